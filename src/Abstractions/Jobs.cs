@@ -1,0 +1,122 @@
+namespace Auie.Abstractions;
+
+/// <summary>Runs the tenant's jobs one after the other and publishes what they find. Key: tenant.</summary>
+[Alias("auie.coordinator")]
+public interface ICoordinatorGrain : IGrainWithStringKey
+{
+    /// <summary>Queues a job; it goes on whatever becomes of the caller, and after a restart.</summary>
+    /// <exception cref="InvalidRequestException">The request names what does not exist, or is out of its limits.</exception>
+    Task<JobView> Start(JobRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The job, or null.</summary>
+    [AlwaysInterleave]
+    Task<JobView?> GetJob(string id, CancellationToken cancellationToken);
+
+    /// <summary>The latest jobs, the newest first.</summary>
+    [AlwaysInterleave]
+    Task<JobView[]> ListJobs(int count, CancellationToken cancellationToken);
+
+    /// <summary>The job as it is now and at each change, until it ends.</summary>
+    [AlwaysInterleave]
+    IAsyncEnumerable<JobView> Watch(string id, CancellationToken cancellationToken);
+
+    /// <summary>Asks a job to stop; nothing of it is published. Null where there is no such job; a job that has ended stays as it is.</summary>
+    [AlwaysInterleave]
+    Task<JobView?> Cancel(string id, CancellationToken cancellationToken);
+
+    /// <summary>The published segmentation, or null while there is none.</summary>
+    [AlwaysInterleave]
+    Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken);
+}
+
+/// <summary>A table of numbers that is not about users, kept in shards for as long as it is wanted. Key: tenant/name.</summary>
+[Alias("auie.table")]
+public interface ITableGrain : IGrainWithStringKey
+{
+    /// <summary>Makes the table, empty.</summary>
+    /// <exception cref="InvalidRequestException">There is one of that name, or a limit is passed.</exception>
+    Task Create(string[] columns, int shards, CancellationToken cancellationToken);
+
+    /// <summary>Adds rows at the end: the columns of the first row, then of the second…; NaN is a missing value.</summary>
+    /// <returns>How many rows the table has now.</returns>
+    Task<long> Append([Immutable] double[] values, CancellationToken cancellationToken);
+
+    /// <summary>The table, or null.</summary>
+    [ReadOnly]
+    Task<TableView?> Get(CancellationToken cancellationToken);
+
+    /// <summary>Removes the table and its shards; false where there was none.</summary>
+    Task<bool> Drop(CancellationToken cancellationToken);
+}
+
+/// <summary>A table: its columns, rows and shards.</summary>
+[GenerateSerializer, Immutable, Alias("auie.table-view")]
+public sealed record TableView(
+    [property: Id(0)] string Name,
+    [property: Id(1)] string[] Columns,
+    [property: Id(2)] long Rows,
+    [property: Id(3)] int Shards);
+
+/// <summary>What to cluster and how.</summary>
+[GenerateSerializer, Immutable, Alias("auie.job-request")]
+public sealed record JobRequest
+{
+    /// <summary>The feature set over users; null for the default one, or where <see cref="Table"/> is given.</summary>
+    [Id(0)] public string? Features { get; init; }
+
+    /// <summary>The table to cluster in place of users; its model is the job's result and is not published.</summary>
+    [Id(1)] public string? Table { get; init; }
+
+    /// <summary>The table's columns to use; null for all.</summary>
+    [Id(2)] public string[]? Columns { get; init; }
+
+    /// <summary>The smallest and the largest number of clusters to try, 2 to 255; of several the silhouette chooses.</summary>
+    [Id(3)] public int KMin { get; init; } = 3;
+    [Id(4)] public int KMax { get; init; } = 10;
+
+    [Id(5)] public long Seed { get; init; } = 1;
+
+    /// <summary>The instant that ages and recencies are taken at; null for the last event's.</summary>
+    [Id(6)] public DateTimeOffset? AsOf { get; init; }
+
+    /// <summary>Cluster the values as they are, not standardised.</summary>
+    [Id(7)] public bool Raw { get; init; }
+
+    /// <summary>How many seedings are tried for each k; the lowest inertia stays.</summary>
+    [Id(8)] public int Starts { get; init; } = 8;
+}
+
+/// <summary>A job: where it stands and what came of it.</summary>
+[GenerateSerializer, Immutable, Alias("auie.job-view")]
+public sealed record JobView
+{
+    [Id(0)] public required string Id { get; init; }
+
+    /// <summary>queued, running, succeeded, failed or cancelled.</summary>
+    [Id(1)] public required string State { get; init; }
+
+    /// <summary>What it is doing, in a word or two.</summary>
+    [Id(2)] public required string Phase { get; init; }
+
+    /// <summary>0 to 1.</summary>
+    [Id(3)] public required double Progress { get; init; }
+
+    [Id(4)] public required JobRequest Request { get; init; }
+    [Id(5)] public required DateTimeOffset CreatedAt { get; init; }
+    [Id(6)] public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    [Id(7)] public string? Error { get; init; }
+
+    [Id(8)] public SegmentationView? Result { get; init; }
+
+    public bool Ended => State is "succeeded" or "failed" or "cancelled";
+}
+
+/// <summary>A request that cannot be carried out as it was put: which field, and why.</summary>
+[GenerateSerializer, Alias("auie.invalid-request")]
+public sealed class InvalidRequestException(string field, string reason) : Exception($"{field}: {reason}")
+{
+    [Id(0)] public string Field { get; } = field;
+    [Id(1)] public string Reason { get; } = reason;
+}

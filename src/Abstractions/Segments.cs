@@ -1,0 +1,98 @@
+namespace Auie.Abstractions;
+
+/// <summary>One segment of one published model version. Key: tenant/version/segment.</summary>
+[Alias("auie.segment")]
+public interface ISegmentGrain : IGrainWithStringKey
+{
+    /// <summary>The segment, with its size as it is now; null where the version has no such segment.</summary>
+    [ReadOnly]
+    Task<SegmentView?> Get(CancellationToken cancellationToken);
+
+    /// <summary>A page of the segment's members; null where the version has no such segment.</summary>
+    /// <param name="cursor">Where the page before ended; null for the first.</param>
+    /// <param name="count">How many members at the most, 1 to 1,000.</param>
+    [ReadOnly]
+    Task<MemberPage?> Members(string? cursor, int count, CancellationToken cancellationToken);
+}
+
+/// <summary>A published segmentation: which model, of what, how good, and its segments.</summary>
+[GenerateSerializer, Immutable, Alias("auie.segmentation-view")]
+public sealed record SegmentationView
+{
+    /// <summary>The model version; 0 for a table's model, which is not published.</summary>
+    [Id(0)] public required long Version { get; init; }
+
+    /// <summary>The feature set, or the table.</summary>
+    [Id(1)] public required string Features { get; init; }
+
+    [Id(2)] public required DateTimeOffset AsOf { get; init; }
+    [Id(3)] public required long Rows { get; init; }
+    [Id(4)] public required string[] Columns { get; init; }
+    [Id(5)] public required int K { get; init; }
+    [Id(6)] public required long Seed { get; init; }
+
+    /// <summary>The sum of squared distances of the (standardised) rows to their centroids.</summary>
+    [Id(7)] public required double Inertia { get; init; }
+
+    /// <summary>Every number of clusters that was tried.</summary>
+    [Id(8)] public required KScore[] Scores { get; init; }
+
+    [Id(9)] public required SegmentView[] Segments { get; init; }
+
+    /// <summary>Why no archetype's name was given to any segment; null where names could be given.</summary>
+    [Id(10)] public string? NamesWithheld { get; init; }
+
+    /// <summary>The job that made it.</summary>
+    [Id(11)] public required string Job { get; init; }
+}
+
+/// <summary>One number of clusters: its silhouette, whether that is of a sample (with how many rows), and its inertia.</summary>
+[GenerateSerializer, Immutable, Alias("auie.k-score")]
+public sealed record KScore(
+    [property: Id(0)] int K,
+    [property: Id(1)] double Silhouette,
+    [property: Id(2)] bool Sampled,
+    [property: Id(3)] long SilhouetteRows,
+    [property: Id(4)] double Inertia);
+
+/// <summary>A segment: its size, its centroid, its name, and what sets it apart.</summary>
+[GenerateSerializer, Immutable, Alias("auie.segment-view")]
+public sealed record SegmentView
+{
+    [Id(0)] public required long Version { get; init; }
+    [Id(1)] public required int Segment { get; init; }
+
+    /// <summary>Stays with the segment from version to version while most of its members do.</summary>
+    [Id(2)] public required string Id { get; init; }
+
+    [Id(3)] public required string Persona { get; init; }
+
+    /// <summary>What the archetype says of the persona, or the extremes that gave the name.</summary>
+    [Id(4)] public required string Description { get; init; }
+
+    /// <summary>How closely the segment resembles the archetype, -1 to 1; null where it is named after its own extremes.</summary>
+    [Id(5)] public double? Resemblance { get; init; }
+
+    [Id(6)] public required long Size { get; init; }
+
+    /// <summary>Its share of all rows, 0 to 1.</summary>
+    [Id(7)] public required double Share { get; init; }
+
+    /// <summary>For each feature the members' mean, in the feature's own unit, in the order of the segmentation's columns.</summary>
+    [Id(8)] public required double[] Centroid { get; init; }
+
+    /// <summary>The features by how far the segment's mean is from everybody's, the farthest first.</summary>
+    [Id(9)] public required FeatureContrast[] SetsApart { get; init; }
+}
+
+/// <summary>A feature's mean in a segment and over all, and the difference in standard deviations.</summary>
+[GenerateSerializer, Immutable, Alias("auie.feature-contrast")]
+public sealed record FeatureContrast(
+    [property: Id(0)] string Feature,
+    [property: Id(1)] double Mean,
+    [property: Id(2)] double Overall,
+    [property: Id(3)] double Deviations);
+
+/// <summary>A page of members; <paramref name="Next"/> is the cursor of the page after it, null at the end.</summary>
+[GenerateSerializer, Immutable, Alias("auie.member-page")]
+public sealed record MemberPage([property: Id(0)] long Version, [property: Id(1)] string[] Members, [property: Id(2)] string? Next);

@@ -1,0 +1,194 @@
+namespace Auie.Abstractions;
+
+/// <summary>A user of the platform: a cache of what the journal says of them, and the segment that follows from it. Key: tenant/user.</summary>
+[Alias("auie.user")]
+public interface IUserGrain : IGrainWithStringKey
+{
+    /// <summary>What is held on the user, or null while nothing of their own has arrived (an id that only others mention).</summary>
+    /// <param name="atLeast">The journal offset that the answer has to include; 0 for whatever is known.</param>
+    [ReadOnly]
+    Task<UserView?> Get(long atLeast, CancellationToken cancellationToken);
+
+    /// <summary>The user's segment under the published model, and why; null for an unknown user or while no model is published.</summary>
+    /// <param name="asOf">The instant that ages and recencies are taken at; null for the model's own.</param>
+    [ReadOnly]
+    Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken);
+
+    /// <summary>One page of the user's friends, in the order of their ids, after <paramref name="cursor"/> (null: from the first).</summary>
+    [ReadOnly]
+    Task<FriendPage> GetFriends(string? cursor, int count, CancellationToken cancellationToken);
+
+    /// <summary>Tells a live user of records that its partition has committed. Called by the partition alone.</summary>
+    Task Apply([Immutable] CommittedRecord[] records, CancellationToken cancellationToken);
+
+    /// <summary>What a flush has to write so that the store holds the user up to <paramref name="atLeast"/>. Called by the partition alone.</summary>
+    [return: Immutable]
+    Task<UserSnapshot> Snapshot(long atLeast, CancellationToken cancellationToken);
+
+    /// <summary>Tells the user that a flush has written its snapshot up to <paramref name="offset"/>.</summary>
+    Task Flushed(long offset, CancellationToken cancellationToken);
+}
+
+/// <summary>The only writer of one part of the journal and of its users' states. Key: tenant/number.</summary>
+[Alias("auie.partition")]
+public interface IPartitionGrain : IGrainWithStringKey
+{
+    /// <summary>Commits events to the journal and lets the users that they concern fold them; on disk when it returns.</summary>
+    /// <returns>The offset of the last record, and the events that were refused, each with its reason; the others are committed.</returns>
+    Task<AppendResult> Append([Immutable] UserEvent[] events, CancellationToken cancellationToken);
+
+    /// <summary>Writes the state of every user that changed since the last flush, and hands their feature rows to the shards.</summary>
+    Task<FlushResult> Flush(CancellationToken cancellationToken);
+}
+
+/// <summary>Something that a user did or that was learnt of them.</summary>
+[GenerateSerializer, Immutable, Alias("auie.user-event")]
+public sealed record UserEvent
+{
+    [Id(0)] public required string UserId { get; init; }
+
+    /// <summary>The sender's own id of the event; the tie-break where two events have one time.</summary>
+    [Id(1)] public required string MessageId { get; init; }
+
+    /// <summary>identify, friends, shown, viewed, interested, not_interested, invited, yes, maybe, no or purchased.</summary>
+    [Id(2)] public required string Kind { get; init; }
+
+    /// <summary>When it happened, with the user's own offset from UTC.</summary>
+    [Id(3)] public required DateTimeOffset At { get; init; }
+
+    /// <summary>The id under which the person was seen before they were known, if they were.</summary>
+    [Id(4)] public string? AnonymousId { get; init; }
+
+    /// <summary>The event or product that it concerns.</summary>
+    [Id(5)] public string? Item { get; init; }
+
+    /// <summary>web, ios, android, email, …</summary>
+    [Id(6)] public string? Platform { get; init; }
+
+    /// <summary>What was paid, in ten-thousandths of the currency unit.</summary>
+    [Id(7)] public long? Amount { get; init; }
+
+    /// <summary>identify: birthyear, gender, locale, location, timezone (minutes from UTC), joinedAt and any others, as text.</summary>
+    [Id(8)] public Dictionary<string, string>? Traits { get; init; }
+
+    /// <summary>friends: the ids that became friends.</summary>
+    [Id(9)] public string[]? FriendsAdded { get; init; }
+
+    /// <summary>friends: the ids that ceased to be.</summary>
+    [Id(10)] public string[]? FriendsRemoved { get; init; }
+}
+
+/// <summary>What became of a batch of events.</summary>
+[GenerateSerializer, Immutable, Alias("auie.append-result")]
+public sealed record AppendResult([property: Id(0)] int Partition, [property: Id(1)] long Offset, [property: Id(2)] Refusal[] Refused);
+
+/// <summary>An event that was not taken: its place in the batch, the field, and what is wrong with it.</summary>
+[GenerateSerializer, Immutable, Alias("auie.refusal")]
+public sealed record Refusal([property: Id(0)] int Index, [property: Id(1)] string Field, [property: Id(2)] string Reason);
+
+/// <summary>What a flush wrote.</summary>
+[GenerateSerializer, Immutable, Alias("auie.flush-result")]
+public sealed record FlushResult([property: Id(0)] int Users, [property: Id(1)] long Checkpoint, [property: Id(2)] DateTimeOffset? LastEventAt);
+
+/// <summary>A record of the journal after its commit: its offset, the user's record before it (0: none), and its entries, encoded by Core.</summary>
+[GenerateSerializer, Immutable, Alias("auie.committed-record")]
+public sealed record CommittedRecord([property: Id(0)] long Offset, [property: Id(1)] long Previous, [property: Id(2)] byte[] Payload);
+
+/// <summary>The parts of a user's state that changed since they were last written, encoded by Core, as of <paramref name="Offset"/>.</summary>
+[GenerateSerializer, Immutable, Alias("auie.user-snapshot")]
+public sealed record UserSnapshot(
+    [property: Id(0)] string User,
+    [property: Id(1)] long Offset,
+    [property: Id(2)] byte[] Head,
+    [property: Id(3)] StateChunk[] Chunks);
+
+/// <summary>A stretch of a user's friends or answers: which map, the first key of the stretch, its bytes (null: the stretch is gone).</summary>
+[GenerateSerializer, Immutable, Alias("auie.state-chunk")]
+public sealed record StateChunk([property: Id(0)] byte Map, [property: Id(1)] string FirstKey, [property: Id(2)] byte[]? Data);
+
+/// <summary>What is held on a user.</summary>
+[GenerateSerializer, Immutable, Alias("auie.user-view")]
+public sealed record UserView
+{
+    [Id(0)] public required string Id { get; init; }
+
+    /// <summary>Partition and offset of the last record that is folded in: ask for at least this version to read your own write.</summary>
+    [Id(1)] public required string Version { get; init; }
+
+    [Id(2)] public int? BirthYear { get; init; }
+    [Id(3)] public string? Gender { get; init; }
+    [Id(4)] public string? Locale { get; init; }
+    [Id(5)] public string? Location { get; init; }
+    [Id(6)] public int? TimezoneMinutes { get; init; }
+    [Id(7)] public DateTimeOffset? JoinedAt { get; init; }
+
+    /// <summary>Traits beyond those above, by name.</summary>
+    [Id(8)] public required Dictionary<string, string> Traits { get; init; }
+
+    [Id(9)] public required int Friends { get; init; }
+
+    /// <summary>For each kind of event how many there were.</summary>
+    [Id(10)] public required Dictionary<string, long> Events { get; init; }
+
+    /// <summary>For each answer (interested, not_interested, yes, maybe, no) how many items have it as the user's latest.</summary>
+    [Id(11)] public required Dictionary<string, long> Answers { get; init; }
+
+    /// <summary>For each platform how many events came from it.</summary>
+    [Id(12)] public required Dictionary<string, long> Platforms { get; init; }
+
+    /// <summary>What was spent, in ten-thousandths of the currency unit.</summary>
+    [Id(13)] public required long Spent { get; init; }
+
+    [Id(14)] public DateTimeOffset? FirstSeen { get; init; }
+    [Id(15)] public DateTimeOffset? LastSeen { get; init; }
+
+    /// <summary>Ids under which the person was seen before they were known.</summary>
+    [Id(16)] public required string[] AnonymousIds { get; init; }
+}
+
+/// <summary>A page of friends, in the order of their ids; <paramref name="Next"/> is the cursor of the page after it, null at the end.</summary>
+[GenerateSerializer, Immutable, Alias("auie.friend-page")]
+public sealed record FriendPage([property: Id(0)] string[] Friends, [property: Id(1)] int Total, [property: Id(2)] string? Next);
+
+/// <summary>Where a user belongs under one model version at one instant, and why.</summary>
+[GenerateSerializer, Immutable, Alias("auie.user-segment")]
+public sealed record UserSegment
+{
+    [Id(0)] public required string UserId { get; init; }
+
+    /// <summary>The model version that the whole answer is of.</summary>
+    [Id(1)] public required long ModelVersion { get; init; }
+
+    [Id(2)] public required string Features { get; init; }
+
+    /// <summary>The instant that everything relative to time was taken at.</summary>
+    [Id(3)] public required DateTimeOffset AsOf { get; init; }
+
+    [Id(4)] public required int Segment { get; init; }
+    [Id(5)] public required string Persona { get; init; }
+
+    /// <summary>The distance to every centroid, nearest first, in standard deviations of the features.</summary>
+    [Id(6)] public required SegmentDistance[] Distances { get; init; }
+
+    /// <summary>How much farther the runner-up is than the nearest, as a share of the runner-up's distance: 0 on the border, 1 at the centroid.</summary>
+    [Id(7)] public required double Margin { get; init; }
+
+    /// <summary>The features that decide for this segment against the runner-up, the weightiest first.</summary>
+    [Id(8)] public required FeatureReason[] Reasons { get; init; }
+
+    /// <summary>The user's version that was read: partition and offset.</summary>
+    [Id(9)] public required string Version { get; init; }
+}
+
+/// <summary>How far a user is from a segment's centroid.</summary>
+[GenerateSerializer, Immutable, Alias("auie.segment-distance")]
+public sealed record SegmentDistance([property: Id(0)] int Segment, [property: Id(1)] string Persona, [property: Id(2)] double Distance);
+
+/// <summary>What one feature says: the user's value, the values of the nearest centroid and of the runner-up, and its share of the decision.</summary>
+[GenerateSerializer, Immutable, Alias("auie.feature-reason")]
+public sealed record FeatureReason(
+    [property: Id(0)] string Feature,
+    [property: Id(1)] double? Value,
+    [property: Id(2)] double Centroid,
+    [property: Id(3)] double RunnerUp,
+    [property: Id(4)] double Share);

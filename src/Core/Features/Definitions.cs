@@ -44,7 +44,7 @@ internal sealed class Definition
         }
         catch (JsonException exception)
         {
-            throw new DefinitionException(file, $"line {exception.LineNumber + 1}", $"not valid JSON: {exception.Message}");
+            throw new DefinitionException(file, exception.LineNumber is { } line ? $"line {line + 1}" : "", $"not valid JSON: {exception.Message}");
         }
     }
 

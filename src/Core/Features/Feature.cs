@@ -41,6 +41,9 @@ public sealed record Feature
     /// <summary>A value of this feature as people read it, in <see cref="Unit"/>: the logarithm is undone (a mean becomes the geometric one).</summary>
     public double InUnit(double value) => Transform == Transform.Log1p ? double.ExpM1(value) : value;
 
+    /// <summary>What stands in for a missing value, transformed; NaN where that is the column's median, which only the whole data set knows.</summary>
+    public double Substitute => Missing.Constant is not { } constant ? double.NaN : Transform == Transform.Log1p ? double.LogP1(constant) : constant;
+
     private const double SecondsPerDay = 86_400;
     private const double SecondsPerYear = 365.2425 * SecondsPerDay; // the mean Gregorian year
 
@@ -139,8 +142,8 @@ public sealed record FeatureSource
     public override string ToString() => Text;
 }
 
-/// <summary>What stands in for a missing value, before standardising: the column's median, or a constant.</summary>
-/// <param name="Constant">The constant; null for the median.</param>
+/// <summary>What stands in for a missing value, before standardising: the median of the column's values, or a constant.</summary>
+/// <param name="Constant">The constant, as people read the feature (<see cref="Feature.InUnit"/>); null for the median.</param>
 public readonly record struct MissingRule(double? Constant)
 {
     public static MissingRule Median => new(null);

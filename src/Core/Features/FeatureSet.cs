@@ -44,13 +44,19 @@ public sealed record FeatureSet
             destination[i] = Features[i].Source.Read(facts);
     }
 
-    /// <summary>Writes the row's feature values as of an instant, NaN where one is missing; source and destination may be the same.</summary>
+    /// <summary>
+    /// Writes the row's feature values as of an instant; a missing one is the constant of its rule, or NaN where the rule is the median.
+    /// Source and destination may be the same.
+    /// </summary>
     public void Evaluate(ReadOnlySpan<double> sources, DateTimeOffset asOf, Span<double> destination)
     {
         CheckLength(sources.Length, nameof(sources));
         CheckLength(destination.Length, nameof(destination));
         for (var i = 0; i < Features.Length; i++)
-            destination[i] = Features[i].Evaluate(sources[i], asOf);
+        {
+            var value = Features[i].Evaluate(sources[i], asOf);
+            destination[i] = double.IsNaN(value) ? Features[i].Substitute : value;
+        }
     }
 
     /// <summary>Equal when everything that is computed or said by it is.</summary>

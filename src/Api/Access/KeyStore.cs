@@ -11,9 +11,7 @@ public sealed class KeyStore
     /// <param name="keys">Keys as <see cref="KeyFile.Load"/> has checked them.</param>
     public KeyStore(IEnumerable<AccessKey> keys) => _keys =
     [
-        .. keys.Select(key => AccessKey.TryParseScopes(key.Scopes, out var scopes)
-            ? (Convert.FromHexString(key.Sha256), key, scopes)
-            : throw new ArgumentException($"The key '{key.Name}' has no known scope.", nameof(keys))),
+        .. keys.Select(key => (Convert.FromHexString(key.Sha256), key, AccessKey.ScopesOf(key.Scopes))),
     ];
 
     /// <summary>No keys: the API is open to this machine, and closed to every other.</summary>

@@ -102,6 +102,8 @@ public sealed class AuieHttpClient(HttpClient http)
     private async Task<T> Send<T>(HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
+        // A table that would be refused is not sent first.
+        if (method == HttpMethod.Put) request.Headers.ExpectContinue = true;
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await ThrowUnlessSuccess(response, cancellationToken);
         return await response.Content.ReadFromJsonAsync(type, cancellationToken)

@@ -6,7 +6,6 @@ using Auie.Client.Keys;
 namespace Auie.Client.Http;
 
 /// <summary>How everything that crosses HTTP is written as JSON: camelCase, instants in ISO 8601, doubles so that they round-trip.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(EngineInfo))]
 [JsonSerializable(typeof(UserView))]
 [JsonSerializable(typeof(UserSegment))]
@@ -24,30 +23,41 @@ namespace Auie.Client.Http;
 [JsonSerializable(typeof(KeyFile))]
 public sealed partial class AuieJson : JsonSerializerContext
 {
-    /// <summary>For what the engine is sent: unknown and doubled members and nulls where none may be are errors.</summary>
-    public static AuieJson Strict { get; } = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowDuplicateProperties = false,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        MaxDepth = 32,
-    });
+    /// <summary>How deep what the engine is sent may nest.</summary>
+    public const int MaxDepth = 32;
+
+    /// <summary>For what the engine is sent: unknown and doubled members, and nulls where none may be, are errors.</summary>
+    public static AuieJson Strict { get; } = Make(MakeStrict);
 
     /// <summary>For what the engine answers: members that a newer engine adds are passed over.</summary>
-    public static AuieJson Lenient { get; } = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    });
+    public static AuieJson Lenient { get; } = Make(_ => { });
 
-    /// <summary>For people.</summary>
-    public static AuieJson Indented { get; } = new(new JsonSerializerOptions
+    /// <summary>As <see cref="Lenient"/>, for people to read.</summary>
+    public static AuieJson Indented { get; } = Make(options => options.WriteIndented = true);
+
+    /// <summary>Has options refuse what <see cref="Strict"/> refuses.</summary>
+    public static void MakeStrict(JsonSerializerOptions options)
     {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        WriteIndented = true,
-    });
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        options.MaxDepth = MaxDepth;
+    }
+
+    /// <summary>Has options write names, numbers and instants as the engine does.</summary>
+    public static void UseForms(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        options.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
+        options.Converters.Add(new InstantConverter());
+    }
+
+    private static AuieJson Make(Action<JsonSerializerOptions> more)
+    {
+        var options = new JsonSerializerOptions();
+        UseForms(options);
+        more(options);
+        return new AuieJson(options);
+    }
 }

@@ -38,22 +38,22 @@ public sealed record AccessKey(string Name, string Sha256, string[] Scopes, Date
     /// </summary>
     public static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 
-    /// <summary>Reads scopes by name: read, write, admin.</summary>
-    public static bool TryParseScopes(IEnumerable<string> names, out Scopes scopes)
+    /// <summary>Reads scopes by name (read, write, admin); <see cref="Scopes.None"/> where there is none or one is unknown.</summary>
+    public static Scopes ScopesOf(IEnumerable<string> names)
     {
-        scopes = Keys.Scopes.None;
+        var scopes = Keys.Scopes.None;
         foreach (var name in names)
         {
-            switch (name.Trim())
+            switch (name)
             {
                 case "read": scopes |= Keys.Scopes.Read; break;
                 case "write": scopes |= Keys.Scopes.Write; break;
                 case "admin": scopes |= Keys.Scopes.Admin; break;
-                default: return false;
+                default: return Keys.Scopes.None;
             }
         }
 
-        return scopes != Keys.Scopes.None;
+        return scopes;
     }
 
     private static string[] NamesOf(Scopes scopes) => scopes == Keys.Scopes.Admin

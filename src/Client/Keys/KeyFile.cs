@@ -28,10 +28,11 @@ public sealed record KeyFile(AccessKey[] Keys)
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var key in file.Keys)
         {
-            if (key.Name.Length == 0 || !names.Add(key.Name)) throw new InvalidDataException($"{path}: '{key.Name}' is empty or not the only key of that name.");
+            if (key.Name.Length == 0 || !names.Add(key.Name))
+                throw new InvalidDataException($"{path}: '{key.Name}' is empty or not the only key of that name.");
             if (key.Sha256.Length != 64 || !key.Sha256.All(char.IsAsciiHexDigit))
                 throw new InvalidDataException($"{path}: the key '{key.Name}' has no SHA-256 in hexadecimal.");
-            if (!AccessKey.TryParseScopes(key.Scopes, out _))
+            if (AccessKey.ScopesOf(key.Scopes) == Scopes.None)
                 throw new InvalidDataException($"{path}: the key '{key.Name}' has a scope that is not read, write or admin, or has none.");
         }
 

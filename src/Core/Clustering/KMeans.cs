@@ -80,7 +80,7 @@ public static class KMeans
             else
             {
                 // Centroids that do not move label as before: the same test as "no label changed", and no shard need remember its labels.
-                converged = next.AsSpan().SequenceEqual(centroids) || (options.Tolerance > 0 && previous - inertia <= options.Tolerance * previous);
+                converged = next.AsSpan().SequenceEqual(centroids) || Settled(previous, inertia, options.Tolerance);
                 if (converged || last)
                     return Fit(centroids, step.Counts);
                 previous = inertia;
@@ -101,6 +101,9 @@ public static class KMeans
             };
         }
     }
+
+    private static bool Settled(double previous, double inertia, double tolerance) =>
+        tolerance > 0 && double.IsFinite(previous) && previous - inertia <= tolerance * previous;
 
     private static double[] Filled(double[] centroids, StepSums step) => EmptyClusters.Keep(centroids, step, k => step.Counts[k] > 0);
 }

@@ -3,29 +3,28 @@ using Auie.Core.Clustering.Kernels;
 namespace Auie.Core.Clustering;
 
 /// <summary>
-/// Reduces weighted candidates to k centroids: greedy k-means++ (Arthur and Vassilvitskii, SODA 2007: each centroid is the best of 2 + ln k
-/// candidates drawn by weight times squared distance), then local search (Lattanzi and Sohler, ICML 2019: a candidate so drawn takes the
-/// place of the centroid whose loss it best makes up for, where that lowers the cost).
+/// Reduces weighted candidates to k centroids by k-means++ (Arthur and Vassilvitskii, SODA 2007: each is drawn by weight times squared
+/// distance). Thoroughly, each centroid is the best of 2 + ln k so drawn, and local search follows (Lattanzi and Sohler, ICML 2019: a
+/// candidate so drawn takes the place of the centroid whose loss it best makes up for, where that lowers the cost).
 /// </summary>
 public static class CandidateReduction
 {
     private const int Swaps = 25;
 
     /// <summary>Chooses k of the candidates (row by row, no two alike), or as many as there are with a weight.</summary>
-    public static double[] Choose(float[] candidates, long[] weights, int k, ulong seed)
+    public static double[] Choose(float[] candidates, long[] weights, int k, ulong seed, bool thorough)
     {
         ArgumentNullException.ThrowIfNull(candidates);
         ArgumentNullException.ThrowIfNull(weights);
         var columns = candidates.Length / weights.Length;
-        var chosen = Greedy(candidates, columns, weights, k, StableHash.Derive(seed, 0));
-        if (chosen.Count > 1)
+        var chosen = Greedy(candidates, columns, weights, k, StableHash.Derive(seed, 0), thorough ? 2 + (int)Math.Log(k) : 1);
+        if (thorough && chosen.Count > 1)
             LocalSearch(candidates, columns, weights, chosen, StableHash.Derive(seed, 1));
         return [.. chosen.SelectMany(i => candidates[(i * columns)..((i + 1) * columns)]).Select(x => (double)x)];
     }
 
-    private static List<int> Greedy(float[] candidates, int columns, long[] weights, int k, ulong seed)
+    private static List<int> Greedy(float[] candidates, int columns, long[] weights, int k, ulong seed, int trials)
     {
-        var trials = 2 + (int)Math.Log(k);
         var nearest = new double[weights.Length];
         Array.Fill(nearest, 1);
         var chosen = new List<int>();

@@ -11,7 +11,8 @@ public static class ParallelSeeding
     public const int Rounds = 5;
 
     /// <summary>At most k initial centroids, row by row; fewer where there are fewer different rows.</summary>
-    public static async Task<double[]> SeedAsync(StandardisedShards input, int k, ulong seed, CancellationToken cancellationToken)
+    /// <param name="thorough">As in <see cref="CandidateReduction"/>.</param>
+    public static async Task<double[]> SeedAsync(StandardisedShards input, int k, ulong seed, bool thorough, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(input);
         var (shards, columns) = (input.Shards, input.Scale.Columns);
@@ -26,7 +27,7 @@ public static class ParallelSeeding
         }
 
         var weights = await shards.SeedWeightsAsync(candidates, cancellationToken);
-        return CandidateReduction.Choose(candidates, weights, k, StableHash.Derive(seed, ulong.MaxValue));
+        return CandidateReduction.Choose(candidates, weights, k, StableHash.Derive(seed, ulong.MaxValue), thorough);
     }
 
     private static float[] WithoutCopies(float[] candidates, RowSet drawn, int columns)

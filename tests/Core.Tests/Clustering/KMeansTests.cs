@@ -22,7 +22,7 @@ public sealed class KMeansTests
     {
         var input = await TestRows.Standardised(values, columns);
         var points = TestRows.Points(values, input.Scale);
-        var start = await ParallelSeeding.SeedAsync(input, k, seed: 5, default);
+        var start = await ParallelSeeding.SeedAsync(input, k, seed: 5, true, default);
         foreach (var assignments in new[] { 1, 2, 7, 1000 })
         {
             var fit = await KMeans.RefineAsync(input, start, new KMeansOptions { K = k, MaxIterations = assignments });
@@ -172,7 +172,7 @@ public sealed class KMeansTests
         var twice = (double[])[.. table.Values, .. table.Values];
         var input = await TestRows.Standardised(table.Values, table.Columns);
         var doubled = await TestRows.Standardised(twice, table.Columns);
-        var start = await ParallelSeeding.SeedAsync(input, table.K, table.Seed, default);
+        var start = await ParallelSeeding.SeedAsync(input, table.K, table.Seed, true, default);
         var options = new KMeansOptions { K = start.Length / table.Columns };
         var one = await KMeans.RefineAsync(input, start, options);
         var two = await KMeans.RefineAsync(doubled, start, options);
@@ -185,7 +185,7 @@ public sealed class KMeansTests
     public void Permuting_the_centroids_permutes_the_answer() => ForAll(async table =>
     {
         var input = await TestRows.Standardised(table.Values, table.Columns);
-        var start = (await ParallelSeeding.SeedAsync(input, table.K, table.Seed, default)).Chunk(table.Columns).ToArray();
+        var start = (await ParallelSeeding.SeedAsync(input, table.K, table.Seed, true, default)).Chunk(table.Columns).ToArray();
         var order = Enumerable.Range(0, start.Length).ToArray();
         new Random((int)table.Seed).Shuffle(order);
         var options = new KMeansOptions { K = start.Length, MaxIterations = 1 };

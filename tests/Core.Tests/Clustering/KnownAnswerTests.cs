@@ -12,7 +12,7 @@ public sealed class KnownAnswerTests
     public async Task Five_personas_are_found_at_the_best_known_inertia()
     {
         var shards = LocalShards.Split(Table(), Columns, shards: 5);
-        var result = await Sweep.RunAsync(shards, new SweepOptions { KMin = 3, KMax = 8, Starts = 32 });
+        var result = await Sweep.RunAsync(shards, new SweepOptions { KMin = 3, KMax = 8 });
 
         result.Chosen.Fit.K.ShouldBe(5);
         result.Chosen.Fit.Inertia.ShouldBeLessThanOrEqualTo(1.0001 * 11886.775);

@@ -115,9 +115,9 @@ public sealed class SameBitsTests
     public async Task A_different_seed_or_other_row_ids_choose_differently()
     {
         var input = await TestRows.Standardised(Values, Columns);
-        var one = await ParallelSeeding.SeedAsync(input, 5, 1, default);
-        (await ParallelSeeding.SeedAsync(input, 5, 2, default)).ShouldNotBe(one);
-        (await ParallelSeeding.SeedAsync(input, 5, 1, default)).ShouldBe(one);
+        var one = await ParallelSeeding.SeedAsync(input, 5, 1, true, default);
+        (await ParallelSeeding.SeedAsync(input, 5, 2, true, default)).ShouldNotBe(one);
+        (await ParallelSeeding.SeedAsync(input, 5, 1, true, default)).ShouldBe(one);
     }
 
     private static async Task<(byte[] Model, int[] Labels, double[] Means)> Run(LocalShards shards)

@@ -28,8 +28,10 @@ public static class KMeans
         {
             if (at.Centroids.Length == 0)
             {
+                // Thorough seedings mostly agree; plain ones in between find what these have no eye for.
+                var thorough = at.Start % 2 == 0;
                 var seed = StableHash.Derive(options.Seed, (ulong)at.Start);
-                at = at with { Centroids = await ParallelSeeding.SeedAsync(input, options.K, seed, cancellationToken) };
+                at = at with { Centroids = await ParallelSeeding.SeedAsync(input, options.K, seed, thorough, cancellationToken) };
                 await Report(at);
             }
 
@@ -80,7 +82,7 @@ public static class KMeans
             else
             {
                 // Centroids that do not move label as before: the same test as "no label changed", and no shard need remember its labels.
-                converged = next.AsSpan().SequenceEqual(centroids) || (options.Tolerance > 0 && previous - inertia <= options.Tolerance * previous);
+                converged = next.AsSpan().SequenceEqual(centroids) || Settled(previous, inertia, options.Tolerance);
                 if (converged || last)
                     return Fit(centroids, step.Counts);
                 previous = inertia;
@@ -101,6 +103,9 @@ public static class KMeans
             };
         }
     }
+
+    private static bool Settled(double previous, double inertia, double tolerance) =>
+        tolerance > 0 && double.IsFinite(previous) && previous - inertia <= tolerance * previous;
 
     private static double[] Filled(double[] centroids, StepSums step) => EmptyClusters.Keep(centroids, step, k => step.Counts[k] > 0);
 }

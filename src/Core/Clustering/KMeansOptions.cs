@@ -10,7 +10,7 @@ public sealed record KMeansOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>How many seedings are tried; the lowest inertia stays, of equal ones the earliest.</summary>
-    public int Starts { get; init; } = 8;
+    public int Starts { get; init; } = 16;
 
     /// <summary>The most assignments of one start.</summary>
     public int MaxIterations { get; init; } = 300;

@@ -36,7 +36,8 @@ public sealed record SilhouetteBlock(float[] Values, int Columns, int[] Starts)
 /// </summary>
 public static class Silhouette
 {
-    private const int DistanceBits = 30;
+    /// <summary>What distances are multiplied by to become integers of 30 bits.</summary>
+    internal static float Factor(int exponent) => (float)Math.ScaleB(1, 30 - exponent);
 
     /// <summary>Adds to <paramref name="sums"/> (row by row, a sum for each cluster) the distances among a block's own rows.</summary>
     public static void Within(SilhouetteBlock block, int exponent, Span<long> sums)
@@ -124,6 +125,7 @@ public static class Silhouette
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(centroids);
+        ArgumentOutOfRangeException.ThrowIfZero(sample.Count);
         var columns = sample.Values.Length / sample.Count;
         var clusters = centroids.Length / columns;
         var rounded = Array.ConvertAll(centroids, c => (float)c);
@@ -179,7 +181,7 @@ public static class Silhouette
 
     private static void Run(SilhouetteBlock lanes, SilhouetteBlock scalars, int exponent, Span<long> sums, Span<long> otherSums, bool within)
     {
-        var factor = (float)Math.ScaleB(1, DistanceBits - exponent);
+        var factor = Factor(exponent);
         if (Vector512.IsHardwareAccelerated)
             SilhouetteKernel<Lanes512>.Run(lanes, scalars, factor, sums, otherSums, within);
         else if (Vector256.IsHardwareAccelerated)

@@ -13,7 +13,7 @@ public sealed record SweepOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>As <see cref="KMeansOptions.Starts"/>.</summary>
-    public int Starts { get; init; } = 8;
+    public int Starts { get; init; } = 16;
 
     /// <summary>As <see cref="KMeansOptions.MaxIterations"/>.</summary>
     public int MaxIterations { get; init; } = 300;

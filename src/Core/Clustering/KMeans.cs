@@ -29,8 +29,8 @@ public static class KMeans
         {
             if (at.Centroids.Length == 0)
             {
-                // Thorough seedings mostly agree; plain ones in between find what these have no eye for.
-                var thorough = at.Start % 2 == 0;
+                // Thorough seedings mostly agree, with few clusters nearly always; plain ones in between find what these have no eye for.
+                var thorough = at.Start % (options.K > 3 ? 2 : 4) == 0;
                 var seed = StableHash.Derive(options.Seed, (ulong)at.Start);
                 at = at with { Centroids = await ParallelSeeding.SeedAsync(input, options.K, seed, thorough, cancellationToken) };
                 await Report(at);

@@ -18,7 +18,11 @@ public sealed class StableHashTests
     [Fact]
     public void Seed_row_and_round_all_count()
     {
-        var hashes = from seed in Enumerable.Range(0, 20) from row in Enumerable.Range(0, 20) from round in Enumerable.Range(0, 20) select StableHash.OfRow((ulong)seed, (ulong)row, round);
+        var hashes =
+            from seed in Enumerable.Range(0, 20)
+            from row in Enumerable.Range(0, 20)
+            from round in Enumerable.Range(0, 20)
+            select StableHash.OfRow((ulong)seed, (ulong)row, round);
         hashes.Distinct().Count().ShouldBe(8000);
     }
 

@@ -83,6 +83,16 @@ public sealed class KMeansTests
     }
 
     [Fact]
+    public async Task An_empty_cluster_that_no_row_can_fill_is_given_up()
+    {
+        var input = await TestRows.Standardised([0, 0, 0, 8, 8], 1);
+        var fit = await KMeans.RefineAsync(input, [-1, 1, 1, 7], new KMeansOptions { K = 4 });
+        fit.K.ShouldBe(2);
+        fit.Converged.ShouldBeTrue();
+        fit.Inertia.ShouldBe(0, 1e-12);
+    }
+
+    [Fact]
     public async Task Clusters_left_empty_when_iterations_run_out_are_not_returned()
     {
         var input = await TestRows.Standardised([0, 1, 2, 3], 1);

@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace Auie.Storage.Sqlite;
 
 /// <summary>
-/// A statement prepared once for a connection, its parameters ?1, ?2, … bound in order at each use. It calls SQLite's own functions: a
-/// DbCommand costs an insert about as much again as the insert itself.
+/// A statement prepared once for a connection, its parameters ?1, ?2, … bound in order at each use. It calls SQLite's own functions: an
+/// insert takes two thirds of the time that it takes by a DbCommand, and text that is not valid is refused instead of altered.
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
 {

@@ -23,13 +23,16 @@ public static class KMeans
         options.Check();
         var at = checkpoint ?? KMeansCheckpoint.Beginning;
         if (at.Centroids.Length % input.Scale.Columns != 0)
-            throw new ArgumentException($"The checkpoint's {at.Centroids.Length} values are not centroids of {input.Scale.Columns} columns.", nameof(checkpoint));
+            throw new ArgumentException(
+                $"The checkpoint's {at.Centroids.Length} values are not centroids of {input.Scale.Columns} columns.", nameof(checkpoint));
         while (at.Start < options.Starts)
         {
             if (at.Centroids.Length == 0)
             {
+                // Thorough seedings mostly agree, with few clusters nearly always; plain ones in between find what these have no eye for.
+                var thorough = at.Start % (options.K > 3 ? 2 : 4) == 0;
                 var seed = StableHash.Derive(options.Seed, (ulong)at.Start);
-                at = at with { Centroids = await ParallelSeeding.SeedAsync(input, options.K, seed, cancellationToken) };
+                at = at with { Centroids = await ParallelSeeding.SeedAsync(input, options.K, seed, thorough, cancellationToken) };
                 await Report(at);
             }
 
@@ -53,12 +56,18 @@ public static class KMeans
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         if (centroids.Length != options.K * input.Scale.Columns)
-            throw new ArgumentException($"{centroids.Length} values are not {options.K} centroids of {input.Scale.Columns} columns.", nameof(centroids));
-        return LloydAsync(input, options, KMeansCheckpoint.Beginning with { Centroids = centroids }, _ => ValueTask.CompletedTask, cancellationToken);
+            throw new ArgumentException(
+                $"{centroids.Length} values are not {options.K} centroids of {input.Scale.Columns} columns.", nameof(centroids));
+        var begin = KMeansCheckpoint.Beginning with { Centroids = centroids };
+        return LloydAsync(input, options, begin, _ => ValueTask.CompletedTask, cancellationToken);
     }
 
     private static async Task<KMeansFit> LloydAsync(
-        StandardisedShards input, KMeansOptions options, KMeansCheckpoint begin, Func<KMeansCheckpoint, ValueTask> report, CancellationToken cancellationToken)
+        StandardisedShards input,
+        KMeansOptions options,
+        KMeansCheckpoint begin,
+        Func<KMeansCheckpoint, ValueTask> report,
+        CancellationToken cancellationToken)
     {
         var centroids = begin.Centroids;
         var previous = begin.Inertia;
@@ -80,7 +89,7 @@ public static class KMeans
             else
             {
                 // Centroids that do not move label as before: the same test as "no label changed", and no shard need remember its labels.
-                converged = next.AsSpan().SequenceEqual(centroids) || (options.Tolerance > 0 && previous - inertia <= options.Tolerance * previous);
+                converged = next.AsSpan().SequenceEqual(centroids) || Settled(previous, inertia, options.Tolerance);
                 if (converged || last)
                     return Fit(centroids, step.Counts);
                 previous = inertia;
@@ -101,6 +110,9 @@ public static class KMeans
             };
         }
     }
+
+    private static bool Settled(double previous, double inertia, double tolerance) =>
+        tolerance > 0 && double.IsFinite(previous) && previous - inertia <= tolerance * previous;
 
     private static double[] Filled(double[] centroids, StepSums step) => EmptyClusters.Keep(centroids, step, k => step.Counts[k] > 0);
 }

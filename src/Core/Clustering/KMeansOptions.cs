@@ -10,12 +10,14 @@ public sealed record KMeansOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>How many seedings are tried; the lowest inertia stays, of equal ones the earliest.</summary>
-    public int Starts { get; init; } = 8;
+    public int Starts { get; init; } = 16;
 
     /// <summary>The most assignments of one start.</summary>
     public int MaxIterations { get; init; } = 300;
 
-    /// <summary>A start ends when inertia falls by no more than this share of itself; at 0 it ends when the centroids no longer move.</summary>
+    /// <summary>
+    /// A start ends when inertia falls by no more than this share of itself; at 0 it ends when the centroids no longer move.
+    /// </summary>
     public double Tolerance { get; init; }
 
     /// <summary>The most clusters.</summary>
@@ -61,7 +63,9 @@ public sealed record KMeansFit
     /// <summary>How many clusters there are.</summary>
     public int K => Sizes.Length;
 
-    /// <summary>The cluster of a standardised row (<see cref="Scale.Transform(ReadOnlySpan{double})"/>), bit for bit as a shard labels it.</summary>
+    /// <summary>
+    /// The cluster of a standardised row (<see cref="Scale.Transform(ReadOnlySpan{double})"/>), bit for bit as a shard labels it.
+    /// </summary>
     public int Label(ReadOnlySpan<float> row, out float squaredDistance) =>
         Kernels.ScalarAssignmentKernel.Nearest(row, RoundedCentroids(), out squaredDistance);
 

@@ -19,7 +19,9 @@ public static class StableHash
         return Mix(hash);
     }
 
-    /// <summary>The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a bijection in which each input bit moves half of the output's.</summary>
+    /// <summary>
+    /// The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a bijection in which each input bit moves half of the output's.
+    /// </summary>
     public static ulong Mix(ulong value)
     {
         value += 0x9E3779B97F4A7C15UL;

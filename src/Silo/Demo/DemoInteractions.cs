@@ -29,11 +29,11 @@ internal sealed class DemoInteractions(
         if (openings.Of(user) is { } opening)
         {
             seen.Add(opening.Item);
-            done.Add(new(opening.Ticks - TimeSpan.TicksPerMinute, "viewed", opening.Item, Web, null));
+            done.Add(new(opening.Ticks - TimeSpan.TicksPerMinute, "shown", opening.Item, Web, null));
             done.Add(new(opening.Ticks, "yes", opening.Item, Web, null));
         }
 
-        var rows = Show(user, observed.Shown, profile, saidYes, seen);
+        var rows = Show(user, observed.Shown - done.Count(row => row.Kind == "shown"), profile, saidYes, seen);
         var random = new DemoRandom(options.Seed, DemoStream.Reaction, user);
         var odds = rows.ConvertAll(row => OddsOfInterest(row, kind, profile.City)).ToArray();
         var answers = ChooseAnswers(ref random, odds, observed.Interested, observed.NotInterested);
@@ -126,7 +126,8 @@ internal sealed class DemoInteractions(
             if (answer > 0 && item.Price > 0 && random.Chance(.4 * truth.PriceFactorOf(item.Price)))
             {
                 var bought = random.Chance(.9) ? 1 : Math.Min(2, item.Stock!.Value);
-                done.Add(row with { Ticks = later + (random.Below(900) * TimeSpan.TicksPerSecond), Kind = "purchased", Amount = item.Price * bought });
+                var paid = later + (random.Below(900) * TimeSpan.TicksPerSecond);
+                done.Add(row with { Ticks = paid, Kind = "purchased", Amount = item.Price * bought });
             }
         }
         else if (item.Type == DemoItemType.Event && random.Chance(friendsWhoSaidYes > 0 ? InvitedByFriends : Invited))

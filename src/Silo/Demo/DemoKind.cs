@@ -33,10 +33,10 @@ public sealed record DemoKind(
     /// <summary>The kinds, in the order of their numbers.</summary>
     public static IReadOnlyList<DemoKind> All { get; } =
     [
-        new("Silent Observers", .5635, 21.7, 3.0, 700, .46, .09, .016, 16),
+        new("Silent Observers", .5635, 21.7, 3.0, 700, .45, .09, .016, 19),
         new(Traditionalists, .0455, 50.8, 14.0, 690, .46, .20, .016, 16),
-        new("Social Butterflies", .12, 19.8, 3.0, 3_130, .19, .20, .016, 16),
+        new("Social Butterflies", .12, 19.8, 3.0, 3_130, .18, .20, .016, 18),
         new("Detached Critics", .03, 29.0, 4.5, 970, .42, .06, .60, 14),
-        new("Enthusiasts", .241, 21.3, 3.0, 830, .44, .74, .012, 13),
+        new("Enthusiasts", .241, 21.3, 3.0, 830, .44, .75, .012, 15),
     ];
 }

@@ -33,7 +33,7 @@ public sealed class DemoWorld
             DemoProfile.Draw(options.Seed, user, observations.Of(user).BirthYear, calendar))]);
         friends = new(() => new(options.Seed, [.. Enumerable.Range(0, options.Users).Select(FriendsOf)]));
         interactions = new(() => new(
-            options, Truth, catalogue.Value, calendar, friends.Value, new(options, Truth, catalogue.Value, profiles.Value)));
+            options, Truth, catalogue.Value, calendar, friends.Value, new(options, Truth, catalogue.Value, observations, profiles.Value)));
     }
 
     /// <summary>How many users have a profile; their numbers are 0 to this less 1.</summary>

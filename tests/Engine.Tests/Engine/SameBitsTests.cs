@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Auie.Core;
 using Auie.Core.Clustering;
 using Auie.Core.Jobs;
 using Auie.Core.Segments;

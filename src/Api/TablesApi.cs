@@ -7,6 +7,7 @@ using Auie.Client.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Auie.Api;
@@ -38,7 +39,7 @@ public static class TablesApi
     }
 
     private static async Task<Results<Created<TableView>, ProblemHttpResult>> Put(
-        string name, string[]? columns, int? shards, string? ifExists, EngineClient engine, AuieApiOptions options, ApiTelemetry telemetry,
+        string name, [FromQuery] string[]? columns, int? shards, string? ifExists, EngineClient engine, AuieApiOptions options, ApiTelemetry telemetry,
         HttpContext context, CancellationToken cancellationToken)
     {
         Input.TableName(name);

@@ -3,7 +3,7 @@ using System.Text;
 namespace Auie.Core;
 
 /// <summary>
-/// Hashes that never change: not between processes, machines or versions. Where a user is kept, where a chunk of keys begins and every
+/// Hashes that never change: not between processes, machines or versions. Where a chunk of keys begins and every
 /// random choice of a fit follow from them, so that none of these depends on how the work is spread.
 /// </summary>
 public static class StableHash

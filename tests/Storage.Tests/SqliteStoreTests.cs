@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Auie.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
@@ -153,6 +154,37 @@ public sealed class SqliteStoreTests : StoreCompliance
         await Should.ThrowAsync<ObjectDisposedException>(() => Store.ClaimEpochAsync("key", None));
         await Should.ThrowAsync<ObjectDisposedException>(() => Store.ReadDocumentAsync("acme", "kind", "key", None));
         await Reopen();
+    }
+
+    [Fact]
+    public async Task What_waits_shares_a_commit_and_the_meters_say_so()
+    {
+        var (commits, writes) = (0L, 0L);
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter.Name == StorageTelemetry.Name && instrument.Name is "auie.storage.commits" or "auie.storage.commit.writes")
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref commits, count));
+        listener.SetMeasurementEventCallback<int>((_, count, _, _) => Interlocked.Add(ref writes, count));
+        listener.Start();
+        var epoch = await Claim(First);
+
+        await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => Store.AppendAsync(First, epoch, [Record("ann", $"{i}")], None)));
+
+        writes.ShouldBe(1001);
+        commits.ShouldBeInRange(2, 500);
+    }
+
+    [Fact]
+    public async Task Text_that_is_not_valid_is_refused_and_not_altered()
+    {
+        var epoch = await Claim(First);
+
+        await Should.ThrowAsync<ArgumentException>(Store.AppendAsync(First, epoch, [Record("ann", "1"), Record("\uD800", "2")], None));
+
+        (await Store.OpenPartitionAsync(First, None)).LastOffset.ShouldBe(0);
     }
 
     private const int SqlitePage = 8192;

@@ -61,9 +61,9 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
     {
         var binding = BindingFailure().Match(exception.Message);
         if (binding.Success) return Problems.Invalid(binding.Groups["name"].Value, $"'{binding.Groups["value"].Value}' is not valid here");
-        return exception.StatusCode == StatusCodes.Status400BadRequest
-            ? new(exception.StatusCode, "malformed_request", exception.Message)
-            : ProblemOf(exception.StatusCode);
+        if (exception.StatusCode != StatusCodes.Status400BadRequest) return ProblemOf(exception.StatusCode);
+        var lacksBody = exception.Message.StartsWith("Implicit body", StringComparison.Ordinal);
+        return new(exception.StatusCode, "malformed_request", lacksBody ? "A body of JSON is needed, and not null." : exception.Message);
     }
 
     private static Problem ProblemOf(int status) => status switch

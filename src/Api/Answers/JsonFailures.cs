@@ -14,6 +14,7 @@ internal static class JsonFailures
         if (end >= 0) message = message[..end];
 
         if (message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal)) return (field, "is not a known member");
+        if (message.StartsWith("Duplicate property", StringComparison.Ordinal)) return (field, "is given more than once");
         if (message.Contains("could not be converted to", StringComparison.Ordinal)) return (field, "has a value of the wrong type or out of range");
         if (message.Contains("missing required properties", StringComparison.Ordinal))
             return (field, $"lacks {message[(message.IndexOf(':') + 1)..].Trim().TrimEnd('.')}");

@@ -1,8 +1,19 @@
 namespace Auie.Core.Clustering;
 
-/// <summary>How many rows there are, and for each column how many of them have a value, the least and the greatest (infinite where none has).</summary>
+/// <summary>
+/// How many rows there are, and for each column how many of them have a value, the least and the greatest (infinite where none has).
+/// </summary>
 public sealed record ColumnExtremes(long Rows, long[] Present, double[] Min, double[] Max)
 {
+    /// <summary>For each column the exponent of a power of two above all its magnitudes, for sums in fixed point.</summary>
+    public int[] Exponents()
+    {
+        var exponents = new int[Present.Length];
+        for (var c = 0; c < exponents.Length; c++)
+            exponents[c] = Present[c] == 0 ? 0 : FixedPoint.Exponent(Math.Max(Math.Abs(Min[c]), Math.Abs(Max[c])));
+        return exponents;
+    }
+
     /// <summary>The extremes over all shards.</summary>
     public static ColumnExtremes Reduce(IReadOnlyList<ColumnExtremes> parts)
     {
@@ -30,7 +41,9 @@ public sealed record ColumnExtremes(long Rows, long[] Present, double[] Min, dou
 /// </summary>
 public sealed record DigitQuery(int Round, int[] Columns, ulong[] Prefixes);
 
-/// <summary>For each target of a <see cref="DigitQuery"/> the digits that occur, ascending, and how often: target t's are [Starts[t], Starts[t+1]).</summary>
+/// <summary>
+/// For each target of a <see cref="DigitQuery"/> the digits that occur, ascending, and how often: target t's are [Starts[t], Starts[t+1]).
+/// </summary>
 public sealed record DigitCounts(int[] Starts, int[] Digits, long[] Counts)
 {
     /// <summary>The counts over all shards.</summary>

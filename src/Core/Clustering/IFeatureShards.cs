@@ -2,7 +2,8 @@ namespace Auie.Core.Clustering;
 
 /// <summary>
 /// The rows of a job, spread over shards. Each method asks every shard for its partial result (<see cref="ShardRows"/> computes it) and
-/// reduces them; none depends on how many shards there are or where a row is. After a shard was rebuilt it must be standardised again by the
+/// reduces them; none depends on how many shards there are or where a row is. After a shard was rebuilt it must be standardised again by
+/// the
 /// scale given last. Centroids are row by row, in standardised units.
 /// </summary>
 public interface IFeatureShards

@@ -23,13 +23,14 @@ public static class KMeans
         options.Check();
         var at = checkpoint ?? KMeansCheckpoint.Beginning;
         if (at.Centroids.Length % input.Scale.Columns != 0)
-            throw new ArgumentException($"The checkpoint's {at.Centroids.Length} values are not centroids of {input.Scale.Columns} columns.", nameof(checkpoint));
+            throw new ArgumentException(
+                $"The checkpoint's {at.Centroids.Length} values are not centroids of {input.Scale.Columns} columns.", nameof(checkpoint));
         while (at.Start < options.Starts)
         {
             if (at.Centroids.Length == 0)
             {
-                // Thorough seedings mostly agree; plain ones in between find what these have no eye for.
-                var thorough = at.Start % 2 == 0;
+                // Thorough seedings mostly agree, with few clusters nearly always; plain ones in between find what these have no eye for.
+                var thorough = at.Start % (options.K > 3 ? 2 : 4) == 0;
                 var seed = StableHash.Derive(options.Seed, (ulong)at.Start);
                 at = at with { Centroids = await ParallelSeeding.SeedAsync(input, options.K, seed, thorough, cancellationToken) };
                 await Report(at);
@@ -55,12 +56,18 @@ public static class KMeans
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         if (centroids.Length != options.K * input.Scale.Columns)
-            throw new ArgumentException($"{centroids.Length} values are not {options.K} centroids of {input.Scale.Columns} columns.", nameof(centroids));
-        return LloydAsync(input, options, KMeansCheckpoint.Beginning with { Centroids = centroids }, _ => ValueTask.CompletedTask, cancellationToken);
+            throw new ArgumentException(
+                $"{centroids.Length} values are not {options.K} centroids of {input.Scale.Columns} columns.", nameof(centroids));
+        var begin = KMeansCheckpoint.Beginning with { Centroids = centroids };
+        return LloydAsync(input, options, begin, _ => ValueTask.CompletedTask, cancellationToken);
     }
 
     private static async Task<KMeansFit> LloydAsync(
-        StandardisedShards input, KMeansOptions options, KMeansCheckpoint begin, Func<KMeansCheckpoint, ValueTask> report, CancellationToken cancellationToken)
+        StandardisedShards input,
+        KMeansOptions options,
+        KMeansCheckpoint begin,
+        Func<KMeansCheckpoint, ValueTask> report,
+        CancellationToken cancellationToken)
     {
         var centroids = begin.Centroids;
         var previous = begin.Inertia;

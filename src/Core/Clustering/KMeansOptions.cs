@@ -15,7 +15,9 @@ public sealed record KMeansOptions
     /// <summary>The most assignments of one start.</summary>
     public int MaxIterations { get; init; } = 300;
 
-    /// <summary>A start ends when inertia falls by no more than this share of itself; at 0 it ends when the centroids no longer move.</summary>
+    /// <summary>
+    /// A start ends when inertia falls by no more than this share of itself; at 0 it ends when the centroids no longer move.
+    /// </summary>
     public double Tolerance { get; init; }
 
     /// <summary>The most clusters.</summary>
@@ -60,6 +62,18 @@ public sealed record KMeansFit
 
     /// <summary>How many clusters there are.</summary>
     public int K => Sizes.Length;
+
+    /// <summary>The same fit, its clusters in the order of their sizes: their own order means nothing, and people expect the largest first.</summary>
+    public KMeansFit LargestFirst()
+    {
+        var columns = Centroids.Length / K;
+        var order = Enumerable.Range(0, K).OrderByDescending(cluster => Sizes[cluster]).ToArray();
+        return this with
+        {
+            Centroids = [.. order.SelectMany(cluster => Centroids[(cluster * columns)..((cluster + 1) * columns)])],
+            Sizes = [.. order.Select(cluster => Sizes[cluster])],
+        };
+    }
 
     /// <summary>The cluster of a standardised row (<see cref="Scale.Transform(ReadOnlySpan{double})"/>), bit for bit as a shard labels it.</summary>
     public int Label(ReadOnlySpan<float> row, out float squaredDistance) =>

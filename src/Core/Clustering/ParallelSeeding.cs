@@ -12,14 +12,16 @@ public static class ParallelSeeding
 
     /// <summary>At most k initial centroids, row by row; fewer where there are fewer different rows.</summary>
     /// <param name="thorough">As in <see cref="CandidateReduction"/>.</param>
-    public static async Task<double[]> SeedAsync(StandardisedShards input, int k, ulong seed, bool thorough, CancellationToken cancellationToken)
+    public static async Task<double[]> SeedAsync(
+        StandardisedShards input, int k, ulong seed, bool thorough, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(input);
         var (shards, columns) = (input.Shards, input.Scale.Columns);
         var candidates = (await shards.SampleAsync(seed, 1, cancellationToken)).Values;
         for (var round = 1; round <= Rounds || candidates.Length < k * columns; round++)
         {
-            var cost = FixedPoint.ToDouble((await shards.SeedCostAsync(candidates, cancellationToken))[0], 2 * input.Scale.DistanceExponent);
+            var exact = await shards.SeedCostAsync(candidates, cancellationToken);
+            var cost = FixedPoint.ToDouble(exact[0], 2 * input.Scale.DistanceExponent);
             if (cost == 0)
                 break;
             var drawn = await shards.SeedSampleAsync(candidates, new SeedDraw(seed, round, 2.0 * k, cost), cancellationToken);

@@ -19,13 +19,18 @@ public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
 
     /// <summary>The <paramref name="count"/> rows whose hash of (seed, id) is smallest, in that order.</summary>
     public static RowSet SmallestHash(IReadOnlyList<RowSet> parts, ulong seed, int count) =>
-        Take(parts, count, (a, b) => (StableHash.OfRow(seed, a.Id, 0), a.Id).CompareTo((StableHash.OfRow(seed, b.Id, 0), b.Id)), distinct: false);
+        Take(
+            parts,
+            count,
+            (a, b) => (StableHash.OfRow(seed, a.Id, 0), a.Id).CompareTo((StableHash.OfRow(seed, b.Id, 0), b.Id)),
+            distinct: false);
 
     /// <summary>The <paramref name="count"/> rows with the highest score, no two alike; of equal scores the lowest id first.</summary>
     public static RowSet Farthest(IReadOnlyList<RowSet> parts, int count) =>
         Take(parts, count, (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Id.CompareTo(b.Id), distinct: true);
 
-    private static RowSet Take(IReadOnlyList<RowSet> parts, int count, Comparison<(ulong Id, float Score, int Part, int Index)> order, bool distinct)
+    private static RowSet Take(
+        IReadOnlyList<RowSet> parts, int count, Comparison<(ulong Id, float Score, int Part, int Index)> order, bool distinct)
     {
         ArgumentNullException.ThrowIfNull(parts);
         var all = new List<(ulong Id, float Score, int Part, int Index)>();

@@ -39,7 +39,9 @@ public sealed record Scale
     /// <summary>The mean of the filled column, in its unit.</summary>
     public required double[] Mean { get; init; }
 
-    /// <summary>The population deviation of the filled column, in its unit; 1 for a constant column, and for all where <see cref="Raw"/>.</summary>
+    /// <summary>
+    /// The population deviation of the filled column, in its unit; 1 for a constant column, and for all where <see cref="Raw"/>.
+    /// </summary>
     public required double[] Deviation { get; init; }
 
     /// <summary>Columns with one value only (or none).</summary>

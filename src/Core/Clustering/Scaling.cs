@@ -1,19 +1,25 @@
 namespace Auie.Core.Clustering;
 
-/// <summary>Computes a <see cref="Scale"/> from shards by exact reductions, so that it has the same bits however the rows are spread.</summary>
+/// <summary>
+/// Computes a <see cref="Scale"/> from shards by exact reductions, so that it has the same bits however the rows are spread.
+/// </summary>
 public static class Scaling
 {
     /// <summary>Magnitudes from here on are refused: their squares would leave the range of a double.</summary>
     public const double MaxMagnitude = 1e150;
 
-    /// <summary>With <see cref="ScaleOptions.Raw"/>, spreads of a column from here on are refused: squared distances would leave the range of a float.</summary>
+    /// <summary>
+    /// With <see cref="ScaleOptions.Raw"/>, spreads of a column from here on are refused: squared distances would leave the range of a
+    /// float.
+    /// </summary>
     public const int MaxRawExponent = 50;
 
     private const int LeastExponent = -40;
 
     /// <summary>Extremes, then sums, medians and deviations.</summary>
     /// <exception cref="ArgumentException">
-    /// There is no row, there are more than <see cref="Scale.MaxRows"/>, a column has no value at all (unless allowed), or a raw column is too wide.
+    /// There is no row, there are more than <see cref="Scale.MaxRows"/>, a column has no value at all (unless allowed), or a raw column is
+    /// too wide.
     /// </exception>
     public static async Task<Scale> ComputeAsync(IFeatureShards shards, ScaleOptions options, CancellationToken cancellationToken)
     {
@@ -23,9 +29,7 @@ public static class Scaling
         var columns = extremes.Present.Length;
         Check(extremes, options);
 
-        var exponents = new int[columns];
-        for (var c = 0; c < columns; c++)
-            exponents[c] = extremes.Present[c] == 0 ? 0 : FixedPoint.Exponent(Math.Max(Math.Abs(extremes.Min[c]), Math.Abs(extremes.Max[c])));
+        var exponents = extremes.Exponents();
         var sums = await shards.SumsAsync(exponents, cancellationToken);
         var fill = await MediansAsync(shards, extremes, cancellationToken);
 
@@ -47,9 +51,11 @@ public static class Scaling
             var population = constant[c] ? 0 : Math.ScaleB(Math.Sqrt(FixedPoint.ToDouble(moments[c], 0, extremes.Rows)), spread[c]);
             constant[c] |= population == 0;
             deviation[c] = options.Raw || constant[c] ? 1 : population;
-            grid[c] = constant[c] ? LeastExponent : Math.Max(FixedPoint.Exponent(Reach(extremes, mean[c], c) / deviation[c]), LeastExponent);
+            var reach = constant[c] ? 0 : Reach(extremes, mean[c], c) / deviation[c];
+            grid[c] = Math.Max(FixedPoint.Exponent(reach), LeastExponent);
             if (options.Raw && grid[c] > MaxRawExponent)
-                throw new ArgumentException($"Column {c} spreads over 2^{grid[c]}; unstandardised columns may spread over 2^{MaxRawExponent} at most.");
+                throw new ArgumentException(
+                    $"Column {c} spreads over 2^{grid[c]}; unstandardised columns may spread over 2^{MaxRawExponent} at most.");
         }
 
         return new Scale
@@ -84,10 +90,14 @@ public static class Scaling
     private static double Mean(Int128 sum, long rows, long missing, double fill, int exponent) =>
         FixedPoint.ToDouble(sum + ((Int128)missing * FixedPoint.ToFixed(fill, FixedPoint.Factor(exponent))), exponent, rows);
 
-    /// <summary>The medians of the values present (the mean of the two middle ones where their number is even), by radix selection; 0 for an empty column.</summary>
+    /// <summary>
+    /// The medians of the values present (the mean of the two middle ones where their number is even), by radix selection; 0 for an empty
+    /// column.
+    /// </summary>
     private static async Task<double[]> MediansAsync(IFeatureShards shards, ColumnExtremes extremes, CancellationToken cancellationToken)
     {
-        // Two targets a column: the lower and the upper middle value. Each keeps the digits found so far and its rank among the keys that begin so.
+        // Two targets a column: the lower and the upper middle value. Each keeps the digits found so far and its rank among the keys that
+        // begin so.
         var columns = Enumerable.Range(0, extremes.Present.Length).Where(c => extremes.Present[c] > 0).ToArray();
         var prefixes = new ulong[2 * columns.Length];
         var ranks = columns.SelectMany(c => new[] { (extremes.Present[c] - 1) / 2, extremes.Present[c] / 2 }).ToArray();

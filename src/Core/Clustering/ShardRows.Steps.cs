@@ -6,7 +6,8 @@ public sealed partial class ShardRows
     private StepState? _step;
 
     /// <summary>
-    /// k-means||'s cost: the sum of the rows' squared distances to the nearest candidate, in fixed point under 4^<see cref="Scale.DistanceExponent"/>.
+    /// k-means||'s cost: the sum of the rows' squared distances to the nearest candidate, in fixed point under 4^<see
+    /// cref="Scale.DistanceExponent"/>.
     /// </summary>
     public ExactSums SeedCost(float[] candidates)
     {
@@ -18,7 +19,9 @@ public sealed partial class ShardRows
         return ExactSums.Of([sum]);
     }
 
-    /// <summary>The rows that a round of k-means|| takes as further candidates, scored by their squared distance to the nearest one so far.</summary>
+    /// <summary>
+    /// The rows that a round of k-means|| takes as further candidates, scored by their squared distance to the nearest one so far.
+    /// </summary>
     public RowSet SeedSample(float[] candidates, SeedDraw draw)
     {
         ArgumentNullException.ThrowIfNull(draw);
@@ -43,7 +46,9 @@ public sealed partial class ShardRows
         return weights;
     }
 
-    /// <summary>One Lloyd step: labels each row by its nearest centroid and sums the rows by label. Centroids are rounded to floats here.</summary>
+    /// <summary>
+    /// One Lloyd step: labels each row by its nearest centroid and sums the rows by label. Centroids are rounded to floats here.
+    /// </summary>
     public StepSums Step(double[] centroids)
     {
         var state = Assigned(centroids);
@@ -53,7 +58,9 @@ public sealed partial class ShardRows
     /// <summary>Each row's label, in the order of <see cref="RowIds"/>.</summary>
     public int[] Labels(double[] centroids) => Assigned(centroids).Labels.AsSpan(0, Count).ToArray();
 
-    /// <summary>The rows farthest from their nearest centroid, no two alike, scored by the squared distance; of equal ones the lowest row id.</summary>
+    /// <summary>
+    /// The rows farthest from their nearest centroid, no two alike, scored by the squared distance; of equal ones the lowest row id.
+    /// </summary>
     public RowSet Farthest(double[] centroids, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -99,7 +106,9 @@ public sealed partial class ShardRows
         return centroids.Length / Columns;
     }
 
-    /// <summary>Distances to the nearest of the candidates; candidates that continue those of the call before cost only the new ones.</summary>
+    /// <summary>
+    /// Distances to the nearest of the candidates; candidates that continue those of the call before cost only the new ones.
+    /// </summary>
     private SeedingState Seeding(float[] candidates)
     {
         _ = Clusters(candidates);
@@ -124,7 +133,10 @@ public sealed partial class ShardRows
         return state;
     }
 
-    /// <summary>Labels by these centroids. Only rows whose label changed since the call before are moved between the sums, which are exact either way.</summary>
+    /// <summary>
+    /// Labels by these centroids. Only rows whose label changed since the call before are moved between the sums, which are exact either
+    /// way.
+    /// </summary>
     private StepState Assigned(double[] centroids)
     {
         var clusters = Clusters(centroids);

@@ -18,7 +18,9 @@ public sealed partial class ShardRows
     /// <summary>A shard of raw rows.</summary>
     /// <param name="values">Row by row; NaN is a missing value. The shard keeps the array and does not change it.</param>
     /// <param name="columns">Columns of a row, at least 1.</param>
-    /// <param name="rowIds">For each row an id of its own among all rows of the job, the same wherever the row is; any random choice hangs on it.</param>
+    /// <param name="rowIds">
+    /// For each row an id of its own among all rows of the job, the same wherever the row is; any random choice hangs on it.
+    /// </param>
     /// <param name="kernel">What labels the rows; the fastest one where none is given.</param>
     /// <exception cref="ArgumentException">A value is infinite or beyond 1e150, or the lengths do not fit.</exception>
     public ShardRows(double[] values, int columns, ulong[] rowIds, IAssignmentKernel? kernel = null)
@@ -31,7 +33,9 @@ public sealed partial class ShardRows
         for (var i = 0; i < values.Length; i++)
         {
             if (Math.Abs(values[i]) > Scaling.MaxMagnitude)
-                throw new ArgumentException($"Row {i / columns} has {values[i]} in column {i % columns}; values must lie within ±{Scaling.MaxMagnitude}.", nameof(values));
+                throw new ArgumentException(
+                    $"Row {i / columns} has {values[i]} in column {i % columns}; values must lie within ±{Scaling.MaxMagnitude}.",
+                    nameof(values));
         }
 
         Columns = columns;
@@ -160,7 +164,9 @@ public sealed partial class ShardRows
                 var value = scale.Transform(_raw[(r * Columns) + c], c);
                 var units = value * perUnit;
                 if (Math.Abs(units) > 1 << Scale.GridBits)
-                    throw new ArgumentException($"Row {r} has {_raw[(r * Columns) + c]} in column {c}, outside of the range that the scale was made from.", nameof(scale));
+                    throw new ArgumentException(
+                        $"Row {r} has {_raw[(r * Columns) + c]} in column {c}, outside of the range that the scale was made from.",
+                        nameof(scale));
                 squares[c] += (long)(units * units);
                 tiles[Tiles.Index(r, c, Columns)] = value;
             }

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Auie.Core.Clustering;
 
-/// <summary>Some standardised rows sorted by cluster: cluster k's are [Starts[k], Starts[k+1]). What shards show each other for the silhouette.</summary>
+/// <summary>
+/// Some standardised rows sorted by cluster: cluster k's are [Starts[k], Starts[k+1]). What shards show each other for the silhouette.
+/// </summary>
 public sealed record SilhouetteBlock(float[] Values, int Columns, int[] Starts)
 {
     /// <summary>How many rows.</summary>
@@ -55,7 +57,9 @@ public static class Silhouette
         Check(block, sums);
         Check(other, otherSums);
         if (block.Columns != other.Columns || block.Clusters != other.Clusters)
-            throw new ArgumentException($"The blocks have {block.Columns} and {other.Columns} columns, {block.Clusters} and {other.Clusters} clusters.", nameof(other));
+            throw new ArgumentException(
+                $"The blocks have {block.Columns} and {other.Columns} columns, {block.Clusters} and {other.Clusters} clusters.",
+                nameof(other));
         Run(block, other, exponent, sums, otherSums, within: false);
     }
 
@@ -121,7 +125,8 @@ public static class Silhouette
     }
 
     /// <summary>The silhouette of a sample by these centroids, as if it were all there is.</summary>
-    public static async Task<double> OfSampleAsync(RowSet sample, double[] centroids, int exponent, int threads, CancellationToken cancellationToken)
+    public static async Task<double> OfSampleAsync(
+        RowSet sample, double[] centroids, int exponent, int threads, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(centroids);
@@ -137,12 +142,14 @@ public static class Silhouette
         var blocks = Enumerable.Range(0, (labels.Length + chunk - 1) / chunk).Select(i =>
         {
             var (from, to) = (i * chunk, Math.Min(labels.Length, (i + 1) * chunk));
-            return SilhouetteBlock.Of(sample.Values.AsSpan(from * columns, (to - from) * columns), columns, labels.AsSpan(from, to - from), clusters);
+            var values = sample.Values.AsSpan(from * columns, (to - from) * columns);
+            return SilhouetteBlock.Of(values, columns, labels.AsSpan(from, to - from), clusters);
         });
         return Mean(await SumAsync([.. blocks], sizes, exponent, threads, cancellationToken), sample.Count);
     }
 
-    private static ExactSums Sum(IReadOnlyList<SilhouetteBlock> blocks, long[] sizes, int exponent, int threads, CancellationToken cancellationToken)
+    private static ExactSums Sum(
+        IReadOnlyList<SilhouetteBlock> blocks, long[] sizes, int exponent, int threads, CancellationToken cancellationToken)
     {
         var sums = blocks.Select(b => new long[b.Rows * b.Clusters]).ToArray();
         var pairs = (from i in Enumerable.Range(0, blocks.Count) from j in Enumerable.Range(i, blocks.Count - i) select (i, j)).ToArray();
@@ -176,10 +183,12 @@ public static class Silhouette
     private static void Check(SilhouetteBlock block, Span<long> sums)
     {
         if (sums.Length != block.Rows * block.Clusters)
-            throw new ArgumentException($"{sums.Length} sums are not one for each of {block.Rows} rows and {block.Clusters} clusters.", nameof(sums));
+            throw new ArgumentException(
+                $"{sums.Length} sums are not one for each of {block.Rows} rows and {block.Clusters} clusters.", nameof(sums));
     }
 
-    private static void Run(SilhouetteBlock lanes, SilhouetteBlock scalars, int exponent, Span<long> sums, Span<long> otherSums, bool within)
+    private static void Run(
+        SilhouetteBlock lanes, SilhouetteBlock scalars, int exponent, Span<long> sums, Span<long> otherSums, bool within)
     {
         var factor = Factor(exponent);
         if (Vector512.IsHardwareAccelerated)

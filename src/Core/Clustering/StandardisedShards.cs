@@ -5,7 +5,8 @@ public sealed record StandardisedShards(IFeatureShards Shards, Scale Scale, Exac
 {
     /// <summary>Computes the scale and standardises.</summary>
     /// <exception cref="ArgumentException">As <see cref="Scaling.ComputeAsync"/>.</exception>
-    public static async Task<StandardisedShards> PrepareAsync(IFeatureShards shards, ScaleOptions options, CancellationToken cancellationToken) =>
+    public static async Task<StandardisedShards> PrepareAsync(
+        IFeatureShards shards, ScaleOptions options, CancellationToken cancellationToken) =>
         await WithScaleAsync(shards, await Scaling.ComputeAsync(shards, options, cancellationToken), cancellationToken);
 
     /// <summary>Standardises by a scale that was computed from the same rows.</summary>
@@ -18,10 +19,7 @@ public sealed record StandardisedShards(IFeatureShards Shards, Scale Scale, Exac
     /// <summary>The clusters' sizes and their means in the columns' own units, exact, missing values filled.</summary>
     public async Task<ClusterSummary> SummariseAsync(double[] centroids, CancellationToken cancellationToken)
     {
-        var extremes = await Shards.ExtremesAsync(cancellationToken);
-        var exponents = new int[Scale.Columns];
-        for (var c = 0; c < exponents.Length; c++)
-            exponents[c] = extremes.Present[c] == 0 ? 0 : FixedPoint.Exponent(Math.Max(Math.Abs(extremes.Min[c]), Math.Abs(extremes.Max[c])));
+        var exponents = (await Shards.ExtremesAsync(cancellationToken)).Exponents();
         return (await Shards.SummariseAsync(centroids, exponents, cancellationToken)).Summary(exponents);
     }
 }

@@ -33,10 +33,14 @@ public sealed record StepSums(long[] Counts, double[] Sums)
     }
 }
 
-/// <summary>The clusters as raw numbers: their sizes and, in each column's own unit, their means, missing values filled as the scale says.</summary>
+/// <summary>
+/// The clusters as raw numbers: their sizes and, in each column's own unit, their means, missing values filled as the scale says.
+/// </summary>
 public sealed record ClusterSummary(long[] Sizes, double[] Means);
 
-/// <summary>For each cluster its size and the exact fixed-point sums of its rows' raw values, from which a <see cref="ClusterSummary"/> is made.</summary>
+/// <summary>
+/// For each cluster its size and the exact fixed-point sums of its rows' raw values, from which a <see cref="ClusterSummary"/> is made.
+/// </summary>
 public sealed record ClusterSums(long[] Sizes, ExactSums Sums)
 {
     /// <summary>The sums over all shards.</summary>

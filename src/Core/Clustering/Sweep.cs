@@ -49,7 +49,9 @@ public sealed record SweepOptions
     }
 }
 
-/// <summary>One number of clusters: the fit, its mean silhouette, and over how many rows (fewer than all where it is that of a sample).</summary>
+/// <summary>
+/// One number of clusters: the fit, its mean silhouette, and over how many rows (fewer than all where it is that of a sample).
+/// </summary>
 public sealed record ScoredFit(KMeansFit Fit, double Silhouette, long SilhouetteRows, bool Sampled);
 
 /// <summary>What a sweep found: the scale, a fit for each number of clusters, ascending, and the chosen one.</summary>
@@ -66,7 +68,9 @@ public static class Sweep
     /// <param name="checkpoint">Where to go on; null to begin.</param>
     /// <param name="onProgress">Called at each step with where the sweep stands; what it throws ends the sweep.</param>
     /// <param name="threads">Threads for the silhouette of a sample; as many as processors where none is given.</param>
-    /// <exception cref="ArgumentException">An option is out of range, the checkpoint is of other options, or the rows cannot be scaled.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, the checkpoint is of other options, or the rows cannot be scaled.
+    /// </exception>
     public static async Task<SweepResult> RunAsync(
         IFeatureShards shards,
         SweepOptions options,
@@ -80,8 +84,9 @@ public static class Sweep
         options.Check();
         if (checkpoint is not null && checkpoint.Options != options)
             throw new ArgumentException("The checkpoint is of a sweep with other options.", nameof(checkpoint));
+        var scaling = new ScaleOptions { Raw = options.Raw, AllowEmptyColumns = options.AllowEmptyColumns };
         var input = checkpoint is null
-            ? await StandardisedShards.PrepareAsync(shards, new ScaleOptions { Raw = options.Raw, AllowEmptyColumns = options.AllowEmptyColumns }, cancellationToken)
+            ? await StandardisedShards.PrepareAsync(shards, scaling, cancellationToken)
             : await StandardisedShards.WithScaleAsync(shards, checkpoint.Scale, cancellationToken);
         var at = checkpoint ?? new SweepCheckpoint(options, input.Scale, [], KMeansCheckpoint.Beginning);
         if (checkpoint is null)

@@ -16,7 +16,9 @@ public enum SweepPhase
     Done,
 }
 
-/// <summary>Where a sweep stands: with the same rows it goes on from here and ends in the same bits. <see cref="SweepCheckpointCodec"/> stores it.</summary>
+/// <summary>
+/// Where a sweep stands: with the same rows it goes on from here and ends in the same bits. <see cref="SweepCheckpointCodec"/> stores it.
+/// </summary>
 public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, ScoredFit[] Finished, KMeansCheckpoint Current)
 {
     /// <summary>Whether every number of clusters is fitted and scored.</summary>
@@ -38,7 +40,9 @@ public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, ScoredFi
         : Current.Centroids.Length == 0 ? SweepPhase.Seeding
         : SweepPhase.Fitting;
 
-    /// <summary>How much is done, 0 to 1: each number of clusters counts alike, its starts for three quarters and its silhouette for one.</summary>
+    /// <summary>
+    /// How much is done, 0 to 1: each number of clusters counts alike, its starts for three quarters and its silhouette for one.
+    /// </summary>
     public double Fraction
     {
         get

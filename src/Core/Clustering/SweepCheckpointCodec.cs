@@ -170,7 +170,8 @@ public static class ScaleCodec
         };
         int[] widths = [scale.Missing.Length, scale.Fill.Length, scale.Deviation.Length, scale.Constant.Length, scale.Exponent.Length];
         if (widths.Any(w => w != scale.Columns))
-            throw new InvalidDataException($"A scale's fields have {string.Join(", ", widths)} columns where its means have {scale.Columns}.");
+            throw new InvalidDataException(
+                $"A scale's fields have {string.Join(", ", widths)} columns where its means have {scale.Columns}.");
         return scale;
     }
 }

@@ -16,6 +16,25 @@ public sealed class OneWayAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class ReentrantAttribute : Attribute;
 
+/// <summary>Names a static method of the grain class, <c>bool Name(IInvokable request)</c>, that decides which calls may interleave.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class MayInterleaveAttribute(string callbackMethodName) : Attribute
+{
+    internal string CallbackMethodName { get; } = callbackMethodName;
+}
+
+/// <summary>Says that a grain class keeps nothing, so that one identity may have several activations at once, which share its calls.</summary>
+/// <param name="maxLocalWorkers">How many; as many as there are processors unless told.</param>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class StatelessWorkerAttribute(int maxLocalWorkers) : Attribute
+{
+    public StatelessWorkerAttribute() : this(Environment.ProcessorCount)
+    {
+    }
+
+    internal int MaxLocalWorkers { get; } = maxLocalWorkers;
+}
+
 /// <summary>The time within which a call of this method is answered, or fails with <see cref="TimeoutException"/>.</summary>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Interface)]
 public sealed class ResponseTimeoutAttribute(string timeout) : Attribute

@@ -39,9 +39,10 @@ internal sealed class DemoCalendar
     public static int DayOf(long ticks) => (int)((ticks - FirstTick) / TimeSpan.TicksPerDay);
 
     /// <summary>An instant of joining, in UTC ticks.</summary>
-    public long DrawJoining(ref DemoRandom random) => TicksAt(joining.Draw(ref random), random.Below(86_400_000) * TimeSpan.TicksPerMillisecond);
+    public long DrawJoining(ref DemoRandom random) =>
+        TicksAt(joining.Draw(ref random), random.Below(86_400_000) * TimeSpan.TicksPerMillisecond);
 
-    /// <summary>An instant of activity at or after <paramref name="from"/>, in UTC ticks, at an hour when people at this offset are awake.</summary>
+    /// <summary>An instant of activity after <paramref name="from"/>, in UTC ticks, mostly when people at this offset are awake.</summary>
     public long DrawActivity(ref DemoRandom random, long from, int timezone)
     {
         var day = activity.Draw(ref random, DayOf(from), ActiveDays - 1);

@@ -126,7 +126,8 @@ internal sealed class DemoInteractions(
             if (answer > 0 && item.Price > 0 && random.Chance(.4 * truth.PriceFactorOf(item.Price)))
             {
                 var bought = random.Chance(.9) ? 1 : Math.Min(2, item.Stock!.Value);
-                done.Add(row with { Ticks = later + (random.Below(900) * TimeSpan.TicksPerSecond), Kind = "purchased", Amount = item.Price * bought });
+                var paid = later + (random.Below(900) * TimeSpan.TicksPerSecond);
+                done.Add(row with { Ticks = paid, Kind = "purchased", Amount = item.Price * bought });
             }
         }
         else if (item.Type == DemoItemType.Event && random.Chance(friendsWhoSaidYes > 0 ? InvitedByFriends : Invited))

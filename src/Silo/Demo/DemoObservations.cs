@@ -88,7 +88,8 @@ internal sealed class DemoObservations
         if (prior == 0) return double.NegativeInfinity;
         var rising = logRising[kind];
         var unanswered = observed.Shown - observed.Interested - observed.NotInterested;
-        var answers = rising[0][observed.Interested] + rising[1][observed.NotInterested] + rising[2][unanswered] - rising[3][observed.Shown];
+        var answers = rising[0][observed.Interested] + rising[1][observed.NotInterested] + rising[2][unanswered]
+            - rising[3][observed.Shown];
         var birth = observed.BirthYear is { } year ? BirthYearProbability(kind, year) : 1;
         return SafeLog(prior) + SafeLog(birth) + SafeLog(friends[kind].Probability(observed.Friends - 1)) + answers;
     }

@@ -3,7 +3,7 @@ namespace Auie.Silo.Demo;
 /// <summary>A city: its name as people write it, where it is, and its minutes from UTC.</summary>
 internal sealed record DemoCity(string Name, double Latitude, double Longitude, int Timezone);
 
-/// <summary>The locales by their shares in the Event Recommendation Engine Challenge, and the cities that speakers of each live in.</summary>
+/// <summary>The locales by their shares in the Event Recommendation Engine Challenge, and the cities in which each is met.</summary>
 internal static class DemoPlaces
 {
     private static readonly (string Locale, double Share, int[] Cities)[] Locales =

@@ -44,7 +44,10 @@ internal sealed record DemoProfile(int City, int OffsetMinutes, long Joined, boo
         }
 
         if (!random.Chance(NoJoinedAt))
-            traits["joinedAt"] = new DateTime(joined, DateTimeKind.Utc).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        {
+            var at = new DateTime(joined, DateTimeKind.Utc);
+            traits["joinedAt"] = at.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        }
 
         return new(city, offset, joined, random.Chance(Anonymous), traits);
     }

@@ -25,7 +25,7 @@ public sealed record DemoTruth
         [2, 2, 2, 2, 1, 1, 1, 1],
     ];
 
-    /// <summary>Days from being shown to an event's start, upper ends; a start of 0 or less has already been. The last band ends at 30.</summary>
+    /// <summary>Days from being shown to an event's start, upper ends; at 0 or less it has begun.</summary>
     public IReadOnlyList<double> LeadDays { get; init; } = [0, 1, 3, 7, 30];
 
     /// <summary>For each band of <see cref="LeadDays"/> the factor of the odds of interest. Products have none.</summary>
@@ -37,7 +37,7 @@ public sealed record DemoTruth
     /// <summary>For each band of <see cref="DistanceKm"/> and beyond, the factor of the odds of interest. Products have none.</summary>
     public IReadOnlyList<double> DistanceFactor { get; init; } = [2, 1.2, .7, .4];
 
-    /// <summary>A price of this many currency units halves the odds of interest and of a purchase: the factor is 1 / (1 + price / this).</summary>
+    /// <summary>A price of this many currency units halves the odds of interest and of buying: 1 / (1 + price / this).</summary>
     public double HalvingPrice { get; init; } = 40;
 
     /// <summary>The log-odds that an invited user who answers says yes, without friends who said so; of the rest half say maybe.</summary>

@@ -45,6 +45,22 @@ internal sealed class SqliteCommitLoop : IAsyncDisposable
 
     private void Run()
     {
+        try
+        {
+            CommitUntilClosed();
+        }
+        catch (Exception exception)
+        {
+            // Nobody is left waiting for a loop that has died of something that it does not know.
+            _queue.Writer.TryComplete();
+            while (_queue.Reader.TryRead(out var write))
+                write.Done.TrySetException(new StoreException($"The store '{_file}' has stopped: {exception.Message}", exception));
+            throw;
+        }
+    }
+
+    private void CommitUntilClosed()
+    {
         var batch = new List<Write>(_options.BatchLimit);
         while (WaitForWork())
         {

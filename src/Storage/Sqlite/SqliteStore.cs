@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Auie.Storage.Sqlite;
 
@@ -13,6 +14,9 @@ public sealed class SqliteStore : IEngineStore
 
     // Documents may be megabytes each.
     private const int PageOfDocuments = 16;
+
+    private const int LogBytes = 64 << 20;
+    private const int WriterCacheBytes = 32 << 20;
 
     private readonly FileStream _lock;
     private readonly SqliteCommitLoop _commits;
@@ -91,6 +95,7 @@ public sealed class SqliteStore : IEngineStore
         };
         var connection = new SqliteConnection(text.ToString());
         connection.Open();
+        raw.sqlite3_busy_timeout(connection.Handle, (int)options.LockTimeout.TotalMilliseconds);
         return connection;
     }
 
@@ -99,7 +104,10 @@ public sealed class SqliteStore : IEngineStore
         SqliteSchema.Execute(connection, $"PRAGMA page_size = {SqliteSchema.PageSize}");
         SqliteSchema.Execute(connection, "PRAGMA journal_mode = WAL");
         SqliteSchema.Execute(connection, options.Synchronous ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-        SqliteSchema.Execute(connection, "PRAGMA journal_size_limit = 67108864");
+        // Many commits write the same pages of the index by user again: the longer the log, the fewer copies reach the file.
+        SqliteSchema.Execute(connection, $"PRAGMA wal_autocheckpoint = {LogBytes / SqliteSchema.PageSize}");
+        SqliteSchema.Execute(connection, $"PRAGMA journal_size_limit = {LogBytes}");
+        SqliteSchema.Execute(connection, $"PRAGMA cache_size = -{WriterCacheBytes / 1024}");
         if (options.MaximumBytes is { } bytes)
             SqliteSchema.Execute(connection, $"PRAGMA max_page_count = {Math.Max(1, bytes / SqliteSchema.PageSize)}");
         return SqliteSchema.Prepare(connection, file, options.Partitions);

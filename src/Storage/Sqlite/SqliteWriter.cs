@@ -19,33 +19,33 @@ internal sealed class SqliteWriter : IDisposable
     public SqliteWriter(SqliteConnection connection)
     {
         _connection = connection;
-        _begin = Prepare("BEGIN IMMEDIATE", 0);
-        _commit = Prepare("COMMIT", 0);
-        _rollback = Prepare("ROLLBACK", 0);
-        _savepoint = Prepare("SAVEPOINT write", 0);
-        _release = Prepare("RELEASE write", 0);
-        _rollbackToSavepoint = Prepare("ROLLBACK TO write", 0);
-        _claimEpoch = Prepare("INSERT INTO epoch VALUES (?1, 1) ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING epoch", 1);
-        _readEpoch = Prepare("SELECT epoch FROM epoch WHERE owner = ?1", 1);
-        _readPartition = Prepare("SELECT id, last_offset FROM partition WHERE tenant = ?1 AND number = ?2", 2);
-        _insertPartition = Prepare("INSERT INTO partition VALUES (NULL, ?1, ?2, 0, 0) RETURNING id", 2);
-        _advancePartition = Prepare("UPDATE partition SET last_offset = ?2 WHERE id = ?1", 2);
-        _checkpoint = Prepare("UPDATE partition SET checkpoint = max(checkpoint, ?2) WHERE id = ?1", 2);
-        _insertRecord = Prepare("INSERT INTO journal VALUES (?1, ?2, ?3)", 3);
+        _begin = Prepare("BEGIN IMMEDIATE");
+        _commit = Prepare("COMMIT");
+        _rollback = Prepare("ROLLBACK");
+        _savepoint = Prepare("SAVEPOINT write");
+        _release = Prepare("RELEASE write");
+        _rollbackToSavepoint = Prepare("ROLLBACK TO write");
+        _claimEpoch = Prepare("INSERT INTO epoch VALUES (?1, 1) ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING epoch");
+        _readEpoch = Prepare("SELECT epoch FROM epoch WHERE owner = ?1");
+        _readPartition = Prepare("SELECT id, last_offset FROM partition WHERE tenant = ?1 AND number = ?2");
+        _insertPartition = Prepare("INSERT INTO partition VALUES (NULL, ?1, ?2, 0, 0) RETURNING id");
+        _advancePartition = Prepare("UPDATE partition SET last_offset = ?2 WHERE id = ?1");
+        _checkpoint = Prepare("UPDATE partition SET checkpoint = max(checkpoint, ?2) WHERE id = ?1");
+        _insertRecord = Prepare("INSERT INTO journal VALUES (?1, ?2, ?3)");
         _writeHead = Prepare("""
             INSERT INTO user_head VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT DO UPDATE SET offset = excluded.offset, head = excluded.head WHERE excluded.offset > offset
-            """, 4);
-        _writeChunk = Prepare("INSERT INTO user_chunk VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET data = excluded.data", 5);
-        _removeChunk = Prepare("DELETE FROM user_chunk WHERE partition = ?1 AND user = ?2 AND map = ?3 AND first_key = ?4", 4);
-        _writeDocument = Prepare("INSERT INTO document VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET data = excluded.data", 4);
-        _removeDocument = Prepare("DELETE FROM document WHERE tenant = ?1 AND kind = ?2 AND key = ?3", 3);
-        _removeKind = Prepare("DELETE FROM document WHERE tenant = ?1 AND kind = ?2", 2);
+            """);
+        _writeChunk = Prepare("INSERT INTO user_chunk VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET data = excluded.data");
+        _removeChunk = Prepare("DELETE FROM user_chunk WHERE partition = ?1 AND user = ?2 AND map = ?3 AND first_key = ?4");
+        _writeDocument = Prepare("INSERT INTO document VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET data = excluded.data");
+        _removeDocument = Prepare("DELETE FROM document WHERE tenant = ?1 AND kind = ?2 AND key = ?3");
+        _removeKind = Prepare("DELETE FROM document WHERE tenant = ?1 AND kind = ?2");
     }
 
-    private SqliteStatement Prepare(string sql, int parameters)
+    private SqliteStatement Prepare(string sql)
     {
-        var statement = new SqliteStatement(_connection, sql, parameters);
+        var statement = new SqliteStatement(_connection, sql);
         _statements.Add(statement);
         return statement;
     }
@@ -82,7 +82,7 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    public long ClaimEpoch(string owner) => (long)_claimEpoch.Value(owner)!;
+    public long ClaimEpoch(string owner) => _claimEpoch.Number(owner)!.Value;
 
     public long Append(PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records)
     {
@@ -108,9 +108,9 @@ internal sealed class SqliteWriter : IDisposable
             foreach (var chunk in user.Chunks)
             {
                 if (chunk.Data is null)
-                    _removeChunk.Run(id, user.User, (long)chunk.Map, chunk.FirstKey);
+                    _removeChunk.Run(id, user.User, chunk.Map, chunk.FirstKey);
                 else
-                    _writeChunk.Run(id, user.User, (long)chunk.Map, chunk.FirstKey, chunk.Data);
+                    _writeChunk.Run(id, user.User, chunk.Map, chunk.FirstKey, chunk.Data);
             }
         }
         _checkpoint.Run(id, checkpoint);
@@ -139,19 +139,19 @@ internal sealed class SqliteWriter : IDisposable
 
     private void CheckEpoch(string owner, long epoch)
     {
-        var current = _readEpoch.Value(owner) as long? ?? 0;
+        var current = _readEpoch.Number(owner) ?? 0;
         if (epoch != current || epoch == 0)
             throw new FencedException(owner, epoch, current);
     }
 
     private (long Id, long LastOffset) Partition(PartitionId partition)
     {
-        using (var rows = _readPartition.Rows(partition.Tenant, (long)partition.Number))
+        using (var rows = _readPartition.Rows(partition.Tenant, partition.Number))
         {
             if (rows.Read())
-                return (rows.GetInt64(0), rows.GetInt64(1));
+                return (rows.Number(0), rows.Number(1));
         }
-        return ((long)_insertPartition.Value(partition.Tenant, (long)partition.Number)!, 0);
+        return (_insertPartition.Number(partition.Tenant, partition.Number)!.Value, 0);
     }
 
     public void Dispose()

@@ -83,6 +83,16 @@ public sealed class KMeansTests
     }
 
     [Fact]
+    public async Task An_empty_cluster_that_no_row_can_fill_is_given_up()
+    {
+        var input = await TestRows.Standardised([0, 0, 0, 8, 8], 1);
+        var fit = await KMeans.RefineAsync(input, [-1, 1, 1, 7], new KMeansOptions { K = 4 });
+        fit.K.ShouldBe(2);
+        fit.Converged.ShouldBeTrue();
+        fit.Inertia.ShouldBe(0, 1e-12);
+    }
+
+    [Fact]
     public async Task Clusters_left_empty_when_iterations_run_out_are_not_returned()
     {
         var input = await TestRows.Standardised([0, 1, 2, 3], 1);
@@ -133,7 +143,8 @@ public sealed class KMeansTests
         foreach (var (options, name) in new (KMeansOptions, string)[]
         {
             (new() { K = 0 }, "K"), (new() { K = 256 }, "K"), (new() { K = 2, Starts = 0 }, "Starts"),
-            (new() { K = 2, MaxIterations = 0 }, "MaxIterations"), (new() { K = 2, Tolerance = -1 }, "Tolerance"), (new() { K = 2, Tolerance = double.NaN }, "Tolerance"),
+            (new() { K = 2, MaxIterations = 0 }, "MaxIterations"), (new() { K = 2, Tolerance = -1 }, "Tolerance"),
+            (new() { K = 2, Tolerance = double.NaN }, "Tolerance"),
         })
         {
             (await Should.ThrowAsync<ArgumentOutOfRangeException>(() => KMeans.FitAsync(input, options))).ParamName.ShouldBe(name);
@@ -230,13 +241,16 @@ public sealed class KMeansTests
     /// <summary>Small tables of few different values, so that ties, duplicates and constant columns come up.</summary>
     private static void ForAll(Func<Table, Task> holds)
     {
+        var value = Gen.Frequency(
+            (5, Gen.Choose(-4, 4).Select(v => (double)v)), (2, Gen.Choose(0, 9).Select(v => Math.Exp(v))), (1, Gen.Constant(0.1)));
         var tables =
             from columns in Gen.Choose(1, 3)
             from rows in Gen.Choose(1, 80)
             from k in Gen.Choose(1, 7)
             from seed in Gen.Choose(0, 1000)
-            from values in Gen.ArrayOf(Gen.Frequency((5, Gen.Choose(-4, 4).Select(v => (double)v)), (2, Gen.Choose(0, 9).Select(v => Math.Exp(v))), (1, Gen.Constant(0.1))), rows * columns)
+            from values in Gen.ArrayOf(value, rows * columns)
             select new Table(values, columns, k, (ulong)seed);
-        Prop.ForAll(Arb.From(tables), table => holds(table).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(60).WithReplay(20130101UL, 77UL));
+        Prop.ForAll(Arb.From(tables), table => holds(table).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(60).WithReplay(20130101UL, 77UL));
     }
 }

@@ -3,7 +3,9 @@ using Auie.Core.Clustering;
 
 namespace Auie.Core.Tests.Clustering;
 
-/// <summary>The answers shown to users of the Event Recommendation Engine Challenge, whose best known clustering and silhouettes are on record.</summary>
+/// <summary>
+/// The answers shown to users of the Event Recommendation Engine Challenge, whose best known clustering and silhouettes are on record.
+/// </summary>
 public sealed class KnownAnswerTests
 {
     private const int Columns = 4;
@@ -49,14 +51,18 @@ public sealed class KnownAnswerTests
     {
         var births = Lines("users.csv.gz").ToDictionary(f => f[0], f => Year(f[2]));
         var friends = Lines("user_friends.csv.gz").ToDictionary(f => f[0], f => (double)f[1].Count(c => c == ' ') + 1);
-        return [.. Lines("train.csv.gz").SelectMany(f => new[] { births.GetValueOrDefault(f[0], double.NaN), friends.GetValueOrDefault(f[0], double.NaN), double.Parse(f[4]), double.Parse(f[5]) })];
+        return [.. Lines("train.csv.gz").SelectMany(f => new[]
+        {
+            births.GetValueOrDefault(f[0], double.NaN), friends.GetValueOrDefault(f[0], double.NaN), double.Parse(f[4]), double.Parse(f[5]),
+        })];
     }
 
     private static double Year(string field) => int.TryParse(field, out var year) && year is >= 1900 and <= 2000 ? year : double.NaN;
 
     private static IEnumerable<string[]> Lines(string file)
     {
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(Path.Combine(RealDataFactAttribute.Folder, file)), CompressionMode.Decompress));
+        var stream = File.OpenRead(Path.Combine(RealDataFactAttribute.Folder, file));
+        using var reader = new StreamReader(new GZipStream(stream, CompressionMode.Decompress));
         reader.ReadLine();
         while (reader.ReadLine() is { } line)
             yield return line.Split(',');

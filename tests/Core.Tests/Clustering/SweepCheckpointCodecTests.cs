@@ -19,7 +19,11 @@ public sealed class SweepCheckpointCodecTests
     };
 
     internal static SweepCheckpoint Example { get; } = new(
-        new SweepOptions { KMin = 2, KMax = 4, Seed = 0xFEDCBA9876543210, Starts = 3, MaxIterations = 50, Tolerance = 0.001, Raw = true, ExactSilhouetteRows = 10, SampleRows = 5 },
+        new SweepOptions
+        {
+            KMin = 2, KMax = 4, Seed = 0xFEDCBA9876543210, Starts = 3, MaxIterations = 50, Tolerance = 0.001, Raw = true,
+            ExactSilhouetteRows = 10, SampleRows = 5,
+        },
         new Scale { Rows = 11, Raw = true, Missing = [2], Fill = [0.1], Mean = [3], Deviation = [1], Constant = [false], Exponent = [-2] },
         [new ScoredFit(Fit, 0.75, 5, Sampled: true)],
         new KMeansCheckpoint { Start = 2, Iteration = 4, Centroids = [1, 2, 3], Inertia = double.PositiveInfinity, Best = Fit });

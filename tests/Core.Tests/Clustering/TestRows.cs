@@ -11,10 +11,16 @@ internal static class TestRows
     {
         var random = new Random(seed);
         var means = Fill(groups * columns, () => 4 * Normal(random));
-        return Fill(rows, () => random.Next(groups)).SelectMany(g => Fill(columns, () => 0).Select((_, c) => means[(g * columns) + c] + (spread * Normal(random)))).ToArray();
+        return
+        [
+            .. Fill(rows, () => random.Next(groups))
+                .SelectMany(g => means.AsSpan(g * columns, columns).ToArray().Select(mean => mean + (spread * Normal(random)))),
+        ];
     }
 
-    /// <summary>Values over many orders of magnitude, where the order of plain double additions shows; each column of its own size.</summary>
+    /// <summary>
+    /// Values over many orders of magnitude, where the order of plain double additions shows; each column of its own size.
+    /// </summary>
     public static double[] LogNormal(int rows, int columns, int seed, double missing = 0)
     {
         var random = new Random(seed);
@@ -24,7 +30,8 @@ internal static class TestRows
     }
 
     /// <summary>The rows in some order, cut into shards of uneven sizes; a row's id stays its place in the table.</summary>
-    public static LocalShards Spread(double[] values, int columns, int shards, int? shuffleSeed = null, int threads = 2, IAssignmentKernel? kernel = null)
+    public static LocalShards Spread(
+        double[] values, int columns, int shards, int? shuffleSeed = null, int threads = 2, IAssignmentKernel? kernel = null)
     {
         var order = Enumerable.Range(0, values.Length / columns).ToArray();
         if (shuffleSeed is { } seed)

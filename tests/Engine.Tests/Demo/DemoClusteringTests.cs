@@ -36,7 +36,8 @@ public sealed class DemoClusteringTests
     {
         var table = new DemoWorld(new() { Users = 4_000, Seed = seed }).FeatureTable();
         var random = new Random((int)seed);
-        var columns = Enumerable.Range(0, 4).Select(column => Enumerable.Range(0, table.Rows).Select(row => table.Values[(row * 4) + column]).ToArray()).ToArray();
+        double[] Column(int column) => [.. Enumerable.Range(0, table.Rows).Select(row => table.Values[(row * 4) + column])];
+        var columns = Enumerable.Range(0, 4).Select(Column).ToArray();
         foreach (var column in columns) random.Shuffle(column);
         var shuffled = Enumerable.Range(0, table.Values.Length).Select(place => columns[place % 4][place / 4]).ToArray();
 
@@ -61,17 +62,22 @@ public sealed class DemoClusteringTests
     private static async Task<(KMeansFit Fit, int[] Labels, string[] Personas)> Cluster(DemoTable table, double[] values, long seed)
     {
         var shards = LocalShards.Split(values, table.Columns.Count);
-        var sweep = await Sweep.RunAsync(shards, new SweepOptions { Seed = (ulong)seed }, cancellationToken: CancellationToken.None);
+        var options = new SweepOptions { Seed = (ulong)seed, ExactSilhouetteRows = 1_500, SampleRows = 1_500 };
+        var sweep = await Sweep.RunAsync(shards, options, cancellationToken: CancellationToken.None);
         var fit = sweep.Chosen.Fit;
         var profiles = fit.Sizes.Select((size, cluster) =>
         {
             var centroid = fit.Centroids[(cluster * table.Columns.Count)..((cluster + 1) * table.Columns.Count)];
             return new ClusterProfile(size, [.. centroid.Select((value, column) => sweep.Scale.ToRaw(value, column))], [.. centroid]);
         });
-        var named = new SegmentNaming(Archetypes.BuiltIn).Name(FeatureSets.BuiltIn.Default, [.. profiles], withheld: false, earlier: null);
+        var naming = new SegmentNaming(Archetypes.BuiltIn);
+        var named = naming.Name(FeatureSets.BuiltIn.Default, [.. profiles], withheld: false, earlier: null);
         return (fit, await shards.LabelsAsync(fit.Centroids, CancellationToken.None), [.. named.Segments.Select(segment => segment.Persona)]);
     }
 
-    private static string KindMostCommonIn(int cluster, int[] labels, DemoWorld world) =>
-        Enumerable.Range(0, world.Users).Where(user => labels[user] == cluster).CountBy(user => world.KindOf(user).Name).MaxBy(kind => kind.Value).Key;
+    private static string KindMostCommonIn(int cluster, int[] labels, DemoWorld world)
+    {
+        var members = Enumerable.Range(0, world.Users).Where(user => labels[user] == cluster);
+        return members.CountBy(user => world.KindOf(user).Name).MaxBy(kind => kind.Value).Key;
+    }
 }

@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 namespace Auie.Core.Clustering.Kernels;
 
 /// <summary>
-/// Finds for each row its nearest centroid. The squared distance is the direct sum of (x - c)^2 in float, one fused multiply-add a column in
+/// Finds for each row its nearest centroid. The squared distance is the direct sum of (x - c)^2 in float, one fused multiply-add a column
+/// in
 /// the order of the columns; of equally near centroids the lower index wins. Every kernel gives the same bits.
 /// </summary>
 public interface IAssignmentKernel
@@ -36,12 +37,15 @@ public static class AssignmentKernels
     /// <summary>4 rows at once.</summary>
     public static IAssignmentKernel Vector128Kernel => new VectorAssignmentKernel<Lanes128>();
 
-    internal static void Check(ReadOnlySpan<float> tiles, int columns, ReadOnlySpan<float> centroids, Span<int> labels, Span<float> distances)
+    internal static void Check(
+        ReadOnlySpan<float> tiles, int columns, ReadOnlySpan<float> centroids, Span<int> labels, Span<float> distances)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         if (centroids.Length == 0 || centroids.Length % columns != 0)
             throw new ArgumentException($"{centroids.Length} values are not centroids of {columns} columns.", nameof(centroids));
         if (labels.Length % Tiles.Rows != 0 || tiles.Length != (long)labels.Length * columns || distances.Length != labels.Length)
-            throw new ArgumentException($"{tiles.Length} values, {labels.Length} labels and {distances.Length} distances are not tiles of {columns} columns.", nameof(tiles));
+            throw new ArgumentException(
+                $"{tiles.Length} values, {labels.Length} labels and {distances.Length} distances are not tiles of {columns} columns.",
+                nameof(tiles));
     }
 }

@@ -67,7 +67,8 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     public static Lanes512 Subtract(Lanes512 a, Lanes512 b) => new(a._value - b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 AddSquare(Lanes512 value, Lanes512 sum) => new(Vector512.FusedMultiplyAdd(value._value, value._value, sum._value));
+    public static Lanes512 AddSquare(Lanes512 value, Lanes512 sum) =>
+        new(Vector512.FusedMultiplyAdd(value._value, value._value, sum._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Less(Lanes512 a, Lanes512 b) => new(Vector512.LessThan(a._value, b._value));
@@ -116,7 +117,8 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     public static Lanes256 Subtract(Lanes256 a, Lanes256 b) => new(a._value - b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 AddSquare(Lanes256 value, Lanes256 sum) => new(Vector256.FusedMultiplyAdd(value._value, value._value, sum._value));
+    public static Lanes256 AddSquare(Lanes256 value, Lanes256 sum) =>
+        new(Vector256.FusedMultiplyAdd(value._value, value._value, sum._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Less(Lanes256 a, Lanes256 b) => new(Vector256.LessThan(a._value, b._value));
@@ -165,7 +167,8 @@ internal readonly struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
     public static Lanes128 Subtract(Lanes128 a, Lanes128 b) => new(a._value - b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 AddSquare(Lanes128 value, Lanes128 sum) => new(Vector128.FusedMultiplyAdd(value._value, value._value, sum._value));
+    public static Lanes128 AddSquare(Lanes128 value, Lanes128 sum) =>
+        new(Vector128.FusedMultiplyAdd(value._value, value._value, sum._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Less(Lanes128 a, Lanes128 b) => new(Vector128.LessThan(a._value, b._value));

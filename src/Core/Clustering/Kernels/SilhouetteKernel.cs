@@ -16,7 +16,8 @@ internal static class SilhouetteKernel<TLanes>
 
     /// <param name="factor">2^30 over a power of two above every distance.</param>
     /// <param name="within">The blocks are one and the same, and all goes to <paramref name="sums"/>.</param>
-    public static void Run(SilhouetteBlock lanes, SilhouetteBlock passing, float factor, Span<long> sums, Span<long> passingSums, bool within)
+    public static void Run(
+        SilhouetteBlock lanes, SilhouetteBlock passing, float factor, Span<long> sums, Span<long> passingSums, bool within)
     {
         var clusters = lanes.Clusters;
         var tiles = Tiles.FromRows(lanes.Values, lanes.Columns);
@@ -44,17 +45,37 @@ internal static class SilhouetteKernel<TLanes>
     }
 
     private static void Pass(
-        ReadOnlySpan<float> tile, SilhouetteBlock passing, int from, int to, float factor, int cluster, Span<long> tileSums, Span<long> passingSums, TileSegments segments)
+        ReadOnlySpan<float> tile,
+        SilhouetteBlock passing,
+        int from,
+        int to,
+        float factor,
+        int cluster,
+        Span<long> tileSums,
+        Span<long> passingSums,
+        TileSegments segments)
     {
         for (; from < to; from += MaxRun)
         {
             for (var lane = 0; lane < Tiles.Rows; lane += 4 * TLanes.Width)
-                PassGroup(tile, lane, passing, from, Math.Min(to, from + MaxRun), TLanes.Broadcast(factor), cluster, tileSums, passingSums, segments);
+            {
+                var end = Math.Min(to, from + MaxRun);
+                PassGroup(tile, lane, passing, from, end, TLanes.Broadcast(factor), cluster, tileSums, passingSums, segments);
+            }
         }
     }
 
     private static void PassGroup(
-        ReadOnlySpan<float> tile, int lane, SilhouetteBlock passing, int from, int to, TLanes factor, int cluster, Span<long> tileSums, Span<long> passingSums, TileSegments segments)
+        ReadOnlySpan<float> tile,
+        int lane,
+        SilhouetteBlock passing,
+        int from,
+        int to,
+        TLanes factor,
+        int cluster,
+        Span<long> tileSums,
+        Span<long> passingSums,
+        TileSegments segments)
     {
         var w = TLanes.Width;
         var columns = passing.Columns;
@@ -90,14 +111,16 @@ internal static class SilhouetteKernel<TLanes>
             var sums = passingSums.Slice(j * clusters, clusters);
             if (segments.WholeTile)
             {
-                sums[segments.Clusters[0]] += Join(TLanes.Add(TLanes.Add(l0, l1), TLanes.Add(l2, l3)), TLanes.Add(TLanes.Add(h0, h1), TLanes.Add(h2, h3)));
+                sums[segments.Clusters[0]] += Join(
+                    TLanes.Add(TLanes.Add(l0, l1), TLanes.Add(l2, l3)), TLanes.Add(TLanes.Add(h0, h1), TLanes.Add(h2, h3)));
                 continue;
             }
 
             for (var s = 0; s < segments.Count; s++)
             {
                 ref var mask = ref segments.Mask(s, lane);
-                var (m0, m1, m2, m3) = (TLanes.Load(ref mask, 0), TLanes.Load(ref mask, w), TLanes.Load(ref mask, 2 * w), TLanes.Load(ref mask, 3 * w));
+                var (m0, m1) = (TLanes.Load(ref mask, 0), TLanes.Load(ref mask, w));
+                var (m2, m3) = (TLanes.Load(ref mask, 2 * w), TLanes.Load(ref mask, 3 * w));
                 sums[segments.Clusters[s]] += Join(
                     TLanes.Add(TLanes.Add(TLanes.And(l0, m0), TLanes.And(l1, m1)), TLanes.Add(TLanes.And(l2, m2), TLanes.And(l3, m3))),
                     TLanes.Add(TLanes.Add(TLanes.And(h0, m0), TLanes.And(h1, m1)), TLanes.Add(TLanes.And(h2, m2), TLanes.And(h3, m3))));

@@ -27,10 +27,12 @@ internal sealed class VectorAssignmentKernel<TLanes> : IAssignmentKernel
         }
     }
 
-    private static void AssignGroup(ReadOnlySpan<float> tile, int columns, int first, ReadOnlySpan<float> centroids, Span<float> nearest, Span<float> distances)
+    private static void AssignGroup(
+        ReadOnlySpan<float> tile, int columns, int first, ReadOnlySpan<float> centroids, Span<float> nearest, Span<float> distances)
     {
         var w = TLanes.Width;
-        var (b0, b1, b2, b3) = (TLanes.Broadcast(float.PositiveInfinity), TLanes.Broadcast(float.PositiveInfinity), TLanes.Broadcast(float.PositiveInfinity), TLanes.Broadcast(float.PositiveInfinity));
+        var far = TLanes.Broadcast(float.PositiveInfinity);
+        var (b0, b1, b2, b3) = (far, far, far, far);
         var (n0, n1, n2, n3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
         var count = centroids.Length / columns;
         ref var centroid = ref MemoryMarshal.GetReference(centroids);

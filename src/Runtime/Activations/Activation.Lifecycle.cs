@@ -1,0 +1,231 @@
+using Auie.Runtime.Invocation;
+
+namespace Auie.Runtime.Activations;
+
+/// <summary>From the first call to the end.</summary>
+internal sealed partial class Activation
+{
+    private enum State : byte
+    {
+        New,
+        Activating,
+        Active,
+
+        /// <summary>To end as soon as the turns that run have ended; others wait, for the next activation.</summary>
+        Draining,
+        Deactivating,
+        Ended,
+    }
+
+    private volatile State _state;
+    private DeactivationReason _reason;
+    private long _notBefore;
+    private TaskCompletionSource? _deactivated;
+    private List<GrainTimer>? _timers;
+    private ActivationStreams? _streams;
+
+    public bool HasEnded => _state == State.Ended;
+
+    public ActivationStreams Streams => _streams ??= new(this);
+
+    public Task Deactivated
+    {
+        get
+        {
+            var source = LazyInitializer.EnsureInitialized(ref _deactivated, static () => new(TaskCreationOptions.RunContinuationsAsynchronously));
+            if (HasEnded)
+                source.TrySetResult();
+            return source.Task;
+        }
+    }
+
+    public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
+    {
+        if (Current == this)
+            Drain(deactivationReason);
+        else
+            Enqueue(new DeactivationRequest(deactivationReason, ifIdle: false));
+    }
+
+    public void DelayDeactivation(TimeSpan time) =>
+        _notBefore = time > TimeSpan.Zero ? (time >= TimeSpan.MaxValue - TimeSpan.FromTicks(Host.Now) ? long.MaxValue : Host.Now + time.Ticks) : 0;
+
+    /// <summary>Whether nobody has used it for as long as it takes to be collected. Called from any thread; the activation looks again itself.</summary>
+    public bool IsIdle(long now) =>
+        _state == State.Active && Volatile.Read(ref _running) == 0 && Load == 0
+        && now - Volatile.Read(ref _lastUsed) >= Host.Options.IdleCollection.Ticks && now >= Volatile.Read(ref _notBefore);
+
+    public void CollectIfIdle(DeactivationReason reason) => Enqueue(new DeactivationRequest(reason, ifIdle: true));
+
+    public IGrainTimer AddTimer(Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
+    {
+        var timer = new GrainTimer(this, callback, options);
+        (_timers ??= []).Add(timer);
+        timer.Start();
+        return timer;
+    }
+
+    public void RemoveTimer(GrainTimer timer) => _timers?.Remove(timer);
+
+    private void Activate()
+    {
+        _state = State.Activating;
+        Task activating;
+        try
+        {
+            Activating = this;
+            try
+            {
+                GrainInstance = Class.Create(ActivationServices);
+            }
+            finally
+            {
+                Activating = null;
+            }
+
+            activating = ((IGrainBase)GrainInstance).OnActivateAsync(Host.Stopping);
+        }
+        catch (Exception exception)
+        {
+            activating = Task.FromException(exception);
+        }
+
+        if (activating.IsCompletedSuccessfully)
+            Activated();
+        else
+            _ = FinishActivating(activating);
+    }
+
+    private async Task FinishActivating(Task activating)
+    {
+        try
+        {
+            await activating;
+        }
+        catch (Exception exception)
+        {
+            LogActivationFailed(Host.Logger, GrainId, exception);
+            _reason = new(DeactivationReasonCode.ActivationFailed, exception, "OnActivateAsync failed.");
+            Release();
+            await DisposeGrain();
+            while (TakeWaiting() is { } turn)
+                turn.Reject(exception);
+            return;
+        }
+
+        Activated();
+    }
+
+    private void Activated()
+    {
+        _state = State.Active;
+        Host.Metrics.CountActivation();
+        if (_reason.ReasonCode != DeactivationReasonCode.None)
+            _state = State.Draining; // asked for while it was activating
+    }
+
+    private void Drain(DeactivationReason reason)
+    {
+        if (_state > State.Active)
+            return;
+        _reason = reason;
+        if (_state == State.Active)
+            _state = State.Draining;
+        else if (_state == State.New)
+            Release();
+    }
+
+    private void BeginDeactivation()
+    {
+        _state = State.Deactivating;
+        foreach (var timer in _timers?.ToArray() ?? [])
+            timer.Dispose();
+        _ = Deactivate();
+    }
+
+    private async Task Deactivate()
+    {
+        var limit = Host.Options.DeactivationTimeout;
+        try
+        {
+            if (_streams is { Count: > 0 } streams)
+                await streams.AbortAll().WaitAsync(limit, Host.Time);
+            using var expired = new CancellationTokenSource(limit, Host.Time);
+            await ((IGrainBase)GrainInstance!).OnDeactivateAsync(_reason, expired.Token).WaitAsync(limit, Host.Time);
+        }
+        catch (Exception exception)
+        {
+            LogDeactivationFailed(Host.Logger, GrainId, _reason.ReasonCode, exception);
+        }
+
+        await DisposeGrain();
+        Host.Metrics.CountDeactivation();
+        Release();
+        while (TakeWaiting() is { } turn)
+            PassOn(turn);
+    }
+
+    private async Task DisposeGrain()
+    {
+        var grain = GrainInstance;
+        GrainInstance = null;
+        try
+        {
+            if (grain is IAsyncDisposable asynchronous)
+                await asynchronous.DisposeAsync();
+            else if (grain is IDisposable disposable)
+                disposable.Dispose();
+        }
+        catch (Exception exception)
+        {
+            LogDeactivationFailed(Host.Logger, GrainId, _reason.ReasonCode, exception);
+        }
+    }
+
+    /// <summary>Gives the identity free for another activation.</summary>
+    private void Release()
+    {
+        Host.Forget(this);
+        _state = State.Ended;
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _deactivated)?.TrySetResult();
+    }
+
+    private Turn? TakeWaiting()
+    {
+        if (_waiting?.Take(readers: true, others: true) is not { } turn)
+            return null;
+        _waitingCount--;
+        return turn;
+    }
+
+    /// <summary>Sends a call that came too late on to the grain's next activation.</summary>
+    private void PassOn(Turn turn)
+    {
+        if (turn is GrainCall { IsAbandoned: false } call)
+            Host.Resend(call);
+        else
+            turn.Discard();
+    }
+
+    public void AbortAbandonedStreams(long since) => Enqueue(new StreamCleanup(since));
+
+    private sealed class StreamCleanup(long since) : WorkItem
+    {
+        internal override void Process(Activation activation) => _ = activation._streams?.AbortAbandoned(since);
+    }
+
+    private sealed class DeactivationRequest(DeactivationReason reason, bool ifIdle) : WorkItem
+    {
+        internal override void Process(Activation activation)
+        {
+            if (!ifIdle || activation is { _batchCount: 0, _waitingCount: 0 } && activation.IsIdleNow())
+                activation.Drain(reason);
+        }
+    }
+
+    // The request itself is no longer in the mailbox; whatever came after it is, and counts.
+    private bool IsIdleNow() =>
+        _state == State.Active && _running == 0 && Volatile.Read(ref _mailbox) == Busy
+        && Host.Now - _lastUsed >= Host.Options.IdleCollection.Ticks && Host.Now >= _notBefore;
+}

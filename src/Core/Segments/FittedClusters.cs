@@ -29,6 +29,34 @@ public sealed record FittedClusters
     /// <summary>Whether the columns hang together.</summary>
     public required StructureVerdict Structure { get; init; }
 
+    /// <summary>Gathers what a sweep found over some rows: its chosen fit, what the clusters are, and whether the columns hang together.</summary>
+    /// <param name="features">What the rows' columns are.</param>
+    /// <param name="asOf">The instant that they were evaluated at.</param>
+    /// <param name="shards">The rows; they are standardised once more.</param>
+    /// <param name="sweep">What was found.</param>
+    /// <param name="seed">The job's seed.</param>
+    public static async Task<FittedClusters> FromAsync(
+        FeatureSet features, DateTimeOffset asOf, IFeatureShards shards, SweepResult sweep, long seed, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sweep);
+        var input = await StandardisedShards.WithScaleAsync(shards, sweep.Scale, cancellationToken);
+        var fit = sweep.Chosen.Fit;
+        var sample = await shards.SampleAsync(unchecked((ulong)seed), StructureTest.SampleRows, cancellationToken);
+        return new FittedClusters
+        {
+            Features = features,
+            AsOf = asOf,
+            Scale = sweep.Scale,
+            Squares = input.Squares,
+            Fit = fit,
+            Summary = await input.SummariseAsync(fit.Centroids, cancellationToken),
+            Scores = [.. sweep.Fits.Select(scored =>
+                new ClusterCountScore(scored.Fit.RequestedK, scored.Silhouette, scored.Sampled, scored.SilhouetteRows, scored.Fit.Inertia))],
+            Seed = seed,
+            Structure = await StructureTest.RunAsync(sample, sweep.Scale, unchecked((ulong)seed), cancellationToken: cancellationToken),
+        };
+    }
+
     /// <summary>The clusters as they stand against everybody.</summary>
     public ImmutableArray<ClusterProfile> Profiles()
     {

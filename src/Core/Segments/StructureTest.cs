@@ -20,13 +20,13 @@ public sealed record StructureVerdict(double Deviations, string? Withheld);
 public static class StructureTest
 {
     /// <summary>The rows that are looked at, at most: those of <see cref="IFeatureShards.SampleAsync"/>.</summary>
-    public const int SampleRows = 4_000;
+    public const int SampleRows = 8_000;
 
     /// <summary>How many permuted copies the rows are compared with.</summary>
     public const int Copies = 19;
 
-    /// <summary>How many standard deviations the rows have to be away from their permuted copies. By chance that happens once in some thousand times.</summary>
-    public const double Threshold = 4;
+    /// <summary>How many standard deviations the rows have to be away from their permuted copies. By chance that happens once in some ten thousand times.</summary>
+    public const double Threshold = 5;
 
     /// <summary>
     /// Clusters are looked for from 2 up to so many, whatever the model's number. Dependence shows in a few clusters already; with more of them
@@ -35,7 +35,7 @@ public static class StructureTest
     public const int MostClusters = 4;
 
     // With fewer starts, what differs between copies is which local optimum was met, and the gap drowns in it.
-    private const int Starts = 12;
+    private const int Starts = 8;
     private const int Iterations = 60;
 
     /// <summary>

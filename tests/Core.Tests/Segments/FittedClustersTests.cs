@@ -1,34 +1,22 @@
-using System.Collections.Immutable;
 using Auie.Core.Clustering;
 using Auie.Core.Features;
 using Auie.Core.Segments;
+using Auie.Core.Tests.Clustering;
 
 namespace Auie.Core.Tests.Segments;
 
 public sealed class FittedClustersTests
 {
+    private static readonly SegmentNaming Naming = new(Archetypes.BuiltIn);
     private static readonly FeatureSet Interest = FeatureSet.OfTable("people", ["birthyear", "friends_count", "interested", "not_interested"]);
 
     private static async Task<(SegmentModel Model, LocalShards Shards, FittedClusters Fitted)> Fit(
         FeatureSet features, double[] values, int k, int shards = 3, bool raw = false, EarlierSegments? earlier = null)
     {
         var local = LocalShards.Split(values, features.Count, shards);
-        var input = await StandardisedShards.PrepareAsync(local, new ScaleOptions { Raw = raw }, CancellationToken.None);
-        var fit = await KMeans.FitAsync(input, new KMeansOptions { K = k, Seed = 1 });
-        var sample = await local.SampleAsync(1, StructureTest.SampleRows, CancellationToken.None);
-        var fitted = new FittedClusters
-        {
-            Features = features,
-            AsOf = Models.AsOf,
-            Scale = input.Scale,
-            Squares = input.Squares,
-            Fit = fit,
-            Summary = await input.SummariseAsync(fit.Centroids, CancellationToken.None),
-            Scores = [],
-            Seed = 1,
-            Structure = await StructureTest.RunAsync(sample, input.Scale, 1),
-        };
-        return (fitted.ToModel(1, new SegmentNaming(Archetypes.BuiltIn), earlier), local, fitted);
+        var sweep = await Sweep.RunAsync(local, new SweepOptions { KMin = k, KMax = k, Raw = raw, Starts = 6, ExactSilhouetteRows = 0, SampleRows = 200 });
+        var fitted = await FittedClusters.FromAsync(features, Models.AsOf, local, sweep, seed: 1);
+        return (fitted.ToModel(1, Naming, earlier), local, fitted);
     }
 
     [Fact]
@@ -45,10 +33,42 @@ public sealed class FittedClustersTests
         model.Segments.Sum(segment => segment.Profile.Size).ShouldBe(12_000);
     }
 
+    [RealDataFact]
+    public async Task The_five_personas_of_the_event_challenge_are_given_to_the_right_clusters()
+    {
+        for (var seed = 1; seed <= 3; seed++)
+        {
+            var shards = LocalShards.Split(KnownAnswerTests.Table(), 4);
+            var sweep = await Sweep.RunAsync(shards, new SweepOptions { KMin = 5, KMax = 5, Seed = (ulong)seed });
+            var fitted = await FittedClusters.FromAsync(Interest, Models.AsOf, shards, sweep, seed);
+
+            var model = fitted.ToModel(0, Naming, earlier: null);
+
+            model.NamesWithheld.ShouldBeNull();
+            var bySize = model.Segments.OrderByDescending(segment => segment.Profile.Size).ToArray();
+            bySize.Select(segment => segment.Persona)
+                .ShouldBe(["Silent Observers", "Enthusiasts", "Social Butterflies", "Traditionalists", "Detached Critics"]);
+            bySize.ShouldAllBe(segment => segment.Resemblance > 0.9);
+            bySize[2].Profile.Means[1].ShouldBeGreaterThan(3000);
+            bySize[3].Profile.Means[0].ShouldBe(1959.37, 0.5);
+        }
+    }
+
+    [RealDataFact]
+    public async Task The_columns_of_the_event_challenge_once_shuffled_are_given_no_archetypes_name()
+    {
+        for (var seed = 1; seed <= 3; seed++)
+        {
+            var (model, _, _) = await Fit(Interest, Kinds.Shuffle(KnownAnswerTests.Table(), 4, seed), 5);
+
+            model.NamesWithheld.ShouldNotBeNull();
+        }
+    }
+
     [Fact]
     public async Task Without_old_users_there_are_no_Traditionalists()
     {
-        for (var seed = 1; seed <= 5; seed++)
+        for (var seed = 1; seed <= 3; seed++)
         {
             for (var k = 4; k <= 6; k++)
             {
@@ -142,7 +162,7 @@ public sealed class FittedClustersTests
         var overlap = new long[5, 5];
         for (var row = 0; row < 6_000; row++)
             overlap[first.Label(values.AsSpan(row * 4, 4), Models.AsOf), now[row]]++;
-        var second = fitted.ToModel(2, new SegmentNaming(Archetypes.BuiltIn), new EarlierSegments(first.Features, first.Segments, first.IdsGiven, overlap));
+        var second = fitted.ToModel(2, Naming, new EarlierSegments(first.Features, first.Segments, first.IdsGiven, overlap));
 
         second.Segments.Select(segment => (segment.Id, segment.Persona)).ShouldBe(first.Segments.Select(segment => (segment.Id, segment.Persona)), ignoreOrder: true);
         second.IdsGiven.ShouldBe(5);

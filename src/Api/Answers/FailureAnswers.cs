@@ -42,6 +42,8 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
         JsonException json => ProblemOf(json),
         BadHttpRequestException bad => ProblemOf(bad),
         CsvFormatException csv => new(StatusCodes.Status400BadRequest, "invalid_csv", csv.Message) { Cells = [csv.Error] },
+        LimitExceededException => new(StatusCodes.Status503ServiceUnavailable, "overloaded",
+            "The engine has more to do than it can. Sending it again with the same ids is safe.") { RetryAfterSeconds = 1 },
         TimeoutException => new(StatusCodes.Status503ServiceUnavailable, "timeout",
             "The engine did not answer in time. What was sent may have taken effect; sending it again with the same ids is safe.") { RetryAfterSeconds = 1 },
         OperationCanceledException => new(StatusCodes.Status503ServiceUnavailable, "stopping", "The engine is stopping.") { RetryAfterSeconds = 5 },

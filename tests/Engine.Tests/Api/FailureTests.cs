@@ -31,6 +31,14 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Overload_says_when_to_come_back()
+    {
+        _server.Engine.Failure = new LimitExceededException("1,000 calls wait already.");
+        (await _server.Send(HttpMethod.Post, "/api/jobs", "{}")).ShouldBeProblem(HttpStatusCode.ServiceUnavailable, "overloaded").Response.Headers.RetryAfter!.Delta
+            .ShouldBe(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
     public async Task What_routing_itself_refuses_is_a_problem_too()
     {
         (await _server.Get("/api/no-such-path")).ShouldBeProblem(HttpStatusCode.NotFound, "no_such_path");

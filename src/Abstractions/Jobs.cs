@@ -83,7 +83,7 @@ public sealed record JobRequest
     [Id(7)] public bool Raw { get; init; }
 
     /// <summary>How many seedings are tried for each k; the lowest inertia stays.</summary>
-    [Id(8)] public int Starts { get; init; } = 8;
+    [Id(8)] public int Starts { get; init; } = 16;
 }
 
 /// <summary>A job: where it stands and what came of it.</summary>

@@ -42,8 +42,8 @@ public sealed record SegmentationView
     /// <summary>Why no archetype's name was given to any segment; null where names could be given.</summary>
     [Id(10)] public string? NamesWithheld { get; init; }
 
-    /// <summary>The job that made it.</summary>
-    [Id(11)] public required string Job { get; init; }
+    /// <summary>The job that made it; null once that is forgotten.</summary>
+    [Id(11)] public string? Job { get; init; }
 }
 
 /// <summary>One number of clusters: its silhouette, whether that is of a sample (with how many rows), and its inertia.</summary>

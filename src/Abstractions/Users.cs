@@ -88,19 +88,23 @@ public sealed record Refusal([property: Id(0)] int Index, [property: Id(1)] stri
 
 /// <summary>What a flush wrote.</summary>
 [GenerateSerializer, Immutable, Alias("auie.flush-result")]
-public sealed record FlushResult([property: Id(0)] int Users, [property: Id(1)] long Checkpoint, [property: Id(2)] DateTimeOffset? LastEventAt);
+public sealed record FlushResult([property: Id(0)] int Users, [property: Id(1)] long Checkpoint);
 
 /// <summary>A record of the journal after its commit: its offset, the user's record before it (0: none), and its entries, encoded by Core.</summary>
 [GenerateSerializer, Immutable, Alias("auie.committed-record")]
 public sealed record CommittedRecord([property: Id(0)] long Offset, [property: Id(1)] long Previous, [property: Id(2)] byte[] Payload);
 
-/// <summary>The parts of a user's state that changed since they were last written, encoded by Core, as of <paramref name="Offset"/>.</summary>
+/// <summary>
+/// The parts of a user's state that changed since they were last written, encoded by Core, as of <paramref name="Offset"/>; and the facts
+/// that features are made of, in the order of Core's catalogue.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("auie.user-snapshot")]
 public sealed record UserSnapshot(
     [property: Id(0)] string User,
     [property: Id(1)] long Offset,
     [property: Id(2)] byte[] Head,
-    [property: Id(3)] StateChunk[] Chunks);
+    [property: Id(3)] StateChunk[] Chunks,
+    [property: Id(4)] double[] Facts);
 
 /// <summary>A stretch of a user's friends or answers: which map, the first key of the stretch, its bytes (null: the stretch is gone).</summary>
 [GenerateSerializer, Immutable, Alias("auie.state-chunk")]

@@ -1,0 +1,43 @@
+namespace Auie.Abstractions;
+
+/// <summary>What is true of the whole engine of one tenant. Key: tenant.</summary>
+[Alias("auie.engine")]
+public interface IEngineGrain : IGrainWithStringKey
+{
+    /// <summary>The engine's facts. The number of partitions is fixed when the store is made, so a client may keep it.</summary>
+    [AlwaysInterleave]
+    Task<EngineInfo> GetInfo(CancellationToken cancellationToken);
+}
+
+/// <summary>An engine: how its journal is divided, what it can cluster users by, how many it knows, and its limits.</summary>
+[GenerateSerializer, Immutable, Alias("auie.engine-info")]
+public sealed record EngineInfo
+{
+    /// <summary>The version of the software.</summary>
+    [Id(0)] public required string Version { get; init; }
+
+    /// <summary>Into how many partitions the journal is divided; see <see cref="Partitioning"/>.</summary>
+    [Id(1)] public required int Partitions { get; init; }
+
+    /// <summary>The feature set that a job uses unless it names one.</summary>
+    [Id(2)] public required string DefaultFeatures { get; init; }
+
+    [Id(3)] public required FeatureSetView[] FeatureSets { get; init; }
+
+    /// <summary>How many users are known, as of the last flush.</summary>
+    [Id(4)] public required long Users { get; init; }
+
+    [Id(5)] public required EngineLimits Limits { get; init; }
+}
+
+/// <summary>A set of features that users can be clustered by, and its columns in order.</summary>
+[GenerateSerializer, Immutable, Alias("auie.feature-set-view")]
+public sealed record FeatureSetView([property: Id(0)] string Name, [property: Id(1)] string[] Columns);
+
+/// <summary>How much one request may ask for: columns, rows and shards of a table, and clusters of a job.</summary>
+[GenerateSerializer, Immutable, Alias("auie.engine-limits")]
+public sealed record EngineLimits(
+    [property: Id(0)] int TableColumns,
+    [property: Id(1)] long TableRows,
+    [property: Id(2)] int TableShards,
+    [property: Id(3)] int Clusters);

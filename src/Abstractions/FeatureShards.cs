@@ -1,0 +1,181 @@
+namespace Auie.Abstractions;
+
+/// <summary>
+/// Rows that are clustered: of the data set "users" the facts of one partition's users, of a table a part of its rows. It takes the steps
+/// of K-means and silhouette over what a job pinned; every partial result adds up exactly, whatever the order. Key: tenant/data set/number.
+/// </summary>
+[Alias("auie.feature-shard")]
+public interface IFeatureShardGrain : IGrainWithStringKey
+{
+    /// <summary>Takes users' facts, each only over those of a lower offset. Called by the partition.</summary>
+    Task PutUsers([Immutable] UserFactsRow[] rows, CancellationToken cancellationToken);
+
+    /// <summary>Takes a table's rows from <paramref name="firstRow"/> on, row by row; the same block may be sent again. Called by the table.</summary>
+    Task PutRows(long firstRow, int columns, [Immutable] double[] values, CancellationToken cancellationToken);
+
+    /// <summary>Removes the shard's part of a table.</summary>
+    Task Drop(CancellationToken cancellationToken);
+
+    /// <summary>How many users there are here, and the time of their last event in Unix seconds (NaN: none).</summary>
+    [AlwaysInterleave]
+    Task<UserShardInfo> GetInfo(CancellationToken cancellationToken);
+
+    /// <summary>For each segment of a model version how many users are in it now.</summary>
+    [AlwaysInterleave]
+    Task<long[]> GetSizes(long version, CancellationToken cancellationToken);
+
+    /// <summary>The users in a segment after an id, in the order of ids.</summary>
+    [AlwaysInterleave]
+    Task<string[]> GetMembers(long version, int segment, string? after, int count, CancellationToken cancellationToken);
+
+    /// <summary>Freezes the rows for a job, until it is released; pinning again gives the same rows. Returns how many there are.</summary>
+    Task<long> Pin(ShardPin pin, CancellationToken cancellationToken);
+
+    /// <summary>Forgets what a job pinned.</summary>
+    Task Release(string job, CancellationToken cancellationToken);
+
+    [return: Immutable]
+    Task<ColumnExtremesPart> Extremes(string job, CancellationToken cancellationToken);
+
+    [return: Immutable]
+    Task<ExactSumsPart> Sums(string job, int[] exponents, CancellationToken cancellationToken);
+
+    [return: Immutable]
+    Task<DigitCountsPart> Digits(string job, int round, int[] columns, ulong[] prefixes, CancellationToken cancellationToken);
+
+    [return: Immutable]
+    Task<ExactSumsPart> Moments(string job, double[] fill, double[] mean, int[] exponents, CancellationToken cancellationToken);
+
+    [return: Immutable]
+    Task<ExactSumsPart> Standardise(string job, [Immutable] ScaleMessage scale, CancellationToken cancellationToken);
+
+    [return: Immutable]
+    Task<RowsPart> Sample(string job, ulong seed, int count, CancellationToken cancellationToken);
+
+    [return: Immutable]
+    Task<ExactSumsPart> SeedCost(string job, [Immutable] float[] candidates, CancellationToken cancellationToken);
+
+    [return: Immutable]
+    Task<RowsPart> SeedSample(string job, [Immutable] float[] candidates, SeedDrawMessage draw, CancellationToken cancellationToken);
+
+    [return: Immutable]
+    Task<long[]> SeedWeights(string job, [Immutable] float[] candidates, CancellationToken cancellationToken);
+
+    /// <summary>One Lloyd step: for each centroid how many rows are nearest to it, and their sums.</summary>
+    [return: Immutable]
+    Task<StepPart> Step(string job, [Immutable] double[] centroids, CancellationToken cancellationToken);
+
+    [return: Immutable]
+    Task<RowsPart> Farthest(string job, [Immutable] double[] centroids, int count, CancellationToken cancellationToken);
+
+    [return: Immutable]
+    Task<ClusterSumsPart> Summarise(string job, [Immutable] double[] centroids, int[] exponents, CancellationToken cancellationToken);
+
+    /// <summary>The standardised rows sorted by their cluster: what shards show each other for the silhouette.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<SilhouetteBlockPart> Block(string job, [Immutable] double[] centroids, CancellationToken cancellationToken);
+
+    /// <summary>For each cluster the sum of the silhouettes of this shard's rows, against the rows of all of the job's shards.</summary>
+    /// <param name="sizes">The clusters' sizes over all shards.</param>
+    /// <param name="shards">How many shards the job has; they are numbered from 0.</param>
+    [ResponseTimeout("00:30:00")]
+    [return: Immutable]
+    Task<ExactSumsPart> Silhouette(string job, [Immutable] double[] centroids, long[] sizes, int shards, CancellationToken cancellationToken);
+
+    /// <summary>For each pair of a segment of the version before (as it was when the job pinned) and a cluster, how many rows are in both.</summary>
+    [return: Immutable]
+    Task<long[]> Contingency(string job, [Immutable] double[] centroids, CancellationToken cancellationToken);
+
+    /// <summary>Rows' ids and labels, by the shard's own order.</summary>
+    [return: Immutable]
+    Task<LabelsPart> Labels(string job, [Immutable] double[] centroids, CancellationToken cancellationToken);
+}
+
+/// <summary>A user's facts, in the order of Core's catalogue, as of an offset of the partition.</summary>
+[GenerateSerializer, Immutable, Alias("auie.user-facts-row")]
+public sealed record UserFactsRow([property: Id(0)] string User, [property: Id(1)] long Offset, [property: Id(2)] double[] Facts);
+
+/// <summary>How many users a shard has, and when the last of their events was, in Unix seconds (NaN: none).</summary>
+[GenerateSerializer, Immutable, Alias("auie.user-shard-info")]
+public sealed record UserShardInfo([property: Id(0)] long Users, [property: Id(1)] double LastEvent);
+
+/// <summary>What a job pins: users by a feature set at an as-of, or the first rows of a table by some of its columns.</summary>
+[GenerateSerializer, Immutable, Alias("auie.shard-pin")]
+public sealed record ShardPin
+{
+    [Id(0)] public required string Job { get; init; }
+
+    /// <summary>The feature set; null for a table.</summary>
+    [Id(1)] public string? Features { get; init; }
+
+    [Id(2)] public DateTimeOffset AsOf { get; init; }
+
+    /// <summary>The model version that labels are compared with later; 0 for none.</summary>
+    [Id(3)] public long PreviousVersion { get; init; }
+
+    /// <summary>Which of the table's columns.</summary>
+    [Id(4)] public int[]? Columns { get; init; }
+
+    /// <summary>How many columns the table has.</summary>
+    [Id(5)] public int TableColumns { get; init; }
+
+    /// <summary>How many rows the table had when the job began.</summary>
+    [Id(6)] public long Rows { get; init; }
+}
+
+/// <summary>Core.Clustering.ColumnExtremes, as a message.</summary>
+[GenerateSerializer, Immutable, Alias("auie.column-extremes")]
+public sealed record ColumnExtremesPart(
+    [property: Id(0)] long Rows, [property: Id(1)] long[] Present, [property: Id(2)] double[] Min, [property: Id(3)] double[] Max);
+
+/// <summary>Core.Clustering.ExactSums, as a message: 128-bit sums in two halves.</summary>
+[GenerateSerializer, Immutable, Alias("auie.exact-sums")]
+public sealed record ExactSumsPart([property: Id(0)] long[] High, [property: Id(1)] ulong[] Low);
+
+/// <summary>Core.Clustering.DigitCounts, as a message.</summary>
+[GenerateSerializer, Immutable, Alias("auie.digit-counts")]
+public sealed record DigitCountsPart([property: Id(0)] int[] Starts, [property: Id(1)] int[] Digits, [property: Id(2)] long[] Counts);
+
+/// <summary>Core.Clustering.RowSet, as a message.</summary>
+[GenerateSerializer, Immutable, Alias("auie.rows")]
+public sealed record RowsPart([property: Id(0)] ulong[] RowIds, [property: Id(1)] float[] Values, [property: Id(2)] float[] Scores);
+
+/// <summary>Core.Clustering.SeedDraw, as a message.</summary>
+[GenerateSerializer, Immutable, Alias("auie.seed-draw")]
+public sealed record SeedDrawMessage(
+    [property: Id(0)] ulong Seed, [property: Id(1)] int Round, [property: Id(2)] double Oversampling, [property: Id(3)] double Cost);
+
+/// <summary>Core.Clustering.StepSums, as a message.</summary>
+[GenerateSerializer, Immutable, Alias("auie.step")]
+public sealed record StepPart([property: Id(0)] long[] Counts, [property: Id(1)] double[] Sums);
+
+/// <summary>Core.Clustering.ClusterSums, as a message.</summary>
+[GenerateSerializer, Immutable, Alias("auie.cluster-sums")]
+public sealed record ClusterSumsPart([property: Id(0)] long[] Sizes, [property: Id(1)] ExactSumsPart Sums);
+
+/// <summary>Core.Clustering.SilhouetteBlock, as a message.</summary>
+[GenerateSerializer, Immutable, Alias("auie.silhouette-block")]
+public sealed record SilhouetteBlockPart([property: Id(0)] float[] Values, [property: Id(1)] int Columns, [property: Id(2)] int[] Starts);
+
+/// <summary>Labels by row id.</summary>
+[GenerateSerializer, Immutable, Alias("auie.labels")]
+public sealed record LabelsPart([property: Id(0)] ulong[] RowIds, [property: Id(1)] int[] Labels);
+
+/// <summary>Core.Clustering.Scale, as a message.</summary>
+[GenerateSerializer, Immutable, Alias("auie.scale")]
+public sealed record ScaleMessage
+{
+    [Id(0)] public required long Rows { get; init; }
+    [Id(1)] public required bool Raw { get; init; }
+    [Id(2)] public required long[] Missing { get; init; }
+    [Id(3)] public required double[] Fill { get; init; }
+    [Id(4)] public required double[] Mean { get; init; }
+    [Id(5)] public required double[] Deviation { get; init; }
+    [Id(6)] public required bool[] Constant { get; init; }
+    [Id(7)] public required int[] Exponent { get; init; }
+}
+
+/// <summary>A shard was asked to go on with a job of which it holds nothing (any more): it has to pin and standardise again.</summary>
+[GenerateSerializer, Alias("auie.shard-not-ready")]
+public sealed class ShardNotReadyException(string job) : Exception($"The shard holds nothing of the job {job}.");

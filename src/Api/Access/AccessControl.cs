@@ -1,0 +1,78 @@
+using System.Net;
+using Auie.Api.Answers;
+using Auie.Client.Keys;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Auie.Api.Access;
+
+/// <summary>
+/// Who may ask what. With keys, every request brings one (Authorization: Bearer, or X-Api-Key) that has the endpoint's scope. Without
+/// keys only this machine is answered, and of its browsers' pages only the engine's own: the Host header stops a foreign name that was
+/// made to resolve to this machine (DNS rebinding), Origin and Sec-Fetch-Site stop a foreign page (cross-site request forgery). Endpoints that
+/// allow anonymous requests are answered in any case.
+/// </summary>
+public sealed class AccessControl(RequestDelegate next, AuieApiOptions options)
+{
+    private static readonly string[] ThisMachine = ["localhost", "127.0.0.1", "[::1]"];
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var endpoint = context.GetEndpoint();
+        if (endpoint?.Metadata.GetMetadata<IAllowAnonymous>() is not null) return next(context);
+        var refusal = options.Keys.IsEmpty ? RefusalWithoutKeys(context) : RefusalByKey(context, endpoint);
+        return refusal is null ? next(context) : Problems.Write(context, refusal);
+    }
+
+    private Problem? RefusalByKey(HttpContext context, Endpoint? endpoint)
+    {
+        var key = SecretOf(context.Request) is { } secret ? options.Keys.Find(secret) : null;
+        if (key is null)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"auie\"";
+            return new(StatusCodes.Status401Unauthorized, "key_required", "A known key is needed: 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
+        }
+
+        // What routing itself answers (no such path, method or content type) is told to every key.
+        if (endpoint is not RouteEndpoint) return null;
+        var required = endpoint.Metadata.GetMetadata<RequiredScope>() ?? new RequiredScope(Scopes.Admin);
+        return key.Value.Scopes.HasFlag(required.Scopes)
+            ? null
+            : new(StatusCodes.Status403Forbidden, "scope_missing", $"The key '{key.Value.Name}' does not have the scope '{required.Name}'.");
+    }
+
+    private Problem? RefusalWithoutKeys(HttpContext context)
+    {
+        var request = context.Request;
+        if (context.Connection.RemoteIpAddress is { } remote && !IPAddress.IsLoopback(remote))
+            return Forbidden("other_machine", "Without keys the engine answers only to its own machine.");
+        if (!Contains(ThisMachine, request.Host.Host) && !Contains(options.AllowedHosts, request.Host.Host))
+            return Forbidden("host_not_allowed", "The Host header does not name this machine; without keys no other name is answered.");
+
+        string? origin = request.Headers.Origin;
+        if (origin is not null)
+        {
+            return string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase) || Contains(options.AllowedOrigins, origin)
+                ? null
+                : Forbidden("origin_not_allowed", "The request comes from another site's page.");
+        }
+
+        return (string?)request.Headers["Sec-Fetch-Site"] is null or "same-origin" or "none"
+            ? null
+            : Forbidden("origin_not_allowed", "The request comes from another site's page.");
+    }
+
+    private static string? SecretOf(HttpRequest request)
+    {
+        const string scheme = "Bearer ";
+        string? authorization = request.Headers.Authorization;
+        if (authorization is not null && authorization.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+            return authorization[scheme.Length..].Trim();
+        return request.Headers["X-Api-Key"];
+    }
+
+    private static Problem Forbidden(string code, string detail) => new(StatusCodes.Status403Forbidden, code, detail);
+
+    private static bool Contains(string[] names, string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,62 @@
+using Auie.Api.Access;
+using Auie.Api.Answers;
+using Auie.Client;
+using Auie.Client.Http;
+using Auie.Client.Keys;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Auie.Api;
+
+/// <summary>
+/// The HTTP API as a part of a web application: <see cref="AddAuieApi"/> on its services, <see cref="UseAuieApi"/> on itself. It reaches the engine
+/// only through the <see cref="IGrainFactory"/> of those services, so it runs in a silo or apart from one.
+/// </summary>
+public static class AuieApi
+{
+    public static IServiceCollection AddAuieApi(this IServiceCollection services, AuieApiOptions? options = null)
+    {
+        options ??= new AuieApiOptions();
+        services.AddSingleton(options);
+        services.AddSingleton<ApiTelemetry>();
+        services.AddSingleton(provider => new EngineClient(provider.GetRequiredService<IGrainFactory>(), options.Tenant));
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            AuieJson.UseForms(json.SerializerOptions);
+            AuieJson.MakeStrict(json.SerializerOptions);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, AuieJson.Default);
+        });
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        services.AddHealthChecks().AddCheck<EngineAnswers>("engine", tags: [HealthApi.ReadyTag]);
+        services.AddOpenApi(OpenApiDescription.Document, OpenApiDescription.Describe);
+        return services;
+    }
+
+    /// <summary>Puts access control and answers to failures before everything the application maps, and maps the API.</summary>
+    public static WebApplication UseAuieApi(this WebApplication app)
+    {
+        app.UseMiddleware<RequestTracing>();
+        app.UseMiddleware<FailureAnswers>();
+        app.UseRouting();
+        app.UseMiddleware<AccessControl>();
+        app.MapAuieApi();
+        return app;
+    }
+
+    /// <summary>Maps the routes alone.</summary>
+    public static IEndpointRouteBuilder MapAuieApi(this IEndpointRouteBuilder routes)
+    {
+        var options = routes.ServiceProvider.GetRequiredService<AuieApiOptions>();
+        routes.MapHealth();
+        routes.MapOpenApi("/openapi/{documentName}.json").RequireScope(Scopes.Read);
+        routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
+            .MapEngineApi()
+            .MapUsersApi()
+            .MapSegmentsApi()
+            .MapJobsApi()
+            .MapTablesApi(options)
+            .MapEventsApi(options);
+        return routes;
+    }
+}

@@ -1,0 +1,32 @@
+using Auie.Abstractions;
+using Auie.Api.Access;
+
+namespace Auie.Api;
+
+/// <summary>How the HTTP API is served: whose data, to whom, and how much one request may hold.</summary>
+public sealed record AuieApiOptions
+{
+    /// <summary>The tenant whose users, segments, jobs and tables are served.</summary>
+    public string Tenant { get; init; } = GrainKeys.DefaultTenant;
+
+    /// <summary>The keys that open the API; with none of them it answers only to this machine.</summary>
+    public KeyStore Keys { get; init; } = KeyStore.Empty;
+
+    /// <summary>Names besides localhost, 127.0.0.1 and [::1] that a request without keys may address the engine by.</summary>
+    public string[] AllowedHosts { get; init; } = [];
+
+    /// <summary>Origins besides the engine's own, as in https://example.org, whose pages may send requests without keys.</summary>
+    public string[] AllowedOrigins { get; init; } = [];
+
+    /// <summary>Bytes of a batch of events.</summary>
+    public long EventBatchBytes { get; init; } = 500 * 1024;
+
+    /// <summary>Bytes of a table's CSV.</summary>
+    public long TableBytes { get; init; } = 256L << 20;
+
+    /// <summary>Bytes of any other request.</summary>
+    public long RequestBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Over how many shards a table lies unless its sender says; the answers do not depend on it.</summary>
+    public int TableShards { get; init; } = 4;
+}

@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Text;
+using System.Text.RegularExpressions;
+using Auie.Abstractions;
+using Auie.Client;
+using Auie.Client.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Auie.Api;
+
+/// <summary>Reads what paths and queries hold. Each method throws <see cref="InvalidRequestException"/> naming the field that is wrong.</summary>
+internal static partial class Input
+{
+    private const int LongestId = 256;
+
+    /// <summary>The user's id in /api/users/{id}. The server leaves %2F as it is in a path, so an id with a slash is taken from the raw one.</summary>
+    public static string UserId(HttpContext context, string routed)
+    {
+        var id = routed;
+        if (routed.Contains("%2F", StringComparison.OrdinalIgnoreCase)
+            && context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0].Split('/') is ["", "api", "users", var raw, ..])
+            id = Uri.UnescapeDataString(raw);
+        return IdProblem(id) is { } problem ? throw new InvalidRequestException("id", problem) : id;
+    }
+
+    /// <summary>Why a text is no id, or null: 1 to 256 characters of well-formed Unicode, no control characters, not . or .. (paths lose them).</summary>
+    public static string? IdProblem(string id)
+    {
+        if (id.Length is 0 or > LongestId) return $"must have 1 to {LongestId} characters";
+        if (id is "." or "..") return "must not be . or ..";
+        if (id.Any(char.IsControl)) return "must not hold control characters";
+        return IsWellFormed(id) ? null : "is not well-formed Unicode";
+    }
+
+    public static VersionToken? AtLeast(string? text)
+    {
+        if (text is null) return null;
+        return VersionToken.TryParse(text, out var token)
+            ? token
+            : throw new InvalidRequestException("atLeast", $"'{text}' is not a version: partition.offset, as an answer or a receipt gave it");
+    }
+
+    public static DateTimeOffset? Instant(string field, string? text)
+    {
+        if (text is null) return null;
+        return InstantConverter.TryParse(text, out var instant, out var reason)
+            ? instant
+            : throw new InvalidRequestException(field, $"'{text}' {reason}");
+    }
+
+    public static int Count(int? given, int otherwise, int most)
+    {
+        var count = given ?? otherwise;
+        return count >= 1 && count <= most ? count : throw new InvalidRequestException("count", $"{count} is not from 1 to {most}");
+    }
+
+    public static string TableName(string name) => TableNameForm().IsMatch(name)
+        ? name
+        : throw new InvalidRequestException("name", "must be 1 to 64 of the characters a-z, A-Z, 0-9, '.', '_' and '-', the first a letter or a digit");
+
+    private static bool IsWellFormed(string text)
+    {
+        var rest = text.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out var used) != OperationStatus.Done) return false;
+            rest = rest[used..];
+        }
+
+        return true;
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z", RegexOptions.None, 1000)]
+    private static partial Regex TableNameForm();
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Auie.Api;
+
+/// <summary>An activity and a measured duration for each request, named by its route rather than its path, so that no id gets into a name.</summary>
+public sealed class RequestTracing(RequestDelegate next, ApiTelemetry telemetry)
+{
+    private const string NoRoute = "(none)";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var activity = ApiTelemetry.Activities.StartActivity("request", ActivityKind.Internal);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? NoRoute;
+            var method = MethodOf(context.Request);
+            var status = context.Response.StatusCode;
+            telemetry.Request(method, route, status, Stopwatch.GetElapsedTime(started));
+            if (activity is not null)
+            {
+                activity.DisplayName = $"{method} {route}";
+                activity.SetTag("http.request.method", method).SetTag("http.route", route).SetTag("http.response.status_code", status);
+                if (status >= 500) activity.SetStatus(ActivityStatusCode.Error);
+            }
+        }
+    }
+
+    // A method is free text: one that is not known must not make a new series.
+    private static string MethodOf(HttpRequest request) => request.Method is "GET" or "PUT" or "POST" or "DELETE" or "HEAD" or "OPTIONS" ? request.Method : "_OTHER";
+}

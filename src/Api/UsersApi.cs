@@ -1,0 +1,56 @@
+using Auie.Abstractions;
+using Auie.Api.Access;
+using Auie.Api.Answers;
+using Auie.Client;
+using Auie.Client.Keys;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Auie.Api;
+
+/// <summary>/api/users: what is held on a user, where they belong and why, and their friends.</summary>
+public static class UsersApi
+{
+    public static RouteGroupBuilder MapUsersApi(this RouteGroupBuilder api)
+    {
+        var users = api.MapGroup("/users").WithTags("Users").RequireScope(Scopes.Read);
+        users.MapGet("/{id}", Get).WithName("GetUser").WithSummary("What is held on a user")
+            .WithDescription("atLeast: a version (partition.offset) that the answer has to include, as a receipt gave it.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        users.MapGet("/{id}/segment", GetSegment).WithName("GetUserSegment").WithSummary("Where a user belongs, and why")
+            .WithDescription("asOf: the instant that ages and recencies are taken at; left out, the model's own.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        users.MapGet("/{id}/friends", GetFriends).WithName("GetFriends").WithSummary("A user's friends by page, in the order of their ids");
+        return api;
+    }
+
+    private static async Task<Results<Ok<UserView>, ProblemHttpResult>> Get(
+        string id, string? atLeast, EngineClient engine, HttpContext context, CancellationToken cancellationToken)
+    {
+        id = Input.UserId(context, id);
+        var user = await engine.GetUser(id, Input.AtLeast(atLeast), cancellationToken);
+        return user is null ? UnknownUser(id).ToResult(context) : TypedResults.Ok(user);
+    }
+
+    private static async Task<Results<Ok<UserSegment>, ProblemHttpResult>> GetSegment(
+        string id, string? asOf, string? atLeast, EngineClient engine, HttpContext context, CancellationToken cancellationToken)
+    {
+        id = Input.UserId(context, id);
+        var token = Input.AtLeast(atLeast);
+        var segment = await engine.GetUserSegment(id, Input.Instant("asOf", asOf), token, cancellationToken);
+        if (segment is not null) return TypedResults.Ok(segment);
+        var known = await engine.GetUser(id, token, cancellationToken) is not null;
+        return (known ? SegmentsApi.NoSegmentation : UnknownUser(id)).ToResult(context);
+    }
+
+    private static async Task<Ok<FriendPage>> GetFriends(
+        string id, string? cursor, int? count, EngineClient engine, HttpContext context, CancellationToken cancellationToken)
+    {
+        id = Input.UserId(context, id);
+        return TypedResults.Ok(await engine.GetFriends(id, cursor, Input.Count(count, 100, 1_000), cancellationToken));
+    }
+
+    private static Problem UnknownUser(string id) => Problems.NotFound("unknown_user", $"Nothing has arrived of a user '{id}'.");
+}

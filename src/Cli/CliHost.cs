@@ -1,0 +1,10 @@
+namespace Auie.Cli;
+
+/// <summary>What the command line runs in: where it prints, what the environment says, and whether a person watches its errors' stream.</summary>
+public sealed record CliHost(TextWriter Out, TextWriter Error, Func<string, string?> Environment, bool Interactive, int Width)
+{
+    private const int WidthOfFiles = 200;
+
+    public static CliHost OfProcess() => new(Console.Out, Console.Error, System.Environment.GetEnvironmentVariable,
+        !Console.IsErrorRedirected, Console.IsOutputRedirected ? WidthOfFiles : Math.Max(40, Console.WindowWidth));
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+using Auie.Abstractions;
+
+namespace Auie.Cli.Output;
+
+/// <summary>auie cluster --json.</summary>
+/// <param name="Silhouette">By number of clusters.</param>
+public sealed record ClusterReport(
+    long Rows, string[] Columns, int K, long Seed, double Inertia, Dictionary<string, double> Silhouette, ClusterOfRows[] Clusters)
+{
+    public static ClusterReport Of(SegmentationView view) => new(
+        view.Rows, view.Columns, view.K, view.Seed, view.Inertia,
+        view.Scores.OrderBy(score => score.K).ToDictionary(score => score.K.ToString(), score => score.Silhouette),
+        [.. view.Segments.Select(segment => new ClusterOfRows(
+            segment.Size, view.Columns.Zip(segment.Centroid).ToDictionary(one => one.First, one => one.Second), segment.Persona))]);
+}
+
+/// <summary>One cluster: how many rows, the mean of each column in the column's own unit, and its name.</summary>
+public sealed record ClusterOfRows(long Size, Dictionary<string, double> Centroid, string Persona);
+
+/// <summary>auie users show --json: the segment is null while no segmentation is published.</summary>
+public sealed record UserReport(UserView User, UserSegment? Segment);
+
+/// <summary>auie segments members --json.</summary>
+public sealed record MembersReport(long Version, int Segment, string[] Members, bool More);
+
+/// <summary>auie keys new --json: the only time that the key itself is shown.</summary>
+public sealed record NewKeyReport(string Name, string Key, string[] Scopes, string File);
+
+/// <summary>The JSON that only the command line prints; numbers round-trip.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(ClusterReport))]
+[JsonSerializable(typeof(UserReport))]
+[JsonSerializable(typeof(MembersReport))]
+[JsonSerializable(typeof(NewKeyReport))]
+public sealed partial class CliJson : JsonSerializerContext;

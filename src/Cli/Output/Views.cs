@@ -1,0 +1,115 @@
+using System.Globalization;
+using Auie.Abstractions;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Auie.Cli.Output;
+
+/// <summary>How users, segmentations and jobs look to a person.</summary>
+internal static class Views
+{
+    private const int FeaturesShown = 3;
+
+    public static IEnumerable<IRenderable> Of(SegmentationView view)
+    {
+        yield return Line(string.Create(CultureInfo.InvariantCulture,
+            $"Version {view.Version}: {view.Rows:N0} rows of {view.Features} as of {Instant(view.AsOf)}, k = {view.K}, seed {view.Seed}, inertia {view.Inertia:G8}"));
+        foreach (var score in view.Scores)
+            yield return Line(string.Create(CultureInfo.InvariantCulture,
+                $"  k = {score.K}: silhouette {score.Silhouette:F4}{(score.Sampled ? $" (of {score.SilhouetteRows:N0} rows)" : "")}, inertia {score.Inertia:G8}"));
+        if (view.NamesWithheld is { } withheld) yield return Line($"No archetype's name is given: {withheld}");
+
+        var table = Grid("Segment", "Persona", "Size", "Share", "What sets it apart");
+        foreach (var segment in view.Segments)
+            table.AddRow(Cells(Number(segment.Segment), segment.Persona, segment.Size.ToString("N0"), segment.Share.ToString("P1"), Apart(segment)));
+        yield return table;
+
+        var means = Grid(["Mean of", .. view.Segments.Select(segment => segment.Persona)]);
+        for (var column = 0; column < view.Columns.Length; column++)
+            means.AddRow(Cells([view.Columns[column], .. view.Segments.Select(segment => Number(segment.Centroid[column]))]));
+        yield return means;
+    }
+
+    public static IEnumerable<IRenderable> Of(UserView user)
+    {
+        var table = Grid("User", user.Id);
+        Add("version", user.Version);
+        Add("birth year", user.BirthYear?.ToString());
+        Add("gender", user.Gender);
+        Add("locale", user.Locale);
+        Add("location", user.Location);
+        Add("minutes from UTC", user.TimezoneMinutes?.ToString());
+        Add("joined", user.JoinedAt is { } joined ? Instant(joined) : null);
+        foreach (var trait in user.Traits) Add(trait.Key, trait.Value);
+        Add("friends", user.Friends.ToString("N0"));
+        Add("events", Join(user.Events));
+        Add("answers", Join(user.Answers));
+        Add("platforms", Join(user.Platforms));
+        Add("spent", (user.Spent / 10_000m).ToString("N2"));
+        Add("first seen", user.FirstSeen is { } first ? Instant(first) : null);
+        Add("last seen", user.LastSeen is { } last ? Instant(last) : null);
+        Add("also seen as", string.Join(", ", user.AnonymousIds));
+        yield return table;
+
+        void Add(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value)) table.AddRow(Cells(name, value));
+        }
+    }
+
+    public static IEnumerable<IRenderable> Of(UserSegment segment)
+    {
+        yield return Line(string.Create(CultureInfo.InvariantCulture,
+            $"{segment.Persona} (segment {segment.Segment} of model version {segment.ModelVersion}, as of {Instant(segment.AsOf)}), margin {segment.Margin:P1}"));
+        var distances = Grid("Segment", "Persona", "Distance");
+        foreach (var one in segment.Distances) distances.AddRow(Cells(Number(one.Segment), one.Persona, one.Distance.ToString("F3")));
+        yield return distances;
+        var reasons = Grid("Decided by", "Value", "Here", "Runner-up", "Share");
+        foreach (var one in segment.Reasons)
+            reasons.AddRow(Cells(one.Feature, one.Value is { } value ? Number(value) : "missing", Number(one.Centroid), Number(one.RunnerUp), one.Share.ToString("P0")));
+        yield return reasons;
+    }
+
+    public static IEnumerable<IRenderable> Of(JobView[] jobs)
+    {
+        var table = Grid("Job", "State", "Phase", "Progress", "Of", "k", "Seed", "Created", "Ended");
+        foreach (var job in jobs)
+        {
+            var request = job.Request;
+            table.AddRow(Cells(job.Id, job.State, job.Phase, job.Progress.ToString("P0"), request.Table ?? request.Features ?? "users",
+                request.KMin == request.KMax ? Number(request.KMin) : $"{request.KMin}..{request.KMax}", request.Seed.ToString(), Instant(job.CreatedAt),
+                job.EndedAt is { } ended ? Instant(ended) : ""));
+        }
+
+        yield return table;
+    }
+
+    public static IEnumerable<IRenderable> Of(JobView job)
+    {
+        foreach (var part in Of([job])) yield return part;
+        if (job.Error is { } error) yield return Line(error);
+        if (job.Result is not { } result) yield break;
+        foreach (var part in Of(result)) yield return part;
+    }
+
+    public static Text Line(string text) => new(text);
+
+    private static Table Grid(params string[] headers)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (var header in headers) table.AddColumn(new TableColumn(new Text(header)));
+        return table;
+    }
+
+    private static Text[] Cells(params string[] texts) => [.. texts.Select(text => new Text(text))];
+
+    private static string Apart(SegmentView segment) => string.Join(", ", segment.SetsApart.Take(FeaturesShown)
+        .Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Feature} {Number(one.Mean)} ({one.Deviations:+0.0;-0.0} sd)")));
+
+    private static string Join(Dictionary<string, long> counts) =>
+        string.Join(", ", counts.OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key} {one.Value:N0}"));
+
+    private static string Number(double value) => Math.Abs(value) >= 100 ? value.ToString("F1") : value.ToString("G4");
+
+    private static string Instant(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Auie.Abstractions;
+
+namespace Auie.Client.Http;
+
+/// <summary>
+/// The engine's HTTP API, typed. The <see cref="HttpClient"/> is the caller's: its BaseAddress is the engine's, its default headers may hold
+/// the key (<see cref="UseKey"/>). Each method fails with <see cref="AuieHttpException"/> when the engine refuses, with
+/// <see cref="HttpRequestException"/> when it cannot be reached; a failed write may have taken effect, and may be sent again.
+/// </summary>
+public sealed class AuieHttpClient(HttpClient http)
+{
+    private static readonly MediaTypeHeaderValue Csv = new("text/csv", "utf-8");
+
+    /// <summary>Sends the key with every request of the client.</summary>
+    public static void UseKey(HttpClient http, string key) => http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+
+    public Task<EngineInfo> GetEngine(CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, "/api/engine", null, AuieJson.Lenient.EngineInfo, cancellationToken);
+
+    public Task<UserView> GetUser(string id, string? atLeast = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/users/{Escape(id)}{Query(("atLeast", atLeast))}", null, AuieJson.Lenient.UserView, cancellationToken);
+
+    public Task<UserSegment> GetUserSegment(
+        string id, DateTimeOffset? asOf = null, string? atLeast = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/users/{Escape(id)}/segment{Query(("asOf", asOf?.ToString("O")), ("atLeast", atLeast))}", null,
+            AuieJson.Lenient.UserSegment, cancellationToken);
+
+    public Task<FriendPage> GetFriends(string id, string? cursor = null, int? count = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/users/{Escape(id)}/friends{Page(cursor, count)}", null, AuieJson.Lenient.FriendPage, cancellationToken);
+
+    public Task<SegmentationView> GetSegmentation(CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, "/api/segments", null, AuieJson.Lenient.SegmentationView, cancellationToken);
+
+    public Task<SegmentView> GetSegment(int segment, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/segments/{segment}", null, AuieJson.Lenient.SegmentView, cancellationToken);
+
+    /// <summary>A page of members. All pages that follow from one first page are of one model version.</summary>
+    public Task<MemberPage> GetMembers(int segment, string? cursor = null, int? count = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/segments/{segment}/members{Page(cursor, count)}", null, AuieJson.Lenient.MemberPage, cancellationToken);
+
+    public Task<JobView> StartJob(JobOrder order, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, "/api/jobs", JsonContent.Create(order, AuieJson.Strict.JobOrder), AuieJson.Lenient.JobView, cancellationToken);
+
+    public Task<JobList> ListJobs(int? count = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/jobs{Page(null, count)}", null, AuieJson.Lenient.JobList, cancellationToken);
+
+    public Task<JobView> GetJob(string id, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/jobs/{Escape(id)}", null, AuieJson.Lenient.JobView, cancellationToken);
+
+    public Task<JobView> CancelJob(string id, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Delete, $"/api/jobs/{Escape(id)}", null, AuieJson.Lenient.JobView, cancellationToken);
+
+    /// <summary>The job as it is now and at each change, until it ends or the engine closes the stream.</summary>
+    public async IAsyncEnumerable<JobView> WatchJob(string id, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/jobs/{Escape(id)}/progress");
+        request.Headers.Accept.Add(new("text/event-stream"));
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await ThrowUnlessSuccess(response, cancellationToken);
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var events = SseParser.Create(stream, (_, data) => JsonSerializer.Deserialize(data, AuieJson.Lenient.JobView)!);
+        await foreach (var item in events.EnumerateAsync(cancellationToken)) yield return item.Data;
+    }
+
+    /// <summary>Makes a table of the numbers in a CSV file with a header; <paramref name="csv"/> is read once, as it is sent.</summary>
+    /// <param name="columns">Which columns of the file; null for all.</param>
+    /// <param name="shards">Over how many shards; null for one chosen by the engine.</param>
+    /// <param name="replace">Whether a table of that name is replaced; else it is an error.</param>
+    public Task<TableView> PutTable(
+        string name, HttpContent csv, IEnumerable<string>? columns = null, int? shards = null, bool replace = false,
+        CancellationToken cancellationToken = default)
+    {
+        csv.Headers.ContentType ??= Csv;
+        // A column's name may hold a comma, so each goes by itself.
+        var query = (columns ?? []).Select(column => ("columns", (string?)column))
+            .Append(("shards", shards?.ToString(CultureInfo.InvariantCulture)))
+            .Append(("ifExists", replace ? "replace" : null));
+        return Send(HttpMethod.Put, $"/api/tables/{Escape(name)}{Query([.. query])}", csv, AuieJson.Lenient.TableView, cancellationToken);
+    }
+
+    public Task<TableView> GetTable(string name, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/tables/{Escape(name)}", null, AuieJson.Lenient.TableView, cancellationToken);
+
+    public async Task DropTable(string name, CancellationToken cancellationToken = default)
+    {
+        using var response = await http.DeleteAsync(new Uri($"/api/tables/{Escape(name)}", UriKind.Relative), cancellationToken);
+        await ThrowUnlessSuccess(response, cancellationToken);
+    }
+
+    /// <summary>Sends events. Those that the receipt does not list as refused are on disk.</summary>
+    public Task<EventReceipt> SendEvents(IEnumerable<UserEvent> events, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, "/api/events", JsonContent.Create(new EventBatch([.. events]), AuieJson.Strict.EventBatch),
+            AuieJson.Lenient.EventReceipt, cancellationToken);
+
+    private async Task<T> Send<T>(HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body };
+        // A table that would be refused is not sent first.
+        if (method == HttpMethod.Put) request.Headers.ExpectContinue = true;
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await ThrowUnlessSuccess(response, cancellationToken);
+        return await response.Content.ReadFromJsonAsync(type, cancellationToken)
+            ?? throw new JsonException($"{method} {path} was answered with null.");
+    }
+
+    private static async Task ThrowUnlessSuccess(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.IsSuccessStatusCode) return;
+        var problem = response.Content.Headers.ContentType?.MediaType == "application/problem+json"
+            ? await response.Content.ReadFromJsonAsync(AuieJson.Lenient.ApiProblem, cancellationToken)
+            : null;
+        throw new AuieHttpException(response.StatusCode, problem, response.Headers.RetryAfter?.Delta);
+    }
+
+    private static string Escape(string part) => Uri.EscapeDataString(part);
+
+    private static string Page(string? cursor, int? count) =>
+        Query(("cursor", cursor), ("count", count?.ToString(CultureInfo.InvariantCulture)));
+
+    private static string Query(params (string Name, string? Value)[] parts)
+    {
+        var given = parts.Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}");
+        var query = string.Join('&', given);
+        return query.Length == 0 ? "" : "?" + query;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Auie.Abstractions;
+using Auie.Client.Keys;
+
+namespace Auie.Client.Http;
+
+/// <summary>How everything that crosses HTTP is written as JSON: camelCase, instants in ISO 8601, doubles so that they round-trip.</summary>
+[JsonSerializable(typeof(EngineInfo))]
+[JsonSerializable(typeof(UserView))]
+[JsonSerializable(typeof(UserSegment))]
+[JsonSerializable(typeof(FriendPage))]
+[JsonSerializable(typeof(SegmentationView))]
+[JsonSerializable(typeof(SegmentView))]
+[JsonSerializable(typeof(MemberPage))]
+[JsonSerializable(typeof(JobOrder))]
+[JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(JobList))]
+[JsonSerializable(typeof(TableView))]
+[JsonSerializable(typeof(EventBatch))]
+[JsonSerializable(typeof(EventReceipt))]
+[JsonSerializable(typeof(ApiProblem))]
+[JsonSerializable(typeof(KeyFile))]
+public sealed partial class AuieJson : JsonSerializerContext
+{
+    /// <summary>How deep what the engine is sent may nest.</summary>
+    public const int MaxDepth = 32;
+
+    /// <summary>For what the engine is sent: unknown and doubled members, and nulls where none may be, are errors.</summary>
+    public static AuieJson Strict { get; } = Make(MakeStrict);
+
+    /// <summary>For what the engine answers: members that a newer engine adds are passed over.</summary>
+    public static AuieJson Lenient { get; } = Make(_ => { });
+
+    /// <summary>As <see cref="Lenient"/>, for people to read.</summary>
+    public static AuieJson Indented { get; } = Make(options => options.WriteIndented = true);
+
+    /// <summary>Has options refuse what <see cref="Strict"/> refuses.</summary>
+    public static void MakeStrict(JsonSerializerOptions options)
+    {
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        options.MaxDepth = MaxDepth;
+    }
+
+    /// <summary>Has options write names, numbers and instants as the engine does.</summary>
+    public static void UseForms(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        options.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
+        options.Converters.Add(new InstantConverter());
+    }
+
+    private static AuieJson Make(Action<JsonSerializerOptions> more)
+    {
+        var options = new JsonSerializerOptions();
+        UseForms(options);
+        more(options);
+        return new AuieJson(options);
+    }
+}

@@ -1,0 +1,80 @@
+using Auie.Abstractions;
+using Auie.Client.Csv;
+
+namespace Auie.Client.Http;
+
+/// <summary>POST /api/jobs: what to cluster and how. What is left out takes the default of <see cref="JobRequest"/>.</summary>
+public sealed record JobOrder
+{
+    /// <summary>The feature set over users; left out, the default one.</summary>
+    public string? Features { get; init; }
+
+    /// <summary>The table to cluster in place of users.</summary>
+    public string? Table { get; init; }
+
+    /// <summary>The table's columns to use; left out, all.</summary>
+    public string[]? Columns { get; init; }
+
+    /// <summary>The smallest number of clusters to try.</summary>
+    public int? KMin { get; init; }
+
+    /// <summary>The largest number of clusters to try.</summary>
+    public int? KMax { get; init; }
+
+    public long? Seed { get; init; }
+
+    /// <summary>The instant that ages and recencies are taken at; left out, the last event's.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+
+    /// <summary>Cluster the values as they are, not standardised.</summary>
+    public bool? Raw { get; init; }
+
+    /// <summary>How many seedings are tried for each k.</summary>
+    public int? Starts { get; init; }
+
+    public JobRequest ToRequest()
+    {
+        var defaults = new JobRequest();
+        return new JobRequest
+        {
+            Features = Features,
+            Table = Table,
+            Columns = Columns,
+            KMin = KMin ?? defaults.KMin,
+            KMax = KMax ?? defaults.KMax,
+            Seed = Seed ?? defaults.Seed,
+            AsOf = AsOf,
+            Raw = Raw ?? defaults.Raw,
+            Starts = Starts ?? defaults.Starts,
+        };
+    }
+}
+
+/// <summary>GET /api/jobs: the latest jobs, the newest first.</summary>
+public sealed record JobList(JobView[] Jobs);
+
+/// <summary>POST /api/events: things that users did, or that were learnt of them.</summary>
+public sealed record EventBatch(UserEvent[] Events);
+
+/// <summary>
+/// What became of a batch: how many events are on disk now, the version token of each partition that took part, and the events that were
+/// refused, by their place in the batch. A refused event may be corrected and sent again; the others need not be.
+/// </summary>
+public sealed record EventReceipt(int Accepted, string[] Versions, Refusal[] Refused);
+
+/// <summary>
+/// An answer that is not a success: problem details (RFC 9457) with a code that stays what it is, the request's id to find it by in logs,
+/// and what is wrong by field, by cell of a table, or by event of a batch.
+/// </summary>
+public sealed record ApiProblem
+{
+    public string? Type { get; init; }
+    public string? Title { get; init; }
+    public int? Status { get; init; }
+    public string? Detail { get; init; }
+    public string? Code { get; init; }
+    public string? RequestId { get; init; }
+    public Dictionary<string, string[]>? Errors { get; init; }
+    public CellError[]? Cells { get; init; }
+    public Refusal[]? Refused { get; init; }
+}

@@ -1,0 +1,198 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Auie.Core.Clustering.Kernels;
+
+/// <summary>
+/// A vector of floats of some width, with what the kernels do to each lane. Every operation is exact or rounded once, as IEEE 754 has it,
+/// so that a lane gives the same bits at every width. The 32-bit integers of the silhouette share the type, as bits.
+/// </summary>
+internal interface ILanes<TSelf>
+    where TSelf : struct, ILanes<TSelf>
+{
+    static abstract int Width { get; }
+
+    static abstract TSelf Load(ref float source, int offset);
+
+    static abstract void Store(TSelf value, Span<float> destination, int offset);
+
+    static abstract TSelf Broadcast(float value);
+
+    static abstract TSelf Subtract(TSelf a, TSelf b);
+
+    /// <summary>value * value + sum, rounded once.</summary>
+    static abstract TSelf AddSquare(TSelf value, TSelf sum);
+
+    /// <summary>All bits of a lane where a is less than b.</summary>
+    static abstract TSelf Less(TSelf a, TSelf b);
+
+    static abstract TSelf Select(TSelf mask, TSelf whereSet, TSelf otherwise);
+
+    /// <summary>The square root times a factor, cut off to an integer; it must be below 2^31.</summary>
+    static abstract TSelf RootToFixed(TSelf squared, TSelf factor);
+
+    /// <summary>The lower 16 bits of each integer.</summary>
+    static abstract TSelf Low(TSelf value);
+
+    /// <summary>Each integer without its lower 16 bits, shifted down.</summary>
+    static abstract TSelf High(TSelf value);
+
+    static abstract TSelf And(TSelf a, TSelf b);
+
+    /// <summary>The sum of the integers in each lane.</summary>
+    static abstract TSelf Add(TSelf a, TSelf b);
+
+    /// <summary>The sum of the integers of all lanes.</summary>
+    static abstract int Sum(TSelf value);
+}
+
+internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
+{
+    private readonly Vector512<float> _value = value;
+
+    public static int Width => 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Load(ref float source, int offset) => new(Vector512.LoadUnsafe(ref source, (nuint)offset));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Lanes512 value, Span<float> destination, int offset) =>
+        value._value.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Broadcast(float value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Subtract(Lanes512 a, Lanes512 b) => new(a._value - b._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 AddSquare(Lanes512 value, Lanes512 sum) =>
+        new(Vector512.FusedMultiplyAdd(value._value, value._value, sum._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Less(Lanes512 a, Lanes512 b) => new(Vector512.LessThan(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Select(Lanes512 mask, Lanes512 whereSet, Lanes512 otherwise) =>
+        new(Vector512.ConditionalSelect(mask._value, whereSet._value, otherwise._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 RootToFixed(Lanes512 squared, Lanes512 factor) =>
+        new(Vector512.ConvertToInt32Native(Vector512.Sqrt(squared._value) * factor._value).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Low(Lanes512 value) => new((value._value.AsInt32() & Vector512.Create(0xFFFF)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 High(Lanes512 value) => new(Vector512.ShiftRightLogical(value._value.AsInt32(), 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 And(Lanes512 a, Lanes512 b) => new((a._value.AsInt32() & b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Add(Lanes512 a, Lanes512 b) => new((a._value.AsInt32() + b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Sum(Lanes512 value) => Vector512.Sum(value._value.AsInt32());
+}
+
+internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
+{
+    private readonly Vector256<float> _value = value;
+
+    public static int Width => 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Load(ref float source, int offset) => new(Vector256.LoadUnsafe(ref source, (nuint)offset));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Lanes256 value, Span<float> destination, int offset) =>
+        value._value.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Broadcast(float value) => new(Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Subtract(Lanes256 a, Lanes256 b) => new(a._value - b._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 AddSquare(Lanes256 value, Lanes256 sum) =>
+        new(Vector256.FusedMultiplyAdd(value._value, value._value, sum._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Less(Lanes256 a, Lanes256 b) => new(Vector256.LessThan(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Select(Lanes256 mask, Lanes256 whereSet, Lanes256 otherwise) =>
+        new(Vector256.ConditionalSelect(mask._value, whereSet._value, otherwise._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 RootToFixed(Lanes256 squared, Lanes256 factor) =>
+        new(Vector256.ConvertToInt32Native(Vector256.Sqrt(squared._value) * factor._value).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Low(Lanes256 value) => new((value._value.AsInt32() & Vector256.Create(0xFFFF)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 High(Lanes256 value) => new(Vector256.ShiftRightLogical(value._value.AsInt32(), 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 And(Lanes256 a, Lanes256 b) => new((a._value.AsInt32() & b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Add(Lanes256 a, Lanes256 b) => new((a._value.AsInt32() + b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Sum(Lanes256 value) => Vector256.Sum(value._value.AsInt32());
+}
+
+internal readonly struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
+{
+    private readonly Vector128<float> _value = value;
+
+    public static int Width => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Load(ref float source, int offset) => new(Vector128.LoadUnsafe(ref source, (nuint)offset));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Lanes128 value, Span<float> destination, int offset) =>
+        value._value.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Broadcast(float value) => new(Vector128.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Subtract(Lanes128 a, Lanes128 b) => new(a._value - b._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 AddSquare(Lanes128 value, Lanes128 sum) =>
+        new(Vector128.FusedMultiplyAdd(value._value, value._value, sum._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Less(Lanes128 a, Lanes128 b) => new(Vector128.LessThan(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Select(Lanes128 mask, Lanes128 whereSet, Lanes128 otherwise) =>
+        new(Vector128.ConditionalSelect(mask._value, whereSet._value, otherwise._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 RootToFixed(Lanes128 squared, Lanes128 factor) =>
+        new(Vector128.ConvertToInt32Native(Vector128.Sqrt(squared._value) * factor._value).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Low(Lanes128 value) => new((value._value.AsInt32() & Vector128.Create(0xFFFF)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 High(Lanes128 value) => new(Vector128.ShiftRightLogical(value._value.AsInt32(), 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 And(Lanes128 a, Lanes128 b) => new((a._value.AsInt32() & b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Add(Lanes128 a, Lanes128 b) => new((a._value.AsInt32() + b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Sum(Lanes128 value) => Vector128.Sum(value._value.AsInt32());
+}

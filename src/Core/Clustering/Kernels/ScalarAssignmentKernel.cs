@@ -1,0 +1,50 @@
+namespace Auie.Core.Clustering.Kernels;
+
+/// <summary>The kernel in plain loops: what the others are held to, and what labels a single row.</summary>
+public sealed class ScalarAssignmentKernel : IAssignmentKernel
+{
+    /// <inheritdoc/>
+    public void Assign(ReadOnlySpan<float> tiles, int columns, ReadOnlySpan<float> centroids, Span<int> labels, Span<float> distances)
+    {
+        AssignmentKernels.Check(tiles, columns, centroids, labels, distances);
+        var row = new float[columns];
+        for (var r = 0; r < labels.Length; r++)
+        {
+            Tiles.CopyRow(tiles, r, row);
+            labels[r] = Nearest(row, centroids, out distances[r]);
+        }
+    }
+
+    /// <summary>The nearest centroid of one standardised row, as every kernel finds it.</summary>
+    public static int Nearest(ReadOnlySpan<float> row, ReadOnlySpan<float> centroids, out float squaredDistance)
+    {
+        if (row.Length == 0 || centroids.Length == 0 || centroids.Length % row.Length != 0)
+            throw new ArgumentException($"{centroids.Length} values are not centroids of {row.Length} columns.", nameof(centroids));
+        var best = 0;
+        squaredDistance = float.PositiveInfinity;
+        for (var k = 0; k * row.Length < centroids.Length; k++)
+        {
+            var distance = SquaredDistance(row, centroids.Slice(k * row.Length, row.Length));
+            if (distance < squaredDistance)
+            {
+                squaredDistance = distance;
+                best = k;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>The squared Euclidean distance, in the order of operations that every kernel keeps.</summary>
+    public static float SquaredDistance(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        var sum = 0f;
+        for (var c = 0; c < a.Length; c++)
+        {
+            var difference = a[c] - b[c];
+            sum = MathF.FusedMultiplyAdd(difference, difference, sum);
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,180 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Auie.Core.Clustering.Kernels;
+
+/// <summary>
+/// Distances between the rows of two blocks, each computed once and added on both sides. A tile of one block stands in lanes; the other's
+/// rows pass by one at a time, a cluster after the other, so that a cluster's sums stay in registers. A passing row's own sums are those
+/// over the lanes, cluster by cluster of the tile. Distances are integers of at most 30 bits, added as two halves in 32-bit lanes.
+/// </summary>
+internal static class SilhouetteKernel<TLanes>
+    where TLanes : struct, ILanes<TLanes>
+{
+    // So many lower halves of 16 bits fit into a 32-bit lane.
+    private const int MaxRun = 1 << 15;
+
+    /// <param name="factor">2^30 over a power of two above every distance.</param>
+    /// <param name="within">The blocks are one and the same, and all goes to <paramref name="sums"/>.</param>
+    public static void Run(
+        SilhouetteBlock lanes, SilhouetteBlock passing, float factor, Span<long> sums, Span<long> passingSums, bool within)
+    {
+        var clusters = lanes.Clusters;
+        var tiles = Tiles.FromRows(lanes.Values, lanes.Columns);
+        var segments = new TileSegments(clusters);
+        for (var start = 0; start < lanes.Rows; start += Tiles.Rows)
+        {
+            var end = Math.Min(start + Tiles.Rows, lanes.Rows);
+            segments.Set(lanes.Starts, start, end);
+            var tile = tiles.AsSpan(start * lanes.Columns, Tiles.Rows * lanes.Columns);
+            var tileSums = sums[(start * clusters)..(end * clusters)];
+            for (var k = 0; k < clusters; k++)
+            {
+                var (from, to) = (passing.Starts[k], passing.Starts[k + 1]);
+                if (!within)
+                {
+                    Pass(tile, passing, from, to, factor, k, tileSums, passingSums, segments);
+                    continue;
+                }
+
+                // Rows of one tile meet each other twice, as lane and as passing row; those before the tile have met it already.
+                Pass(tile, passing, Math.Max(from, start), Math.Min(to, end), factor, k, tileSums, [], segments);
+                Pass(tile, passing, Math.Max(from, end), to, factor, k, tileSums, sums, segments);
+            }
+        }
+    }
+
+    private static void Pass(
+        ReadOnlySpan<float> tile,
+        SilhouetteBlock passing,
+        int from,
+        int to,
+        float factor,
+        int cluster,
+        Span<long> tileSums,
+        Span<long> passingSums,
+        TileSegments segments)
+    {
+        for (; from < to; from += MaxRun)
+        {
+            for (var lane = 0; lane < Tiles.Rows; lane += 4 * TLanes.Width)
+            {
+                var end = Math.Min(to, from + MaxRun);
+                PassGroup(tile, lane, passing, from, end, TLanes.Broadcast(factor), cluster, tileSums, passingSums, segments);
+            }
+        }
+    }
+
+    private static void PassGroup(
+        ReadOnlySpan<float> tile,
+        int lane,
+        SilhouetteBlock passing,
+        int from,
+        int to,
+        TLanes factor,
+        int cluster,
+        Span<long> tileSums,
+        Span<long> passingSums,
+        TileSegments segments)
+    {
+        var w = TLanes.Width;
+        var columns = passing.Columns;
+        var clusters = passing.Clusters;
+        var (a0, a1, a2, a3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
+        var (b0, b1, b2, b3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
+        ref var row = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(passing.Values), from * columns);
+        for (var j = from; j < to; j++)
+        {
+            ref var x = ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), lane);
+            var (s0, s1, s2, s3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
+            for (var c = 0; c < columns; c++)
+            {
+                var y = TLanes.Broadcast(row);
+                s0 = TLanes.AddSquare(TLanes.Subtract(TLanes.Load(ref x, 0), y), s0);
+                s1 = TLanes.AddSquare(TLanes.Subtract(TLanes.Load(ref x, w), y), s1);
+                s2 = TLanes.AddSquare(TLanes.Subtract(TLanes.Load(ref x, 2 * w), y), s2);
+                s3 = TLanes.AddSquare(TLanes.Subtract(TLanes.Load(ref x, 3 * w), y), s3);
+                x = ref Unsafe.Add(ref x, Tiles.Rows);
+                row = ref Unsafe.Add(ref row, 1);
+            }
+
+            s0 = TLanes.RootToFixed(s0, factor);
+            s1 = TLanes.RootToFixed(s1, factor);
+            s2 = TLanes.RootToFixed(s2, factor);
+            s3 = TLanes.RootToFixed(s3, factor);
+            var (l0, l1, l2, l3) = (TLanes.Low(s0), TLanes.Low(s1), TLanes.Low(s2), TLanes.Low(s3));
+            var (h0, h1, h2, h3) = (TLanes.High(s0), TLanes.High(s1), TLanes.High(s2), TLanes.High(s3));
+            (a0, a1, a2, a3) = (TLanes.Add(a0, l0), TLanes.Add(a1, l1), TLanes.Add(a2, l2), TLanes.Add(a3, l3));
+            (b0, b1, b2, b3) = (TLanes.Add(b0, h0), TLanes.Add(b1, h1), TLanes.Add(b2, h2), TLanes.Add(b3, h3));
+            if (passingSums.IsEmpty)
+                continue;
+            var sums = passingSums.Slice(j * clusters, clusters);
+            if (segments.WholeTile)
+            {
+                sums[segments.Clusters[0]] += Join(
+                    TLanes.Add(TLanes.Add(l0, l1), TLanes.Add(l2, l3)), TLanes.Add(TLanes.Add(h0, h1), TLanes.Add(h2, h3)));
+                continue;
+            }
+
+            for (var s = 0; s < segments.Count; s++)
+            {
+                ref var mask = ref segments.Mask(s, lane);
+                var (m0, m1) = (TLanes.Load(ref mask, 0), TLanes.Load(ref mask, w));
+                var (m2, m3) = (TLanes.Load(ref mask, 2 * w), TLanes.Load(ref mask, 3 * w));
+                sums[segments.Clusters[s]] += Join(
+                    TLanes.Add(TLanes.Add(TLanes.And(l0, m0), TLanes.And(l1, m1)), TLanes.Add(TLanes.And(l2, m2), TLanes.And(l3, m3))),
+                    TLanes.Add(TLanes.Add(TLanes.And(h0, m0), TLanes.And(h1, m1)), TLanes.Add(TLanes.And(h2, m2), TLanes.And(h3, m3))));
+            }
+        }
+
+        AddLanes(a0, b0, lane, tileSums, cluster, clusters);
+        AddLanes(a1, b1, lane + w, tileSums, cluster, clusters);
+        AddLanes(a2, b2, lane + (2 * w), tileSums, cluster, clusters);
+        AddLanes(a3, b3, lane + (3 * w), tileSums, cluster, clusters);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Join(TLanes low, TLanes high) => TLanes.Sum(low) + ((long)TLanes.Sum(high) << 16);
+
+    private static void AddLanes(TLanes low, TLanes high, int lane, Span<long> tileSums, int cluster, int clusters)
+    {
+        Span<float> bits = stackalloc float[2 * TLanes.Width];
+        TLanes.Store(low, bits, 0);
+        TLanes.Store(high, bits, TLanes.Width);
+        var integers = MemoryMarshal.Cast<float, int>(bits);
+        var rows = Math.Min(TLanes.Width, (tileSums.Length / clusters) - lane);
+        for (var i = 0; i < rows; i++)
+            tileSums[((lane + i) * clusters) + cluster] += integers[i] + ((long)integers[TLanes.Width + i] << 16);
+    }
+}
+
+/// <summary>Which lanes of a tile belong to which cluster.</summary>
+internal sealed class TileSegments(int clusters)
+{
+    private readonly float[] _masks = new float[Math.Min(clusters, Tiles.Rows) * Tiles.Rows];
+
+    public int Count { get; private set; }
+
+    public int[] Clusters { get; } = new int[Math.Min(clusters, Tiles.Rows)];
+
+    /// <summary>All 64 lanes are rows of one cluster.</summary>
+    public bool WholeTile { get; private set; }
+
+    public ref float Mask(int segment, int lane) => ref _masks[(segment * Tiles.Rows) + lane];
+
+    public void Set(int[] starts, int start, int end)
+    {
+        Array.Clear(_masks);
+        Count = 0;
+        for (var k = 0; k < starts.Length - 1; k++)
+        {
+            var (from, to) = (Math.Max(starts[k], start), Math.Min(starts[k + 1], end));
+            if (from >= to)
+                continue;
+            _masks.AsSpan((Count * Tiles.Rows) + from - start, to - from).Fill(BitConverter.Int32BitsToSingle(-1));
+            Clusters[Count++] = k;
+        }
+
+        WholeTile = Count == 1 && end - start == Tiles.Rows;
+    }
+}

@@ -1,0 +1,125 @@
+namespace Auie.Core.Clustering;
+
+/// <summary>Which numbers of clusters to try and how.</summary>
+public sealed record SweepOptions
+{
+    /// <summary>The smallest number of clusters, at least 2.</summary>
+    public int KMin { get; init; } = 3;
+
+    /// <summary>The largest.</summary>
+    public int KMax { get; init; } = 10;
+
+    /// <summary>As <see cref="KMeansOptions.Seed"/>.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>As <see cref="KMeansOptions.Starts"/>.</summary>
+    public int Starts { get; init; } = 16;
+
+    /// <summary>As <see cref="KMeansOptions.MaxIterations"/>.</summary>
+    public int MaxIterations { get; init; } = 300;
+
+    /// <summary>As <see cref="KMeansOptions.Tolerance"/>.</summary>
+    public double Tolerance { get; init; }
+
+    /// <summary>As <see cref="ScaleOptions.Raw"/>.</summary>
+    public bool Raw { get; init; }
+
+    /// <summary>As <see cref="ScaleOptions.AllowEmptyColumns"/>.</summary>
+    public bool AllowEmptyColumns { get; init; }
+
+    /// <summary>Up to so many rows the silhouette is exact; above, it is that of a sample.</summary>
+    public int ExactSilhouetteRows { get; init; } = 50_000;
+
+    /// <summary>The rows of such a sample.</summary>
+    public int SampleRows { get; init; } = 20_000;
+
+    internal KMeansOptions Fit(int k) =>
+        new() { K = k, Seed = Seed, Starts = Starts, MaxIterations = MaxIterations, Tolerance = Tolerance };
+
+    internal void Check()
+    {
+        if (KMin < 2)
+            throw new ArgumentOutOfRangeException(nameof(KMin), KMin, "The smallest number of clusters must be 2 at least.");
+        if (KMax < KMin)
+            throw new ArgumentOutOfRangeException(nameof(KMax), KMax, $"The largest number of clusters is below the smallest, {KMin}.");
+        Fit(KMin).Check();
+        Fit(KMax).Check();
+        ArgumentOutOfRangeException.ThrowIfNegative(ExactSilhouetteRows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SampleRows, 1);
+    }
+}
+
+/// <summary>
+/// One number of clusters: the fit, its mean silhouette, and over how many rows (fewer than all where it is that of a sample).
+/// </summary>
+public sealed record ScoredFit(KMeansFit Fit, double Silhouette, long SilhouetteRows, bool Sampled);
+
+/// <summary>What a sweep found: the scale, a fit for each number of clusters, ascending, and the chosen one.</summary>
+public sealed record SweepResult(Scale Scale, ScoredFit[] Fits)
+{
+    /// <summary>The fit with the highest silhouette; of equal ones that with the fewest clusters.</summary>
+    public ScoredFit Chosen => Fits.MaxBy(f => (f.Silhouette, -f.Fit.RequestedK))!;
+}
+
+/// <summary>Tries several numbers of clusters over the same standardised rows and scores each by its silhouette.</summary>
+public static class Sweep
+{
+    /// <summary>Runs or goes on; the result has the same bits whatever was interrupted.</summary>
+    /// <param name="checkpoint">Where to go on; null to begin.</param>
+    /// <param name="onProgress">Called at each step with where the sweep stands; what it throws ends the sweep.</param>
+    /// <param name="threads">Threads for the silhouette of a sample; as many as processors where none is given.</param>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, the checkpoint is of other options, or the rows cannot be scaled.
+    /// </exception>
+    public static async Task<SweepResult> RunAsync(
+        IFeatureShards shards,
+        SweepOptions options,
+        SweepCheckpoint? checkpoint = null,
+        Func<SweepCheckpoint, CancellationToken, ValueTask>? onProgress = null,
+        int? threads = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(shards);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        if (checkpoint is not null && checkpoint.Options != options)
+            throw new ArgumentException("The checkpoint is of a sweep with other options.", nameof(checkpoint));
+        var scaling = new ScaleOptions { Raw = options.Raw, AllowEmptyColumns = options.AllowEmptyColumns };
+        var input = checkpoint is null
+            ? await StandardisedShards.PrepareAsync(shards, scaling, cancellationToken)
+            : await StandardisedShards.WithScaleAsync(shards, checkpoint.Scale, cancellationToken);
+        var at = checkpoint ?? new SweepCheckpoint(options, input.Scale, [], KMeansCheckpoint.Beginning);
+        if (checkpoint is null)
+            await Report(at);
+
+        RowSet? sample = null;
+        while (!at.Done)
+        {
+            var fit = await KMeans.FitAsync(
+                input, options.Fit(at.K), at.Current, (current, _) => Report(at = at with { Current = current }), cancellationToken);
+            ScoredFit scored;
+            if (input.Scale.Rows <= options.ExactSilhouetteRows)
+            {
+                var scores = await shards.SilhouetteAsync(fit.Centroids, fit.Sizes, cancellationToken);
+                scored = new ScoredFit(fit, Silhouette.Mean(scores, input.Scale.Rows), input.Scale.Rows, Sampled: false);
+            }
+            else
+            {
+                sample ??= await shards.SampleAsync(StableHash.Derive(options.Seed, SampleSalt), options.SampleRows, cancellationToken);
+                var mean = await Silhouette.OfSampleAsync(
+                    sample, fit.Centroids, input.Scale.DistanceExponent, threads ?? Environment.ProcessorCount, cancellationToken);
+                scored = new ScoredFit(fit, mean, sample.Count, Sampled: sample.Count < input.Scale.Rows);
+            }
+
+            at = at with { Finished = [.. at.Finished, scored], Current = KMeansCheckpoint.Beginning };
+            await Report(at);
+        }
+
+        return new SweepResult(at.Scale, at.Finished);
+
+        ValueTask Report(SweepCheckpoint now) => onProgress?.Invoke(now, cancellationToken) ?? ValueTask.CompletedTask;
+    }
+
+    // A seed of the sample's own, apart from those of the starts.
+    private const ulong SampleSalt = 1UL << 63;
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Auie.Core.Jobs;
+
+/// <summary>How far a job is.</summary>
+public enum JobState
+{
+    Queued,
+    Running,
+    Succeeded,
+    Failed,
+    Cancelled,
+}
+
+/// <summary>A request to find segments, as it is kept: of users by a feature set, or of a table's rows by its columns.</summary>
+/// <param name="Features">The feature set; null for a table.</param>
+/// <param name="Table">The table; null for users.</param>
+/// <param name="Columns">The table's columns to use, in that order; null for all.</param>
+/// <param name="AsOf">What was asked for; null for the last event's time.</param>
+public sealed record SegmentationSpec(
+    string? Features, string? Table, string[]? Columns, int KMin, int KMax, long Seed, DateTimeOffset? AsOf, bool Raw, int Starts);
+
+/// <summary>
+/// A segmentation job as it is stored: what was asked, where it stands, the input that it pinned and the model that came of it.
+/// Its codec is JSON with a version, for there are few and they are small; a running job's checkpoint is a document of its own.
+/// </summary>
+public sealed record SegmentationJob
+{
+    /// <summary>The layout that this code writes, and the only one so far.</summary>
+    public const int CurrentVersion = 1;
+
+    [JsonPropertyName("v")]
+    public int Version { get; init; } = CurrentVersion;
+
+    public required string Id { get; init; }
+
+    /// <summary>Its place in the queue; jobs run in this order.</summary>
+    public required long Number { get; init; }
+
+    public required SegmentationSpec Spec { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public JobState State { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public string? Error { get; init; }
+
+    /// <summary>The instant that time-relative features are taken at, and the number of rows: fixed when the input is pinned.</summary>
+    public PinnedInput? Pinned { get; init; }
+
+    /// <summary>A table's model, encoded by its own codec; null for users, whose model is published.</summary>
+    public byte[]? Model { get; init; }
+
+    /// <summary>The model version that was published; null for tables.</summary>
+    public long? PublishedVersion { get; init; }
+
+    [JsonIgnore]
+    public bool Ended => State is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
+
+    public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, JobJson.Default.SegmentationJob);
+
+    /// <exception cref="FormatException">The bytes are not a job of a version that this code knows.</exception>
+    public static SegmentationJob Decode(ReadOnlySpan<byte> bytes)
+    {
+        SegmentationJob? job;
+        try
+        {
+            job = JsonSerializer.Deserialize(bytes, JobJson.Default.SegmentationJob);
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"A stored job cannot be read: {e.Message}", e);
+        }
+
+        return job is { Version: CurrentVersion }
+            ? job
+            : throw new FormatException($"A stored job has the layout {job?.Version.ToString() ?? "null"}; this version reads {CurrentVersion}.");
+    }
+}
+
+/// <summary>What a job froze of its input when it began: the as-of, how many rows, and over how many shards.</summary>
+/// <param name="Columns">For a table the places of the columns that are used; empty for users.</param>
+/// <param name="TableColumns">How many columns the table has; 0 for users.</param>
+/// <param name="Previous">The published version when the job began, which names continue from; 0 for none.</param>
+public sealed record PinnedInput(DateTimeOffset AsOf, long Rows, int Shards, int[] Columns, int TableColumns, long Previous);
+
+/// <summary>A table as it is stored: its columns, over how many shards it is spread, and how many rows it has.</summary>
+public sealed record TableRecord(string Name, string[] Columns, int Shards, long Rows)
+{
+    [JsonPropertyName("v")]
+    public int Version { get; init; } = SegmentationJob.CurrentVersion;
+
+    public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, JobJson.Default.TableRecord);
+
+    public static TableRecord Decode(ReadOnlySpan<byte> bytes) =>
+        JsonSerializer.Deserialize(bytes, JobJson.Default.TableRecord) is { Version: SegmentationJob.CurrentVersion } table
+            ? table
+            : throw new FormatException("A stored table has a layout that this version does not read.");
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SegmentationJob))]
+[JsonSerializable(typeof(TableRecord))]
+internal sealed partial class JobJson : JsonSerializerContext;

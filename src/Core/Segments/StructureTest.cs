@@ -1,0 +1,143 @@
+using Auie.Core.Clustering;
+
+namespace Auie.Core.Segments;
+
+/// <summary>What a <see cref="StructureTest"/> found.</summary>
+/// <param name="Deviations">
+/// By how many standard deviations of shuffled copies the rows cluster more tightly than these do; about 0 where the columns are independent.
+/// </param>
+/// <param name="Withheld">Why archetypes' names are to be withheld; null where the columns hang together.</param>
+public sealed record StructureVerdict(double Deviations, string? Withheld);
+
+/// <summary>
+/// Whether the columns of a data set hang together more than chance would have it. K-means finds clusters in anything, even in columns that
+/// have nothing to do with each other; a persona is a claim that they do. The gap statistic (Tibshirani, Walther and Hastie, JRSS B 63, 2001)
+/// with a reference that keeps each column's distribution: the rows with every column permuted by itself. K-means is run on a sample of the
+/// rows, and on permuted copies of it, for several numbers of clusters; for each number the gap is that between the logarithms of the
+/// inertias, in standard deviations over the copies. Names are withheld unless the sum of the gaps is more than <see cref="Threshold"/>
+/// standard deviations (times √(1 + 1/copies), as in that paper) of what the copies' own sums are.
+/// </summary>
+public static class StructureTest
+{
+    /// <summary>The rows that are looked at, at most: those of <see cref="IFeatureShards.SampleAsync"/>.</summary>
+    public const int SampleRows = 8_000;
+
+    /// <summary>How many permuted copies the rows are compared with.</summary>
+    public const int Copies = 19;
+
+    /// <summary>How many standard deviations the rows have to be away from their permuted copies. By chance that happens once in some ten thousand times.</summary>
+    public const double Threshold = 5;
+
+    /// <summary>
+    /// Clusters are looked for from 2 up to so many, whatever the model's number. Dependence shows in a few clusters already; with more of them
+    /// the gap hardly grows, but what it is compared with does.
+    /// </summary>
+    public const int MostClusters = 4;
+
+    // With fewer starts, what differs between copies is which local optimum was met, and the gap drowns in it.
+    private const int Starts = 8;
+    private const int Iterations = 60;
+
+    /// <summary>
+    /// The least standard deviation of log inertia that copies are taken to have. Where they differ less, one unlucky local optimum, which may
+    /// cost a percent, would outweigh all the rest.
+    /// </summary>
+    private const double LeastDeviation = 0.005;
+
+    /// <summary>Runs the test; the same for any number of threads.</summary>
+    /// <param name="sample">Standardised rows, at most about <see cref="SampleRows"/> of them.</param>
+    /// <param name="scale">Their scale.</param>
+    /// <param name="seed">What the permutations and the seedings depend on.</param>
+    /// <param name="threads">How many copies are looked at at a time; as many as there are processors where none is given.</param>
+    public static async Task<StructureVerdict> RunAsync(
+        RowSet sample, Scale scale, ulong seed, int? threads = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        ArgumentNullException.ThrowIfNull(scale);
+        var varying = scale.Constant.Count(constant => !constant);
+        if (varying < 2)
+            return new StructureVerdict(0, $"{varying} of the columns vary, and it takes two to hang together; names are withheld.");
+
+        // Copy 0 is the rows as they are.
+        var logInertias = new double[Copies + 1][];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads ?? Environment.ProcessorCount, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, logInertias.Length, options, async (copy, token) =>
+        {
+            var values = Array.ConvertAll(sample.Values, value => (double)value);
+            if (copy > 0)
+                Permute(values, sample.RowIds, StableHash.Derive(seed, (ulong)copy));
+            logInertias[copy] = await LogInertiasAsync(values, sample.RowIds, scale, seed, token);
+        });
+
+        return Judge(logInertias);
+    }
+
+    private static StructureVerdict Judge(double[][] logInertias)
+    {
+        var gaps = new double[logInertias.Length];
+        for (var i = 0; i < logInertias[0].Length; i++)
+        {
+            var (mean, deviation) = Moments([.. logInertias.Skip(1).Select(copy => copy[i])]);
+            for (var copy = 0; copy < gaps.Length; copy++)
+                gaps[copy] += (mean - logInertias[copy][i]) / Math.Max(deviation, LeastDeviation);
+        }
+
+        // The copies' own sums are 0 in the mean.
+        var deviations = gaps[0] / (Math.Max(Moments(gaps[1..]).Deviation, 1) * Math.Sqrt(1 + 1.0 / Copies));
+        return new StructureVerdict(deviations, deviations > Threshold
+            ? null
+            : $"The columns vary independently of each other: the rows' clusters are tighter than those of rows whose every column was shuffled by itself by " +
+              $"{deviations:0.0} standard deviations, where more than {Threshold} are needed; names are withheld.");
+    }
+
+    private static (double Mean, double Deviation) Moments(double[] values)
+    {
+        var mean = values.Sum() / values.Length;
+        return (mean, Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1)));
+    }
+
+    /// <summary>The logarithm of the inertia for 2, 3, … clusters.</summary>
+    private static async Task<double[]> LogInertiasAsync(double[] values, ulong[] rowIds, Scale scale, ulong seed, CancellationToken cancellationToken)
+    {
+        var shards = new LocalShards([new ShardRows(values, scale.Columns, rowIds)], threads: 1);
+        var input = await StandardisedShards.WithScaleAsync(shards, AsItIs(scale), cancellationToken);
+        var logInertias = new double[MostClusters - 1];
+        for (var k = 2; k <= MostClusters; k++)
+        {
+            var fit = await KMeans.FitAsync(
+                input, new KMeansOptions { K = k, Seed = seed, Starts = Starts, MaxIterations = Iterations }, cancellationToken: cancellationToken);
+            // Nothing is left where there are no more different rows than clusters; the logarithm has to stay finite.
+            logInertias[k - 2] = Math.Log(Math.Max(fit.Inertia, 1e-6));
+        }
+
+        return logInertias;
+    }
+
+    /// <summary>Puts every column into an order of its own, by the hashes of (seed, row id, column).</summary>
+    private static void Permute(double[] values, ulong[] rowIds, ulong seed)
+    {
+        var columns = values.Length / rowIds.Length;
+        var keys = new ulong[rowIds.Length];
+        var column = new double[rowIds.Length];
+        for (var c = 0; c < columns; c++)
+        {
+            for (var row = 0; row < rowIds.Length; row++)
+            {
+                keys[row] = StableHash.OfRow(seed, rowIds[row], c);
+                column[row] = values[row * columns + c];
+            }
+
+            Array.Sort(keys, column);
+            for (var row = 0; row < rowIds.Length; row++)
+                values[row * columns + c] = column[row];
+        }
+    }
+
+    /// <summary>The scale that leaves standardised values, which are on the grid already, as they are.</summary>
+    private static Scale AsItIs(Scale scale) => scale with
+    {
+        Fill = new double[scale.Columns],
+        Mean = new double[scale.Columns],
+        Deviation = [.. Enumerable.Repeat(1.0, scale.Columns)],
+    };
+}

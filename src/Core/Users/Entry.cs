@@ -1,0 +1,34 @@
+namespace Auie.Core.Users;
+
+/// <summary>Something that a user did or that was learnt of them; what the journal holds and the state is folded from.</summary>
+public sealed record Entry
+{
+    /// <summary>The sender's own id of the event; the tie-break between two of one instant.</summary>
+    public required string MessageId { get; init; }
+
+    /// <summary>When it happened, with the user's own offset from UTC.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    public required EntryKind Kind { get; init; }
+
+    /// <summary>The id under which the person was seen before they were known, if they were.</summary>
+    public string? AnonymousId { get; init; }
+
+    /// <summary>The event or product that it concerns.</summary>
+    public string? Item { get; init; }
+
+    /// <summary>web, ios, android, email, …</summary>
+    public string? Platform { get; init; }
+
+    /// <summary>What was paid, in ten-thousandths of the currency unit.</summary>
+    public long? Amount { get; init; }
+
+    /// <summary>What was learnt of the user, by name; empty text takes a trait back.</summary>
+    public IReadOnlyDictionary<string, string>? Traits { get; init; }
+
+    /// <summary>The ids that became friends. A set: the journal keeps it in the order of UTF-8.</summary>
+    public IReadOnlyList<string>? FriendsAdded { get; init; }
+
+    /// <summary>The ids that ceased to be friends. A set: the journal keeps it in the order of UTF-8.</summary>
+    public IReadOnlyList<string>? FriendsRemoved { get; init; }
+}

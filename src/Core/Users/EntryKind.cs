@@ -1,0 +1,57 @@
+namespace Auie.Core.Users;
+
+/// <summary>What an entry says happened. The numbers are stored: one is never changed or given to another kind.</summary>
+public enum EntryKind : byte
+{
+    /// <summary>Traits of the user were learnt.</summary>
+    Identify = 1,
+
+    /// <summary>Others became or ceased to be the user's friends.</summary>
+    Friends = 2,
+
+    /// <summary>The user was shown an item.</summary>
+    Shown = 3,
+
+    /// <summary>The user looked at an item, or at a page that is about none.</summary>
+    Viewed = 4,
+
+    Interested = 5,
+    NotInterested = 6,
+
+    /// <summary>Somebody invited the user to an item.</summary>
+    Invited = 7,
+
+    Yes = 8,
+    Maybe = 9,
+    No = 10,
+    Purchased = 11,
+}
+
+/// <summary>The kinds of entries by the names that they have outside the engine.</summary>
+public static class EntryKinds
+{
+    private static readonly string[] Names =
+        ["identify", "friends", "shown", "viewed", "interested", "not_interested", "invited", "yes", "maybe", "no", "purchased"];
+
+    private static readonly Dictionary<string, EntryKind> ByName = All.ToDictionary(kind => kind.Name());
+
+    /// <summary>Every kind, by number.</summary>
+    public static IReadOnlyList<EntryKind> All => Enum.GetValues<EntryKind>();
+
+    public static string Name(this EntryKind kind) => Names[(int)kind - 1];
+
+    public static bool TryParse(string name, out EntryKind kind) => ByName.TryGetValue(name, out kind);
+
+    /// <exception cref="FormatException">There is no such kind.</exception>
+    public static EntryKind Parse(string name) =>
+        TryParse(name, out var kind) ? kind : throw new FormatException($"'{name}' is no kind of event; there are {string.Join(", ", Names)}.");
+
+    /// <summary>Whether an entry of this kind is about an item and says nothing without one.</summary>
+    public static bool NeedsItem(this EntryKind kind) => kind >= EntryKind.Shown && kind != EntryKind.Viewed;
+
+    /// <summary>Whether an entry of this kind may name an item.</summary>
+    public static bool TakesItem(this EntryKind kind) => kind >= EntryKind.Shown;
+
+    /// <summary>Whether the user was there when it happened. Others add friends and send invitations whether the user is there or not.</summary>
+    public static bool ShowsPresence(this EntryKind kind) => kind is not (EntryKind.Friends or EntryKind.Invited);
+}

@@ -1,0 +1,162 @@
+using System.Text;
+using Auie.Core.Codecs;
+
+namespace Auie.Core.Users;
+
+/// <summary>What is wrong with an entry: the field, by the name that senders give it, and why.</summary>
+public readonly record struct EntryError(string Field, string Reason);
+
+/// <summary>What an entry may hold. The journal takes only entries without errors.</summary>
+public static class EntryValidation
+{
+    /// <summary>The longest id, name or platform, in bytes of UTF-8.</summary>
+    public const int LongestId = KeyList.LongestKey;
+
+    /// <summary>The longest value of a trait, in bytes of UTF-8.</summary>
+    public const int LongestTrait = 2048;
+
+    /// <summary>How many traits one entry may bring.</summary>
+    public const int MostTraits = 100;
+
+    /// <summary>How many friends one entry may add, and how many it may remove.</summary>
+    public const int MostFriends = 100_000;
+
+    /// <summary>The largest amount, in ten-thousandths of the currency unit: a hundred million units.</summary>
+    public const long LargestAmount = 1_000_000_000_000;
+
+    /// <summary>Entries lie from this instant on…</summary>
+    public static readonly DateTimeOffset Earliest = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>…and before this one.</summary>
+    public static readonly DateTimeOffset Latest = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>What is wrong with a user's id, or null.</summary>
+    public static EntryError? CheckUser(string? user) => IdError(user) is { } reason ? new EntryError("userId", reason) : null;
+
+    /// <summary>Everything that is wrong with an entry; empty for a good one.</summary>
+    public static IReadOnlyList<EntryError> Check(Entry entry)
+    {
+        var errors = new List<EntryError>();
+        Add(errors, "messageId", IdError(entry.MessageId));
+        if (entry.At < Earliest || entry.At >= Latest)
+            Add(errors, "at", $"must lie from {Earliest:yyyy} and before {Latest:yyyy}");
+        if (entry.AnonymousId is not null)
+            Add(errors, "anonymousId", IdError(entry.AnonymousId));
+        if (entry.Platform is not null)
+            Add(errors, "platform", IdError(entry.Platform));
+        if (Enum.IsDefined(entry.Kind))
+            CheckItem(errors, entry);
+        else
+            Add(errors, "kind", $"{(byte)entry.Kind} is no kind of event");
+        CheckAmount(errors, entry);
+        CheckTraits(errors, entry);
+        CheckFriends(errors, entry);
+        return errors;
+    }
+
+    private static void CheckItem(List<EntryError> errors, Entry entry)
+    {
+        if (entry.Item is not null)
+            Add(errors, "item", entry.Kind.TakesItem() ? IdError(entry.Item) : $"an event of kind {entry.Kind.Name()} is about no item");
+        else if (entry.Kind.NeedsItem())
+            Add(errors, "item", $"an event of kind {entry.Kind.Name()} needs one");
+    }
+
+    private static void CheckAmount(List<EntryError> errors, Entry entry)
+    {
+        if (entry.Amount is not { } amount)
+            return;
+        if (entry.Kind != EntryKind.Purchased)
+            Add(errors, "amount", "belongs to events of kind purchased alone");
+        else if (amount is < 0 or > LargestAmount)
+            Add(errors, "amount", $"must lie from 0 to {LargestAmount} ten-thousandths");
+    }
+
+    private static void CheckTraits(List<EntryError> errors, Entry entry)
+    {
+        if (entry.Traits is not { } traits)
+            return;
+        if (entry.Kind != EntryKind.Identify)
+            Add(errors, "traits", "belong to events of kind identify alone");
+        if (traits.Count > MostTraits)
+            Add(errors, "traits", $"there are {traits.Count}; at most {MostTraits} are taken");
+        foreach (var (name, value) in traits)
+        {
+            Add(errors, "traits", IdError(name) is { } reason ? $"a name {reason}" : null);
+            Add(errors, "traits", TraitError(value) is { } wrong ? $"the value of '{name}' {wrong}" : null);
+        }
+    }
+
+    private static void CheckFriends(List<EntryError> errors, Entry entry)
+    {
+        if (entry.Kind != EntryKind.Friends && (entry.FriendsAdded is not null || entry.FriendsRemoved is not null))
+            Add(errors, "friendsAdded", "friends belong to events of kind friends alone");
+        CheckIds(errors, "friendsAdded", entry.FriendsAdded);
+        CheckIds(errors, "friendsRemoved", entry.FriendsRemoved);
+        if (entry.FriendsAdded is { Count: > 0 } added && entry.FriendsRemoved is { Count: > 0 } removed && added.ToHashSet().Overlaps(removed))
+            Add(errors, "friendsRemoved", "names somebody who is in friendsAdded too");
+    }
+
+    private static void CheckIds(List<EntryError> errors, string field, IReadOnlyList<string>? ids)
+    {
+        if (ids is null)
+            return;
+        if (ids.Count > MostFriends)
+            Add(errors, field, $"there are {ids.Count}; at most {MostFriends} are taken");
+        foreach (var id in ids)
+        {
+            if (IdError(id) is not { } reason)
+                continue;
+            Add(errors, field, $"an id {reason}");
+            return;
+        }
+    }
+
+    private static void Add(List<EntryError> errors, string field, string? reason)
+    {
+        if (reason is not null)
+            errors.Add(new EntryError(field, reason));
+    }
+
+    private static string? IdError(string? id)
+    {
+        if (string.IsNullOrEmpty(id))
+            return "must not be empty";
+        if (id.Any(char.IsControl))
+            return "must not hold control characters";
+        return ByteCount(id) switch
+        {
+            null => "is not valid text (half a surrogate pair)",
+            > LongestId => $"must not be longer than {LongestId} bytes",
+            _ => null,
+        };
+    }
+
+    private static string? TraitError(string? value)
+    {
+        if (value is null)
+            return "must not be null";
+        if (value.Contains('\0'))
+            return "must not hold a null character";
+        return ByteCount(value) switch
+        {
+            null => "is not valid text (half a surrogate pair)",
+            > LongestTrait => $"must not be longer than {LongestTrait} bytes",
+            _ => null,
+        };
+    }
+
+    private static int? ByteCount(string text)
+    {
+        try
+        {
+            return Utf8.GetByteCount(text);
+        }
+        catch (EncoderFallbackException)
+        {
+            return null;
+        }
+    }
+}

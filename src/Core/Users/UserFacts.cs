@@ -1,0 +1,49 @@
+using Auie.Core.Features;
+
+namespace Auie.Core.Users;
+
+/// <summary>The facts of a user that features are made of (<see cref="FactCatalogue"/>), read from the head alone; NaN where one is unknown.</summary>
+public sealed class UserFacts(UserHead head) : IFacts
+{
+    private const double TenThousandths = 10_000;
+
+    public double this[Fact fact] => fact switch
+    {
+        Fact.BirthYear => head.Traits.BirthYear ?? double.NaN,
+        Fact.GenderMale => head.Traits.Gender switch { "male" => 1, "female" => 0, _ => double.NaN },
+        Fact.Timezone => head.Traits.TimezoneMinutes ?? double.NaN,
+        Fact.JoinedAt => Seconds(head.Traits.JoinedAt),
+        Fact.FirstSeen => Seconds(head.FirstSeen),
+        Fact.LastSeen => Seconds(head.LastSeen),
+        Fact.Friends => head.Friends,
+        Fact.Shown => head.Count(EntryKind.Shown),
+        Fact.Viewed => head.Count(EntryKind.Viewed),
+        Fact.Interested => head.Interested,
+        Fact.NotInterested => head.NotInterested,
+        Fact.Invited => head.Count(EntryKind.Invited),
+        Fact.Yes => head.Yes,
+        Fact.Maybe => head.Maybe,
+        Fact.No => head.No,
+        Fact.Purchased => head.Count(EntryKind.Purchased),
+        Fact.Answered => head.ItemsShownOrAnswered,
+        Fact.Spent => (double)head.SpentSum / TenThousandths,
+        // The user's own: not what was learnt of them, nor what others did.
+        Fact.Events => head.Entries - head.Count(EntryKind.Identify) - head.Count(EntryKind.Friends) - head.Count(EntryKind.Invited),
+        Fact.Platforms => head.Platforms.Count,
+        Fact.WebEvents => CountOf(platform => platform == "web"),
+        Fact.MobileEvents => CountOf(platform => platform is "ios" or "android" or "mobile"),
+        Fact.EmailEvents => CountOf(platform => platform == "email"),
+        _ => throw new ArgumentOutOfRangeException(nameof(fact), $"{fact} is no fact."),
+    };
+
+    private long CountOf(Func<string, bool> platform)
+    {
+        var count = 0L;
+        foreach (var (name, times) in head.Platforms)
+            count += platform(name) ? times : 0;
+        return count;
+    }
+
+    private static double Seconds(DateTimeOffset? instant) =>
+        instant is { } at ? (at.UtcTicks - DateTime.UnixEpoch.Ticks) / (double)TimeSpan.TicksPerSecond : double.NaN;
+}

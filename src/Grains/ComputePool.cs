@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+
+namespace Auie.Grains;
+
+/// <summary>
+/// The threads that kernels run on: few, below the priority of the thread pool that turns run on, so that a long computation starves
+/// neither turns nor heartbeats. Work is taken in the order in which it was given.
+/// </summary>
+public sealed class ComputePool : IDisposable
+{
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly Thread[] _threads;
+
+    public ComputePool(IOptions<EngineOptions> options)
+    {
+        var count = options.Value.ComputeThreads > 0 ? options.Value.ComputeThreads : Environment.ProcessorCount;
+        _threads = new Thread[count];
+        for (var i = 0; i < count; i++)
+        {
+            _threads[i] = new Thread(Run) { IsBackground = true, Name = $"auie-compute-{i}", Priority = ThreadPriority.BelowNormal };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>How many computations run at one time.</summary>
+    public int Threads => _threads.Length;
+
+    /// <summary>Computes on the pool; the caller's turn goes on, when awaited, where it was.</summary>
+    public Task<T> Run<T>(Func<T> compute, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<T>(cancellationToken);
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(() =>
+        {
+            try
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                done.SetResult(compute());
+            }
+            catch (OperationCanceledException e) when (e.CancellationToken == cancellationToken)
+            {
+                done.SetCanceled(cancellationToken);
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        }, CancellationToken.None);
+        return done.Task;
+    }
+
+    public void Dispose()
+    {
+        _work.CompleteAdding();
+        foreach (var thread in _threads)
+            thread.Join();
+        _work.Dispose();
+    }
+
+    private void Run()
+    {
+        foreach (var compute in _work.GetConsumingEnumerable())
+            compute();
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace Auie.Grains;
+
+public sealed partial class CoordinatorGrain
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "The coordinator of {Tenant} stops; its jobs go on where it is activated next.")]
+    private partial void LogJobsLeft(Exception exception, string tenant);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} failed.")]
+    private partial void LogJobFailed(Exception exception, string job);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} found {Segments} segments of {Rows} rows.")]
+    private partial void LogJobSucceeded(string job, int segments, long rows);
+}

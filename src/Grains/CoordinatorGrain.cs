@@ -1,0 +1,294 @@
+using Auie.Abstractions;
+using Auie.Core.Features;
+using Auie.Core.Jobs;
+using Auie.Core.Segments;
+using Auie.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Auie.Grains;
+
+/// <summary>
+/// Runs jobs one after the other. What a job is and how far it is stands in the store, so that the next activation goes on with it.
+/// </summary>
+public sealed partial class CoordinatorGrain(
+    IEngineStore store,
+    PublishedModels models,
+    FeatureSets featureSets,
+    Archetypes archetypes,
+    ComputePool pool,
+    TimeProvider time,
+    IOptions<EngineOptions> options,
+    ILogger<CoordinatorGrain> logger) : Grain, ICoordinatorGrain
+{
+    private readonly SortedDictionary<long, RunningJob> _jobs = [];
+    private string _tenant = "";
+    private long _epoch;
+    private bool _working;
+
+    private string Owner => $"coordinator/{_tenant}";
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _tenant = this.GetPrimaryKeyString();
+        _epoch = await store.ClaimEpochAsync(Owner, cancellationToken);
+        await foreach (var (_, bytes) in store.ReadDocumentsAsync(_tenant, Documents.Job, cancellationToken))
+        {
+            var job = SegmentationJob.Decode(bytes);
+            _jobs[job.Number] = new RunningJob(job);
+        }
+
+        if (_jobs.Values.Any(job => !job.Record.Ended))
+            Work();
+    }
+
+    public async Task<JobView> Start(JobRequest request, CancellationToken cancellationToken)
+    {
+        await CheckAsync(request, cancellationToken);
+        if (_jobs.Values.Count(job => !job.Record.Ended) >= options.Value.MaxQueuedJobs)
+            throw new InvalidRequestException("job", $"{options.Value.MaxQueuedJobs} jobs wait already; try again when one has ended");
+
+        var number = _jobs.Count == 0 ? 1 : _jobs.Keys.Last() + 1;
+        var record = new SegmentationJob
+        {
+            Id = $"j{number}",
+            Number = number,
+            Spec = new SegmentationSpec(request.Table is null ? request.Features ?? featureSets.Default.Name : null, request.Table, request.Columns,
+                request.KMin, request.KMax, request.Seed, request.AsOf, request.Raw, request.Starts),
+            CreatedAt = time.GetUtcNow(),
+        };
+        var forgotten = _jobs.Values.Where(job => job.Record.Ended).Select(job => job.Record).SkipLast(options.Value.MaxJobHistory - 1).ToArray();
+        await Write([
+            new DocumentWrite(Documents.Job, Documents.Key(number), record.Encode()),
+            .. forgotten.Select(job => new DocumentWrite(Documents.Job, Documents.Key(job.Number), null)),
+        ], cancellationToken);
+        foreach (var job in forgotten)
+            _jobs.Remove(job.Number);
+        _jobs[number] = new RunningJob(record);
+        Work();
+        return await ViewAsync(_jobs[number], cancellationToken);
+    }
+
+    public async Task<JobView?> GetJob(string id, CancellationToken cancellationToken) =>
+        Find(id) is { } job ? await ViewAsync(job, cancellationToken) : null;
+
+    public async Task<JobView[]> ListJobs(int count, CancellationToken cancellationToken)
+    {
+        var views = new List<JobView>();
+        foreach (var job in _jobs.Values.Reverse().Take(Math.Clamp(count, 0, options.Value.MaxJobHistory + options.Value.MaxQueuedJobs)).ToArray())
+            views.Add(await ViewAsync(job, cancellationToken));
+        return [.. views];
+    }
+
+    public async IAsyncEnumerable<JobView> Watch(string id, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (Find(id) is { } job)
+        {
+            var changed = job.Changed;
+            var view = await ViewAsync(job, cancellationToken);
+            yield return view;
+            if (view.Ended)
+                yield break;
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    public async Task<JobView?> Cancel(string id, CancellationToken cancellationToken)
+    {
+        if (Find(id) is not { } job)
+            return null;
+        if (job.Record.State == JobState.Queued)
+            await EndAsync(job, job.Record with { State = JobState.Cancelled }, [], cancellationToken);
+        else
+            job.Stop.Cancel();
+        return await ViewAsync(job, cancellationToken);
+    }
+
+    public async Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken) =>
+        await models.CurrentAsync(_tenant, cancellationToken) is { } model ? SegmentationViews.Of(model, JobOf(model.Version)) : null;
+
+    private string? JobOf(long version) => _jobs.Values.FirstOrDefault(job => job.Record.PublishedVersion == version)?.Record.Id;
+
+    private RunningJob? Find(string id) =>
+        id.Length > 1 && id[0] == 'j' && long.TryParse(id.AsSpan(1), out var number) && _jobs.GetValueOrDefault(number) is { } job && job.Record.Id == id ? job : null;
+
+    /// <summary>Refuses what cannot succeed before it is queued.</summary>
+    private async Task CheckAsync(JobRequest request, CancellationToken cancellationToken)
+    {
+        if (request.KMin is < 2 or > 255)
+            throw new InvalidRequestException("kMin", $"{request.KMin} is not in 2 to 255");
+        if (request.KMax < request.KMin || request.KMax > 255)
+            throw new InvalidRequestException("kMax", $"{request.KMax} is not in {request.KMin} (kMin) to 255");
+        if (request.Starts is < 1 or > 1_000)
+            throw new InvalidRequestException("starts", $"{request.Starts} is not in 1 to 1,000");
+        if (request.Seed < 0)
+            throw new InvalidRequestException("seed", $"{request.Seed} is negative");
+
+        if (request.Table is null)
+        {
+            if (request.Columns is not null)
+                throw new InvalidRequestException("columns", "only a table has columns; users are clustered by a feature set");
+            if (request.Raw)
+                throw new InvalidRequestException("raw", "features of users are always standardised");
+            var name = request.Features ?? featureSets.Default.Name;
+            if (!featureSets.TryGet(name, out _))
+                throw new InvalidRequestException("features", $"there is no feature set '{name}'; there are {string.Join(", ", featureSets.All.Select(set => set.Name))}");
+            return;
+        }
+
+        if (request.Features is not null)
+            throw new InvalidRequestException("features", "a table is clustered by its columns; name either a feature set or a table");
+        if (await GrainFactory.GetGrain<ITableGrain>(GrainKeys.Table(_tenant, request.Table)).Get(cancellationToken) is not { } table)
+            throw new InvalidRequestException("table", $"there is no table '{request.Table}'");
+        if (request.Columns is { Length: 0 })
+            throw new InvalidRequestException("columns", "there are none");
+        if (request.Columns?.Except(table.Columns).FirstOrDefault() is { } unknown)
+            throw new InvalidRequestException("columns", $"the table '{table.Name}' has no column '{unknown}'; it has {string.Join(", ", table.Columns)}");
+        if (request.Columns?.GroupBy(column => column).FirstOrDefault(column => column.Count() > 1) is { } twice)
+            throw new InvalidRequestException("columns", $"'{twice.Key}' is named {twice.Count()} times");
+    }
+
+    /// <summary>Begins to work through the queue, beside the calls that this grain answers meanwhile.</summary>
+    private void Work()
+    {
+        if (_working)
+            return;
+        _working = true;
+        this.RegisterGrainTimer(WorkThroughAsync, new GrainTimerCreationOptions
+        {
+            DueTime = TimeSpan.Zero,
+            Period = Timeout.InfiniteTimeSpan,
+            Interleave = true,
+            KeepAlive = true,
+        });
+    }
+
+    private async Task WorkThroughAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (_jobs.Values.FirstOrDefault(job => !job.Record.Ended) is { } job)
+            {
+                // A job may outlast the time after which an idle activation is collected.
+                DelayDeactivation(TimeSpan.FromMinutes(10));
+                await RunAsync(job, stopping);
+            }
+        }
+        catch (Exception e) when (stopping.IsCancellationRequested || e is FencedException)
+        {
+            // The next activation goes on from the last checkpoint.
+            LogJobsLeft(e, _tenant);
+        }
+        finally
+        {
+            _working = false;
+        }
+    }
+
+    private async Task RunAsync(RunningJob job, CancellationToken stopping)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping, job.Stop.Token);
+        using var activity = GrainTelemetry.StartJob(job.Record.Id, job.Record.Spec.Features ?? job.Record.Spec.Table!);
+        var began = time.GetTimestamp();
+        try
+        {
+            await SegmentAsync(job, linked.Token);
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested && e is not FencedException)
+        {
+            var record = job.Stop.IsCancellationRequested
+                ? job.Record with { State = JobState.Cancelled }
+                : job.Record with { State = JobState.Failed, Error = e.Message };
+            if (record.State == JobState.Failed)
+                LogJobFailed(e, record.Id);
+            await EndAsync(job, record, [], stopping);
+            await ReleaseAsync(job, stopping);
+        }
+
+        GrainTelemetry.JobEnded(job.Record.State.ToString(), time.GetElapsedTime(began));
+    }
+
+    /// <summary>Writes how a job ended, with what it publishes, in one transaction.</summary>
+    private async Task EndAsync(
+        RunningJob job, SegmentationJob record, DocumentWrite[] published, CancellationToken cancellationToken, Action? announce = null)
+    {
+        record = record with { EndedAt = time.GetUtcNow() };
+        await Write([
+            .. published,
+            new DocumentWrite(Documents.Job, Documents.Key(record.Number), record.Encode()),
+            new DocumentWrite(Documents.Checkpoint, record.Id, null),
+        ], cancellationToken);
+        announce?.Invoke();
+        job.Update(record, "", record.State == JobState.Succeeded ? 1 : job.Progress);
+    }
+
+    private async Task Write(IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken);
+        }
+        catch (FencedException)
+        {
+            DeactivateOnIdle();
+            throw;
+        }
+    }
+
+    private async ValueTask<JobView> ViewAsync(RunningJob job, CancellationToken cancellationToken)
+    {
+        var record = job.Record;
+        var model = record.Model is { } own ? SegmentModelCodec.Decode(own)
+            : record.PublishedVersion is { } version ? await models.GetAsync(_tenant, version, cancellationToken)
+            : null;
+        return new JobView
+        {
+            Id = record.Id,
+            State = record.State.ToString().ToLowerInvariant(),
+            Phase = job.Phase,
+            Progress = job.Progress,
+            Request = new JobRequest
+            {
+                Features = record.Spec.Features,
+                Table = record.Spec.Table,
+                Columns = record.Spec.Columns,
+                KMin = record.Spec.KMin,
+                KMax = record.Spec.KMax,
+                Seed = record.Spec.Seed,
+                AsOf = record.Spec.AsOf,
+                Raw = record.Spec.Raw,
+                Starts = record.Spec.Starts,
+            },
+            CreatedAt = record.CreatedAt,
+            EndedAt = record.EndedAt,
+            Error = record.Error,
+            Result = model is null ? null : SegmentationViews.Of(model, record.Id),
+        };
+    }
+
+    /// <summary>A job with what is not worth writing down of it.</summary>
+    private sealed class RunningJob(SegmentationJob record)
+    {
+        private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public SegmentationJob Record { get; private set; } = record;
+
+        public string Phase { get; private set; } = record.State == JobState.Queued ? "waiting" : "";
+
+        /// <summary>0 to 1.</summary>
+        public double Progress { get; private set; } = record.State == JobState.Succeeded ? 1 : 0;
+
+        public CancellationTokenSource Stop { get; } = new();
+
+        /// <summary>Ends when the job is different from now.</summary>
+        public Task Changed => _changed.Task;
+
+        public void Update(SegmentationJob record, string phase, double progress)
+        {
+            (Record, Phase, Progress) = (record, phase, progress);
+            var changed = _changed;
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            changed.SetResult();
+        }
+    }
+}

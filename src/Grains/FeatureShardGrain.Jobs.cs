@@ -1,0 +1,228 @@
+using Auie.Abstractions;
+using Auie.Core;
+using Auie.Core.Clustering;
+using Auie.Core.Jobs;
+using Auie.Storage;
+
+namespace Auie.Grains;
+
+/// <summary>A job's steps, over the rows that it pinned; each is computed on the compute pool.</summary>
+public sealed partial class FeatureShardGrain
+{
+    private readonly Dictionary<string, PinnedShard> _pinned = [];
+
+    public async Task<long> Pin(ShardPin pin, CancellationToken cancellationToken)
+    {
+        if (_pinned.TryGetValue(pin.Job, out var pinned))
+            return pinned.Rows.Count;
+
+        PinnedRows rows;
+        if (_table.Length > 0)
+        {
+            rows = OfTable(pin);
+        }
+        else if (await store.ReadDocumentAsync(_tenant, Documents.Pin(pin.Job), Documents.Key(_number), cancellationToken) is { } written)
+        {
+            rows = PinnedRows.Decode(written);
+        }
+        else
+        {
+            rows = await OfUsersAsync(pin, cancellationToken);
+            await Write([new DocumentWrite(Documents.Pin(pin.Job), Documents.Key(_number), rows.Encode())], cancellationToken);
+        }
+
+        _pinned[pin.Job] = new PinnedShard(new ShardRows(rows.Values, rows.Columns, rows.RowIds), rows.Previous);
+        return rows.RowIds.Length;
+    }
+
+    public async Task Release(string job, CancellationToken cancellationToken)
+    {
+        _pinned.Remove(job);
+        if (_table.Length == 0)
+            await Write([new DocumentWrite(Documents.Pin(job), Documents.Key(_number), null)], cancellationToken);
+    }
+
+    public Task<ColumnExtremesPart> Extremes(string job, CancellationToken cancellationToken) =>
+        Compute(job, rows => rows.Extremes().ToMessage(), cancellationToken);
+
+    public Task<ExactSumsPart> Sums(string job, int[] exponents, CancellationToken cancellationToken) =>
+        Compute(job, rows => rows.Sums(exponents).ToMessage(), cancellationToken);
+
+    public Task<DigitCountsPart> Digits(string job, int round, int[] columns, ulong[] prefixes, CancellationToken cancellationToken) =>
+        Compute(job, rows => rows.Digits(new DigitQuery(round, columns, prefixes)).ToMessage(), cancellationToken);
+
+    public Task<ExactSumsPart> Moments(string job, double[] fill, double[] mean, int[] exponents, CancellationToken cancellationToken) =>
+        Compute(job, rows => rows.Moments(fill, mean, exponents).ToMessage(), cancellationToken);
+
+    public async Task<ExactSumsPart> Standardise(string job, ScaleMessage scale, CancellationToken cancellationToken)
+    {
+        var squares = await Compute(job, rows => rows.Standardise(scale.ToCore()).ToMessage(), cancellationToken);
+        _pinned[job].Standardised = true;
+        return squares;
+    }
+
+    public Task<RowsPart> Sample(string job, ulong seed, int count, CancellationToken cancellationToken) =>
+        ComputeStandardised(job, rows => rows.Sample(seed, count).ToMessage(), cancellationToken);
+
+    public Task<ExactSumsPart> SeedCost(string job, float[] candidates, CancellationToken cancellationToken) =>
+        ComputeStandardised(job, rows => rows.SeedCost(candidates).ToMessage(), cancellationToken);
+
+    public Task<RowsPart> SeedSample(string job, float[] candidates, SeedDrawMessage draw, CancellationToken cancellationToken) =>
+        ComputeStandardised(job, rows => rows.SeedSample(candidates, draw.ToCore()).ToMessage(), cancellationToken);
+
+    public Task<long[]> SeedWeights(string job, float[] candidates, CancellationToken cancellationToken) =>
+        ComputeStandardised(job, rows => rows.SeedWeights(candidates), cancellationToken);
+
+    public Task<StepPart> Step(string job, double[] centroids, CancellationToken cancellationToken) =>
+        ComputeStandardised(job, rows => rows.Step(centroids).ToMessage(), cancellationToken);
+
+    public Task<RowsPart> Farthest(string job, double[] centroids, int count, CancellationToken cancellationToken) =>
+        ComputeStandardised(job, rows => rows.Farthest(centroids, count).ToMessage(), cancellationToken);
+
+    public Task<ClusterSumsPart> Summarise(string job, double[] centroids, int[] exponents, CancellationToken cancellationToken) =>
+        ComputeStandardised(job, rows => rows.Summarise(centroids, exponents).ToMessage(), cancellationToken);
+
+    public Task<LabelsPart> Labels(string job, double[] centroids, CancellationToken cancellationToken) =>
+        ComputeStandardised(job, rows => new LabelsPart([.. rows.RowIds], rows.Labels(centroids)), cancellationToken);
+
+    public async Task<SilhouetteBlockPart> Block(string job, double[] centroids, CancellationToken cancellationToken) =>
+        (await BlockAsync(job, centroids)).ToMessage();
+
+    public async Task<ExactSumsPart> Silhouette(string job, double[] centroids, long[] sizes, int shards, CancellationToken cancellationToken)
+    {
+        var own = await BlockAsync(job, centroids);
+        var exponent = Pinned(job).Rows.Scale.DistanceExponent;
+        var sums = new long[own.Rows * own.Clusters];
+        for (var number = 0; number < shards; number++)
+        {
+            if (number == _number)
+            {
+                await pool.Run(() => { Core.Clustering.Silhouette.Within(own, exponent, sums); return true; }, cancellationToken);
+                continue;
+            }
+
+            var other = (await Peer(number).Block(job, centroids, cancellationToken)).ToCore();
+            // The other shard sums its own side; this side of the pair is all that counts here.
+            await pool.Run(() => { Core.Clustering.Silhouette.Between(own, other, exponent, sums, new long[other.Rows * other.Clusters]); return true; }, cancellationToken);
+        }
+
+        return await pool.Run(() => Core.Clustering.Silhouette.Scores(own, sums, sizes).ToMessage(), cancellationToken);
+    }
+
+    public Task<long[]> Contingency(string job, double[] centroids, CancellationToken cancellationToken)
+    {
+        var previous = Pinned(job).Previous;
+        return ComputeStandardised(job, rows =>
+        {
+            var clusters = centroids.Length / rows.Columns;
+            var labels = rows.Labels(centroids);
+            var counts = new long[previous.Length == 0 ? 0 : (previous.Max() + 1) * clusters];
+            for (var row = 0; row < labels.Length; row++)
+            {
+                if (previous[row] >= 0)
+                    counts[previous[row] * clusters + labels[row]]++;
+            }
+
+            return counts;
+        }, cancellationToken);
+    }
+
+    private PinnedShard Pinned(string job) => _pinned.TryGetValue(job, out var pinned) ? pinned : throw new ShardNotReadyException(job);
+
+    private async Task<T> Compute<T>(string job, Func<ShardRows, T> step, CancellationToken cancellationToken)
+    {
+        var pinned = Pinned(job);
+        // Blocks are asked for while a step may be under way, and the rows bear one step at a time.
+        await pinned.Gate.WaitAsync(cancellationToken);
+        try
+        {
+            return await pool.Run(() => step(pinned.Rows), cancellationToken);
+        }
+        finally
+        {
+            pinned.Gate.Release();
+        }
+    }
+
+    private Task<T> ComputeStandardised<T>(string job, Func<ShardRows, T> step, CancellationToken cancellationToken) =>
+        Pinned(job).Standardised ? Compute(job, step, cancellationToken) : throw new ShardNotReadyException(job);
+
+    /// <summary>The block by these centroids; every shard of the job asks for the same one.</summary>
+    private Task<SilhouetteBlock> BlockAsync(string job, double[] centroids)
+    {
+        var pinned = Pinned(job);
+        if (pinned.Block is not { IsFaulted: false, IsCanceled: false } || !pinned.BlockCentroids.AsSpan().SequenceEqual(centroids))
+        {
+            pinned.Block = ComputeStandardised(job, rows => rows.Block(centroids), CancellationToken.None);
+            pinned.BlockCentroids = centroids;
+        }
+
+        return pinned.Block;
+    }
+
+    private IFeatureShardGrain Peer(int number)
+    {
+        var key = GrainKeys.Split(this.GetPrimaryKeyString(), 3);
+        return GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(key[0], key[1], number));
+    }
+
+    private async Task<PinnedRows> OfUsersAsync(ShardPin pin, CancellationToken cancellationToken)
+    {
+        if (!featureSets.TryGet(pin.Features!, out var features))
+            throw new InvalidRequestException("features", $"this silo has no feature set '{pin.Features}'");
+        var previous = new int[_users.Count];
+        Array.Fill(previous, -1);
+        if (pin.PreviousVersion > 0)
+        {
+            var labelling = await LabelledAsync(pin.PreviousVersion, cancellationToken);
+            labelling.Labels.CopyTo(previous);
+        }
+
+        var ids = new ulong[_users.Count];
+        var values = new double[_users.Count * features.Count];
+        for (var row = 0; row < ids.Length; row++)
+        {
+            ids[row] = StableHash.OfKey(_users[row]);
+            var to = values.AsSpan(row * features.Count, features.Count);
+            features.Sources(new FactRow(_facts, row), to);
+            features.Evaluate(to, pin.AsOf, to);
+        }
+
+        return new PinnedRows(features.Count, ids, values, previous);
+    }
+
+    private PinnedRows OfTable(ShardPin pin)
+    {
+        var columns = pin.Columns!;
+        var ids = new List<ulong>();
+        var values = new List<double>();
+        foreach (var (firstRow, block) in _blocks)
+        {
+            var width = pin.TableColumns;
+            for (var row = 0; row < block.Length / width && firstRow + row < pin.Rows; row++)
+            {
+                ids.Add((ulong)(firstRow + row));
+                foreach (var column in columns)
+                    values.Add(block[row * width + column]);
+            }
+        }
+
+        return new PinnedRows(columns.Length, [.. ids], [.. values], [.. Enumerable.Repeat(-1, ids.Count)]);
+    }
+
+    /// <summary>What a job pinned here: its rows, each row's segment in the version before, and whether they are standardised yet.</summary>
+    private sealed class PinnedShard(ShardRows rows, int[] previous)
+    {
+        public ShardRows Rows => rows;
+
+        public int[] Previous => previous;
+
+        public bool Standardised { get; set; }
+
+        public SemaphoreSlim Gate { get; } = new(1);
+
+        public Task<SilhouetteBlock>? Block { get; set; }
+
+        public double[] BlockCentroids { get; set; } = [];
+    }
+}

@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using Auie.Abstractions;
+using Auie.Core.Features;
+using Auie.Core.Users;
+using Auie.Storage;
+
+namespace Auie.Grains;
+
+/// <summary>
+/// One shard of rows. Users' facts are a cache of the heads in the store; a table's rows are documents of the shard's own. What a job
+/// pins is written down, so that the shard may die at any moment of the job and the next activation goes on with the same rows.
+/// </summary>
+public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModels models, FeatureSets featureSets, ComputePool pool) : Grain, IFeatureShardGrain
+{
+    private static readonly int FactCount = Facts.Count;
+
+    private readonly List<string> _users = [];
+    private readonly Dictionary<string, int> _rowOf = [];
+    private readonly List<long> _offsets = [];
+    private readonly SortedDictionary<long, double[]> _blocks = [];
+    private double[] _facts = [];
+    private string _tenant = "";
+    private string _table = "";
+    private int _number;
+    private long _epoch;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var key = GrainKeys.Split(this.GetPrimaryKeyString(), 3);
+        _tenant = key[0];
+        _number = int.Parse(key[2]);
+        if (DataSets.IsTable(key[1], out _table))
+        {
+            await foreach (var (firstRow, data) in store.ReadDocumentsAsync(_tenant, Documents.TableRows(_table, _number), cancellationToken))
+                _blocks[long.Parse(firstRow)] = MemoryMarshal.Cast<byte, double>(data).ToArray();
+            return;
+        }
+
+        await foreach (var head in store.ReadHeadsAsync(new PartitionId(_tenant, _number), cancellationToken))
+            PutFacts(head.User, head.Offset, Facts.Of(UserHeadCodec.Decode(head.Head)));
+    }
+
+    public Task PutUsers(UserFactsRow[] rows, CancellationToken cancellationToken)
+    {
+        foreach (var row in rows)
+            PutFacts(row.User, row.Offset, row.Facts);
+        return Task.CompletedTask;
+    }
+
+    public async Task PutRows(long firstRow, int columns, double[] values, CancellationToken cancellationToken)
+    {
+        await Write([new DocumentWrite(Documents.TableRows(_table, _number), Documents.Key(firstRow), MemoryMarshal.AsBytes<double>(values).ToArray())],
+            cancellationToken);
+        _blocks[firstRow] = values;
+    }
+
+    public async Task Drop(CancellationToken cancellationToken)
+    {
+        await Write([], cancellationToken);
+        await store.DeleteDocumentsAsync(_tenant, Owner, _epoch, Documents.TableRows(_table, _number), cancellationToken);
+        _blocks.Clear();
+        _pinned.Clear();
+        DeactivateOnIdle();
+    }
+
+    public Task<UserShardInfo> GetInfo(CancellationToken cancellationToken)
+    {
+        var last = double.NaN;
+        for (var row = 0; row < _users.Count; row++)
+        {
+            var seen = _facts[row * FactCount + (int)Fact.LastSeen];
+            if (double.IsNaN(last) || seen > last)
+                last = seen;
+        }
+
+        return Task.FromResult(new UserShardInfo(_users.Count, last));
+    }
+
+    private string Owner => $"shard/{this.GetPrimaryKeyString()}";
+
+    private void PutFacts(string user, long offset, double[] facts)
+    {
+        if (!_rowOf.TryGetValue(user, out var row))
+        {
+            row = _users.Count;
+            _rowOf[user] = row;
+            _users.Add(user);
+            _offsets.Add(offset);
+            if (_facts.Length < (row + 1) * FactCount)
+                Array.Resize(ref _facts, Math.Max(64, 2 * row) * FactCount);
+        }
+        else if (offset <= _offsets[row])
+        {
+            return;
+        }
+
+        facts.CopyTo(_facts, row * FactCount);
+        _offsets[row] = offset;
+        Relabel(row);
+    }
+
+    private async Task Write(IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken)
+    {
+        if (_epoch == 0)
+            _epoch = await store.ClaimEpochAsync(Owner, cancellationToken);
+        try
+        {
+            await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken);
+        }
+        catch (FencedException)
+        {
+            DeactivateOnIdle();
+            throw;
+        }
+    }
+
+    /// <summary>One user's facts where they lie.</summary>
+    private readonly struct FactRow(double[] facts, int row) : IFacts
+    {
+        public double this[Fact fact] => facts[row * FactCount + (int)fact];
+    }
+}

@@ -1,0 +1,113 @@
+using Auie.Abstractions;
+using Auie.Core.Clustering;
+
+namespace Auie.Grains;
+
+/// <summary>
+/// A job's rows behind their grains: every step is one call to each shard, and Core reduces what they answer. A shard that lost what it
+/// held (its grain was collected, or its silo died) is pinned and standardised again and asked once more; its rows are the same.
+/// </summary>
+internal sealed class GrainShards(IReadOnlyList<IFeatureShardGrain> shards, ShardPin pin) : IFeatureShards
+{
+    private ScaleMessage? _scale;
+
+    /// <summary>Pins the rows in every shard; returns how many there are.</summary>
+    public async Task<long> PinAsync(CancellationToken cancellationToken) =>
+        (await Task.WhenAll(shards.Select(shard => shard.Pin(pin, cancellationToken)))).Sum();
+
+    public Task ReleaseAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(shards.Select(shard => shard.Release(pin.Job, cancellationToken)));
+
+    public async Task<ColumnExtremes> ExtremesAsync(CancellationToken cancellationToken) =>
+        ColumnExtremes.Reduce(await Each(s => s.Extremes(pin.Job, cancellationToken), p => p.ToCore(), cancellationToken));
+
+    public async Task<ExactSums> SumsAsync(int[] exponents, CancellationToken cancellationToken) =>
+        ExactSums.Reduce(await Each(s => s.Sums(pin.Job, exponents, cancellationToken), p => p.ToCore(), cancellationToken));
+
+    public async Task<DigitCounts> DigitsAsync(DigitQuery query, CancellationToken cancellationToken) =>
+        DigitCounts.Reduce(await Each(s => s.Digits(pin.Job, query.Round, query.Columns, query.Prefixes, cancellationToken), p => p.ToCore(), cancellationToken));
+
+    public async Task<ExactSums> MomentsAsync(double[] fill, double[] mean, int[] exponents, CancellationToken cancellationToken) =>
+        ExactSums.Reduce(await Each(s => s.Moments(pin.Job, fill, mean, exponents, cancellationToken), p => p.ToCore(), cancellationToken));
+
+    public async Task<ExactSums> StandardiseAsync(Scale scale, CancellationToken cancellationToken)
+    {
+        var message = _scale = scale.ToMessage();
+        return ExactSums.Reduce(await Each(s => s.Standardise(pin.Job, message, cancellationToken), p => p.ToCore(), cancellationToken));
+    }
+
+    public async Task<RowSet> SampleAsync(ulong seed, int count, CancellationToken cancellationToken) =>
+        RowSet.SmallestHash(await Each(s => s.Sample(pin.Job, seed, count, cancellationToken), p => p.ToCore(), cancellationToken), seed, count);
+
+    public async Task<ExactSums> SeedCostAsync(float[] candidates, CancellationToken cancellationToken) =>
+        ExactSums.Reduce(await Each(s => s.SeedCost(pin.Job, candidates, cancellationToken), p => p.ToCore(), cancellationToken));
+
+    public async Task<RowSet> SeedSampleAsync(float[] candidates, SeedDraw draw, CancellationToken cancellationToken) =>
+        RowSet.Union(await Each(s => s.SeedSample(pin.Job, candidates, draw.ToMessage(), cancellationToken), p => p.ToCore(), cancellationToken));
+
+    public async Task<long[]> SeedWeightsAsync(float[] candidates, CancellationToken cancellationToken) =>
+        Sum(await Each(s => s.SeedWeights(pin.Job, candidates, cancellationToken), p => p, cancellationToken));
+
+    public async Task<StepSums> StepAsync(double[] centroids, CancellationToken cancellationToken) =>
+        StepSums.Reduce(await Each(s => s.Step(pin.Job, centroids, cancellationToken), p => p.ToCore(), cancellationToken));
+
+    public async Task<RowSet> FarthestAsync(double[] centroids, int count, CancellationToken cancellationToken) =>
+        RowSet.Farthest(await Each(s => s.Farthest(pin.Job, centroids, count, cancellationToken), p => p.ToCore(), cancellationToken), count);
+
+    public async Task<ExactSums> SilhouetteAsync(double[] centroids, long[] sizes, CancellationToken cancellationToken) =>
+        ExactSums.Reduce(await Each(s => s.Silhouette(pin.Job, centroids, sizes, shards.Count, cancellationToken), p => p.ToCore(), cancellationToken));
+
+    public async Task<ClusterSums> SummariseAsync(double[] centroids, int[] exponents, CancellationToken cancellationToken) =>
+        ClusterSums.Reduce(await Each(s => s.Summarise(pin.Job, centroids, exponents, cancellationToken), p => p.ToCore(), cancellationToken));
+
+    /// <summary>How many rows are in both, for each segment of the version before and each cluster.</summary>
+    public async Task<long[,]> ContingencyAsync(double[] centroids, int previous, int clusters, CancellationToken cancellationToken)
+    {
+        var table = new long[previous, clusters];
+        foreach (var part in await Each(s => s.Contingency(pin.Job, centroids, cancellationToken), p => p, cancellationToken))
+        {
+            for (var i = 0; i < part.Length; i++)
+                table[i / clusters, i % clusters] += part[i];
+        }
+
+        return table;
+    }
+
+    private static long[] Sum(long[][] parts)
+    {
+        var sums = new long[parts[0].Length];
+        foreach (var part in parts)
+        {
+            for (var i = 0; i < sums.Length; i++)
+                sums[i] += part[i];
+        }
+
+        return sums;
+    }
+
+    private Task<TCore[]> Each<TMessage, TCore>(Func<IFeatureShardGrain, Task<TMessage>> step, Func<TMessage, TCore> toCore, CancellationToken cancellationToken)
+    {
+        return Task.WhenAll(shards.Select(One));
+
+        async Task<TCore> One(IFeatureShardGrain shard)
+        {
+            try
+            {
+                return toCore(await step(shard));
+            }
+            catch (ShardNotReadyException)
+            {
+                // A shard may need another one that is being built anew too (for a silhouette): all of them are made ready.
+                await Task.WhenAll(shards.Select(other => ReadyAsync(other, cancellationToken)));
+                return toCore(await step(shard));
+            }
+        }
+    }
+
+    private async Task ReadyAsync(IFeatureShardGrain shard, CancellationToken cancellationToken)
+    {
+        await shard.Pin(pin, cancellationToken);
+        if (_scale is not null)
+            await shard.Standardise(pin.Job, _scale, cancellationToken);
+    }
+}

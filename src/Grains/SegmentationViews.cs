@@ -1,0 +1,44 @@
+using Auie.Abstractions;
+using Auie.Core.Segments;
+
+namespace Auie.Grains;
+
+/// <summary>A model as it is shown to people and programs.</summary>
+internal static class SegmentationViews
+{
+    /// <summary>The whole segmentation, with the sizes that its segments had when it was made.</summary>
+    public static SegmentationView Of(SegmentModel model, string? job) => new()
+    {
+        Version = model.Version,
+        Features = model.Features.Name,
+        AsOf = model.AsOf,
+        Rows = model.Scale.Rows,
+        Columns = [.. model.Features.Features.Select(feature => feature.Name)],
+        K = model.Segments.Length,
+        Seed = model.Seed,
+        Inertia = model.Inertia,
+        Scores = [.. model.Scores.Select(score => new KScore(score.K, score.Silhouette, score.Sampled, score.SilhouetteRows, score.Inertia))],
+        Segments = [.. model.Segments.Select((segment, index) => Of(model, index, segment.Profile.Size, model.Scale.Rows))],
+        NamesWithheld = model.NamesWithheld,
+        Job = job,
+    };
+
+    /// <summary>One segment, with a size of now.</summary>
+    public static SegmentView Of(SegmentModel model, int index, long size, long all)
+    {
+        var segment = model.Segments[index];
+        return new SegmentView
+        {
+            Version = model.Version,
+            Segment = index,
+            Id = segment.Id,
+            Persona = segment.Persona,
+            Description = segment.Description,
+            Resemblance = segment.Resemblance,
+            Size = size,
+            Share = all == 0 ? 0 : (double)size / all,
+            Centroid = [.. segment.Profile.Means],
+            SetsApart = [.. model.Contrasts(index).Select(c => new FeatureContrast(c.Feature, c.Mean, c.Overall, c.Deviations))],
+        };
+    }
+}

@@ -1,0 +1,18 @@
+using System.CommandLine;
+using Auie.Silo;
+using Auie.Silo.Demo;
+
+// One level of commands: `run` serves what is in a folder, `demo` makes a world to look at and serves that.
+var root = new RootCommand("""
+    The server of the Adaptive User Interaction Engine.
+
+    Examples:
+      dotnet run -c Release --project src/Silo -- demo
+      dotnet run -c Release --project src/Silo -- run --data ./auie-data
+      dotnet run -c Release --project src/Silo -- run --data ./auie-data --urls http://0.0.0.0:5080 --keys keys.json
+
+    Exit codes: 0 ended well, 1 could not start or failed, 2 wrong usage.
+    """);
+root.Subcommands.Add(RunCommand.Create());
+root.Subcommands.Add(DemoCommand.Create());
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Auie.Storage;
+using Auie.Storage.Sqlite;
+
+namespace Auie.Silo;
+
+/// <summary>`run`: serves what is in a data folder until it is stopped.</summary>
+public static class RunCommand
+{
+    internal static readonly Option<string> Urls = new("--urls")
+    {
+        Description = "The addresses to serve, separated by ';'. Any but this machine's own need --keys.",
+        DefaultValueFactory = _ => SiloSettings.DefaultUrl,
+    };
+
+    internal static readonly Option<string?> Keys = new("--keys") { Description = "A file of keys, made by `auie keys new`." };
+    internal static readonly Option<string?> Features = new("--features") { Description = "A JSON file of feature sets beside the built-in ones." };
+    internal static readonly Option<string?> Archetypes = new("--archetypes") { Description = "A JSON file of archetypes in place of the built-in ones." };
+    internal static readonly Option<int?> Partitions = new("--partitions") { Description = $"The number of partitions of a new store ({SqliteStoreOptions.DefaultPartitions})." };
+    internal static readonly Option<string[]> Set = new("--set")
+    {
+        Description = "A setting by its name, as Engine:FlushInterval=00:00:10; may be given several times.",
+        DefaultValueFactory = _ => [],
+    };
+
+    public static Command Create()
+    {
+        var data = new Option<string>("--data") { Description = "The folder of the store; made if it is not there.", DefaultValueFactory = _ => "auie-data" };
+        var command = new Command("run", "Serves the engine until it is stopped (Ctrl-C).") { data, Urls, Keys, Features, Archetypes, Partitions, Set };
+        command.SetAction((parsed, cancellationToken) => Guard(async () =>
+        {
+            await using var app = await SiloHost.BuildAsync(Settings(parsed, parsed.GetValue(data)!));
+            await app.StartAsync(cancellationToken);
+            Console.WriteLine($"Serving {Path.GetFullPath(parsed.GetValue(data)!)} at {string.Join(", ", app.Urls)}. Ctrl-C stops it.");
+            await app.WaitForShutdownAsync(cancellationToken);
+            return 0;
+        }));
+        return command;
+    }
+
+    internal static SiloSettings Settings(ParseResult parsed, string data) => new()
+    {
+        Data = data,
+        Urls = parsed.GetValue(Urls)!,
+        Keys = parsed.GetValue(Keys),
+        Features = parsed.GetValue(Features),
+        Archetypes = parsed.GetValue(Archetypes),
+        Partitions = parsed.GetValue(Partitions),
+        Overrides = Array.ConvertAll(parsed.GetValue(Set) ?? [], setting => $"--{setting}"),
+    };
+
+    /// <summary>What an operator can mend is told in a sentence; anything else keeps its stack.</summary>
+    internal static async Task<int> Guard(Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+        catch (Exception e) when (e is StoreException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+    }
+}

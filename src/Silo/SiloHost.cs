@@ -1,0 +1,54 @@
+using Auie.Api;
+using Auie.Api.Access;
+using Auie.Core.Features;
+using Auie.Core.Segments;
+using Auie.Grains;
+using Auie.Storage;
+using Auie.Storage.Sqlite;
+
+namespace Auie.Silo;
+
+/// <summary>Puts one silo together: the store, the grains' host, the API, telemetry.</summary>
+public static class SiloHost
+{
+    /// <summary>Opens the store and builds the silo; nothing is served until it is started.</summary>
+    /// <param name="replace">What an embedding program, or a test, puts in place of the usual services.</param>
+    /// <exception cref="StoreException">The data folder cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">A setting is wrong, or an address is open to others and there are no keys.</exception>
+    public static async Task<WebApplication> BuildAsync(SiloSettings settings, Action<IServiceCollection>? replace = null)
+    {
+        var keys = settings.Keys is null ? KeyStore.Empty : KeyStore.Load(settings.Keys);
+        if (ListenAddressGuard.Refusal([settings.Urls], keys) is { } refusal)
+            throw new InvalidOperationException(refusal);
+        var featureSets = settings.Features is null ? FeatureSets.BuiltIn : FeatureSets.BuiltIn.With(settings.Features, await File.ReadAllTextAsync(settings.Features));
+        var archetypes = settings.Archetypes is null ? Archetypes.BuiltIn : Archetypes.Parse(settings.Archetypes, await File.ReadAllTextAsync(settings.Archetypes));
+
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings.Overrides });
+        builder.WebHost.UseUrls(settings.Urls);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        var store = await SqliteStore.OpenAsync(settings.Data, builder.Configuration.GetSection("Store").Get<SqliteStoreOptions>() is { } options
+            ? options with { Partitions = settings.Partitions ?? options.Partitions }
+            : new SqliteStoreOptions { Partitions = settings.Partitions });
+
+        var services = builder.Services;
+        // Made by a factory, so that the container closes it when it is disposed of.
+        services.AddSingleton<IEngineStore>(_ => store);
+        services.AddSingleton(TimeProvider.System);
+        services.Configure<EngineOptions>(builder.Configuration.GetSection(EngineOptions.Section));
+        services.AddSingleton(featureSets);
+        services.AddSingleton(archetypes);
+        services.AddSingleton<PublishedModels>();
+        services.AddSingleton<ComputePool>();
+        services.AddHostedService<Telemetry>();
+        builder.AddActorHost();
+        services.AddHostedService<UnfinishedWork>();
+        services.AddAuieApi((builder.Configuration.GetSection("Api").Get<AuieApiOptions>() ?? new AuieApiOptions()) with { Keys = keys });
+
+        replace?.Invoke(services);
+        var app = builder.Build();
+        _ = app.Services.GetRequiredService<IEngineStore>();
+        app.UseAuieApi();
+        return app;
+    }
+}

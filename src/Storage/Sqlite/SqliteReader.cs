@@ -1,0 +1,129 @@
+using Microsoft.Data.Sqlite;
+
+namespace Auie.Storage.Sqlite;
+
+/// <summary>One reading connection with its statements.</summary>
+internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
+{
+    private readonly SqliteStatement _begin = new(connection, "BEGIN");
+    private readonly SqliteStatement _end = new(connection, "COMMIT");
+
+    private readonly SqliteStatement _partition =
+        new(connection, "SELECT id, last_offset, checkpoint FROM partition WHERE tenant = ?1 AND number = ?2");
+
+    private readonly SqliteStatement _pending =
+        new(connection, "SELECT user, max(place) FROM journal WHERE place BETWEEN ?1 AND ?2 GROUP BY user ORDER BY user");
+
+    private readonly SqliteStatement _records =
+        new(connection, "SELECT place, payload FROM journal WHERE user = ?1 AND place BETWEEN ?2 AND ?3 ORDER BY place");
+
+    private readonly SqliteStatement _head =
+        new(connection, "SELECT offset, head FROM user_head WHERE partition = ?1 AND user = ?2");
+
+    private readonly SqliteStatement _chunks =
+        new(connection, "SELECT map, first_key, data FROM user_chunk WHERE partition = ?1 AND user = ?2 ORDER BY map, first_key");
+
+    private readonly SqliteStatement _heads =
+        new(connection, "SELECT user, offset, head FROM user_head WHERE partition = ?1 AND user > ?2 ORDER BY user LIMIT ?3");
+
+    private readonly SqliteStatement _document =
+        new(connection, "SELECT data FROM document WHERE tenant = ?1 AND kind = ?2 AND key = ?3");
+
+    private readonly SqliteStatement _documents =
+        new(connection, "SELECT key, data FROM document WHERE tenant = ?1 AND kind = ?2 AND key > ?3 ORDER BY key LIMIT ?4");
+
+    private const long LargestOffset = (1L << SqliteSchema.OffsetBits) - 1;
+
+    public PartitionPosition Position(PartitionId partition) => Consistent(() =>
+    {
+        if (Find(partition) is not { } found)
+            return new PartitionPosition(0, 0, []);
+        var pending = new List<PendingUser>();
+        using var rows = _pending.Rows(SqliteWriter.Place(found.Id, found.Checkpoint + 1), SqliteWriter.Place(found.Id, LargestOffset));
+        while (rows.Read())
+            pending.Add(new PendingUser(rows.Text(0), rows.Number(1) & LargestOffset));
+        return new PartitionPosition(found.LastOffset, found.Checkpoint, [.. pending]);
+    });
+
+    public StoredRecord[] Records(PartitionId partition, string user, long after)
+    {
+        if (Find(partition) is not { } found)
+            return [];
+        var records = new List<StoredRecord>();
+        using var rows = _records.Rows(user, SqliteWriter.Place(found.Id, after + 1), SqliteWriter.Place(found.Id, LargestOffset));
+        while (rows.Read())
+            records.Add(new StoredRecord(rows.Number(0) & LargestOffset, user, rows.Bytes(1)));
+        return [.. records];
+    }
+
+    public StoredUser? User(PartitionId partition, string user) => Consistent(() =>
+    {
+        if (Find(partition) is not { } found)
+            return null;
+        long offset;
+        byte[] head;
+        using (var rows = _head.Rows(found.Id, user))
+        {
+            if (!rows.Read())
+                return null;
+            offset = rows.Number(0);
+            head = rows.Bytes(1);
+        }
+        var chunks = new List<StoredChunk>();
+        using (var rows = _chunks.Rows(found.Id, user))
+        {
+            while (rows.Read())
+                chunks.Add(new StoredChunk((byte)rows.Number(0), rows.Text(1), rows.Bytes(2)));
+        }
+        return new StoredUser(user, offset, head, [.. chunks]);
+    });
+
+    public List<StoredHead> Heads(PartitionId partition, string after, int count)
+    {
+        var heads = new List<StoredHead>(count);
+        if (Find(partition) is not { } found)
+            return heads;
+        using var rows = _heads.Rows(found.Id, after, count);
+        while (rows.Read())
+            heads.Add(new StoredHead(rows.Text(0), rows.Number(1), rows.Bytes(2)));
+        return heads;
+    }
+
+    public byte[]? Document(string tenant, string kind, string key) => _document.Bytes(tenant, kind, key);
+
+    public List<(string Key, byte[] Data)> Documents(string tenant, string kind, string after, int count)
+    {
+        var documents = new List<(string, byte[])>(count);
+        using var rows = _documents.Rows(tenant, kind, after, count);
+        while (rows.Read())
+            documents.Add((rows.Text(0), rows.Bytes(1)));
+        return documents;
+    }
+
+    private (long Id, long LastOffset, long Checkpoint)? Find(PartitionId partition)
+    {
+        using var rows = _partition.Rows(partition.Tenant, partition.Number);
+        return rows.Read() ? (rows.Number(0), rows.Number(1), rows.Number(2)) : null;
+    }
+
+    /// <summary>Runs several statements on one state of the store.</summary>
+    private T Consistent<T>(Func<T> read)
+    {
+        _begin.Run();
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            _end.Run();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in (SqliteStatement[])[_begin, _end, _partition, _pending, _records, _head, _chunks, _heads, _document, _documents])
+            statement.Dispose();
+        connection.Dispose();
+    }
+}

@@ -1,0 +1,226 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Auie.Storage.Sqlite;
+
+/// <summary>
+/// The store in one SQLite file, auie.db, in a folder that one process at a time may use. Writes go through one commit loop
+/// (group commit in write-ahead-log mode, https://www.sqlite.org/wal.html); reads have connections of their own and never wait for them.
+/// </summary>
+public sealed class SqliteStore : IEngineStore
+{
+    private const int PageOfHeads = 1000;
+
+    // Documents may be megabytes each.
+    private const int PageOfDocuments = 16;
+
+    private const int LogBytes = 64 << 20;
+    private const int WriterCacheBytes = 32 << 20;
+
+    private readonly FileStream _lock;
+    private readonly SqliteCommitLoop _commits;
+    private readonly SqliteReaders _readers;
+
+    private SqliteStore(FileStream folderLock, SqliteCommitLoop commits, SqliteReaders readers, int partitions)
+    {
+        _lock = folderLock;
+        _commits = commits;
+        _readers = readers;
+        Partitions = partitions;
+    }
+
+    public int Partitions { get; }
+
+    /// <summary>Opens the store in a folder, making both where they don't exist.</summary>
+    /// <exception cref="StoreException">The folder cannot be used, another process uses it, or its file is not a store that this program knows.</exception>
+    public static Task<SqliteStore> OpenAsync(string folder, SqliteStoreOptions? options = null) =>
+        Task.Run(() => Open(folder, options ?? new SqliteStoreOptions()));
+
+    private static SqliteStore Open(string folder, SqliteStoreOptions options)
+    {
+        if (options.Partitions is < 1 or > 1 << 16)
+            throw new ArgumentException("A store has 1 to 65,536 partitions.", nameof(options));
+        var folderLock = LockFolder(folder);
+        var file = Path.Combine(folder, "auie.db");
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = Connect(file, options, SqliteOpenMode.ReadWriteCreate);
+            var partitions = Prepare(connection, file, options);
+            var commits = new SqliteCommitLoop(new SqliteWriter(connection), options, file);
+            var readers = new SqliteReaders(() => Connect(file, options, SqliteOpenMode.ReadOnly), options.Readers, file);
+            return new SqliteStore(folderLock, commits, readers, partitions);
+        }
+        catch (Exception exception)
+        {
+            connection?.Dispose();
+            folderLock.Dispose();
+            if (exception is SqliteException sqlite)
+                throw SqliteErrors.Translate(sqlite, file);
+            throw;
+        }
+    }
+
+    private static FileStream LockFolder(string folder)
+    {
+        var file = Path.Combine(folder, "auie.lock");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new StoreException($"The data folder '{folder}' cannot be written: {exception.Message}", exception);
+        }
+        catch (IOException exception) when (File.Exists(file))
+        {
+            throw new StoreException($"The data folder '{folder}' is in use by another process (which holds '{file}'): {exception.Message}", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new StoreException($"The data folder '{folder}' cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    private static SqliteConnection Connect(string file, SqliteStoreOptions options, SqliteOpenMode mode)
+    {
+        var text = new SqliteConnectionStringBuilder
+        {
+            DataSource = file,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = Math.Max(1, (int)options.LockTimeout.TotalSeconds),
+        };
+        var connection = new SqliteConnection(text.ToString());
+        connection.Open();
+        raw.sqlite3_busy_timeout(connection.Handle, (int)options.LockTimeout.TotalMilliseconds);
+        return connection;
+    }
+
+    private static int Prepare(SqliteConnection connection, string file, SqliteStoreOptions options)
+    {
+        SqliteSchema.Execute(connection, $"PRAGMA page_size = {SqliteSchema.PageSize}");
+        SqliteSchema.Execute(connection, "PRAGMA journal_mode = WAL");
+        SqliteSchema.Execute(connection, options.Synchronous ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        // Many commits write the same pages of the index by user again: the longer the log, the fewer copies reach the file.
+        SqliteSchema.Execute(connection, $"PRAGMA wal_autocheckpoint = {LogBytes / SqliteSchema.PageSize}");
+        SqliteSchema.Execute(connection, $"PRAGMA journal_size_limit = {LogBytes}");
+        SqliteSchema.Execute(connection, $"PRAGMA cache_size = -{WriterCacheBytes / 1024}");
+        if (options.MaximumBytes is { } bytes)
+            SqliteSchema.Execute(connection, $"PRAGMA max_page_count = {Math.Max(1, bytes / SqliteSchema.PageSize)}");
+        return SqliteSchema.Prepare(connection, file, options.Partitions);
+    }
+
+    public async Task<long> ClaimEpochAsync(string owner, CancellationToken cancellationToken) =>
+        (long)(await _commits.Execute(owner.Length, writer => writer.ClaimEpoch(owner), cancellationToken))!;
+
+    public async Task<long> AppendAsync(
+        PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        if (records.Count == 0)
+            throw new ArgumentException("There is no record to append.", nameof(records));
+        var bytes = records.Sum(record => (long)record.User.Length + record.Payload.Length);
+        return (long)(await _commits.Execute(bytes, writer => writer.Append(partition, epoch, records), cancellationToken))!;
+    }
+
+    public Task FlushAsync(
+        PartitionId partition, long epoch, IReadOnlyList<UserWrite> users, long checkpoint, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        var bytes = users.Sum(user => user.Head.Length + user.Chunks.Sum(chunk => (long)(chunk.Data?.Length ?? 0)));
+        return Write(bytes, writer => writer.Flush(partition, epoch, users, checkpoint), cancellationToken);
+    }
+
+    public Task WriteDocumentsAsync(
+        string tenant, string owner, long epoch, IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken)
+    {
+        if (documents.Any(document => document.Key.Length == 0))
+            throw new ArgumentException("A document's key is not empty.", nameof(documents));
+        var bytes = documents.Sum(document => (long)(document.Data?.Length ?? 0));
+        return Write(bytes, writer => writer.WriteDocuments(tenant, owner, epoch, documents), cancellationToken);
+    }
+
+    public Task DeleteDocumentsAsync(string tenant, string owner, long epoch, string kind, CancellationToken cancellationToken) =>
+        Write(0, writer => writer.DeleteDocuments(tenant, owner, epoch, kind), cancellationToken);
+
+    private async Task Write(long bytes, Action<SqliteWriter> write, CancellationToken cancellationToken) =>
+        await _commits.Execute(
+            bytes,
+            writer =>
+            {
+                write(writer);
+                return null;
+            },
+            cancellationToken);
+
+    public Task<PartitionPosition> OpenPartitionAsync(PartitionId partition, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        return _readers.Read(reader => reader.Position(partition), cancellationToken);
+    }
+
+    public Task<StoredRecord[]> ReadUserAsync(PartitionId partition, string user, long after, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        return _readers.Read(reader => reader.Records(partition, user, after), cancellationToken);
+    }
+
+    public Task<StoredUser?> LoadUserAsync(PartitionId partition, string user, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        return _readers.Read(reader => reader.User(partition, user), cancellationToken);
+    }
+
+    public async IAsyncEnumerable<StoredHead> ReadHeadsAsync(
+        PartitionId partition, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Check(partition);
+        var after = "";
+        while (true)
+        {
+            var from = after;
+            var heads = await _readers.Read(reader => reader.Heads(partition, from, PageOfHeads), cancellationToken);
+            foreach (var head in heads)
+                yield return head;
+            if (heads.Count < PageOfHeads)
+                yield break;
+            after = heads[^1].User;
+        }
+    }
+
+    public Task<byte[]?> ReadDocumentAsync(string tenant, string kind, string key, CancellationToken cancellationToken) =>
+        _readers.Read(reader => reader.Document(tenant, kind, key), cancellationToken);
+
+    public async IAsyncEnumerable<(string Key, byte[] Data)> ReadDocumentsAsync(
+        string tenant, string kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var after = "";
+        while (true)
+        {
+            var from = after;
+            var documents = await _readers.Read(reader => reader.Documents(tenant, kind, from, PageOfDocuments), cancellationToken);
+            foreach (var document in documents)
+                yield return document;
+            if (documents.Count < PageOfDocuments)
+                yield break;
+            after = documents[^1].Key;
+        }
+    }
+
+    private void Check(PartitionId partition)
+    {
+        if (partition.Number < 0 || partition.Number >= Partitions)
+            throw new ArgumentOutOfRangeException(nameof(partition), $"{partition} is not one of the store's {Partitions} partitions.");
+    }
+
+    /// <summary>Commits what is queued, closes the file and frees the folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _readers.Dispose();
+        await _commits.DisposeAsync();
+        await _lock.DisposeAsync();
+    }
+}

@@ -1,0 +1,35 @@
+namespace Auie.Storage.Sqlite;
+
+/// <summary>How a store on SQLite is opened.</summary>
+public sealed record SqliteStoreOptions
+{
+    /// <summary>How many partitions a tenant has; null for those of the file, or <see cref="DefaultPartitions"/> for a new one.</summary>
+    public int? Partitions { get; init; }
+
+    /// <summary>
+    /// Whether a commit waits until the disk has its bytes. Without, a commit survives the death of the process but not that of the
+    /// machine: for data that can be made again only.
+    /// </summary>
+    public bool Synchronous { get; init; } = true;
+
+    /// <summary>How many writes may wait for a transaction; further ones wait to be let in.</summary>
+    public int QueueLimit { get; init; } = 4096;
+
+    /// <summary>How many writes one transaction takes in at the most.</summary>
+    public int BatchLimit { get; init; } = 512;
+
+    /// <summary>How many bytes of payload one transaction takes in before it is committed.</summary>
+    public long BatchBytes { get; init; } = 16 << 20;
+
+    /// <summary>How many reads run at a time.</summary>
+    public int Readers { get; init; } = Math.Max(4, Environment.ProcessorCount);
+
+    /// <summary>How long a lock that another process holds on the file is waited for.</summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How large the file may grow; a write that needs more fails as on a full disk. Null: as large as the disk takes.</summary>
+    public long? MaximumBytes { get; init; }
+
+    /// <summary>The count of partitions of a new store that is not told another.</summary>
+    public const int DefaultPartitions = 16;
+}

@@ -1,0 +1,29 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Auie.Storage;
+
+/// <summary>What the store tells OpenTelemetry: the activity source and the meter that are both named <see cref="Name"/>.</summary>
+public static class StorageTelemetry
+{
+    public const string Name = "Auie.Storage";
+
+    internal static readonly ActivitySource Activities = new(Name);
+    private static readonly Meter Meter = new(Name);
+
+    internal static readonly Counter<long> Commits = Meter.CreateCounter<long>("auie.storage.commits", "{commit}", "Transactions committed.");
+
+    internal static readonly Counter<long> FailedCommits =
+        Meter.CreateCounter<long>("auie.storage.commits.failed", "{commit}", "Transactions that failed whole.");
+
+    internal static readonly Histogram<double> CommitSeconds =
+        Meter.CreateHistogram<double>("auie.storage.commit.duration", "s", "From the beginning of a transaction to its bytes on disk.");
+
+    internal static readonly Histogram<int> BatchSize =
+        Meter.CreateHistogram<int>("auie.storage.commit.writes", "{write}", "Writes that shared one transaction.");
+
+    internal static readonly UpDownCounter<int> Queued =
+        Meter.CreateUpDownCounter<int>("auie.storage.queue", "{write}", "Writes that wait for their transaction.");
+
+    internal static readonly Counter<long> Bytes = Meter.CreateCounter<long>("auie.storage.bytes", "By", "Bytes of payload committed.");
+}

@@ -1,0 +1,89 @@
+using Auie.Core.Clustering;
+using Auie.Core.Segments;
+
+namespace Auie.Core.Tests.Segments;
+
+public sealed class StructureTestTests
+{
+    private static async Task<StructureVerdict> Run(double[] values, int columns, ulong seed, int shards = 1, int? threads = null)
+    {
+        var input = await StandardisedShards.PrepareAsync(LocalShards.Split(values, columns, shards), new ScaleOptions(), CancellationToken.None);
+        var sample = await input.Shards.SampleAsync(seed, StructureTest.SampleRows, CancellationToken.None);
+        return await StructureTest.RunAsync(sample, input.Scale, seed, threads);
+    }
+
+    [Fact]
+    public async Task Kinds_of_people_pass()
+    {
+        var verdict = await Run(Kinds.Draw(1, 8_000).Values, Kinds.Columns, 1);
+
+        verdict.Withheld.ShouldBeNull();
+        verdict.Deviations.ShouldBeGreaterThan(10);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(10)]
+    public async Task Columns_that_were_shuffled_do_not(int seed)
+    {
+        var verdict = await Run(Kinds.Shuffle(Kinds.Draw(seed, 8_000).Values, Kinds.Columns, seed), Kinds.Columns, (ulong)seed);
+
+        verdict.Withheld.ShouldNotBeNull().ShouldStartWith("The columns vary independently of each other");
+    }
+
+    [Fact]
+    public async Task A_heavy_tail_alone_is_no_structure()
+    {
+        var random = new Random(5);
+        var values = Enumerable.Range(0, 12_000).Select(_ => Math.Exp(1.5 * Kinds.Normal(random))).ToArray();
+
+        (await Run(values, 3, 1)).Withheld.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Columns_that_follow_each_other_pass_without_any_clusters()
+    {
+        var random = new Random(5);
+        var values = new double[6_000];
+        for (var i = 0; i < values.Length; i += 2)
+        {
+            values[i] = Kinds.Normal(random);
+            values[i + 1] = 0.5 * values[i] + Kinds.Normal(random);
+        }
+
+        (await Run(values, 2, 1)).Withheld.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task One_column_that_varies_has_nothing_to_hang_together_with()
+    {
+        var values = Enumerable.Range(0, 2_000).Select(i => i % 2 == 0 ? i % 3 : 7.0).ToArray();
+
+        (await Run(values, 2, 1)).Withheld.ShouldNotBeNull().ShouldStartWith("1 of the columns");
+    }
+
+    [Fact]
+    public async Task A_few_rows_or_many_copies_of_two_are_judged_without_fail()
+    {
+        (await Run([1, 2, 3, 4], 2, 1)).Withheld.ShouldNotBeNull();
+        (await Run([.. Enumerable.Repeat(new double[] { 0, 0, 1, 1 }, 500).SelectMany(rows => rows)], 2, 1)).Withheld.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task The_verdict_has_the_same_bits_for_any_number_of_shards_and_threads()
+    {
+        var values = Kinds.Draw(3, 3_000).Values;
+
+        var verdict = await Run(values, Kinds.Columns, 9, shards: 1, threads: 1);
+
+        (await Run(values, Kinds.Columns, 9, shards: 7, threads: 3)).ShouldBe(verdict);
+    }
+}

@@ -1,0 +1,106 @@
+using Auie.Core.Codecs;
+using Auie.Core.Features;
+using Auie.Core.Users;
+using FsCheck.Fluent;
+using static Auie.Core.Tests.Users.SomeEntries;
+
+namespace Auie.Core.Tests.Users;
+
+public sealed class UserHeadTests
+{
+    private static UserState Ann()
+    {
+        var state = new UserState();
+        state.ApplyRecord(7, EntryCodec.Encode(
+            new Entry
+            {
+                Kind = EntryKind.Identify, MessageId = "m-1", At = Noon, AnonymousId = "anon", Platform = "ios",
+                Traits = new Dictionary<string, string> { ["gender"] = "male", ["birthyear"] = "1990", ["joinedAt"] = "2012-10-01", ["timezone"] = "420", ["tier"] = "gold" },
+            },
+            new Entry { Kind = EntryKind.Friends, MessageId = "m-2", At = Noon, FriendsAdded = ["17", "18", "9"], FriendsRemoved = ["19"] },
+            new Entry { Kind = EntryKind.Invited, MessageId = "m-3", At = Noon.AddDays(9), Item = "e1" },
+            new Entry { Kind = EntryKind.Shown, MessageId = "m-4", At = Noon.AddDays(1), Item = "e1", Platform = "web" },
+            new Entry { Kind = EntryKind.Interested, MessageId = "m-5", At = Noon.AddDays(1), Item = "e1", Platform = "web" },
+            new Entry { Kind = EntryKind.Yes, MessageId = "m-6", At = Noon.AddDays(2), Item = "e1", Platform = "email" },
+            new Entry { Kind = EntryKind.NotInterested, MessageId = "m-7", At = Noon.AddDays(2), Item = "e2" },
+            new Entry { Kind = EntryKind.Purchased, MessageId = "m-8", At = Noon.AddDays(3), Item = "e3", Platform = "android", Amount = 125_000 }));
+        return state;
+    }
+
+    [Fact]
+    public void A_head_alone_gives_the_same_facts() =>
+        ForAll(Some, entries =>
+        {
+            var state = new UserState();
+            state.Apply(entries);
+            var decoded = UserHeadCodec.Decode(state.TakeSnapshot().Head);
+            var (of, from) = (new UserFacts(state.Head), new UserFacts(decoded));
+            foreach (var fact in Enum.GetValues<Fact>())
+                from[fact].ShouldBe(of[fact], fact.ToString());
+            decoded.FirstSeen?.Offset.ShouldBe(state.Head.FirstSeen!.Value.Offset);
+            UserHeadCodec.Encode(decoded).ShouldBe(UserHeadCodec.Encode(state.Head));
+        });
+
+    [Fact]
+    public void The_bytes_of_a_head_and_of_chunks_never_change()
+    {
+        var snapshot = Ann().TakeSnapshot();
+
+        Convert.ToHexStringLower(snapshot.Head).ShouldBe(Golden.Head);
+        snapshot.Chunks.Select(chunk => $"{chunk.Map} '{chunk.FirstKey}' {Convert.ToHexStringLower(chunk.Data!)}").ShouldBe(Golden.Chunks);
+    }
+
+    [Fact]
+    public void Facts_say_what_happened()
+    {
+        var facts = new UserFacts(Ann().Head);
+
+        var expected = new Dictionary<Fact, double>
+        {
+            [Fact.BirthYear] = 1990, [Fact.GenderMale] = 1, [Fact.Timezone] = 420, [Fact.JoinedAt] = 1_349_049_600,
+            [Fact.FirstSeen] = Noon.ToUnixTimeSeconds(), [Fact.LastSeen] = Noon.AddDays(3).ToUnixTimeSeconds(),
+            [Fact.Friends] = 3, [Fact.Shown] = 1, [Fact.Viewed] = 0, [Fact.Interested] = 1, [Fact.NotInterested] = 1, [Fact.Invited] = 1,
+            [Fact.Yes] = 1, [Fact.Maybe] = 0, [Fact.No] = 0, [Fact.Purchased] = 1, [Fact.Answered] = 2, [Fact.Spent] = 12.5,
+            [Fact.Events] = 5, [Fact.Platforms] = 4, [Fact.WebEvents] = 2, [Fact.MobileEvents] = 2, [Fact.EmailEvents] = 1,
+        };
+        Enum.GetValues<Fact>().ToDictionary(fact => fact, fact => facts[fact]).ShouldBe(expected, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Facts_of_somebody_unknown_are_missing_or_none()
+    {
+        var facts = new UserFacts(new UserState().Head);
+
+        Fact[] missing = [Fact.BirthYear, Fact.GenderMale, Fact.Timezone, Fact.JoinedAt, Fact.FirstSeen, Fact.LastSeen];
+        foreach (var fact in Enum.GetValues<Fact>())
+            facts[fact].ShouldBe(missing.Contains(fact) ? double.NaN : 0, fact.ToString());
+    }
+
+    [Fact]
+    public void Garbage_in_a_head_is_refused_clearly() =>
+        ForAll(from entries in Some from damage in Damage.Any select (entries, damage), drawn =>
+        {
+            var state = new UserState();
+            state.Apply(drawn.entries);
+            Damage.Reads(drawn.damage(state.TakeSnapshot().Head), bytes => UserHeadCodec.Encode(UserHeadCodec.Decode(bytes)));
+        });
+
+    [Fact]
+    public void Garbage_in_a_chunk_is_refused_clearly() =>
+        ForAll(from entries in Some from damage in Damage.Any select (entries, damage), drawn =>
+        {
+            var state = new UserState();
+            state.Apply(drawn.entries);
+            var snapshot = state.TakeSnapshot();
+            foreach (var chunk in snapshot.Chunks)
+            {
+                Damage.Reads(drawn.damage(chunk.Data!), bytes =>
+                {
+                    var loaded = UserState.Load(snapshot.Head, [chunk with { Data = bytes }]);
+                    _ = loaded.FriendsAfter(null).Count() + loaded.ItemsAfter(null).Count();
+                    loaded.Apply(drawn.entries);
+                    loaded.TakeSnapshot();
+                });
+            }
+        });
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Auie.Abstractions;
+using Auie.Api;
+using Auie.Api.Access;
+using Auie.Client.Http;
+using Auie.Client.Keys;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Auie.Engine.Tests.Api;
+
+/// <summary>The API over a real socket, on a free port of this machine, before an engine without grains.</summary>
+public sealed class ApiServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ApiServer(WebApplication app, FakeEngine engine)
+    {
+        _app = app;
+        Engine = engine;
+        Address = new Uri(app.Urls.Single());
+        Http = new HttpClient { BaseAddress = Address };
+        Client = new AuieHttpClient(Http);
+    }
+
+    public FakeEngine Engine { get; }
+    public Uri Address { get; }
+    public HttpClient Http { get; }
+    public AuieHttpClient Client { get; }
+
+    public static async Task<ApiServer> Start(AuieApiOptions? options = null)
+    {
+        var engine = new FakeEngine();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton<IGrainFactory>(engine);
+        builder.Services.AddAuieApi(options);
+        var app = builder.Build();
+        app.UseAuieApi();
+        await app.StartAsync();
+        return new ApiServer(app, engine);
+    }
+
+    /// <summary>A server with keys: one for each scope, each of them its scope's name backwards.</summary>
+    public static Task<ApiServer> StartWithKeys() => Start(new AuieApiOptions
+    {
+        Keys = new KeyStore(new[] { "read", "write", "admin" }.Select(scope =>
+            new AccessKey(scope, Convert.ToHexStringLower(AccessKey.HashOf(KeyOf(scope))), [scope], FakeEngine.AsOf))),
+    });
+
+    public static string KeyOf(string scope) => new([.. scope.Reverse()]);
+
+    public async Task<Answer> Send(HttpMethod method, string path, string? body = null, string type = "application/json", params (string, string)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, type);
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        using var response = await Http.SendAsync(request);
+        return await Answer.Of(response);
+    }
+
+    public Task<Answer> Get(string path, params (string, string)[] headers) => Send(HttpMethod.Get, path, headers: headers);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+    }
+}
+
+/// <summary>What came back, read.</summary>
+public sealed record Answer(HttpStatusCode Status, string? Type, string Body, HttpResponseMessage Response)
+{
+    public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+
+    public string? Code => Json.GetProperty("code").GetString();
+
+    public static async Task<Answer> Of(HttpResponseMessage response) =>
+        new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(), response);
+
+    /// <summary>Checks that this is a problem of the shape that every one has, with this status and code.</summary>
+    public Answer ShouldBeProblem(HttpStatusCode status, string code)
+    {
+        Status.ShouldBe(status, Body);
+        Type.ShouldBe("application/problem+json");
+        Json.GetProperty("type").GetString().ShouldBe("about:blank");
+        Json.GetProperty("title").GetString().ShouldNotBeNullOrEmpty();
+        Json.GetProperty("status").GetInt32().ShouldBe((int)status);
+        Json.GetProperty("detail").GetString().ShouldNotBeNullOrEmpty();
+        Json.GetProperty("requestId").GetString().ShouldNotBeNullOrEmpty();
+        Json.GetProperty("errors").ValueKind.ShouldBe(JsonValueKind.Object);
+        Code.ShouldBe(code);
+        return this;
+    }
+}

@@ -1,0 +1,283 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Auie.Abstractions;
+
+namespace Auie.Engine.Tests.Api;
+
+/// <summary>An engine without grains' host or store: plain objects behind the grain interfaces, so that tests of HTTP and the command line test only those.</summary>
+public sealed class FakeEngine : IGrainFactory
+{
+    public const int Partitions = 8;
+
+    public static readonly DateTimeOffset AsOf = new(2012, 12, 31, 23, 59, 59, TimeSpan.Zero);
+
+    public ConcurrentDictionary<string, UserView> Users { get; } = new();
+    public ConcurrentDictionary<int, List<UserEvent>> Journal { get; } = new();
+    public ConcurrentDictionary<string, FakeTable> Tables { get; } = new();
+    public ConcurrentDictionary<string, FakeJob> Jobs { get; } = new();
+    public ConcurrentQueue<(string Key, DateTimeOffset? AsOf, long AtLeast)> SegmentQueries { get; } = new();
+
+    /// <summary>What was done to tables, as it is done.</summary>
+    public Channel<string> TableCalls { get; } = Channel.CreateUnbounded<string>();
+
+    /// <summary>Thrown by every call, where it is set.</summary>
+    public Exception? Failure { get; set; }
+
+    public SegmentationView? Segmentation { get; set; }
+
+    /// <summary>What becomes of a job that is started.</summary>
+    public Func<JobView, JobView>? Finish { get; set; } = job => job with { State = "succeeded", Phase = "done", Progress = 1, EndedAt = AsOf };
+
+    public TGrain GetGrain<TGrain>(string primaryKey, string? grainClassNamePrefix = null) where TGrain : IGrainWithStringKey
+    {
+        if (Failure is { } failure) throw failure;
+        object grain = typeof(TGrain) switch
+        {
+            var type when type == typeof(IUserGrain) => new FakeUser(this, GrainKeys.Split(primaryKey, 2)[1]),
+            var type when type == typeof(IPartitionGrain) => new FakePartition(this, int.Parse(GrainKeys.Split(primaryKey, 2)[1])),
+            var type when type == typeof(ICoordinatorGrain) => new FakeCoordinator(this),
+            var type when type == typeof(ISegmentGrain) => new FakeSegment(this, GrainKeys.Split(primaryKey, 3)),
+            var type when type == typeof(ITableGrain) => new FakeTableGrain(this, GrainKeys.Split(primaryKey, 2)[1]),
+            var type when type == typeof(IEngineGrain) => new FakeFacts(),
+            var type => throw new InvalidOperationException($"There is no fake of {type}."),
+        };
+        return (TGrain)grain;
+    }
+
+    public TGrain GetGrain<TGrain>(long primaryKey, string? grainClassNamePrefix = null) where TGrain : IGrainWithIntegerKey =>
+        throw new InvalidOperationException("No grain has a number for a key.");
+
+    public TGrain GetGrain<TGrain>(Guid primaryKey, string? grainClassNamePrefix = null) where TGrain : IGrainWithGuidKey =>
+        throw new InvalidOperationException("No grain has a GUID for a key.");
+
+    public UserView AddUser(string id)
+    {
+        var partition = Partitioning.PartitionOf(GrainKeys.DefaultTenant, id, Partitions);
+        return Users[id] = new UserView
+        {
+            Id = id,
+            Version = $"{partition}.7",
+            BirthYear = 1990,
+            Traits = [],
+            Friends = 3,
+            Events = new() { ["interested"] = 2 },
+            Answers = [],
+            Platforms = [],
+            Spent = 12_3400,
+            AnonymousIds = [],
+        };
+    }
+
+    public static SegmentationView ViewOf(JobView job, string[] columns, long rows) => new()
+    {
+        Version = 1,
+        Features = job.Request.Table ?? "default",
+        AsOf = AsOf,
+        Rows = rows,
+        Columns = columns,
+        K = 2,
+        Seed = job.Request.Seed,
+        Inertia = 1.0 / 3,
+        Scores = [new KScore(3, .25, false, rows, 1), new KScore(2, .5437, false, rows, 1.0 / 3)],
+        Segments =
+        [
+            .. Enumerable.Range(0, 2).Select(segment => new SegmentView
+            {
+                Version = 1,
+                Segment = segment,
+                Id = $"s{segment}",
+                Persona = segment == 0 ? "Silent Observers" : "Enthusiasts",
+                Description = "",
+                Size = rows / 2,
+                Share = .5,
+                Centroid = [.. columns.Select((_, column) => segment + column + .1)],
+                SetsApart = [new FeatureContrast(columns[0], 1, 2, -3)],
+            }),
+        ],
+        Job = job.Id,
+    };
+}
+
+public sealed record FakeTable(string[] Columns, int Shards, List<double> Values);
+
+public sealed class FakeJob(JobView view)
+{
+    public JobView View { get; set; } = view;
+    public Channel<JobView> Changes { get; } = Channel.CreateUnbounded<JobView>();
+}
+
+internal sealed class FakeFacts : IEngineGrain
+{
+    public Task<EngineInfo> GetInfo(CancellationToken cancellationToken) => Task.FromResult(new EngineInfo
+    {
+        Version = "0.1.0",
+        Partitions = FakeEngine.Partitions,
+        DefaultFeatures = "default",
+        FeatureSets = [new FeatureSetView("default", ["age", "friends"])],
+        Users = 2,
+        Limits = new EngineLimits(100, 1_000_000, 64, 255),
+    });
+}
+
+internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
+{
+    public Task<UserView?> Get(long atLeast, CancellationToken cancellationToken) =>
+        Task.FromResult(engine.Users.TryGetValue(id, out var user) ? user : null);
+
+    public Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken)
+    {
+        engine.SegmentQueries.Enqueue((id, asOf, atLeast));
+        if (engine.Segmentation is not { } model || !engine.Users.TryGetValue(id, out var user)) return Task.FromResult<UserSegment?>(null);
+        return Task.FromResult<UserSegment?>(new UserSegment
+        {
+            UserId = id,
+            ModelVersion = model.Version,
+            Features = model.Features,
+            AsOf = asOf ?? model.AsOf,
+            Segment = 0,
+            Persona = "Silent Observers",
+            Distances = [new SegmentDistance(0, "Silent Observers", .5), new SegmentDistance(1, "Enthusiasts", 2)],
+            Margin = .75,
+            Reasons = [new FeatureReason("age", null, 22, 30, .8)],
+            Version = user.Version,
+        });
+    }
+
+    public Task<FriendPage> GetFriends(string? cursor, int count, CancellationToken cancellationToken)
+    {
+        string[] all = ["f1", "f2", "f3"];
+        var page = all.Where(friend => string.CompareOrdinal(friend, cursor) > 0).Take(count).ToArray();
+        return Task.FromResult(new FriendPage(page, all.Length, page.Length > 0 && page[^1] != all[^1] ? page[^1] : null));
+    }
+
+    public Task Apply(CommittedRecord[] records, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task<UserSnapshot> Snapshot(long atLeast, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task Flushed(long offset, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+}
+
+internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionGrain
+{
+    public Task<AppendResult> Append(UserEvent[] events, CancellationToken cancellationToken)
+    {
+        var refused = new List<Refusal>();
+        var journal = engine.Journal.GetOrAdd(number, _ => []);
+        lock (journal)
+        {
+            for (var i = 0; i < events.Length; i++)
+            {
+                if (events[i].Kind == "unheard-of") refused.Add(new Refusal(i, "kind", "is not a known kind"));
+                else journal.Add(events[i]);
+            }
+
+            return Task.FromResult(new AppendResult(number, journal.Count, [.. refused]));
+        }
+    }
+
+    public Task<FlushResult> Flush(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+}
+
+internal sealed class FakeCoordinator(FakeEngine engine) : ICoordinatorGrain
+{
+    public Task<JobView> Start(JobRequest request, CancellationToken cancellationToken)
+    {
+        if (request.KMin > request.KMax) throw new InvalidRequestException("kMin", "must not be more than kMax");
+        if (request.Table is { } name && !engine.Tables.ContainsKey(name)) throw new InvalidRequestException("table", $"there is no table '{name}'");
+        var job = new FakeJob(new JobView
+        {
+            Id = $"j{engine.Jobs.Count + 1}",
+            State = "running",
+            Phase = "seeding",
+            Progress = .25,
+            Request = request,
+            CreatedAt = FakeEngine.AsOf,
+        });
+        engine.Jobs[job.View.Id] = job;
+        var started = job.View;
+        if (engine.Finish is { } finish) End(job, finish(WithResult(job.View)));
+        return Task.FromResult(started);
+    }
+
+    public Task<JobView?> GetJob(string id, CancellationToken cancellationToken) =>
+        Task.FromResult(engine.Jobs.TryGetValue(id, out var job) ? job.View : null);
+
+    public Task<JobView[]> ListJobs(int count, CancellationToken cancellationToken) =>
+        Task.FromResult(engine.Jobs.Values.Select(job => job.View).OrderByDescending(job => job.Id, StringComparer.Ordinal).Take(count).ToArray());
+
+    public async IAsyncEnumerable<JobView> Watch(string id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var job = engine.Jobs[id];
+        yield return job.View with { State = "running", Phase = "seeding", EndedAt = null, Result = null };
+        await foreach (var change in job.Changes.Reader.ReadAllAsync(cancellationToken)) yield return change;
+    }
+
+    public Task<JobView?> Cancel(string id, CancellationToken cancellationToken)
+    {
+        if (!engine.Jobs.TryGetValue(id, out var job)) return Task.FromResult<JobView?>(null);
+        if (!job.View.Ended) End(job, job.View with { State = "cancelled", Phase = "cancelled" });
+        return Task.FromResult<JobView?>(job.View);
+    }
+
+    public Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken) => Task.FromResult(engine.Segmentation);
+
+    private static void End(FakeJob job, JobView view)
+    {
+        job.View = view;
+        job.Changes.Writer.TryWrite(view);
+        job.Changes.Writer.TryComplete();
+    }
+
+    private JobView WithResult(JobView job) => job.Request.Table is { } name && engine.Tables.TryGetValue(name, out var table)
+        ? job with { Result = FakeEngine.ViewOf(job, table.Columns, table.Values.Count / table.Columns.Length) }
+        : job with { Result = FakeEngine.ViewOf(job, ["age", "friends"], 100) };
+}
+
+internal sealed class FakeSegment(FakeEngine engine, string[] key) : ISegmentGrain
+{
+    public Task<SegmentView?> Get(CancellationToken cancellationToken) => Task.FromResult(Find());
+
+    public Task<MemberPage?> Members(string? cursor, int count, CancellationToken cancellationToken)
+    {
+        if (Find() is not { } segment) return Task.FromResult<MemberPage?>(null);
+        var first = cursor is null ? 0 : int.Parse(cursor);
+        var ids = Enumerable.Range(first, Math.Min(count, (int)segment.Size - first)).Select(i => $"u{i}").ToArray();
+        return Task.FromResult<MemberPage?>(new MemberPage(segment.Version, ids, first + ids.Length < segment.Size ? $"{first + ids.Length}" : null));
+    }
+
+    private SegmentView? Find() => engine.Segmentation is { } model && key[1] == $"{model.Version}"
+        ? model.Segments.SingleOrDefault(segment => key[2] == $"{segment.Segment}")
+        : null;
+}
+
+internal sealed class FakeTableGrain(FakeEngine engine, string name) : ITableGrain
+{
+    public Task Create(string[] columns, int shards, CancellationToken cancellationToken)
+    {
+        if (columns.Length > 100) throw new InvalidRequestException("columns", "are more than 100");
+        if (!engine.Tables.TryAdd(name, new FakeTable(columns, shards, []))) throw new InvalidRequestException("name", "is taken");
+        return Task.CompletedTask;
+    }
+
+    public Task<long> Append(double[] values, CancellationToken cancellationToken)
+    {
+        var table = engine.Tables[name];
+        table.Values.AddRange(values);
+        engine.TableCalls.Writer.TryWrite("append");
+        return Task.FromResult((long)table.Values.Count / table.Columns.Length);
+    }
+
+    public Task<TableView?> Get(CancellationToken cancellationToken) => Task.FromResult(engine.Tables.TryGetValue(name, out var table)
+        ? new TableView(name, table.Columns, table.Values.Count / table.Columns.Length, table.Shards)
+        : null);
+
+    public Task<bool> Drop(CancellationToken cancellationToken) => Task.FromResult(Removed());
+
+    private bool Removed()
+    {
+        var removed = engine.Tables.TryRemove(name, out _);
+        engine.TableCalls.Writer.TryWrite("drop");
+        return removed;
+    }
+}

@@ -1,0 +1,252 @@
+using System.Text.Json;
+using Auie.Cli;
+using Auie.Client.Keys;
+using Auie.Engine.Tests.Api;
+
+namespace Auie.Engine.Tests.Cli;
+
+public sealed class CliTests : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("auie-cli-");
+    private ApiServer _server = null!;
+
+    public async Task InitializeAsync() => _server = await ApiServer.Start();
+
+    public async Task DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Cluster_prints_its_result_as_json_of_the_promised_shape_and_leaves_no_table()
+    {
+        var file = Write("id,friends,age\nx,1,2\ny,3,\nz,5,NA\nw,7,8\n");
+        var run = await Run("cluster", file, "--columns", "age,friends", "--k", "2..3", "--seed", "7", "--json");
+        run.ShouldEndWith(ExitCodes.Ok);
+        run.Error.ShouldBeEmpty();
+        run.Out.Trim().ShouldBe(
+            """
+            {"rows":4,"columns":["age","friends"],"k":2,"seed":7,"inertia":0.3333333333333333,"silhouette":{"2":0.5437,"3":0.25},"clusters":[
+            {"size":2,"centroid":{"age":0.1,"friends":1.1},"persona":"Silent Observers"},
+            {"size":2,"centroid":{"age":1.1,"friends":2.1},"persona":"Enthusiasts"}]}
+            """.ReplaceLineEndings(""));
+        _server.Engine.Tables.ShouldBeEmpty();
+        var request = _server.Engine.Jobs["j1"].View.Request;
+        (request.KMin, request.KMax, request.Raw).ShouldBe((2, 3, false));
+    }
+
+    [Fact]
+    public async Task Cluster_sends_the_very_numbers_of_the_file()
+    {
+        var numbers = new[] { .1, 1e-300, -0.0, double.MaxValue, 1.0 / 3, 5e-324, 123456789.123456789 };
+        var file = Write("\"a \"\"quoted\"\", name\"\n" + string.Join('\n', numbers.Select(number => number.ToString("E17"))));
+        (await Run("cluster", file, "--k", "2", "--keep", "--name", "kept", "--shards", "3", "--raw")).ShouldEndWith(ExitCodes.Ok);
+        var table = _server.Engine.Tables["kept"];
+        table.Columns.ShouldBe(["a \"quoted\", name"]);
+        table.Values.Select(BitConverter.DoubleToInt64Bits).ShouldBe(numbers.Select(BitConverter.DoubleToInt64Bits));
+        table.Shards.ShouldBe(3);
+        _server.Engine.Jobs["j1"].View.Request.Raw.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Bad_cells_are_told_with_file_line_column_and_value_and_nothing_is_sent()
+    {
+        var file = Write("a,b\n1,x\n2,3\nNone,4\n");
+        var run = await Run("cluster", file, "--k", "2");
+        run.ShouldEndWith(ExitCodes.Failed);
+        run.Error.ShouldBe($"auie: {file}, line 2, column b: 'x' is not a finite number\nauie: {file}, line 4, column a: 'None' is not a finite number\n");
+        (await Run("cluster", file, "--k", "2", "--columns", "a,zz")).Error.ShouldContain("column zz: is not in the header, which has: a, b");
+        _server.Engine.TableCalls.Reader.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_job_that_fails_is_a_failure_and_its_table_goes_too()
+    {
+        _server.Engine.Finish = job => job with { State = "failed", Phase = "failed", Error = "k is more than the rows" };
+        var run = await Run("cluster", Write("a\n1\n"), "--k", "2", "--json");
+        run.ShouldEndWith(ExitCodes.Failed);
+        run.Out.ShouldBeEmpty();
+        run.Error.ShouldContain("k is more than the rows");
+        _server.Engine.Tables.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Recompute_waits_for_the_end_and_prints_the_job()
+    {
+        var run = await Run("recompute", "--k", "3..10", "--features", "default", "--as-of", "2012-12-31", "--seed", "5", "--wait", "--json");
+        run.ShouldEndWith(ExitCodes.Ok);
+        var job = JsonDocument.Parse(run.Out).RootElement;
+        job.GetProperty("state").GetString().ShouldBe("succeeded");
+        var request = _server.Engine.Jobs["j1"].View.Request;
+        (request.KMin, request.KMax, request.Seed, request.Features).ShouldBe((3, 10, 5, "default"));
+        request.AsOf.ShouldBe(new DateTimeOffset(2012, 12, 31, 0, 0, 0, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task Recompute_without_waiting_says_where_to_look()
+    {
+        _server.Engine.Finish = null;
+        var run = await Run("recompute");
+        run.ShouldEndWith(ExitCodes.Ok);
+        run.Error.ShouldContain("auie jobs show j1");
+        (await Run("jobs", "cancel", "j1")).Out.ShouldContain("cancelled");
+        (await Run("jobs")).Out.ShouldContain("j1");
+        (await Run("jobs", "show", "j1")).ShouldEndWith(ExitCodes.Ok);
+    }
+
+    [Fact]
+    public async Task A_user_is_shown_with_and_without_a_segment()
+    {
+        _server.Engine.AddUser("u");
+        (await Run("users", "show", "u", "--json")).Out.ShouldContain("\"segment\":null");
+        await Publish();
+        var run = await Run("users", "show", "u");
+        run.ShouldEndWith(ExitCodes.Ok);
+        run.Out.ShouldContain("Silent Observers");
+        run.Out.ShouldContain("1990");
+        run.Out.ShouldContain("12.34");
+        JsonDocument.Parse((await Run("users", "show", "u", "--json")).Out).RootElement.GetProperty("segment").GetProperty("margin").GetDouble().ShouldBe(.75);
+    }
+
+    [Fact]
+    public async Task Segments_and_their_members_are_listed()
+    {
+        await Publish();
+        (await Run("segments")).Out.ShouldContain("Enthusiasts");
+        var members = await Run("segments", "members", "0", "--count", "20");
+        members.Out.Trim().Split('\n').Select(line => line.Trim()).ShouldBe(Enumerable.Range(0, 20).Select(i => $"u{i}"));
+        members.Error.ShouldContain("more than 20");
+        JsonDocument.Parse((await Run("segments", "members", "0", "--json")).Out).RootElement.GetProperty("members").GetArrayLength().ShouldBe(50);
+    }
+
+    [Theory]
+    [InlineData("users", "show", "nobody")]
+    [InlineData("segments")]
+    [InlineData("jobs", "show", "x")]
+    [InlineData("jobs", "cancel", "x")]
+    public async Task What_is_not_there_has_its_own_exit_code(params string[] arguments)
+    {
+        var run = await Run(arguments);
+        run.ShouldEndWith(ExitCodes.NotFound);
+        run.Error.ShouldStartWith("auie: ");
+        run.Out.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("no-such-command")]
+    [InlineData("users", "show")]
+    [InlineData("recompute", "--k", "1")]
+    [InlineData("recompute", "--k", "5..3")]
+    [InlineData("recompute", "--k", "3..256")]
+    [InlineData("recompute", "--k", "x")]
+    [InlineData("recompute", "--as-of", "yesterday")]
+    [InlineData("recompute", "--seed", "1.5")]
+    [InlineData("cluster", "no-such-file.csv", "--k", "2")]
+    [InlineData("segments", "members", "x")]
+    [InlineData("segments", "members", "1", "--count", "0")]
+    [InlineData("jobs", "--endpoint", "ftp://x")]
+    [InlineData("jobs", "--key", "a b")]
+    [InlineData("keys", "new", "--name", "n", "--scopes", "everything", "--file", "f")]
+    public async Task A_wrong_command_line_has_its_own_exit_code_and_a_reason(params string[] arguments)
+    {
+        var run = await Run(arguments);
+        run.ShouldEndWith(ExitCodes.Usage);
+        run.Error.ShouldStartWith("auie: ");
+        run.Error.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task An_engine_that_is_not_there_has_its_own_exit_code()
+    {
+        await using var gone = await ApiServer.Start();
+        var address = gone.Address.ToString();
+        await gone.DisposeAsync();
+        (await Run("jobs", "--endpoint", address)).ShouldEndWith(ExitCodes.Unreachable);
+    }
+
+    [Fact]
+    public async Task Being_told_to_try_again_and_an_engines_failure_have_their_own_exit_codes()
+    {
+        _server.Engine.Failure = new TimeoutException();
+        (await Run("jobs")).ShouldEndWith(ExitCodes.TryAgain);
+        _server.Engine.Failure = new InvalidOperationException();
+        var failed = await Run("jobs");
+        failed.ShouldEndWith(ExitCodes.Failed);
+        failed.Error.ShouldContain("request id");
+    }
+
+    [Fact]
+    public async Task A_key_comes_from_the_command_line_or_the_environment()
+    {
+        await using var server = await ApiServer.StartWithKeys();
+        var endpoint = server.Address.ToString();
+        (await Run("jobs", "--endpoint", endpoint)).ShouldEndWith(ExitCodes.NotAllowed);
+        (await Run("jobs", "--endpoint", endpoint, "--key", ApiServer.KeyOf("write"))).ShouldEndWith(ExitCodes.NotAllowed);
+        (await Run("jobs", "--endpoint", endpoint, "--key", ApiServer.KeyOf("read"))).ShouldEndWith(ExitCodes.Ok);
+        (await RunIn(new() { ["AUIE_ENDPOINT"] = endpoint, ["AUIE_KEY"] = ApiServer.KeyOf("read") }, "jobs")).ShouldEndWith(ExitCodes.Ok);
+    }
+
+    [Fact]
+    public async Task A_new_key_is_shown_once_and_kept_as_a_hash()
+    {
+        var file = Path.Combine(_folder.FullName, "keys.json");
+        var run = await Run("keys", "new", "--name", "web", "--scopes", "read,write", "--file", file);
+        run.ShouldEndWith(ExitCodes.Ok);
+        var kept = KeyFile.Load(file).Keys.Single();
+        Convert.ToHexStringLower(AccessKey.HashOf(run.Out.Trim())).ShouldBe(kept.Sha256);
+        kept.Scopes.ShouldBe(["read", "write"]);
+        (await Run("keys", "new", "--name", "web", "--scopes", "read", "--file", file)).ShouldEndWith(ExitCodes.Failed);
+
+        var json = JsonDocument.Parse((await Run("keys", "new", "--name", "ops", "--scopes", "admin", "--file", file, "--json")).Out).RootElement;
+        json.GetProperty("key").GetString().ShouldStartWith("auie_");
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("users", "show")]
+    [InlineData("segments")]
+    [InlineData("segments", "members")]
+    [InlineData("recompute")]
+    [InlineData("jobs")]
+    [InlineData("jobs", "show")]
+    [InlineData("jobs", "cancel")]
+    [InlineData("cluster")]
+    [InlineData("keys", "new")]
+    public async Task Help_tells_examples_and_exit_codes(params string[] command)
+    {
+        var run = await Run([.. command, "--help"]);
+        run.ShouldEndWith(ExitCodes.Ok);
+        run.Out.ShouldContain("Exit codes:");
+        if (command.Length > 0) run.Out.ShouldContain($"  auie {string.Join(' ', command)}");
+        else run.Out.ShouldContain("AUIE_ENDPOINT");
+    }
+
+    private async Task Publish()
+    {
+        await Run("recompute");
+        _server.Engine.Segmentation = _server.Engine.Jobs.Values.Single().View.Result;
+    }
+
+    private string Write(string csv)
+    {
+        var path = Path.Combine(_folder.FullName, "table.csv");
+        File.WriteAllText(path, csv);
+        return path;
+    }
+
+    private Task<CliRun> Run(params string[] arguments) => RunIn(new() { ["AUIE_ENDPOINT"] = _server.Address.ToString() }, arguments);
+
+    private static async Task<CliRun> RunIn(Dictionary<string, string> environment, params string[] arguments)
+    {
+        using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
+        var code = await AuieCli.Run(arguments, new CliHost(output, error, environment.GetValueOrDefault, Interactive: false, Width: 200));
+        return new CliRun(code, output.ToString(), error.ToString());
+    }
+
+    private sealed record CliRun(int Code, string Out, string Error)
+    {
+        public void ShouldEndWith(int code) => Code.ShouldBe(code, Error + Out);
+    }
+}

@@ -1,0 +1,107 @@
+using Auie.Abstractions;
+using Auie.Core;
+using Auie.Core.Clustering;
+using Auie.Core.Jobs;
+using Auie.Core.Segments;
+using Auie.Silo.Demo;
+
+namespace Auie.Engine.Tests.Engine;
+
+/// <summary>The same job gives the same bits over any number of shards: model, labels, silhouettes.</summary>
+public sealed class SameBitsTests
+{
+    private const int Rows = 3_000;
+    private const int Columns = 4;
+
+    [Fact]
+    public async Task A_table_of_log_normal_numbers_gives_the_same_model_and_labels_over_1_2_7_and_32_shards()
+    {
+        var values = LogNormal();
+        var outcomes = new List<(byte[] Model, int[] Labels)>();
+        foreach (var shards in new[] { 1, 2, 7, 32 })
+        {
+            await using var engine = await TestEngine.StartAsync(partitions: 1);
+            var table = engine.Grains.GetGrain<ITableGrain>(GrainKeys.Table("default", "t"));
+            await table.Create(["a", "b", "c", "d"], shards, CancellationToken.None);
+            for (var row = 0; row < Rows; row += 500)
+                await table.Append(values[(row * Columns)..((row + 500) * Columns)], CancellationToken.None);
+            await engine.SucceedAsync(new JobRequest { Table = "t", KMin = 2, KMax = 6, Starts = 4 });
+
+            var model = (await JobOf(engine)).Model.ShouldNotBeNull();
+            outcomes.Add((model, await LabelsAsync(engine, SegmentModelCodec.Decode(model), shards)));
+        }
+
+        foreach (var (model, labels) in outcomes)
+        {
+            model.ShouldBe(outcomes[0].Model);
+            labels.ShouldBe(outcomes[0].Labels);
+        }
+
+        outcomes[0].Labels.Distinct().Count().ShouldBeGreaterThan(1);
+    }
+
+    [Fact]
+    public async Task Users_give_the_same_model_and_members_over_1_2_7_and_32_partitions()
+    {
+        var world = new DemoWorld(new DemoOptions { Users = 1_200 });
+        var outcomes = new List<(byte[] Model, Dictionary<string, int> Members)>();
+        foreach (var partitions in new[] { 1, 2, 7, 32 })
+        {
+            await using var engine = await TestEngine.StartAsync(partitions: partitions);
+            await engine.LoadAsync(world);
+            var found = await engine.SucceedAsync(new JobRequest { KMax = 6, Starts = 4 });
+            var model = (await engine.Store.ReadDocumentAsync("default", "model", found.Version.ToString("D19"), CancellationToken.None)).ShouldNotBeNull();
+            outcomes.Add((model, await engine.MembersAsync(found)));
+        }
+
+        foreach (var (model, members) in outcomes)
+        {
+            model.ShouldBe(outcomes[0].Model);
+            members.OrderBy(m => m.Key, StringComparer.Ordinal).ShouldBe(outcomes[0].Members.OrderBy(m => m.Key, StringComparer.Ordinal));
+        }
+    }
+
+    private static async Task<SegmentationJob> JobOf(TestEngine engine)
+    {
+        await foreach (var (_, job) in engine.Store.ReadDocumentsAsync("default", "job", CancellationToken.None))
+            return SegmentationJob.Decode(job);
+        throw new InvalidOperationException("There is no job.");
+    }
+
+    /// <summary>Asks the shards themselves, as a job does.</summary>
+    private static async Task<int[]> LabelsAsync(TestEngine engine, SegmentModel model, int shards)
+    {
+        var labels = new int[Rows];
+        for (var number = 0; number < shards; number++)
+        {
+            var shard = engine.Grains.GetGrain<IFeatureShardGrain>(GrainKeys.Shard("default", "table:t", number));
+            await shard.Pin(new ShardPin { Job = "check", Columns = [0, 1, 2, 3], TableColumns = Columns, Rows = Rows }, CancellationToken.None);
+            var scale = model.Scale;
+            await shard.Standardise("check", new ScaleMessage
+            {
+                Rows = scale.Rows, Raw = scale.Raw, Missing = scale.Missing, Fill = scale.Fill, Mean = scale.Mean, Deviation = scale.Deviation,
+                Constant = scale.Constant, Exponent = scale.Exponent,
+            }, CancellationToken.None);
+            var part = await shard.Labels("check", [.. model.Centroids], CancellationToken.None);
+            for (var i = 0; i < part.Labels.Length; i++)
+                labels[part.RowIds[i]] = part.Labels[i];
+        }
+
+        return labels;
+    }
+
+    /// <summary>exp of a sum of 12 uniforms less 6, twice that in half of the rows: skewed over several orders of magnitude, some missing.</summary>
+    private static double[] LogNormal()
+    {
+        var values = new double[Rows * Columns];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var normal = -6.0;
+            for (var draw = 0; draw < 12; draw++)
+                normal += StableHash.ToUnit(StableHash.OfRow(7, (ulong)i, draw));
+            values[i] = i % 97 == 0 ? double.NaN : Math.Exp(i / Columns % 2 == 0 ? normal : 2 * normal + 1);
+        }
+
+        return values;
+    }
+}

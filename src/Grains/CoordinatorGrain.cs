@@ -177,7 +177,7 @@ public sealed partial class CoordinatorGrain(
                 await RunAsync(job, stopping);
             }
         }
-        catch (Exception e) when (stopping.IsCancellationRequested || e is UnavailableException)
+        catch (Exception e) when (stopping.IsCancellationRequested || e is UnavailableException or OperationCanceledException)
         {
             // Where this activation has to go, the next goes on from the last checkpoint; where only the store failed, this one does.
             LogJobsLeft(e, _tenant);
@@ -201,7 +201,7 @@ public sealed partial class CoordinatorGrain(
         {
             await SegmentAsync(job, linked.Token);
         }
-        catch (Exception e) when (!stopping.IsCancellationRequested && e is not UnavailableException)
+        catch (Exception e) when (!stopping.IsCancellationRequested && !IsInterruption(e, job))
         {
             var record = job.Stop.IsCancellationRequested
                 ? job.Record with { State = JobState.Cancelled }
@@ -213,6 +213,10 @@ public sealed partial class CoordinatorGrain(
 
         GrainTelemetry.JobEnded(job.Record.State.ToString(), time.GetElapsedTime(began));
     }
+
+    /// <summary>Whether it is not the job that failed: the store did, or the silo is stopping and the shards went before this grain.</summary>
+    private static bool IsInterruption(Exception exception, RunningJob job) =>
+        exception is UnavailableException || (exception is OperationCanceledException && !job.Stop.IsCancellationRequested);
 
     /// <summary>Writes how a job ended, with what it publishes, in one transaction; frees what it pinned; and tells of the end.</summary>
     private async Task EndAsync(

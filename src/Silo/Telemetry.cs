@@ -1,4 +1,5 @@
 using OpenTelemetry;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -11,17 +12,13 @@ namespace Auie.Silo;
 /// </summary>
 /// <remarks>
 /// Source: the OpenTelemetry specification, "OpenTelemetry Protocol Exporter". The exporter reads the variables itself (protocol, headers,
-/// timeouts, intervals too), and over http/protobuf adds /v1/traces and /v1/metrics to the endpoint that both signals share.
+/// timeouts, intervals too), and over http/protobuf adds /v1/traces and /v1/metrics to the endpoint that both signals share. An endpoint of
+/// one signal's own is taken as it is written.
 /// </remarks>
 public sealed class Telemetry : IHostedService, IDisposable
 {
     /// <summary>The variable, or configuration entry, that turns the export of both signals on.</summary>
     public const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
-
-    private const string TracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", MetricsEndpoint = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
-
-    private static readonly string[] Protocols =
-        ["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"];
 
     /// <summary>Every activity source and meter of the engine.</summary>
     public static readonly string[] Sources = ["Auie.Runtime", "Auie.Grains", "Auie.Storage", "Auie.Api"];
@@ -33,29 +30,27 @@ public sealed class Telemetry : IHostedService, IDisposable
     public Telemetry(IConfiguration configuration)
     {
         // The exporter itself passes over what it cannot read, and would then send to its default.
-        var both = HasEndpoint(configuration, Endpoint);
-        var traces = HasEndpoint(configuration, TracesEndpoint);
-        var metrics = HasEndpoint(configuration, MetricsEndpoint);
-        foreach (var name in Protocols)
-        {
-            if (configuration[name] is { Length: > 0 } protocol and not ("grpc" or "http/protobuf"))
-                throw new InvalidOperationException($"{name} is '{protocol}', which is neither grpc nor http/protobuf.");
-        }
+        var both = EndpointIn(configuration, Endpoint);
+        _ = ProtocolIn(configuration, "OTEL_EXPORTER_OTLP_PROTOCOL");
+        var traces = EndpointIn(configuration, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+        var tracesProtocol = ProtocolIn(configuration, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL");
+        var metrics = EndpointIn(configuration, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
+        var metricsProtocol = ProtocolIn(configuration, "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL");
 
         var resource = ResourceBuilder.CreateDefault().AddService("auie", serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString())
             .AddEnvironmentVariableDetector();
-        if (both || traces)
+        if ((traces ?? both) is not null)
         {
             _traces = Sdk.CreateTracerProviderBuilder().ConfigureServices(services => services.AddSingleton(configuration)).SetResourceBuilder(resource)
                 .AddSource(Sources).AddSource("Microsoft.AspNetCore", "Microsoft.Orleans.Runtime", "Microsoft.Orleans.Application")
-                .AddOtlpExporter().Build();
+                .AddOtlpExporter(options => Own(options, traces, tracesProtocol)).Build();
         }
 
-        if (both || metrics)
+        if ((metrics ?? both) is not null)
         {
             _metrics = Sdk.CreateMeterProviderBuilder().ConfigureServices(services => services.AddSingleton(configuration)).SetResourceBuilder(resource)
                 .AddMeter(Sources).AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.Orleans")
-                .AddOtlpExporter().Build();
+                .AddOtlpExporter(options => Own(options, metrics, metricsProtocol)).Build();
         }
     }
 
@@ -74,12 +69,28 @@ public sealed class Telemetry : IHostedService, IDisposable
         _metrics?.Dispose();
     }
 
-    private static bool HasEndpoint(IConfiguration configuration, string name)
+    private static void Own(OtlpExporterOptions options, Uri? endpoint, OtlpExportProtocol? protocol)
+    {
+        if (protocol is { } own)
+            options.Protocol = own;
+        if (endpoint is not null)
+            options.Endpoint = endpoint;
+    }
+
+    private static Uri? EndpointIn(IConfiguration configuration, string name)
     {
         if (configuration[name] is not { Length: > 0 } endpoint)
-            return false;
-        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
-            throw new InvalidOperationException($"{name} is '{endpoint}', which is not an address such as http://localhost:4317.");
-        return true;
+            return null;
+        return Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+            ? uri
+            : throw new InvalidOperationException($"{name} is '{endpoint}', which is not an address such as http://localhost:4317.");
     }
+
+    private static OtlpExportProtocol? ProtocolIn(IConfiguration configuration, string name) => configuration[name] switch
+    {
+        null or "" => null,
+        "grpc" => OtlpExportProtocol.Grpc,
+        "http/protobuf" => OtlpExportProtocol.HttpProtobuf,
+        var other => throw new InvalidOperationException($"{name} is '{other}', which is neither grpc nor http/protobuf."),
+    };
 }

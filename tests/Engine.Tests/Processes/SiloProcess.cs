@@ -151,13 +151,5 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string At(string name) => Path.Combine(_root, name);
 
-    public string CopyOf(string name, string copy)
-    {
-        Directory.CreateDirectory(At(copy));
-        foreach (var file in Directory.GetFiles(At(name)))
-            File.Copy(file, Path.Combine(At(copy), Path.GetFileName(file)));
-        return At(copy);
-    }
-
     public void Dispose() => Directory.Delete(_root, recursive: true);
 }

@@ -110,7 +110,8 @@ public sealed class TelemetryTests
         using var http = new HttpClient { BaseAddress = silo };
         var client = new AuieHttpClient(http);
         var world = new DemoWorld(new DemoOptions { Users = 20 });
-        await client.SendEvents(Enumerable.Range(0, 20).SelectMany(world.EventsOf));
+        foreach (var batch in Enumerable.Range(0, 20).SelectMany(world.EventsOf).Chunk(200))
+            await client.SendEvents(batch);
         var job = await client.StartJob(new JobOrder { KMin = 2, KMax = 2, Starts = 1 });
         await foreach (var now in client.WatchJob(job.Id))
             job = now;

@@ -13,7 +13,7 @@ public sealed class SerializerTests
 
     [Fact]
     public void Whatever_a_message_holds_comes_back_the_same() =>
-        Prop.ForAll(Arb.From(Messages(2)), static message => Same(Read(Codec, Write(Codec, message)), message)).Check(Config.QuickThrowOnFailure.WithMaxTest(500).WithReplay(1, 1));
+        Prop.ForAll(Arb.From(Messages(2)), static message => Same(Read(Codec, Write(Codec, message)), message)).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithReplay(1, 1));
 
     [Fact]
     public void A_copy_is_equal_and_shares_nothing_mutable() =>
@@ -22,7 +22,7 @@ public sealed class SerializerTests
             var copy = Codec.Copy(message);
             return Same(copy, message) && !ReferenceEquals(copy.Names, message.Names) && !ReferenceEquals(copy.Values, message.Values)
                 && (message.Longs.Length == 0 || !ReferenceEquals(copy.Longs, message.Longs));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithReplay(2, 1));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100).WithReplay(2, 1));
 
     [Fact]
     public void A_message_that_is_cut_short_or_garbled_fails_clearly() =>
@@ -37,7 +37,7 @@ public sealed class SerializerTests
                 ReadsOrFails(bytes);
                 ReadsOrFails([.. input.noise.Select(static n => (byte)n)]);
                 return true;
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000).WithReplay(3, 1));
+            }).Check(Config.QuickThrowOnFailure.WithMaxTest(500).WithReplay(3, 1));
 
     [Fact]
     public void A_count_that_cannot_be_true_allocates_nothing()

@@ -11,8 +11,8 @@ namespace Auie.Cli;
 /// <summary>The command line `auie`: parses, runs one command, and turns every failure into a sentence and an exit code.</summary>
 public static class AuieCli
 {
-    /// <summary>Runs a command line; returns one of <see cref="ExitCodes"/>.</summary>
-    public static async Task<int> Run(string[] arguments, CliHost host)
+    /// <summary>Runs a command line; returns one of <see cref="ExitCodes"/>. Ctrl-C and <paramref name="cancellationToken"/> interrupt it.</summary>
+    public static async Task<int> Run(string[] arguments, CliHost host, CancellationToken cancellationToken = default)
     {
         var common = new CommonOptions(host);
         var root = new RootCommand("Asks and steers an AUIE engine (Adaptive User Interaction Engine).")
@@ -43,7 +43,7 @@ public static class AuieCli
                 EnableDefaultExceptionHandler = false,
                 // Long enough to take back what an interrupted command has begun.
                 ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
-            });
+            }, cancellationToken);
         }
         catch (Exception exception)
         {

@@ -145,25 +145,8 @@ public sealed partial class CoordinatorGrain
     private async Task<SegmentModel> ModelAsync(
         SegmentationJob job, FeatureSet features, PinnedInput pinned, GrainShards shards, SweepResult sweep, CancellationToken cancellationToken)
     {
-        var seed = (ulong)job.Spec.Seed;
-        var fit = sweep.Chosen.Fit.LargestFirst();
-        var input = await StandardisedShards.WithScaleAsync(shards, sweep.Scale, cancellationToken);
-        var sample = await shards.SampleAsync(seed, StructureTest.SampleRows, cancellationToken);
-        // On the thread pool, not in this turn: it takes about a second.
-        var structure = await Task.Run(() => StructureTest.RunAsync(sample, sweep.Scale, seed, pool.Threads, cancellationToken), cancellationToken);
-        var found = new FittedClusters
-        {
-            Features = features,
-            AsOf = pinned.AsOf,
-            Scale = sweep.Scale,
-            Squares = input.Squares,
-            Fit = fit,
-            Summary = await input.SummariseAsync(fit.Centroids, cancellationToken),
-            Scores = [.. sweep.Fits.Select(tried => new ClusterCountScore(tried.Fit.RequestedK, tried.Silhouette, tried.Sampled, tried.SilhouetteRows, tried.Fit.Inertia))],
-            Seed = job.Spec.Seed,
-            Structure = structure,
-        };
-        var earlier = await EarlierAsync(pinned, shards, fit, cancellationToken);
+        var found = await FittedClusters.FromAsync(features, pinned.AsOf, shards, sweep, job.Spec.Seed, cancellationToken);
+        var earlier = await EarlierAsync(pinned, shards, found.Fit, cancellationToken);
         return found.ToModel(job.Spec.Table is null ? pinned.Previous + 1 : 0, new SegmentNaming(archetypes), earlier);
     }
 

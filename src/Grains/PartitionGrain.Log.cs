@@ -4,9 +4,6 @@ namespace Auie.Grains;
 
 public sealed partial class PartitionGrain
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Partition {Partition} steps down with {Users} users not flushed; they are read from the journal next time.")]
-    private partial void LogFlushLeft(Exception exception, string partition, int users);
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "User {User} could not be told of record {Offset}; it will be read from the journal.")]
     private partial void LogUserNotTold(Exception exception, string user, long offset);
 }

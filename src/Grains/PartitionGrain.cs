@@ -39,19 +39,6 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
         this.RegisterGrainTimer(Flush, options.Value.FlushInterval, options.Value.FlushInterval);
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Flush(cancellationToken);
-        }
-        catch (Exception e) when (e is StoreException or OperationCanceledException or TimeoutException)
-        {
-            // What is not flushed is in the journal, and the next activation finds it there.
-            LogFlushLeft(e, this.GetPrimaryKeyString(), _changed.Count);
-        }
-    }
-
     public async Task<AppendResult> Append(UserEvent[] events, CancellationToken cancellationToken)
     {
         if (events.Length > options.Value.MaxEventsPerAppend)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Auie.Grains;
 
 /// <summary>
-/// Wakes, when a silo starts, the grains that have work left from before: partitions with records that no state holds yet, and a
+/// Has every partition flush when a silo stops in order, so that little is left for the next start; and wakes, when one starts, the grains that have work left from before: partitions with records that no state holds yet, and a
 /// coordinator whose jobs have not ended.
 /// </summary>
 public sealed partial class UnfinishedWork(IEngineStore store, IGrainFactory grains, ILogger<UnfinishedWork> logger) : BackgroundService
@@ -41,6 +41,23 @@ public sealed partial class UnfinishedWork(IEngineStore store, IGrainFactory gra
             LogNotWoken(e);
         }
     }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(number =>
+                grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(GrainKeys.DefaultTenant, number)).Flush(cancellationToken)));
+        }
+        catch (Exception e) when (e is StoreException or TimeoutException or OperationCanceledException)
+        {
+            LogNotFlushed(e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Not all states were written; what is missing is in the journal and is read at the next start.")]
+    private partial void LogNotFlushed(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "What was left unfinished could not be taken up; it is tried again when the silo restarts.")]
     private partial void LogNotWoken(Exception exception);

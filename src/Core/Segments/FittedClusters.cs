@@ -29,7 +29,7 @@ public sealed record FittedClusters
     /// <summary>Whether the columns hang together.</summary>
     public required StructureVerdict Structure { get; init; }
 
-    /// <summary>Gathers what a sweep found over some rows: its chosen fit, what the clusters are, and whether the columns hang together.</summary>
+    /// <summary>Gathers what a sweep found over some rows: its chosen fit with the largest cluster first, what the clusters are, and whether the columns hang together.</summary>
     /// <param name="features">What the rows' columns are.</param>
     /// <param name="asOf">The instant that they were evaluated at.</param>
     /// <param name="shards">The rows; they are standardised once more.</param>
@@ -40,7 +40,7 @@ public sealed record FittedClusters
     {
         ArgumentNullException.ThrowIfNull(sweep);
         var input = await StandardisedShards.WithScaleAsync(shards, sweep.Scale, cancellationToken);
-        var fit = sweep.Chosen.Fit;
+        var fit = sweep.Chosen.Fit.LargestFirst();
         var sample = await shards.SampleAsync(unchecked((ulong)seed), StructureTest.SampleRows, cancellationToken);
         return new FittedClusters
         {

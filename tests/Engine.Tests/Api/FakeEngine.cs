@@ -21,6 +21,9 @@ public sealed class FakeEngine : IGrainFactory
     /// <summary>What was done to tables, as it is done.</summary>
     public Channel<string> TableCalls { get; } = Channel.CreateUnbounded<string>();
 
+    /// <summary>The ids of jobs, as they are watched.</summary>
+    public Channel<string> Watched { get; } = Channel.CreateUnbounded<string>();
+
     /// <summary>Thrown by every call, where it is set.</summary>
     public Exception? Failure { get; set; }
 
@@ -209,6 +212,7 @@ internal sealed class FakeCoordinator(FakeEngine engine) : ICoordinatorGrain
     public async IAsyncEnumerable<JobView> Watch(string id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var job = engine.Jobs[id];
+        engine.Watched.Writer.TryWrite(id);
         yield return job.View with { State = "running", Phase = "seeding", EndedAt = null, Result = null };
         await foreach (var change in job.Changes.Reader.ReadAllAsync(cancellationToken)) yield return change;
     }

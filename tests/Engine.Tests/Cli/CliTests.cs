@@ -72,6 +72,24 @@ public sealed class CliTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Interrupting_cluster_cancels_its_job_and_removes_its_table()
+    {
+        var run = await RunInterrupted("cluster", Write("a\n1\n"), "--k", "2", "--json");
+        run.ShouldEndWith(ExitCodes.Interrupted);
+        _server.Engine.Jobs["j1"].View.State.ShouldBe("cancelled");
+        _server.Engine.Tables.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Interrupting_a_wait_leaves_the_job_and_says_how_to_cancel_it()
+    {
+        var run = await RunInterrupted("recompute", "--wait");
+        run.ShouldEndWith(ExitCodes.Interrupted);
+        run.Error.ShouldContain("auie jobs cancel j1");
+        _server.Engine.Jobs["j1"].View.State.ShouldBe("running");
+    }
+
+    [Fact]
     public async Task Recompute_waits_for_the_end_and_prints_the_job()
     {
         var run = await Run("recompute", "--k", "3..10", "--features", "default", "--as-of", "2012-12-31", "--seed", "5", "--wait", "--json");
@@ -238,10 +256,22 @@ public sealed class CliTests : IAsyncLifetime
 
     private Task<CliRun> Run(params string[] arguments) => RunIn(new() { ["AUIE_ENDPOINT"] = _server.Address.ToString() }, arguments);
 
-    private static async Task<CliRun> RunIn(Dictionary<string, string> environment, params string[] arguments)
+    private async Task<CliRun> RunInterrupted(params string[] arguments)
+    {
+        _server.Engine.Finish = null;
+        using var interrupt = new CancellationTokenSource();
+        var run = Run(new() { ["AUIE_ENDPOINT"] = _server.Address.ToString() }, arguments, interrupt.Token);
+        await _server.Engine.Watched.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        await interrupt.CancelAsync();
+        return await run;
+    }
+
+    private static Task<CliRun> RunIn(Dictionary<string, string> environment, params string[] arguments) => Run(environment, arguments, default);
+
+    private static async Task<CliRun> Run(Dictionary<string, string> environment, string[] arguments, CancellationToken cancellationToken)
     {
         using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
-        var code = await AuieCli.Run(arguments, new CliHost(output, error, environment.GetValueOrDefault, Interactive: false, Width: 200));
+        var code = await AuieCli.Run(arguments, new CliHost(output, error, environment.GetValueOrDefault, Interactive: false, Width: 200), cancellationToken);
         return new CliRun(code, output.ToString(), error.ToString());
     }
 

@@ -4,7 +4,7 @@ namespace Auie.Grains;
 
 public sealed partial class CoordinatorGrain
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "The coordinator of {Tenant} stops; its jobs go on where it is activated next.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The jobs of {Tenant} are interrupted; they go on from their last checkpoint.")]
     private partial void LogJobsLeft(Exception exception, string tenant);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} failed.")]

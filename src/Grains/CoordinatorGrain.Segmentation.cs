@@ -116,7 +116,7 @@ public sealed partial class CoordinatorGrain
     }
 
     private async Task<SweepCheckpoint?> ReadCheckpointAsync(SegmentationJob job, CancellationToken cancellationToken) =>
-        await store.ReadDocumentAsync(_tenant, Documents.Checkpoint, job.Id, cancellationToken) is { } bytes ? SweepCheckpointCodec.Decode(bytes) : null;
+        await store.ReadDocumentAsync(_tenant, Documents.Checkpoint, job.Id, cancellationToken).OrUnavailable() is { } bytes ? SweepCheckpointCodec.Decode(bytes) : null;
 
     /// <summary>Tells of every step, and writes down where the sweep stands at each phase and whenever the interval has passed.</summary>
     private Func<SweepCheckpoint, CancellationToken, ValueTask> Checkpointing(RunningJob job)

@@ -33,7 +33,7 @@ public sealed partial class CoordinatorGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _tenant = this.GetPrimaryKeyString();
-        _epoch = await store.ClaimEpochAsync(Owner, cancellationToken);
+        _epoch = await store.ClaimEpochAsync(Owner, cancellationToken).OrUnavailable();
         await foreach (var (_, bytes) in store.ReadDocumentsAsync(_tenant, Documents.Job, cancellationToken))
         {
             var job = SegmentationJob.Decode(bytes);
@@ -154,14 +154,14 @@ public sealed partial class CoordinatorGrain(
     }
 
     /// <summary>Begins to work through the queue, beside the calls that this grain answers meanwhile.</summary>
-    private void Work()
+    private void Work(TimeSpan due = default)
     {
         if (_working)
             return;
         _working = true;
         this.RegisterGrainTimer(WorkThroughAsync, new GrainTimerCreationOptions
         {
-            DueTime = TimeSpan.Zero,
+            DueTime = due,
             Period = Timeout.InfiniteTimeSpan,
             Interleave = true,
             KeepAlive = true,
@@ -170,6 +170,7 @@ public sealed partial class CoordinatorGrain(
 
     private async Task WorkThroughAsync(CancellationToken stopping)
     {
+        var again = false;
         try
         {
             while (_jobs.Values.FirstOrDefault(job => !job.Record.Ended) is { } job)
@@ -179,15 +180,19 @@ public sealed partial class CoordinatorGrain(
                 await RunAsync(job, stopping);
             }
         }
-        catch (Exception e) when (stopping.IsCancellationRequested || e is FencedException)
+        catch (Exception e) when (stopping.IsCancellationRequested || e is UnavailableException)
         {
-            // The next activation goes on from the last checkpoint.
+            // Where this activation has to go, the next goes on from the last checkpoint; where only the store failed, this one does.
             LogJobsLeft(e, _tenant);
+            again = !stopping.IsCancellationRequested;
         }
         finally
         {
             _working = false;
         }
+
+        if (again)
+            Work(options.Value.RetryInterval);
     }
 
     private async Task RunAsync(RunningJob job, CancellationToken stopping)
@@ -199,7 +204,7 @@ public sealed partial class CoordinatorGrain(
         {
             await SegmentAsync(job, linked.Token);
         }
-        catch (Exception e) when (!stopping.IsCancellationRequested && e is not FencedException)
+        catch (Exception e) when (!stopping.IsCancellationRequested && e is not UnavailableException)
         {
             var record = job.Stop.IsCancellationRequested
                 ? job.Record with { State = JobState.Cancelled }
@@ -229,15 +234,7 @@ public sealed partial class CoordinatorGrain(
 
     private async Task Write(IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken)
     {
-        try
-        {
-            await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken);
-        }
-        catch (FencedException)
-        {
-            DeactivateOnIdle();
-            throw;
-        }
+        await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken).OrUnavailable(DeactivateOnIdle);
     }
 
     private async ValueTask<JobView> ViewAsync(RunningJob job, CancellationToken cancellationToken)

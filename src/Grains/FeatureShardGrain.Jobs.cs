@@ -20,7 +20,7 @@ public sealed partial class FeatureShardGrain
         {
             rows = OfTable(pin);
         }
-        else if (await store.ReadDocumentAsync(_tenant, Documents.Pin(pin.Job), Documents.Key(_number), cancellationToken) is { } written)
+        else if (await store.ReadDocumentAsync(_tenant, Documents.Pin(pin.Job), Documents.Key(_number), cancellationToken).OrUnavailable() is { } written)
         {
             rows = PinnedRows.Decode(written);
         }

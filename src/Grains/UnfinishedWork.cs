@@ -36,7 +36,7 @@ public sealed partial class UnfinishedWork(IEngineStore store, IGrainFactory gra
         {
             // The silo stops; the work is found again when it starts.
         }
-        catch (Exception e) when (e is StoreException or FormatException or TimeoutException)
+        catch (Exception e) when (e is StoreException or UnavailableException or FormatException or TimeoutException)
         {
             LogNotWoken(e);
         }
@@ -50,7 +50,7 @@ public sealed partial class UnfinishedWork(IEngineStore store, IGrainFactory gra
             await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(number =>
                 grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(GrainKeys.DefaultTenant, number)).Flush(cancellationToken)));
         }
-        catch (Exception e) when (e is StoreException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (e is UnavailableException or TimeoutException or OperationCanceledException)
         {
             LogNotFlushed(e);
         }

@@ -15,4 +15,5 @@ var root = new RootCommand("""
     """);
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(DemoCommand.Create());
-return await root.Parse(args).InvokeAsync();
+// Stopping in order writes what is still to be written; the host's own time limit for that is 30 s.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

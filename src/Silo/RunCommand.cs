@@ -26,6 +26,11 @@ public static class RunCommand
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "The folder of the store; made if it is not there.", DefaultValueFactory = _ => "auie-data" };
+        Partitions.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > 1 << 16)
+                result.AddError("--partitions is a number from 1 to 65,536.");
+        });
         var command = new Command("run", "Serves the engine until it is stopped (Ctrl-C).") { data, Urls, Keys, Features, Archetypes, Partitions, Set };
         command.SetAction((parsed, cancellationToken) => Guard(async () =>
         {
@@ -60,7 +65,8 @@ public static class RunCommand
         {
             return 0;
         }
-        catch (Exception e) when (e is StoreException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is StoreException or InvalidOperationException or FormatException or InvalidDataException
+            or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

@@ -100,6 +100,7 @@ public sealed partial class ReadmeTests : IDisposable
     private Process Start(string command) => Process.Start(new ProcessStartInfo("sh", ["-c", $"{command}"])
     {
         WorkingDirectory = _copy,
+        UseShellExecute = false,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
         Environment = { ["DOTNET_NOLOGO"] = "1", ["MSBUILDDISABLENODEREUSE"] = "1" },

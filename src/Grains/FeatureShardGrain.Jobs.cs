@@ -182,7 +182,7 @@ public sealed partial class FeatureShardGrain
         var values = new double[_users.Count * features.Count];
         for (var row = 0; row < ids.Length; row++)
         {
-            ids[row] = StableHash.OfKey(_users[row]);
+            ids[row] = Core.StableHash.OfKey(_users[row]);
             var to = values.AsSpan(row * features.Count, features.Count);
             features.Sources(new FactRow(_facts, row), to);
             features.Evaluate(to, pin.AsOf, to);

@@ -36,7 +36,6 @@ public sealed partial class CoordinatorGrain
         job.Update(job.Record, "naming the segments", 0.97);
         var model = await ModelAsync(job.Record, features, pinned, shards, sweep, cancellationToken);
         await PublishAsync(job, model, cancellationToken);
-        await shards.ReleaseAsync(cancellationToken);
         LogJobSucceeded(job.Record.Id, model.Segments.Length, model.Scale.Rows);
     }
 
@@ -98,12 +97,6 @@ public sealed partial class CoordinatorGrain
 
     private IFeatureShardGrain UserShard(int number) =>
         GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(_tenant, DataSets.Users, number));
-
-    private async Task ReleaseAsync(RunningJob job, CancellationToken cancellationToken)
-    {
-        if (job.Record.Pinned is { } pinned)
-            await ShardsOf(job.Record, pinned).ReleaseAsync(cancellationToken);
-    }
 
     private static async Task CheckColumnsAsync(GrainShards shards, FeatureSet features, CancellationToken cancellationToken)
     {

@@ -40,7 +40,7 @@ public sealed partial class CoordinatorGrain(
             _jobs[job.Number] = new RunningJob(job);
         }
 
-        if (_jobs.Values.Any(job => !job.Record.Ended))
+        if (_jobs.Values.Any(job => !job.Record.Done))
             Work();
     }
 
@@ -173,6 +173,8 @@ public sealed partial class CoordinatorGrain(
         var again = false;
         try
         {
+            foreach (var left in _jobs.Values.Where(job => job.Record is { Ended: true, Done: false }).ToArray())
+                await ReleaseAsync(left, left.Record, stopping);
             while (_jobs.Values.FirstOrDefault(job => !job.Record.Ended) is { } job)
             {
                 // A job may outlast the time after which an idle activation is collected.
@@ -212,13 +214,12 @@ public sealed partial class CoordinatorGrain(
             if (record.State == JobState.Failed)
                 LogJobFailed(e, record.Id);
             await EndAsync(job, record, [], stopping);
-            await ReleaseAsync(job, stopping);
         }
 
         GrainTelemetry.JobEnded(job.Record.State.ToString(), time.GetElapsedTime(began));
     }
 
-    /// <summary>Writes how a job ended, with what it publishes, in one transaction.</summary>
+    /// <summary>Writes how a job ended, with what it publishes, in one transaction; frees what it pinned; and tells of the end.</summary>
     private async Task EndAsync(
         RunningJob job, SegmentationJob record, DocumentWrite[] published, CancellationToken cancellationToken, Action? announce = null)
     {
@@ -228,8 +229,30 @@ public sealed partial class CoordinatorGrain(
             new DocumentWrite(Documents.Job, Documents.Key(record.Number), record.Encode()),
             new DocumentWrite(Documents.Checkpoint, record.Id, null),
         ], cancellationToken);
+        // The job has ended, whatever becomes of the rest and whoever wants to cancel it now.
         announce?.Invoke();
+        record = await ReleaseAsync(job, record, CancellationToken.None);
         job.Update(record, "", record.State == JobState.Succeeded ? 1 : job.Progress);
+    }
+
+    /// <summary>Frees what a job that has ended pinned. What cannot be freed now, the next activation frees: the record says that it is left.</summary>
+    private async Task<SegmentationJob> ReleaseAsync(RunningJob job, SegmentationJob record, CancellationToken cancellationToken)
+    {
+        if (record.Pinned is not { } pinned)
+            return record;
+        try
+        {
+            await ShardsOf(record, pinned).ReleaseAsync(cancellationToken);
+            var released = record with { Pinned = null };
+            await Write([new DocumentWrite(Documents.Job, Documents.Key(record.Number), released.Encode())], cancellationToken);
+            job.Replace(released);
+            return released;
+        }
+        catch (Exception e)
+        {
+            LogNotReleased(e, record.Id);
+            return record;
+        }
     }
 
     private async Task Write(IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken)
@@ -284,6 +307,9 @@ public sealed partial class CoordinatorGrain(
 
         /// <summary>Ends when the job is different from now.</summary>
         public Task Changed => _changed.Task;
+
+        /// <summary>Takes a record that nobody outside can tell from the one before.</summary>
+        public void Replace(SegmentationJob record) => Record = record;
 
         public void Update(SegmentationJob record, string phase, double progress)
         {

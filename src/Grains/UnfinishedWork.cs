@@ -26,7 +26,7 @@ public sealed partial class UnfinishedWork(IEngineStore store, IGrainFactory gra
 
             await foreach (var (_, job) in store.ReadDocumentsAsync(tenant, Documents.Job, stoppingToken))
             {
-                if (SegmentationJob.Decode(job).Ended)
+                if (SegmentationJob.Decode(job).Done)
                     continue;
                 await grains.GetGrain<ICoordinatorGrain>(tenant).ListJobs(1, stoppingToken);
                 break;

@@ -23,14 +23,26 @@ public static class RunCommand
         DefaultValueFactory = _ => [],
     };
 
-    public static Command Create()
+    static RunCommand()
     {
-        var data = new Option<string>("--data") { Description = "The folder of the store; made if it is not there.", DefaultValueFactory = _ => "auie-data" };
         Partitions.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > 1 << 16)
                 result.AddError("--partitions is a number from 1 to 65,536.");
         });
+        Urls.Validators.Add(result =>
+        {
+            foreach (var url in result.GetValueOrDefault<string>().Split(';', StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (!IsAddress(url.Trim()))
+                    result.AddError($"--urls has '{url}', which is not an address such as {SiloSettings.DefaultUrl}.");
+            }
+        });
+    }
+
+    public static Command Create()
+    {
+        var data = new Option<string>("--data") { Description = "The folder of the store; made if it is not there.", DefaultValueFactory = _ => "auie-data" };
         var command = new Command("run", "Serves the engine until it is stopped (Ctrl-C).") { data, Urls, Keys, Features, Archetypes, Partitions, Set };
         command.SetAction((parsed, cancellationToken) => Guard(async () =>
         {
@@ -41,6 +53,18 @@ public static class RunCommand
             return 0;
         }));
         return command;
+    }
+
+    private static bool IsAddress(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url).Port is >= 0 and <= 65_535;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 
     internal static SiloSettings Settings(ParseResult parsed, string data) => new()

@@ -32,14 +32,21 @@ public sealed partial class ReadmeTests : IDisposable
 
     public void Dispose()
     {
+        StopServers();
+        Directory.Delete(_copy, recursive: true);
+    }
+
+    private void StopServers()
+    {
         foreach (var server in _servers)
         {
+            server.EnableRaisingEvents = false;
             server.Kill(entireProcessTree: true);
             server.WaitForExit();
             server.Dispose();
         }
 
-        Directory.Delete(_copy, recursive: true);
+        _servers.Clear();
     }
 
     /// <summary>The commands of the sh blocks; a command goes on while a quote is open.</summary>
@@ -61,8 +68,10 @@ public sealed partial class ReadmeTests : IDisposable
 
     private static bool IsServer(string command) => command.Contains("-- demo", StringComparison.Ordinal) || command.Contains("-- run", StringComparison.Ordinal);
 
+    /// <summary>One server at a time: the one before is killed, and whoever comes next finds its folder as it was left.</summary>
     private async Task StartServer(string command)
     {
+        StopServers();
         var server = Start(command);
         _servers.Add(server);
         var said = new StringBuilder();

@@ -21,6 +21,8 @@ public sealed partial class CoordinatorGrain(
     IOptions<EngineOptions> options,
     ILogger<CoordinatorGrain> logger) : Grain, ICoordinatorGrain
 {
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(50);
+
     private readonly SortedDictionary<long, RunningJob> _jobs = [];
     private string _tenant = "";
     private long _epoch;
@@ -90,6 +92,9 @@ public sealed partial class CoordinatorGrain(
             if (view.Ended)
                 yield break;
             await changed.WaitAsync(cancellationToken);
+            // A job takes thousands of steps a second; nobody can look at more than some of them.
+            if (!job.Record.Ended)
+                await Task.Delay(WatchInterval, time, cancellationToken);
         }
     }
 

@@ -16,7 +16,7 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<JobView[]> ListJobs(int count, CancellationToken cancellationToken);
 
-    /// <summary>The job as it is now and at each change, until it ends.</summary>
+    /// <summary>The job as it is now and as it changes (some twenty times a second at the most), until it ends.</summary>
     [AlwaysInterleave]
     IAsyncEnumerable<JobView> Watch(string id, CancellationToken cancellationToken);
 

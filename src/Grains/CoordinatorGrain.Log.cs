@@ -4,8 +4,11 @@ namespace Auie.Grains;
 
 public sealed partial class CoordinatorGrain
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "The coordinator of {Tenant} stops; its jobs go on where it is activated next.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The jobs of {Tenant} are interrupted; they go on from their last checkpoint.")]
     private partial void LogJobsLeft(Exception exception, string tenant);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What job {Job} pinned could not be freed; it will be when the coordinator is activated next.")]
+    private partial void LogNotReleased(Exception exception, string job);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} failed.")]
     private partial void LogJobFailed(Exception exception, string job);

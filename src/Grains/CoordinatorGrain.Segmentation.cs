@@ -36,7 +36,6 @@ public sealed partial class CoordinatorGrain
         job.Update(job.Record, "naming the segments", 0.97);
         var model = await ModelAsync(job.Record, features, pinned, shards, sweep, cancellationToken);
         await PublishAsync(job, model, cancellationToken);
-        await shards.ReleaseAsync(cancellationToken);
         LogJobSucceeded(job.Record.Id, model.Segments.Length, model.Scale.Rows);
     }
 
@@ -99,12 +98,6 @@ public sealed partial class CoordinatorGrain
     private IFeatureShardGrain UserShard(int number) =>
         GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(_tenant, DataSets.Users, number));
 
-    private async Task ReleaseAsync(RunningJob job, CancellationToken cancellationToken)
-    {
-        if (job.Record.Pinned is { } pinned)
-            await ShardsOf(job.Record, pinned).ReleaseAsync(cancellationToken);
-    }
-
     private static async Task CheckColumnsAsync(GrainShards shards, FeatureSet features, CancellationToken cancellationToken)
     {
         var extremes = await shards.ExtremesAsync(cancellationToken);
@@ -116,7 +109,7 @@ public sealed partial class CoordinatorGrain
     }
 
     private async Task<SweepCheckpoint?> ReadCheckpointAsync(SegmentationJob job, CancellationToken cancellationToken) =>
-        await store.ReadDocumentAsync(_tenant, Documents.Checkpoint, job.Id, cancellationToken) is { } bytes ? SweepCheckpointCodec.Decode(bytes) : null;
+        await store.ReadDocumentAsync(_tenant, Documents.Checkpoint, job.Id, cancellationToken).OrUnavailable() is { } bytes ? SweepCheckpointCodec.Decode(bytes) : null;
 
     /// <summary>Tells of every step, and writes down where the sweep stands at each phase and whenever the interval has passed.</summary>
     private Func<SweepCheckpoint, CancellationToken, ValueTask> Checkpointing(RunningJob job)

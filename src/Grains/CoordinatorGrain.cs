@@ -21,6 +21,8 @@ public sealed partial class CoordinatorGrain(
     IOptions<EngineOptions> options,
     ILogger<CoordinatorGrain> logger) : Grain, ICoordinatorGrain
 {
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(50);
+
     private readonly SortedDictionary<long, RunningJob> _jobs = [];
     private string _tenant = "";
     private long _epoch;
@@ -31,14 +33,14 @@ public sealed partial class CoordinatorGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _tenant = this.GetPrimaryKeyString();
-        _epoch = await store.ClaimEpochAsync(Owner, cancellationToken);
+        _epoch = await store.ClaimEpochAsync(Owner, cancellationToken).OrUnavailable();
         await foreach (var (_, bytes) in store.ReadDocumentsAsync(_tenant, Documents.Job, cancellationToken))
         {
             var job = SegmentationJob.Decode(bytes);
             _jobs[job.Number] = new RunningJob(job);
         }
 
-        if (_jobs.Values.Any(job => !job.Record.Ended))
+        if (_jobs.Values.Any(job => !job.Record.Done))
             Work();
     }
 
@@ -90,6 +92,9 @@ public sealed partial class CoordinatorGrain(
             if (view.Ended)
                 yield break;
             await changed.WaitAsync(cancellationToken);
+            // A job takes thousands of steps a second; nobody can look at more than some of them.
+            if (!job.Record.Ended)
+                await Task.Delay(WatchInterval, time, cancellationToken);
         }
     }
 
@@ -149,14 +154,14 @@ public sealed partial class CoordinatorGrain(
     }
 
     /// <summary>Begins to work through the queue, beside the calls that this grain answers meanwhile.</summary>
-    private void Work()
+    private void Work(TimeSpan due = default)
     {
         if (_working)
             return;
         _working = true;
         this.RegisterGrainTimer(WorkThroughAsync, new GrainTimerCreationOptions
         {
-            DueTime = TimeSpan.Zero,
+            DueTime = due,
             Period = Timeout.InfiniteTimeSpan,
             Interleave = true,
             KeepAlive = true,
@@ -165,8 +170,11 @@ public sealed partial class CoordinatorGrain(
 
     private async Task WorkThroughAsync(CancellationToken stopping)
     {
+        var again = false;
         try
         {
+            foreach (var left in _jobs.Values.Where(job => job.Record is { Ended: true, Done: false }).ToArray())
+                await ReleaseAsync(left, left.Record, stopping);
             while (_jobs.Values.FirstOrDefault(job => !job.Record.Ended) is { } job)
             {
                 // A job may outlast the time after which an idle activation is collected.
@@ -174,15 +182,19 @@ public sealed partial class CoordinatorGrain(
                 await RunAsync(job, stopping);
             }
         }
-        catch (Exception e) when (stopping.IsCancellationRequested || e is FencedException)
+        catch (Exception e) when (stopping.IsCancellationRequested || e is UnavailableException)
         {
-            // The next activation goes on from the last checkpoint.
+            // Where this activation has to go, the next goes on from the last checkpoint; where only the store failed, this one does.
             LogJobsLeft(e, _tenant);
+            again = !stopping.IsCancellationRequested;
         }
         finally
         {
             _working = false;
         }
+
+        if (again)
+            Work(options.Value.RetryInterval);
     }
 
     private async Task RunAsync(RunningJob job, CancellationToken stopping)
@@ -194,7 +206,7 @@ public sealed partial class CoordinatorGrain(
         {
             await SegmentAsync(job, linked.Token);
         }
-        catch (Exception e) when (!stopping.IsCancellationRequested && e is not FencedException)
+        catch (Exception e) when (!stopping.IsCancellationRequested && e is not UnavailableException)
         {
             var record = job.Stop.IsCancellationRequested
                 ? job.Record with { State = JobState.Cancelled }
@@ -202,13 +214,12 @@ public sealed partial class CoordinatorGrain(
             if (record.State == JobState.Failed)
                 LogJobFailed(e, record.Id);
             await EndAsync(job, record, [], stopping);
-            await ReleaseAsync(job, stopping);
         }
 
         GrainTelemetry.JobEnded(job.Record.State.ToString(), time.GetElapsedTime(began));
     }
 
-    /// <summary>Writes how a job ended, with what it publishes, in one transaction.</summary>
+    /// <summary>Writes how a job ended, with what it publishes, in one transaction; frees what it pinned; and tells of the end.</summary>
     private async Task EndAsync(
         RunningJob job, SegmentationJob record, DocumentWrite[] published, CancellationToken cancellationToken, Action? announce = null)
     {
@@ -218,21 +229,35 @@ public sealed partial class CoordinatorGrain(
             new DocumentWrite(Documents.Job, Documents.Key(record.Number), record.Encode()),
             new DocumentWrite(Documents.Checkpoint, record.Id, null),
         ], cancellationToken);
+        // The job has ended, whatever becomes of the rest and whoever wants to cancel it now.
         announce?.Invoke();
+        record = await ReleaseAsync(job, record, CancellationToken.None);
         job.Update(record, "", record.State == JobState.Succeeded ? 1 : job.Progress);
+    }
+
+    /// <summary>Frees what a job that has ended pinned. What cannot be freed now, the next activation frees: the record says that it is left.</summary>
+    private async Task<SegmentationJob> ReleaseAsync(RunningJob job, SegmentationJob record, CancellationToken cancellationToken)
+    {
+        if (record.Pinned is not { } pinned)
+            return record;
+        try
+        {
+            await ShardsOf(record, pinned).ReleaseAsync(cancellationToken);
+            var released = record with { Pinned = null };
+            await Write([new DocumentWrite(Documents.Job, Documents.Key(record.Number), released.Encode())], cancellationToken);
+            job.Replace(released);
+            return released;
+        }
+        catch (Exception e)
+        {
+            LogNotReleased(e, record.Id);
+            return record;
+        }
     }
 
     private async Task Write(IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken)
     {
-        try
-        {
-            await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken);
-        }
-        catch (FencedException)
-        {
-            DeactivateOnIdle();
-            throw;
-        }
+        await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken).OrUnavailable(DeactivateOnIdle);
     }
 
     private async ValueTask<JobView> ViewAsync(RunningJob job, CancellationToken cancellationToken)
@@ -282,6 +307,9 @@ public sealed partial class CoordinatorGrain(
 
         /// <summary>Ends when the job is different from now.</summary>
         public Task Changed => _changed.Task;
+
+        /// <summary>Takes a record that nobody outside can tell from the one before.</summary>
+        public void Replace(SegmentationJob record) => Record = record;
 
         public void Update(SegmentationJob record, string phase, double progress)
         {

@@ -27,6 +27,9 @@ public sealed class EngineOptions
     /// <summary>How often a running job writes down how far it is; a restart repeats at most this much.</summary>
     public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>After how long a job that the store failed goes on from its last checkpoint.</summary>
+    public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How many jobs may wait for their turn.</summary>
     public int MaxQueuedJobs { get; set; } = 100;
 

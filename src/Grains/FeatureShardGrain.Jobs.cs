@@ -1,5 +1,4 @@
 using Auie.Abstractions;
-using Auie.Core;
 using Auie.Core.Clustering;
 using Auie.Core.Jobs;
 using Auie.Storage;
@@ -21,7 +20,7 @@ public sealed partial class FeatureShardGrain
         {
             rows = OfTable(pin);
         }
-        else if (await store.ReadDocumentAsync(_tenant, Documents.Pin(pin.Job), Documents.Key(_number), cancellationToken) is { } written)
+        else if (await store.ReadDocumentAsync(_tenant, Documents.Pin(pin.Job), Documents.Key(_number), cancellationToken).OrUnavailable() is { } written)
         {
             rows = PinnedRows.Decode(written);
         }
@@ -182,7 +181,7 @@ public sealed partial class FeatureShardGrain
         var values = new double[_users.Count * features.Count];
         for (var row = 0; row < ids.Length; row++)
         {
-            ids[row] = StableHash.OfKey(_users[row]);
+            ids[row] = Core.StableHash.OfKey(_users[row]);
             var to = values.AsSpan(row * features.Count, features.Count);
             features.Sources(new FactRow(_facts, row), to);
             features.Evaluate(to, pin.AsOf, to);

@@ -57,7 +57,7 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
     public async Task Drop(CancellationToken cancellationToken)
     {
         await Write([], cancellationToken);
-        await store.DeleteDocumentsAsync(_tenant, Owner, _epoch, Documents.TableRows(_table, _number), cancellationToken);
+        await store.DeleteDocumentsAsync(_tenant, Owner, _epoch, Documents.TableRows(_table, _number), cancellationToken).OrUnavailable(DeactivateOnIdle);
         _blocks.Clear();
         _pinned.Clear();
         DeactivateOnIdle();
@@ -102,16 +102,8 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
     private async Task Write(IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken)
     {
         if (_epoch == 0)
-            _epoch = await store.ClaimEpochAsync(Owner, cancellationToken);
-        try
-        {
-            await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken);
-        }
-        catch (FencedException)
-        {
-            DeactivateOnIdle();
-            throw;
-        }
+            _epoch = await store.ClaimEpochAsync(Owner, cancellationToken).OrUnavailable();
+        await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken).OrUnavailable(DeactivateOnIdle);
     }
 
     /// <summary>One user's facts where they lie.</summary>

@@ -29,8 +29,8 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
         if (_partition.Number < 0 || _partition.Number >= store.Partitions)
             throw new InvalidRequestException("partition", $"{_partition.Number} is not one of the store's {store.Partitions}");
 
-        _epoch = await store.ClaimEpochAsync($"partition/{_tenant}/{_partition.Number}", cancellationToken);
-        var position = await store.OpenPartitionAsync(_partition, cancellationToken);
+        _epoch = await store.ClaimEpochAsync(StoreOwners.Partition(_partition), cancellationToken).OrUnavailable();
+        var position = await store.OpenPartitionAsync(_partition, cancellationToken).OrUnavailable();
         _lastOffset = position.LastOffset;
         _checkpoint = position.Checkpoint;
         foreach (var user in position.Pending)
@@ -60,7 +60,7 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
             return new AppendResult(_partition.Number, _lastOffset, [.. refused]);
 
         var records = byUser.Select(user => new JournalRecord(user.Key, EntryCodec.Encode(user.Value))).ToList();
-        var first = await Fenced(store.AppendAsync(_partition, _epoch, records, cancellationToken));
+        var first = await store.AppendAsync(_partition, _epoch, records, cancellationToken).OrUnavailable(DeactivateOnIdle);
         _lastOffset = first + records.Count - 1;
 
         var told = new Task[records.Count];
@@ -90,7 +90,7 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
             var checkpoint = _changed.Count == 0 ? _lastOffset : _checkpoint;
             try
             {
-                await Fenced(store.FlushAsync(_partition, _epoch, writes, checkpoint, cancellationToken));
+                await store.FlushAsync(_partition, _epoch, writes, checkpoint, cancellationToken).OrUnavailable(DeactivateOnIdle);
             }
             catch
             {
@@ -121,33 +121,6 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
         {
             // The record is committed, and that is what the caller is told; the user reads it from the journal when it is next asked.
             LogUserNotTold(e, user, record.Offset);
-        }
-    }
-
-    /// <summary>A refused write means that another activation owns the partition now: this one steps down.</summary>
-    private async Task<T> Fenced<T>(Task<T> write)
-    {
-        try
-        {
-            return await write;
-        }
-        catch (FencedException)
-        {
-            DeactivateOnIdle();
-            throw;
-        }
-    }
-
-    private async Task Fenced(Task write)
-    {
-        try
-        {
-            await write;
-        }
-        catch (FencedException)
-        {
-            DeactivateOnIdle();
-            throw;
         }
     }
 }

@@ -36,7 +36,7 @@ public sealed class PublishedModels(IEngineStore store, TimeProvider time)
     {
         if (_models.TryGetValue((tenant, version), out var model))
             return model;
-        if (version <= 0 || await store.ReadDocumentAsync(tenant, Documents.Model, Documents.Key(version), cancellationToken) is not { } bytes)
+        if (version <= 0 || await store.ReadDocumentAsync(tenant, Documents.Model, Documents.Key(version), cancellationToken).OrUnavailable() is not { } bytes)
             return null;
         return _models.GetOrAdd((tenant, version), SegmentModelCodec.Decode(bytes));
     }
@@ -58,7 +58,7 @@ public sealed class PublishedModels(IEngineStore store, TimeProvider time)
     private async ValueTask<SegmentModel?> ReadCurrentAsync(string tenant, CancellationToken cancellationToken)
     {
         var readAt = time.GetTimestamp();
-        var bytes = await store.ReadDocumentAsync(tenant, Documents.Published, Documents.CurrentSegmentation, cancellationToken);
+        var bytes = await store.ReadDocumentAsync(tenant, Documents.Published, Documents.CurrentSegmentation, cancellationToken).OrUnavailable();
         var version = bytes is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(bytes);
         // A read that began before a publication was announced must not take it back.
         _current.AddOrUpdate(tenant, (version, readAt), (_, known) => known.ReadAt > readAt ? known : (version, readAt));

@@ -19,7 +19,7 @@ public sealed class TableGrain(IEngineStore store, IOptions<EngineOptions> optio
         (_tenant, _name) = (key[0], key[1]);
         if (_name.Length is 0 or > 100 || !_name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
             throw new InvalidRequestException("table", $"'{_name}' is no name for a table: 1 to 100 letters, digits, '.', '-' or '_'");
-        if (await store.ReadDocumentAsync(_tenant, Documents.Table, _name, cancellationToken) is { } stored)
+        if (await store.ReadDocumentAsync(_tenant, Documents.Table, _name, cancellationToken).OrUnavailable() is { } stored)
             _table = TableRecord.Decode(stored);
     }
 
@@ -96,17 +96,9 @@ public sealed class TableGrain(IEngineStore store, IOptions<EngineOptions> optio
     {
         var owner = $"table/{_tenant}/{_name}";
         if (_epoch == 0)
-            _epoch = await store.ClaimEpochAsync(owner, cancellationToken);
-        try
-        {
-            await store.WriteDocumentsAsync(_tenant, owner, _epoch, [new DocumentWrite(Documents.Table, _name, table?.Encode())], cancellationToken);
-        }
-        catch (FencedException)
-        {
-            DeactivateOnIdle();
-            throw;
-        }
-
+            _epoch = await store.ClaimEpochAsync(owner, cancellationToken).OrUnavailable();
+        await store.WriteDocumentsAsync(_tenant, owner, _epoch, [new DocumentWrite(Documents.Table, _name, table?.Encode())], cancellationToken)
+            .OrUnavailable(DeactivateOnIdle);
         _table = table;
     }
 }

@@ -26,7 +26,7 @@ public sealed partial class UnfinishedWork(IEngineStore store, IGrainFactory gra
 
             await foreach (var (_, job) in store.ReadDocumentsAsync(tenant, Documents.Job, stoppingToken))
             {
-                if (SegmentationJob.Decode(job).Ended)
+                if (SegmentationJob.Decode(job).Done)
                     continue;
                 await grains.GetGrain<ICoordinatorGrain>(tenant).ListJobs(1, stoppingToken);
                 break;
@@ -36,7 +36,7 @@ public sealed partial class UnfinishedWork(IEngineStore store, IGrainFactory gra
         {
             // The silo stops; the work is found again when it starts.
         }
-        catch (Exception e) when (e is StoreException or FormatException or TimeoutException)
+        catch (Exception e) when (e is StoreException or UnavailableException or FormatException or TimeoutException)
         {
             LogNotWoken(e);
         }
@@ -50,7 +50,7 @@ public sealed partial class UnfinishedWork(IEngineStore store, IGrainFactory gra
             await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(number =>
                 grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(GrainKeys.DefaultTenant, number)).Flush(cancellationToken)));
         }
-        catch (Exception e) when (e is StoreException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (e is UnavailableException or TimeoutException or OperationCanceledException)
         {
             LogNotFlushed(e);
         }

@@ -23,7 +23,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         var key = GrainKeys.Split(this.GetPrimaryKeyString(), 2);
         (_tenant, _user) = (key[0], key[1]);
         _partition = new PartitionId(_tenant, Partitioning.PartitionOf(_tenant, _user, store.Partitions));
-        if (await store.LoadUserAsync(_partition, _user, cancellationToken) is { } stored)
+        if (await store.LoadUserAsync(_partition, _user, cancellationToken).OrUnavailable() is { } stored)
             _state = UserState.Load(stored.Head, stored.Chunks.Select(chunk => new UserChunk(chunk.Map, chunk.FirstKey, chunk.Data)));
         await ReadGapAsync(cancellationToken);
     }
@@ -104,7 +104,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
 
     private async Task ReadGapAsync(CancellationToken cancellationToken)
     {
-        foreach (var record in await store.ReadUserAsync(_partition, _user, _state.Offset, cancellationToken))
+        foreach (var record in await store.ReadUserAsync(_partition, _user, _state.Offset, cancellationToken).OrUnavailable())
             _state.ApplyRecord(record.Offset, record.Payload);
     }
 

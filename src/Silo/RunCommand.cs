@@ -23,6 +23,23 @@ public static class RunCommand
         DefaultValueFactory = _ => [],
     };
 
+    static RunCommand()
+    {
+        Partitions.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > 1 << 16)
+                result.AddError("--partitions is a number from 1 to 65,536.");
+        });
+        Urls.Validators.Add(result =>
+        {
+            foreach (var url in result.GetValueOrDefault<string>().Split(';', StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (!IsAddress(url.Trim()))
+                    result.AddError($"--urls has '{url}', which is not an address such as {SiloSettings.DefaultUrl}.");
+            }
+        });
+    }
+
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "The folder of the store; made if it is not there.", DefaultValueFactory = _ => "auie-data" };
@@ -36,6 +53,18 @@ public static class RunCommand
             return 0;
         }));
         return command;
+    }
+
+    private static bool IsAddress(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url).Port is >= 0 and <= 65_535;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 
     internal static SiloSettings Settings(ParseResult parsed, string data) => new()
@@ -60,7 +89,8 @@ public static class RunCommand
         {
             return 0;
         }
-        catch (Exception e) when (e is StoreException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is StoreException or InvalidOperationException or FormatException or InvalidDataException
+            or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

@@ -5,6 +5,7 @@ using Auie.Core.Segments;
 using Auie.Grains;
 using Auie.Storage;
 using Auie.Storage.Sqlite;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Auie.Silo;
 
@@ -25,7 +26,7 @@ public static class SiloHost
 
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings.Overrides });
         builder.WebHost.UseUrls(settings.Urls);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        var started = Logging(builder.Logging);
 
         var store = await SqliteStore.OpenAsync(settings.Data, builder.Configuration.GetSection("Store").Get<SqliteStoreOptions>() is { } options
             ? options with { Partitions = settings.Partitions ?? options.Partitions }
@@ -48,7 +49,22 @@ public static class SiloHost
         replace?.Invoke(services);
         var app = builder.Build();
         _ = app.Services.GetRequiredService<IEngineStore>();
+        app.Lifetime.ApplicationStarted.Register(started);
         app.UseAuieApi();
         return app;
+    }
+
+    /// <summary>
+    /// Logs go to standard error: standard output belongs to what a command prints. Why the silo could not start is told by whoever started
+    /// it, in a sentence, so the framework's own accounts of that, with their stacks, are left out until the returned action is called.
+    /// </summary>
+    private static Action Logging(ILoggingBuilder logging)
+    {
+        var started = false;
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        foreach (var category in new[] { "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Extensions.Hosting.Internal.Host" })
+            logging.AddFilter(category, level => Volatile.Read(ref started) && level >= LogLevel.Warning);
+        return () => Volatile.Write(ref started, true);
     }
 }

@@ -7,13 +7,21 @@ namespace Auie.Silo;
 
 /// <summary>
 /// Exports the engine's activities and metrics by OTLP when an endpoint is configured, by the standard variables
-/// (OTEL_EXPORTER_OTLP_ENDPOINT and its like) or by the same names in the configuration file; otherwise nothing is collected.
+/// (OTEL_EXPORTER_OTLP_ENDPOINT and its like) or by the same names in the configuration; otherwise nothing is collected.
 /// </summary>
-/// <remarks>Source: the OpenTelemetry environment variable specification.</remarks>
+/// <remarks>
+/// Source: the OpenTelemetry specification, "OpenTelemetry Protocol Exporter". The exporter reads the variables itself (protocol, headers,
+/// timeouts, intervals too), and over http/protobuf adds /v1/traces and /v1/metrics to the endpoint that both signals share.
+/// </remarks>
 public sealed class Telemetry : IHostedService, IDisposable
 {
-    /// <summary>The variable, or configuration entry, that turns the export on.</summary>
+    /// <summary>The variable, or configuration entry, that turns the export of both signals on.</summary>
     public const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    private const string TracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", MetricsEndpoint = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+
+    private static readonly string[] Protocols =
+        ["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"];
 
     /// <summary>Every activity source and meter of the engine.</summary>
     public static readonly string[] Sources = ["Auie.Runtime", "Auie.Grains", "Auie.Storage", "Auie.Api"];
@@ -21,20 +29,34 @@ public sealed class Telemetry : IHostedService, IDisposable
     private readonly TracerProvider? _traces;
     private readonly MeterProvider? _metrics;
 
+    /// <exception cref="InvalidOperationException">An endpoint is no http address, or a protocol is not one of OTLP's.</exception>
     public Telemetry(IConfiguration configuration)
     {
-        if (configuration[Endpoint] is not { Length: > 0 } endpoint)
-            return;
-        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri))
-            throw new InvalidOperationException($"{Endpoint} is '{endpoint}', which is not an address such as http://localhost:4317.");
+        // The exporter itself passes over what it cannot read, and would then send to its default.
+        var both = HasEndpoint(configuration, Endpoint);
+        var traces = HasEndpoint(configuration, TracesEndpoint);
+        var metrics = HasEndpoint(configuration, MetricsEndpoint);
+        foreach (var name in Protocols)
+        {
+            if (configuration[name] is { Length: > 0 } protocol and not ("grpc" or "http/protobuf"))
+                throw new InvalidOperationException($"{name} is '{protocol}', which is neither grpc nor http/protobuf.");
+        }
 
-        var resource = ResourceBuilder.CreateDefault().AddService("auie", serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString());
-        _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Sources)
-            .AddSource("Microsoft.AspNetCore", "Microsoft.Orleans.Runtime", "Microsoft.Orleans.Application")
-            .AddOtlpExporter(options => options.Endpoint = uri).Build();
-        _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Sources)
-            .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.Orleans")
-            .AddOtlpExporter(options => options.Endpoint = uri).Build();
+        var resource = ResourceBuilder.CreateDefault().AddService("auie", serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString())
+            .AddEnvironmentVariableDetector();
+        if (both || traces)
+        {
+            _traces = Sdk.CreateTracerProviderBuilder().ConfigureServices(services => services.AddSingleton(configuration)).SetResourceBuilder(resource)
+                .AddSource(Sources).AddSource("Microsoft.AspNetCore", "Microsoft.Orleans.Runtime", "Microsoft.Orleans.Application")
+                .AddOtlpExporter().Build();
+        }
+
+        if (both || metrics)
+        {
+            _metrics = Sdk.CreateMeterProviderBuilder().ConfigureServices(services => services.AddSingleton(configuration)).SetResourceBuilder(resource)
+                .AddMeter(Sources).AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.Orleans")
+                .AddOtlpExporter().Build();
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -50,5 +72,14 @@ public sealed class Telemetry : IHostedService, IDisposable
     {
         _traces?.Dispose();
         _metrics?.Dispose();
+    }
+
+    private static bool HasEndpoint(IConfiguration configuration, string name)
+    {
+        if (configuration[name] is not { Length: > 0 } endpoint)
+            return false;
+        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+            throw new InvalidOperationException($"{name} is '{endpoint}', which is not an address such as http://localhost:4317.");
+        return true;
     }
 }

@@ -32,9 +32,9 @@ public class DocumentationTests
         foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
             .Append(Path.Combine(Repository.Root, "README.md")))
         {
-            foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(file), @"\]\(([^)#\s]+)", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)))
+            foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(file), @"\]\((?<target>[^)#\s]+)", System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)))
             {
-                var target = link.Groups[1].Value;
+                var target = link.Groups["target"].Value;
                 if (!target.Contains("://", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Path.GetDirectoryName(file)!, target)))
                     broken.Add($"{Path.GetRelativePath(Repository.Root, file)}: {target}");
             }

@@ -41,7 +41,14 @@ public sealed class TestHost : IAsyncDisposable
 
     public Task Stop() => _services.GetServices<IHostedService>().Single().StopAsync(CancellationToken.None);
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    /// <summary>Takes the host down, whatever its grains wait for.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var stopping = Stop();
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await stopping;
+        await _services.DisposeAsync();
+    }
 }
 
 /// <summary>Where a test and its grains meet: named points that a grain reaches and waits at, and what grains have noted.</summary>

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace Auie.Tests;
+namespace Auie.Tests.Shared;
 
 /// <summary>The tables of the Event Recommendation Engine Challenge (2013), gzipped CSV, in the folder that <see cref="Variable"/> names.</summary>
 internal static class EventChallenge

@@ -1,4 +1,4 @@
-namespace Auie.Tests;
+namespace Auie.Tests.Shared;
 
 /// <summary>
 /// A test on the tables of the Event Recommendation Engine Challenge. Where AUIE_EVENT_CHALLENGE is not set it is skipped by name; where it is

@@ -24,6 +24,7 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
         {
             var problem = ProblemOf(exception);
             if (problem.Status == StatusCodes.Status500InternalServerError) LogFailure(log, context.Request.Method, context.Request.Path, exception);
+            if (exception is UnavailableException) LogUnavailable(log, context.Request.Method, context.Request.Path, exception);
             // Half an answer cannot be taken back: cutting the connection is how its reader learns.
             if (context.Response.HasStarted) throw;
             context.Response.Clear();
@@ -46,6 +47,11 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
             "The engine has more to do than it can. Sending it again with the same ids is safe.") { RetryAfterSeconds = 1 },
         TimeoutException => new(StatusCodes.Status503ServiceUnavailable, "timeout",
             "The engine did not answer in time. What was sent may have taken effect; sending it again with the same ids is safe.") { RetryAfterSeconds = 1 },
+        UnavailableException => new(StatusCodes.Status503ServiceUnavailable, "unavailable",
+            "The engine cannot reach or write its store at present. What was sent may have taken effect; sending it again with the same ids is safe.")
+        {
+            RetryAfterSeconds = 5,
+        },
         OperationCanceledException => new(StatusCodes.Status503ServiceUnavailable, "stopping", "The engine is stopping.") { RetryAfterSeconds = 5 },
         _ => new(StatusCodes.Status500InternalServerError, "internal", "The engine failed at this request. Its log has more under the request's id."),
     };
@@ -82,6 +88,9 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
     // The framework tells which parameter failed only in its message.
     [GeneratedRegex("""^Failed to bind parameter ".* (?<name>\w+)" from "(?<value>.*)"\.$""", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex BindingFailure();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} could not be carried out at present")]
+    private static partial void LogUnavailable(ILogger logger, string method, PathString path, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private static partial void LogFailure(ILogger logger, string method, PathString path, Exception exception);

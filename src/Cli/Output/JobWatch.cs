@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Auie.Cli.Output;
 
-/// <summary>Follows a job to its end: with a bar where a person watches, with a line for each phase elsewhere, silently for JSON.</summary>
+/// <summary>Follows a job to its end: with a bar where a person watches, with a line for each tenth elsewhere, silently for JSON.</summary>
 internal static class JobWatch
 {
     private static readonly TimeSpan BeforeAskingAgain = TimeSpan.FromMilliseconds(500);
@@ -25,12 +25,12 @@ internal static class JobWatch
                 });
         }
 
-        string? phase = null;
+        var tenths = -1;
         return await Follow(session, job, now =>
         {
-            if (now.Phase == phase) return;
-            phase = now.Phase;
-            session.Note($"{now.Progress,4:P0} {phase}");
+            if ((int)(now.Progress * 10) <= tenths) return;
+            tenths = (int)(now.Progress * 10);
+            session.Note($"{now.Progress,5:P0} {(now.Ended ? now.State : now.Phase)}");
         }, cancellationToken);
     }
 

@@ -12,8 +12,9 @@ internal static class Views
 
     public static IEnumerable<IRenderable> Of(SegmentationView view)
     {
-        yield return Line(string.Create(CultureInfo.InvariantCulture,
-            $"Version {view.Version}: {view.Rows:N0} rows of {view.Features} as of {Instant(view.AsOf)}, k = {view.K}, seed {view.Seed}, inertia {view.Inertia:G8}"));
+        // A table's model has no version, and its rows no time.
+        var what = view.Version == 0 ? $"{view.Rows:N0} rows" : $"Version {view.Version}: {view.Rows:N0} rows of {view.Features} as of {Instant(view.AsOf)}";
+        yield return Line(string.Create(CultureInfo.InvariantCulture, $"{what}, k = {view.K}, seed {view.Seed}, inertia {view.Inertia:G8}"));
         foreach (var score in view.Scores)
             yield return Line(string.Create(CultureInfo.InvariantCulture,
                 $"  k = {score.K}: silhouette {score.Silhouette:F4}{(score.Sampled ? $" (of {score.SilhouetteRows:N0} rows)" : "")}, inertia {score.Inertia:G8}"));

@@ -44,7 +44,10 @@ public sealed record SegmentationJob
     public DateTimeOffset? EndedAt { get; init; }
     public string? Error { get; init; }
 
-    /// <summary>The instant that time-relative features are taken at, and the number of rows: fixed when the input is pinned.</summary>
+    /// <summary>
+    /// The instant that time-relative features are taken at, and the number of rows: fixed when the input is pinned; null again when that
+    /// is freed after the end.
+    /// </summary>
     public PinnedInput? Pinned { get; init; }
 
     /// <summary>A table's model, encoded by its own codec; null for users, whose model is published.</summary>
@@ -55,6 +58,10 @@ public sealed record SegmentationJob
 
     [JsonIgnore]
     public bool Ended => State is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
+
+    /// <summary>Whether nothing is left to do for it: it has ended, and what it pinned is freed.</summary>
+    [JsonIgnore]
+    public bool Done => Ended && Pinned is null;
 
     public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, JobJson.Default.SegmentationJob);
 

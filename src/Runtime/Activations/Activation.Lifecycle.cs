@@ -145,13 +145,17 @@ internal sealed partial class Activation
 
     private async Task Deactivate()
     {
-        var limit = Host.Options.DeactivationTimeout;
+        using var expired = new CancellationTokenSource(Host.Options.DeactivationTimeout, Host.Time);
         try
         {
             if (_streams is { Count: > 0 } streams)
-                await streams.AbortAll().WaitAsync(limit, Host.Time);
-            using var expired = new CancellationTokenSource(limit, Host.Time);
-            await ((IGrainBase)GrainInstance!).OnDeactivateAsync(_reason, expired.Token).WaitAsync(limit, Host.Time);
+                await streams.AbortAll().WaitAsync(expired.Token);
+            await ((IGrainBase)GrainInstance!).OnDeactivateAsync(_reason, expired.Token).WaitAsync(expired.Token);
+        }
+        catch (OperationCanceledException) when (expired.IsCancellationRequested)
+        {
+            LogDeactivationFailed(
+                Host.Logger, GrainId, _reason.ReasonCode, new TimeoutException($"OnDeactivateAsync did not end in {Host.Options.DeactivationTimeout}."));
         }
         catch (Exception exception)
         {

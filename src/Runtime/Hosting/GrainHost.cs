@@ -86,6 +86,9 @@ internal sealed partial class GrainHost : IClusterClient, IAsyncDisposable
 
     public int ActivationCount => _activations.Count + _workers.Values.Sum(static w => w.Count(static a => a is not null));
 
+    /// <summary>Roughly how much waits or is under way in all grains.</summary>
+    public long PendingWork => All().Sum(static a => (long)a.Busyness);
+
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey
     {
@@ -250,9 +253,9 @@ internal sealed partial class GrainHost : IClusterClient, IAsyncDisposable
     {
         if (_stopped)
             return;
+        using var expired = new CancellationTokenSource(Options.StopTimeout, Time);
         await _stopping.CancelAsync();
         var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The host stops.");
-        using var expired = new CancellationTokenSource(Options.StopTimeout, Time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(expired.Token, cancellationToken);
         try
         {

@@ -84,7 +84,7 @@ public abstract class GrainCall<TResult> : GrainCall, IValueTaskSource<TResult>,
 
     private protected override async Task RunObserved(Activation activation)
     {
-        using var activity = RuntimeTelemetry.Activities.StartActivity(Method.ToString(), ActivityKind.Server, Parent);
+        var activity = RuntimeTelemetry.Activities.StartActivity(Method.ToString(), ActivityKind.Server, Parent);
         activity?.SetTag("rpc.system", "auie").SetTag("rpc.service", Method.Interface).SetTag("rpc.method", Method.Name).SetTag("auie.grain", activation.GrainId.ToString());
         TResult result;
         try
@@ -101,16 +101,21 @@ public abstract class GrainCall<TResult> : GrainCall, IValueTaskSource<TResult>,
         catch (Exception exception)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            StopObserving();
+            StopObserving(activity);
             Fail(exception);
             return;
         }
 
-        StopObserving();
+        StopObserving(activity);
         Finish(result);
     }
 
-    private void StopObserving() => (_observed, _observedTask) = (false, null);
+    // Before the answer, so that whoever has that finds the activity stopped.
+    private void StopObserving(Activity? activity)
+    {
+        (_observed, _observedTask) = (false, null);
+        activity?.Dispose();
+    }
 
     private protected void Finish(TResult result)
     {

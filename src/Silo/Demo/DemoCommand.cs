@@ -20,6 +20,12 @@ public static class DemoCommand
                 result.AddError("--users is a number from 10 to 10,000,000.");
         });
 
+        k.Validators.Add(result =>
+        {
+            if (Range(result.GetValueOrDefault<string>()) is null)
+                result.AddError("--k is a number from 2 to 255, or a range such as 3..10.");
+        });
+
         var command = new Command("demo", """
             Makes a world of people of five overlapping kinds (seeded), loads it through the engine, finds the personas, and serves them.
 
@@ -30,7 +36,7 @@ public static class DemoCommand
         command.SetAction((parsed, cancellationToken) => RunCommand.Guard(async () =>
         {
             var options = new DemoOptions { Users = parsed.GetValue(users), Seed = parsed.GetValue(seed), Without = parsed.GetValue(without) };
-            var (kMin, kMax) = Range(parsed.GetValue(k)!);
+            var (kMin, kMax) = Range(parsed.GetValue(k))!.Value;
             var folder = parsed.GetValue(data)!;
             DemoFolder.Prepare(folder);
 
@@ -58,11 +64,11 @@ public static class DemoCommand
         return command;
     }
 
-    private static (int Min, int Max) Range(string text)
+    private static (int Min, int Max)? Range(string? text)
     {
-        var parts = text.Split("..");
+        var parts = text?.Split("..") ?? [];
         return parts.Length is 1 or 2 && int.TryParse(parts[0], out var min) && int.TryParse(parts[^1], out var max) && min >= 2 && max >= min && max <= 255
             ? (min, max)
-            : throw new FormatException($"--k is '{text}'; it is a number from 2 to 255, or a range such as 3..10.");
+            : null;
     }
 }

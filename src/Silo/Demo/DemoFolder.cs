@@ -1,3 +1,6 @@
+using Auie.Storage;
+using Auie.Storage.Sqlite;
+
 namespace Auie.Silo.Demo;
 
 /// <summary>The demo's own folder: it is emptied at each start, so it must be one that a demo made.</summary>
@@ -7,6 +10,7 @@ internal static class DemoFolder
 
     /// <summary>Makes the folder, or empties it where an earlier demo made it.</summary>
     /// <exception cref="InvalidOperationException">The folder holds something and no demo made it; nothing is touched.</exception>
+    /// <exception cref="StoreException">Another process uses the folder; nothing is touched.</exception>
     public static void Prepare(string folder)
     {
         var marker = Path.Combine(folder, Marker);
@@ -15,8 +19,7 @@ internal static class DemoFolder
             if (!File.Exists(marker))
                 throw new InvalidOperationException(
                     $"{Path.GetFullPath(folder)} holds files that no demo made. The demo empties its folder; give it one of its own: --data FOLDER.");
-            foreach (var file in Directory.GetFiles(folder).Where(file => file != marker))
-                File.Delete(file);
+            SqliteStore.Delete(folder);
         }
 
         Directory.CreateDirectory(folder);

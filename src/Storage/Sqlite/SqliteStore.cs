@@ -10,6 +10,7 @@ namespace Auie.Storage.Sqlite;
 /// </summary>
 public sealed class SqliteStore : IEngineStore
 {
+    private const string FileName = "auie.db";
     private const int PageOfHeads = 1000;
 
     // Documents may be megabytes each.
@@ -42,7 +43,7 @@ public sealed class SqliteStore : IEngineStore
         if (options.Partitions is < 1 or > 1 << 16)
             throw new ArgumentException("A store has 1 to 65,536 partitions.", nameof(options));
         var folderLock = LockFolder(folder);
-        var file = Path.Combine(folder, "auie.db");
+        var file = Path.Combine(folder, FileName);
         SqliteConnection? connection = null;
         try
         {
@@ -60,6 +61,16 @@ public sealed class SqliteStore : IEngineStore
                 throw SqliteErrors.Translate(sqlite, file);
             throw;
         }
+    }
+
+    /// <summary>Deletes the store in a folder, if there is one; everything else there stays.</summary>
+    /// <exception cref="StoreException">Another process uses the folder; nothing is deleted.</exception>
+    public static void Delete(string folder)
+    {
+        // The lock's own file stays: a process that opened it and one that made it anew would both hold "the" lock.
+        using var folderLock = LockFolder(folder);
+        foreach (var suffix in new[] { "", "-wal", "-shm" })
+            File.Delete(Path.Combine(folder, FileName + suffix));
     }
 
     private static FileStream LockFolder(string folder)

@@ -1,5 +1,5 @@
 using Auie.Core.Clustering;
-using Auie.Tests;
+using Auie.Tests.Shared;
 
 namespace Auie.Core.Tests.Clustering;
 

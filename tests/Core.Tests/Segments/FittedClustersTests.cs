@@ -1,7 +1,7 @@
 using Auie.Core.Clustering;
 using Auie.Core.Features;
 using Auie.Core.Segments;
-using Auie.Tests;
+using Auie.Tests.Shared;
 
 namespace Auie.Core.Tests.Segments;
 

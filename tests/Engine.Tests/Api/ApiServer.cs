@@ -55,14 +55,8 @@ public sealed class ApiServer : IAsyncDisposable
 
     public static string KeyOf(string scope) => new([.. scope.Reverse()]);
 
-    public async Task<Answer> Send(HttpMethod method, string path, string? body = null, string type = "application/json", params (string, string)[] headers)
-    {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, type);
-        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
-        using var response = await Http.SendAsync(request);
-        return await Answer.Of(response);
-    }
+    public Task<Answer> Send(HttpMethod method, string path, string? body = null, string type = "application/json", params (string, string)[] headers) =>
+        Answer.To(Http, method, path, body, type, headers);
 
     public Task<Answer> Get(string path, params (string, string)[] headers) => Send(HttpMethod.Get, path, headers: headers);
 
@@ -79,6 +73,16 @@ public sealed record Answer(HttpStatusCode Status, string? Type, string Body, Ht
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
 
     public string? Code => Json.GetProperty("code").GetString();
+
+    public static async Task<Answer> To(
+        HttpClient http, HttpMethod method, string path, string? body = null, string type = "application/json", params (string, string)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, type);
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        using var response = await http.SendAsync(request);
+        return await Of(response);
+    }
 
     public static async Task<Answer> Of(HttpResponseMessage response) =>
         new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(), response);

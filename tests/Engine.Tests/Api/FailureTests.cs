@@ -1,4 +1,5 @@
 using System.Net;
+using Auie.Abstractions;
 using Auie.Client.Http;
 
 namespace Auie.Engine.Tests.Api;
@@ -28,6 +29,15 @@ public sealed class FailureTests : IAsyncLifetime
             .ShouldBe(TimeSpan.FromSeconds(1));
         var thrown = await Should.ThrowAsync<AuieHttpException>(() => _server.Client.GetJob("x"));
         (thrown.Status, thrown.RetryAfter).ShouldBe((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_is_told_as_try_again_without_its_insides()
+    {
+        _server.Engine.Failure = new UnavailableException("The store '/secret/auie.db' could not grow: the disk is full.");
+        var answer = (await _server.Get("/api/engine")).ShouldBeProblem(HttpStatusCode.ServiceUnavailable, "unavailable");
+        answer.Response.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(5));
+        answer.Body.ShouldNotContain("secret");
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class JobsApiTests : IAsyncLifetime
         answer.Status.ShouldBe(HttpStatusCode.Accepted);
         answer.Response.Headers.Location!.ToString().ShouldBe("/api/jobs/j1");
         var request = (await _server.Client.GetJob("j1")).Request;
-        (request.KMin, request.KMax, request.Seed, request.Starts).ShouldBe((3, 5, 9, 8));
+        (request.KMin, request.KMax, request.Seed, request.Starts).ShouldBe((3, 5, 9, 16));
         request.AsOf.ShouldBe(new DateTimeOffset(2012, 12, 31, 0, 0, 0, TimeSpan.Zero));
     }
 

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+using Auie.Client.Http;
+
+namespace Auie.Engine.Tests.Processes;
+
+/// <summary>A silo in a process of its own, on a free port of this machine. It dies with the test at the latest.</summary>
+internal sealed partial class SiloProcess : IAsyncDisposable
+{
+    /// <summary>Only a failing test waits this long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private const int Interrupt = 2, Terminate = 15;
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new(), _errors = new();
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private HttpClient? _http;
+
+    private SiloProcess(ProcessStartInfo start)
+    {
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Take(line.Data, _output, _outputEnded);
+        _process.ErrorDataReceived += (_, line) => Take(line.Data, _errors, _errorsEnded);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Set once it serves.</summary>
+    public HttpClient Http => _http ?? throw new InvalidOperationException("The silo does not serve.");
+
+    public AuieHttpClient Client => new(Http);
+
+    public string Output => Locked(_output);
+
+    public string Errors => Locked(_errors);
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts the program with any arguments; variables are added to its environment.</summary>
+    public static SiloProcess Launch(string[] arguments, params (string Name, string Value)[] variables)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (var argument in (string[])["exec", Path.Combine(AppContext.BaseDirectory, "Auie.Silo.dll"), .. arguments])
+            start.ArgumentList.Add(argument);
+        // What the machine is configured to is no part of a test.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OTEL_", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(name);
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
+        return new SiloProcess(start);
+    }
+
+    /// <summary><c>run</c> over a folder, with settings such as Engine:FlushInterval=01:00:00; ready when this returns.</summary>
+    public static async Task<SiloProcess> RunAsync(string folder, params string[] settings)
+    {
+        var silo = Launch([
+            "run", "--data", folder, "--urls", "http://127.0.0.1:0", "--set", "Store:Synchronous=false",
+            .. settings.SelectMany(setting => new[] { "--set", setting }),
+        ]);
+        await silo.ServingAsync();
+        return silo;
+    }
+
+    /// <summary>Waits until it says where it serves, and says that it is ready.</summary>
+    public async Task<Uri> ServingAsync()
+    {
+        var ended = ExitedAsync();
+        if (await Task.WhenAny(_address.Task, ended).WaitAsync(Patience) == ended)
+            throw new InvalidOperationException($"The silo ended with {await ended} before it served. {Output} {Errors}");
+        var address = await _address.Task;
+        _http = new HttpClient { BaseAddress = new Uri(address.AbsoluteUri.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)), Timeout = Patience };
+        (await _http.GetAsync(new Uri("/health/ready", UriKind.Relative))).EnsureSuccessStatusCode();
+        return _http.BaseAddress;
+    }
+
+    /// <summary>Its exit code, when it has ended and all that it printed has been read.</summary>
+    public async Task<int> ExitedAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await Task.WhenAll(_outputEnded.Task, _errorsEnded.Task).WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGKILL: nothing of it runs any more when this returns.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await ExitedAsync();
+    }
+
+    /// <summary>SIGTERM, as a supervisor sends it; returns the exit code.</summary>
+    public Task<int> StopAsync() => SignalAsync(Terminate);
+
+    /// <summary>SIGINT, as Ctrl-C sends it; returns the exit code.</summary>
+    public Task<int> InterruptAsync() => SignalAsync(Interrupt);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await KillAsync();
+        _http?.Dispose();
+        _process.Dispose();
+    }
+
+    private async Task<int> SignalAsync(int signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString()]);
+        await kill.WaitForExitAsync();
+        return await ExitedAsync();
+    }
+
+    private void Take(string? line, StringBuilder to, TaskCompletionSource ended)
+    {
+        if (line is null)
+        {
+            ended.TrySetResult();
+            return;
+        }
+
+        lock (to)
+            to.AppendLine(line);
+        if (Serving().Match(line) is { Success: true } serving)
+            _address.TrySetResult(new Uri(serving.Groups["address"].Value));
+    }
+
+    private static string Locked(StringBuilder text)
+    {
+        lock (text)
+            return text.ToString();
+    }
+
+    [GeneratedRegex(@"^Serving .* at (?<address>http://[^,\s]+[^,.\s])", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Serving();
+}
+
+/// <summary>A folder that is deleted when the test ends.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("auie-test-").FullName;
+
+    public string At(string name) => Path.Combine(_root, name);
+
+    public string CopyOf(string name, string copy)
+    {
+        Directory.CreateDirectory(At(copy));
+        foreach (var file in Directory.GetFiles(At(name)))
+            File.Copy(file, Path.Combine(At(copy), Path.GetFileName(file)));
+        return At(copy);
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Text.Json;
+using Auie.Client.Http;
+using Auie.Client.Keys;
+using Auie.Silo.Demo;
+
+namespace Auie.Engine.Tests.Processes;
+
+/// <summary>Starting and stopping: what is refused is refused in a sentence, with exit code 1 (2 for wrong usage), before anything is touched.</summary>
+public sealed class StartTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_second_process_on_a_folder_is_refused_and_so_is_a_demo_that_would_empty_it_and_a_port_that_is_taken()
+    {
+        var folder = _folder.At("data");
+        DemoFolder.Prepare(folder);
+        await using var silo = await SiloProcess.RunAsync(folder);
+        await silo.Client.SendEvents([new() { UserId = "ann", MessageId = "m", Kind = "viewed", At = DateTimeOffset.UnixEpoch, Item = "p" }]);
+
+        (await FailsAsync("run", "--data", folder, "--urls", "http://127.0.0.1:0")).ShouldContain("in use by another process");
+        (await FailsAsync("demo", "--data", folder, "--users", "20", "--exit", "--urls", "http://127.0.0.1:0")).ShouldContain("in use by another process");
+        (await FailsAsync("run", "--data", _folder.At("other"), "--urls", silo.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)))
+            .ShouldContain("address already in use");
+
+        (await silo.Client.GetUser("ann")).Events["viewed"].ShouldBe(1);
+        (await silo.StopAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Another_machine_is_not_served_without_keys_and_by_key_only_with_them()
+    {
+        (await FailsAsync("run", "--data", _folder.At("data"), "--urls", "http://0.0.0.0:0")).ShouldContain("no keys are configured");
+
+        var (key, secret) = AccessKey.Generate("reader", Scopes.Read, DateTimeOffset.UnixEpoch);
+        KeyFile.Add(_folder.At("keys.json"), key);
+        await using var silo = SiloProcess.Launch(["run", "--data", _folder.At("data"), "--urls", "http://0.0.0.0:0", "--keys", _folder.At("keys.json")]);
+        await silo.ServingAsync();
+
+        (await silo.Http.GetAsync(new Uri("/api/engine", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        AuieHttpClient.UseKey(silo.Http, secret);
+        (await silo.Http.GetAsync(new Uri("/api/engine", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await silo.InterruptAsync()).ShouldBe(0);
+        (silo.Output + silo.Errors).ShouldNotContain(secret);
+    }
+
+    [Fact]
+    public async Task A_demo_refuses_a_folder_that_no_demo_made_and_leaves_it_alone()
+    {
+        Directory.CreateDirectory(_folder.At("precious"));
+        await File.WriteAllTextAsync(_folder.At("precious/letters.txt"), "kept");
+
+        (await FailsAsync("demo", "--users", "20", "--exit", "--data", _folder.At("precious"))).ShouldContain("no demo made");
+
+        Directory.GetFileSystemEntries(_folder.At("precious")).ShouldBe([_folder.At("precious/letters.txt")]);
+        (await File.ReadAllTextAsync(_folder.At("precious/letters.txt"))).ShouldBe("kept");
+    }
+
+    [Fact]
+    public async Task A_demo_prints_every_label_beside_its_kind_as_JSON_and_nothing_else_and_again_on_its_own_folder()
+    {
+        string[] arguments = ["demo", "--users", "300", "--exit", "--json", "--data", _folder.At("demo"), "--urls", "http://127.0.0.1:0", "--k", "5"];
+        var outputs = new List<string>();
+        for (var time = 0; time < 2; time++)
+        {
+            await using var demo = SiloProcess.Launch(arguments);
+            (await demo.ExitedAsync()).ShouldBe(0, demo.Errors);
+            outputs.Add(demo.Output);
+        }
+
+        outputs[1].ShouldBe(outputs[0]);
+        using var json = JsonDocument.Parse(outputs[0]);
+        var labels = json.RootElement.GetProperty("labels").EnumerateArray().ToArray();
+        labels.Length.ShouldBe(300);
+        var world = new DemoWorld(new DemoOptions { Users = 300 });
+        for (var user = 0; user < labels.Length; user++)
+        {
+            labels[user].GetProperty("user").GetString().ShouldBe(DemoWorld.UserId(user));
+            labels[user].GetProperty("kind").GetString().ShouldBe(world.KindOf(user).Name);
+            labels[user].GetProperty("segment").GetInt32().ShouldBeInRange(0, 4);
+        }
+    }
+
+    [Fact]
+    public async Task Wrong_usage_ends_with_2_and_what_cannot_be_used_with_1_each_with_its_reason()
+    {
+        (string Reason, string[] Arguments)[] wrong =
+        [
+            ("--k", ["demo", "--k", "nonsense"]), ("--users", ["demo", "--users", "0"]), ("--urls", ["run", "--urls", "http://127.0.0.1:99999"]),
+            ("--partitions", ["run", "--partitions", "0"]), ("--nonsense", ["run", "--nonsense"]),
+        ];
+        var usage = await Task.WhenAll(wrong.Select(one => EndsAsync(one.Arguments)));
+        for (var i = 0; i < wrong.Length; i++)
+        {
+            usage[i].Code.ShouldBe(2, usage[i].Errors);
+            usage[i].Errors.ShouldContain(wrong[i].Reason);
+        }
+
+        await File.WriteAllTextAsync(_folder.At("keys.json"), """{"keys":[]}""");
+        (await FailsAsync("run", "--data", _folder.At("data"), "--keys", _folder.At("keys.json"))).ShouldContain("holds no keys");
+        (await FailsAsync("run", "--data", _folder.At("keys.json"), "--urls", "http://127.0.0.1:0")).ShouldContain("keys.json");
+    }
+
+    /// <summary>Has it fail to start; returns the one line that it says why in.</summary>
+    private static async Task<string> FailsAsync(params string[] arguments)
+    {
+        var (code, output, errors) = await EndsAsync(arguments);
+        code.ShouldBe(1, output + errors);
+        output.ShouldBeEmpty();
+        errors.TrimEnd().Split('\n').Length.ShouldBe(1, errors);
+        return errors;
+    }
+
+    private static async Task<(int Code, string Output, string Errors)> EndsAsync(string[] arguments)
+    {
+        await using var silo = SiloProcess.Launch(arguments);
+        return (await silo.ExitedAsync(), silo.Output, silo.Errors);
+    }
+}

@@ -40,9 +40,12 @@ public static class DemoCommand
             var folder = parsed.GetValue(data)!;
             DemoFolder.Prepare(folder);
 
-            await using var app = await SiloHost.BuildAsync(RunCommand.Settings(parsed, folder));
+            var settings = RunCommand.Settings(parsed, folder);
+            // First, so that --set can ask for more: what the demo tells is not to be broken into by the log.
+            settings = settings with { Overrides = ["--Logging:LogLevel:Default=Warning", .. settings.Overrides] };
+            await using var app = await SiloHost.BuildAsync(settings);
             await app.StartAsync(cancellationToken);
-            var demo = new DemoRun(app, options, quiet: parsed.GetValue(json));
+            var demo = new DemoRun(app, options, DemoRun.ConsoleOver(Console.Out, Console.IsOutputRedirected), quiet: parsed.GetValue(json));
             var found = await demo.FindAsync(kMin, kMax, cancellationToken);
             if (parsed.GetValue(json))
                 await demo.WriteJsonAsync(found, Console.OpenStandardOutput(), cancellationToken);

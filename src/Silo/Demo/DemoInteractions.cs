@@ -7,9 +7,6 @@ internal readonly record struct DemoInteraction(long Ticks, string Kind, int Ite
 internal sealed class DemoInteractions(
     DemoOptions options, DemoTruth truth, DemoCatalogue catalogue, DemoCalendar calendar, DemoFriends friends, DemoOpenings openings)
 {
-    private const string Web = "web";
-    private const string Mobile = "mobile";
-    private const string Email = "email";
     private const double ProductShare = .2;
     private const double ShownForFriends = .25;
     private const double InvitedByFriends = .2;
@@ -29,18 +26,21 @@ internal sealed class DemoInteractions(
         if (openings.Of(user) is { } opening)
         {
             seen.Add(opening.Item);
-            done.Add(new(opening.Ticks - TimeSpan.TicksPerMinute, "shown", opening.Item, Web, null));
-            done.Add(new(opening.Ticks, "yes", opening.Item, Web, null));
+            done.Add(new(opening.Ticks - TimeSpan.TicksPerMinute, "shown", opening.Item, DemoPlatforms.Web, null));
+            done.Add(new(opening.Ticks, "yes", opening.Item, DemoPlatforms.Web, null));
         }
 
         var rows = Show(user, observed.Shown - done.Count(row => row.Kind == "shown"), profile, saidYes, seen);
         var random = new DemoRandom(options.Seed, DemoStream.Reaction, user);
         var odds = rows.ConvertAll(row => OddsOfInterest(row, kind, profile.City)).ToArray();
         var answers = ChooseAnswers(ref random, odds, observed.Interested, observed.NotInterested);
+        var views = new DemoViews(options.Seed, user, truth.Kinds[kind]);
         for (var i = 0; i < rows.Count; i++)
         {
+            var later = rows[i].Ticks + ((3 + random.Below(600)) * TimeSpan.TicksPerSecond);
             done.Add(rows[i]);
-            React(ref random, rows[i], answers[i], saidYes.GetValueOrDefault(rows[i].Item), done);
+            views.Add(rows[i], later - (2 * TimeSpan.TicksPerSecond), answers[i] > 0, done);
+            React(ref random, rows[i], later, answers[i], saidYes.GetValueOrDefault(rows[i].Item), done);
         }
 
         return done;
@@ -57,8 +57,7 @@ internal sealed class DemoInteractions(
             var ticks = rows.Count == 0 && profile.SeenAnonymously
                 ? profile.Joined - ((10 + random.Below(4_000)) * TimeSpan.TicksPerMinute)
                 : calendar.DrawActivity(ref random, profile.Joined + (5 * TimeSpan.TicksPerMinute), profile.OffsetMinutes);
-            var draw = random.NextDouble();
-            var platform = draw < .45 ? Web : draw < .87 ? Mobile : Email;
+            var platform = DemoPlatforms.Draw(ref random);
             for (var onPage = Math.Min(4 + random.Below(3), count - rows.Count); onPage > 0; onPage--)
             {
                 var item = DrawItem(ref random, ticks, profile.City, friendsItems);
@@ -115,11 +114,10 @@ internal sealed class DemoInteractions(
         return answers;
     }
 
-    private void React(ref DemoRandom random, in DemoInteraction row, int answer, int friendsWhoSaidYes, List<DemoInteraction> done)
+    private void React(
+        ref DemoRandom random, in DemoInteraction row, long later, int answer, int friendsWhoSaidYes, List<DemoInteraction> done)
     {
         var item = catalogue.Items[row.Item];
-        var later = row.Ticks + ((3 + random.Below(600)) * TimeSpan.TicksPerSecond);
-        if (random.Chance(answer > 0 ? .5 : .04)) done.Add(row with { Ticks = later - (2 * TimeSpan.TicksPerSecond), Kind = "viewed" });
         if (answer != 0)
         {
             done.Add(row with { Ticks = later, Kind = answer > 0 ? "interested" : "not_interested" });

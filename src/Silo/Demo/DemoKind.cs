@@ -15,6 +15,9 @@ namespace Auie.Silo.Demo;
 /// How alike users of the kind answer: a user's own shares are Dirichlet with these means and this sum, so that the counts of answers are
 /// Dirichlet-multinomial.
 /// </param>
+/// <param name="Views">
+/// How often a user of the kind looks at a shown item on average, and twice as often at one that interests them. Users differ widely.
+/// </param>
 public sealed record DemoKind(
     string Name,
     double Share,
@@ -24,7 +27,8 @@ public sealed record DemoKind(
     double FriendsSigma,
     double Interested,
     double NotInterested,
-    double Concentration)
+    double Concentration,
+    double Views)
 {
     public const int YoungestAge = 13;
     public const int MostFriends = 5_000;
@@ -33,10 +37,10 @@ public sealed record DemoKind(
     /// <summary>The kinds, in the order of their numbers.</summary>
     public static IReadOnlyList<DemoKind> All { get; } =
     [
-        new("Silent Observers", .5635, 21.7, 3.0, 700, .45, .09, .016, 19),
-        new(Traditionalists, .0455, 50.8, 14.0, 690, .46, .20, .016, 16),
-        new("Social Butterflies", .12, 19.8, 3.0, 3_130, .18, .20, .016, 18),
-        new("Detached Critics", .03, 29.0, 4.5, 970, .42, .06, .60, 14),
-        new("Enthusiasts", .241, 21.3, 3.0, 830, .44, .75, .012, 15),
+        new("Silent Observers", .5635, 21.7, 3.0, 700, .45, .09, .016, 19, .65),
+        new(Traditionalists, .0455, 50.8, 14.0, 690, .46, .20, .016, 16, .85),
+        new("Social Butterflies", .12, 19.8, 3.0, 3_130, .18, .20, .016, 18, 1.5),
+        new("Detached Critics", .03, 29.0, 4.5, 970, .42, .06, .60, 14, 1),
+        new("Enthusiasts", .241, 21.3, 3.0, 830, .44, .75, .012, 15, 1.45),
     ];
 }

@@ -3,7 +3,7 @@ namespace Auie.Silo.Demo;
 /// <summary>What a random stream is used for: each purpose has its own, so that adding a draw to one changes nothing elsewhere.</summary>
 internal enum DemoStream
 {
-    Kind = 1, BirthYear, Friends, Answers, Profile, Community, Matching, References, Item, Opening, Timeline, Reaction,
+    Kind = 1, BirthYear, Friends, Answers, Profile, Community, Matching, References, Item, Opening, Timeline, Reaction, Views,
 }
 
 /// <summary>

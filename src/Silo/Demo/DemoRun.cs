@@ -7,11 +7,22 @@ using Spectre.Console;
 namespace Auie.Silo.Demo;
 
 /// <summary>One demo: its world, the engine that it is loaded into, and what is shown of the outcome.</summary>
-internal sealed class DemoRun(WebApplication app, DemoOptions options, bool quiet)
+internal sealed class DemoRun(WebApplication app, DemoOptions options, IAnsiConsole console, bool quiet)
 {
+    private const int WidthOfFiles = 160;
+
     private readonly EngineClient _engine = app.Services.GetRequiredService<EngineClient>();
     private readonly DemoWorld _world = new(options);
     private readonly Stopwatch _since = Stopwatch.StartNew();
+
+    /// <summary>A console over a writer; where that goes to a file or a pipe, wide enough that no table is cut.</summary>
+    public static IAnsiConsole ConsoleOver(TextWriter writer, bool redirected)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        if (redirected)
+            console.Profile.Width = WidthOfFiles;
+        return console;
+    }
 
     /// <summary>Loads the world and runs the job over it.</summary>
     public async Task<SegmentationView> FindAsync(int kMin, int kMax, CancellationToken cancellationToken)
@@ -36,10 +47,9 @@ internal sealed class DemoRun(WebApplication app, DemoOptions options, bool quie
     /// <summary>The personas, and where to look next.</summary>
     public void Show(SegmentationView found)
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumns(["Segment", "Persona"])
-            .AddColumn(new TableColumn("Users").RightAligned()).AddColumn(new TableColumn("Share").RightAligned());
-        foreach (var column in found.Columns)
-            table.AddColumn(new TableColumn(Markup.Escape(column)).RightAligned());
+        var table = new Table().Border(TableBorder.Rounded)
+            .AddColumns(new TableColumn("Segment").NoWrap(), new TableColumn("Persona").NoWrap())
+            .AddColumns([.. ((string[])["Users", "Share", .. found.Columns]).Select(column => new TableColumn(Markup.Escape(column)).RightAligned())]);
         foreach (var segment in found.Segments)
         {
             table.AddRow([
@@ -48,16 +58,16 @@ internal sealed class DemoRun(WebApplication app, DemoOptions options, bool quie
             ]);
         }
 
-        AnsiConsole.Write(table);
+        console.Write(table);
         var scores = string.Join("  ", found.Scores.Select(score => $"{score.K}: {score.Silhouette:F3}"));
-        AnsiConsole.WriteLine($"Silhouette by number of segments: {scores}. Chosen: {found.K}.");
+        console.WriteLine($"Silhouette by number of segments: {scores}. Chosen: {found.K}.");
         if (found.NamesWithheld is not null)
-            AnsiConsole.WriteLine(found.NamesWithheld);
-        AnsiConsole.WriteLine($"{_since.Elapsed.TotalSeconds:F0} s in all, {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:F0} MB at the most.");
+            console.WriteLine(found.NamesWithheld);
+        console.WriteLine($"{_since.Elapsed.TotalSeconds:F0} s in all, {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:F0} MB at the most.");
 
         var url = app.Urls.First();
         var user = DemoWorld.UserId(0);
-        AnsiConsole.WriteLine($"""
+        console.WriteLine($"""
 
             Where to look next:
               ./auie segments                      the personas, with what sets each apart
@@ -132,6 +142,6 @@ internal sealed class DemoRun(WebApplication app, DemoOptions options, bool quie
     private void Say(string line)
     {
         if (!quiet)
-            AnsiConsole.WriteLine(line);
+            console.WriteLine(line);
     }
 }

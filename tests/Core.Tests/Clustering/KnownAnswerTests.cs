@@ -1,5 +1,5 @@
-using System.IO.Compression;
 using Auie.Core.Clustering;
+using Auie.Tests.Shared;
 
 namespace Auie.Core.Tests.Clustering;
 
@@ -13,7 +13,7 @@ public sealed class KnownAnswerTests
     [RealDataFact]
     public async Task Five_personas_are_found_at_the_best_known_inertia()
     {
-        var shards = LocalShards.Split(Table(), Columns, shards: 5);
+        var shards = LocalShards.Split(EventChallenge.Rows(), Columns, shards: 5);
         var result = await Sweep.RunAsync(shards, new SweepOptions { KMin = 3, KMax = 8 });
 
         result.Chosen.Fit.K.ShouldBe(5);
@@ -44,27 +44,5 @@ public sealed class KnownAnswerTests
             for (var c = 0; c < Columns; c++)
                 summary.Means[(order[i] * Columns) + c].ShouldBe(personas[i].Means[c], c switch { 0 => .2, 1 => 20, _ => .005 }, $"cluster {i}, column {c}");
         }
-    }
-
-    /// <summary>Birth year, friends, interested and not interested of every row of train.csv.</summary>
-    internal static double[] Table()
-    {
-        var births = Lines("users.csv.gz").ToDictionary(f => f[0], f => Year(f[2]));
-        var friends = Lines("user_friends.csv.gz").ToDictionary(f => f[0], f => (double)f[1].Count(c => c == ' ') + 1);
-        return [.. Lines("train.csv.gz").SelectMany(f => new[]
-        {
-            births.GetValueOrDefault(f[0], double.NaN), friends.GetValueOrDefault(f[0], double.NaN), double.Parse(f[4]), double.Parse(f[5]),
-        })];
-    }
-
-    private static double Year(string field) => int.TryParse(field, out var year) && year is >= 1900 and <= 2000 ? year : double.NaN;
-
-    private static IEnumerable<string[]> Lines(string file)
-    {
-        var stream = File.OpenRead(Path.Combine(RealDataFactAttribute.Folder, file));
-        using var reader = new StreamReader(new GZipStream(stream, CompressionMode.Decompress));
-        reader.ReadLine();
-        while (reader.ReadLine() is { } line)
-            yield return line.Split(',');
     }
 }

@@ -1,7 +1,7 @@
 using Auie.Core.Clustering;
 using Auie.Core.Features;
 using Auie.Core.Segments;
-using Auie.Core.Tests.Clustering;
+using Auie.Tests.Shared;
 
 namespace Auie.Core.Tests.Segments;
 
@@ -38,7 +38,7 @@ public sealed class FittedClustersTests
     {
         for (var seed = 1; seed <= 3; seed++)
         {
-            var shards = LocalShards.Split(KnownAnswerTests.Table(), 4);
+            var shards = LocalShards.Split(EventChallenge.Rows(), 4);
             var sweep = await Sweep.RunAsync(shards, new SweepOptions { KMin = 5, KMax = 5, Seed = (ulong)seed });
             var fitted = await FittedClusters.FromAsync(Interest, Models.AsOf, shards, sweep, seed);
 
@@ -59,7 +59,7 @@ public sealed class FittedClustersTests
     {
         for (var seed = 1; seed <= 3; seed++)
         {
-            var (model, _, _) = await Fit(Interest, Kinds.Shuffle(KnownAnswerTests.Table(), 4, seed), 5);
+            var (model, _, _) = await Fit(Interest, Kinds.Shuffle(EventChallenge.Rows(), 4, seed), 5);
 
             model.NamesWithheld.ShouldNotBeNull();
         }

@@ -27,8 +27,7 @@ public sealed class SameBitsTests
                 await table.Append(values[(row * Columns)..((row + 500) * Columns)], CancellationToken.None);
             await engine.SucceedAsync(new JobRequest { Table = "t", KMin = 2, KMax = 6, Starts = 4 });
 
-            var model = (await JobOf(engine)).Model.ShouldNotBeNull();
-            outcomes.Add((model, await LabelsAsync(engine, SegmentModelCodec.Decode(model), shards)));
+            outcomes.Add((await engine.TableModelAsync(), await engine.TableLabelsAsync("t")));
         }
 
         foreach (var (model, labels) in outcomes)
@@ -59,35 +58,6 @@ public sealed class SameBitsTests
             model.ShouldBe(outcomes[0].Model);
             members.OrderBy(m => m.Key, StringComparer.Ordinal).ShouldBe(outcomes[0].Members.OrderBy(m => m.Key, StringComparer.Ordinal));
         }
-    }
-
-    private static async Task<SegmentationJob> JobOf(TestEngine engine)
-    {
-        await foreach (var (_, job) in engine.Store.ReadDocumentsAsync("default", "job", CancellationToken.None))
-            return SegmentationJob.Decode(job);
-        throw new InvalidOperationException("There is no job.");
-    }
-
-    /// <summary>Asks the shards themselves, as a job does.</summary>
-    private static async Task<int[]> LabelsAsync(TestEngine engine, SegmentModel model, int shards)
-    {
-        var labels = new int[Rows];
-        for (var number = 0; number < shards; number++)
-        {
-            var shard = engine.Grains.GetGrain<IFeatureShardGrain>(GrainKeys.Shard("default", "table:t", number));
-            await shard.Pin(new ShardPin { Job = "check", Columns = [0, 1, 2, 3], TableColumns = Columns, Rows = Rows }, CancellationToken.None);
-            var scale = model.Scale;
-            await shard.Standardise("check", new ScaleMessage
-            {
-                Rows = scale.Rows, Raw = scale.Raw, Missing = scale.Missing, Fill = scale.Fill, Mean = scale.Mean, Deviation = scale.Deviation,
-                Constant = scale.Constant, Exponent = scale.Exponent,
-            }, CancellationToken.None);
-            var part = await shard.Labels("check", [.. model.Centroids], CancellationToken.None);
-            for (var i = 0; i < part.Labels.Length; i++)
-                labels[part.RowIds[i]] = part.Labels[i];
-        }
-
-        return labels;
     }
 
     /// <summary>exp of a sum of 12 uniforms less 6, twice that in half of the rows: skewed over several orders of magnitude, some missing.</summary>

@@ -1,5 +1,7 @@
 using Auie.Abstractions;
 using Auie.Client;
+using Auie.Core.Jobs;
+using Auie.Core.Segments;
 using Auie.Silo;
 using Auie.Silo.Demo;
 using Auie.Storage;
@@ -88,6 +90,39 @@ internal sealed class TestEngine : IAsyncDisposable
         }
 
         return all;
+    }
+
+    /// <summary>The encoded model of the only job, which was over a table.</summary>
+    public async Task<byte[]> TableModelAsync()
+    {
+        await foreach (var (_, job) in Store.ReadDocumentsAsync(Client.Tenant, "job", CancellationToken.None))
+            return SegmentationJob.Decode(job).Model.ShouldNotBeNull();
+        throw new InvalidOperationException("There is no job.");
+    }
+
+    /// <summary>The cluster of every row of a table by the only job's model; asks the shards themselves, as a job does.</summary>
+    public async Task<int[]> TableLabelsAsync(string name)
+    {
+        var model = SegmentModelCodec.Decode(await TableModelAsync());
+        var table = (await Grains.GetGrain<ITableGrain>(GrainKeys.Table(Client.Tenant, name)).Get(CancellationToken.None)).ShouldNotBeNull();
+        int[] columns = [.. Enumerable.Range(0, table.Columns.Length)];
+        var scale = model.Scale;
+        var labels = new int[table.Rows];
+        for (var number = 0; number < table.Shards; number++)
+        {
+            var shard = Grains.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(Client.Tenant, $"table:{name}", number));
+            await shard.Pin(new ShardPin { Job = "check", Columns = columns, TableColumns = columns.Length, Rows = table.Rows }, CancellationToken.None);
+            await shard.Standardise("check", new ScaleMessage
+            {
+                Rows = scale.Rows, Raw = scale.Raw, Missing = scale.Missing, Fill = scale.Fill, Mean = scale.Mean, Deviation = scale.Deviation,
+                Constant = scale.Constant, Exponent = scale.Exponent,
+            }, CancellationToken.None);
+            var part = await shard.Labels("check", [.. model.Centroids], CancellationToken.None);
+            for (var i = 0; i < part.Labels.Length; i++)
+                labels[part.RowIds[i]] = part.Labels[i];
+        }
+
+        return labels;
     }
 
     public async ValueTask DisposeAsync()

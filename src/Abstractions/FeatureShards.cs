@@ -8,10 +8,13 @@ namespace Auie.Abstractions;
 public interface IFeatureShardGrain : IGrainWithStringKey
 {
     /// <summary>Takes users' facts, each only over those of a lower offset. Called by the partition.</summary>
+    [AlwaysInterleave]
     Task PutUsers([Immutable] UserFactsRow[] rows, CancellationToken cancellationToken);
 
-    /// <summary>Takes a table's rows from <paramref name="firstRow"/> on, row by row; the same block may be sent again. Called by the table.</summary>
-    Task PutRows(long firstRow, int columns, [Immutable] double[] values, CancellationToken cancellationToken);
+    /// <summary>Takes a block of a table's rows, row by row; the same block may be sent again. Called by the table.</summary>
+    /// <param name="tableRows">How many rows the table has without this append; what the shard holds past them is of no account.</param>
+    /// <param name="firstRow">The number of the block's first row.</param>
+    Task PutRows(long tableRows, long firstRow, [Immutable] double[] values, CancellationToken cancellationToken);
 
     /// <summary>Removes the shard's part of a table.</summary>
     Task Drop(CancellationToken cancellationToken);
@@ -29,50 +32,65 @@ public interface IFeatureShardGrain : IGrainWithStringKey
     Task<string[]> GetMembers(long version, int segment, string? after, int count, CancellationToken cancellationToken);
 
     /// <summary>Freezes the rows for a job, until it is released; pinning again gives the same rows. Returns how many there are.</summary>
+    [ResponseTimeout("00:30:00")]
     Task<long> Pin(ShardPin pin, CancellationToken cancellationToken);
 
     /// <summary>Forgets what a job pinned.</summary>
+    [ResponseTimeout("00:30:00")]
     Task Release(string job, CancellationToken cancellationToken);
 
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<ColumnExtremesPart> Extremes(string job, CancellationToken cancellationToken);
 
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<ExactSumsPart> Sums(string job, int[] exponents, CancellationToken cancellationToken);
 
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<DigitCountsPart> Digits(string job, int round, int[] columns, ulong[] prefixes, CancellationToken cancellationToken);
 
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<ExactSumsPart> Moments(string job, double[] fill, double[] mean, int[] exponents, CancellationToken cancellationToken);
 
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<ExactSumsPart> Standardise(string job, [Immutable] ScaleMessage scale, CancellationToken cancellationToken);
 
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<RowsPart> Sample(string job, ulong seed, int count, CancellationToken cancellationToken);
 
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<ExactSumsPart> SeedCost(string job, [Immutable] float[] candidates, CancellationToken cancellationToken);
 
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<RowsPart> SeedSample(string job, [Immutable] float[] candidates, SeedDrawMessage draw, CancellationToken cancellationToken);
 
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<long[]> SeedWeights(string job, [Immutable] float[] candidates, CancellationToken cancellationToken);
 
     /// <summary>One Lloyd step: for each centroid how many rows are nearest to it, and their sums.</summary>
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<StepPart> Step(string job, [Immutable] double[] centroids, CancellationToken cancellationToken);
 
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<RowsPart> Farthest(string job, [Immutable] double[] centroids, int count, CancellationToken cancellationToken);
 
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<ClusterSumsPart> Summarise(string job, [Immutable] double[] centroids, int[] exponents, CancellationToken cancellationToken);
 
     /// <summary>The standardised rows sorted by their cluster: what shards show each other for the silhouette.</summary>
     [AlwaysInterleave]
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<SilhouetteBlockPart> Block(string job, [Immutable] double[] centroids, CancellationToken cancellationToken);
 
@@ -84,10 +102,12 @@ public interface IFeatureShardGrain : IGrainWithStringKey
     Task<ExactSumsPart> Silhouette(string job, [Immutable] double[] centroids, long[] sizes, int shards, CancellationToken cancellationToken);
 
     /// <summary>For each pair of a segment of the version before (as it was when the job pinned) and a cluster, how many rows are in both.</summary>
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<long[]> Contingency(string job, [Immutable] double[] centroids, CancellationToken cancellationToken);
 
     /// <summary>Rows' ids and labels, by the shard's own order.</summary>
+    [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<LabelsPart> Labels(string job, [Immutable] double[] centroids, CancellationToken cancellationToken);
 }
@@ -106,8 +126,8 @@ public sealed record ShardPin
 {
     [Id(0)] public required string Job { get; init; }
 
-    /// <summary>The feature set; null for a table.</summary>
-    [Id(1)] public string? Features { get; init; }
+    /// <summary>The feature set's definition, encoded by Core.</summary>
+    [Id(1)] public required byte[] Features { get; init; }
 
     [Id(2)] public DateTimeOffset AsOf { get; init; }
 

@@ -12,7 +12,7 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<JobView?> GetJob(string id, CancellationToken cancellationToken);
 
-    /// <summary>The latest jobs, the newest first.</summary>
+    /// <summary>The latest jobs, the newest first, without their results.</summary>
     [AlwaysInterleave]
     Task<JobView[]> ListJobs(int count, CancellationToken cancellationToken);
 
@@ -33,29 +33,38 @@ public interface ICoordinatorGrain : IGrainWithStringKey
 [Alias("auie.table")]
 public interface ITableGrain : IGrainWithStringKey
 {
-    /// <summary>Makes the table, empty.</summary>
+    /// <summary>Makes the table, empty; it is filled by <see cref="Append"/> and usable after <see cref="Complete"/>.</summary>
     /// <exception cref="InvalidRequestException">There is one of that name, or a limit is passed.</exception>
-    Task Create(string[] columns, int shards, CancellationToken cancellationToken);
+    Task<TableView> Create(string[] columns, int shards, CancellationToken cancellationToken);
 
     /// <summary>Adds rows at the end: the columns of the first row, then of the second…; NaN is a missing value.</summary>
+    /// <param name="generation">The table that <see cref="Create"/> made; another one of the same name is not touched.</param>
+    /// <param name="firstRow">How many rows the table has before; the same rows may be sent again.</param>
     /// <returns>How many rows the table has now.</returns>
-    Task<long> Append([Immutable] double[] values, CancellationToken cancellationToken);
+    Task<long> Append(long generation, long firstRow, [Immutable] double[] values, CancellationToken cancellationToken);
+
+    /// <summary>Says that the table has all its rows; from now on it stays as it is, and jobs may use it.</summary>
+    Task<TableView> Complete(long generation, CancellationToken cancellationToken);
 
     /// <summary>The table, or null.</summary>
     [ReadOnly]
     Task<TableView?> Get(CancellationToken cancellationToken);
 
-    /// <summary>Removes the table and its shards; false where there was none.</summary>
-    Task<bool> Drop(CancellationToken cancellationToken);
+    /// <summary>Removes the table and its shards' rows; a job that is using it fails. False where there was none.</summary>
+    /// <param name="generation">Which one; 0 for whichever there is.</param>
+    Task<bool> Drop(long generation, CancellationToken cancellationToken);
 }
 
-/// <summary>A table: its columns, rows and shards.</summary>
+/// <summary>A table: its columns, rows and shards, and whether it has all its rows.</summary>
+/// <param name="Generation">Tells it from others that had its name before.</param>
 [GenerateSerializer, Immutable, Alias("auie.table-view")]
 public sealed record TableView(
     [property: Id(0)] string Name,
     [property: Id(1)] string[] Columns,
     [property: Id(2)] long Rows,
-    [property: Id(3)] int Shards);
+    [property: Id(3)] int Shards,
+    [property: Id(4)] long Generation,
+    [property: Id(5)] bool IsComplete);
 
 /// <summary>What to cluster and how.</summary>
 [GenerateSerializer, Immutable, Alias("auie.job-request")]

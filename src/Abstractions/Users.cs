@@ -38,6 +38,7 @@ public interface IPartitionGrain : IGrainWithStringKey
     Task<AppendResult> Append([Immutable] UserEvent[] events, CancellationToken cancellationToken);
 
     /// <summary>Writes the state of every user that changed since the last flush, and hands their feature rows to the shards.</summary>
+    [ResponseTimeout("00:30:00")]
     Task<FlushResult> Flush(CancellationToken cancellationToken);
 }
 

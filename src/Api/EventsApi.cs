@@ -36,16 +36,23 @@ public static class EventsApi
     private static async Task<Results<Ok<EventReceipt>, JsonHttpResult<EventReceipt>, ProblemHttpResult>> Append(
         HttpContext context, EngineClient engine, ApiTelemetry telemetry, CancellationToken cancellationToken)
     {
-        using var document = await JsonDocument.ParseAsync(context.Request.Body, Strict, cancellationToken);
-        var sent = EventsIn(document.RootElement);
         var refused = new List<Refusal>();
-        var taken = new List<(UserEvent Event, int Index)>(sent.GetArrayLength());
+        var taken = new List<(UserEvent Event, int Index)>();
         var index = 0;
-        foreach (var element in sent.EnumerateArray())
+        try
         {
-            if (Read(element, out var read) is var (field, reason)) refused.Add(new Refusal(index, field, reason));
-            else taken.Add((read!, index));
-            index++;
+            using var document = await JsonDocument.ParseAsync(context.Request.Body, Strict, cancellationToken);
+            foreach (var element in EventsIn(document.RootElement).EnumerateArray())
+            {
+                if (Read(element, out var read) is var (field, reason)) refused.Add(new Refusal(index, field, reason));
+                else taken.Add((read!, index));
+                index++;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // What JsonDocument says of a name that is half a surrogate pair.
+            throw new InvalidRequestException("body", "holds a name that is not valid text");
         }
 
         var results = await engine.Append([.. taken.Select(one => one.Event)], cancellationToken);

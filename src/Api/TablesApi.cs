@@ -55,35 +55,34 @@ public static class TablesApi
             await engine.DropTable(name, cancellationToken);
         }
 
-        await engine.CreateTable(name, csv.Columns, over, cancellationToken);
+        var table = await engine.CreateTable(name, csv.Columns, over, cancellationToken);
         var kept = false;
         try
         {
-            await Fill(engine, name, csv, cancellationToken);
-            var table = csv.Errors.Count == 0 && csv.Rows > 0 ? await engine.GetTable(name, cancellationToken) : null;
-            kept = table is not null;
+            await Fill(engine, table, csv, cancellationToken);
             if (csv.Errors.Count > 0) return BadCells(csv.Errors).ToResult(context);
             if (csv.Rows == 0) return Problems.Invalid("body", "the CSV has a header and no rows").ToResult(context);
+            table = await engine.CompleteTable(table, cancellationToken);
+            kept = true;
             telemetry.TableRows(csv.Rows);
-            return kept
-                ? TypedResults.Created($"/api/tables/{name}", table)
-                : UnknownTable(name, " any more: somebody dropped it").ToResult(context);
+            return TypedResults.Created($"/api/tables/{name}", table);
         }
         finally
         {
             // Half a table must not be left behind, whatever became of its sender.
-            if (!kept) await engine.DropTable(name, CancellationToken.None);
+            if (!kept) await engine.DropTable(table, CancellationToken.None);
         }
     }
 
     // After the first bad cell the rest is only read, so that its errors can be told too.
-    private static async Task Fill(EngineClient engine, string name, NumericCsvReader csv, CancellationToken cancellationToken)
+    private static async Task Fill(EngineClient engine, TableView table, NumericCsvReader csv, CancellationToken cancellationToken)
     {
         var width = csv.Columns.Length;
         var values = new double[Math.Max(1, ValuesAtOnce / width) * width];
+        var sent = 0L;
         while (await csv.Read(values, cancellationToken) is > 0 and var rows)
         {
-            if (csv.Errors.Count == 0) await engine.AppendRows(name, values[..(rows * width)], cancellationToken);
+            if (csv.Errors.Count == 0) sent = await engine.AppendRows(table, sent, values[..(rows * width)], cancellationToken);
         }
     }
 
@@ -104,5 +103,5 @@ public static class TablesApi
         Cells = errors,
     };
 
-    private static Problem UnknownTable(string name, string more = "") => Problems.NotFound("unknown_table", $"There is no table '{name}'{more}.");
+    private static Problem UnknownTable(string name) => Problems.NotFound("unknown_table", $"There is no table '{name}'.");
 }

@@ -64,16 +64,24 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
 
     public Task<JobView?> CancelJob(string id, CancellationToken cancellationToken) => Coordinator.Cancel(id, cancellationToken);
 
-    public Task CreateTable(string name, string[] columns, int shards, CancellationToken cancellationToken) =>
+    public Task<TableView> CreateTable(string name, string[] columns, int shards, CancellationToken cancellationToken) =>
         Table(name).Create(columns, shards, cancellationToken);
 
     /// <summary>Adds rows, one after the other, to a table; NaN is a missing value.</summary>
-    public Task<long> AppendRows(string name, double[] values, CancellationToken cancellationToken) =>
-        Table(name).Append(values, cancellationToken);
+    public Task<long> AppendRows(TableView table, long firstRow, double[] values, CancellationToken cancellationToken) =>
+        Table(table.Name).Append(table.Generation, firstRow, values, cancellationToken);
+
+    /// <summary>Says that a table has all its rows; jobs may use it from now on.</summary>
+    public Task<TableView> CompleteTable(TableView table, CancellationToken cancellationToken) =>
+        Table(table.Name).Complete(table.Generation, cancellationToken);
 
     public Task<TableView?> GetTable(string name, CancellationToken cancellationToken) => Table(name).Get(cancellationToken);
 
-    public Task<bool> DropTable(string name, CancellationToken cancellationToken) => Table(name).Drop(cancellationToken);
+    /// <summary>Removes whichever table has that name; false where there is none.</summary>
+    public Task<bool> DropTable(string name, CancellationToken cancellationToken) => Table(name).Drop(0, cancellationToken);
+
+    /// <summary>Removes this table, and not another one that has its name by now.</summary>
+    public Task<bool> DropTable(TableView table, CancellationToken cancellationToken) => Table(table.Name).Drop(table.Generation, cancellationToken);
 
     /// <summary>
     /// Sends each event to the partition of its user. A failure of one partition fails the whole call though others may have committed:

@@ -27,39 +27,53 @@ public sealed partial class CoordinatorGrain
             KMax = spec.KMax,
             Seed = (ulong)spec.Seed,
             Starts = spec.Starts,
-            MaxIterations = options.Value.MaxIterations,
+            MaxIterations = pinned.MaxIterations,
             Raw = spec.Raw,
-            ExactSilhouetteRows = options.Value.ExactSilhouetteRows,
-            SampleRows = options.Value.ExactSilhouetteRows,
+            ExactSilhouetteRows = pinned.ExactSilhouetteRows,
+            SampleRows = pinned.ExactSilhouetteRows,
         }, await ReadCheckpointAsync(job.Record, cancellationToken), Checkpointing(job), pool.Threads, cancellationToken);
 
         job.Update(job.Record, "naming the segments", 0.97);
         var model = await ModelAsync(job.Record, features, pinned, shards, sweep, cancellationToken);
-        await PublishAsync(job, model, cancellationToken);
+        await PublishAsync(job, model);
         LogJobSucceeded(job.Record.Id, model.Segments.Length, model.Scale.Rows);
     }
 
-    /// <summary>Freezes the input: the as-of and the rows. A job that was interrupted finds both as they were.</summary>
+    /// <summary>Freezes the input: the definition of the features, the as-of, the rows. A job that was interrupted finds them as they were.</summary>
     private async Task<(FeatureSet Features, PinnedInput Pinned)> PinAsync(RunningJob job, CancellationToken cancellationToken)
     {
-        var spec = job.Record.Spec;
-        if (spec.Table is not null)
+        if (job.Record.Pinned is not { } pinned)
         {
-            var table = await GrainFactory.GetGrain<ITableGrain>(GrainKeys.Table(_tenant, spec.Table)).Get(cancellationToken)
-                ?? throw new InvalidRequestException("table", $"there is no table '{spec.Table}' any more");
-            var columns = spec.Columns ?? table.Columns;
-            var ofTable = FeatureSet.OfTable(table.Name, columns);
-            if (job.Record.Pinned is { } known)
-                return (ofTable, known);
-            var places = Array.ConvertAll(columns, column => Array.IndexOf(table.Columns, column));
-            return (ofTable, await KeepAsync(new PinnedInput(spec.AsOf ?? DateTimeOffset.UnixEpoch, table.Rows, table.Shards, places, table.Columns.Length, 0)));
+            pinned = job.Record.Spec.Table is { } table ? await InputOfTableAsync(job.Record, table, cancellationToken) : await InputOfUsersAsync(job.Record, cancellationToken);
+            var record = job.Record with { Pinned = pinned };
+            await Write([new DocumentWrite(Documents.Job, Documents.Key(record.Number), Stored(job, record))], cancellationToken);
+            job.Update(record, "standardising", 0.01);
         }
 
-        if (!featureSets.TryGet(spec.Features!, out var features))
-            throw new InvalidRequestException("features", $"there is no feature set '{spec.Features}' any more");
-        if (job.Record.Pinned is { } earlier)
-            return (features, earlier);
+        return (SegmentModelCodec.DecodeFeatures(pinned.Features), pinned);
+    }
 
+    private async Task<PinnedInput> InputOfTableAsync(SegmentationJob job, string name, CancellationToken cancellationToken)
+    {
+        var table = await GrainFactory.GetGrain<ITableGrain>(GrainKeys.Table(_tenant, name)).Get(cancellationToken)
+            ?? throw new InvalidRequestException("table", $"there is no table '{name}' any more");
+        if (!table.IsComplete)
+            throw new InvalidRequestException("table", $"'{name}' is another one by now, and still being filled");
+        var columns = job.Spec.Columns ?? table.Columns;
+        if (columns.Except(table.Columns).FirstOrDefault() is { } gone)
+            throw new InvalidRequestException("columns", $"the table '{name}' has no column '{gone}' any more");
+        return Input(FeatureSet.OfTable(name, columns), job.Spec.AsOf ?? DateTimeOffset.UnixEpoch, table.Rows, table.Shards) with
+        {
+            TableGeneration = table.Generation,
+            Columns = Array.ConvertAll(columns, column => Array.IndexOf(table.Columns, column)),
+            TableColumns = table.Columns.Length,
+        };
+    }
+
+    private async Task<PinnedInput> InputOfUsersAsync(SegmentationJob job, CancellationToken cancellationToken)
+    {
+        if (!featureSets.TryGet(job.Spec.Features!, out var features))
+            throw new InvalidRequestException("features", $"there is no feature set '{job.Spec.Features}' any more");
         await Task.WhenAll(Enumerable.Range(0, store.Partitions)
             .Select(number => GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, number)).Flush(cancellationToken)));
         var shards = await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(number => UserShard(number).GetInfo(cancellationToken)));
@@ -67,27 +81,22 @@ public sealed partial class CoordinatorGrain
         if (rows == 0)
             throw new InvalidRequestException("users", "there are none to find segments of; send events first");
         var last = shards.Select(shard => shard.LastEvent).Where(seen => !double.IsNaN(seen)).DefaultIfEmpty(double.NaN).Max();
-        var asOf = spec.AsOf ?? (double.IsNaN(last) ? job.Record.CreatedAt : DateTimeOffset.UnixEpoch.AddSeconds(last));
-        var published = await models.CurrentAsync(_tenant, cancellationToken);
-        return (features, await KeepAsync(new PinnedInput(asOf, rows, store.Partitions, [], 0, published?.Version ?? 0)));
-
-        async Task<PinnedInput> KeepAsync(PinnedInput pinned)
-        {
-            var record = job.Record with { Pinned = pinned };
-            await Write([new DocumentWrite(Documents.Job, Documents.Key(record.Number), record.Encode())], cancellationToken);
-            job.Update(record, "standardising", 0.01);
-            return pinned;
-        }
+        var asOf = job.Spec.AsOf ?? (double.IsNaN(last) ? job.CreatedAt : DateTimeOffset.UnixEpoch.AddSeconds(last));
+        var published = await models.RefreshAsync(_tenant, cancellationToken);
+        return Input(features, asOf, rows, store.Partitions) with { Previous = published?.Version ?? 0 };
     }
+
+    private PinnedInput Input(FeatureSet features, DateTimeOffset asOf, long rows, int shards) =>
+        new(asOf, rows, shards, SegmentModelCodec.EncodeFeatures(features), options.Value.MaxIterations, options.Value.ExactSilhouetteRows);
 
     private GrainShards ShardsOf(SegmentationJob job, PinnedInput pinned) => new(
         [.. Enumerable.Range(0, pinned.Shards).Select(number => job.Spec.Table is { } table
-            ? GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(_tenant, DataSets.Table(table), number))
+            ? GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(_tenant, DataSets.Table(table, pinned.TableGeneration), number))
             : UserShard(number))],
         new ShardPin
         {
             Job = job.Id,
-            Features = job.Spec.Features,
+            Features = pinned.Features,
             AsOf = pinned.AsOf,
             PreviousVersion = pinned.Previous,
             Columns = pinned.Columns,
@@ -151,11 +160,11 @@ public sealed partial class CoordinatorGrain
         return new EarlierSegments(before.Features, before.Segments, before.IdsGiven, overlap);
     }
 
-    private async Task PublishAsync(RunningJob job, SegmentModel model, CancellationToken cancellationToken)
+    private async Task PublishAsync(RunningJob job, SegmentModel model)
     {
         if (job.Record.Spec.Table is not null)
         {
-            await EndAsync(job, job.Record with { State = JobState.Succeeded, Model = SegmentModelCodec.Encode(model) }, [], cancellationToken);
+            await EndAsync(job, job.Record with { State = JobState.Succeeded, Model = SegmentModelCodec.Encode(model) }, []);
             return;
         }
 
@@ -163,6 +172,6 @@ public sealed partial class CoordinatorGrain
         await EndAsync(job, job.Record with { State = JobState.Succeeded, PublishedVersion = model.Version }, [
             new DocumentWrite(Documents.Model, Documents.Key(model.Version), SegmentModelCodec.Encode(model)),
             new DocumentWrite(Documents.Published, Documents.CurrentSegmentation, PublishedModels.EncodeVersion(model.Version)),
-        ], cancellationToken, () => models.Announce(_tenant, model));
+        ], () => models.Announce(_tenant, model));
     }
 }

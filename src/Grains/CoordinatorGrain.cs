@@ -3,6 +3,7 @@ using Auie.Core.Features;
 using Auie.Core.Jobs;
 using Auie.Core.Segments;
 using Auie.Storage;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -19,6 +20,7 @@ public sealed partial class CoordinatorGrain(
     ComputePool pool,
     TimeProvider time,
     IOptions<EngineOptions> options,
+    IHostApplicationLifetime lifetime,
     ILogger<CoordinatorGrain> logger) : Grain, ICoordinatorGrain
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(50);
@@ -27,6 +29,8 @@ public sealed partial class CoordinatorGrain(
     private string _tenant = "";
     private long _epoch;
     private bool _working;
+    private IGrainTimer? _worker;
+    private RunningJob? _current;
 
     private string Owner => $"coordinator/{_tenant}";
 
@@ -34,7 +38,7 @@ public sealed partial class CoordinatorGrain(
     {
         _tenant = this.GetPrimaryKeyString();
         _epoch = await store.ClaimEpochAsync(Owner, cancellationToken).OrUnavailable();
-        await foreach (var (_, bytes) in store.ReadDocumentsAsync(_tenant, Documents.Job, cancellationToken))
+        await foreach (var (_, bytes) in store.ReadDocumentsAsync(_tenant, Documents.Job, cancellationToken).OrUnavailable())
         {
             var job = SegmentationJob.Decode(bytes);
             _jobs[job.Number] = new RunningJob(job);
@@ -78,7 +82,7 @@ public sealed partial class CoordinatorGrain(
     {
         var views = new List<JobView>();
         foreach (var job in _jobs.Values.Reverse().Take(Math.Clamp(count, 0, options.Value.MaxJobHistory + options.Value.MaxQueuedJobs)).ToArray())
-            views.Add(await ViewAsync(job, cancellationToken));
+            views.Add(await ViewAsync(job, cancellationToken, withResult: false));
         return [.. views];
     }
 
@@ -102,10 +106,16 @@ public sealed partial class CoordinatorGrain(
     {
         if (Find(id) is not { } job)
             return null;
-        if (job.Record.State == JobState.Queued)
-            await EndAsync(job, job.Record with { State = JobState.Cancelled }, [], cancellationToken);
-        else
-            job.Stop.Cancel();
+        if (!job.Record.Ended)
+        {
+            // First of all, so that a job that begins at this moment goes no further; then for a restart to know.
+            await job.Stop.CancelAsync();
+            if (job == _current)
+                await Write([new DocumentWrite(Documents.Job, Documents.Key(job.Record.Number), Stored(job, job.Record))], cancellationToken);
+            else
+                await EndAsync(job, job.Record with { State = JobState.Cancelled }, []);
+        }
+
         return await ViewAsync(job, cancellationToken);
     }
 
@@ -145,6 +155,8 @@ public sealed partial class CoordinatorGrain(
             throw new InvalidRequestException("features", "a table is clustered by its columns; name either a feature set or a table");
         if (await GrainFactory.GetGrain<ITableGrain>(GrainKeys.Table(_tenant, request.Table)).Get(cancellationToken) is not { } table)
             throw new InvalidRequestException("table", $"there is no table '{request.Table}'");
+        if (!table.IsComplete)
+            throw new InvalidRequestException("table", $"'{request.Table}' is still being filled");
         if (request.Columns is { Length: 0 })
             throw new InvalidRequestException("columns", "there are none");
         if (request.Columns?.Except(table.Columns).FirstOrDefault() is { } unknown)
@@ -159,7 +171,8 @@ public sealed partial class CoordinatorGrain(
         if (_working)
             return;
         _working = true;
-        this.RegisterGrainTimer(WorkThroughAsync, new GrainTimerCreationOptions
+        _worker?.Dispose();
+        _worker = this.RegisterGrainTimer(WorkThroughAsync, new GrainTimerCreationOptions
         {
             DueTime = due,
             Period = Timeout.InfiniteTimeSpan,
@@ -168,8 +181,10 @@ public sealed partial class CoordinatorGrain(
         });
     }
 
-    private async Task WorkThroughAsync(CancellationToken stopping)
+    private async Task WorkThroughAsync(CancellationToken deactivating)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(deactivating, lifetime.ApplicationStopping);
+        var stopping = stop.Token;
         var again = false;
         try
         {
@@ -182,15 +197,16 @@ public sealed partial class CoordinatorGrain(
                 await RunAsync(job, stopping);
             }
         }
-        catch (Exception e) when (stopping.IsCancellationRequested || e is UnavailableException or OperationCanceledException)
+        catch (Exception e)
         {
-            // Where this activation has to go, the next goes on from the last checkpoint; where only the store failed, this one does.
+            // Where this activation has to go, the next goes on from the last checkpoint; where only something that it needs failed, this one does.
             LogJobsLeft(e, _tenant);
             again = !stopping.IsCancellationRequested;
         }
         finally
         {
             _working = false;
+            _current = null;
         }
 
         if (again)
@@ -202,38 +218,45 @@ public sealed partial class CoordinatorGrain(
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping, job.Stop.Token);
         using var activity = GrainTelemetry.StartJob(job.Record.Id, job.Record.Spec.Features ?? job.Record.Spec.Table!);
         var began = time.GetTimestamp();
+        _current = job;
         try
         {
             await SegmentAsync(job, linked.Token);
         }
-        catch (Exception e) when (!stopping.IsCancellationRequested && !IsInterruption(e, job))
+        catch (Exception e) when (!stopping.IsCancellationRequested && !job.Record.Ended && !IsInterruption(e, job))
         {
             var record = job.Stop.IsCancellationRequested
                 ? job.Record with { State = JobState.Cancelled }
                 : job.Record with { State = JobState.Failed, Error = e.Message };
             if (record.State == JobState.Failed)
                 LogJobFailed(e, record.Id);
-            await EndAsync(job, record, [], stopping);
+            await EndAsync(job, record, []);
         }
 
         GrainTelemetry.JobEnded(job.Record.State.ToString(), time.GetElapsedTime(began));
     }
 
-    /// <summary>Whether it is not the job that failed: the store did, or the silo is stopping and the shards went before this grain.</summary>
-    private static bool IsInterruption(Exception exception, RunningJob job) =>
-        exception is UnavailableException || (exception is OperationCanceledException && !job.Stop.IsCancellationRequested);
+    /// <summary>
+    /// Whether it is not the job that failed but something that it needs: the store, or a shard whose silo went. It is tried again, from the
+    /// last checkpoint, a stated number of times.
+    /// </summary>
+    private bool IsInterruption(Exception exception, RunningJob job) =>
+        !job.Stop.IsCancellationRequested
+        && exception is not (InvalidRequestException or ArgumentException or FormatException or InvalidDataException)
+        && ++job.Interruptions <= options.Value.MaxJobInterruptions;
 
     /// <summary>Writes how a job ended, with what it publishes, in one transaction; frees what it pinned; and tells of the end.</summary>
     private async Task EndAsync(
-        RunningJob job, SegmentationJob record, DocumentWrite[] published, CancellationToken cancellationToken, Action? announce = null)
+        RunningJob job, SegmentationJob record, DocumentWrite[] published, Action? announce = null)
     {
         record = record with { EndedAt = time.GetUtcNow() };
         await Write([
             .. published,
             new DocumentWrite(Documents.Job, Documents.Key(record.Number), record.Encode()),
             new DocumentWrite(Documents.Checkpoint, record.Id, null),
-        ], cancellationToken);
+        ], CancellationToken.None);
         // The job has ended, whatever becomes of the rest and whoever wants to cancel it now.
+        job.Replace(record);
         announce?.Invoke();
         record = await ReleaseAsync(job, record, CancellationToken.None);
         job.Update(record, "", record.State == JobState.Succeeded ? 1 : job.Progress);
@@ -264,10 +287,15 @@ public sealed partial class CoordinatorGrain(
         await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken).OrUnavailable(DeactivateOnIdle);
     }
 
-    private async ValueTask<JobView> ViewAsync(RunningJob job, CancellationToken cancellationToken)
+    /// <summary>The record with what was asked of the job meanwhile.</summary>
+    private static byte[] Stored(RunningJob job, SegmentationJob record) =>
+        (record with { CancelRequested = job.Stop.IsCancellationRequested }).Encode();
+
+    private async ValueTask<JobView> ViewAsync(RunningJob job, CancellationToken cancellationToken, bool withResult = true)
     {
         var record = job.Record;
-        var model = record.Model is { } own ? SegmentModelCodec.Decode(own)
+        var model = !withResult ? null
+            : record.Model is { } own ? SegmentModelCodec.Decode(own)
             : record.PublishedVersion is { } version ? await models.GetAsync(_tenant, version, cancellationToken)
             : null;
         return new JobView
@@ -300,6 +328,9 @@ public sealed partial class CoordinatorGrain(
     {
         private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        /// <summary>How often it had to be taken up again since this activation began.</summary>
+        public int Interruptions { get; set; }
+
         public SegmentationJob Record { get; private set; } = record;
 
         public string Phase { get; private set; } = record.State == JobState.Queued ? "waiting" : "";
@@ -307,7 +338,7 @@ public sealed partial class CoordinatorGrain(
         /// <summary>0 to 1.</summary>
         public double Progress { get; private set; } = record.State == JobState.Succeeded ? 1 : 0;
 
-        public CancellationTokenSource Stop { get; } = new();
+        public CancellationTokenSource Stop { get; } = record.CancelRequested ? new(TimeSpan.Zero) : new();
 
         /// <summary>Ends when the job is different from now.</summary>
         public Task Changed => _changed.Task;

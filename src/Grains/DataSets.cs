@@ -8,12 +8,13 @@ public static class DataSets
 
     private const string TablePrefix = "table:";
 
-    public static string Table(string name) => TablePrefix + name;
+    /// <summary>A table; one that is made anew under the same name is another data set.</summary>
+    public static string Table(string name, long generation) => $"{TablePrefix}{name}@{generation}";
 
-    /// <summary>Whether the data set is a table, and then which.</summary>
-    public static bool IsTable(string dataSet, out string name)
+    /// <summary>Whether the data set is a table, and then which: its name and generation.</summary>
+    public static bool IsTable(string dataSet, out string table)
     {
-        name = dataSet.StartsWith(TablePrefix, StringComparison.Ordinal) ? dataSet[TablePrefix.Length..] : "";
-        return name.Length > 0;
+        table = dataSet.StartsWith(TablePrefix, StringComparison.Ordinal) ? dataSet[TablePrefix.Length..] : "";
+        return table.Length > 0;
     }
 }

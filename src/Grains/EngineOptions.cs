@@ -30,6 +30,9 @@ public sealed class EngineOptions
     /// <summary>After how long a job that the store failed goes on from its last checkpoint.</summary>
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often a job is taken up again after something that it needs failed, before it counts as failed itself.</summary>
+    public int MaxJobInterruptions { get; set; } = 20;
+
     /// <summary>How many jobs may wait for their turn.</summary>
     public int MaxQueuedJobs { get; set; } = 100;
 
@@ -43,11 +46,37 @@ public sealed class EngineOptions
     public int MaxTableColumns { get; set; } = 256;
 
     /// <summary>How many values, rows times columns, a table may have.</summary>
-    public long MaxTableValues { get; set; } = 100_000_000;
+    public long MaxTableValues { get; set; } = 20_000_000;
+
+    /// <summary>How many values all tables together may have when another one is made.</summary>
+    public long MaxValuesOfAllTables { get; set; } = 100_000_000;
 
     /// <summary>Over how many shards a table is spread unless told otherwise.</summary>
     public int TableShards { get; set; } = 4;
 
     /// <summary>Over how many shards a table may be spread.</summary>
     public int MaxTableShards { get; set; } = 1_024;
+
+    /// <summary>What is wrong with these options, or null.</summary>
+    public string? Problem()
+    {
+        (string Name, long Value, long Least)[] least =
+        [
+            (nameof(FlushBatch), FlushBatch, 1), (nameof(MaxEventsPerAppend), MaxEventsPerAppend, 1), (nameof(ComputeThreads), ComputeThreads, 0),
+            (nameof(ExactSilhouetteRows), ExactSilhouetteRows, 1), (nameof(MaxIterations), MaxIterations, 1), (nameof(MaxJobInterruptions), MaxJobInterruptions, 0),
+            (nameof(MaxQueuedJobs), MaxQueuedJobs, 1), (nameof(MaxJobHistory), MaxJobHistory, 1), (nameof(MaxTables), MaxTables, 0),
+            (nameof(MaxTableColumns), MaxTableColumns, 1), (nameof(MaxTableValues), MaxTableValues, 1), (nameof(MaxValuesOfAllTables), MaxValuesOfAllTables, 1),
+            (nameof(TableShards), TableShards, 1), (nameof(MaxTableShards), MaxTableShards, 1),
+        ];
+        foreach (var (name, value, minimum) in least)
+        {
+            if (value < minimum)
+                return $"{Section}:{name} is {value}; it is at least {minimum}.";
+        }
+
+        return FlushInterval <= TimeSpan.Zero ? $"{Section}:{nameof(FlushInterval)} has to be more than nothing."
+            : RetryInterval <= TimeSpan.Zero ? $"{Section}:{nameof(RetryInterval)} has to be more than nothing."
+            : CheckpointInterval < TimeSpan.Zero ? $"{Section}:{nameof(CheckpointInterval)} must not be negative."
+            : null;
+    }
 }

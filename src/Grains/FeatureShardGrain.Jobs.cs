@@ -1,6 +1,7 @@
 using Auie.Abstractions;
 using Auie.Core.Clustering;
 using Auie.Core.Jobs;
+using Auie.Core.Segments;
 using Auie.Storage;
 
 namespace Auie.Grains;
@@ -167,16 +168,12 @@ public sealed partial class FeatureShardGrain
 
     private async Task<PinnedRows> OfUsersAsync(ShardPin pin, CancellationToken cancellationToken)
     {
-        if (!featureSets.TryGet(pin.Features!, out var features))
-            throw new InvalidRequestException("features", $"this silo has no feature set '{pin.Features}'");
+        // Read before anything is counted: users may be put while this waits.
+        var earlier = pin.PreviousVersion > 0 ? await LabelledAsync(pin.PreviousVersion, cancellationToken) : null;
+        var features = SegmentModelCodec.DecodeFeatures(pin.Features);
         var previous = new int[_users.Count];
         Array.Fill(previous, -1);
-        if (pin.PreviousVersion > 0)
-        {
-            var labelling = await LabelledAsync(pin.PreviousVersion, cancellationToken);
-            labelling.Labels.CopyTo(previous);
-        }
-
+        earlier?.Labels.CopyTo(previous);
         var ids = new ulong[_users.Count];
         var values = new double[_users.Count * features.Count];
         for (var row = 0; row < ids.Length; row++)
@@ -192,21 +189,25 @@ public sealed partial class FeatureShardGrain
 
     private PinnedRows OfTable(ShardPin pin)
     {
-        var columns = pin.Columns!;
-        var ids = new List<ulong>();
-        var values = new List<double>();
+        var (columns, width) = (pin.Columns!, pin.TableColumns);
+        var rows = _blocks.Sum(block => RowsOf(block.Key, block.Value));
+        var (ids, values) = (new ulong[rows], new double[rows * columns.Length]);
+        var (row, at) = (0, 0);
         foreach (var (firstRow, block) in _blocks)
         {
-            var width = pin.TableColumns;
-            for (var row = 0; row < block.Length / width && firstRow + row < pin.Rows; row++)
+            for (var i = 0; i < RowsOf(firstRow, block); i++)
             {
-                ids.Add((ulong)(firstRow + row));
+                ids[row++] = (ulong)(firstRow + i);
                 foreach (var column in columns)
-                    values.Add(block[row * width + column]);
+                    values[at++] = block[i * width + column];
             }
         }
 
-        return new PinnedRows(columns.Length, [.. ids], [.. values], [.. Enumerable.Repeat(-1, ids.Count)]);
+        var previous = new int[rows];
+        Array.Fill(previous, -1);
+        return new PinnedRows(columns.Length, ids, values, previous);
+
+        int RowsOf(long firstRow, double[] block) => (int)Math.Clamp(pin.Rows - firstRow, 0, block.Length / width);
     }
 
     /// <summary>What a job pinned here: its rows, each row's segment in the version before, and whether they are standardised yet.</summary>

@@ -10,7 +10,7 @@ namespace Auie.Grains;
 /// One shard of rows. Users' facts are a cache of the heads in the store; a table's rows are documents of the shard's own. What a job
 /// pins is written down, so that the shard may die at any moment of the job and the next activation goes on with the same rows.
 /// </summary>
-public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModels models, FeatureSets featureSets, ComputePool pool) : Grain, IFeatureShardGrain
+public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModels models, ComputePool pool) : Grain, IFeatureShardGrain
 {
     private static readonly int FactCount = Facts.Count;
 
@@ -19,6 +19,7 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
     private readonly List<long> _offsets = [];
     private readonly SortedDictionary<long, double[]> _blocks = [];
     private double[] _facts = [];
+    private double _lastEvent = double.NaN;
     private string _tenant = "";
     private string _table = "";
     private int _number;
@@ -29,14 +30,15 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
         var key = GrainKeys.Split(this.GetPrimaryKeyString(), 3);
         _tenant = key[0];
         _number = int.Parse(key[2]);
+        _epoch = await store.ClaimEpochAsync(Owner, cancellationToken).OrUnavailable();
         if (DataSets.IsTable(key[1], out _table))
         {
-            await foreach (var (firstRow, data) in store.ReadDocumentsAsync(_tenant, Documents.TableRows(_table, _number), cancellationToken))
+            await foreach (var (firstRow, data) in store.ReadDocumentsAsync(_tenant, Documents.TableRows(_table, _number), cancellationToken).OrUnavailable())
                 _blocks[long.Parse(firstRow)] = MemoryMarshal.Cast<byte, double>(data).ToArray();
             return;
         }
 
-        await foreach (var head in store.ReadHeadsAsync(new PartitionId(_tenant, _number), cancellationToken))
+        await foreach (var head in store.ReadHeadsAsync(new PartitionId(_tenant, _number), cancellationToken).OrUnavailable())
             PutFacts(head.User, head.Offset, Facts.Of(UserHeadCodec.Decode(head.Head)));
     }
 
@@ -47,34 +49,32 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
         return Task.CompletedTask;
     }
 
-    public async Task PutRows(long firstRow, int columns, double[] values, CancellationToken cancellationToken)
+    public async Task PutRows(long tableRows, long firstRow, double[] values, CancellationToken cancellationToken)
     {
-        await Write([new DocumentWrite(Documents.TableRows(_table, _number), Documents.Key(firstRow), MemoryMarshal.AsBytes<double>(values).ToArray())],
-            cancellationToken);
-        _blocks[firstRow] = values;
+        // Blocks at or past the rows that the table counts are what an append that failed has left.
+        var left = _blocks.Keys.Where(row => row >= tableRows).ToArray();
+        var kind = Documents.TableRows(_table, _number);
+        var documents = left.Select(row => new DocumentWrite(kind, Documents.Key(row), null)).ToList();
+        if (values.Length > 0)
+            documents.Add(new DocumentWrite(kind, Documents.Key(firstRow), MemoryMarshal.AsBytes<double>(values).ToArray()));
+        if (documents.Count == 0)
+            return;
+        await Write(documents, cancellationToken);
+        foreach (var row in left)
+            _blocks.Remove(row);
+        if (values.Length > 0)
+            _blocks[firstRow] = values;
     }
 
     public async Task Drop(CancellationToken cancellationToken)
     {
-        await Write([], cancellationToken);
         await store.DeleteDocumentsAsync(_tenant, Owner, _epoch, Documents.TableRows(_table, _number), cancellationToken).OrUnavailable(DeactivateOnIdle);
         _blocks.Clear();
         _pinned.Clear();
         DeactivateOnIdle();
     }
 
-    public Task<UserShardInfo> GetInfo(CancellationToken cancellationToken)
-    {
-        var last = double.NaN;
-        for (var row = 0; row < _users.Count; row++)
-        {
-            var seen = _facts[row * FactCount + (int)Fact.LastSeen];
-            if (double.IsNaN(last) || seen > last)
-                last = seen;
-        }
-
-        return Task.FromResult(new UserShardInfo(_users.Count, last));
-    }
+    public Task<UserShardInfo> GetInfo(CancellationToken cancellationToken) => Task.FromResult(new UserShardInfo(_users.Count, _lastEvent));
 
     private string Owner => $"shard/{this.GetPrimaryKeyString()}";
 
@@ -95,14 +95,15 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
         }
 
         facts.CopyTo(_facts, row * FactCount);
+        var seen = facts[(int)Fact.LastSeen];
+        if (double.IsNaN(_lastEvent) || seen > _lastEvent)
+            _lastEvent = seen;
         _offsets[row] = offset;
         Relabel(row);
     }
 
     private async Task Write(IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken)
     {
-        if (_epoch == 0)
-            _epoch = await store.ClaimEpochAsync(Owner, cancellationToken).OrUnavailable();
         await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken).OrUnavailable(DeactivateOnIdle);
     }
 

@@ -12,8 +12,13 @@ internal sealed class GrainShards(IReadOnlyList<IFeatureShardGrain> shards, Shar
     private ScaleMessage? _scale;
 
     /// <summary>Pins the rows in every shard; returns how many there are.</summary>
-    public async Task<long> PinAsync(CancellationToken cancellationToken) =>
-        (await Task.WhenAll(shards.Select(shard => shard.Pin(pin, cancellationToken)))).Sum();
+    public async Task<long> PinAsync(CancellationToken cancellationToken)
+    {
+        var rows = (await Task.WhenAll(shards.Select(shard => shard.Pin(pin, cancellationToken)))).Sum();
+        return pin.TableColumns == 0 || rows == pin.Rows
+            ? rows
+            : throw new InvalidRequestException("table", "it was removed while the job ran");
+    }
 
     public Task ReleaseAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(shards.Select(shard => shard.Release(pin.Job, cancellationToken)));
@@ -98,16 +103,11 @@ internal sealed class GrainShards(IReadOnlyList<IFeatureShardGrain> shards, Shar
             catch (ShardNotReadyException)
             {
                 // A shard may need another one that is being built anew too (for a silhouette): all of them are made ready.
-                await Task.WhenAll(shards.Select(other => ReadyAsync(other, cancellationToken)));
+                await PinAsync(cancellationToken);
+                if (_scale is { } scale)
+                    await Task.WhenAll(shards.Select(other => other.Standardise(pin.Job, scale, cancellationToken)));
                 return toCore(await step(shard));
             }
         }
-    }
-
-    private async Task ReadyAsync(IFeatureShardGrain shard, CancellationToken cancellationToken)
-    {
-        await shard.Pin(pin, cancellationToken);
-        if (_scale is not null)
-            await shard.Standardise(pin.Job, _scale, cancellationToken);
     }
 }

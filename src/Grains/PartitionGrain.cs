@@ -15,6 +15,9 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
     : Grain, IPartitionGrain
 {
     private readonly Dictionary<string, long> _changed = [];
+
+    /// <summary>Facts of users that are written but that the feature shard has not taken yet.</summary>
+    private readonly Dictionary<string, UserFactsRow> _notShared = [];
     private string _tenant = "";
     private PartitionId _partition;
     private long _epoch;
@@ -78,35 +81,60 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
     public async Task<FlushResult> Flush(CancellationToken cancellationToken)
     {
         var written = 0;
-        while (_changed.Count > 0)
+        foreach (var batch in _changed.ToArray().Chunk(options.Value.FlushBatch))
         {
-            var batch = _changed.Take(options.Value.FlushBatch).ToArray();
-            var snapshots = await Task.WhenAll(batch.Select(user => User(user.Key).Snapshot(user.Value, cancellationToken)));
-            var writes = snapshots.Select(s => new UserWrite(s.User, s.Offset, s.Head,
-                Array.ConvertAll(s.Chunks, c => new StoredChunk(c.Map, c.FirstKey, c.Data)))).ToArray();
-
-            foreach (var user in batch)
-                _changed.Remove(user.Key);
-            var checkpoint = _changed.Count == 0 ? _lastOffset : _checkpoint;
-            try
-            {
-                await store.FlushAsync(_partition, _epoch, writes, checkpoint, cancellationToken).OrUnavailable(DeactivateOnIdle);
-            }
-            catch
-            {
-                foreach (var user in batch)
-                    _changed[user.Key] = user.Value;
-                throw;
-            }
-
-            _checkpoint = checkpoint;
-            written += batch.Length;
-            await Task.WhenAll(snapshots.Select(s => User(s.User).Flushed(s.Offset, cancellationToken)));
-            await GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(_tenant, DataSets.Users, _partition.Number))
-                .PutUsers(Array.ConvertAll(snapshots, s => new UserFactsRow(s.User, s.Offset, s.Facts)), cancellationToken);
+            var snapshots = await Task.WhenAll(batch.Select(user => SnapshotAsync(user.Key, user.Value, cancellationToken)));
+            written += await WriteAsync([.. snapshots.OfType<UserSnapshot>()], cancellationToken);
         }
 
+        await ShareAsync();
         return new FlushResult(written, _checkpoint);
+    }
+
+    /// <summary>The user's snapshot; null where the user's own bytes cannot be read, so that one damaged user does not keep all others from being written.</summary>
+    private async Task<UserSnapshot?> SnapshotAsync(string user, long atLeast, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await User(user).Snapshot(atLeast, cancellationToken);
+        }
+        catch (Exception e) when (e is not (UnavailableException or TimeoutException or OperationCanceledException))
+        {
+            LogUserNotWritten(e, user);
+            return null;
+        }
+    }
+
+    private async Task<int> WriteAsync(UserSnapshot[] snapshots, CancellationToken cancellationToken)
+    {
+        if (snapshots.Length == 0)
+            return 0;
+        var writes = Array.ConvertAll(snapshots, s => new UserWrite(s.User, s.Offset, s.Head,
+            Array.ConvertAll(s.Chunks, c => new StoredChunk(c.Map, c.FirstKey, c.Data))));
+        var checkpoint = snapshots.Length == _changed.Count ? _lastOffset : _checkpoint;
+        await store.FlushAsync(_partition, _epoch, writes, checkpoint, cancellationToken).OrUnavailable(DeactivateOnIdle);
+
+        _checkpoint = checkpoint;
+        foreach (var snapshot in snapshots)
+        {
+            _changed.Remove(snapshot.User);
+            _notShared[snapshot.User] = new UserFactsRow(snapshot.User, snapshot.Offset, snapshot.Facts);
+        }
+
+        await Task.WhenAll(snapshots.Select(TellWritten));
+        return snapshots.Length;
+    }
+
+    /// <summary>Hands the facts of written users to the shard, again and again until it has taken them. It is beyond cancelling: the states are written.</summary>
+    private async Task ShareAsync()
+    {
+        var shard = GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(_tenant, DataSets.Users, _partition.Number));
+        foreach (var rows in _notShared.Values.ToArray().Chunk(options.Value.FlushBatch))
+        {
+            await shard.PutUsers(rows, CancellationToken.None);
+            foreach (var row in rows)
+                _notShared.Remove(row.User);
+        }
     }
 
     private IUserGrain User(string user) => GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, user));
@@ -121,6 +149,19 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
         {
             // The record is committed, and that is what the caller is told; the user reads it from the journal when it is next asked.
             LogUserNotTold(e, user, record.Offset);
+        }
+    }
+
+    private async Task TellWritten(UserSnapshot snapshot)
+    {
+        try
+        {
+            await User(snapshot.User).Flushed(snapshot.Offset, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // The user will give the same chunks again, and they will be written again; that is all.
+            LogUserNotTold(e, snapshot.User, snapshot.Offset);
         }
     }
 }

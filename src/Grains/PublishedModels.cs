@@ -31,6 +31,9 @@ public sealed class PublishedModels(IEngineStore store, TimeProvider time)
         return ReadCurrentAsync(tenant, cancellationToken);
     }
 
+    /// <summary>The published model as the store has it at this moment, or null.</summary>
+    public ValueTask<SegmentModel?> RefreshAsync(string tenant, CancellationToken cancellationToken) => ReadCurrentAsync(tenant, cancellationToken);
+
     /// <summary>The model of that version, or null.</summary>
     public async ValueTask<SegmentModel?> GetAsync(string tenant, long version, CancellationToken cancellationToken)
     {

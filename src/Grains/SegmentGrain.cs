@@ -25,7 +25,7 @@ public sealed class SegmentGrain(IEngineStore store, PublishedModels models) : G
     public async Task<SegmentView?> Get(CancellationToken cancellationToken)
     {
         if (await models.GetAsync(_tenant, _version, cancellationToken) is not { } model || _segment < 0 || _segment >= model.Segments.Length)
-            return null;
+            return Nothing<SegmentView>();
         var sizes = await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(shard => Shard(shard).GetSizes(_version, cancellationToken)));
         return SegmentationViews.Of(model, _segment, sizes.Sum(s => s[_segment]), sizes.Sum(s => s.Sum()));
     }
@@ -35,7 +35,7 @@ public sealed class SegmentGrain(IEngineStore store, PublishedModels models) : G
         if (count is < 1 or > MaxPage)
             throw new InvalidRequestException("count", $"{count} is not in 1 to {MaxPage}");
         if (await models.GetAsync(_tenant, _version, cancellationToken) is not { } model || _segment < 0 || _segment >= model.Segments.Length)
-            return null;
+            return Nothing<MemberPage>();
 
         // A cursor is the shard and the last user that was seen there.
         var (shard, after) = (0, default(string));
@@ -57,6 +57,13 @@ public sealed class SegmentGrain(IEngineStore store, PublishedModels models) : G
         }
 
         return new MemberPage(_version, [.. members], null);
+    }
+
+    /// <summary>There is no such segment, and no reason to keep this activation.</summary>
+    private T? Nothing<T>() where T : class
+    {
+        DeactivateOnIdle();
+        return null;
     }
 
     private IFeatureShardGrain Shard(int number) =>

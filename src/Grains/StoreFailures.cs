@@ -23,7 +23,7 @@ internal static class StoreFailures
         }
     }
 
-    /// <inheritdoc cref="OrUnavailable{T}"/>
+    /// <inheritdoc cref="OrUnavailable{T}(Task{T}, Action?)"/>
     public static async Task OrUnavailable(this Task call, Action? stepDown = null)
     {
         try
@@ -36,9 +36,18 @@ internal static class StoreFailures
         }
     }
 
+    /// <inheritdoc cref="OrUnavailable{T}(Task{T}, Action?)"/>
+    public static async IAsyncEnumerable<T> OrUnavailable<T>(this IAsyncEnumerable<T> items)
+    {
+        await using var enumerator = items.GetAsyncEnumerator();
+        while (await enumerator.MoveNextAsync().AsTask().OrUnavailable())
+            yield return enumerator.Current;
+    }
+
+    /// <summary>A writer whose epoch is over, or who does not know what became of its write, cannot go on from what it remembers.</summary>
     private static UnavailableException Translated(StoreException exception, Action? stepDown)
     {
-        if (exception is FencedException)
+        if (exception is FencedException || exception.OutcomeUnknown)
             stepDown?.Invoke();
         return new UnavailableException(exception.Message, exception);
     }

@@ -19,11 +19,15 @@ public sealed class TableGrain(IEngineStore store, IOptions<EngineOptions> optio
         (_tenant, _name) = (key[0], key[1]);
         if (_name.Length is 0 or > 100 || !_name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
             throw new InvalidRequestException("table", $"'{_name}' is no name for a table: 1 to 100 letters, digits, '.', '-' or '_'");
-        if (await store.ReadDocumentAsync(_tenant, Documents.Table, _name, cancellationToken).OrUnavailable() is { } stored)
-            _table = TableRecord.Decode(stored);
+        if (await store.ReadDocumentAsync(_tenant, Documents.Table, _name, cancellationToken).OrUnavailable() is not { } stored)
+            return;
+        _table = TableRecord.Decode(stored);
+        _epoch = await store.ClaimEpochAsync(Owner, cancellationToken).OrUnavailable();
+        if (_table.State == TableState.Dropping)
+            await RemoveAsync(_table, cancellationToken);
     }
 
-    public async Task Create(string[] columns, int shards, CancellationToken cancellationToken)
+    public async Task<TableView> Create(string[] columns, int shards, CancellationToken cancellationToken)
     {
         if (_table is not null)
             throw new InvalidRequestException("table", $"there is a table '{_name}' already");
@@ -38,67 +42,105 @@ public sealed class TableGrain(IEngineStore store, IOptions<EngineOptions> optio
             shards = limits.TableShards;
         if (shards < 1 || shards > limits.MaxTableShards)
             throw new InvalidRequestException("shards", $"{shards} is not in 1 to {limits.MaxTableShards}");
-        var tables = 0;
-        await foreach (var _ in store.ReadDocumentsAsync(_tenant, Documents.Table, cancellationToken))
-            tables++;
+        var (tables, values) = (0, 0L);
+        await foreach (var (_, other) in store.ReadDocumentsAsync(_tenant, Documents.Table, cancellationToken).OrUnavailable())
+        {
+            var record = TableRecord.Decode(other);
+            (tables, values) = (tables + 1, values + record.Rows * record.Columns.Length);
+        }
+
         if (tables >= limits.MaxTables)
             throw new InvalidRequestException("table", $"there are {tables} tables, the most that are allowed; remove one first");
+        if (values >= limits.MaxValuesOfAllTables)
+            throw new InvalidRequestException("table", $"all tables together hold {values:N0} values, the most that are allowed; remove one first");
 
-        await Write(new TableRecord(_name, columns, shards, 0), cancellationToken);
+        // An epoch is never given twice for a name, and so tells this table from those before it.
+        _epoch = await store.ClaimEpochAsync(Owner, cancellationToken).OrUnavailable();
+        return await WriteAsync(new TableRecord(_name, _epoch, columns, shards, 0, TableState.Filling), cancellationToken);
     }
 
-    public async Task<long> Append(double[] values, CancellationToken cancellationToken)
+    public async Task<long> Append(long generation, long firstRow, double[] values, CancellationToken cancellationToken)
     {
-        var table = _table ?? throw new InvalidRequestException("table", $"there is no table '{_name}'");
+        var table = Known(generation);
+        if (table.State != TableState.Filling)
+            throw new InvalidRequestException("table", $"'{_name}' is complete; it takes no more rows");
         if (values.Length % table.Columns.Length != 0)
             throw new InvalidRequestException("values", $"{values.Length} values are no whole rows of {table.Columns.Length} columns");
-        if (table.Rows * table.Columns.Length + values.Length > options.Value.MaxTableValues)
+        var rows = values.Length / table.Columns.Length;
+        if (firstRow + rows == table.Rows)
+            return table.Rows; // sent again: they are there
+        if (firstRow != table.Rows)
+            throw new InvalidRequestException("firstRow", $"the table has {table.Rows} rows; the next one is not {firstRow}");
+        if ((table.Rows + rows) * table.Columns.Length > options.Value.MaxTableValues)
             throw new InvalidRequestException("values", $"a table holds at most {options.Value.MaxTableValues:N0} values");
         var infinite = Array.FindIndex(values, double.IsInfinity);
         if (infinite >= 0)
             throw new InvalidRequestException("values",
                 $"row {table.Rows + infinite / table.Columns.Length + 1}, column '{table.Columns[infinite % table.Columns.Length]}' is infinite");
-        if (values.Length == 0)
-            return table.Rows;
 
-        // A block goes to one shard whole; the blocks go round.
-        var rows = values.Length / table.Columns.Length;
+        // Each shard takes a block; what a failure leaves behind lies beyond the rows that the record counts, and is overwritten or removed.
         var perShard = (rows + table.Shards - 1) / table.Shards;
         var writes = new List<Task>();
-        for (int from = 0, shard = 0; from < rows; from += perShard, shard++)
+        for (var shard = 0; shard < table.Shards; shard++)
         {
-            var take = Math.Min(perShard, rows - from);
-            writes.Add(Shard(shard).PutRows(table.Rows + from, table.Columns.Length,
-                values[(from * table.Columns.Length)..((from + take) * table.Columns.Length)], cancellationToken));
+            var (from, to) = (Math.Min(shard * perShard, rows), Math.Min((shard + 1) * perShard, rows));
+            writes.Add(Shard(table, shard).PutRows(table.Rows, table.Rows + from,
+                values[(from * table.Columns.Length)..(to * table.Columns.Length)], cancellationToken));
         }
 
         await Task.WhenAll(writes);
-        await Write(table with { Rows = table.Rows + rows }, cancellationToken);
-        return _table!.Rows;
+        return (await WriteAsync(table with { Rows = table.Rows + rows }, cancellationToken)).Rows;
     }
 
-    public Task<TableView?> Get(CancellationToken cancellationToken) =>
-        Task.FromResult(_table is null ? null : new TableView(_table.Name, _table.Columns, _table.Rows, _table.Shards));
-
-    public async Task<bool> Drop(CancellationToken cancellationToken)
+    public async Task<TableView> Complete(long generation, CancellationToken cancellationToken)
     {
-        if (_table is not { } table)
+        var table = Known(generation);
+        return table.State == TableState.Complete ? View(table) : await WriteAsync(table with { State = TableState.Complete }, cancellationToken);
+    }
+
+    public Task<TableView?> Get(CancellationToken cancellationToken)
+    {
+        if (_table is null)
+            DeactivateOnIdle();
+        return Task.FromResult(_table is { State: not TableState.Dropping } table ? View(table) : null);
+    }
+
+    public async Task<bool> Drop(long generation, CancellationToken cancellationToken)
+    {
+        if (_table is not { } table || (generation != 0 && table.Generation != generation))
             return false;
-        await Task.WhenAll(Enumerable.Range(0, table.Shards).Select(shard => Shard(shard).Drop(cancellationToken)));
-        await Write(null, cancellationToken);
+        // Gone first, then removed: whatever happens in between, nobody sees a part of it.
+        if (table.State != TableState.Dropping)
+            await WriteAsync(table with { State = TableState.Dropping }, cancellationToken);
+        await RemoveAsync(table, cancellationToken);
         return true;
     }
 
-    private IFeatureShardGrain Shard(int number) =>
-        GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(_tenant, DataSets.Table(_name), number));
+    private string Owner => $"table/{_tenant}/{_name}";
 
-    private async Task Write(TableRecord? table, CancellationToken cancellationToken)
+    private TableRecord Known(long generation) => _table is { State: not TableState.Dropping } table && table.Generation == generation
+        ? table
+        : throw new InvalidRequestException("table", $"there is no table '{_name}', or it is another one by now");
+
+    private IFeatureShardGrain Shard(TableRecord table, int number) =>
+        GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(_tenant, DataSets.Table(_name, table.Generation), number));
+
+    private async Task RemoveAsync(TableRecord table, CancellationToken cancellationToken)
     {
-        var owner = $"table/{_tenant}/{_name}";
-        if (_epoch == 0)
-            _epoch = await store.ClaimEpochAsync(owner, cancellationToken).OrUnavailable();
-        await store.WriteDocumentsAsync(_tenant, owner, _epoch, [new DocumentWrite(Documents.Table, _name, table?.Encode())], cancellationToken)
+        await Task.WhenAll(Enumerable.Range(0, table.Shards).Select(shard => Shard(table, shard).Drop(cancellationToken)));
+        await store.WriteDocumentsAsync(_tenant, Owner, _epoch, [new DocumentWrite(Documents.Table, _name, null)], cancellationToken)
+            .OrUnavailable(DeactivateOnIdle);
+        _table = null;
+    }
+
+    private async Task<TableView> WriteAsync(TableRecord table, CancellationToken cancellationToken)
+    {
+        await store.WriteDocumentsAsync(_tenant, Owner, _epoch, [new DocumentWrite(Documents.Table, _name, table.Encode())], cancellationToken)
             .OrUnavailable(DeactivateOnIdle);
         _table = table;
+        return View(table);
     }
+
+    private static TableView View(TableRecord table) =>
+        new(table.Name, table.Columns, table.Rows, table.Shards, table.Generation, table.State == TableState.Complete);
 }

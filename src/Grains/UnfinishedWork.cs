@@ -3,43 +3,24 @@ using Auie.Core.Jobs;
 using Auie.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Auie.Grains;
 
 /// <summary>
-/// Has every partition flush when a silo stops in order, so that little is left for the next start; and wakes, when one starts, the grains that have work left from before: partitions with records that no state holds yet, and a
-/// coordinator whose jobs have not ended.
+/// Wakes, when a silo starts, the grains that have work left from before: a coordinator whose jobs are not done, and partitions with
+/// records that no state holds yet. When the silo stops in order, it has the partitions flush, so that little is left for the next start.
 /// </summary>
-public sealed partial class UnfinishedWork(IEngineStore store, IGrainFactory grains, ILogger<UnfinishedWork> logger) : BackgroundService
+public sealed partial class UnfinishedWork(
+    IEngineStore store, IGrainFactory grains, TimeProvider time, IOptions<EngineOptions> options, ILogger<UnfinishedWork> logger) : BackgroundService
 {
+    private const string Tenant = GrainKeys.DefaultTenant;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        const string tenant = GrainKeys.DefaultTenant;
-        try
-        {
-            for (var partition = 0; partition < store.Partitions; partition++)
-            {
-                var position = await store.OpenPartitionAsync(new PartitionId(tenant, partition), stoppingToken);
-                if (position.Pending.Length > 0)
-                    await grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(tenant, partition)).Flush(stoppingToken);
-            }
-
-            await foreach (var (_, job) in store.ReadDocumentsAsync(tenant, Documents.Job, stoppingToken))
-            {
-                if (SegmentationJob.Decode(job).Done)
-                    continue;
-                await grains.GetGrain<ICoordinatorGrain>(tenant).ListJobs(1, stoppingToken);
-                break;
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The silo stops; the work is found again when it starts.
-        }
-        catch (Exception e) when (e is StoreException or UnavailableException or FormatException or TimeoutException)
-        {
-            LogNotWoken(e);
-        }
+        var partitions = Enumerable.Range(0, store.Partitions);
+        await Task.WhenAll(partitions.Select(partition => UntilDone(token => FlushAsync(partition, token), stoppingToken))
+            .Append(UntilDone(WakeCoordinatorAsync, stoppingToken)));
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -47,18 +28,57 @@ public sealed partial class UnfinishedWork(IEngineStore store, IGrainFactory gra
         await base.StopAsync(cancellationToken);
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(number =>
-                grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(GrainKeys.DefaultTenant, number)).Flush(cancellationToken)));
+            await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(partition => FlushAsync(partition, cancellationToken)));
         }
-        catch (Exception e) when (e is UnavailableException or TimeoutException or OperationCanceledException)
+        catch (Exception e)
         {
             LogNotFlushed(e);
+        }
+    }
+
+    private async Task UntilDone(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await work(stoppingToken);
+                return;
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogNotDone(e, options.Value.RetryInterval);
+            }
+            catch (Exception)
+            {
+                return; // The silo stops; the work is found again when it starts.
+            }
+
+            await Task.Delay(options.Value.RetryInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task FlushAsync(int partition, CancellationToken cancellationToken)
+    {
+        var position = await store.OpenPartitionAsync(new PartitionId(Tenant, partition), cancellationToken);
+        if (position.Pending.Length > 0)
+            await grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, partition)).Flush(cancellationToken);
+    }
+
+    private async Task WakeCoordinatorAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var (_, job) in store.ReadDocumentsAsync(Tenant, Documents.Job, cancellationToken))
+        {
+            if (SegmentationJob.Decode(job).Done)
+                continue;
+            await grains.GetGrain<ICoordinatorGrain>(Tenant).ListJobs(1, cancellationToken);
+            return;
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Not all states were written; what is missing is in the journal and is read at the next start.")]
     private partial void LogNotFlushed(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "What was left unfinished could not be taken up; it is tried again when the silo restarts.")]
-    private partial void LogNotWoken(Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Some of what was left unfinished could not be taken up; it is tried again in {Interval}.")]
+    private partial void LogNotDone(Exception exception, TimeSpan interval);
 }

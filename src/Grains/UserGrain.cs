@@ -31,7 +31,11 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     public async Task<UserView?> Get(long atLeast, CancellationToken cancellationToken)
     {
         await CatchUpAsync(atLeast, cancellationToken);
-        return IsKnown ? View() : null;
+        if (IsKnown)
+            return View();
+        // Nothing is held of this id; keeping it live would let anybody fill the memory with names.
+        DeactivateOnIdle();
+        return null;
     }
 
     public async Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken)

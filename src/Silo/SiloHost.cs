@@ -28,6 +28,8 @@ public static class SiloHost
         builder.WebHost.UseUrls(settings.Urls);
         var started = Logging(builder.Logging);
 
+        if (keys.IsEmpty && builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+            throw new InvalidOperationException("Kestrel:Endpoints is configured, and no keys are: without keys only --urls says where to listen.");
         var store = await SqliteStore.OpenAsync(settings.Data, builder.Configuration.GetSection("Store").Get<SqliteStoreOptions>() is { } options
             ? options with { Partitions = settings.Partitions ?? options.Partitions }
             : new SqliteStoreOptions { Partitions = settings.Partitions });
@@ -36,7 +38,8 @@ public static class SiloHost
         // Made by a factory, so that the container closes it when it is disposed of.
         services.AddSingleton<IEngineStore>(_ => store);
         services.AddSingleton(TimeProvider.System);
-        services.Configure<EngineOptions>(builder.Configuration.GetSection(EngineOptions.Section));
+        services.AddOptions<EngineOptions>().Bind(builder.Configuration.GetSection(EngineOptions.Section))
+            .Validate(options => options.Problem() is null, "A setting of the section Engine is out of its range.").ValidateOnStart();
         services.AddSingleton(featureSets);
         services.AddSingleton(archetypes);
         services.AddSingleton<PublishedModels>();

@@ -44,11 +44,11 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
         BadHttpRequestException bad => ProblemOf(bad),
         CsvFormatException csv => new(StatusCodes.Status400BadRequest, "invalid_csv", csv.Message) { Cells = [csv.Error] },
         LimitExceededException => new(StatusCodes.Status503ServiceUnavailable, "overloaded",
-            "The engine has more to do than it can. Sending it again with the same ids is safe.") { RetryAfterSeconds = 1 },
+            "The engine has more to do than it can; try again in a moment.") { RetryAfterSeconds = 1 },
         TimeoutException => new(StatusCodes.Status503ServiceUnavailable, "timeout",
-            "The engine did not answer in time. What was sent may have taken effect; sending it again with the same ids is safe.") { RetryAfterSeconds = 1 },
+            "The engine did not answer in time. What was sent may have taken effect.") { RetryAfterSeconds = 1 },
         UnavailableException => new(StatusCodes.Status503ServiceUnavailable, "unavailable",
-            "The engine cannot reach or write its store at present. What was sent may have taken effect; sending it again with the same ids is safe.")
+            "The engine cannot reach or write its store at present. What was sent may have taken effect.")
         {
             RetryAfterSeconds = 5,
         },

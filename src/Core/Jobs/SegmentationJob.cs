@@ -44,6 +44,9 @@ public sealed record SegmentationJob
     public DateTimeOffset? EndedAt { get; init; }
     public string? Error { get; init; }
 
+    /// <summary>Whether somebody asked for it to be cancelled while it ran.</summary>
+    public bool CancelRequested { get; init; }
+
     /// <summary>
     /// The instant that time-relative features are taken at, and the number of rows: fixed when the input is pinned; null again when that
     /// is freed after the end.
@@ -85,13 +88,41 @@ public sealed record SegmentationJob
 }
 
 /// <summary>What a job froze of its input when it began: the as-of, how many rows, and over how many shards.</summary>
-/// <param name="Columns">For a table the places of the columns that are used; empty for users.</param>
-/// <param name="TableColumns">How many columns the table has; 0 for users.</param>
-/// <param name="Previous">The published version when the job began, which names continue from; 0 for none.</param>
-public sealed record PinnedInput(DateTimeOffset AsOf, long Rows, int Shards, int[] Columns, int TableColumns, long Previous);
+/// <param name="Features">The feature set's definition at that moment, encoded (<see cref="Segments.SegmentModelCodec.EncodeFeatures"/>).</param>
+/// <param name="MaxIterations">The limit of iterations that held then.</param>
+/// <param name="ExactSilhouetteRows">The limit of exact silhouettes that held then.</param>
+public sealed record PinnedInput(DateTimeOffset AsOf, long Rows, int Shards, byte[] Features, int MaxIterations, int ExactSilhouetteRows)
+{
+    /// <summary>For a table which one of its name, and the places of the columns that are used.</summary>
+    public long TableGeneration { get; init; }
 
-/// <summary>A table as it is stored: its columns, over how many shards it is spread, and how many rows it has.</summary>
-public sealed record TableRecord(string Name, string[] Columns, int Shards, long Rows)
+    public int[] Columns { get; init; } = [];
+
+    /// <summary>How many columns the table has.</summary>
+    public int TableColumns { get; init; }
+
+    /// <summary>For users the published version, which names continue from; 0 for none.</summary>
+    public long Previous { get; init; }
+}
+
+/// <summary>How far a table is.</summary>
+public enum TableState
+{
+    /// <summary>Rows are still being added; no job may use it.</summary>
+    Filling,
+
+    /// <summary>It has all its rows, and stays as it is.</summary>
+    Complete,
+
+    /// <summary>It is gone for everybody; its shards' rows are being removed.</summary>
+    Dropping,
+}
+
+/// <summary>
+/// A table as it is stored: its columns, over how many shards it is spread, how many rows it has. <paramref name="Generation"/> tells it
+/// from others that had its name before.
+/// </summary>
+public sealed record TableRecord(string Name, long Generation, string[] Columns, int Shards, long Rows, TableState State)
 {
     [JsonPropertyName("v")]
     public int Version { get; init; } = SegmentationJob.CurrentVersion;

@@ -55,6 +55,37 @@ public static class SegmentModelCodec
         }
     }
 
+    /// <summary>A feature set alone, by the same format.</summary>
+    public static byte[] EncodeFeatures(FeatureSet features)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new BinaryWriter(stream, Encoding.UTF8))
+        {
+            writer.Write(FormatVersion);
+            Write(writer, features);
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are no feature set, are damaged, or of a later format.</exception>
+    public static FeatureSet DecodeFeatures(ReadOnlyMemory<byte> bytes)
+    {
+        using var stream = new MemoryStream(bytes.ToArray(), writable: false);
+        using var reader = new BinaryReader(stream, Encoding.UTF8);
+        try
+        {
+            var format = reader.ReadByte();
+            return format == FormatVersion
+                ? ReadFeatures(reader)
+                : throw new InvalidDataException($"A feature set of format {format} cannot be read; this program reads format {FormatVersion}.");
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or ArgumentException or FormatException)
+        {
+            throw new InvalidDataException("The bytes of a feature set are damaged.", exception);
+        }
+    }
+
     private static SegmentModel ReadModel(BinaryReader reader)
     {
         var version = reader.ReadInt64();

@@ -257,14 +257,16 @@ internal sealed class FakeSegment(FakeEngine engine, string[] key) : ISegmentGra
 
 internal sealed class FakeTableGrain(FakeEngine engine, string name) : ITableGrain
 {
-    public Task Create(string[] columns, int shards, CancellationToken cancellationToken)
+    public Task<TableView> Create(string[] columns, int shards, CancellationToken cancellationToken)
     {
         if (columns.Length > 100) throw new InvalidRequestException("columns", "are more than 100");
         if (!engine.Tables.TryAdd(name, new FakeTable(columns, shards, []))) throw new InvalidRequestException("name", "is taken");
-        return Task.CompletedTask;
+        return Task.FromResult(View(engine.Tables[name]));
     }
 
-    public Task<long> Append(double[] values, CancellationToken cancellationToken)
+    public Task<TableView> Complete(long generation, CancellationToken cancellationToken) => Task.FromResult(View(engine.Tables[name]));
+
+    public Task<long> Append(long generation, long firstRow, double[] values, CancellationToken cancellationToken)
     {
         var table = engine.Tables[name];
         table.Values.AddRange(values);
@@ -273,10 +275,12 @@ internal sealed class FakeTableGrain(FakeEngine engine, string name) : ITableGra
     }
 
     public Task<TableView?> Get(CancellationToken cancellationToken) => Task.FromResult(engine.Tables.TryGetValue(name, out var table)
-        ? new TableView(name, table.Columns, table.Values.Count / table.Columns.Length, table.Shards)
+        ? View(table)
         : null);
 
-    public Task<bool> Drop(CancellationToken cancellationToken) => Task.FromResult(Removed());
+    private TableView View(FakeTable table) => new(name, table.Columns, table.Values.Count / table.Columns.Length, table.Shards, 1, true);
+
+    public Task<bool> Drop(long generation, CancellationToken cancellationToken) => Task.FromResult(Removed());
 
     private bool Removed()
     {

@@ -41,9 +41,7 @@ public sealed class DemoJobTests
     {
         var table = new DemoWorld(new() { Users = 4_000, Seed = seed }).FeatureTable();
         await using var engine = await TestEngine.StartAsync(partitions: 1);
-        var grain = engine.Grains.GetGrain<ITableGrain>(GrainKeys.Table(engine.Client.Tenant, "shuffled"));
-        await grain.Create([.. table.Columns], 4, CancellationToken.None);
-        await grain.Append(Shuffled(table, seed), CancellationToken.None);
+        await engine.MakeTableAsync("shuffled", [.. table.Columns], 4, Shuffled(table, seed));
 
         var found = await engine.SucceedAsync(new JobRequest { Table = "shuffled" });
 

@@ -21,10 +21,7 @@ public sealed class SameBitsTests
         foreach (var shards in new[] { 1, 2, 7, 32 })
         {
             await using var engine = await TestEngine.StartAsync(partitions: 1);
-            var table = engine.Grains.GetGrain<ITableGrain>(GrainKeys.Table("default", "t"));
-            await table.Create(["a", "b", "c", "d"], shards, CancellationToken.None);
-            for (var row = 0; row < Rows; row += 500)
-                await table.Append(values[(row * Columns)..((row + 500) * Columns)], CancellationToken.None);
+            await engine.MakeTableAsync("t", ["a", "b", "c", "d"], shards, values, rowsAtOnce: 500);
             await engine.SucceedAsync(new JobRequest { Table = "t", KMin = 2, KMax = 6, Starts = 4 });
 
             outcomes.Add((await engine.TableModelAsync(), await engine.TableLabelsAsync("t")));

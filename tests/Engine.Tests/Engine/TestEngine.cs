@@ -100,6 +100,22 @@ internal sealed class TestEngine : IAsyncDisposable
         throw new InvalidOperationException("There is no job.");
     }
 
+    /// <summary>Makes a table, whole.</summary>
+    public async Task<TableView> MakeTableAsync(string name, string[] columns, int shards, double[] values, int rowsAtOnce = int.MaxValue)
+    {
+        var table = await Client.CreateTable(name, columns, shards, CancellationToken.None);
+        var rows = values.Length / columns.Length;
+        for (var row = 0; row < rows; row += rowsAtOnce)
+        {
+            var take = Math.Min(rowsAtOnce, rows - row);
+            await Client.AppendRows(table, row, values[(row * columns.Length)..((row + take) * columns.Length)], CancellationToken.None);
+            if (take == rows)
+                break;
+        }
+
+        return await Client.CompleteTable(table, CancellationToken.None);
+    }
+
     /// <summary>The cluster of every row of a table by the only job's model; asks the shards themselves, as a job does.</summary>
     public async Task<int[]> TableLabelsAsync(string name)
     {
@@ -110,8 +126,8 @@ internal sealed class TestEngine : IAsyncDisposable
         var labels = new int[table.Rows];
         for (var number = 0; number < table.Shards; number++)
         {
-            var shard = Grains.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(Client.Tenant, $"table:{name}", number));
-            await shard.Pin(new ShardPin { Job = "check", Columns = columns, TableColumns = columns.Length, Rows = table.Rows }, CancellationToken.None);
+            var shard = Grains.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(Client.Tenant, $"table:{name}@{table.Generation}", number));
+            await shard.Pin(new ShardPin { Job = "check", Features = [], Columns = columns, TableColumns = columns.Length, Rows = table.Rows }, CancellationToken.None);
             await shard.Standardise("check", new ScaleMessage
             {
                 Rows = scale.Rows, Raw = scale.Raw, Missing = scale.Missing, Fill = scale.Fill, Mean = scale.Mean, Deviation = scale.Deviation,

@@ -50,9 +50,9 @@ public sealed class KilledJobTests(KilledJobTests.LoadedFolder loaded) : IClassF
     public async Task A_job_over_a_table_that_is_killed_in_any_phase_gives_the_bits_of_one_that_is_not()
     {
         var (undisturbed, _) = await ModelOfTableAsync(loaded.CopyTo(_folder, "undisturbed"), null);
-        foreach (var phase in new[] { "k = 2: seeding", "k = 3: silhouette" })
+        foreach (var (phase, past) in new[] { ("k = 2: seeding", 0.03), ("k = 3: start", 0.5) })
         {
-            var (resumed, interrupted) = await ModelOfTableAsync(loaded.CopyTo(_folder, $"killed in {phase.Replace(':', ' ')}"), phase);
+            var (resumed, interrupted) = await ModelOfTableAsync(loaded.CopyTo(_folder, $"killed in {phase.Replace(':', ' ')}"), phase, past);
             interrupted.ShouldBeTrue();
             resumed.ShouldBe(undisturbed, $"killed in {phase}");
         }
@@ -132,9 +132,9 @@ public sealed class KilledJobTests(KilledJobTests.LoadedFolder loaded) : IClassF
         return (model, members, interrupted);
     }
 
-    private static async Task<(byte[] Model, bool Interrupted)> ModelOfTableAsync(string folder, string? killedIn)
+    private static async Task<(byte[] Model, bool Interrupted)> ModelOfTableAsync(string folder, string? killedIn, double past = 1)
     {
-        var (_, interrupted) = await RunAsync(folder, OfTable, killedIn, _ => Task.CompletedTask);
+        var (_, interrupted) = await RunAsync(folder, OfTable, killedIn, _ => Task.CompletedTask, past);
         await using var store = await SqliteStore.OpenAsync(folder);
         await foreach (var (_, bytes) in store.ReadDocumentsAsync("default", "job", CancellationToken.None))
             return (SegmentationJob.Decode(bytes).Model.ShouldNotBeNull(), interrupted);

@@ -1,10 +1,10 @@
-using System.Text.Json;
 using Auie.Bench;
 
 // Every bench by its name; a bench is one file.
-var benches = new Dictionary<string, Func<string[], Task<Report>>>(StringComparer.Ordinal)
+var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringComparer.Ordinal)
 {
-    ["calls"] = CallsBench.Run,
+    ["calls"] = static async options => await CallsBench.Run(options),
+    ["demo"] = static async options => await DemoBench.Run(options),
 };
 
 if (args is not [var name, .. var rest] || !benches.TryGetValue(name, out var bench))
@@ -14,5 +14,5 @@ if (args is not [var name, .. var rest] || !benches.TryGetValue(name, out var be
 }
 
 var report = await bench([.. rest.Where(static a => a != "--json")]);
-Console.WriteLine(rest.Contains("--json") ? JsonSerializer.Serialize(report, ReportJson.Default.Report) : report.ToMarkdown());
+Console.WriteLine(rest.Contains("--json") ? report.ToJson() : report.ToMarkdown());
 return 0;

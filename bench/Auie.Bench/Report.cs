@@ -2,13 +2,25 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Auie.Bench;
 
+/// <summary>What a bench found, to read and to compare by program.</summary>
+public interface IReport
+{
+    string ToMarkdown();
+
+    string ToJson();
+}
+
 /// <summary>What a bench measured: one row a measurement, on which machine, by which command.</summary>
 public sealed record Report(string Title, string Command, Machine Machine, int Rounds, IReadOnlyList<Measurement> Measurements, IReadOnlyList<string> Notes)
+    : IReport
 {
+    public string ToJson() => JsonSerializer.Serialize(this, ReportJson.Default.Report);
+
     public string ToMarkdown()
     {
         var text = new StringBuilder();
@@ -68,4 +80,5 @@ public sealed record Machine(int Cores, string Cpu, string Vectors, string Runti
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Report))]
+[JsonSerializable(typeof(DemoReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

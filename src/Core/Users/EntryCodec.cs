@@ -177,9 +177,15 @@ public static class EntryCodec
 
     private static void WriteSet(ByteWriter writer, IReadOnlyList<string> ids)
     {
+        var given = new Keys();
+        foreach (var id in ids)
+            given.Add(id);
         var keys = new Keys();
-        foreach (var id in ids.Distinct().Order(Utf8Order.Instance))
-            keys.Add(id);
+        foreach (var place in given.Order())
+        {
+            if (keys.Count == 0 || !keys[keys.Count - 1].SequenceEqual(given[place]))
+                keys.Add(given[place]);
+        }
         KeyList.Write(writer, ref keys, 0, keys.Count);
     }
 

@@ -124,8 +124,11 @@ public static class EntryValidation
     {
         if (string.IsNullOrEmpty(id))
             return "must not be empty";
-        if (id.Any(char.IsControl))
-            return "must not hold control characters";
+        foreach (var unit in id)
+        {
+            if (char.IsControl(unit))
+                return "must not hold control characters";
+        }
         return ByteCount(id) switch
         {
             null => "is not valid text (half a surrogate pair)",

@@ -48,9 +48,7 @@ internal sealed class MapEdits
                 rows.Add(_keys[i], _rows[i].Renumber(numbers));
             return;
         }
-        var order = Enumerable.Range(0, _rows.Count).ToArray();
-        Array.Sort(order, (a, b) => _keys[a].SequenceCompareTo(_keys[b]));
-        foreach (var i in order)
+        foreach (var i in _keys.Order())
         {
             var row = _rows[i].Renumber(numbers);
             if (rows.Count > 0 && rows.Keys[rows.Count - 1].SequenceEqual(_keys[i]))

@@ -65,7 +65,7 @@ public static class SiloHost
     {
         var started = false;
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
         foreach (var category in new[] { "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Extensions.Hosting.Internal.Host" })
             logging.AddFilter(category, level => Volatile.Read(ref started) && level >= LogLevel.Warning);
         return () => Volatile.Write(ref started, true);

@@ -25,7 +25,7 @@ public static class SegmentModelCodec
             writer.Write(model.IdsGiven);
             WriteOptional(writer, model.NamesWithheld);
             Write(writer, model.Features);
-            Write(writer, model.Scale);
+            ScaleCodec.Write(writer, model.Scale);
             WriteAll(writer, model.Centroids, writer.Write);
             WriteAll(writer, model.Scores, score => Write(writer, score));
             WriteAll(writer, model.Segments, segment => Write(writer, segment));
@@ -99,7 +99,7 @@ public static class SegmentModelCodec
             IdsGiven = reader.ReadInt32(),
             NamesWithheld = ReadOptional(reader),
             Features = ReadFeatures(reader),
-            Scale = ReadScale(reader),
+            Scale = ScaleCodec.Read(reader),
             Centroids = [.. ReadAll(reader, reader.ReadDouble)],
             Scores = [.. ReadAll(reader, () => ReadScore(reader))],
             Segments = [.. ReadAll(reader, () => ReadSegment(reader))],
@@ -183,30 +183,6 @@ public static class SegmentModelCodec
         2 => Transform.YearsSince,
         3 => Transform.DaysSince,
         _ => throw new InvalidDataException($"A segment model uses a transform that this program does not know: {number}."),
-    };
-
-    private static void Write(BinaryWriter writer, Scale scale)
-    {
-        writer.Write(scale.Rows);
-        writer.Write(scale.Raw);
-        WriteAll(writer, scale.Missing, writer.Write);
-        WriteAll(writer, scale.Fill, writer.Write);
-        WriteAll(writer, scale.Mean, writer.Write);
-        WriteAll(writer, scale.Deviation, writer.Write);
-        WriteAll(writer, scale.Constant, writer.Write);
-        WriteAll(writer, scale.Exponent, writer.Write);
-    }
-
-    private static Scale ReadScale(BinaryReader reader) => new()
-    {
-        Rows = reader.ReadInt64(),
-        Raw = reader.ReadBoolean(),
-        Missing = ReadAll(reader, reader.ReadInt64),
-        Fill = ReadAll(reader, reader.ReadDouble),
-        Mean = ReadAll(reader, reader.ReadDouble),
-        Deviation = ReadAll(reader, reader.ReadDouble),
-        Constant = ReadAll(reader, reader.ReadBoolean),
-        Exponent = ReadAll(reader, reader.ReadInt32),
     };
 
     private static void Write(BinaryWriter writer, ClusterCountScore score)

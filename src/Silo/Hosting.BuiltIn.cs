@@ -8,7 +8,7 @@ public static class ActorHosting
     public static void AddActorHost(this WebApplicationBuilder builder) =>
         builder.Services.AddAuieRuntime(options =>
         {
-            builder.Configuration.GetSection("Runtime").Bind(options);
+            builder.Configuration.GetSection("Runtime").Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
             options.Assemblies.Add(typeof(UserGrain).Assembly);
         });
 }

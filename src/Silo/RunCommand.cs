@@ -27,8 +27,14 @@ public static class RunCommand
     {
         Partitions.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 1 << 16)
+            // Text that is no number is told of by the parser itself, and cannot be asked for here.
+            if (result.Tokens is [var token] && long.TryParse(token.Value, out var number) && number is < 1 or > 1 << 16)
                 result.AddError("--partitions is a number from 1 to 65,536.");
+        });
+        Set.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !token.Value.Contains('=', StringComparison.Ordinal)))
+                result.AddError($"--set has '{token.Value}'; it is NAME=VALUE, such as Engine:FlushInterval=00:00:10.");
         });
         Urls.Validators.Add(result =>
         {

@@ -30,7 +30,9 @@ public static class SiloHost
 
         if (keys.IsEmpty && builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
             throw new InvalidOperationException("Kestrel:Endpoints is configured, and no keys are: without keys only --urls says where to listen.");
-        var store = await SqliteStore.OpenAsync(settings.Data, builder.Configuration.GetSection("Store").Get<SqliteStoreOptions>() is { } options
+        if (builder.Configuration.GetSection(EngineOptions.Section).Get<EngineOptions>(Strict)?.Problem() is { } problem)
+            throw new InvalidOperationException(problem);
+        var store = await SqliteStore.OpenAsync(settings.Data, builder.Configuration.GetSection("Store").Get<SqliteStoreOptions>(Strict) is { } options
             ? options with { Partitions = settings.Partitions ?? options.Partitions }
             : new SqliteStoreOptions { Partitions = settings.Partitions });
 
@@ -38,8 +40,7 @@ public static class SiloHost
         // Made by a factory, so that the container closes it when it is disposed of.
         services.AddSingleton<IEngineStore>(_ => store);
         services.AddSingleton(TimeProvider.System);
-        services.AddOptions<EngineOptions>().Bind(builder.Configuration.GetSection(EngineOptions.Section))
-            .Validate(options => options.Problem() is null, "A setting of the section Engine is out of its range.").ValidateOnStart();
+        services.Configure<EngineOptions>(builder.Configuration.GetSection(EngineOptions.Section), Strict);
         services.AddSingleton(featureSets);
         services.AddSingleton(archetypes);
         services.AddSingleton<PublishedModels>();
@@ -47,7 +48,7 @@ public static class SiloHost
         services.AddHostedService<Telemetry>();
         builder.AddActorHost();
         services.AddHostedService<UnfinishedWork>();
-        services.AddAuieApi((builder.Configuration.GetSection("Api").Get<AuieApiOptions>() ?? new AuieApiOptions()) with { Keys = keys });
+        services.AddAuieApi((builder.Configuration.GetSection("Api").Get<AuieApiOptions>(Strict) ?? new AuieApiOptions()) with { Keys = keys });
 
         replace?.Invoke(services);
         var app = builder.Build();
@@ -56,6 +57,9 @@ public static class SiloHost
         app.UseAuieApi();
         return app;
     }
+
+    /// <summary>A setting that does not exist is most often a misspelt one, and is refused.</summary>
+    private static void Strict(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
 
     /// <summary>
     /// Logs go to standard error: standard output belongs to what a command prints. Why the silo could not start is told by whoever started

@@ -26,7 +26,8 @@ internal static class SegmentsCommand
         var count = new Option<int>("--count") { Description = "How many members at the most.", DefaultValueFactory = _ => 100, HelpName = "COUNT" };
         count.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() < 1) result.AddError("--count must be at least 1.");
+            // Text that is no number is told of by the parser itself, and cannot be asked for here.
+            if (result.Tokens is [var token] && long.TryParse(token.Value, out var number) && number < 1) result.AddError("--count must be at least 1.");
         });
         var members = new Command("members", "The ids of a segment's members.") { segment, count };
         common.Run(members, async (parse, session, cancellationToken) =>

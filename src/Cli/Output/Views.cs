@@ -24,6 +24,8 @@ internal static class Views
         foreach (var segment in view.Segments)
             table.AddRow(Cells(Number(segment.Segment), segment.Persona, segment.Size.ToString("N0"), segment.Share.ToString("P1"), Apart(segment)));
         yield return table;
+        foreach (var segment in view.Segments.Where(segment => segment.Resemblance is not null))
+            yield return Line($"{segment.Persona}: {segment.Description}");
 
         var means = Grid(["Mean of", .. view.Segments.Select(segment => segment.Persona)]);
         for (var column = 0; column < view.Columns.Length; column++)
@@ -105,7 +107,7 @@ internal static class Views
     private static Text[] Cells(params string[] texts) => [.. texts.Select(text => new Text(text))];
 
     private static string Apart(SegmentView segment) => string.Join(", ", segment.SetsApart.Take(FeaturesShown)
-        .Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Feature} {Number(one.Mean)} ({one.Deviations:+0.0;-0.0} sd)")));
+        .Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Feature} {Number(one.Mean)} ({one.Deviations:+0.0;-0.0;0.0} sd)")));
 
     private static string Join(Dictionary<string, long> counts) =>
         string.Join(", ", counts.OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key} {one.Value:N0}"));

@@ -16,7 +16,8 @@ public static class DemoCommand
         var json = new Option<bool>("--json") { Description = "Print JSON: the segmentation, and every user's segment beside the planted kind." };
         users.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 10 or > 10_000_000)
+            // Text that is no number is told of by the parser itself, and cannot be asked for here.
+            if (result.Tokens is [var token] && long.TryParse(token.Value, out var number) && number is < 10 or > 10_000_000)
                 result.AddError("--users is a number from 10 to 10,000,000.");
         });
 

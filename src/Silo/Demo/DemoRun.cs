@@ -67,12 +67,13 @@ internal sealed class DemoRun(WebApplication app, DemoOptions options, IAnsiCons
 
         var url = app.Urls.First();
         var user = DemoWorld.UserId(0);
+        var endpoint = url == SiloSettings.DefaultUrl ? "" : $" --endpoint {url}";
         console.WriteLine($"""
 
             Where to look next:
-              ./auie segments                      the personas, with what sets each apart
-              ./auie users show {user}            one user: segment, margin, reasons
-              ./auie recompute --k 3..8 --wait     find the segments again
+              ./auie segments{endpoint}                      the personas, with what sets each apart
+              ./auie users show {user}{endpoint}            one user: segment, margin, reasons
+              ./auie recompute --k 3..8 --wait{endpoint}     find the segments again
               {url}/api/users/{user}/segment
               {url}/openapi/v1.json
             """);

@@ -34,10 +34,10 @@ public sealed record EngineInfo
 [GenerateSerializer, Immutable, Alias("auie.feature-set-view")]
 public sealed record FeatureSetView([property: Id(0)] string Name, [property: Id(1)] string[] Columns);
 
-/// <summary>How much one request may ask for: columns, rows and shards of a table, and clusters of a job.</summary>
+/// <summary>How much one request may ask for: columns, values (rows times columns) and shards of a table, and clusters of a job.</summary>
 [GenerateSerializer, Immutable, Alias("auie.engine-limits")]
 public sealed record EngineLimits(
     [property: Id(0)] int TableColumns,
-    [property: Id(1)] long TableRows,
+    [property: Id(1)] long TableValues,
     [property: Id(2)] int TableShards,
     [property: Id(3)] int Clusters);

@@ -7,7 +7,21 @@ public interface IEngineGrain : IGrainWithStringKey
     /// <summary>The engine's facts. The number of partitions is fixed when the store is made, so a client may keep it.</summary>
     [AlwaysInterleave]
     Task<EngineInfo> GetInfo(CancellationToken cancellationToken);
+
+    /// <summary>What is in the engine: users and items, counted.</summary>
+    [AlwaysInterleave]
+    Task<EngineOverview> GetOverview(CancellationToken cancellationToken);
+
+    /// <summary>Has every partition and item shard write what changed, so that what is read from shards includes everything that was acknowledged.</summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:30:00")]
+    Task Flush(CancellationToken cancellationToken);
 }
+
+/// <summary>What is in an engine, as of the last flush, and the version of the published segmentation (0: none).</summary>
+[GenerateSerializer, Immutable, Alias("auie.engine-overview")]
+public sealed record EngineOverview(
+    [property: Id(0)] UserCensus Users, [property: Id(1)] ItemCensus Items, [property: Id(2)] long SegmentationVersion, [property: Id(3)] ImportReport[] Imports);
 
 /// <summary>An engine: how its journal is divided, what it can cluster users by, how many it knows, and its limits.</summary>
 [GenerateSerializer, Immutable, Alias("auie.engine-info")]
@@ -30,9 +44,10 @@ public sealed record EngineInfo
     [Id(5)] public required EngineLimits Limits { get; init; }
 }
 
-/// <summary>A set of features that users can be clustered by, and its columns in order.</summary>
+/// <summary>A set of features that users can be clustered by, its columns in order, and what its rows are ("user" or "answer").</summary>
 [GenerateSerializer, Immutable, Alias("auie.feature-set-view")]
-public sealed record FeatureSetView([property: Id(0)] string Name, [property: Id(1)] string[] Columns);
+public sealed record FeatureSetView(
+    [property: Id(0)] string Name, [property: Id(1)] string[] Columns, [property: Id(2)] string RowsAre);
 
 /// <summary>How much one request may ask for: columns, values (rows times columns) and shards of a table, and clusters of a job.</summary>
 [GenerateSerializer, Immutable, Alias("auie.engine-limits")]

@@ -14,7 +14,8 @@ public interface IFeatureShardGrain : IGrainWithStringKey
     /// <summary>Takes a block of a table's rows, row by row; the same block may be sent again. Called by the table.</summary>
     /// <param name="tableRows">How many rows the table has without this append; what the shard holds past them is of no account.</param>
     /// <param name="firstRow">The number of the block's first row.</param>
-    Task PutRows(long tableRows, long firstRow, [Immutable] double[] values, CancellationToken cancellationToken);
+    /// <param name="ids">For each row the text that identifies it; null where rows are identified by their numbers.</param>
+    Task PutRows(long tableRows, long firstRow, [Immutable] double[] values, [Immutable] string[]? ids, CancellationToken cancellationToken);
 
     /// <summary>Removes the shard's part of a table.</summary>
     Task Drop(CancellationToken cancellationToken);
@@ -22,6 +23,24 @@ public interface IFeatureShardGrain : IGrainWithStringKey
     /// <summary>How many users there are here, and the time of their last event in Unix seconds (NaN: none).</summary>
     [AlwaysInterleave]
     Task<UserShardInfo> GetInfo(CancellationToken cancellationToken);
+
+    /// <summary>Who is here.</summary>
+    [AlwaysInterleave]
+    Task<UserCensus> GetCensus(CancellationToken cancellationToken);
+
+    /// <summary>A page of the rows that users are clustered by, in the order of the users' ids: those of the users after one (null: from the first).</summary>
+    /// <param name="features">The feature set's name.</param>
+    /// <param name="asOf">The instant that ages and recencies are taken at.</param>
+    /// <param name="users">Of how many users at the most.</param>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<FeaturePage> ReadRows(string features, DateTimeOffset asOf, string? after, int users, CancellationToken cancellationToken);
+
+    /// <summary>A page of users with their segments under a model version (0: without), in the order of their ids, after one (null: from the first).</summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:05:00")]
+    [return: Immutable]
+    Task<UserPage> ReadUsers(long version, string? after, int count, CancellationToken cancellationToken);
 
     /// <summary>For each segment of a model version how many users are in it now.</summary>
     [AlwaysInterleave]
@@ -114,7 +133,7 @@ public interface IFeatureShardGrain : IGrainWithStringKey
 
 /// <summary>A user's facts, in the order of Core's catalogue, as of an offset of the partition.</summary>
 [GenerateSerializer, Immutable, Alias("auie.user-facts-row")]
-public sealed record UserFactsRow([property: Id(0)] string User, [property: Id(1)] long Offset, [property: Id(2)] double[] Facts);
+public sealed record UserFactsRow([property: Id(0)] string User, [property: Id(1)] long Offset, [property: Id(2)] double[] Facts, [property: Id(3)] string? Locale);
 
 /// <summary>How many users a shard has, and when the last of their events was, in Unix seconds (NaN: none).</summary>
 [GenerateSerializer, Immutable, Alias("auie.user-shard-info")]

@@ -10,6 +10,8 @@ public static class GrainKeys
 
     public static string Partition(string tenant, int number) => $"{tenant}/{number}";
 
+    public static string ItemShard(string tenant, int number) => $"{tenant}/{number}";
+
     public static string Shard(string tenant, string dataSet, int number) => $"{tenant}/{dataSet}/{number}";
 
     public static string Segment(string tenant, long version, int segment) => $"{tenant}/{version}/{segment}";

@@ -40,8 +40,12 @@ public interface ITableGrain : IGrainWithStringKey
     /// <summary>Adds rows at the end: the columns of the first row, then of the second…; NaN is a missing value.</summary>
     /// <param name="generation">The table that <see cref="Create"/> made; another one of the same name is not touched.</param>
     /// <param name="firstRow">How many rows the table has before; the same rows may be sent again.</param>
+    /// <param name="ids">
+    /// For each row the text that identifies it, so that what a job finds does not depend on the order of rows; null for every append of a
+    /// table whose rows are identified by their numbers.
+    /// </param>
     /// <returns>How many rows the table has now.</returns>
-    Task<long> Append(long generation, long firstRow, [Immutable] double[] values, CancellationToken cancellationToken);
+    Task<long> Append(long generation, long firstRow, [Immutable] double[] values, [Immutable] string[]? ids, CancellationToken cancellationToken);
 
     /// <summary>Says that the table has all its rows; from now on it stays as it is, and jobs may use it.</summary>
     Task<TableView> Complete(long generation, CancellationToken cancellationToken);

@@ -26,7 +26,12 @@ public sealed record SegmentationView
     [Id(1)] public required string Features { get; init; }
 
     [Id(2)] public required DateTimeOffset AsOf { get; init; }
+
+    /// <summary>How many rows were clustered: users, or answers of users (<see cref="RowsAre"/>), or a table's rows.</summary>
     [Id(3)] public required long Rows { get; init; }
+
+    /// <summary>What a row is: "user", "answer" (several a user, who belongs where the mean of their rows does) or "row" (of a table).</summary>
+    [Id(12)] public required string RowsAre { get; init; }
     [Id(4)] public required string[] Columns { get; init; }
     [Id(5)] public required int K { get; init; }
     [Id(6)] public required long Seed { get; init; }
@@ -73,9 +78,10 @@ public sealed record SegmentView
     /// <summary>How closely the segment resembles the archetype, -1 to 1; null where it is named after its own extremes.</summary>
     [Id(5)] public double? Resemblance { get; init; }
 
+    /// <summary>How many rows it had when the model was made; of a segment asked for by itself, how many users are in it now.</summary>
     [Id(6)] public required long Size { get; init; }
 
-    /// <summary>Its share of all rows, 0 to 1.</summary>
+    /// <summary>Its share of all that <see cref="Size"/> counts, 0 to 1.</summary>
     [Id(7)] public required double Share { get; init; }
 
     /// <summary>For each feature the members' mean, in the feature's own unit, in the order of the segmentation's columns.</summary>

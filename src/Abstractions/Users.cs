@@ -37,6 +37,15 @@ public interface IPartitionGrain : IGrainWithStringKey
     /// <returns>The offset of the last record, and the events that were refused, each with its reason; the others are committed.</returns>
     Task<AppendResult> Append([Immutable] UserEvent[] events, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// As <see cref="Append"/>, for a bulk of events of which some may have come before: those that the journal has are left out, so that
+    /// an import may be repeated. Users of whom nothing was known are folded at the next flush by the partition itself, without being
+    /// made live. Best sent so that all events of one user come together.
+    /// </summary>
+    /// <returns>How many were added and how many were there; refused are also those whose message id came before with another content.</returns>
+    [ResponseTimeout("00:10:00")]
+    Task<ImportResult> Import([Immutable] UserEvent[] events, CancellationToken cancellationToken);
+
     /// <summary>Writes the state of every user that changed since the last flush, and hands their feature rows to the shards.</summary>
     [ResponseTimeout("00:30:00")]
     Task<FlushResult> Flush(CancellationToken cancellationToken);
@@ -54,7 +63,10 @@ public sealed record UserEvent
     /// <summary>identify, friends, shown, viewed, interested, not_interested, invited, yes, maybe, no or purchased.</summary>
     [Id(2)] public required string Kind { get; init; }
 
-    /// <summary>When it happened, with the user's own offset from UTC.</summary>
+    /// <summary>
+    /// When it happened, with the user's own offset from UTC. 1900-01-01T00:00:00Z says that nobody knows: such an event counts, is
+    /// before every dated one, and says nothing of when the user was there.
+    /// </summary>
     [Id(3)] public required DateTimeOffset At { get; init; }
 
     /// <summary>The id under which the person was seen before they were known, if they were.</summary>
@@ -83,6 +95,11 @@ public sealed record UserEvent
 [GenerateSerializer, Immutable, Alias("auie.append-result")]
 public sealed record AppendResult([property: Id(0)] int Partition, [property: Id(1)] long Offset, [property: Id(2)] Refusal[] Refused);
 
+/// <summary>What became of a bulk: how many of it are new, how many were there before, and what was refused; of a partition or an item shard.</summary>
+[GenerateSerializer, Immutable, Alias("auie.import-result")]
+public sealed record ImportResult(
+    [property: Id(0)] int Partition, [property: Id(1)] long Offset, [property: Id(2)] int Added, [property: Id(3)] int Known, [property: Id(4)] Refusal[] Refused);
+
 /// <summary>An event that was not taken: its place in the batch, the field, and what is wrong with it.</summary>
 [GenerateSerializer, Immutable, Alias("auie.refusal")]
 public sealed record Refusal([property: Id(0)] int Index, [property: Id(1)] string Field, [property: Id(2)] string Reason);
@@ -105,7 +122,8 @@ public sealed record UserSnapshot(
     [property: Id(1)] long Offset,
     [property: Id(2)] byte[] Head,
     [property: Id(3)] StateChunk[] Chunks,
-    [property: Id(4)] double[] Facts);
+    [property: Id(4)] double[] Facts,
+    [property: Id(5)] string? Locale);
 
 /// <summary>A stretch of a user's friends or answers: which map, the first key of the stretch, its bytes (null: the stretch is gone).</summary>
 [GenerateSerializer, Immutable, Alias("auie.state-chunk")]

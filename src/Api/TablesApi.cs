@@ -82,7 +82,7 @@ public static class TablesApi
         var sent = 0L;
         while (await csv.Read(values, cancellationToken) is > 0 and var rows)
         {
-            if (csv.Errors.Count == 0) sent = await engine.AppendRows(table, sent, values[..(rows * width)], cancellationToken);
+            if (csv.Errors.Count == 0) sent = await engine.AppendRows(table, sent, values[..(rows * width)], null, cancellationToken);
         }
     }
 

@@ -68,8 +68,8 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
         Table(name).Create(columns, shards, cancellationToken);
 
     /// <summary>Adds rows, one after the other, to a table; NaN is a missing value.</summary>
-    public Task<long> AppendRows(TableView table, long firstRow, double[] values, CancellationToken cancellationToken) =>
-        Table(table.Name).Append(table.Generation, firstRow, values, cancellationToken);
+    public Task<long> AppendRows(TableView table, long firstRow, double[] values, string[]? ids, CancellationToken cancellationToken) =>
+        Table(table.Name).Append(table.Generation, firstRow, values, ids, cancellationToken);
 
     /// <summary>Says that a table has all its rows; jobs may use it from now on.</summary>
     public Task<TableView> CompleteTable(TableView table, CancellationToken cancellationToken) =>

@@ -19,9 +19,13 @@ public sealed class EngineGrain(IEngineStore store, FeatureSets featureSets, IOp
             Version = typeof(EngineGrain).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
             Partitions = store.Partitions,
             DefaultFeatures = featureSets.Default.Name,
-            FeatureSets = [.. featureSets.All.Select(set => new FeatureSetView(set.Name, [.. set.Features.Select(feature => feature.Name)]))],
+            FeatureSets = [.. featureSets.All.Select(set => new FeatureSetView(set.Name, [.. set.Features.Select(feature => feature.Name)], "user"))],
             Users = shards.Sum(shard => shard.Users),
             Limits = new EngineLimits(options.Value.MaxTableColumns, options.Value.MaxTableValues, options.Value.MaxTableShards, 255),
         };
     }
+
+    public Task<EngineOverview> GetOverview(CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
+
+    public Task Flush(CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
 }

@@ -49,7 +49,7 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
         return Task.CompletedTask;
     }
 
-    public async Task PutRows(long tableRows, long firstRow, double[] values, CancellationToken cancellationToken)
+    public async Task PutRows(long tableRows, long firstRow, double[] values, string[]? ids, CancellationToken cancellationToken)
     {
         // Blocks at or past the rows that the table counts are what an append that failed has left.
         var left = _blocks.Keys.Where(row => row >= tableRows).ToArray();
@@ -75,6 +75,12 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
     }
 
     public Task<UserShardInfo> GetInfo(CancellationToken cancellationToken) => Task.FromResult(new UserShardInfo(_users.Count, _lastEvent));
+
+    public Task<UserCensus> GetCensus(CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
+
+    public Task<FeaturePage> ReadRows(string features, DateTimeOffset asOf, string? after, int users, CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
+
+    public Task<UserPage> ReadUsers(long version, string? after, int count, CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
 
     private string Owner => $"shard/{this.GetPrimaryKeyString()}";
 

@@ -78,6 +78,8 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
         return new AppendResult(_partition.Number, _lastOffset, [.. refused]);
     }
 
+    public Task<ImportResult> Import(UserEvent[] events, CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
+
     public async Task<FlushResult> Flush(CancellationToken cancellationToken)
     {
         var written = 0;
@@ -118,7 +120,7 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
         foreach (var snapshot in snapshots)
         {
             _changed.Remove(snapshot.User);
-            _notShared[snapshot.User] = new UserFactsRow(snapshot.User, snapshot.Offset, snapshot.Facts);
+            _notShared[snapshot.User] = new UserFactsRow(snapshot.User, snapshot.Offset, snapshot.Facts, snapshot.Locale);
         }
 
         await Task.WhenAll(snapshots.Select(TellWritten));

@@ -13,6 +13,7 @@ internal static class SegmentationViews
         Features = model.Features.Name,
         AsOf = model.AsOf,
         Rows = model.Scale.Rows,
+        RowsAre = "user",
         Columns = [.. model.Features.Features.Select(feature => feature.Name)],
         K = model.Segments.Length,
         Seed = model.Seed,

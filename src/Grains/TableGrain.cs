@@ -59,7 +59,7 @@ public sealed class TableGrain(IEngineStore store, IOptions<EngineOptions> optio
         return await WriteAsync(new TableRecord(_name, _epoch, columns, shards, 0, TableState.Filling), cancellationToken);
     }
 
-    public async Task<long> Append(long generation, long firstRow, double[] values, CancellationToken cancellationToken)
+    public async Task<long> Append(long generation, long firstRow, double[] values, string[]? ids, CancellationToken cancellationToken)
     {
         var table = Known(generation);
         if (table.State != TableState.Filling)
@@ -85,7 +85,7 @@ public sealed class TableGrain(IEngineStore store, IOptions<EngineOptions> optio
         {
             var (from, to) = (Math.Min(shard * perShard, rows), Math.Min((shard + 1) * perShard, rows));
             writes.Add(Shard(table, shard).PutRows(table.Rows, table.Rows + from,
-                values[(from * table.Columns.Length)..(to * table.Columns.Length)], cancellationToken));
+                values[(from * table.Columns.Length)..(to * table.Columns.Length)], ids?[from..to], cancellationToken));
         }
 
         await Task.WhenAll(writes);

@@ -89,7 +89,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         await CatchUpAsync(atLeast, cancellationToken);
         var snapshot = _state.TakeSnapshot();
         return new UserSnapshot(_user, snapshot.Offset, snapshot.Head,
-            Array.ConvertAll(snapshot.Chunks, chunk => new StateChunk(chunk.Map, chunk.FirstKey, chunk.Data)), Facts.Of(_state.Head));
+            Array.ConvertAll(snapshot.Chunks, chunk => new StateChunk(chunk.Map, chunk.FirstKey, chunk.Data)), Facts.Of(_state.Head), _state.Head.Traits.Locale);
     }
 
     public Task Flushed(long offset, CancellationToken cancellationToken)

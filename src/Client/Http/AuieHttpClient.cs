@@ -99,6 +99,61 @@ public sealed class AuieHttpClient(HttpClient http)
         Send(HttpMethod.Post, "/api/events", JsonContent.Create(new EventBatch([.. events]), AuieJson.Strict.EventBatch),
             AuieJson.Lenient.EventReceipt, cancellationToken);
 
+    /// <summary>What is in the engine, counted.</summary>
+    public Task<EngineOverview> GetOverview(CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, "/api/overview", null, AuieJson.Lenient.EngineOverview, cancellationToken);
+
+    public Task<ItemView> GetItem(string id, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/items/{Escape(id)}", null, AuieJson.Lenient.ItemView, cancellationToken);
+
+    public Task<ItemAnswerPage> GetItemAnswers(string id, string? cursor = null, int? count = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/items/{Escape(id)}/answers{Page(cursor, count)}", null, AuieJson.Lenient.ItemAnswerPage, cancellationToken);
+
+    /// <summary>Sends a bulk of events about users, all of one user together; what the engine has is passed over, so a failed call is sent again.</summary>
+    public Task<ImportReceipt> ImportUsers(UserEvent[] events, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, "/api/import/users", JsonContent.Create(new EventBatch(events), AuieJson.Strict.EventBatch),
+            AuieJson.Lenient.ImportReceipt, cancellationToken);
+
+    /// <summary>Sends a bulk of events about items; what the engine has is passed over, so a failed call is sent again.</summary>
+    public Task<ImportReceipt> ImportItems(ItemEvent[] events, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, "/api/import/items", JsonContent.Create(new ItemBatch(events), AuieJson.Strict.ItemBatch),
+            AuieJson.Lenient.ImportReceipt, cancellationToken);
+
+    /// <summary>Ends an import: has what came written to states and shards, and keeps its report in place of the source's earlier one.</summary>
+    public Task<ImportReport> PutImportReport(ImportReport report, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Put, $"/api/imports/{Escape(report.Source)}", JsonContent.Create(report, AuieJson.Strict.ImportReport),
+            AuieJson.Lenient.ImportReport, cancellationToken);
+
+    public Task<ImportList> ListImports(CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, "/api/imports", null, AuieJson.Lenient.ImportList, cancellationToken);
+
+    /// <summary>A table as CSV, streamed: impressions, features, users or segments. The stream is the caller's to dispose of.</summary>
+    /// <param name="features">For features: which set; null for the engine's default.</param>
+    /// <param name="asOf">For impressions and features: the instant that ages and recencies are taken at; null for the last event's.</param>
+    public async Task<Stream> Export(string what, string? features = null, DateTimeOffset? asOf = null, CancellationToken cancellationToken = default)
+    {
+        var path = $"/api/export/{Escape(what)}{Query(("features", features), ("asOf", asOf?.ToString("O")))}";
+        return await Open(path, cancellationToken);
+    }
+
+    /// <summary>The page of the engine as it is now, as one HTML file with its data in it.</summary>
+    public Task<Stream> GetReport(CancellationToken cancellationToken = default) => Open("/report", cancellationToken);
+
+    private async Task<Stream> Open(string path, CancellationToken cancellationToken)
+    {
+        var response = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        try
+        {
+            await ThrowUnlessSuccess(response, cancellationToken);
+            return await response.Content.ReadAsStreamAsync(cancellationToken);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
     private async Task<T> Send<T>(HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };

@@ -19,6 +19,13 @@ namespace Auie.Client.Http;
 [JsonSerializable(typeof(TableView))]
 [JsonSerializable(typeof(EventBatch))]
 [JsonSerializable(typeof(EventReceipt))]
+[JsonSerializable(typeof(ItemBatch))]
+[JsonSerializable(typeof(ImportReceipt))]
+[JsonSerializable(typeof(ImportReport))]
+[JsonSerializable(typeof(ImportList))]
+[JsonSerializable(typeof(EngineOverview))]
+[JsonSerializable(typeof(ItemView))]
+[JsonSerializable(typeof(ItemAnswerPage))]
 [JsonSerializable(typeof(ApiProblem))]
 [JsonSerializable(typeof(KeyFile))]
 public sealed partial class AuieJson : JsonSerializerContext

@@ -62,6 +62,15 @@ public sealed record EventBatch(UserEvent[] Events);
 /// </summary>
 public sealed record EventReceipt(int Accepted, string[] Versions, Refusal[] Refused);
 
+/// <summary>POST /api/import/items: what was learnt of items.</summary>
+public sealed record ItemBatch(ItemEvent[] Items);
+
+/// <summary>What became of a part of an import: how many events are new, how many the engine had, and what was refused, by its place in the batch.</summary>
+public sealed record ImportReceipt(int Added, int Known, Refusal[] Refused);
+
+/// <summary>GET /api/imports: the latest report of each source.</summary>
+public sealed record ImportList(ImportReport[] Imports);
+
 /// <summary>
 /// An answer that is not a success: problem details (RFC 9457) with a code that stays what it is, the request's id to find it by in logs,
 /// and what is wrong by field, by cell of a table, or by event of a batch.

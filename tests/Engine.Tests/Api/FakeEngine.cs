@@ -117,10 +117,14 @@ internal sealed class FakeFacts : IEngineGrain
         Version = "0.1.0",
         Partitions = FakeEngine.Partitions,
         DefaultFeatures = "default",
-        FeatureSets = [new FeatureSetView("default", ["age", "friends"])],
+        FeatureSets = [new FeatureSetView("default", ["age", "friends"], "user")],
         Users = 2,
         Limits = new EngineLimits(100, 1_000_000, 64, 255),
     });
+
+    public Task<EngineOverview> GetOverview(CancellationToken cancellationToken) => throw new InvalidOperationException("not faked yet");
+
+    public Task Flush(CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
@@ -163,6 +167,8 @@ internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
 
 internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionGrain
 {
+    public Task<ImportResult> Import(UserEvent[] events, CancellationToken cancellationToken) => throw new InvalidOperationException("not faked yet");
+
     public Task<AppendResult> Append(UserEvent[] events, CancellationToken cancellationToken)
     {
         var refused = new List<Refusal>();
@@ -266,7 +272,7 @@ internal sealed class FakeTableGrain(FakeEngine engine, string name) : ITableGra
 
     public Task<TableView> Complete(long generation, CancellationToken cancellationToken) => Task.FromResult(View(engine.Tables[name]));
 
-    public Task<long> Append(long generation, long firstRow, double[] values, CancellationToken cancellationToken)
+    public Task<long> Append(long generation, long firstRow, double[] values, string[]? ids, CancellationToken cancellationToken)
     {
         var table = engine.Tables[name];
         table.Values.AddRange(values);

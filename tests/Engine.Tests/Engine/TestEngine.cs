@@ -108,7 +108,7 @@ internal sealed class TestEngine : IAsyncDisposable
         for (var row = 0; row < rows; row += rowsAtOnce)
         {
             var take = Math.Min(rowsAtOnce, rows - row);
-            await Client.AppendRows(table, row, values[(row * columns.Length)..((row + take) * columns.Length)], CancellationToken.None);
+            await Client.AppendRows(table, row, values[(row * columns.Length)..((row + take) * columns.Length)], null, CancellationToken.None);
             if (take == rows)
                 break;
         }

@@ -78,6 +78,7 @@ public sealed class FakeEngine : IGrainFactory
         Features = job.Request.Table ?? "default",
         AsOf = AsOf,
         Rows = rows,
+        RowsAre = "user",
         Columns = columns,
         K = 2,
         Seed = job.Request.Seed,

@@ -13,10 +13,10 @@ public sealed class TableTests
         await using var engine = await TestEngine.StartAsync();
         var table = await engine.Client.CreateTable("t", ["a", "b"], 3, CancellationToken.None);
 
-        (await engine.Client.AppendRows(table, 0, [1, 2, 3, 4], CancellationToken.None)).ShouldBe(2);
-        (await engine.Client.AppendRows(table, 0, [1, 2, 3, 4], CancellationToken.None)).ShouldBe(2);
-        (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.AppendRows(table, 5, [1, 2], CancellationToken.None))).Field.ShouldBe("firstRow");
-        (await engine.Client.AppendRows(table, 2, [5, 6], CancellationToken.None)).ShouldBe(3);
+        (await engine.Client.AppendRows(table, 0, [1, 2, 3, 4], null, CancellationToken.None)).ShouldBe(2);
+        (await engine.Client.AppendRows(table, 0, [1, 2, 3, 4], null, CancellationToken.None)).ShouldBe(2);
+        (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.AppendRows(table, 5, [1, 2], null, CancellationToken.None))).Field.ShouldBe("firstRow");
+        (await engine.Client.AppendRows(table, 2, [5, 6], null, CancellationToken.None)).ShouldBe(3);
     }
 
     [Fact]
@@ -24,11 +24,11 @@ public sealed class TableTests
     {
         await using var engine = await TestEngine.StartAsync();
         var table = await engine.Client.CreateTable("t", ["a"], 2, CancellationToken.None);
-        await engine.Client.AppendRows(table, 0, Rows, CancellationToken.None);
+        await engine.Client.AppendRows(table, 0, Rows, null, CancellationToken.None);
         (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.StartJob(new JobRequest { Table = "t" }, CancellationToken.None))).Field.ShouldBe("table");
 
         await engine.Client.CompleteTable(table, CancellationToken.None);
-        (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.AppendRows(table, 400, [1], CancellationToken.None))).Field.ShouldBe("table");
+        (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.AppendRows(table, 400, [1], null, CancellationToken.None))).Field.ShouldBe("table");
         (await engine.SucceedAsync(new JobRequest { Table = "t", KMin = 2, KMax = 3 })).Rows.ShouldBe(400);
     }
 
@@ -40,9 +40,9 @@ public sealed class TableTests
         await engine.Client.DropTable("t", CancellationToken.None);
         var second = await engine.Client.CreateTable("t", ["a"], 2, CancellationToken.None);
 
-        await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.AppendRows(first, 0, [1], CancellationToken.None));
+        await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.AppendRows(first, 0, [1], null, CancellationToken.None));
         (await engine.Client.DropTable(first, CancellationToken.None)).ShouldBeFalse();
-        (await engine.Client.AppendRows(second, 0, [7], CancellationToken.None)).ShouldBe(1);
+        (await engine.Client.AppendRows(second, 0, [7], null, CancellationToken.None)).ShouldBe(1);
     }
 
     [Fact]

@@ -53,6 +53,7 @@ public static class AuieApi
         routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
             .MapEngineApi()
             .MapUsersApi()
+            .MapItemsApi(options)
             .MapSegmentsApi()
             .MapJobsApi()
             .MapTablesApi(options)

@@ -18,6 +18,7 @@ public static class AuieCli
         var root = new RootCommand("Asks and steers an AUIE engine (Adaptive User Interaction Engine).")
         {
             UsersCommand.Make(common),
+            ItemsCommand.Make(common),
             SegmentsCommand.Make(common),
             RecomputeCommand.Make(common),
             JobsCommand.Make(common),

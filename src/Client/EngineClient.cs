@@ -23,11 +23,11 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     public Task<EngineInfo> GetInfo(CancellationToken cancellationToken) =>
         grains.GetGrain<IEngineGrain>(Tenant).GetInfo(cancellationToken);
 
-    /// <summary>The partition of a user. The number of partitions is asked for once: it never changes.</summary>
-    public async ValueTask<int> PartitionOf(string user, CancellationToken cancellationToken)
+    /// <summary>The partition of a user, or the shard of an item. The number of partitions is asked for once: it never changes.</summary>
+    public async ValueTask<int> PartitionOf(string id, CancellationToken cancellationToken)
     {
         if (_partitions == 0) _partitions = (await GetInfo(cancellationToken)).Partitions;
-        return Partitioning.PartitionOf(Tenant, user, _partitions);
+        return Partitioning.PartitionOf(Tenant, id, _partitions);
     }
 
     /// <summary>What is held on a user, or null while nothing of their own has arrived.</summary>
@@ -44,6 +44,14 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
 
     public Task<FriendPage> GetFriends(string id, string? cursor, int count, CancellationToken cancellationToken) =>
         User(id).GetFriends(cursor, count, cancellationToken);
+
+    /// <summary>What is held on an item, or null while nothing of it has arrived.</summary>
+    public async Task<ItemView?> GetItem(string id, CancellationToken cancellationToken) =>
+        await ItemShard(await PartitionOf(id, cancellationToken)).Get(id, cancellationToken);
+
+    /// <summary>A page of who said what of an item, in the order of their ids, after one (null: from the first); null for an unknown item.</summary>
+    public async Task<ItemAnswerPage?> GetItemAnswers(string id, string? after, int count, CancellationToken cancellationToken) =>
+        await ItemShard(await PartitionOf(id, cancellationToken)).GetAnswers(id, after, count, cancellationToken);
 
     /// <summary>The published segmentation, or null while there is none.</summary>
     public Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken) => Coordinator.GetSegmentation(cancellationToken);
@@ -92,7 +100,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// </summary>
     /// <returns>One result for each partition that took part; a refusal's index is the event's place in <paramref name="events"/>.</returns>
     public async Task<AppendResult[]> Append(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken) =>
-        await Task.WhenAll((await ByPartition(events, cancellationToken)).Select(async part =>
+        await Task.WhenAll((await ByPartition(events.Select(one => one.UserId), cancellationToken)).Select(async part =>
         {
             var result = await Partition(part.Key).Append([.. part.Value.Select(i => events[i])], cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
@@ -104,7 +112,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// </summary>
     /// <returns>One result for each partition that took part; a refusal's index is the event's place in <paramref name="events"/>.</returns>
     public async Task<ImportResult[]> Import(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken) =>
-        await Task.WhenAll((await ByPartition(events, cancellationToken)).Select(async part =>
+        await Task.WhenAll((await ByPartition(events.Select(one => one.UserId), cancellationToken)).Select(async part =>
         {
             var result = await Partition(part.Key).Import([.. part.Value.Select(i => events[i])], cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
@@ -112,15 +120,30 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
 
     private IPartitionGrain Partition(int number) => grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, number));
 
-    /// <summary>The places of each partition's events.</summary>
-    private async Task<SortedDictionary<int, List<int>>> ByPartition(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sends a bulk of what was learnt of items, of which some may be there already, each to the shard of its item. Where the call fails,
+    /// some shards may have committed: send the bulk again, and nothing comes twice.
+    /// </summary>
+    /// <returns>One result for each shard that took part; a refusal's index is the event's place in <paramref name="events"/>.</returns>
+    public async Task<ImportResult[]> ImportItems(IReadOnlyList<ItemEvent> events, CancellationToken cancellationToken) =>
+        await Task.WhenAll((await ByPartition(events.Select(one => one.ItemId), cancellationToken)).Select(async part =>
+        {
+            var result = await ItemShard(part.Key).Import([.. part.Value.Select(i => events[i])], cancellationToken);
+            return result with { Refused = InWhole(result.Refused, part.Value) };
+        }));
+
+    private IItemShardGrain ItemShard(int number) => grains.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(Tenant, number));
+
+    /// <summary>The places of each partition's ids, or of each shard's.</summary>
+    private async Task<SortedDictionary<int, List<int>>> ByPartition(IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         var places = new SortedDictionary<int, List<int>>();
-        for (var i = 0; i < events.Count; i++)
+        var place = 0;
+        foreach (var id in ids)
         {
-            var partition = await PartitionOf(events[i].UserId, cancellationToken);
+            var partition = await PartitionOf(id, cancellationToken);
             if (!places.TryGetValue(partition, out var list)) places.Add(partition, list = []);
-            list.Add(i);
+            list.Add(place++);
         }
 
         return places;

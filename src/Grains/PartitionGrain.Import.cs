@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Auie.Core;
 using Auie.Core.Codecs;
 using Auie.Core.Users;
 using Auie.Storage;
@@ -34,10 +35,10 @@ public sealed partial class PartitionGrain
             var stored = await store.ReadUserAsync(_partition, user, 0, cancellationToken).OrUnavailable();
             if (stored.Length == 0)
                 strangers.Add(user);
-            Arrivals arrivals;
+            Arrivals<Entry> arrivals;
             try
             {
-                arrivals = new Arrivals(stored.SelectMany(record => EntryCodec.Decode(record.Payload)));
+                arrivals = new(stored.SelectMany(record => EntryCodec.Decode(record.Payload)), entry => entry.MessageId, entry => EntryCodec.Encode(entry));
             }
             catch (CodecException e)
             {

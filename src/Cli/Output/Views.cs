@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 
 namespace Auie.Cli.Output;
 
-/// <summary>How users, segmentations and jobs look to a person.</summary>
+/// <summary>How users, items, segmentations and jobs look to a person.</summary>
 internal static class Views
 {
     private const int FeaturesShown = 3;
@@ -58,6 +58,13 @@ internal static class Views
         {
             if (!string.IsNullOrEmpty(value)) table.AddRow(Cells(name, value));
         }
+    }
+
+    public static IEnumerable<IRenderable> Of(ItemView item)
+    {
+        var table = Grid("Item", item.Id);
+        foreach (var (name, value) in item.Traits.Concat([new("answers", Join(item.Answers))])) table.AddRow(Cells(name, value));
+        yield return table;
     }
 
     public static IEnumerable<IRenderable> Of(UserSegment segment)

@@ -111,13 +111,19 @@ public sealed class AuieHttpClient(HttpClient http)
 
     /// <summary>Sends a bulk of events about users, all of one user together; what the engine has is passed over, so a failed call is sent again.</summary>
     public Task<ImportReceipt> ImportUsers(UserEvent[] events, CancellationToken cancellationToken = default) =>
-        Send(HttpMethod.Post, "/api/import/users", JsonContent.Create(new EventBatch(events), AuieJson.Strict.EventBatch),
-            AuieJson.Lenient.ImportReceipt, cancellationToken);
+        ImportUsers(JsonContent.Create(new EventBatch(events), AuieJson.Strict.EventBatch), cancellationToken);
+
+    /// <summary>As <see cref="ImportUsers(UserEvent[], CancellationToken)"/>, of an <see cref="EventBatch"/> that is JSON already.</summary>
+    public Task<ImportReceipt> ImportUsers(HttpContent batch, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, "/api/import/users", batch, AuieJson.Lenient.ImportReceipt, cancellationToken);
 
     /// <summary>Sends a bulk of events about items; what the engine has is passed over, so a failed call is sent again.</summary>
     public Task<ImportReceipt> ImportItems(ItemEvent[] events, CancellationToken cancellationToken = default) =>
-        Send(HttpMethod.Post, "/api/import/items", JsonContent.Create(new ItemBatch(events), AuieJson.Strict.ItemBatch),
-            AuieJson.Lenient.ImportReceipt, cancellationToken);
+        ImportItems(JsonContent.Create(new ItemBatch(events), AuieJson.Strict.ItemBatch), cancellationToken);
+
+    /// <summary>As <see cref="ImportItems(ItemEvent[], CancellationToken)"/>, of an <see cref="ItemBatch"/> that is JSON already.</summary>
+    public Task<ImportReceipt> ImportItems(HttpContent batch, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, "/api/import/items", batch, AuieJson.Lenient.ImportReceipt, cancellationToken);
 
     /// <summary>Ends an import: has what came written to states and shards, and keeps its report in place of the source's earlier one.</summary>
     public Task<ImportReport> PutImportReport(ImportReport report, CancellationToken cancellationToken = default) =>

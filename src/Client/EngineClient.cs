@@ -78,7 +78,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     public Task<TableView> CreateTable(string name, string[] columns, int shards, CancellationToken cancellationToken) =>
         Table(name).Create(columns, shards, cancellationToken);
 
-    /// <summary>Adds rows, one after the other, to a table; NaN is a missing value.</summary>
+    /// <summary>Adds rows, one after the other, to a table; NaN is a missing value. <paramref name="ids"/>: as <see cref="ITableGrain.Append"/> has it.</summary>
     public Task<long> AppendRows(TableView table, long firstRow, double[] values, string[]? ids, CancellationToken cancellationToken) =>
         Table(table.Name).Append(table.Generation, firstRow, values, ids, cancellationToken);
 

@@ -71,15 +71,17 @@ public sealed class AuieHttpClient(HttpClient http)
 
     /// <summary>Makes a table of the numbers in a CSV file with a header; <paramref name="csv"/> is read once, as it is sent.</summary>
     /// <param name="columns">Which columns of the file; null for all.</param>
+    /// <param name="id">Which column identifies rows, empty for none; null for the one called id, if there is one that is not among the columns.</param>
     /// <param name="shards">Over how many shards; null for one chosen by the engine.</param>
     /// <param name="replace">Whether a table of that name is replaced; else it is an error.</param>
     public Task<TableView> PutTable(
-        string name, HttpContent csv, IEnumerable<string>? columns = null, int? shards = null, bool replace = false,
+        string name, HttpContent csv, IEnumerable<string>? columns = null, string? id = null, int? shards = null, bool replace = false,
         CancellationToken cancellationToken = default)
     {
         csv.Headers.ContentType ??= Csv;
         // A column's name may hold a comma, so each goes by itself.
         var query = (columns ?? []).Select(column => ("columns", (string?)column))
+            .Append(("id", id))
             .Append(("shards", shards?.ToString(CultureInfo.InvariantCulture)))
             .Append(("ifExists", replace ? "replace" : null));
         return Send(HttpMethod.Put, $"/api/tables/{Escape(name)}{Query([.. query])}", csv, AuieJson.Lenient.TableView, cancellationToken);

@@ -18,6 +18,9 @@ public sealed class FakeEngine : IGrainFactory
     public ConcurrentDictionary<string, FakeJob> Jobs { get; } = new();
     public ConcurrentQueue<(string Key, DateTimeOffset? AsOf, long AtLeast)> SegmentQueries { get; } = new();
 
+    /// <summary>Users to whom nothing was shown.</summary>
+    public ConcurrentBag<string> WithoutAnswers { get; } = [];
+
     /// <summary>What was done to tables, as it is done.</summary>
     public Channel<string> TableCalls { get; } = Channel.CreateUnbounded<string>();
 
@@ -103,7 +106,11 @@ public sealed class FakeEngine : IGrainFactory
     };
 }
 
-public sealed record FakeTable(string[] Columns, int Shards, List<double> Values);
+public sealed record FakeTable(string[] Columns, int Shards, List<double> Values)
+{
+    /// <summary>What identifies the rows; empty where they are known by their numbers.</summary>
+    public List<string> Ids { get; } = [];
+}
 
 public sealed class FakeJob(JobView view)
 {
@@ -136,7 +143,7 @@ internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
     public Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken)
     {
         engine.SegmentQueries.Enqueue((id, asOf, atLeast));
-        if (engine.Segmentation is not { } model || !engine.Users.TryGetValue(id, out var user)) return Task.FromResult<UserSegment?>(null);
+        if (engine.Segmentation is not { } model || !engine.Users.TryGetValue(id, out var user) || engine.WithoutAnswers.Contains(id)) return Task.FromResult<UserSegment?>(null);
         return Task.FromResult<UserSegment?>(new UserSegment
         {
             UserId = id,
@@ -297,6 +304,7 @@ internal sealed class FakeTableGrain(FakeEngine engine, string name) : ITableGra
     {
         var table = engine.Tables[name];
         table.Values.AddRange(values);
+        table.Ids.AddRange(ids ?? []);
         engine.TableCalls.Writer.TryWrite("append");
         return Task.FromResult((long)table.Values.Count / table.Columns.Length);
     }

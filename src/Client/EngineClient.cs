@@ -99,8 +99,19 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     public async Task<AppendResult[]> Append(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken) =>
         await Task.WhenAll((await ByPartition(events.Select(one => one.UserId), cancellationToken)).Select(async part =>
         {
-            var grain = grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, part.Key));
-            var result = await grain.Append([.. part.Value.Select(i => events[i])], cancellationToken);
+            var result = await Partition(part.Key).Append([.. part.Value.Select(i => events[i])], cancellationToken);
+            return result with { Refused = InWhole(result.Refused, part.Value) };
+        }));
+
+    /// <summary>
+    /// Sends a bulk of events, of which some may be there already, each to the partition of its user. Where the call fails, some partitions
+    /// may have committed: send the bulk again, and nothing comes twice.
+    /// </summary>
+    /// <returns>One result for each partition that took part; a refusal's index is the event's place in <paramref name="events"/>.</returns>
+    public async Task<ImportResult[]> Import(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken) =>
+        await Task.WhenAll((await ByPartition(events.Select(one => one.UserId), cancellationToken)).Select(async part =>
+        {
+            var result = await Partition(part.Key).Import([.. part.Value.Select(i => events[i])], cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
         }));
 
@@ -115,6 +126,8 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
             var result = await ItemShard(part.Key).Import([.. part.Value.Select(i => events[i])], cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
         }));
+
+    private IPartitionGrain Partition(int number) => grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, number));
 
     private IItemShardGrain ItemShard(int number) => grains.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(Tenant, number));
 

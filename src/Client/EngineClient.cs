@@ -34,7 +34,10 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     public async Task<UserView?> GetUser(string id, VersionToken? atLeast, CancellationToken cancellationToken) =>
         await User(id).Get(await OffsetOf(id, atLeast, cancellationToken), cancellationToken);
 
-    /// <summary>The user's segment and why; null for an unknown user or while no model is published.</summary>
+    /// <summary>
+    /// The user's segment and why; null for an unknown user, while no model is published, and for a user to whom nothing was shown where the
+    /// model is of answers.
+    /// </summary>
     public async Task<UserSegment?> GetUserSegment(
         string id, DateTimeOffset? asOf, VersionToken? atLeast, CancellationToken cancellationToken) =>
         await User(id).GetSegment(asOf, await OffsetOf(id, atLeast, cancellationToken), cancellationToken);

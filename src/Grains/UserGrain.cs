@@ -40,8 +40,12 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         if (!IsKnown || await models.CurrentAsync(_tenant, cancellationToken) is not { } model)
             return null;
 
+        var facts = new UserFacts(_state.Head);
+        if (model.Features.RowsOf(facts) == 0)
+            return null;
+
         var sources = new double[model.Features.Count];
-        model.Features.Sources(new UserFacts(_state.Head), sources);
+        model.Features.Sources(facts, sources);
         var at = asOf ?? model.AsOf;
         var assignment = model.Assign(sources, at);
         return new UserSegment

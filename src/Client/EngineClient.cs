@@ -118,8 +118,6 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
             return result with { Refused = InWhole(result.Refused, part.Value) };
         }));
 
-    private IPartitionGrain Partition(int number) => grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, number));
-
     /// <summary>
     /// Sends a bulk of what was learnt of items, of which some may be there already, each to the shard of its item. Where the call fails,
     /// some shards may have committed: send the bulk again, and nothing comes twice.
@@ -131,6 +129,8 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
             var result = await ItemShard(part.Key).Import([.. part.Value.Select(i => events[i])], cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
         }));
+
+    private IPartitionGrain Partition(int number) => grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, number));
 
     private IItemShardGrain ItemShard(int number) => grains.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(Tenant, number));
 

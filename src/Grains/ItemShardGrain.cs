@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Auie.Abstractions;
-using Auie.Core;
 using Auie.Core.Codecs;
 using Auie.Core.Items;
 using Auie.Core.Users;
@@ -57,51 +56,19 @@ public sealed partial class ItemShardGrain(IEngineStore store, IOptions<EngineOp
     public async Task<ImportResult> Import(ItemEvent[] events, CancellationToken cancellationToken)
     {
         var refused = new List<Refusal>();
-        var records = new List<JournalRecord>();
-        var (added, known) = (0, 0);
+        var bulk = new Bulk<ItemEntry>("itemId", entry => entry.MessageId, record => ItemEntryCodec.Decode(record), ItemEntryCodec.Encode, refused);
         foreach (var batch in ByItem(events, refused).Chunk(options.Value.FlushBatch))
         {
             var stored = (await store.ReadUsersAsync(_shard, Array.ConvertAll(batch, item => (item.Key, 0L)), cancellationToken).OrUnavailable())
                 .ToLookup(record => record.User);
             foreach (var (item, entries) in batch)
-            {
-                Arrivals<ItemEntry> arrivals;
-                try
-                {
-                    arrivals = new(stored[item].SelectMany(record => ItemEntryCodec.Decode(record.Payload)), entry => entry.MessageId, entry => ItemEntryCodec.Encode(entry));
-                }
-                catch (CodecException e)
-                {
-                    // One damaged item does not keep all others from being imported.
-                    refused.AddRange(entries.Select(at => new Refusal(at.Index, "itemId", $"names an item whose journal is damaged: {e.Message}")));
-                    continue;
-                }
-
-                foreach (var (index, entry) in entries)
-                {
-                    switch (arrivals.Add(entry))
-                    {
-                        case Arrival.New:
-                            added++;
-                            break;
-                        case Arrival.Known:
-                            known++;
-                            break;
-                        default:
-                            refused.Add(new Refusal(index, "messageId", "came before with another content"));
-                            break;
-                    }
-                }
-
-                if (arrivals.New.Count > 0)
-                    records.Add(new JournalRecord(item, ItemEntryCodec.Encode(arrivals.New)));
-            }
+                bulk.Add(item, entries, stored[item]);
         }
 
-        await CommitAsync(records, cancellationToken);
+        await CommitAsync(bulk.Records, cancellationToken);
         if (_waitingBytes > options.Value.MaxUnfoldedBytes)
             await Flush(cancellationToken);
-        return new ImportResult(_shard.Number, _lastOffset, added, known, [.. refused.OrderBy(refusal => refusal.Index)]);
+        return new ImportResult(_shard.Number, _lastOffset, bulk.Added, bulk.Known, [.. refused.OrderBy(refusal => refusal.Index)]);
     }
 
     public async Task<FlushResult> Flush(CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using Auie.Core.Users;
+
 namespace Auie.Core.Items;
 
 /// <summary>What was learnt of an event or a product: traits, and who answered or was invited; what the journal holds and the state is folded from.</summary>
@@ -6,7 +8,7 @@ public sealed record ItemEntry
     /// <summary>The sender's own id of the event; the tie-break between two of one instant.</summary>
     public required string MessageId { get; init; }
 
-    /// <summary>When it was so. Where nobody knows it is the earliest instant there is, and so comes before every known one.</summary>
+    /// <summary>When it was so; <see cref="EntryValidation.Undated"/> where nobody knows. An undated entry is before every dated one.</summary>
     public required DateTimeOffset At { get; init; }
 
     /// <summary>What was learnt of the item, by name; empty text takes a trait back.</summary>

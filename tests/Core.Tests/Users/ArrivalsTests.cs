@@ -41,5 +41,7 @@ public sealed class ArrivalsTests
             again.New.ShouldBeEmpty();
         });
 
+    private static Arrivals<Entry> Of(Entry[] journal) => new(journal, entry => entry.MessageId, entry => EntryCodec.Encode(entry));
+
     private static bool IsSame(Entry a, Entry b) => EntryCodec.Encode(a).SequenceEqual(EntryCodec.Encode(b));
 }

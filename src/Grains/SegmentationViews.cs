@@ -15,6 +15,7 @@ internal static class SegmentationViews
         Rows = model.Scale.Rows,
         RowsAre = "user",
         Columns = [.. model.Features.Features.Select(feature => feature.Name)],
+        Units = [.. model.Features.Features.Select(feature => feature.Unit)],
         K = model.Segments.Length,
         Seed = model.Seed,
         Inertia = model.Inertia,

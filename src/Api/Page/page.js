@@ -142,7 +142,7 @@
 
   const labelled = (colours, width) => ({
     type: 'category', inverse: true, axisLine: { show: false }, axisTick: { show: false },
-    axisLabel: { color: colours.ink, fontSize: 12, width: Math.max(80, Math.min(150, width * .38)), overflow: 'break', interval: 0 },
+    axisLabel: { color: colours.ink, fontSize: 12, lineHeight: 13, width: Math.max(80, Math.min(170, width * .42)), overflow: 'break', interval: 0 },
   });
 
   // bars: { name, value, label, strong }; as many bars as rows, each with its value beside it.
@@ -151,9 +151,10 @@
     const most = Math.max(...bars.map(bar => bar.value), line?.value ?? 0, 0);
     const least = Math.min(...bars.map(bar => bar.value), line?.value ?? 0);
     // Years have no zero to start from: their bars start below the smallest, and the axis is not shown.
+    const room = 12 + 7 * Math.max(...bars.map(bar => bar.label.length));
     const from = line?.floor ? least - (most - least || 1) * .15 : Math.min(0, least);
     return {
-      grid: { left: 0, right: 74, top: 4, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      grid: { left: 0, right: room, top: 4, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
       xAxis: { type: 'value', show: false, min: from, max: most > from ? most : from + 1 },
       yAxis: { ...labelled(colours, width), data: bars.map(bar => bar.name) },
       series: [{

@@ -16,7 +16,11 @@
     const size = Math.abs(value);
     return new Intl.NumberFormat('en-GB', { maximumFractionDigits: size >= 100 ? 0 : size >= 10 ? 1 : 2 }).format(value);
   };
-  const share = value => `${new Intl.NumberFormat('en-GB', { maximumFractionDigits: value > 0 && value < .1 ? 1 : 0 }).format(100 * value)} %`;
+  // The space before a unit does not break.
+  const share = value => {
+    const digits = value > 0 && value < .0995 ? 1 : 0;
+    return `${new Intl.NumberFormat('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(100 * value)}\u00a0%`;
+  };
   const signed = value => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
   const finite = value => (Number.isFinite(value) ? value : null); // NaN comes as a text
   const plural = (n, one, many) => `${count(n)} ${n === 1 ? one : many}`;
@@ -26,7 +30,9 @@
   const listed = parts => (parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`);
   const instant = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
   const when = time => instant.format(new Date(time));
-  const took = seconds => (seconds < 1 ? 'under a second' : seconds < 90 ? `${number(seconds)} s` : seconds < 5400 ? `${number(seconds / 60)} min` : `${number(seconds / 3600)} h`);
+  const took = seconds => (seconds < 1 ? 'under a second' : seconds < 90 ? `${number(seconds)}\u00a0s` : seconds < 5400 ? `${number(seconds / 60)}\u00a0min` : `${number(seconds / 3600)}\u00a0h`);
+  // Names may hold commas.
+  const named = names => (names.some(name => name.includes(',')) ? listed(names.map(name => `“${name}”`)) : listed(names));
   const median = counts => {
     const years = Object.keys(counts).map(Number).sort((a, b) => a - b);
     const all = years.reduce((sum, year) => sum + counts[year], 0);
@@ -48,8 +54,11 @@
     return withUnit && unit ? `${number(value)} ${unit}` : number(value);
   }
 
+  // Three that are in use and mean something else to whoever knows countries only.
+  const localeWords = { '': 'none given', es_LA: 'Spanish (Latin America)', en_PI: 'English (Pirate)', en_UD: 'English (upside down)' };
+
   function localeName(locale) {
-    if (locale === '') return 'none given';
+    if (locale in localeWords) return localeWords[locale];
     try {
       return new Intl.DisplayNames('en', { type: 'language', languageDisplay: 'standard' }).of(locale.replaceAll('_', '-'));
     } catch {
@@ -74,12 +83,12 @@
   }
 
   // columns: { title, number }; rows: arrays of texts or nodes, the first of them the row's head.
-  function table(caption, columns, rows, { cardwise = false } = {}) {
+  function table(caption, columns, rows, { cardwise = false, titled = true } = {}) {
     const cell = (value, i) => (i === 0
       ? h('th', { scope: 'row' }, value)
       : h('td', { class: columns[i].number ? 'number' : null, 'data-label': columns[i].title }, value));
     return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, h('table', { class: cardwise ? 'cardwise' : null },
-      h('caption', null, caption),
+      titled ? h('caption', null, caption) : null,
       h('thead', null, h('tr', null, columns.map(column => h('th', { scope: 'col', class: column.number ? 'number' : null }, column.title)))),
       h('tbody', null, rows.map(row => h('tr', null, row.map(cell))))));
   }
@@ -98,7 +107,7 @@
   function palette() {
     const style = getComputedStyle(document.documentElement);
     const colour = name => style.getPropertyValue(`--${name}`).trim();
-    return { ink: colour('ink'), soft: colour('soft'), grid: colour('grid'), more: colour('more'), less: colour('less'), quiet: colour('quiet'), raised: colour('raised'), sans: colour('sans') };
+    return { ink: colour('ink'), soft: colour('soft'), grid: colour('grid'), more: colour('more'), less: colour('less'), quiet: colour('quiet'), raised: colour('raised'), paper: colour('paper'), sans: colour('sans') };
   }
 
   // A chart with its title, what it is of, what it says in words, and its numbers as a table, which is all there is where there are no charts.
@@ -140,9 +149,9 @@
     figures = [];
   }
 
-  const labelled = (colours, width) => ({
-    type: 'category', inverse: true, axisLine: { show: false }, axisTick: { show: false },
-    axisLabel: { color: colours.ink, fontSize: 12, lineHeight: 13, width: Math.max(80, Math.min(170, width * .42)), overflow: 'break', interval: 0 },
+  const labelled = (colours, width, names) => ({
+    type: 'category', data: names, inverse: true, axisLine: { show: false }, axisTick: { show: false },
+    axisLabel: { color: colours.ink, fontSize: 12, lineHeight: 13, width: Math.min(Math.max(...names.map(name => name.length)) * 7, 170, width * .42), overflow: 'break', interval: 0 },
   });
 
   // bars: { name, value, label, strong }; as many bars as rows, each with its value beside it.
@@ -156,24 +165,25 @@
     return {
       grid: { left: 0, right: room, top: 4, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
       xAxis: { type: 'value', show: false, min: from, max: most > from ? most : from + 1 },
-      yAxis: { ...labelled(colours, width), data: bars.map(bar => bar.name) },
+      yAxis: labelled(colours, width, bars.map(bar => bar.name)),
       series: [{
         type: 'bar', barMaxWidth: 14, barMinWidth: 2,
         data: bars.map(bar => ({ value: bar.value, itemStyle: { color: bar.quiet ? colours.quiet : colours.more, borderRadius: 2 } })),
-        label: { show: true, position: 'right', color: colours.ink, fontSize: 12, formatter: point => bars[point.dataIndex].label },
+        label: { show: true, position: 'right', color: colours.ink, backgroundColor: colours.paper, padding: [0, 2], fontSize: 12, formatter: point => bars[point.dataIndex].label },
         markLine: line && {
-          symbol: 'none', silent: true, lineStyle: { color: colours.ink, type: [4, 3], width: 1 }, label: { show: false }, data: [{ xAxis: line.value }],
+          symbol: 'none', silent: true, z: 1, lineStyle: { color: colours.ink, type: [4, 3], width: 1 }, label: { show: false }, data: [{ xAxis: line.value }],
         },
       }],
       tooltip: { show: false },
     };
   };
 
-  const heightOf = rows => rows * barRow + 10;
+  // Long names take several lines.
+  const heightOf = names => names.length * Math.max(barRow, 6 + 13 * Math.ceil(Math.max(0, ...names.map(name => name.length)) / 18)) + 10;
 
   function barsFigure({ title, basis, bars, columns, line, wide }) {
     return figure({
-      title, basis, wide, height: heightOf(bars.length),
+      title, basis, wide, height: wide ? bars.length * barRow + 10 : heightOf(bars.map(bar => bar.name)),
       says: bars.slice(0, 12).map(bar => `${bar.name}: ${bar.label}`).join('; '),
       option: barsOption(bars, { line }),
       numbers: table(title, columns, bars.map(bar => bar.row)),
@@ -186,7 +196,8 @@
     const { segments, columns } = segmentation;
     const units = unitsOf(segmentation);
     const answers = segmentation.rowsAre === 'answer';
-    const most = Math.max(1, ...segments.flatMap(segment => segment.setsApart.map(contrast => Math.abs(finite(contrast.deviations) ?? 0))));
+    const deviations = segments.flatMap(segment => segment.setsApart.map(contrast => finite(contrast.deviations) ?? 0));
+    const scale = { least: Math.min(-.5, ...deviations), most: Math.max(.5, ...deviations) };
     const ordered = segments.map(segment => ({ segment, now: live.get(segment.segment) ?? null }))
       .sort((a, b) => (b.now?.size ?? b.segment.size) - (a.now?.size ?? a.segment.size));
     const cards = ordered.map(({ segment, now }) => {
@@ -200,14 +211,14 @@
         h('header', null, h('h3', { id: `persona-${segment.segment}` }, segment.persona), h('span', { class: 'share' }, share(part))),
         h('p', { class: 'size' }, now ? `${plural(now.size, 'person', 'people')} now; ${fitted}` : fitted),
         h('div', { class: 'bar', 'aria-hidden': 'true' }, fill),
-        h('p', null, segment.description),
+        segment.description === segment.persona ? null : h('p', null, segment.description),
         h('p', { class: 'apart' }, apart(segment, units, columns)),
         figure({
           title: 'Above (+) and below (−) everybody, in standard deviations', basis: `n = ${plural(segment.size, rowWord(segmentation, 1), rowWord(segmentation, 2))}, as of ${when(segmentation.asOf)}`,
           quiet: true,
           says: contrasts.map(contrast => `${nameOf(contrast.feature)} ${signed(contrast.deviations)}`).join('; '),
           height: contrasts.length * 22 + 8,
-          option: deviationsOption(contrasts, most),
+          option: deviationsOption(contrasts, scale),
           numbers: table(`What sets ${segment.persona} apart`,
             [{ title: 'Feature' }, { title: 'Here', number: true }, { title: 'Everybody', number: true }, { title: 'Deviations', number: true }],
             contrasts.map(contrast => {
@@ -237,15 +248,16 @@
     if (told.length === 0) return 'In every feature these people are close to everybody.';
     return `${capital(told.map(contrast => {
       const unit = units[columns.indexOf(contrast.feature)] ?? '';
-      return `${nameOf(contrast.feature)} ${extent(contrast.deviations)} (${inUnit(contrast.mean, unit)} against ${inUnit(contrast.overall, unit)})`;
+      return `${nameOf(contrast.feature)} ${extent(contrast.deviations)} (${inUnit(contrast.mean, unit)}; everybody: ${inUnit(contrast.overall, unit)})`;
     }).join('; '))}.`;
   }
 
-  const deviationsOption = (contrasts, most) => (colours, width) => ({
-    grid: { left: 0, right: 4, top: 2, bottom: 2, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-    // Room for the numbers beside the longest bars; one scale for all personas, so that their bars compare.
-    xAxis: { type: 'value', min: -most * 1.45, max: most * 1.45, axisLabel: { show: false }, splitLine: { show: false } },
-    yAxis: { ...labelled(colours, width), data: contrasts.map(contrast => nameOf(contrast.feature)) },
+  // One scale for all personas, so that their bars compare, with room for the numbers beside the longest ones.
+  const labelRoom = 36;
+  const deviationsOption = (contrasts, { least, most }) => (colours, width) => ({
+    grid: { left: 0, right: labelRoom, top: 2, bottom: 2, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    xAxis: { type: 'value', min: least - (most - least) * labelRoom / (width * .6 - labelRoom), max: most, axisLabel: { show: false }, splitLine: { show: false } },
+    yAxis: labelled(colours, width, contrasts.map(contrast => nameOf(contrast.feature))),
     series: [{
       type: 'bar', barMaxWidth: 11,
       data: contrasts.map(({ deviations }) => ({
@@ -275,7 +287,7 @@
       title: capital(nameOf(column)),
       basis: `${units[c] === 'year' ? 'mean' : units[c] || 'mean'}; dashed: everybody, ${inUnit(overall[c], units[c])}`,
       says: segments.map(segment => `${segment.persona}: ${inUnit(segment.centroid[c], units[c], true)}`).join('; '),
-      height: heightOf(segments.length), quiet: true,
+      height: heightOf(segments.map(segment => segment.persona)), quiet: true,
       option: barsOption(segments.map(segment => ({ name: segment.persona, value: segment.centroid[c], label: inUnit(segment.centroid[c], units[c]) })),
         { line: { value: overall[c], floor: units[c] === 'year' } }),
     })) : [];
@@ -349,7 +361,10 @@
     const tile = (title, value, beside) => h('div', null, h('dt', null, title), h('dd', null, value, beside ? h('span', { class: 'beside' }, beside) : null));
     const shown = 12;
     const rest = locales.slice(shown).reduce((sum, [, value]) => sum + value, 0);
-    const localeBars = locales.slice(0, shown).map(([locale, value]) => shared(localeName(locale), value, n, locale === ''));
+    const localeBars = locales.slice(0, shown).map(([locale, value]) => {
+      const bar = shared(localeName(locale), value, n, locale === '');
+      return { ...bar, row: [locale === '' || bar.name === locale ? bar.name : `${bar.name}, ${locale}`, ...bar.row.slice(1)] };
+    });
     if (rest > 0) localeBars.push(shared(`${plural(locales.length - shown, 'other', 'others')}`, rest, n, true));
     const drawn = [];
     if (years.length > 0) drawn.push(birthYears(users.birthYears, born, n, of));
@@ -359,7 +374,6 @@
         bars: genders.map(([gender, value]) => shared(gender === 'unknown' ? 'not known' : gender, value, n, gender === 'unknown')),
       }));
     }
-    if (locales.length > 0) drawn.push(barsFigure({ title: 'Language and region', basis: `n = ${plural(n, 'person', 'people')}, ${of}`, columns: shareColumns('Locale'), bars: localeBars }));
     if (events.length > 0) {
       drawn.push(barsFigure({
         title: 'What people did', basis: `events as they came; of answers, each person’s latest to each item; n = ${count(events.reduce((sum, [, value]) => sum + value, 0))}, ${of}`,
@@ -373,6 +387,12 @@
         title: 'What items were answered with', basis: `by anybody, known or not; n = ${plural(items.items, 'item', 'items')}, ${of}`,
         columns: [{ title: 'Answer' }, { title: 'How often', number: true }],
         bars: parts.map(([kind, value]) => ({ name: kind, value, label: count(value), row: [kind, count(value)] })),
+      }));
+    }
+    if (locales.length > 0) {
+      drawn.push(barsFigure({
+        title: 'Language and region', basis: `the ${inWords(Math.min(shown, locales.length))} most frequent; n = ${plural(n, 'person', 'people')}, ${of}`,
+        columns: shareColumns('Locale'), bars: localeBars, wide: true,
       }));
     }
     const last = finite(users.lastEvent);
@@ -450,12 +470,12 @@
       odd.length === 0 ? null : table(`${report.table}: ${summary}`,
         [{ title: 'Column' }, { title: 'Missing', number: true }, { title: 'What is done about it' }, { title: 'Refused' }, { title: 'Kept, but suspicious' }],
         odd.map(column => [column.column, column.missing === 0 ? '0' : `${count(column.missing)}${report.rows ? ` · ${share(column.missing / report.rows)}` : ''}`,
-          column.missing === 0 ? '' : column.treatment, findings(column.rejected), findings(column.suspicious)]), { cardwise: true }),
+          column.missing === 0 ? '' : column.treatment, findings(column.rejected), findings(column.suspicious)]), { cardwise: true, titled: false }),
     ].filter(Boolean);
   }
 
   function emptySection() {
-    const command = text => h('div', { class: 'commands', tabindex: 0, role: 'region', 'aria-label': 'Command' }, h('code', null, text));
+    const command = text => h('p', { class: 'commands' }, h('code', null, text));
     return section('empty', 'Bring people in',
       words('As soon as there is somebody in the engine, this page shows them. On the machine of the engine, one of these brings data in:'),
       h('h3', null, 'From tables'), command('./auie import event-challenge FOLDER'),
@@ -475,10 +495,9 @@
     const asOf = when(readAt);
     const n = overview.users.users;
     const empty = n === 0 && overview.items.items === 0;
-    const largest = segmentation && [...segmentation.segments].map(segment => ({ persona: segment.persona, share: state.live.get(segment.segment)?.share ?? segment.share })).sort((a, b) => b.share - a.share)[0];
     $('headline').textContent = empty ? 'Nobody is in the engine yet' : segmentation ? `Your users are ${inWords(segmentation.k)} kinds of people` : 'Who your users are';
     $('summary').textContent = empty ? 'It runs, and waits for data.'
-      : `${plural(n, 'person', 'people')}${segmentation && largest ? ` in ${inWords(segmentation.k)} groups: ${listed(segmentation.segments.map(segment => segment.persona))}. The largest is ${largest.persona}, with ${share(largest.share)} of them.` : ' so far; groups have not been found yet.'}`;
+      : segmentation ? summaryOf(state, n) : `${plural(n, 'person', 'people')} so far; groups have not been found yet.`;
     $('asof').textContent = saved ? `A report of the state on ${asOf}. It does not change.` : `As of ${asOf}, from the running engine.`;
     $('nocharts').hidden = Boolean(charts) || empty;
     clearFigures();
@@ -490,6 +509,16 @@
     $('sections').hidden = false;
     $('foot').textContent = `AUIE, the Adaptive User Interaction Engine, version ${state.engine.version}`;
     if (charts) draw();
+  }
+
+  function summaryOf({ segmentation, live }, n) {
+    const { segments, k } = segmentation;
+    const grouped = segments.reduce((sum, segment) => sum + (live.get(segment.segment)?.size ?? 0), 0);
+    const largest = segments.map(segment => ({ persona: segment.persona, share: live.get(segment.segment)?.share ?? segment.share })).sort((a, b) => b.share - a.share)[0];
+    const groups = `${k === 1 ? 'one group' : `${inWords(k)} groups`}: ${named(segments.map(segment => segment.persona))}`;
+    const who = live.size < segments.length || grouped >= n ? `${plural(n, 'person', 'people')} in ${groups}`
+      : `${plural(n, 'person', 'people')}, of whom ${count(grouped)} have given what groups are made of; they are in ${groups}`;
+    return `${who}. The largest is ${named([largest.persona])}, with ${share(largest.share)} of them.`;
   }
 
   function showJobs({ engine, jobs, overview }) {

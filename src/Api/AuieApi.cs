@@ -49,6 +49,7 @@ public static class AuieApi
     {
         var options = routes.ServiceProvider.GetRequiredService<AuieApiOptions>();
         routes.MapHealth();
+        routes.MapPage();
         routes.MapOpenApi("/openapi/{documentName}.json").RequireScope(Scopes.Read);
         routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
             .MapEngineApi()

@@ -24,6 +24,7 @@ public static class AuieCli
             JobsCommand.Make(common),
             ClusterCommand.Make(common),
             ImportCommand.Make(common),
+            ReportCommand.Make(common),
             KeysCommand.Make(common),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples(new HelpAction { MaxWidth = host.Width });

@@ -23,6 +23,10 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     public Task<EngineInfo> GetInfo(CancellationToken cancellationToken) =>
         grains.GetGrain<IEngineGrain>(Tenant).GetInfo(cancellationToken);
 
+    /// <summary>What is in the engine, counted.</summary>
+    public Task<EngineOverview> GetOverview(CancellationToken cancellationToken) =>
+        grains.GetGrain<IEngineGrain>(Tenant).GetOverview(cancellationToken);
+
     /// <summary>The partition of a user, or the shard of an item. The number of partitions is asked for once: it never changes.</summary>
     public async ValueTask<int> PartitionOf(string id, CancellationToken cancellationToken)
     {

@@ -27,10 +27,14 @@ public sealed record MembersReport(long Version, int Segment, string[] Members, 
 /// <summary>auie keys new --json: the only time that the key itself is shown.</summary>
 public sealed record NewKeyReport(string Name, string Key, string[] Scopes, string File);
 
+/// <summary>auie report --json: where the page was written to, and how long it is.</summary>
+public sealed record ReportFile(string File, long Bytes);
+
 /// <summary>The JSON that only the command line prints; numbers round-trip.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(ClusterReport))]
 [JsonSerializable(typeof(UserReport))]
 [JsonSerializable(typeof(MembersReport))]
 [JsonSerializable(typeof(NewKeyReport))]
+[JsonSerializable(typeof(ReportFile))]
 public sealed partial class CliJson : JsonSerializerContext;

@@ -56,6 +56,7 @@ public static class AuieApi
             .MapSegmentsApi()
             .MapJobsApi()
             .MapTablesApi(options)
+            .MapExportApi()
             .MapEventsApi(options);
         return routes;
     }

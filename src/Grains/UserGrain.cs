@@ -32,7 +32,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     {
         await CatchUpAsync(atLeast, cancellationToken);
         if (IsKnown)
-            return View();
+            return UserViews.Of(_user, Version, _state.Head);
         // Nothing is held of this id; keeping it live would let anybody fill the memory with names.
         DeactivateOnIdle();
         return null;
@@ -101,7 +101,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     /// <summary>An id that others mention has no entries of its own.</summary>
     private bool IsKnown => _state.Head.Entries > 0;
 
-    private string Version => $"{_partition.Number}.{_state.Offset}";
+    private string Version => UserViews.Version(_partition, _state.Offset);
 
     private Task CatchUpAsync(long atLeast, CancellationToken cancellationToken) =>
         _state.Offset < atLeast ? ReadGapAsync(cancellationToken) : Task.CompletedTask;
@@ -110,37 +110,5 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     {
         foreach (var record in await store.ReadUserAsync(_partition, _user, _state.Offset, cancellationToken).OrUnavailable())
             _state.ApplyRecord(record.Offset, record.Payload);
-    }
-
-    private UserView View()
-    {
-        var head = _state.Head;
-        return new UserView
-        {
-            Id = _user,
-            Version = Version,
-            BirthYear = head.Traits.BirthYear,
-            Gender = head.Traits.Gender,
-            Locale = head.Traits.Locale,
-            Location = head.Traits.Location,
-            TimezoneMinutes = head.Traits.TimezoneMinutes,
-            JoinedAt = head.Traits.JoinedAt,
-            Traits = head.Traits.Others(),
-            Friends = head.Friends,
-            Events = EntryKinds.All.Where(kind => head.Count(kind) > 0).ToDictionary(kind => kind.Name(), head.Count),
-            Answers = new Dictionary<string, long>
-            {
-                [EntryKind.Interested.Name()] = head.Interested,
-                [EntryKind.NotInterested.Name()] = head.NotInterested,
-                [EntryKind.Yes.Name()] = head.Yes,
-                [EntryKind.Maybe.Name()] = head.Maybe,
-                [EntryKind.No.Name()] = head.No,
-            },
-            Platforms = head.Platforms.ToDictionary(platform => platform.Name, platform => platform.Count),
-            Spent = head.Spent,
-            FirstSeen = head.FirstSeen,
-            LastSeen = head.LastSeen,
-            AnonymousIds = [.. head.AnonymousIds],
-        };
     }
 }

@@ -57,7 +57,8 @@ public static class AuieApi
             .MapJobsApi()
             .MapTablesApi(options)
             .MapExportApi()
-            .MapEventsApi(options);
+            .MapEventsApi(options)
+            .MapImportApi(options);
         return routes;
     }
 }

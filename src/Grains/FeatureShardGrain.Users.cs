@@ -33,10 +33,11 @@ public sealed partial class FeatureShardGrain
 
     private static UserRow RowOf(UserView user, UserHead head, SegmentModel? model)
     {
-        if (model is null)
+        var facts = new UserFacts(head);
+        if (model is null || model.Features.RowsOf(facts) == 0)
             return new UserRow(user, null, null, null);
         var sources = new double[model.Features.Count];
-        model.Features.Sources(new UserFacts(head), sources);
+        model.Features.Sources(facts, sources);
         var assignment = model.Assign(sources, model.AsOf);
         return new UserRow(user, assignment.Segment, model.Segments[assignment.Segment].Persona, assignment.Margin);
     }

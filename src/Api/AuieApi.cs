@@ -58,6 +58,7 @@ public static class AuieApi
             .MapSegmentsApi()
             .MapJobsApi()
             .MapTablesApi(options)
+            .MapExportApi()
             .MapEventsApi(options)
             .MapImportApi(options);
         return routes;

@@ -25,6 +25,7 @@ public static class AuieCli
             ClusterCommand.Make(common),
             ImportCommand.Make(common),
             ReportCommand.Make(common),
+            ExportCommand.Make(common),
             KeysCommand.Make(common),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples(new HelpAction { MaxWidth = host.Width });

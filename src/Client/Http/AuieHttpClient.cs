@@ -135,25 +135,29 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<ImportList> ListImports(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/imports", null, AuieJson.Lenient.ImportList, cancellationToken);
 
-    /// <summary>A table as CSV, streamed: impressions, features, users or segments. The stream is the caller's to dispose of.</summary>
+    /// <summary>A table as CSV, streamed: impressions, features, users or segments. It is the caller's to dispose of.</summary>
     /// <param name="features">For features: which set; null for the engine's default.</param>
     /// <param name="asOf">For impressions and features: the instant that ages and recencies are taken at; null for the last event's.</param>
-    public async Task<Stream> Export(string what, string? features = null, DateTimeOffset? asOf = null, CancellationToken cancellationToken = default)
+    /// <param name="forSpreadsheets">Whether texts that a spreadsheet would run as formulas get an apostrophe before them; else they are exact.</param>
+    public async Task<ExportedTable> Export(
+        string what, string? features = null, DateTimeOffset? asOf = null, bool forSpreadsheets = false, CancellationToken cancellationToken = default)
     {
-        var path = $"/api/export/{Escape(what)}{Query(("features", features), ("asOf", asOf?.ToString("O")))}";
-        return await Open(path, cancellationToken);
+        var path = $"/api/export/{Escape(what)}{Query(("features", features), ("asOf", asOf?.ToString("O")), ("spreadsheet", forSpreadsheets ? "true" : null))}";
+        var response = await Open(path, cancellationToken);
+        return new ExportedTable(response, await response.Content.ReadAsStreamAsync(cancellationToken));
     }
 
     /// <summary>The page of the engine as it is now, as one HTML file with its data in it.</summary>
-    public Task<Stream> GetReport(CancellationToken cancellationToken = default) => Open("/report", cancellationToken);
+    public async Task<Stream> GetReport(CancellationToken cancellationToken = default) =>
+        await (await Open("/report", cancellationToken)).Content.ReadAsStreamAsync(cancellationToken);
 
-    private async Task<Stream> Open(string path, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> Open(string path, CancellationToken cancellationToken)
     {
         var response = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         try
         {
             await ThrowUnlessSuccess(response, cancellationToken);
-            return await response.Content.ReadAsStreamAsync(cancellationToken);
+            return response;
         }
         catch
         {

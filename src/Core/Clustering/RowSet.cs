@@ -20,50 +20,63 @@ public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
 
     /// <summary>All rows of all shards, by row id.</summary>
     public static RowSet Union(IReadOnlyList<RowSet> parts) =>
-        Take(parts, int.MaxValue, (a, b) => a.Id.CompareTo(b.Id), distinct: false);
+        Take(parts, int.MaxValue, (id, _) => id, distinct: false);
 
     /// <summary>The <paramref name="count"/> rows whose hash of (seed, id) is smallest, in that order.</summary>
     public static RowSet SmallestHash(IReadOnlyList<RowSet> parts, ulong seed, int count) =>
-        Take(
-            parts,
-            count,
-            (a, b) => (StableHash.OfRow(seed, a.Id, 0), a.Id).CompareTo((StableHash.OfRow(seed, b.Id, 0), b.Id)),
-            distinct: false);
+        Take(parts, count, (id, _) => (StableHash.OfRow(seed, id, 0), id), distinct: false);
 
     /// <summary>The <paramref name="count"/> rows with the highest score, no two alike; of equal scores the lowest id first.</summary>
     public static RowSet Farthest(IReadOnlyList<RowSet> parts, int count) =>
-        Take(parts, count, (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Id.CompareTo(b.Id), distinct: true);
+        Take(parts, count, (id, score) => (-score, id), distinct: true);
 
     /// <summary>Some order of rows by the bits of their values, the same everywhere.</summary>
     internal static int CompareBits(ReadOnlySpan<float> a, ReadOnlySpan<float> b) =>
         MemoryMarshal.Cast<float, int>(a).SequenceCompareTo(MemoryMarshal.Cast<float, int>(b));
 
-    private static RowSet Take(
-        IReadOnlyList<RowSet> parts, int count, Comparison<(ulong Id, float Score, int Part, int Index)> order, bool distinct)
+    private static RowSet Take<TKey>(IReadOnlyList<RowSet> parts, int count, Func<ulong, float, TKey> key, bool distinct)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        var all = new List<(ulong Id, float Score, int Part, int Index)>();
-        for (var p = 0; p < parts.Count; p++)
+        var all = new (RowSet Part, int Index)[parts.Sum(part => part.Count)];
+        var keys = new TKey[all.Length];
+        var at = 0;
+        foreach (var part in parts)
         {
-            for (var i = 0; i < parts[p].Count; i++)
-                all.Add((parts[p].RowIds[i], parts[p].Scores[i], p, i));
+            for (var i = 0; i < part.Count; i++, at++)
+                (all[at], keys[at]) = ((part, i), key(part.RowIds[i], part.Scores[i]));
         }
 
-        all.Sort((a, b) => order(a, b) is var first and not 0 ? first : CompareBits(parts[a.Part].Row(a.Index), parts[b.Part].Row(b.Index)));
+        Array.Sort(keys, all);
+        SortTies(keys, all);
         var ids = new List<ulong>();
         var scores = new List<float>();
         var values = new List<float>();
-        for (var i = 0; i < all.Count && ids.Count < count; i++)
+        for (var i = 0; i < all.Length && ids.Count < count; i++)
         {
-            var row = parts[all[i].Part].Row(all[i].Index);
+            var (part, index) = all[i];
+            var row = part.Row(index);
             if (distinct && Holds(values, row))
                 continue;
-            ids.Add(all[i].Id);
-            scores.Add(all[i].Score);
+            ids.Add(part.RowIds[index]);
+            scores.Add(part.Scores[index]);
             values.AddRange(row);
         }
 
         return new RowSet([.. ids], [.. values], [.. scores]);
+    }
+
+    /// <summary>Puts rows of one key, which are rare, in the order of their values.</summary>
+    private static void SortTies<TKey>(TKey[] keys, (RowSet Part, int Index)[] rows)
+    {
+        for (var from = 0; from < keys.Length;)
+        {
+            var to = from + 1;
+            while (to < keys.Length && EqualityComparer<TKey>.Default.Equals(keys[to], keys[from]))
+                to++;
+            if (to - from > 1)
+                rows.AsSpan(from, to - from).Sort((a, b) => CompareBits(a.Part.Row(a.Index), b.Part.Row(b.Index)));
+            from = to;
+        }
     }
 
     /// <summary>Whether the row stands among the values already.</summary>

@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Auie.Core.Features;
 using Auie.Core.Segments;
 
 namespace Auie.Grains;
@@ -13,8 +14,9 @@ internal static class SegmentationViews
         Features = model.Features.Name,
         AsOf = model.AsOf,
         Rows = model.Scale.Rows,
-        RowsAre = "user",
+        RowsAre = model.Features.RowsAre.Name(),
         Columns = [.. model.Features.Features.Select(feature => feature.Name)],
+        Units = [.. model.Features.Features.Select(feature => feature.Unit)],
         K = model.Segments.Length,
         Seed = model.Seed,
         Inertia = model.Inertia,

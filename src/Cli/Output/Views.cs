@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 
 namespace Auie.Cli.Output;
 
-/// <summary>How users, segmentations and jobs look to a person.</summary>
+/// <summary>How users, items, segmentations and jobs look to a person.</summary>
 internal static class Views
 {
     private const int FeaturesShown = 3;
@@ -13,14 +13,14 @@ internal static class Views
     public static IEnumerable<IRenderable> Of(SegmentationView view)
     {
         // A table's model has no version, and its rows no time.
-        var what = view.Version == 0 ? $"{view.Rows:N0} rows" : $"Version {view.Version}: {view.Rows:N0} rows of {view.Features} as of {Instant(view.AsOf)}";
+        var what = view.Version == 0 ? $"{view.Rows:N0} rows" : $"Version {view.Version}: {view.Rows:N0} {Plural(view).ToLowerInvariant()} by {view.Features} as of {Instant(view.AsOf)}";
         yield return Line(string.Create(CultureInfo.InvariantCulture, $"{what}, k = {view.K}, seed {view.Seed}, inertia {view.Inertia:G8}"));
         foreach (var score in view.Scores)
             yield return Line(string.Create(CultureInfo.InvariantCulture,
                 $"  k = {score.K}: silhouette {score.Silhouette:F4}{(score.Sampled ? $" (of {score.SilhouetteRows:N0} rows)" : "")}, inertia {score.Inertia:G8}"));
         if (view.NamesWithheld is { } withheld) yield return Line($"No archetype's name is given: {withheld}");
 
-        var table = Grid("Segment", "Persona", "Size", "Share", "What sets it apart");
+        var table = Grid("Segment", "Persona", Plural(view), "Share", "What sets it apart");
         foreach (var segment in view.Segments)
             table.AddRow(Cells(Number(segment.Segment), segment.Persona, segment.Size.ToString("N0"), segment.Share.ToString("P1"), Apart(segment)));
         yield return table;
@@ -60,6 +60,13 @@ internal static class Views
         }
     }
 
+    public static IEnumerable<IRenderable> Of(ItemView item)
+    {
+        var table = Grid("Item", item.Id);
+        foreach (var (name, value) in item.Traits.Concat([new("answers", Join(item.Answers))])) table.AddRow(Cells(name, value));
+        yield return table;
+    }
+
     public static IEnumerable<IRenderable> Of(UserSegment segment)
     {
         yield return Line(string.Create(CultureInfo.InvariantCulture,
@@ -97,14 +104,22 @@ internal static class Views
 
     public static Text Line(string text) => new(text);
 
-    private static Table Grid(params string[] headers)
+    internal static Table Grid(params string[] headers)
     {
         var table = new Table().Border(TableBorder.Simple);
         foreach (var header in headers) table.AddColumn(new TableColumn(new Text(header)));
         return table;
     }
 
-    private static Text[] Cells(params string[] texts) => [.. texts.Select(text => new Text(text))];
+    /// <summary>What is counted by the segments' sizes, to head a column.</summary>
+    private static string Plural(SegmentationView view) => view.RowsAre switch
+    {
+        "user" => "Users",
+        "answer" => "Answers",
+        _ => "Rows",
+    };
+
+    internal static Text[] Cells(params string[] texts) => [.. texts.Select(text => new Text(text))];
 
     private static string Apart(SegmentView segment) => string.Join(", ", segment.SetsApart.Take(FeaturesShown)
         .Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Feature} {Number(one.Mean)} ({one.Deviations:+0.0;-0.0;0.0} sd)")));

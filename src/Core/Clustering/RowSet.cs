@@ -1,6 +1,11 @@
+using System.Runtime.InteropServices;
+
 namespace Auie.Core.Clustering;
 
-/// <summary>A few standardised rows: their ids, their values row by row, and a score each where the step gives one (else 0).</summary>
+/// <summary>
+/// A few standardised rows: their ids, their values row by row, and a score each where the step gives one (else 0). Where two rows have one
+/// id, their values decide which comes first, so that no order depends on where a row was.
+/// </summary>
 public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
 {
     /// <summary>How many rows.</summary>
@@ -25,25 +30,28 @@ public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
     public static RowSet Farthest(IReadOnlyList<RowSet> parts, int count) =>
         Take(parts, count, (id, score) => (-score, id), distinct: true);
 
+    /// <summary>Some order of rows by the bits of their values, the same everywhere.</summary>
+    internal static int CompareBits(ReadOnlySpan<float> a, ReadOnlySpan<float> b) =>
+        MemoryMarshal.Cast<float, int>(a).SequenceCompareTo(MemoryMarshal.Cast<float, int>(b));
+
     private static RowSet Take<TKey>(IReadOnlyList<RowSet> parts, int count, Func<ulong, float, TKey> key, bool distinct)
+        where TKey : IComparable<TKey>
     {
         ArgumentNullException.ThrowIfNull(parts);
-        var all = new (RowSet Part, int Index)[parts.Sum(part => part.Count)];
-        var keys = new TKey[all.Length];
-        var at = 0;
+        var all = new List<(TKey Key, RowSet Part, int Index)>(parts.Sum(part => part.Count));
         foreach (var part in parts)
         {
-            for (var i = 0; i < part.Count; i++, at++)
-                (all[at], keys[at]) = ((part, i), key(part.RowIds[i], part.Scores[i]));
+            for (var i = 0; i < part.Count; i++)
+                all.Add((key(part.RowIds[i], part.Scores[i]), part, i));
         }
 
-        Array.Sort(keys, all);
+        all.Sort((a, b) => a.Key.CompareTo(b.Key) is var first and not 0 ? first : CompareBits(a.Part.Row(a.Index), b.Part.Row(b.Index)));
         var ids = new List<ulong>();
         var scores = new List<float>();
         var values = new List<float>();
-        for (var i = 0; i < all.Length && ids.Count < count; i++)
+        for (var i = 0; i < all.Count && ids.Count < count; i++)
         {
-            var (part, index) = all[i];
+            var (_, part, index) = all[i];
             var row = part.Row(index);
             if (distinct && Holds(values, row))
                 continue;
@@ -58,7 +66,7 @@ public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
     /// <summary>Whether the row stands among the values already.</summary>
     private static bool Holds(List<float> values, ReadOnlySpan<float> row)
     {
-        var rows = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values);
+        var rows = CollectionsMarshal.AsSpan(values);
         for (var at = 0; at < rows.Length; at += row.Length)
         {
             if (rows.Slice(at, row.Length).SequenceEqual(row))

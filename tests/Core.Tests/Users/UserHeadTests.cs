@@ -62,6 +62,7 @@ public sealed class UserHeadTests
             [Fact.Friends] = 3, [Fact.Shown] = 1, [Fact.Viewed] = 0, [Fact.Interested] = 1, [Fact.NotInterested] = 1, [Fact.Invited] = 1,
             [Fact.Yes] = 1, [Fact.Maybe] = 0, [Fact.No] = 0, [Fact.Purchased] = 1, [Fact.Answered] = 2, [Fact.Spent] = 12.5,
             [Fact.Events] = 5, [Fact.Platforms] = 4, [Fact.WebEvents] = 2, [Fact.MobileEvents] = 2, [Fact.EmailEvents] = 1,
+            [Fact.Impressions] = 2, [Fact.ImpressionsInterested] = 1, [Fact.ImpressionsNotInterested] = 1,
         };
         Enum.GetValues<Fact>().ToDictionary(fact => fact, fact => facts[fact]).ShouldBe(expected, ignoreOrder: true);
     }
@@ -74,6 +75,31 @@ public sealed class UserHeadTests
         Fact[] missing = [Fact.BirthYear, Fact.GenderMale, Fact.Timezone, Fact.JoinedAt, Fact.FirstSeen, Fact.LastSeen];
         foreach (var fact in Enum.GetValues<Fact>())
             facts[fact].ShouldBe(missing.Contains(fact) ? double.NaN : 0, fact.ToString());
+    }
+
+    [Fact]
+    public void An_undated_entry_counts_yields_to_every_dated_one_and_says_nothing_of_when_the_user_was_there()
+    {
+        Entry Identify(string year, DateTimeOffset at, string message) => new()
+        {
+            Kind = EntryKind.Identify, MessageId = message, At = at, Traits = new Dictionary<string, string> { ["birthyear"] = year },
+        };
+        var undated = EntryValidation.Undated.ToOffset(TimeSpan.FromHours(7));
+        var state = new UserState();
+        state.Apply(
+            Identify("1990", EntryValidation.Undated.AddTicks(1), "a"), Identify("1950", undated, "z"),
+            new Entry { Kind = EntryKind.Yes, MessageId = "m", At = undated, Item = "e1" });
+
+        state.Head.Entries.ShouldBe(3);
+        state.Head.Yes.ShouldBe(1);
+        state.Head.Traits.BirthYear.ShouldBe(1990);
+        state.Head.FirstSeen.ShouldBe(EntryValidation.Undated.AddTicks(1));
+        EntryValidation.Check(Identify("1950", undated, "z")).ShouldBeEmpty();
+
+        var onlyUndated = new UserState();
+        onlyUndated.Apply(Identify("1950", undated, "z"));
+        (onlyUndated.Head.FirstSeen, onlyUndated.Head.LastSeen).ShouldBe((null, null));
+        UserState.Merge(state, onlyUndated).Head.FirstSeen.ShouldBe(state.Head.FirstSeen);
     }
 
     [Fact]

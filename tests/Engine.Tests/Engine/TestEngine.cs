@@ -34,7 +34,12 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public IEngineStore Store => App.Services.GetRequiredService<IEngineStore>();
 
-    public static async Task<TestEngine> StartAsync(string? folder = null, int? partitions = null, params string[] settings)
+    public static Task<TestEngine> StartAsync(string? folder = null, int? partitions = null, params string[] settings) =>
+        StartWithAsync(null, folder, partitions, settings);
+
+    /// <param name="replace">What is put in place of the silo's usual services, or beside them.</param>
+    public static async Task<TestEngine> StartWithAsync(
+        Action<IServiceCollection>? replace, string? folder = null, int? partitions = null, params string[] settings)
     {
         var own = folder is null;
         folder ??= Directory.CreateTempSubdirectory("auie-test-").FullName;
@@ -48,7 +53,7 @@ internal sealed class TestEngine : IAsyncDisposable
                 "--Runtime:SerializeLocalCalls=true", "--Store:Synchronous=false", "--Logging:LogLevel:Default=Warning",
                 .. settings.Select(setting => "--" + setting),
             ],
-        });
+        }, replace);
         await app.StartAsync();
         return new TestEngine(app, folder, own);
     }
@@ -101,14 +106,14 @@ internal sealed class TestEngine : IAsyncDisposable
     }
 
     /// <summary>Makes a table, whole.</summary>
-    public async Task<TableView> MakeTableAsync(string name, string[] columns, int shards, double[] values, int rowsAtOnce = int.MaxValue)
+    public async Task<TableView> MakeTableAsync(string name, string[] columns, int shards, double[] values, int rowsAtOnce = int.MaxValue, string[]? ids = null)
     {
         var table = await Client.CreateTable(name, columns, shards, CancellationToken.None);
         var rows = values.Length / columns.Length;
         for (var row = 0; row < rows; row += rowsAtOnce)
         {
             var take = Math.Min(rowsAtOnce, rows - row);
-            await Client.AppendRows(table, row, values[(row * columns.Length)..((row + take) * columns.Length)], null, CancellationToken.None);
+            await Client.AppendRows(table, row, values[(row * columns.Length)..((row + take) * columns.Length)], ids?[row..(row + take)], CancellationToken.None);
             if (take == rows)
                 break;
         }

@@ -1,0 +1,68 @@
+using Auie.Abstractions;
+using Auie.Core.Users;
+
+namespace Auie.Grains;
+
+/// <summary>
+/// Bulk imports. A user of whom the store has nothing is a stranger: their first record is kept here, and the next flush folds it and
+/// writes the state without making the user live.
+/// </summary>
+/// <remarks>
+/// No read is stale for it. Who is made live after the commit reads the record from the store, written or not. Who was live before it knew
+/// nothing of the user, for there was nothing, and a user grain that knows nothing asks the journal before each answer and before it folds
+/// what it is told. And a second record, whoever brings it, is told to the user grain together with the offset of the one before; from then
+/// on the user grain gives its own state to the flush. A user grain that was made live between the commit and the flush gives chunks again
+/// at its next flush that are written by then: the same names, as chunks begin where their keys say.
+/// </remarks>
+public sealed partial class PartitionGrain
+{
+    /// <summary>Strangers' records: of each the only one there is.</summary>
+    private readonly Dictionary<string, byte[]> _unfolded = [];
+
+    private long _unfoldedBytes;
+
+    public async Task<ImportResult> Import(UserEvent[] events, CancellationToken cancellationToken)
+    {
+        var refused = new List<Refusal>();
+        var strangers = new HashSet<string>();
+        var bulk = new Bulk<Entry>("userId", entry => entry.MessageId, record => EntryCodec.Decode(record), EntryCodec.Encode, refused);
+        foreach (var batch in ByUser(events, refused).Chunk(options.Value.FlushBatch))
+        {
+            var stored = (await store.ReadUsersAsync(_partition, Array.ConvertAll(batch, user => (user.Key, 0L)), cancellationToken).OrUnavailable())
+                .ToLookup(record => record.User);
+            foreach (var (user, entries) in batch)
+            {
+                if (!stored.Contains(user))
+                    strangers.Add(user);
+                bulk.Add(user, entries, stored[user]);
+            }
+        }
+
+        await CommitAsync(bulk.Records, strangers, cancellationToken);
+        if (_unfoldedBytes > options.Value.MaxUnfoldedBytes)
+            await Flush(cancellationToken);
+        return new ImportResult(_partition.Number, _lastOffset, bulk.Added, bulk.Known, [.. refused.OrderBy(refusal => refusal.Index)]);
+    }
+
+    private void KeepUnfolded(string user, byte[] record)
+    {
+        _unfolded.Add(user, record);
+        _unfoldedBytes += record.Length;
+    }
+
+    /// <summary>Keeps nothing of a user to be folded here any more; false where nothing was kept.</summary>
+    private bool LeaveToUser(string user)
+    {
+        if (!_unfolded.Remove(user, out var record))
+            return false;
+        _unfoldedBytes -= record.Length;
+        return true;
+    }
+
+    private static UserSnapshot Fold(string user, long offset, byte[] record)
+    {
+        var state = new UserState();
+        state.ApplyRecord(offset, record);
+        return Snapshots.Of(user, state);
+    }
+}

@@ -35,25 +35,23 @@ public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
         MemoryMarshal.Cast<float, int>(a).SequenceCompareTo(MemoryMarshal.Cast<float, int>(b));
 
     private static RowSet Take<TKey>(IReadOnlyList<RowSet> parts, int count, Func<ulong, float, TKey> key, bool distinct)
+        where TKey : IComparable<TKey>
     {
         ArgumentNullException.ThrowIfNull(parts);
-        var all = new (RowSet Part, int Index)[parts.Sum(part => part.Count)];
-        var keys = new TKey[all.Length];
-        var at = 0;
+        var all = new List<(TKey Key, RowSet Part, int Index)>(parts.Sum(part => part.Count));
         foreach (var part in parts)
         {
-            for (var i = 0; i < part.Count; i++, at++)
-                (all[at], keys[at]) = ((part, i), key(part.RowIds[i], part.Scores[i]));
+            for (var i = 0; i < part.Count; i++)
+                all.Add((key(part.RowIds[i], part.Scores[i]), part, i));
         }
 
-        Array.Sort(keys, all);
-        SortTies(keys, all);
+        all.Sort((a, b) => a.Key.CompareTo(b.Key) is var first and not 0 ? first : CompareBits(a.Part.Row(a.Index), b.Part.Row(b.Index)));
         var ids = new List<ulong>();
         var scores = new List<float>();
         var values = new List<float>();
-        for (var i = 0; i < all.Length && ids.Count < count; i++)
+        for (var i = 0; i < all.Count && ids.Count < count; i++)
         {
-            var (part, index) = all[i];
+            var (_, part, index) = all[i];
             var row = part.Row(index);
             if (distinct && Holds(values, row))
                 continue;
@@ -63,20 +61,6 @@ public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
         }
 
         return new RowSet([.. ids], [.. values], [.. scores]);
-    }
-
-    /// <summary>Puts rows of one key, which are rare, in the order of their values.</summary>
-    private static void SortTies<TKey>(TKey[] keys, (RowSet Part, int Index)[] rows)
-    {
-        for (var from = 0; from < keys.Length;)
-        {
-            var to = from + 1;
-            while (to < keys.Length && EqualityComparer<TKey>.Default.Equals(keys[to], keys[from]))
-                to++;
-            if (to - from > 1)
-                rows.AsSpan(from, to - from).Sort((a, b) => CompareBits(a.Part.Row(a.Index), b.Part.Row(b.Index)));
-            from = to;
-        }
     }
 
     /// <summary>Whether the row stands among the values already.</summary>

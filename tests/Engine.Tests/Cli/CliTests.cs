@@ -232,6 +232,7 @@ public sealed class CliTests : IAsyncLifetime
     [InlineData("jobs", "cancel")]
     [InlineData("cluster")]
     [InlineData("keys", "new")]
+    [InlineData("report")]
     public async Task Help_tells_examples_and_exit_codes(params string[] command)
     {
         var run = await Run([.. command, "--help"]);

@@ -54,9 +54,11 @@ public static class AuieApi
         routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
             .MapEngineApi()
             .MapUsersApi()
+            .MapItemsApi(options)
             .MapSegmentsApi()
             .MapJobsApi()
             .MapTablesApi(options)
+            .MapExportApi()
             .MapEventsApi(options)
             .MapImportApi(options);
         return routes;

@@ -30,6 +30,9 @@ public sealed record NewKeyReport(string Name, string Key, string[] Scopes, stri
 /// <summary>auie report --json: where the page was written to, and how long it is.</summary>
 public sealed record ReportFile(string File, long Bytes);
 
+/// <summary>auie export --json: where the table is, its rows without the header, and the instant that it is as of (null: of none).</summary>
+public sealed record ExportReport(string File, long Rows, DateTimeOffset? AsOf);
+
 /// <summary>The JSON that only the command line prints; numbers round-trip.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(ClusterReport))]
@@ -37,4 +40,5 @@ public sealed record ReportFile(string File, long Bytes);
 [JsonSerializable(typeof(MembersReport))]
 [JsonSerializable(typeof(NewKeyReport))]
 [JsonSerializable(typeof(ReportFile))]
+[JsonSerializable(typeof(ExportReport))]
 public sealed partial class CliJson : JsonSerializerContext;

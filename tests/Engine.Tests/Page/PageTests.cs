@@ -124,7 +124,7 @@ public sealed partial class PageTests : IAsyncLifetime
     {
         var page = new EnginePage(charts: null);
         var html = page.Live(needsKey: false);
-        Script().Matches(html).Count.ShouldBe(1);
+        Script().Count(html).ShouldBe(1);
         page.PolicyHeader.Split("'sha256-").Length.ShouldBe(3);
         html.ShouldContain("install Node.js 20 or later");
     }

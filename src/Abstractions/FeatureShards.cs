@@ -20,7 +20,7 @@ public interface IFeatureShardGrain : IGrainWithStringKey
     /// <summary>Removes the shard's part of a table.</summary>
     Task Drop(CancellationToken cancellationToken);
 
-    /// <summary>How many users there are here, and the time of their last event in Unix seconds (NaN: none).</summary>
+    /// <summary>How many users and answers there are here, and the time of their last event.</summary>
     [AlwaysInterleave]
     Task<UserShardInfo> GetInfo(CancellationToken cancellationToken);
 
@@ -135,9 +135,9 @@ public interface IFeatureShardGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("auie.user-facts-row")]
 public sealed record UserFactsRow([property: Id(0)] string User, [property: Id(1)] long Offset, [property: Id(2)] double[] Facts, [property: Id(3)] string? Locale);
 
-/// <summary>How many users a shard has, and when the last of their events was, in Unix seconds (NaN: none).</summary>
+/// <summary>How many users a shard has, when the last of their events was, in Unix seconds (NaN: none), and how many rows they have where rows are answers.</summary>
 [GenerateSerializer, Immutable, Alias("auie.user-shard-info")]
-public sealed record UserShardInfo([property: Id(0)] long Users, [property: Id(1)] double LastEvent);
+public sealed record UserShardInfo([property: Id(0)] long Users, [property: Id(1)] double LastEvent, [property: Id(2)] long Answers);
 
 /// <summary>What a job pins: users by a feature set at an as-of, or the first rows of a table by some of its columns.</summary>
 [GenerateSerializer, Immutable, Alias("auie.shard-pin")]

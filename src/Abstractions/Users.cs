@@ -9,7 +9,10 @@ public interface IUserGrain : IGrainWithStringKey
     [ReadOnly]
     Task<UserView?> Get(long atLeast, CancellationToken cancellationToken);
 
-    /// <summary>The user's segment under the published model, and why; null for an unknown user or while no model is published.</summary>
+    /// <summary>
+    /// The user's segment under the published model, and why; null for an unknown user, while no model is published, and for a user to whom
+    /// nothing was shown where the model is of answers.
+    /// </summary>
     /// <param name="asOf">The instant that ages and recencies are taken at; null for the model's own.</param>
     [ReadOnly]
     Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken);

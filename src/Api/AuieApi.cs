@@ -56,7 +56,8 @@ public static class AuieApi
             .MapSegmentsApi()
             .MapJobsApi()
             .MapTablesApi(options)
-            .MapEventsApi(options);
+            .MapEventsApi(options)
+            .MapImportApi(options);
         return routes;
     }
 }

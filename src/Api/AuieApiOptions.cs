@@ -21,6 +21,9 @@ public sealed record AuieApiOptions
     /// <summary>Bytes of a batch of events.</summary>
     public long EventBatchBytes { get; init; } = 500 * 1024;
 
+    /// <summary>Bytes of a part of an import.</summary>
+    public long ImportBatchBytes { get; init; } = 8L << 20;
+
     /// <summary>Bytes of a table's CSV.</summary>
     public long TableBytes { get; init; } = 256L << 20;
 

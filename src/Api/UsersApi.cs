@@ -20,7 +20,8 @@ public static class UsersApi
             .WithDescription("atLeast: a version (partition.offset) that the answer has to include, as a receipt gave it.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         users.MapGet("/{id}/segment", GetSegment).WithName("GetUserSegment").WithSummary("Where a user belongs, and why")
-            .WithDescription("asOf: the instant that ages and recencies are taken at; left out, the model's own.")
+            .WithDescription("asOf: the instant that ages and recencies are taken at; left out, the model's own. Where the segmentation is of answers, a user to "
+                + "whom nothing was shown is in no segment (no_answers).")
             .ProducesProblem(StatusCodes.Status404NotFound);
         users.MapGet("/{id}/friends", GetFriends).WithName("GetFriends").WithSummary("A user's friends by page, in the order of their ids");
         return api;
@@ -41,8 +42,9 @@ public static class UsersApi
         var token = Input.AtLeast(atLeast);
         var segment = await engine.GetUserSegment(id, Input.Instant("asOf", asOf), token, cancellationToken);
         if (segment is not null) return TypedResults.Ok(segment);
-        var known = await engine.GetUser(id, token, cancellationToken) is not null;
-        return (known ? SegmentsApi.NoSegmentation : UnknownUser(id)).ToResult(context);
+        if (await engine.GetUser(id, token, cancellationToken) is null) return UnknownUser(id).ToResult(context);
+        var published = await engine.GetSegmentation(cancellationToken);
+        return (published is { RowsAre: "answer" } ? NoAnswers(id) : SegmentsApi.NoSegmentation).ToResult(context);
     }
 
     private static async Task<Ok<FriendPage>> GetFriends(
@@ -51,6 +53,9 @@ public static class UsersApi
         id = Input.UserId(context, id);
         return TypedResults.Ok(await engine.GetFriends(id, cursor, Input.Count(count, 100, 1_000), cancellationToken));
     }
+
+    private static Problem NoAnswers(string id) => Problems.NotFound("no_answers",
+        $"Nothing has been shown to the user '{id}' yet, and the published segmentation is of answers to what was shown.");
 
     private static Problem UnknownUser(string id) => Problems.NotFound("unknown_user", $"Nothing has arrived of a user '{id}'.");
 }

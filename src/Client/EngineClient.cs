@@ -34,7 +34,10 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     public async Task<UserView?> GetUser(string id, VersionToken? atLeast, CancellationToken cancellationToken) =>
         await User(id).Get(await OffsetOf(id, atLeast, cancellationToken), cancellationToken);
 
-    /// <summary>The user's segment and why; null for an unknown user or while no model is published.</summary>
+    /// <summary>
+    /// The user's segment and why; null for an unknown user, while no model is published, and for a user to whom nothing was shown where the
+    /// model is of answers.
+    /// </summary>
     public async Task<UserSegment?> GetUserSegment(
         string id, DateTimeOffset? asOf, VersionToken? atLeast, CancellationToken cancellationToken) =>
         await User(id).GetSegment(asOf, await OffsetOf(id, atLeast, cancellationToken), cancellationToken);
@@ -88,7 +91,29 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// send the batch again.
     /// </summary>
     /// <returns>One result for each partition that took part; a refusal's index is the event's place in <paramref name="events"/>.</returns>
-    public async Task<AppendResult[]> Append(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken)
+    public async Task<AppendResult[]> Append(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken) =>
+        await Task.WhenAll((await ByPartition(events, cancellationToken)).Select(async part =>
+        {
+            var result = await Partition(part.Key).Append([.. part.Value.Select(i => events[i])], cancellationToken);
+            return result with { Refused = InWhole(result.Refused, part.Value) };
+        }));
+
+    /// <summary>
+    /// Sends a bulk of events, of which some may be there already, each to the partition of its user. Where the call fails, some partitions
+    /// may have committed: send the bulk again, and nothing comes twice.
+    /// </summary>
+    /// <returns>One result for each partition that took part; a refusal's index is the event's place in <paramref name="events"/>.</returns>
+    public async Task<ImportResult[]> Import(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken) =>
+        await Task.WhenAll((await ByPartition(events, cancellationToken)).Select(async part =>
+        {
+            var result = await Partition(part.Key).Import([.. part.Value.Select(i => events[i])], cancellationToken);
+            return result with { Refused = InWhole(result.Refused, part.Value) };
+        }));
+
+    private IPartitionGrain Partition(int number) => grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, number));
+
+    /// <summary>The places of each partition's events.</summary>
+    private async Task<SortedDictionary<int, List<int>>> ByPartition(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken)
     {
         var places = new SortedDictionary<int, List<int>>();
         for (var i = 0; i < events.Count; i++)
@@ -98,13 +123,11 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
             list.Add(i);
         }
 
-        return await Task.WhenAll(places.Select(async part =>
-        {
-            var grain = grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, part.Key));
-            var result = await grain.Append([.. part.Value.Select(i => events[i])], cancellationToken);
-            return result with { Refused = [.. result.Refused.Select(refusal => refusal with { Index = part.Value[refusal.Index] })] };
-        }));
+        return places;
     }
+
+    /// <summary>A part's refusals by their events' places in the whole.</summary>
+    private static Refusal[] InWhole(Refusal[] refused, List<int> places) => Array.ConvertAll(refused, one => one with { Index = places[one.Index] });
 
     private async ValueTask<long> OffsetOf(string user, VersionToken? atLeast, CancellationToken cancellationToken)
     {

@@ -77,9 +77,11 @@ public sealed partial class CoordinatorGrain
         await Task.WhenAll(Enumerable.Range(0, store.Partitions)
             .Select(number => GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, number)).Flush(cancellationToken)));
         var shards = await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(number => UserShard(number).GetInfo(cancellationToken)));
-        var rows = shards.Sum(shard => shard.Users);
-        if (rows == 0)
+        if (shards.All(shard => shard.Users == 0))
             throw new InvalidRequestException("users", "there are none to find segments of; send events first");
+        var rows = shards.Sum(shard => features.RowsAre == RowKind.Answer ? shard.Answers : shard.Users);
+        if (rows == 0)
+            throw new InvalidRequestException("answers", $"no user has been shown anything yet, and the rows of '{features.Name}' are answers to what was shown");
         var last = shards.Select(shard => shard.LastEvent).Where(seen => !double.IsNaN(seen)).DefaultIfEmpty(double.NaN).Max();
         var asOf = job.Spec.AsOf ?? (double.IsNaN(last) ? job.CreatedAt : DateTimeOffset.UnixEpoch.AddSeconds(last));
         var published = await models.RefreshAsync(_tenant, cancellationToken);

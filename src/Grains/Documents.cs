@@ -23,6 +23,9 @@ internal static class Documents
     /// <summary>Key: the number of the block's first row. One shard's part of a table.</summary>
     public static string TableRows(string table, int shard) => $"rows/{table}/{shard}";
 
+    /// <summary>Key: the number of the block's first row. The ids of the block's rows, where a table's rows are identified by texts.</summary>
+    public static string TableRowIds(string table, int shard) => $"row-ids/{table}/{shard}";
+
     /// <summary>Key: the shard's number. What a job pinned of one data set.</summary>
     public static string Pin(string job) => $"pin/{job}";
 

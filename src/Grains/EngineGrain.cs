@@ -19,7 +19,7 @@ public sealed class EngineGrain(IEngineStore store, FeatureSets featureSets, IOp
             Version = typeof(EngineGrain).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
             Partitions = store.Partitions,
             DefaultFeatures = featureSets.Default.Name,
-            FeatureSets = [.. featureSets.All.Select(set => new FeatureSetView(set.Name, [.. set.Features.Select(feature => feature.Name)], "user"))],
+            FeatureSets = [.. featureSets.All.Select(set => new FeatureSetView(set.Name, [.. set.Features.Select(feature => feature.Name)], set.RowsAre.Name()))],
             Users = shards.Sum(shard => shard.Users),
             Limits = new EngineLimits(options.Value.MaxTableColumns, options.Value.MaxTableValues, options.Value.MaxTableShards, 255),
         };

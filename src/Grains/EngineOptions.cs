@@ -15,6 +15,9 @@ public sealed class EngineOptions
     /// <summary>How many events one append takes at the most.</summary>
     public int MaxEventsPerAppend { get; set; } = 100_000;
 
+    /// <summary>How many bytes of users whom nobody knew before a partition keeps to fold at its next flush; an import that brings more has it flush at once.</summary>
+    public int MaxUnfoldedBytes { get; set; } = 4 << 20;
+
     /// <summary>How many threads compute K-means and silhouettes; 0 for one a core. Reads of users run beside them.</summary>
     public int ComputeThreads { get; set; }
 
@@ -62,7 +65,8 @@ public sealed class EngineOptions
     {
         (string Name, long Value, long Least)[] least =
         [
-            (nameof(FlushBatch), FlushBatch, 1), (nameof(MaxEventsPerAppend), MaxEventsPerAppend, 1), (nameof(ComputeThreads), ComputeThreads, 0),
+            (nameof(FlushBatch), FlushBatch, 1), (nameof(MaxEventsPerAppend), MaxEventsPerAppend, 1), (nameof(MaxUnfoldedBytes), MaxUnfoldedBytes, 0),
+            (nameof(ComputeThreads), ComputeThreads, 0),
             (nameof(ExactSilhouetteRows), ExactSilhouetteRows, 1), (nameof(MaxIterations), MaxIterations, 1), (nameof(MaxJobInterruptions), MaxJobInterruptions, 0),
             (nameof(MaxQueuedJobs), MaxQueuedJobs, 1), (nameof(MaxJobHistory), MaxJobHistory, 1), (nameof(MaxTables), MaxTables, 0),
             (nameof(MaxTableColumns), MaxTableColumns, 1), (nameof(MaxTableValues), MaxTableValues, 1), (nameof(MaxValuesOfAllTables), MaxValuesOfAllTables, 1),

@@ -171,20 +171,18 @@ public sealed partial class FeatureShardGrain
         // Read before anything is counted: users may be put while this waits.
         var earlier = pin.PreviousVersion > 0 ? await LabelledAsync(pin.PreviousVersion, cancellationToken) : null;
         var features = SegmentModelCodec.DecodeFeatures(pin.Features);
-        var previous = new int[_users.Count];
-        Array.Fill(previous, -1);
-        earlier?.Labels.CopyTo(previous);
-        var ids = new ulong[_users.Count];
-        var values = new double[_users.Count * features.Count];
-        for (var row = 0; row < ids.Length; row++)
+        var (ids, previous, values) = (new List<ulong>(), new List<int>(), new List<double>());
+        for (var user = 0; user < _users.Count; user++)
         {
-            ids[row] = Core.StableHash.OfKey(_users[row]);
-            var to = values.AsSpan(row * features.Count, features.Count);
-            features.Sources(new FactRow(_facts, row), to);
-            features.Evaluate(to, pin.AsOf, to);
+            var rows = AddRows(features, user, pin.AsOf, values);
+            for (var row = 0; row < rows; row++)
+            {
+                ids.Add(Core.StableHash.OfKey(features.RowId(_users[user], row)));
+                previous.Add(earlier?.Labels[user] ?? -1);
+            }
         }
 
-        return new PinnedRows(features.Count, ids, values, previous);
+        return new PinnedRows(features.Count, [.. ids], [.. values], [.. previous]);
     }
 
     private PinnedRows OfTable(ShardPin pin)
@@ -197,7 +195,7 @@ public sealed partial class FeatureShardGrain
         {
             for (var i = 0; i < RowsOf(firstRow, block); i++)
             {
-                ids[row++] = (ulong)(firstRow + i);
+                ids[row++] = _blockIds.TryGetValue(firstRow, out var known) ? known[i] : (ulong)(firstRow + i);
                 foreach (var column in columns)
                     values[at++] = block[i * width + column];
             }

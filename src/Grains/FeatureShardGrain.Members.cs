@@ -17,17 +17,12 @@ public sealed partial class FeatureShardGrain
     public async Task<string[]> GetMembers(long version, int segment, string? after, int count, CancellationToken cancellationToken)
     {
         var labelling = await LabelledAsync(version, cancellationToken);
-        if (_byName is null)
-        {
-            _byName = [.. Enumerable.Range(0, _users.Count)];
-            _byName.Sort((a, b) => string.CompareOrdinal(_users[a], _users[b]));
-        }
-
+        var byName = ByName();
         var members = new List<string>();
-        for (var i = after is null ? 0 : FirstAfter(_byName, after); i < _byName.Count && members.Count < count; i++)
+        for (var i = after is null ? 0 : FirstAfter(byName, after); i < byName.Count && members.Count < count; i++)
         {
-            if (labelling.Labels[_byName[i]] == segment)
-                members.Add(_users[_byName[i]]);
+            if (labelling.Labels[byName[i]] == segment)
+                members.Add(_users[byName[i]]);
         }
 
         return [.. members];
@@ -35,6 +30,17 @@ public sealed partial class FeatureShardGrain
 
     /// <summary>Rows by their users' ids; made when a page is asked for, forgotten when a user is added.</summary>
     private List<int>? _byName;
+
+    private List<int> ByName()
+    {
+        if (_byName is null)
+        {
+            _byName = [.. Enumerable.Range(0, _users.Count)];
+            _byName.Sort((a, b) => string.CompareOrdinal(_users[a], _users[b]));
+        }
+
+        return _byName;
+    }
 
     private int FirstAfter(List<int> byName, string after)
     {
@@ -73,9 +79,11 @@ public sealed partial class FeatureShardGrain
         _labelling?.Set(row, new FactRow(_facts, row));
     }
 
-    /// <summary>Every row's segment under one model at the model's as-of, and the segments' sizes.</summary>
+    /// <summary>Every user's segment under one model at the model's as-of (-1: they have no row by its features), and the segments' sizes.</summary>
     private sealed class Labelling(SegmentModel model)
     {
+        private const int None = -1;
+
         private readonly double[] _sources = new double[model.Features.Count];
 
         public SegmentModel Model => model;
@@ -86,17 +94,28 @@ public sealed partial class FeatureShardGrain
 
         public void Set(int row, FactRow facts)
         {
-            model.Features.Sources(facts, _sources);
-            var label = model.Label(_sources, model.AsOf);
+            var label = None;
+            if (model.Features.RowsOf(facts) > 0)
+            {
+                model.Features.Sources(facts, _sources);
+                label = model.Label(_sources, model.AsOf);
+            }
+
             if (row == Labels.Count)
                 Labels.Add(label);
             else
             {
-                Sizes[Labels[row]]--;
+                Count(Labels[row], -1);
                 Labels[row] = label;
             }
 
-            Sizes[label]++;
+            Count(label, 1);
+        }
+
+        private void Count(int label, int by)
+        {
+            if (label != None)
+                Sizes[label] += by;
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Auie.Grains;
 /// One shard of rows. Users' facts are a cache of the heads in the store; a table's rows are documents of the shard's own. What a job
 /// pins is written down, so that the shard may die at any moment of the job and the next activation goes on with the same rows.
 /// </summary>
-public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModels models, ComputePool pool) : Grain, IFeatureShardGrain
+public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModels models, FeatureSets featureSets, ComputePool pool) : Grain, IFeatureShardGrain
 {
     private static readonly int FactCount = Facts.Count;
 
@@ -18,6 +18,7 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
     private readonly Dictionary<string, int> _rowOf = [];
     private readonly List<long> _offsets = [];
     private readonly SortedDictionary<long, double[]> _blocks = [];
+    private readonly Dictionary<long, ulong[]> _blockIds = [];
     private double[] _facts = [];
     private double _lastEvent = double.NaN;
     private string _tenant = "";
@@ -35,6 +36,8 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
         {
             await foreach (var (firstRow, data) in store.ReadDocumentsAsync(_tenant, Documents.TableRows(_table, _number), cancellationToken).OrUnavailable())
                 _blocks[long.Parse(firstRow)] = MemoryMarshal.Cast<byte, double>(data).ToArray();
+            await foreach (var (firstRow, data) in store.ReadDocumentsAsync(_tenant, Documents.TableRowIds(_table, _number), cancellationToken).OrUnavailable())
+                _blockIds[long.Parse(firstRow)] = MemoryMarshal.Cast<byte, ulong>(data).ToArray();
             return;
         }
 
@@ -53,32 +56,53 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
     {
         // Blocks at or past the rows that the table counts are what an append that failed has left.
         var left = _blocks.Keys.Where(row => row >= tableRows).ToArray();
-        var kind = Documents.TableRows(_table, _number);
-        var documents = left.Select(row => new DocumentWrite(kind, Documents.Key(row), null)).ToList();
+        var (kind, idKind) = (Documents.TableRows(_table, _number), Documents.TableRowIds(_table, _number));
+        var documents = new List<DocumentWrite>();
+        foreach (var row in left)
+        {
+            documents.Add(new DocumentWrite(kind, Documents.Key(row), null));
+            documents.Add(new DocumentWrite(idKind, Documents.Key(row), null));
+        }
+
+        var rowIds = ids is null ? null : Array.ConvertAll(ids, Core.StableHash.OfKey);
         if (values.Length > 0)
             documents.Add(new DocumentWrite(kind, Documents.Key(firstRow), MemoryMarshal.AsBytes<double>(values).ToArray()));
+        if (rowIds is { Length: > 0 })
+            documents.Add(new DocumentWrite(idKind, Documents.Key(firstRow), MemoryMarshal.AsBytes<ulong>(rowIds).ToArray()));
         if (documents.Count == 0)
             return;
         await Write(documents, cancellationToken);
         foreach (var row in left)
+        {
             _blocks.Remove(row);
+            _blockIds.Remove(row);
+        }
+
         if (values.Length > 0)
             _blocks[firstRow] = values;
+        if (rowIds is { Length: > 0 })
+            _blockIds[firstRow] = rowIds;
     }
 
     public async Task Drop(CancellationToken cancellationToken)
     {
         await store.DeleteDocumentsAsync(_tenant, Owner, _epoch, Documents.TableRows(_table, _number), cancellationToken).OrUnavailable(DeactivateOnIdle);
+        await store.DeleteDocumentsAsync(_tenant, Owner, _epoch, Documents.TableRowIds(_table, _number), cancellationToken).OrUnavailable(DeactivateOnIdle);
         _blocks.Clear();
+        _blockIds.Clear();
         _pinned.Clear();
         DeactivateOnIdle();
     }
 
-    public Task<UserShardInfo> GetInfo(CancellationToken cancellationToken) => Task.FromResult(new UserShardInfo(_users.Count, _lastEvent));
+    public Task<UserShardInfo> GetInfo(CancellationToken cancellationToken)
+    {
+        var answers = 0L;
+        for (var row = 0; row < _users.Count; row++)
+            answers += (long)new FactRow(_facts, row)[Fact.Impressions];
+        return Task.FromResult(new UserShardInfo(_users.Count, _lastEvent, answers));
+    }
 
     public Task<UserCensus> GetCensus(CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
-
-    public Task<FeaturePage> ReadRows(string features, DateTimeOffset asOf, string? after, int users, CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
 
     public Task<UserPage> ReadUsers(long version, string? after, int count, CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
 

@@ -9,11 +9,12 @@ namespace Auie.Grains;
 
 /// <summary>
 /// Commits events to its part of the journal, lets the users fold them, and from time to time writes the states of those that changed.
-/// The users that changed since the last flush are all that it remembers of them.
+/// The users that changed since the last flush, and what it folds itself of them, are all that it remembers.
 /// </summary>
 public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOptions> options, ILogger<PartitionGrain> logger)
     : Grain, IPartitionGrain
 {
+    /// <summary>Users with records that are not in their written states, and the offset of the last one.</summary>
     private readonly Dictionary<string, long> _changed = [];
 
     /// <summary>Facts of users that are written but that the feature shard has not taken yet.</summary>
@@ -44,11 +45,19 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
 
     public async Task<AppendResult> Append(UserEvent[] events, CancellationToken cancellationToken)
     {
+        var refused = new List<Refusal>();
+        var byUser = ByUser(events, refused);
+        await CommitAsync([.. byUser.Select(user => new JournalRecord(user.Key, EntryCodec.Encode([.. user.Value.Select(at => at.Entry)])))], [], cancellationToken);
+        return new AppendResult(_partition.Number, _lastOffset, [.. refused]);
+    }
+
+    /// <summary>The entries of each user, in the order of the call, with their places in it.</summary>
+    private Dictionary<string, List<(int Index, Entry Entry)>> ByUser(UserEvent[] events, List<Refusal> refused)
+    {
         if (events.Length > options.Value.MaxEventsPerAppend)
             throw new InvalidRequestException("events", $"{events.Length} in one call; at most {options.Value.MaxEventsPerAppend}");
 
-        var refused = new List<Refusal>();
-        var byUser = new Dictionary<string, List<Entry>>();
+        var byUser = new Dictionary<string, List<(int Index, Entry Entry)>>();
         for (var i = 0; i < events.Length; i++)
         {
             if (EventMapping.ToEntry(events[i], out var entry) is { } error)
@@ -56,29 +65,40 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
             else if (Partitioning.PartitionOf(_tenant, events[i].UserId, store.Partitions) != _partition.Number)
                 refused.Add(new Refusal(i, "userId", $"does not belong to partition {_partition.Number}"));
             else
-                (CollectionsMarshal.GetValueRefOrAddDefault(byUser, events[i].UserId, out _) ??= []).Add(entry);
+                (CollectionsMarshal.GetValueRefOrAddDefault(byUser, events[i].UserId, out _) ??= []).Add((i, entry));
         }
 
-        if (byUser.Count == 0)
-            return new AppendResult(_partition.Number, _lastOffset, [.. refused]);
+        return byUser;
+    }
 
-        var records = byUser.Select(user => new JournalRecord(user.Key, EntryCodec.Encode(user.Value))).ToList();
+    /// <summary>Appends records, one a user, and tells their users; the first records of <paramref name="strangers"/> are kept to be folded here.</summary>
+    private async Task CommitAsync(List<JournalRecord> records, HashSet<string> strangers, CancellationToken cancellationToken)
+    {
+        if (records.Count == 0)
+            return;
         var first = await store.AppendAsync(_partition, _epoch, records, cancellationToken).OrUnavailable(DeactivateOnIdle);
         _lastOffset = first + records.Count - 1;
 
-        var told = new Task[records.Count];
+        var told = new List<Task>(records.Count);
         for (var i = 0; i < records.Count; i++)
         {
-            ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_changed, records[i].User, out _);
-            told[i] = Tell(records[i].User, new CommittedRecord(first + i, last, records[i].Payload));
+            var (user, payload) = records[i];
+            ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_changed, user, out _);
+            if (strangers.Contains(user))
+            {
+                KeepUnfolded(user, payload);
+            }
+            else
+            {
+                LeaveToUser(user);
+                told.Add(Tell(user, new CommittedRecord(first + i, last, payload)));
+            }
+
             last = first + i;
         }
 
         await Task.WhenAll(told);
-        return new AppendResult(_partition.Number, _lastOffset, [.. refused]);
     }
-
-    public Task<ImportResult> Import(UserEvent[] events, CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
 
     public async Task<FlushResult> Flush(CancellationToken cancellationToken)
     {
@@ -98,7 +118,7 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
     {
         try
         {
-            return await User(user).Snapshot(atLeast, cancellationToken);
+            return _unfolded.TryGetValue(user, out var record) ? Fold(user, atLeast, record) : await User(user).Snapshot(atLeast, cancellationToken);
         }
         catch (Exception e) when (e is not (UnavailableException or TimeoutException or OperationCanceledException))
         {
@@ -117,13 +137,16 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
         await store.FlushAsync(_partition, _epoch, writes, checkpoint, cancellationToken).OrUnavailable(DeactivateOnIdle);
 
         _checkpoint = checkpoint;
+        var told = new List<Task>();
         foreach (var snapshot in snapshots)
         {
             _changed.Remove(snapshot.User);
             _notShared[snapshot.User] = new UserFactsRow(snapshot.User, snapshot.Offset, snapshot.Facts, snapshot.Locale);
+            if (!LeaveToUser(snapshot.User))
+                told.Add(TellWritten(snapshot));
         }
 
-        await Task.WhenAll(snapshots.Select(TellWritten));
+        await Task.WhenAll(told);
         return snapshots.Length;
     }
 

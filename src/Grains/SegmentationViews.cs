@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Auie.Core.Features;
 using Auie.Core.Segments;
 
 namespace Auie.Grains;
@@ -13,7 +14,7 @@ internal static class SegmentationViews
         Features = model.Features.Name,
         AsOf = model.AsOf,
         Rows = model.Scale.Rows,
-        RowsAre = "user",
+        RowsAre = model.Features.RowsAre.Name(),
         Columns = [.. model.Features.Features.Select(feature => feature.Name)],
         K = model.Segments.Length,
         Seed = model.Seed,

@@ -67,6 +67,7 @@ public sealed class TableGrain(IEngineStore store, IOptions<EngineOptions> optio
         if (values.Length % table.Columns.Length != 0)
             throw new InvalidRequestException("values", $"{values.Length} values are no whole rows of {table.Columns.Length} columns");
         var rows = values.Length / table.Columns.Length;
+        CheckIds(table, rows, ids);
         if (firstRow + rows == table.Rows)
             return table.Rows; // sent again: they are there
         if (firstRow != table.Rows)
@@ -89,7 +90,22 @@ public sealed class TableGrain(IEngineStore store, IOptions<EngineOptions> optio
         }
 
         await Task.WhenAll(writes);
-        return (await WriteAsync(table with { Rows = table.Rows + rows }, cancellationToken)).Rows;
+        var hasIds = table.HasIds == true || ids is { Length: > 0 };
+        return (await WriteAsync(table with { Rows = table.Rows + rows, HasIds = hasIds ? true : null }, cancellationToken)).Rows;
+    }
+
+    /// <summary>All rows of a table are identified by texts, or none is.</summary>
+    private static void CheckIds(TableRecord table, int rows, string[]? ids)
+    {
+        if (rows > 0 && table.Rows > 0 && ids is not null != (table.HasIds == true))
+            throw new InvalidRequestException("ids", table.HasIds == true ? "the rows before have them, and these have none" : "the rows before have none, and these have them");
+        if (ids is null)
+            return;
+        if (ids.Length != rows)
+            throw new InvalidRequestException("ids", $"there are {ids.Length} for {rows} rows");
+        var empty = Array.FindIndex(ids, string.IsNullOrEmpty);
+        if (empty >= 0)
+            throw new InvalidRequestException("ids", $"that of row {empty + 1} of {rows} is empty");
     }
 
     public async Task<TableView> Complete(long generation, CancellationToken cancellationToken)

@@ -31,11 +31,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     public async Task<UserView?> Get(long atLeast, CancellationToken cancellationToken)
     {
         await CatchUpAsync(atLeast, cancellationToken);
-        if (IsKnown)
-            return View();
-        // Nothing is held of this id; keeping it live would let anybody fill the memory with names.
-        DeactivateOnIdle();
-        return null;
+        return IsKnown ? View() : null;
     }
 
     public async Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken)
@@ -44,8 +40,12 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         if (!IsKnown || await models.CurrentAsync(_tenant, cancellationToken) is not { } model)
             return null;
 
+        var facts = new UserFacts(_state.Head);
+        if (model.Features.RowsOf(facts) == 0)
+            return null;
+
         var sources = new double[model.Features.Count];
-        model.Features.Sources(new UserFacts(_state.Head), sources);
+        model.Features.Sources(facts, sources);
         var at = asOf ?? model.AsOf;
         var assignment = model.Assign(sources, at);
         return new UserSegment
@@ -63,22 +63,24 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         };
     }
 
-    public Task<FriendPage> GetFriends(string? cursor, int count, CancellationToken cancellationToken)
+    public async Task<FriendPage> GetFriends(string? cursor, int count, CancellationToken cancellationToken)
     {
         if (count is < 1 or > MaxFriends)
             throw new InvalidRequestException("count", $"{count} is not in 1 to {MaxFriends}");
+        await CatchUpAsync(0, cancellationToken);
         var friends = _state.FriendsAfter(cursor).Take(count + 1).ToArray();
-        return Task.FromResult(friends.Length <= count
+        return friends.Length <= count
             ? new FriendPage(friends, _state.Head.Friends, null)
-            : new FriendPage(friends[..count], _state.Head.Friends, friends[count - 1]));
+            : new FriendPage(friends[..count], _state.Head.Friends, friends[count - 1]);
     }
 
     public async Task Apply(CommittedRecord[] records, CancellationToken cancellationToken)
     {
         foreach (var record in records)
         {
-            // The partition knows of a record between the last one here and this one: it was missed, and the journal has it.
-            if (record.Previous > _state.Offset)
+            // The partition knows of a record between the last one here and this one: it was missed, and the journal has it. And it tells
+            // nobody of the first record of a user that an import brings, so one who is not known may have missed that.
+            if (record.Previous > _state.Offset || !IsKnown)
                 await ReadGapAsync(cancellationToken);
             _state.ApplyRecord(record.Offset, record.Payload);
         }
@@ -87,9 +89,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     public async Task<UserSnapshot> Snapshot(long atLeast, CancellationToken cancellationToken)
     {
         await CatchUpAsync(atLeast, cancellationToken);
-        var snapshot = _state.TakeSnapshot();
-        return new UserSnapshot(_user, snapshot.Offset, snapshot.Head,
-            Array.ConvertAll(snapshot.Chunks, chunk => new StateChunk(chunk.Map, chunk.FirstKey, chunk.Data)), Facts.Of(_state.Head), _state.Head.Traits.Locale);
+        return Snapshots.Of(_user, _state);
     }
 
     public Task Flushed(long offset, CancellationToken cancellationToken)
@@ -103,8 +103,17 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
 
     private string Version => $"{_partition.Number}.{_state.Offset}";
 
-    private Task CatchUpAsync(long atLeast, CancellationToken cancellationToken) =>
-        _state.Offset < atLeast ? ReadGapAsync(cancellationToken) : Task.CompletedTask;
+    /// <summary>
+    /// Reads what is missing up to an offset; for one who is not known, whatever there is by now, for an import tells nobody of a user's
+    /// first record. Nobody stays live of whom there is nothing: that would let anybody fill the memory with names.
+    /// </summary>
+    private async Task CatchUpAsync(long atLeast, CancellationToken cancellationToken)
+    {
+        if (_state.Offset < atLeast || !IsKnown)
+            await ReadGapAsync(cancellationToken);
+        if (!IsKnown)
+            DeactivateOnIdle();
+    }
 
     private async Task ReadGapAsync(CancellationToken cancellationToken)
     {

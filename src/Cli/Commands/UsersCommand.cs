@@ -17,23 +17,27 @@ internal static class UsersCommand
         common.Run(show, async (parse, session, cancellationToken) =>
         {
             var user = await session.Engine.GetUser(parse.GetRequiredValue(id), cancellationToken: cancellationToken);
-            var segment = await SegmentOf(session, user, parse.GetValue(asOf), cancellationToken);
-            session.Print(new UserReport(user, segment), CliJson.Default.UserReport, report =>
-                [.. Views.Of(user), .. segment is null ? [Views.Line("No segmentation is published yet: 'auie recompute' makes one.")] : Views.Of(segment)]);
+            var report = await ReportOf(session, user, parse.GetValue(asOf), cancellationToken);
+            session.Print(report, CliJson.Default.UserReport, _ =>
+                [.. Views.Of(user), .. report.Segment is { } segment ? Views.Of(segment) : [Views.Line(report.NoSegment!)]]);
             return ExitCodes.Ok;
         }, "auie users show 3197468391", "auie users show 3197468391 --as-of 2012-12-31 --json");
         return new Command("users", "Users of the platform.") { show };
     }
 
-    private static async Task<UserSegment?> SegmentOf(CliSession session, UserView user, DateTimeOffset? asOf, CancellationToken cancellationToken)
+    private static async Task<UserReport> ReportOf(CliSession session, UserView user, DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
         try
         {
-            return await session.Engine.GetUserSegment(user.Id, asOf, user.Version, cancellationToken);
+            return new UserReport(user, await session.Engine.GetUserSegment(user.Id, asOf, user.Version, cancellationToken), null);
         }
         catch (AuieHttpException answer) when (answer is { Status: HttpStatusCode.NotFound, Code: "no_segmentation" })
         {
-            return null;
+            return new UserReport(user, null, "No segmentation is published yet: 'auie recompute' makes one.");
+        }
+        catch (AuieHttpException answer) when (answer is { Status: HttpStatusCode.NotFound, Code: "no_answers" })
+        {
+            return new UserReport(user, null, answer.Message);
         }
     }
 }

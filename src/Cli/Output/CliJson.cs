@@ -18,8 +18,8 @@ public sealed record ClusterReport(
 /// <summary>One cluster: how many rows, the mean of each column in the column's own unit, and its name.</summary>
 public sealed record ClusterOfRows(long Size, Dictionary<string, double> Centroid, string Persona);
 
-/// <summary>auie users show --json: the segment is null while no segmentation is published.</summary>
-public sealed record UserReport(UserView User, UserSegment? Segment);
+/// <summary>auie users show --json: the segment, or why there is none.</summary>
+public sealed record UserReport(UserView User, UserSegment? Segment, string? NoSegment);
 
 /// <summary>auie segments members --json.</summary>
 public sealed record MembersReport(long Version, int Segment, string[] Members, bool More);

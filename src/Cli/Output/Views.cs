@@ -13,14 +13,14 @@ internal static class Views
     public static IEnumerable<IRenderable> Of(SegmentationView view)
     {
         // A table's model has no version, and its rows no time.
-        var what = view.Version == 0 ? $"{view.Rows:N0} rows" : $"Version {view.Version}: {view.Rows:N0} rows of {view.Features} as of {Instant(view.AsOf)}";
+        var what = view.Version == 0 ? $"{view.Rows:N0} rows" : $"Version {view.Version}: {view.Rows:N0} {Plural(view).ToLowerInvariant()} by {view.Features} as of {Instant(view.AsOf)}";
         yield return Line(string.Create(CultureInfo.InvariantCulture, $"{what}, k = {view.K}, seed {view.Seed}, inertia {view.Inertia:G8}"));
         foreach (var score in view.Scores)
             yield return Line(string.Create(CultureInfo.InvariantCulture,
                 $"  k = {score.K}: silhouette {score.Silhouette:F4}{(score.Sampled ? $" (of {score.SilhouetteRows:N0} rows)" : "")}, inertia {score.Inertia:G8}"));
         if (view.NamesWithheld is { } withheld) yield return Line($"No archetype's name is given: {withheld}");
 
-        var table = Grid("Segment", "Persona", "Size", "Share", "What sets it apart");
+        var table = Grid("Segment", "Persona", Plural(view), "Share", "What sets it apart");
         foreach (var segment in view.Segments)
             table.AddRow(Cells(Number(segment.Segment), segment.Persona, segment.Size.ToString("N0"), segment.Share.ToString("P1"), Apart(segment)));
         yield return table;
@@ -103,6 +103,14 @@ internal static class Views
         foreach (var header in headers) table.AddColumn(new TableColumn(new Text(header)));
         return table;
     }
+
+    /// <summary>What is counted by the segments' sizes, to head a column.</summary>
+    private static string Plural(SegmentationView view) => view.RowsAre switch
+    {
+        "user" => "Users",
+        "answer" => "Answers",
+        _ => "Rows",
+    };
 
     internal static Text[] Cells(params string[] texts) => [.. texts.Select(text => new Text(text))];
 

@@ -1,6 +1,11 @@
+using System.Runtime.InteropServices;
+
 namespace Auie.Core.Clustering;
 
-/// <summary>A few standardised rows: their ids, their values row by row, and a score each where the step gives one (else 0).</summary>
+/// <summary>
+/// A few standardised rows: their ids, their values row by row, and a score each where the step gives one (else 0). Where two rows have one
+/// id, their values decide which comes first, so that no order depends on where a row was.
+/// </summary>
 public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
 {
     /// <summary>How many rows.</summary>
@@ -29,6 +34,10 @@ public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
     public static RowSet Farthest(IReadOnlyList<RowSet> parts, int count) =>
         Take(parts, count, (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Id.CompareTo(b.Id), distinct: true);
 
+    /// <summary>Some order of rows by the bits of their values, the same everywhere.</summary>
+    internal static int CompareBits(ReadOnlySpan<float> a, ReadOnlySpan<float> b) =>
+        MemoryMarshal.Cast<float, int>(a).SequenceCompareTo(MemoryMarshal.Cast<float, int>(b));
+
     private static RowSet Take(
         IReadOnlyList<RowSet> parts, int count, Comparison<(ulong Id, float Score, int Part, int Index)> order, bool distinct)
     {
@@ -40,7 +49,7 @@ public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
                 all.Add((parts[p].RowIds[i], parts[p].Scores[i], p, i));
         }
 
-        all.Sort(order);
+        all.Sort((a, b) => order(a, b) is var first and not 0 ? first : CompareBits(parts[a.Part].Row(a.Index), parts[b.Part].Row(b.Index)));
         var ids = new List<ulong>();
         var scores = new List<float>();
         var values = new List<float>();
@@ -60,7 +69,7 @@ public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
     /// <summary>Whether the row stands among the values already.</summary>
     private static bool Holds(List<float> values, ReadOnlySpan<float> row)
     {
-        var rows = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values);
+        var rows = CollectionsMarshal.AsSpan(values);
         for (var at = 0; at < rows.Length; at += row.Length)
         {
             if (rows.Slice(at, row.Length).SequenceEqual(row))

@@ -66,7 +66,10 @@ public sealed partial class ShardRows
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         var distances = Assigned(centroids).Distances;
         var rows = Enumerable.Range(0, Count).ToArray();
-        Array.Sort(rows, (a, b) => distances[a] != distances[b] ? distances[b].CompareTo(distances[a]) : _rowIds[a].CompareTo(_rowIds[b]));
+        Array.Sort(rows, (a, b) =>
+            distances[a] != distances[b] ? distances[b].CompareTo(distances[a])
+            : _rowIds[a] != _rowIds[b] ? _rowIds[a].CompareTo(_rowIds[b])
+            : CompareBits(a, b));
         // Copies of one row stand together only by chance, so the first `count` different ones are looked for from the top.
         for (var take = Math.Min(rows.Length, 4 * count); ; take = Math.Min(rows.Length, 4 * take))
         {
@@ -74,6 +77,15 @@ public sealed partial class ShardRows
             if (top.Count == count || take == rows.Length)
                 return top;
         }
+    }
+
+    /// <summary>As <see cref="RowSet.CompareBits"/>.</summary>
+    private int CompareBits(int row, int other)
+    {
+        Span<float> a = new float[Columns], b = new float[Columns];
+        Tiles.CopyRow(_tiles, row, a);
+        Tiles.CopyRow(_tiles, other, b);
+        return RowSet.CompareBits(a, b);
     }
 
     /// <summary>The clusters' sizes and raw sums, missing values filled as the scale says, in fixed point under 2^exponent.</summary>

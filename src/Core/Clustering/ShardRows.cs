@@ -19,7 +19,8 @@ public sealed partial class ShardRows
     /// <param name="values">Row by row; NaN is a missing value. The shard keeps the array and does not change it.</param>
     /// <param name="columns">Columns of a row, at least 1.</param>
     /// <param name="rowIds">
-    /// For each row an id of its own among all rows of the job, the same wherever the row is; any random choice hangs on it.
+    /// For each row an id of its own among all rows of the job, the same wherever the row is; any random choice hangs on it. Where two rows
+    /// have one all the same, their values decide between them.
     /// </param>
     /// <param name="kernel">What labels the rows; the fastest one where none is given.</param>
     /// <exception cref="ArgumentException">A value is infinite or beyond 1e150, or the lengths do not fit.</exception>
@@ -186,11 +187,25 @@ public sealed partial class ShardRows
         var hashes = new ulong[Count];
         for (var r = 0; r < hashes.Length; r++)
             hashes[r] = StableHash.OfRow(seed, _rowIds[r], 0);
+        if (hashes.Length == 0 || count == 0)
+            return Pick([], _ => 0);
         var rows = Enumerable.Range(0, hashes.Length).ToArray();
-        if (count == 1 && hashes.Length > 0)
-            return Pick([rows.MinBy(r => (hashes[r], _rowIds[r]))], _ => 0);
-        Array.Sort(hashes, rows);
-        return RowSet.SmallestHash([Pick(rows.AsSpan(0, Math.Min(count, rows.Length)), _ => 0)], seed, count);
+        if (count == 1)
+        {
+            var least = hashes.Min();
+            rows = Array.FindAll(rows, r => hashes[r] == least);
+        }
+        else
+        {
+            Array.Sort(hashes, rows);
+            // Of rows with one id all have to be there for their values to decide.
+            var take = Math.Min(count, rows.Length);
+            while (take < rows.Length && hashes[take] == hashes[take - 1])
+                take++;
+            rows = rows[..take];
+        }
+
+        return RowSet.SmallestHash([Pick(rows, _ => 0)], seed, count);
     }
 
     private RowSet Pick(ReadOnlySpan<int> rows, Func<int, float> score)

@@ -29,6 +29,9 @@ public enum Fact
     WebEvents,
     MobileEvents,
     EmailEvents,
+    Impressions,
+    ImpressionsInterested,
+    ImpressionsNotInterested,
 }
 
 /// <summary>A user's facts, as their state holds them; NaN where one is unknown.</summary>
@@ -82,6 +85,10 @@ public static class FactCatalogue
         new(Fact.WebEvents, "web_events", FactKind.Number, "events", "Events from the web."),
         new(Fact.MobileEvents, "mobile_events", FactKind.Number, "events", "Events from a mobile app."),
         new(Fact.EmailEvents, "email_events", FactKind.Number, "events", "Events from an email."),
+        new(Fact.Impressions, "impressions", FactKind.Number, "answers",
+            "How often something was shown to the user, answered or not, an item each time anew: how many rows they have where rows are answers."),
+        new(Fact.ImpressionsInterested, "impressions_interested", FactKind.Number, "answers", "How many of the impressions were answered with interest."),
+        new(Fact.ImpressionsNotInterested, "impressions_not_interested", FactKind.Number, "answers", "How many of the impressions were answered without interest."),
     ];
 
     private static readonly Dictionary<string, FactDescription> ByName = All.ToDictionary(fact => fact.Name);

@@ -88,6 +88,9 @@ public sealed record FeatureSource
 
     public FactKind Kind => Fact is { } fact && Over is null ? FactCatalogue.Of(fact).Kind : FactKind.Number;
 
+    /// <summary>Whether it is the share of a user's impressions that were answered in one way, of which each single impression has all or nothing.</summary>
+    public bool IsShareOfImpressions => Over == Features.Fact.Impressions && Fact is Features.Fact.ImpressionsInterested or Features.Fact.ImpressionsNotInterested;
+
     public static FeatureSource Of(Fact fact) => new(fact, null, FactCatalogue.Of(fact).Name);
 
     public static FeatureSource Ratio(Fact fact, Fact over) => new(fact, over, $"{FactCatalogue.Of(fact).Name} / {FactCatalogue.Of(over).Name}");

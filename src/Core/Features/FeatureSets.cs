@@ -56,12 +56,20 @@ public sealed class FeatureSets
     private static FeatureSet ParseSet(Definition definition)
     {
         var name = definition.Text("name");
-        definition.Called($"set '{name}'").AllowOnly("name", "description", "features");
+        definition.Called($"set '{name}'").AllowOnly("name", "description", "rows", "features");
+        var rows = definition.OptionalText("rows") switch
+        {
+            null or "users" => RowKind.User,
+            "answers" => RowKind.Answer,
+            { } other => throw definition.Wrong("rows", $"'{other}' is nothing that rows can be; they are users or answers"),
+        };
 
         var features = ImmutableArray.CreateBuilder<Feature>();
         foreach (var inner in definition.Items("features", "feature"))
         {
             var feature = ParseFeature(inner, definition.Where);
+            if (rows == RowKind.Answer)
+                CheckOfAnswers(feature, inner);
             if (features.Any(earlier => earlier.Name == feature.Name))
                 throw inner.Wrong("name", "is used by an earlier feature of the set");
             features.Add(feature);
@@ -69,7 +77,20 @@ public sealed class FeatureSets
 
         if (features.Count is 0 or > FeatureSet.MaximumFeatures)
             throw definition.Wrong("features", $"there have to be 1 to {FeatureSet.MaximumFeatures}, not {features.Count}");
-        return new FeatureSet { Name = name, Description = definition.Text("description"), Features = features.ToImmutable() };
+        if (rows == RowKind.Answer && !features.Any(feature => feature.Source.IsShareOfImpressions))
+            throw definition.Wrong("features", $"rows are answers, so one of them at least has to be {Shares}");
+        return new FeatureSet { Name = name, Description = definition.Text("description"), RowsAre = rows, Features = features.ToImmutable() };
+    }
+
+    private const string Shares = "'impressions_interested / impressions' or 'impressions_not_interested / impressions'";
+
+    /// <summary>A share of impressions is 0 or 1 in a single row, and its mean the share itself, only where it is taken as it is.</summary>
+    private static void CheckOfAnswers(Feature feature, Definition definition)
+    {
+        if (feature.Source.Over == Fact.Impressions && !feature.Source.IsShareOfImpressions)
+            throw definition.Wrong("source", $"'{feature.Source}' has no value for a single answer; where rows are answers, what is divided by impressions is {Shares}");
+        if (feature.Source.IsShareOfImpressions && feature.Transform != Transform.Value)
+            throw definition.Wrong("transform", $"'{feature.Source}' is 0 or 1 in each row, and takes only value");
     }
 
     private static Feature ParseFeature(Definition definition, string set)

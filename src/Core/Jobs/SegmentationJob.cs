@@ -127,6 +127,9 @@ public sealed record TableRecord(string Name, long Generation, string[] Columns,
     [JsonPropertyName("v")]
     public int Version { get; init; } = SegmentationJob.CurrentVersion;
 
+    /// <summary>Whether rows are identified by texts of their own; null where they are by their numbers.</summary>
+    public bool? HasIds { get; init; }
+
     public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, JobJson.Default.TableRecord);
 
     public static TableRecord Decode(ReadOnlySpan<byte> bytes) =>

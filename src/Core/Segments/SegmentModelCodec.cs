@@ -6,11 +6,12 @@ namespace Auie.Core.Segments;
 
 /// <summary>
 /// A model as bytes, the same on every host and machine: little-endian, texts as UTF-8 behind their length, arrays behind their count, the
-/// format's version first. Facts and transforms are written by name and fixed number, never by an enum's order.
+/// format's version first. Facts and transforms are written by name and fixed number, never by an enum's order. Format 1 did not say what
+/// rows are: there were none of answers.
 /// </summary>
 public static class SegmentModelCodec
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
 
     public static byte[] Encode(SegmentModel model)
     {
@@ -42,9 +43,9 @@ public static class SegmentModelCodec
         try
         {
             var format = reader.ReadByte();
-            if (format != FormatVersion)
-                throw new InvalidDataException($"A segment model of format {format} cannot be read; this program reads format {FormatVersion}.");
-            var model = ReadModel(reader);
+            if (format is < 1 or > FormatVersion)
+                throw new InvalidDataException($"A segment model of format {format} cannot be read; this program reads formats 1 to {FormatVersion}.");
+            var model = ReadModel(reader, format);
             if (stream.Position != stream.Length)
                 throw new InvalidDataException($"A segment model is followed by {stream.Length - stream.Position} bytes that do not belong to it.");
             return Checked(model);
@@ -76,9 +77,9 @@ public static class SegmentModelCodec
         try
         {
             var format = reader.ReadByte();
-            return format == FormatVersion
-                ? ReadFeatures(reader)
-                : throw new InvalidDataException($"A feature set of format {format} cannot be read; this program reads format {FormatVersion}.");
+            return format is >= 1 and <= FormatVersion
+                ? ReadFeatures(reader, format)
+                : throw new InvalidDataException($"A feature set of format {format} cannot be read; this program reads formats 1 to {FormatVersion}.");
         }
         catch (Exception exception) when (exception is EndOfStreamException or ArgumentException or FormatException)
         {
@@ -86,7 +87,7 @@ public static class SegmentModelCodec
         }
     }
 
-    private static SegmentModel ReadModel(BinaryReader reader)
+    private static SegmentModel ReadModel(BinaryReader reader, byte format)
     {
         var version = reader.ReadInt64();
         var asOf = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero);
@@ -98,7 +99,7 @@ public static class SegmentModelCodec
             Inertia = reader.ReadDouble(),
             IdsGiven = reader.ReadInt32(),
             NamesWithheld = ReadOptional(reader),
-            Features = ReadFeatures(reader),
+            Features = ReadFeatures(reader, format),
             Scale = ScaleCodec.Read(reader),
             Centroids = [.. ReadAll(reader, reader.ReadDouble)],
             Scores = [.. ReadAll(reader, () => ReadScore(reader))],
@@ -125,6 +126,7 @@ public static class SegmentModelCodec
     {
         writer.Write(set.Name);
         writer.Write(set.Description);
+        writer.Write((byte)set.RowsAre);
         WriteAll(writer, set.Features, feature =>
         {
             writer.Write(feature.Name);
@@ -140,11 +142,11 @@ public static class SegmentModelCodec
         });
     }
 
-    private static FeatureSet ReadFeatures(BinaryReader reader) => new()
+    private static FeatureSet ReadFeatures(BinaryReader reader, byte format)
     {
-        Name = reader.ReadString(),
-        Description = reader.ReadString(),
-        Features = [.. ReadAll(reader, () => new Feature
+        var (name, description) = (reader.ReadString(), reader.ReadString());
+        RowKind? rows = format == 1 ? null : KindOf(reader.ReadByte());
+        var features = ReadAll(reader, () => new Feature
         {
             Name = reader.ReadString(),
             Source = ReadSource(reader),
@@ -153,8 +155,19 @@ public static class SegmentModelCodec
             Unit = reader.ReadString(),
             High = reader.ReadString(),
             Low = reader.ReadString(),
-        })],
-    };
+        });
+        return new FeatureSet
+        {
+            Name = name,
+            Description = description,
+            RowsAre = rows ?? (features.All(feature => feature.Source.Fact is null) ? RowKind.TableRow : RowKind.User),
+            Features = [.. features],
+        };
+    }
+
+    private static RowKind KindOf(byte number) => number <= (byte)RowKind.TableRow
+        ? (RowKind)number
+        : throw new InvalidDataException($"A segment model has rows of a kind that this program does not know: {number}.");
 
     private static FeatureSource ReadSource(BinaryReader reader)
     {

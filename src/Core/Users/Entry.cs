@@ -6,7 +6,10 @@ public sealed record Entry
     /// <summary>The sender's own id of the event; the tie-break between two of one instant.</summary>
     public required string MessageId { get; init; }
 
-    /// <summary>When it happened, with the user's own offset from UTC.</summary>
+    /// <summary>
+    /// When it happened, with the user's own offset from UTC; <see cref="EntryValidation.Undated"/> where nobody knows. An undated entry
+    /// counts, is before every dated one, and says nothing of when the user was there.
+    /// </summary>
     public required DateTimeOffset At { get; init; }
 
     public required EntryKind Kind { get; init; }

@@ -27,6 +27,11 @@ public static class EntryValidation
     /// <summary>Entries lie from this instant on…</summary>
     public static readonly DateTimeOffset Earliest = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>
+    /// The instant of an entry of which nobody knows when it was: the earliest there is, so that whatever is dated comes after it.
+    /// </summary>
+    public static readonly DateTimeOffset Undated = Earliest;
+
     /// <summary>…and before this one.</summary>
     public static readonly DateTimeOffset Latest = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

@@ -33,6 +33,10 @@ public sealed class UserFacts(UserHead head) : IFacts
         Fact.WebEvents => CountOf(platform => platform == "web"),
         Fact.MobileEvents => CountOf(platform => platform is "ios" or "android" or "mobile"),
         Fact.EmailEvents => CountOf(platform => platform == "email"),
+        // What was answered was shown, whether or not anybody said so.
+        Fact.Impressions => Math.Max(head.Count(EntryKind.Shown), head.Count(EntryKind.Interested) + head.Count(EntryKind.NotInterested)),
+        Fact.ImpressionsInterested => head.Count(EntryKind.Interested),
+        Fact.ImpressionsNotInterested => head.Count(EntryKind.NotInterested),
         _ => throw new ArgumentOutOfRangeException(nameof(fact), $"{fact} is no fact."),
     };
 

@@ -50,7 +50,7 @@ public sealed class UserHead
     /// <summary>What was spent, in ten-thousandths of the currency unit; the largest number there is where it is more.</summary>
     public long Spent => (long)Int128.Clamp(SpentSum, long.MinValue, long.MaxValue);
 
-    /// <summary>The earliest and the latest instant at which an entry shows the user's presence (<see cref="EntryKinds.ShowsPresence"/>).</summary>
+    /// <summary>The earliest and the latest instant at which a dated entry shows the user's presence (<see cref="EntryKinds.ShowsPresence"/>).</summary>
     public DateTimeOffset? FirstSeen { get; internal set; }
 
     public DateTimeOffset? LastSeen { get; internal set; }
@@ -81,7 +81,7 @@ public sealed class UserHead
     internal void Apply(Entry entry)
     {
         Counts[(int)entry.Kind - 1]++;
-        if (entry.Kind.ShowsPresence())
+        if (entry.Kind.ShowsPresence() && entry.At != EntryValidation.Undated)
             See(entry.At, entry.At);
         SpentSum += entry.Kind == EntryKind.Purchased ? entry.Amount ?? 0 : 0;
         if (entry.Platform is not null)

@@ -59,6 +59,30 @@ public sealed class FeatureSetFileTests
     }
 
     [Theory]
+    [InlineData("\"name\": \"x\", \"source\": \"impressions_interested / impressions\", \"transform\": \"log1p\"", "feature 'x', transform", "takes only value")]
+    [InlineData("\"name\": \"x\", \"source\": \"friends / impressions\"", "feature 'x', source", "has no value for a single answer")]
+    [InlineData("\"name\": \"friends\"", "features", "has to be 'impressions_interested / impressions' or")]
+    public void A_set_of_answers_is_refused_where_a_single_answer_would_have_no_value(string fields, string where, string reason)
+    {
+        var exception = Should.Throw<DefinitionException>(() => FeatureSets.BuiltIn.With("own.json", Feature(fields).Replace("\"d\",", "\"d\", \"rows\": \"answers\",")));
+
+        exception.Message.ShouldStartWith("own.json: set 'mine', ");
+        exception.Where.ShouldEndWith(where);
+        exception.Reason.ShouldContain(reason);
+    }
+
+    [Fact]
+    public void Rows_are_users_or_answers()
+    {
+        var exception = Should.Throw<DefinitionException>(() =>
+            FeatureSets.BuiltIn.With("own.json", Feature("\"name\": \"friends\"").Replace("\"d\",", "\"d\", \"rows\": \"items\",")));
+
+        exception.Message.ShouldBe("own.json: set 'mine', rows: 'items' is nothing that rows can be; they are users or answers");
+        FeatureSets.BuiltIn.All.Select(set => (set.Name, set.RowsAre)).ShouldBe(
+            [("engagement", RowKind.User), ("impressions", RowKind.Answer), ("interest", RowKind.User)]);
+    }
+
+    [Theory]
     [InlineData("{ \"sets\": [", "line 1", "not valid JSON")]
     [InlineData("[]", "", "has to be an object")]
     [InlineData("{ }", "sets", "has to be an array of objects")]
@@ -66,7 +90,7 @@ public sealed class FeatureSetFileTests
     [InlineData("{ \"sets\": [ { } ] }", "set 1, name", "is missing; it has to be a text")]
     [InlineData("{ \"sets\": [ { \"name\": \"a\", \"description\": \"d\", \"features\": [] } ] }", "set 'a', features", "there have to be 1 to 256, not 0")]
     [InlineData("{ \"sets\": [ { \"name\": \"a\", \"description\": \"d\", \"features\": [ { } ] } ] }", "set 'a', feature 1, name", "is missing")]
-    [InlineData("{ \"sets\": [], \"default\": \"a\" }", "default", "'a' is no set; sets are engagement, interest")]
+    [InlineData("{ \"sets\": [], \"default\": \"a\" }", "default", "'a' is no set; sets are engagement, impressions, interest")]
     [InlineData("{ \"sets\": [], \"sets\": [] }", "", "not valid JSON")]
     public void A_file_that_is_not_of_the_form_is_refused(string json, string where, string reason)
     {

@@ -128,15 +128,4 @@ public sealed class FeatureSetTests
     [Fact]
     public void The_catalogue_describes_every_fact_once_and_in_order() =>
         FactCatalogue.All.Select(fact => fact.Fact).ShouldBe(Enum.GetValues<Fact>());
-
-    private sealed class SomeFacts : IFacts
-    {
-        private readonly Dictionary<Fact, double> _values = [];
-
-        public double this[Fact fact]
-        {
-            get => _values.GetValueOrDefault(fact, double.NaN);
-            init => _values[fact] = value;
-        }
-    }
 }

@@ -1,3 +1,4 @@
+using Auie.Core.Features;
 using Auie.Core.Segments;
 using FsCheck;
 using FsCheck.Fluent;
@@ -6,8 +7,8 @@ namespace Auie.Core.Tests.Segments;
 
 public sealed class SegmentModelCodecTests
 {
-    /// <summary>What format 1 is. A change here makes stored models unreadable: add a format instead.</summary>
-    private const string Golden =
+    /// <summary>What format 1 was: no row of it was an answer.</summary>
+    private const string First =
         "AQcAAAAAAAAAAMDU8G2dzwgBAAAAAAAAAAAAAAAAAGBAAwAAAAADdHdvDVR3byBmZWF0dXJlcy4CAAAAA2FnZQEJYmlydGh5ZWFyAgAFeWVhcnMFb2xkZXIH" +
         "eW91bmdlcgppbnRlcmVzdGVkARVpbnRlcmVzdGVkIC8gYW5zd2VyZWQAAQAAAAAAAOA/AA9oaWdoIGludGVyZXN0ZWQObG93IGludGVyZXN0ZWQB6AMAAAAA" +
         "AAAAAgAAAAMAAAAAAAAAAAAAAAAAAAACAAAAAAAAAAAAPUAAAAAAAAAAAAIAAAAAAAAAAAA+QAAAAAAAANA/AgAAAAAAAAAAACRAAAAAAAAA4D8CAAAAAAAC" +
@@ -16,15 +17,26 @@ public sealed class SegmentModelCodecTests
         "ZGVyH05hbWVkIGFmdGVyIHdoYXQgc2V0cyBpdCBhcGFydC4AAQAAAAAAAAABkAEAAAAAAAACAAAAAAAAAAAASUAAAAAAAAAAAAIAAAAAAAAAAAAAQAAAAAAA" +
         "AOC/";
 
-    [Fact]
-    public void Format_1_is_these_bytes() => Convert.ToBase64String(SegmentModelCodec.Encode(Models.Small())).ShouldBe(Golden);
+    /// <summary>What format 2 is. A change here makes stored models unreadable: add a format instead.</summary>
+    private const string Golden =
+        "AgcAAAAAAAAAAMDU8G2dzwgBAAAAAAAAAAAAAAAAAGBAAwAAAAADdHdvDVR3byBmZWF0dXJlcy4AAgAAAANhZ2UBCWJpcnRoeWVhcgIABXllYXJzBW9sZGVyB3lvdW5n" +
+        "ZXIKaW50ZXJlc3RlZAEVaW50ZXJlc3RlZCAvIGFuc3dlcmVkAAEAAAAAAADgPwAPaGlnaCBpbnRlcmVzdGVkDmxvdyBpbnRlcmVzdGVkAegDAAAAAAAAAAIAAAADAAAA" +
+        "AAAAAAAAAAAAAAAAAgAAAAAAAAAAAD1AAAAAAAAAAAACAAAAAAAAAAAAPkAAAAAAAADQPwIAAAAAAAAAAAAkQAAAAAAAAOA/AgAAAAAAAgAAAAMAAAACAAAABAAAAAAA" +
+        "AAAAAPC/AAAAAAAA4D8AAAAAAAAAQAAAAAAAAOC/AQAAAAIAAAAAAAAAAADgPwDoAwAAAAAAAAAAAAAAAGBAAgAAAAJzMQtFbnRodXNpYXN0cw1UaGV5IGxpa2UgaXQu" +
+        "AQAAAAAAAOg/AAAAAFgCAAAAAAAAAgAAAAAAAAAAADRAAAAAAAAA4D8CAAAAAAAAAAAA8L8AAAAAAADgPwJzMwVPbGRlch9OYW1lZCBhZnRlciB3aGF0IHNldHMgaXQg" +
+        "YXBhcnQuAAEAAAAAAAAAAZABAAAAAAAAAgAAAAAAAAAAAElAAAAAAAAAAAACAAAAAAAAAAAAAEAAAAAAAADgvw==";
 
     [Fact]
-    public void A_stored_model_is_read_as_it_was()
+    public void Format_2_is_these_bytes() => Convert.ToBase64String(SegmentModelCodec.Encode(Models.Small())).ShouldBe(Golden);
+
+    [Theory]
+    [InlineData(First)]
+    [InlineData(Golden)]
+    public void A_stored_model_is_read_as_it_was(string stored)
     {
         var expected = Models.Small();
 
-        var model = SegmentModelCodec.Decode(Convert.FromBase64String(Golden));
+        var model = SegmentModelCodec.Decode(Convert.FromBase64String(stored));
 
         model.Version.ShouldBe(7);
         model.AsOf.ShouldBe(Models.AsOf);
@@ -38,6 +50,14 @@ public sealed class SegmentModelCodecTests
         model.Segments[1].Persona.ShouldBe("Older");
         model.Segments[1].NamedAfter.ShouldBe([new Trait(0, High: true)]);
         model.Segments[1].Profile.Means.ShouldBe([50, 0]);
+    }
+
+    [Fact]
+    public void A_feature_set_comes_back_with_what_its_rows_are()
+    {
+        foreach (var set in (FeatureSet[])[.. FeatureSets.BuiltIn.All, FeatureSet.OfTable("t", ["a"])])
+            SegmentModelCodec.DecodeFeatures(SegmentModelCodec.EncodeFeatures(set)).ShouldBe(set);
+        SegmentModelCodec.DecodeFeatures(Convert.FromHexString("010174000100000001610001610000000000")).RowsAre.ShouldBe(RowKind.TableRow);
     }
 
     [Fact]

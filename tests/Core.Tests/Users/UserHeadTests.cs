@@ -77,6 +77,31 @@ public sealed class UserHeadTests
     }
 
     [Fact]
+    public void An_undated_entry_counts_yields_to_every_dated_one_and_says_nothing_of_when_the_user_was_there()
+    {
+        Entry Identify(string year, DateTimeOffset at, string message) => new()
+        {
+            Kind = EntryKind.Identify, MessageId = message, At = at, Traits = new Dictionary<string, string> { ["birthyear"] = year },
+        };
+        var undated = EntryValidation.Undated.ToOffset(TimeSpan.FromHours(7));
+        var state = new UserState();
+        state.Apply(
+            Identify("1990", EntryValidation.Undated.AddTicks(1), "a"), Identify("1950", undated, "z"),
+            new Entry { Kind = EntryKind.Yes, MessageId = "m", At = undated, Item = "e1" });
+
+        state.Head.Entries.ShouldBe(3);
+        state.Head.Yes.ShouldBe(1);
+        state.Head.Traits.BirthYear.ShouldBe(1990);
+        state.Head.FirstSeen.ShouldBe(EntryValidation.Undated.AddTicks(1));
+        EntryValidation.Check(Identify("1950", undated, "z")).ShouldBeEmpty();
+
+        var onlyUndated = new UserState();
+        onlyUndated.Apply(Identify("1950", undated, "z"));
+        (onlyUndated.Head.FirstSeen, onlyUndated.Head.LastSeen).ShouldBe((null, null));
+        UserState.Merge(state, onlyUndated).Head.FirstSeen.ShouldBe(state.Head.FirstSeen);
+    }
+
+    [Fact]
     public void Garbage_in_a_head_is_refused_clearly() =>
         ForAll(from entries in Some from damage in Damage.Any select (entries, damage), drawn =>
         {

@@ -168,7 +168,27 @@ internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
 
 internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionGrain
 {
-    public Task<ImportResult> Import(UserEvent[] events, CancellationToken cancellationToken) => throw new InvalidOperationException("not faked yet");
+    public Task<ImportResult> Import(UserEvent[] events, CancellationToken cancellationToken)
+    {
+        var refused = new List<Refusal>();
+        var (added, known) = (0, 0);
+        var journal = engine.Journal.GetOrAdd(number, _ => []);
+        lock (journal)
+        {
+            for (var i = 0; i < events.Length; i++)
+            {
+                if (events[i].Kind == "unheard-of") refused.Add(new Refusal(i, "kind", "is not a known kind"));
+                else if (journal.Any(one => one.UserId == events[i].UserId && one.MessageId == events[i].MessageId)) known++;
+                else
+                {
+                    journal.Add(events[i]);
+                    added++;
+                }
+            }
+
+            return Task.FromResult(new ImportResult(number, journal.Count, added, known, [.. refused]));
+        }
+    }
 
     public Task<AppendResult> Append(UserEvent[] events, CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ public sealed class OpenApiWalkTests : IAsyncLifetime
             "DELETE /api/jobs/{id}", "DELETE /api/tables/{name}",
             "GET /api/engine", "GET /api/jobs", "GET /api/jobs/{id}", "GET /api/jobs/{id}/progress", "GET /api/segments", "GET /api/segments/{segment}",
             "GET /api/segments/{segment}/members", "GET /api/tables/{name}", "GET /api/users/{id}", "GET /api/users/{id}/friends", "GET /api/users/{id}/segment",
-            "POST /api/events", "POST /api/jobs", "PUT /api/tables/{name}",
+            "POST /api/events", "POST /api/import/users", "POST /api/jobs", "PUT /api/tables/{name}",
         ]);
     }
 

@@ -34,7 +34,12 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public IEngineStore Store => App.Services.GetRequiredService<IEngineStore>();
 
-    public static async Task<TestEngine> StartAsync(string? folder = null, int? partitions = null, params string[] settings)
+    public static Task<TestEngine> StartAsync(string? folder = null, int? partitions = null, params string[] settings) =>
+        StartWithAsync(null, folder, partitions, settings);
+
+    /// <param name="replace">What is put in place of the silo's usual services, or beside them.</param>
+    public static async Task<TestEngine> StartWithAsync(
+        Action<IServiceCollection>? replace, string? folder = null, int? partitions = null, params string[] settings)
     {
         var own = folder is null;
         folder ??= Directory.CreateTempSubdirectory("auie-test-").FullName;
@@ -48,7 +53,7 @@ internal sealed class TestEngine : IAsyncDisposable
                 "--Runtime:SerializeLocalCalls=true", "--Store:Synchronous=false", "--Logging:LogLevel:Default=Warning",
                 .. settings.Select(setting => "--" + setting),
             ],
-        });
+        }, replace);
         await app.StartAsync();
         return new TestEngine(app, folder, own);
     }

@@ -1,0 +1,40 @@
+using Auie.Api.Access;
+using Auie.Client;
+using Auie.Client.Http;
+using Auie.Client.Keys;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Auie.Api;
+
+/// <summary>/api/import: taking in bulks of data, of which some may be there already.</summary>
+public static class ImportApi
+{
+    public static RouteGroupBuilder MapImportApi(this RouteGroupBuilder api, AuieApiOptions options)
+    {
+        api.MapPost("/import/users", ImportUsers).WithName("ImportUsers").WithTags("Imports").WithSummary("Takes in a bulk of events about users")
+            .WithDescription(
+                "What the engine has already, told by user and messageId, is passed over, so that a bulk may be sent again. Every event that the receipt "
+                + "does not list as refused is on disk; refused is also one whose messageId came before with another content. All events of one user are "
+                + "best sent together.")
+            .Accepts<EventBatch>("application/json")
+            .WithMetadata(new BodyLimit(options.ImportBatchBytes))
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .RequireScope(Scopes.Write);
+        return api;
+    }
+
+    private static async Task<Ok<ImportReceipt>> ImportUsers(
+        HttpContext context, EngineClient engine, ApiTelemetry telemetry, CancellationToken cancellationToken)
+    {
+        var batch = await EventBatchBody.Read(context.Request.Body, cancellationToken);
+        var results = await engine.Import(batch.Events, cancellationToken);
+        var refused = batch.AllRefused(results.SelectMany(result => result.Refused));
+        telemetry.Events(batch.Count - refused.Length, refused.Length);
+        return TypedResults.Ok(new ImportReceipt(results.Sum(result => result.Added), results.Sum(result => result.Known), refused));
+    }
+}

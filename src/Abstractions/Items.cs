@@ -17,12 +17,15 @@ public interface IItemShardGrain : IGrainWithStringKey
     Task<FlushResult> Flush(CancellationToken cancellationToken);
 
     /// <summary>What is held on an item, or null.</summary>
+    [AlwaysInterleave]
     Task<ItemView?> Get(string item, CancellationToken cancellationToken);
 
     /// <summary>A page of who said what of an item, in the order of their ids, after one (null: from the first).</summary>
+    [AlwaysInterleave]
     Task<ItemAnswerPage?> GetAnswers(string item, string? after, int count, CancellationToken cancellationToken);
 
-    /// <summary>How many items there are here, and how many answers of each kind to all of them.</summary>
+    /// <summary>How many items there are here, and how many answers of each kind to all of them, as of the last flush.</summary>
+    [AlwaysInterleave]
     Task<ItemCensus> GetCensus(CancellationToken cancellationToken);
 }
 

@@ -49,13 +49,16 @@ public static class AuieApi
     {
         var options = routes.ServiceProvider.GetRequiredService<AuieApiOptions>();
         routes.MapHealth();
+        routes.MapPage();
         routes.MapOpenApi("/openapi/{documentName}.json").RequireScope(Scopes.Read);
         routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
             .MapEngineApi()
             .MapUsersApi()
+            .MapItemsApi(options)
             .MapSegmentsApi()
             .MapJobsApi()
             .MapTablesApi(options)
+            .MapExportApi()
             .MapEventsApi(options)
             .MapImportApi(options);
         return routes;

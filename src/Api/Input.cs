@@ -14,12 +14,18 @@ internal static partial class Input
 {
     private const int LongestId = 256;
 
-    /// <summary>The user's id in /api/users/{id}. The server leaves %2F as it is in a path, so an id with a slash is taken from the raw one.</summary>
-    public static string UserId(HttpContext context, string routed)
+    /// <summary>The user's id in /api/users/{id}.</summary>
+    public static string UserId(HttpContext context, string routed) => Id(context, "users", routed);
+
+    /// <summary>The item's id in /api/items/{id}.</summary>
+    public static string ItemId(HttpContext context, string routed) => Id(context, "items", routed);
+
+    /// <summary>The server leaves %2F as it is in a path, so an id with a slash is taken from the raw one.</summary>
+    private static string Id(HttpContext context, string collection, string routed)
     {
         var id = routed;
         if (routed.Contains("%2F", StringComparison.OrdinalIgnoreCase)
-            && context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0].Split('/') is ["", "api", "users", var raw, ..])
+            && context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0].Split('/') is ["", "api", var named, var raw, ..] && named == collection)
             id = Uri.UnescapeDataString(raw);
         return IdProblem(id) is { } problem ? throw new InvalidRequestException("id", problem) : id;
     }

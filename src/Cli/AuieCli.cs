@@ -18,10 +18,14 @@ public static class AuieCli
         var root = new RootCommand("Asks and steers an AUIE engine (Adaptive User Interaction Engine).")
         {
             UsersCommand.Make(common),
+            ItemsCommand.Make(common),
             SegmentsCommand.Make(common),
             RecomputeCommand.Make(common),
             JobsCommand.Make(common),
             ClusterCommand.Make(common),
+            ImportCommand.Make(common),
+            ReportCommand.Make(common),
+            ExportCommand.Make(common),
             KeysCommand.Make(common),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples(new HelpAction { MaxWidth = host.Width });

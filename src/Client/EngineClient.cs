@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Auie.Abstractions;
 
 namespace Auie.Client;
@@ -23,11 +24,29 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     public Task<EngineInfo> GetInfo(CancellationToken cancellationToken) =>
         grains.GetGrain<IEngineGrain>(Tenant).GetInfo(cancellationToken);
 
-    /// <summary>The partition of a user. The number of partitions is asked for once: it never changes.</summary>
-    public async ValueTask<int> PartitionOf(string user, CancellationToken cancellationToken)
+    /// <summary>What is in the engine, counted.</summary>
+    public Task<EngineOverview> GetOverview(CancellationToken cancellationToken) =>
+        grains.GetGrain<IEngineGrain>(Tenant).GetOverview(cancellationToken);
+
+    /// <summary>The instant that ages and recencies are taken at where none is given.</summary>
+    public Task<DateTimeOffset> GetAsOf(CancellationToken cancellationToken) => grains.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
+
+    /// <summary>Has everything that was acknowledged written to where it is read in bulk.</summary>
+    public Task Flush(CancellationToken cancellationToken) => grains.GetGrain<IEngineGrain>(Tenant).Flush(cancellationToken);
+
+    /// <summary>The rows that users are clustered by, page after page: partition by partition, in each by the users' ids. There is always a first page.</summary>
+    public IAsyncEnumerable<FeaturePage> ReadRows(string features, DateTimeOffset asOf, int usersAtOnce, CancellationToken cancellationToken) =>
+        ReadShards((shard, after) => shard.ReadRows(features, asOf, after, usersAtOnce, cancellationToken), page => page.Next, cancellationToken);
+
+    /// <summary>Every user with their segment under a model version (0: without), page after page, in the order of <see cref="ReadRows"/>.</summary>
+    public IAsyncEnumerable<UserPage> ReadUsers(long version, int atOnce, CancellationToken cancellationToken) =>
+        ReadShards((shard, after) => shard.ReadUsers(version, after, atOnce, cancellationToken), page => page.Next, cancellationToken);
+
+    /// <summary>The partition of a user, or the shard of an item. The number of partitions is asked for once: it never changes.</summary>
+    public async ValueTask<int> PartitionOf(string id, CancellationToken cancellationToken)
     {
         if (_partitions == 0) _partitions = (await GetInfo(cancellationToken)).Partitions;
-        return Partitioning.PartitionOf(Tenant, user, _partitions);
+        return Partitioning.PartitionOf(Tenant, id, _partitions);
     }
 
     /// <summary>What is held on a user, or null while nothing of their own has arrived.</summary>
@@ -44,6 +63,14 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
 
     public Task<FriendPage> GetFriends(string id, string? cursor, int count, CancellationToken cancellationToken) =>
         User(id).GetFriends(cursor, count, cancellationToken);
+
+    /// <summary>What is held on an item, or null while nothing of it has arrived.</summary>
+    public async Task<ItemView?> GetItem(string id, CancellationToken cancellationToken) =>
+        await ItemShard(await PartitionOf(id, cancellationToken)).Get(id, cancellationToken);
+
+    /// <summary>A page of who said what of an item, in the order of their ids, after one (null: from the first); null for an unknown item.</summary>
+    public async Task<ItemAnswerPage?> GetItemAnswers(string id, string? after, int count, CancellationToken cancellationToken) =>
+        await ItemShard(await PartitionOf(id, cancellationToken)).GetAnswers(id, after, count, cancellationToken);
 
     /// <summary>The published segmentation, or null while there is none.</summary>
     public Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken) => Coordinator.GetSegmentation(cancellationToken);
@@ -70,7 +97,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     public Task<TableView> CreateTable(string name, string[] columns, int shards, CancellationToken cancellationToken) =>
         Table(name).Create(columns, shards, cancellationToken);
 
-    /// <summary>Adds rows, one after the other, to a table; NaN is a missing value.</summary>
+    /// <summary>Adds rows, one after the other, to a table; NaN is a missing value. <paramref name="ids"/>: as <see cref="ITableGrain.Append"/> has it.</summary>
     public Task<long> AppendRows(TableView table, long firstRow, double[] values, string[]? ids, CancellationToken cancellationToken) =>
         Table(table.Name).Append(table.Generation, firstRow, values, ids, cancellationToken);
 
@@ -92,7 +119,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// </summary>
     /// <returns>One result for each partition that took part; a refusal's index is the event's place in <paramref name="events"/>.</returns>
     public async Task<AppendResult[]> Append(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken) =>
-        await Task.WhenAll((await ByPartition(events, cancellationToken)).Select(async part =>
+        await Task.WhenAll((await ByPartition(events.Select(one => one.UserId), cancellationToken)).Select(async part =>
         {
             var result = await Partition(part.Key).Append([.. part.Value.Select(i => events[i])], cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
@@ -104,23 +131,38 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// </summary>
     /// <returns>One result for each partition that took part; a refusal's index is the event's place in <paramref name="events"/>.</returns>
     public async Task<ImportResult[]> Import(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken) =>
-        await Task.WhenAll((await ByPartition(events, cancellationToken)).Select(async part =>
+        await Task.WhenAll((await ByPartition(events.Select(one => one.UserId), cancellationToken)).Select(async part =>
         {
             var result = await Partition(part.Key).Import([.. part.Value.Select(i => events[i])], cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
         }));
 
+    /// <summary>
+    /// Sends a bulk of what was learnt of items, of which some may be there already, each to the shard of its item. Where the call fails,
+    /// some shards may have committed: send the bulk again, and nothing comes twice.
+    /// </summary>
+    /// <returns>One result for each shard that took part; a refusal's index is the event's place in <paramref name="events"/>.</returns>
+    public async Task<ImportResult[]> ImportItems(IReadOnlyList<ItemEvent> events, CancellationToken cancellationToken) =>
+        await Task.WhenAll((await ByPartition(events.Select(one => one.ItemId), cancellationToken)).Select(async part =>
+        {
+            var result = await ItemShard(part.Key).Import([.. part.Value.Select(i => events[i])], cancellationToken);
+            return result with { Refused = InWhole(result.Refused, part.Value) };
+        }));
+
     private IPartitionGrain Partition(int number) => grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, number));
 
-    /// <summary>The places of each partition's events.</summary>
-    private async Task<SortedDictionary<int, List<int>>> ByPartition(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken)
+    private IItemShardGrain ItemShard(int number) => grains.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(Tenant, number));
+
+    /// <summary>The places of each partition's ids, or of each shard's.</summary>
+    private async Task<SortedDictionary<int, List<int>>> ByPartition(IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         var places = new SortedDictionary<int, List<int>>();
-        for (var i = 0; i < events.Count; i++)
+        var place = 0;
+        foreach (var id in ids)
         {
-            var partition = await PartitionOf(events[i].UserId, cancellationToken);
+            var partition = await PartitionOf(id, cancellationToken);
             if (!places.TryGetValue(partition, out var list)) places.Add(partition, list = []);
-            list.Add(i);
+            list.Add(place++);
         }
 
         return places;
@@ -128,6 +170,24 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
 
     /// <summary>A part's refusals by their events' places in the whole.</summary>
     private static Refusal[] InWhole(Refusal[] refused, List<int> places) => Array.ConvertAll(refused, one => one with { Index = places[one.Index] });
+
+    private async IAsyncEnumerable<TPage> ReadShards<TPage>(
+        Func<IFeatureShardGrain, string?, Task<TPage>> read, Func<TPage, string?> next, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var partitions = (await GetInfo(cancellationToken)).Partitions;
+        for (var number = 0; number < partitions; number++)
+        {
+            var shard = grains.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(Tenant, GrainKeys.Users, number));
+            string? after = null;
+            do
+            {
+                var page = await read(shard, after);
+                yield return page;
+                after = next(page);
+            }
+            while (after is not null);
+        }
+    }
 
     private async ValueTask<long> OffsetOf(string user, VersionToken? atLeast, CancellationToken cancellationToken)
     {

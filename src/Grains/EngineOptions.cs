@@ -15,7 +15,7 @@ public sealed class EngineOptions
     /// <summary>How many events one append takes at the most.</summary>
     public int MaxEventsPerAppend { get; set; } = 100_000;
 
-    /// <summary>How many bytes of users whom nobody knew before a partition keeps to fold at its next flush; an import that brings more has it flush at once.</summary>
+    /// <summary>How many bytes of what an import brought may wait in one part of the journal to be folded; when there are more, it flushes at once.</summary>
     public int MaxUnfoldedBytes { get; set; } = 4 << 20;
 
     /// <summary>How many threads compute K-means and silhouettes; 0 for one a core. Reads of users run beside them.</summary>

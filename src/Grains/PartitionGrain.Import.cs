@@ -1,7 +1,5 @@
 using Auie.Abstractions;
-using Auie.Core.Codecs;
 using Auie.Core.Users;
-using Auie.Storage;
 
 namespace Auie.Grains;
 
@@ -26,50 +24,24 @@ public sealed partial class PartitionGrain
     public async Task<ImportResult> Import(UserEvent[] events, CancellationToken cancellationToken)
     {
         var refused = new List<Refusal>();
-        var records = new List<JournalRecord>();
         var strangers = new HashSet<string>();
-        var (added, known) = (0, 0);
-        foreach (var (user, entries) in ByUser(events, refused))
+        var bulk = new Bulk<Entry>("userId", entry => entry.MessageId, record => EntryCodec.Decode(record), EntryCodec.Encode, refused);
+        foreach (var batch in ByUser(events, refused).Chunk(options.Value.FlushBatch))
         {
-            var stored = await store.ReadUserAsync(_partition, user, 0, cancellationToken).OrUnavailable();
-            if (stored.Length == 0)
-                strangers.Add(user);
-            Arrivals arrivals;
-            try
+            var stored = (await store.ReadUsersAsync(_partition, Array.ConvertAll(batch, user => (user.Key, 0L)), cancellationToken).OrUnavailable())
+                .ToLookup(record => record.User);
+            foreach (var (user, entries) in batch)
             {
-                arrivals = new Arrivals(stored.SelectMany(record => EntryCodec.Decode(record.Payload)));
+                if (!stored.Contains(user))
+                    strangers.Add(user);
+                bulk.Add(user, entries, stored[user]);
             }
-            catch (CodecException e)
-            {
-                // One damaged user does not keep all others from being imported.
-                refused.AddRange(entries.Select(at => new Refusal(at.Index, "userId", $"names a user whose journal is damaged: {e.Message}")));
-                continue;
-            }
-
-            foreach (var (index, entry) in entries)
-            {
-                switch (arrivals.Add(entry))
-                {
-                    case Arrival.New:
-                        added++;
-                        break;
-                    case Arrival.Known:
-                        known++;
-                        break;
-                    default:
-                        refused.Add(new Refusal(index, "messageId", "came before with another content"));
-                        break;
-                }
-            }
-
-            if (arrivals.New.Count > 0)
-                records.Add(new JournalRecord(user, EntryCodec.Encode(arrivals.New)));
         }
 
-        await CommitAsync(records, strangers, cancellationToken);
+        await CommitAsync(bulk.Records, strangers, cancellationToken);
         if (_unfoldedBytes > options.Value.MaxUnfoldedBytes)
             await Flush(cancellationToken);
-        return new ImportResult(_partition.Number, _lastOffset, added, known, [.. refused.OrderBy(refusal => refusal.Index)]);
+        return new ImportResult(_partition.Number, _lastOffset, bulk.Added, bulk.Known, [.. refused.OrderBy(refusal => refusal.Index)]);
     }
 
     private void KeepUnfolded(string user, byte[] record)

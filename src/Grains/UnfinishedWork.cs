@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Auie.Grains;
 
 /// <summary>
-/// Wakes, when a silo starts, the grains that have work left from before: a coordinator whose jobs are not done, and partitions with
-/// records that no state holds yet. When the silo stops in order, it has the partitions flush, so that little is left for the next start.
+/// Wakes, when a silo starts, the grains that have work left from before: a coordinator whose jobs are not done, and partitions
+/// and item shards with records that no state holds yet. When the silo stops in order, it has these flush, so that little is left for the next start.
 /// </summary>
 public sealed partial class UnfinishedWork(
     IEngineStore store, IGrainFactory grains, TimeProvider time, IOptions<EngineOptions> options, ILogger<UnfinishedWork> logger) : BackgroundService
@@ -18,9 +18,13 @@ public sealed partial class UnfinishedWork(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var partitions = Enumerable.Range(0, store.Partitions);
-        await Task.WhenAll(partitions.Select(partition => UntilDone(token => FlushAsync(partition, token), stoppingToken))
-            .Append(UntilDone(WakeCoordinatorAsync, stoppingToken)));
+        var numbers = Enumerable.Range(0, store.Partitions).ToArray();
+        await Task.WhenAll(
+        [
+            .. numbers.Select(number => UntilDone(token => FlushUsersAsync(number, token), stoppingToken)),
+            .. numbers.Select(number => UntilDone(token => FlushItemsAsync(number, token), stoppingToken)),
+            UntilDone(WakeCoordinatorAsync, stoppingToken),
+        ]);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -28,7 +32,8 @@ public sealed partial class UnfinishedWork(
         await base.StopAsync(cancellationToken);
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(partition => FlushAsync(partition, cancellationToken)));
+            var numbers = Enumerable.Range(0, store.Partitions).ToArray();
+            await Task.WhenAll([.. numbers.Select(number => FlushUsersAsync(number, cancellationToken)), .. numbers.Select(number => FlushItemsAsync(number, cancellationToken))]);
         }
         catch (Exception e)
         {
@@ -58,12 +63,20 @@ public sealed partial class UnfinishedWork(
         }
     }
 
-    private async Task FlushAsync(int partition, CancellationToken cancellationToken)
+    private async Task FlushUsersAsync(int number, CancellationToken cancellationToken)
     {
-        var position = await store.OpenPartitionAsync(new PartitionId(Tenant, partition), cancellationToken);
-        if (position.Pending.Length > 0)
-            await grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, partition)).Flush(cancellationToken);
+        if (await HasPendingAsync(new PartitionId(Tenant, number), cancellationToken))
+            await grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, number)).Flush(cancellationToken);
     }
+
+    private async Task FlushItemsAsync(int number, CancellationToken cancellationToken)
+    {
+        if (await HasPendingAsync(PartitionId.OfItems(Tenant, number), cancellationToken))
+            await grains.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(Tenant, number)).Flush(cancellationToken);
+    }
+
+    private async Task<bool> HasPendingAsync(PartitionId partition, CancellationToken cancellationToken) =>
+        (await store.OpenPartitionAsync(partition, cancellationToken)).Pending.Length > 0;
 
     private async Task WakeCoordinatorAsync(CancellationToken cancellationToken)
     {

@@ -1,7 +1,14 @@
 namespace Auie.Storage;
 
-/// <summary>One part of a tenant's journal and of its users: <paramref name="Number"/> runs from 0 to the store's count of partitions less one.</summary>
-public readonly record struct PartitionId(string Tenant, int Number);
+/// <summary>
+/// One part of a journal and of whom it is about: <paramref name="Number"/> runs from 0 to the store's count of partitions less one. A tenant
+/// has two journals: the one of its users, under its own name, and <see cref="OfItems"/>. What is said of users here holds for items alike.
+/// </summary>
+public readonly record struct PartitionId(string Tenant, int Number)
+{
+    /// <summary>The part of a tenant's items; a tenant's own name holds no '/', so that it is nobody's part of users.</summary>
+    public static PartitionId OfItems(string tenant, int number) => new($"{tenant}/items", number);
+}
 
 /// <summary>A record to append: the user that it is about, and its entries, encoded by Core.</summary>
 public sealed record JournalRecord(string User, byte[] Payload);
@@ -62,15 +69,24 @@ public interface IEngineStore : IAsyncDisposable
     /// <summary>The user's records after an offset, in the order of the journal.</summary>
     Task<StoredRecord[]> ReadUserAsync(PartitionId partition, string user, long after, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="ReadUserAsync"/>, of many users at once: the users in the order in which they are asked for.</summary>
+    Task<StoredRecord[]> ReadUsersAsync(PartitionId partition, IReadOnlyList<(string User, long After)> users, CancellationToken cancellationToken);
+
     /// <summary>The user's state as last written, or null.</summary>
     Task<StoredUser?> LoadUserAsync(PartitionId partition, string user, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="LoadUserAsync"/>, of many users at once; those who have no state are left out.</summary>
+    Task<StoredUser[]> LoadUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken);
 
     /// <summary>Writes users' states, each only over one of a lower offset, and moves the checkpoint, which never goes back, in one transaction.</summary>
     /// <exception cref="FencedException">The epoch is not the current one of the partition.</exception>
     Task FlushAsync(PartitionId partition, long epoch, IReadOnlyList<UserWrite> users, long checkpoint, CancellationToken cancellationToken);
 
-    /// <summary>Every user's head, in the order of the users' ids; each as it is when it is read, not all of one instant.</summary>
-    IAsyncEnumerable<StoredHead> ReadHeadsAsync(PartitionId partition, CancellationToken cancellationToken);
+    /// <summary>
+    /// The heads of the users after one (null: from the first), in the order of the users' ids; each as it is when it is read, not all of
+    /// one instant.
+    /// </summary>
+    IAsyncEnumerable<StoredHead> ReadHeadsAsync(PartitionId partition, string? after, CancellationToken cancellationToken);
 
     /// <summary>Writes and removes documents in one transaction.</summary>
     /// <exception cref="FencedException">The epoch is not the current one of <paramref name="owner"/>.</exception>

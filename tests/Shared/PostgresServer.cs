@@ -5,7 +5,8 @@ namespace Auie.Tests.Shared;
 
 /// <summary>
 /// A PostgreSQL server of this process's own, in a temporary folder, reached by a socket there. It ends with this process however that
-/// ends: whoever looks after it (a shell) hears the end of its input, kills the server and deletes the folder.
+/// ends: whoever looks after it (a shell) hears the end of its input, kills the server and deletes the folder. Where it can, its databases
+/// order text as English does, not by its bytes.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
@@ -30,7 +31,8 @@ public sealed class PostgresServer : IAsyncDisposable
         while read -r order; do
           case $order in
             init)
-              (as "$bin/initdb" -D data -U auie_test --pwfile password -A scram-sha-256 -E UTF8 --locale C --no-sync) >init.log 2>&1
+              make() { (as "$bin/initdb" -D data -U auie_test --pwfile password -A scram-sha-256 -E UTF8 --no-sync --locale C "$@") >init.log 2>&1; }
+              make --locale-provider icu --icu-locale en || make
               echo "$?" ;;
             start)
               (as "$bin/postgres" -D data -k "$folder" -c listen_addresses= -c fsync=off -c max_connections=300) >>server.log 2>&1 &

@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 
 namespace Auie.Cli.Output;
 
-/// <summary>How users, segmentations and jobs look to a person.</summary>
+/// <summary>How users, items, segmentations and jobs look to a person.</summary>
 internal static class Views
 {
     private const int FeaturesShown = 3;
@@ -60,6 +60,13 @@ internal static class Views
         }
     }
 
+    public static IEnumerable<IRenderable> Of(ItemView item)
+    {
+        var table = Grid("Item", item.Id);
+        foreach (var (name, value) in item.Traits.Concat([new("answers", Join(item.Answers))])) table.AddRow(Cells(name, value));
+        yield return table;
+    }
+
     public static IEnumerable<IRenderable> Of(UserSegment segment)
     {
         yield return Line(string.Create(CultureInfo.InvariantCulture,
@@ -97,7 +104,7 @@ internal static class Views
 
     public static Text Line(string text) => new(text);
 
-    private static Table Grid(params string[] headers)
+    internal static Table Grid(params string[] headers)
     {
         var table = new Table().Border(TableBorder.Simple);
         foreach (var header in headers) table.AddColumn(new TableColumn(new Text(header)));
@@ -112,7 +119,7 @@ internal static class Views
         _ => "Rows",
     };
 
-    private static Text[] Cells(params string[] texts) => [.. texts.Select(text => new Text(text))];
+    internal static Text[] Cells(params string[] texts) => [.. texts.Select(text => new Text(text))];
 
     private static string Apart(SegmentView segment) => string.Join(", ", segment.SetsApart.Take(FeaturesShown)
         .Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Feature} {Number(one.Mean)} ({one.Deviations:+0.0;-0.0;0.0} sd)")));

@@ -3,22 +3,37 @@ using System.Collections.Frozen;
 namespace Auie.Core.Codecs;
 
 /// <summary>
-/// Names that occur again and again (of traits, of platforms) are written once and then by number; the usual ones are known from the
-/// start. Format: 0 and the text of a name that is new, else the number of a known one.
+/// Names that a codec's writer and reader both know from the start. They are stored by their place: names are only ever added at the end,
+/// together with a new version of each codec that uses them.
 /// </summary>
-internal sealed class NameTable
+internal sealed class UsualNames(params string[] names)
 {
-    // Stored by their place: names are only ever added at the end, together with a new version of each codec that uses them.
-    private static readonly string[] Usual =
-        ["birthyear", "gender", "locale", "location", "timezone", "joinedAt", "web", "ios", "android", "email", "male", "female"];
+    public static readonly UsualNames OfUsers =
+        new("birthyear", "gender", "locale", "location", "timezone", "joinedAt", "web", "ios", "android", "email", "male", "female");
 
-    private static readonly FrozenDictionary<string, int> Places = Enumerable.Range(0, Usual.Length).ToFrozenDictionary(i => Usual[i]);
+    public static readonly UsualNames OfItems =
+        new("kind", "event", "product", "creator", "start", "city", "state", "zip", "country", "lat", "lng", "price");
 
+    private readonly FrozenDictionary<string, int> _places = Enumerable.Range(0, names.Length).ToFrozenDictionary(i => names[i]);
+
+    public int Count => names.Length;
+
+    public string this[int place] => names[place];
+
+    public bool TryFind(string name, out int place) => _places.TryGetValue(name, out place);
+}
+
+/// <summary>
+/// Names that occur again and again (of traits, of platforms) are written once and then by number, the usual ones always by number.
+/// Format: 0 and the text of a name that is new, else the number of a known one.
+/// </summary>
+internal sealed class NameTable(UsualNames usual)
+{
     private List<string>? _added;
 
     public void Write(ByteWriter writer, string name)
     {
-        if (!Places.TryGetValue(name, out var place))
+        if (!usual.TryFind(name, out var place))
         {
             var added = _added?.IndexOf(name) ?? -1;
             if (added < 0)
@@ -28,20 +43,20 @@ internal sealed class NameTable
                 writer.Text(name);
                 return;
             }
-            place = Usual.Length + added;
+            place = usual.Count + added;
         }
         writer.Varint((ulong)place + 1);
     }
 
     public string Read(ref ByteReader reader)
     {
-        var number = reader.Bounded(Usual.Length + (_added?.Count ?? 0));
+        var number = reader.Bounded(usual.Count + (_added?.Count ?? 0));
         if (number == 0)
         {
             var name = reader.Text();
             (_added ??= []).Add(name);
             return name;
         }
-        return number <= Usual.Length ? Usual[number - 1] : _added![number - 1 - Usual.Length];
+        return number <= usual.Count ? usual[number - 1] : _added![number - 1 - usual.Count];
     }
 }

@@ -33,7 +33,7 @@ public static class EntryCodec
         if (entries.Count == 0)
             throw new ArgumentException("A record holds at least one entry.", nameof(entries));
         var writer = new ByteWriter();
-        var names = new NameTable();
+        var names = new NameTable(UsualNames.OfUsers);
         var unit = Instants.Seconds;
         foreach (var entry in entries)
             unit = Instants.Coarsest(unit, entry.At.UtcTicks);
@@ -45,11 +45,10 @@ public static class EntryCodec
         {
             writer.Byte((byte)entry.Kind);
             writer.Byte((byte)FieldsOf(entry));
-            writer.Zigzag((entry.At.UtcTicks - before.Ticks) / Instants.Ticks(unit));
-            writer.Zigzag(entry.At.TotalOffsetMinutes - before.OffsetMinutes);
-            WriteDifference(writer, before.MessageId, entry.MessageId);
+            EntryParts.WriteAt(writer, entry.At, before.At, unit);
+            EntryParts.WriteDifference(writer, before.MessageId, entry.MessageId);
             WriteFields(writer, names, entry, before.Item);
-            before = new Previous(entry.At.UtcTicks, entry.At.TotalOffsetMinutes, entry.MessageId, entry.Item ?? before.Item);
+            before = new Previous(entry.At, entry.MessageId, entry.Item ?? before.Item);
         }
         return writer.ToArray();
     }
@@ -63,13 +62,13 @@ public static class EntryCodec
             throw reader.Fail($"it has version {version}, this program knows version {Version}");
         var unit = Instants.ReadUnit(ref reader);
         var entries = new Entry[reader.Count(SmallestEntry)];
-        var names = new NameTable();
+        var names = new NameTable(UsualNames.OfUsers);
         var before = new Previous();
         for (var i = 0; i < entries.Length; i++)
         {
             var entry = Read(ref reader, names, unit, before);
             entries[i] = entry;
-            before = new Previous(entry.At.UtcTicks, entry.At.TotalOffsetMinutes, entry.MessageId, entry.Item ?? before.Item);
+            before = new Previous(entry.At, entry.MessageId, entry.Item ?? before.Item);
         }
         reader.End();
         return entries;
@@ -89,24 +88,17 @@ public static class EntryCodec
         if (entry.AnonymousId is { } anonymousId)
             names.Write(writer, anonymousId);
         if (entry.Item is { } item)
-            WriteDifference(writer, previousItem, item);
+            EntryParts.WriteDifference(writer, previousItem, item);
         if (entry.Platform is { } platform)
             names.Write(writer, platform);
         if (entry.Amount is { } amount)
             writer.Zigzag(amount);
         if (entry.Traits is { } traits)
-        {
-            writer.Varint((ulong)traits.Count);
-            foreach (var (name, value) in traits.OrderBy(trait => trait.Key, Utf8Order.Instance))
-            {
-                names.Write(writer, name);
-                names.Write(writer, value);
-            }
-        }
+            EntryParts.WriteTraits(writer, names, traits);
         if (entry.FriendsAdded is { } added)
-            WriteSet(writer, added);
+            EntryParts.WriteSet(writer, added);
         if (entry.FriendsRemoved is { } removed)
-            WriteSet(writer, removed);
+            EntryParts.WriteSet(writer, removed);
     }
 
     private static Entry Read(ref ByteReader reader, NameTable names, int unit, Previous before)
@@ -117,92 +109,27 @@ public static class EntryCodec
         var fields = (Fields)reader.Byte();
         if ((fields & ~Fields.All) != Fields.None)
             throw reader.Fail("an entry has fields that this program does not know");
-        var at = ReadAt(ref reader, unit, before);
-        var messageId = ReadDifference(ref reader, before.MessageId);
+        var at = EntryParts.ReadAt(ref reader, before.At, unit);
+        var messageId = EntryParts.ReadDifference(ref reader, before.MessageId);
         return new Entry
         {
             Kind = kind,
             At = at,
             MessageId = messageId,
             AnonymousId = fields.HasFlag(Fields.AnonymousId) ? names.Read(ref reader) : null,
-            Item = fields.HasFlag(Fields.Item) ? ReadDifference(ref reader, before.Item) : null,
+            Item = fields.HasFlag(Fields.Item) ? EntryParts.ReadDifference(ref reader, before.Item) : null,
             Platform = fields.HasFlag(Fields.Platform) ? names.Read(ref reader) : null,
             Amount = fields.HasFlag(Fields.Amount) ? reader.Zigzag() : null,
-            Traits = fields.HasFlag(Fields.Traits) ? ReadTraits(ref reader, names) : null,
-            FriendsAdded = fields.HasFlag(Fields.FriendsAdded) ? ReadSet(ref reader) : null,
-            FriendsRemoved = fields.HasFlag(Fields.FriendsRemoved) ? ReadSet(ref reader) : null,
+            Traits = fields.HasFlag(Fields.Traits) ? EntryParts.ReadTraits(ref reader, names) : null,
+            FriendsAdded = fields.HasFlag(Fields.FriendsAdded) ? EntryParts.ReadSet(ref reader) : null,
+            FriendsRemoved = fields.HasFlag(Fields.FriendsRemoved) ? EntryParts.ReadSet(ref reader) : null,
         };
     }
 
-    private static DateTimeOffset ReadAt(ref ByteReader reader, int unit, Previous before)
-    {
-        var ticks = Instants.Add(ref reader, before.Ticks, reader.Zigzag(), unit);
-        var minutes = before.OffsetMinutes + (Int128)reader.Zigzag();
-        return Instants.At(ref reader, ticks, minutes);
-    }
-
-    private static Dictionary<string, string> ReadTraits(ref ByteReader reader, NameTable names)
-    {
-        var count = reader.Count(2);
-        var traits = new Dictionary<string, string>(count);
-        for (var i = 0; i < count; i++)
-        {
-            var name = names.Read(ref reader);
-            if (!traits.TryAdd(name, names.Read(ref reader)))
-                throw reader.Fail("a trait comes twice");
-        }
-        return traits;
-    }
-
-    /// <summary>How much a text shares with the one before, in UTF-16 units, and the rest; a surrogate pair is never split.</summary>
-    private static void WriteDifference(ByteWriter writer, string previous, string text)
-    {
-        if (text.Length > EntryValidation.LongestId)
-            throw new ArgumentException($"An id of {text.Length} characters is longer than {EntryValidation.LongestId}.", nameof(text));
-        var shared = previous.AsSpan().CommonPrefixLength(text);
-        if (shared > 0 && char.IsHighSurrogate(text[shared - 1]))
-            shared--;
-        writer.Varint((ulong)shared);
-        writer.Text(text[shared..]);
-    }
-
-    private static string ReadDifference(ref ByteReader reader, string previous)
-    {
-        var shared = reader.Bounded(previous.Length);
-        if (shared > 0 && char.IsHighSurrogate(previous[shared - 1]))
-            throw reader.Fail("a character is split");
-        var text = string.Concat(previous.AsSpan(0, shared), reader.Text());
-        return text.Length <= EntryValidation.LongestId ? text : throw reader.Fail("an id is longer than it can be");
-    }
-
-    private static void WriteSet(ByteWriter writer, IReadOnlyList<string> ids)
-    {
-        var given = new Keys();
-        foreach (var id in ids)
-            given.Add(id);
-        var keys = new Keys();
-        foreach (var place in given.Order())
-        {
-            if (keys.Count == 0 || !keys[keys.Count - 1].SequenceEqual(given[place]))
-                keys.Add(given[place]);
-        }
-        KeyList.Write(writer, ref keys, 0, keys.Count);
-    }
-
-    private static string[] ReadSet(ref ByteReader reader)
-    {
-        var keys = new Keys();
-        KeyList.Read(ref reader, ref keys);
-        var ids = new string[keys.Count];
-        for (var i = 0; i < ids.Length; i++)
-            ids[i] = keys.Text(i, ref reader);
-        return ids;
-    }
-
     /// <summary>What an entry is written as a difference to.</summary>
-    private readonly record struct Previous(long Ticks, int OffsetMinutes, string MessageId, string Item)
+    private readonly record struct Previous(DateTimeOffset At, string MessageId, string Item)
     {
-        public Previous() : this(Instants.Epoch, 0, "", "")
+        public Previous() : this(EntryParts.FirstAt, "", "")
         {
         }
     }

@@ -44,9 +44,7 @@ public static class EntryValidation
     public static IReadOnlyList<EntryError> Check(Entry entry)
     {
         var errors = new List<EntryError>();
-        Add(errors, "messageId", IdError(entry.MessageId));
-        if (entry.At < Earliest || entry.At >= Latest)
-            Add(errors, "at", $"must lie from {Earliest:yyyy} and before {Latest:yyyy}");
+        CheckOrigin(errors, entry.MessageId, entry.At);
         if (entry.AnonymousId is not null)
             Add(errors, "anonymousId", IdError(entry.AnonymousId));
         if (entry.Platform is not null)
@@ -81,10 +79,22 @@ public static class EntryValidation
 
     private static void CheckTraits(List<EntryError> errors, Entry entry)
     {
-        if (entry.Traits is not { } traits)
-            return;
-        if (entry.Kind != EntryKind.Identify)
+        if (entry.Traits is not null && entry.Kind != EntryKind.Identify)
             Add(errors, "traits", "belong to events of kind identify alone");
+        CheckTraits(errors, entry.Traits);
+    }
+
+    internal static void CheckOrigin(List<EntryError> errors, string? messageId, DateTimeOffset at)
+    {
+        Add(errors, "messageId", IdError(messageId));
+        if (at < Earliest || at >= Latest)
+            Add(errors, "at", $"must lie from {Earliest:yyyy} and before {Latest:yyyy}");
+    }
+
+    internal static void CheckTraits(List<EntryError> errors, IReadOnlyDictionary<string, string>? traits)
+    {
+        if (traits is null)
+            return;
         if (traits.Count > MostTraits)
             Add(errors, "traits", $"there are {traits.Count}; at most {MostTraits} are taken");
         foreach (var (name, value) in traits)
@@ -98,18 +108,18 @@ public static class EntryValidation
     {
         if (entry.Kind != EntryKind.Friends && (entry.FriendsAdded is not null || entry.FriendsRemoved is not null))
             Add(errors, "friendsAdded", "friends belong to events of kind friends alone");
-        CheckIds(errors, "friendsAdded", entry.FriendsAdded);
-        CheckIds(errors, "friendsRemoved", entry.FriendsRemoved);
+        CheckIds(errors, "friendsAdded", entry.FriendsAdded, MostFriends);
+        CheckIds(errors, "friendsRemoved", entry.FriendsRemoved, MostFriends);
         if (entry.FriendsAdded is { Count: > 0 } added && entry.FriendsRemoved is { Count: > 0 } removed && added.ToHashSet().Overlaps(removed))
             Add(errors, "friendsRemoved", "names somebody who is in friendsAdded too");
     }
 
-    private static void CheckIds(List<EntryError> errors, string field, IReadOnlyList<string>? ids)
+    internal static void CheckIds(List<EntryError> errors, string field, IReadOnlyList<string>? ids, int most)
     {
         if (ids is null)
             return;
-        if (ids.Count > MostFriends)
-            Add(errors, field, $"there are {ids.Count}; at most {MostFriends} are taken");
+        if (ids.Count > most)
+            Add(errors, field, $"there are {ids.Count}; at most {most} are taken");
         foreach (var id in ids)
         {
             if (IdError(id) is not { } reason)
@@ -125,7 +135,7 @@ public static class EntryValidation
             errors.Add(new EntryError(field, reason));
     }
 
-    private static string? IdError(string? id)
+    internal static string? IdError(string? id)
     {
         if (string.IsNullOrEmpty(id))
             return "must not be empty";

@@ -35,6 +35,7 @@ internal readonly record struct Mark(byte Value, int Stamp)
 /// <summary>
 /// What is held under a key. Of a friend: the first mark is 1 for a friend, 2 for one no longer. Of an item: the first mark is 1 for
 /// interested, 2 for not interested, the second 1 for yes, 2 for maybe, 3 for no, and how often it was shown, viewed, invited to, bought.
+/// Of somebody who answered an item: the first mark is 1 for invited, the second as a user's answer to it.
 /// </summary>
 internal record struct PackedRow
 {

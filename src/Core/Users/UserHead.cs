@@ -88,11 +88,7 @@ public sealed class UserHead
             CountPlatform(entry.Platform, 1);
         if (entry.AnonymousId is not null)
             AddAnonymous(entry.AnonymousId);
-        if (entry.Traits is null)
-            return;
-        var stamp = new Stamp(entry.At.UtcTicks, entry.MessageId);
-        foreach (var (name, value) in entry.Traits)
-            Traits.Set(new Trait(name, value, stamp));
+        Traits.Set(entry.Traits, entry.At, entry.MessageId);
     }
 
     internal void Merge(UserHead other)
@@ -107,8 +103,7 @@ public sealed class UserHead
             CountPlatform(name, count);
         foreach (var id in other.Anonymous)
             AddAnonymous(id);
-        foreach (var trait in other.Traits.All)
-            Traits.Set(trait);
+        Traits.Merge(other.Traits);
     }
 
     internal UserHead Copy()

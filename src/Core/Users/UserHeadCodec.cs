@@ -3,9 +3,8 @@ using Auie.Core.Codecs;
 namespace Auie.Core.Users;
 
 /// <summary>
-/// The bytes of a <see cref="UserHead"/>. Version 1: the version; the offset; the stamps of traits (count, unit, and for each the distance
-/// to the one before and the message id) and the traits (name, value, number of the stamp); which kinds were counted and how often; the
-/// platforms; the sum spent; first and last instant seen; anonymous ids (<see cref="KeyList"/>); the tallies of friends and items.
+/// The bytes of a <see cref="UserHead"/>. Version 1: the version; the offset; the traits (<see cref="TraitsCodec"/>); which kinds were counted and
+/// how often; the platforms; the sum spent; first and last instant seen; anonymous ids (<see cref="KeyList"/>); the tallies of friends and items.
 /// </summary>
 public static class UserHeadCodec
 {
@@ -15,10 +14,10 @@ public static class UserHeadCodec
     public static byte[] Encode(UserHead head)
     {
         var writer = new ByteWriter();
-        var names = new NameTable();
+        var names = new NameTable(UsualNames.OfUsers);
         writer.Byte(Version);
         writer.Varint((ulong)head.Offset);
-        WriteTraits(writer, names, head.Traits);
+        TraitsCodec.Write(writer, names, head.Traits);
         WriteCounts(writer, head.Counts);
         writer.Varint((ulong)head.PlatformCounts.Count);
         foreach (var (name, count) in head.PlatformCounts)
@@ -44,9 +43,10 @@ public static class UserHeadCodec
         var reader = new ByteReader(bytes, What);
         if (reader.Byte() is var version && version != Version)
             throw reader.Fail($"it has version {version}, this program knows version {Version}");
-        var names = new NameTable();
+        var names = new NameTable(UsualNames.OfUsers);
         var offset = ReadLong(ref reader);
-        var traits = ReadTraits(ref reader, names);
+        var traits = new UserTraits();
+        TraitsCodec.Read(ref reader, names, traits);
         var counts = ReadCounts(ref reader);
         var platforms = new (string, long)[reader.Count(2)];
         for (var i = 0; i < platforms.Length; i++)
@@ -68,52 +68,6 @@ public static class UserHeadCodec
             head.Anonymous.Add(anonymous.Text(i, ref reader));
         reader.End();
         return head;
-    }
-
-    private static void WriteTraits(ByteWriter writer, NameTable names, UserTraits traits)
-    {
-        var stamps = traits.All.Select(trait => trait.Stamp).Distinct().Order().ToList();
-        var unit = Instants.Seconds;
-        foreach (var stamp in stamps)
-            unit = Instants.Coarsest(unit, stamp.Ticks);
-        writer.Varint((ulong)stamps.Count);
-        writer.Varint((ulong)unit);
-        var before = Instants.Epoch;
-        foreach (var stamp in stamps)
-        {
-            writer.Zigzag((stamp.Ticks - before) / Instants.Ticks(unit));
-            writer.Text(stamp.MessageId);
-            before = stamp.Ticks;
-        }
-        writer.Varint((ulong)traits.All.Count);
-        foreach (var trait in traits.All)
-        {
-            names.Write(writer, trait.Name);
-            names.Write(writer, trait.Value);
-            writer.Varint((ulong)stamps.BinarySearch(trait.Stamp));
-        }
-    }
-
-    private static UserTraits ReadTraits(ref ByteReader reader, NameTable names)
-    {
-        var stamps = new Stamp[reader.Count(2)];
-        var unit = Instants.ReadUnit(ref reader);
-        var before = Instants.Epoch;
-        for (var i = 0; i < stamps.Length; i++)
-        {
-            before = Instants.Add(ref reader, before, reader.Zigzag(), unit);
-            stamps[i] = new Stamp(before, reader.Text());
-        }
-        var traits = new UserTraits();
-        for (var count = reader.Count(3); count > 0; count--)
-        {
-            var name = names.Read(ref reader);
-            var value = names.Read(ref reader);
-            if (stamps.Length == 0)
-                throw reader.Fail("a trait has no stamp");
-            traits.Set(new Trait(name, value, stamps[reader.Bounded(stamps.Length - 1)]));
-        }
-        return traits;
     }
 
     private static void WriteCounts(ByteWriter writer, long[] counts)

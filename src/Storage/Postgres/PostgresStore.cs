@@ -182,61 +182,81 @@ public sealed class PostgresStore : IEngineStore
             GROUP BY p.last_offset, p.checkpoint, j.user_id ORDER BY j.user_id
             """,
             row => (LastOffset: row.GetInt64(0), Checkpoint: row.GetInt64(1), Pending: row.IsDBNull(2) ? null : new PendingUser(row.GetString(2), row.GetInt64(3))),
-            cancellationToken, Text(partition.Tenant), Number(partition.Number));
+            cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number));
         return rows is [var first, ..]
             ? new PartitionPosition(first.LastOffset, first.Checkpoint, [.. rows.Select(row => row.Pending).OfType<PendingUser>()])
             : new PartitionPosition(0, 0, []);
     }
 
-    public async Task<StoredRecord[]> ReadUserAsync(PartitionId partition, string user, long after, CancellationToken cancellationToken)
+    public Task<StoredRecord[]> ReadUserAsync(PartitionId partition, string user, long after, CancellationToken cancellationToken) =>
+        ReadUsersAsync(partition, [(user, after)], cancellationToken);
+
+    public async Task<StoredRecord[]> ReadUsersAsync(
+        PartitionId partition, IReadOnlyList<(string User, long After)> users, CancellationToken cancellationToken)
     {
         Check(partition);
-        PostgresText.CheckKey(user);
+        foreach (var (user, _) in users)
+            PostgresText.CheckKey(user);
         var records = await _readers.Rows(
             """
-            SELECT place, payload FROM journal
-            WHERE partition = (SELECT id FROM partition WHERE tenant = $1 AND number = $2) AND user_id = $3 AND place > $4
-            ORDER BY place
+            SELECT w.number, j.place, j.payload
+            FROM unnest($3, $4) WITH ORDINALITY AS w (user_id, after, number) JOIN journal j
+            ON j.partition = (SELECT id FROM partition WHERE tenant = $1 AND number = $2) AND j.user_id = w.user_id AND j.place > w.after
+            ORDER BY w.number, j.place
             """,
-            row => new StoredRecord(row.GetInt64(0), user, row.GetFieldValue<byte[]>(1)),
-            cancellationToken, Text(partition.Tenant), Number(partition.Number), Text(user), Number(after));
+            row => new StoredRecord(row.GetInt64(1), users[(int)row.GetInt64(0) - 1].User, row.GetFieldValue<byte[]>(2)),
+            cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number), Parameter(users.Select(user => user.User).ToArray()),
+            Parameter(users.Select(user => user.After).ToArray()));
         return [.. records];
     }
 
-    public async Task<StoredUser?> LoadUserAsync(PartitionId partition, string user, CancellationToken cancellationToken)
+    public async Task<StoredUser?> LoadUserAsync(PartitionId partition, string user, CancellationToken cancellationToken) =>
+        await LoadUsersAsync(partition, [user], cancellationToken) is [var found] ? found : null;
+
+    public async Task<StoredUser[]> LoadUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken)
     {
         Check(partition);
-        PostgresText.CheckKey(user);
-        // One statement, for one state of both tables: the head is the row without a map.
+        foreach (var user in users)
+            PostgresText.CheckKey(user);
+        // One statement, for one state of both tables: a user's head is the row without a map, and comes first.
         var rows = await _readers.Rows(
             """
-            WITH p AS MATERIALIZED (SELECT id FROM partition WHERE tenant = $1 AND number = $2)
-            SELECT NULL AS map, NULL AS first_key, place, head FROM user_head WHERE partition = (SELECT id FROM p) AND user_id = $3
+            WITH p AS MATERIALIZED (SELECT id FROM partition WHERE tenant = $1 AND number = $2),
+                w AS MATERIALIZED (SELECT * FROM unnest($3) WITH ORDINALITY AS w (user_id, number))
+            SELECT number, NULL AS map, NULL AS first_key, place, head FROM w JOIN user_head USING (user_id) WHERE partition = (SELECT id FROM p)
             UNION ALL
-            SELECT map, first_key, 0, data FROM user_chunk WHERE partition = (SELECT id FROM p) AND user_id = $3
-            ORDER BY map NULLS FIRST, first_key
+            SELECT number, map, first_key, 0, data FROM w JOIN user_chunk USING (user_id) WHERE partition = (SELECT id FROM p)
+            ORDER BY number, map NULLS FIRST, first_key
             """,
             row => (
-                Chunk: row.IsDBNull(0) ? null : new StoredChunk((byte)row.GetInt16(0), row.GetString(1), row.GetFieldValue<byte[]>(3)),
-                Offset: row.GetInt64(2), Head: row.IsDBNull(0) ? row.GetFieldValue<byte[]>(3) : []),
-            cancellationToken, Text(partition.Tenant), Number(partition.Number), Text(user));
-        return rows is [{ Chunk: null } head, .. var chunks] ? new StoredUser(user, head.Offset, head.Head, [.. chunks.Select(chunk => chunk.Chunk!)]) : null;
+                Number: row.GetInt64(0), Map: row.IsDBNull(1) ? (short?)null : row.GetInt16(1), FirstKey: row.IsDBNull(2) ? "" : row.GetString(2),
+                Offset: row.GetInt64(3), Data: row.GetFieldValue<byte[]>(4)),
+            cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number), Parameter(users.ToArray()));
+        return [.. rows.GroupBy(row => row.Number).Select(user =>
+        {
+            var head = user.First();
+            StoredChunk[] chunks = [.. user.Skip(1).Select(chunk => new StoredChunk((byte)chunk.Map!.Value, chunk.FirstKey, chunk.Data))];
+            return new StoredUser(users[(int)user.Key - 1], head.Offset, head.Data, chunks);
+        })];
     }
 
     public async IAsyncEnumerable<StoredHead> ReadHeadsAsync(
-        PartitionId partition, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PartitionId partition, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Check(partition);
-        var after = "";
+        if (after is not null)
+            PostgresText.CheckKey(after);
         while (true)
         {
+            // No user's id is empty, so every one is after it.
+            var from = after ?? "";
             var heads = await _readers.Rows(
                 """
                 SELECT user_id, place, head FROM user_head
                 WHERE partition = (SELECT id FROM partition WHERE tenant = $1 AND number = $2) AND user_id > $3 ORDER BY user_id LIMIT $4
                 """,
                 row => new StoredHead(row.GetString(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2)),
-                cancellationToken, Text(partition.Tenant), Number(partition.Number), Text(after), Number(PageOfHeads));
+                cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number), Parameter(from), Parameter(PageOfHeads));
             foreach (var head in heads)
                 yield return head;
             if (heads.Count < PageOfHeads)
@@ -250,7 +270,7 @@ public sealed class PostgresStore : IEngineStore
         PostgresText.CheckKey(tenant, kind, key);
         var found = await _readers.Rows(
             "SELECT data FROM document WHERE tenant = $1 AND kind = $2 AND key = $3", row => row.GetFieldValue<byte[]>(0),
-            cancellationToken, Text(tenant), Text(kind), Text(key));
+            cancellationToken, Parameter(tenant), Parameter(kind), Parameter(key));
         return found is [var data] ? data : null;
     }
 
@@ -264,7 +284,7 @@ public sealed class PostgresStore : IEngineStore
             var documents = await _readers.Rows(
                 "SELECT key, data FROM document WHERE tenant = $1 AND kind = $2 AND key > $3 ORDER BY key LIMIT $4",
                 row => (row.GetString(0), row.GetFieldValue<byte[]>(1)),
-                cancellationToken, Text(tenant), Text(kind), Text(after), Number(PageOfDocuments));
+                cancellationToken, Parameter(tenant), Parameter(kind), Parameter(after), Parameter(PageOfDocuments));
             foreach (var document in documents)
                 yield return document;
             if (documents.Count < PageOfDocuments)
@@ -273,11 +293,7 @@ public sealed class PostgresStore : IEngineStore
         }
     }
 
-    private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value };
-
-    private static NpgsqlParameter<int> Number(int value) => new() { TypedValue = value };
-
-    private static NpgsqlParameter<long> Number(long value) => new() { TypedValue = value };
+    private static NpgsqlParameter<T> Parameter<T>(T value) => new() { TypedValue = value };
 
     private void Check(PartitionId partition)
     {

@@ -45,24 +45,38 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         return new PartitionPosition(found.LastOffset, found.Checkpoint, [.. pending]);
     });
 
-    public StoredRecord[] Records(PartitionId partition, string user, long after)
+    public StoredRecord[] Records(PartitionId partition, IReadOnlyList<(string User, long After)> users) => Consistent(() =>
     {
+        var records = new List<StoredRecord>();
         if (Find(partition) is not { } found)
             return [];
-        var records = new List<StoredRecord>();
-        using var rows = _records.Rows(user, SqliteWriter.Place(found.Id, after + 1), SqliteWriter.Place(found.Id, LargestOffset));
-        while (rows.Read())
-            records.Add(new StoredRecord(rows.Number(0) & LargestOffset, user, rows.Bytes(1)));
-        return [.. records];
-    }
+        foreach (var (user, after) in users)
+        {
+            using var rows = _records.Rows(user, SqliteWriter.Place(found.Id, after + 1), SqliteWriter.Place(found.Id, LargestOffset));
+            while (rows.Read())
+                records.Add(new StoredRecord(rows.Number(0) & LargestOffset, user, rows.Bytes(1)));
+        }
+        return records.ToArray();
+    });
 
-    public StoredUser? User(PartitionId partition, string user) => Consistent(() =>
+    public StoredUser[] Users(PartitionId partition, IReadOnlyList<string> users) => Consistent(() =>
     {
+        var states = new List<StoredUser>();
         if (Find(partition) is not { } found)
-            return null;
+            return [];
+        foreach (var user in users)
+        {
+            if (User(found.Id, user) is { } state)
+                states.Add(state);
+        }
+        return states.ToArray();
+    });
+
+    private StoredUser? User(long partition, string user)
+    {
         long offset;
         byte[] head;
-        using (var rows = _head.Rows(found.Id, user))
+        using (var rows = _head.Rows(partition, user))
         {
             if (!rows.Read())
                 return null;
@@ -70,13 +84,13 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
             head = rows.Bytes(1);
         }
         var chunks = new List<StoredChunk>();
-        using (var rows = _chunks.Rows(found.Id, user))
+        using (var rows = _chunks.Rows(partition, user))
         {
             while (rows.Read())
                 chunks.Add(new StoredChunk((byte)rows.Number(0), rows.Text(1), rows.Bytes(2)));
         }
         return new StoredUser(user, offset, head, [.. chunks]);
-    });
+    }
 
     public List<StoredHead> Heads(PartitionId partition, string after, int count)
     {

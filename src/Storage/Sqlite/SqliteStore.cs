@@ -173,26 +173,33 @@ public sealed class SqliteStore : IEngineStore
         return _readers.Read(reader => reader.Position(partition), cancellationToken);
     }
 
-    public Task<StoredRecord[]> ReadUserAsync(PartitionId partition, string user, long after, CancellationToken cancellationToken)
+    public Task<StoredRecord[]> ReadUserAsync(PartitionId partition, string user, long after, CancellationToken cancellationToken) =>
+        ReadUsersAsync(partition, [(user, after)], cancellationToken);
+
+    public Task<StoredRecord[]> ReadUsersAsync(
+        PartitionId partition, IReadOnlyList<(string User, long After)> users, CancellationToken cancellationToken)
     {
         Check(partition);
-        return _readers.Read(reader => reader.Records(partition, user, after), cancellationToken);
+        return _readers.Read(reader => reader.Records(partition, users), cancellationToken);
     }
 
-    public Task<StoredUser?> LoadUserAsync(PartitionId partition, string user, CancellationToken cancellationToken)
+    public async Task<StoredUser?> LoadUserAsync(PartitionId partition, string user, CancellationToken cancellationToken) =>
+        (await LoadUsersAsync(partition, [user], cancellationToken)).SingleOrDefault();
+
+    public Task<StoredUser[]> LoadUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken)
     {
         Check(partition);
-        return _readers.Read(reader => reader.User(partition, user), cancellationToken);
+        return _readers.Read(reader => reader.Users(partition, users), cancellationToken);
     }
 
     public async IAsyncEnumerable<StoredHead> ReadHeadsAsync(
-        PartitionId partition, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PartitionId partition, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Check(partition);
-        var after = "";
         while (true)
         {
-            var from = after;
+            // No user's id is empty, so every one is after it.
+            var from = after ?? "";
             var heads = await _readers.Read(reader => reader.Heads(partition, from, PageOfHeads), cancellationToken);
             foreach (var head in heads)
                 yield return head;

@@ -6,11 +6,13 @@ namespace Auie.Core.Tests.Users;
 
 public sealed class ArrivalsTests
 {
+    private static Arrivals<Entry> Of(IEnumerable<Entry> journal) => new(journal, entry => entry.MessageId, entry => EntryCodec.Encode(entry));
+
     [Fact]
     public void What_the_journal_has_is_known_and_of_the_rest_each_message_id_comes_once() =>
         ForAll(from journal in Some from arriving in Some select (journal, arriving), drawn =>
         {
-            var arrivals = new Arrivals(drawn.journal);
+            var arrivals = Of(drawn.journal);
             var held = drawn.journal.ToList();
             foreach (var entry in drawn.arriving)
             {
@@ -28,16 +30,18 @@ public sealed class ArrivalsTests
     public void Sending_again_what_was_new_adds_nothing() =>
         ForAll(from journal in Some from arriving in Some select (journal, arriving), drawn =>
         {
-            var first = new Arrivals(drawn.journal);
+            var first = Of(drawn.journal);
             foreach (var entry in drawn.arriving)
                 first.Add(entry);
 
             // As the journal gives them back: decoded, friends in order.
-            var again = new Arrivals(first.New.Count == 0 ? drawn.journal : [.. drawn.journal, .. EntryCodec.Decode(EntryCodec.Encode(first.New))]);
+            var again = Of(first.New.Count == 0 ? drawn.journal : [.. drawn.journal, .. EntryCodec.Decode(EntryCodec.Encode(first.New))]);
             foreach (var entry in drawn.arriving)
                 again.Add(entry).ShouldNotBe(Arrival.New);
             again.New.ShouldBeEmpty();
         });
+
+    private static Arrivals<Entry> Of(Entry[] journal) => new(journal, entry => entry.MessageId, entry => EntryCodec.Encode(entry));
 
     private static bool IsSame(Entry a, Entry b) => EntryCodec.Encode(a).SequenceEqual(EntryCodec.Encode(b));
 }

@@ -1,0 +1,124 @@
+using Auie.Core.Codecs;
+using Auie.Core.Users;
+
+namespace Auie.Core.Items;
+
+/// <summary>What one person said of an item last (Yes, Maybe, No, or null where they said nothing), and whether they were invited.</summary>
+public sealed record PersonsAnswer(string Person, EntryKind? Answer, bool Invited);
+
+/// <summary>
+/// The state of an item: a pure fold of the entries about it, as <see cref="UserState"/> is of a user's. The same entries in any order, and
+/// states merged in any grouping, give the same state, byte for byte in its encoding; an invitation that is told twice is one.
+/// Not for several threads at once.
+/// </summary>
+public sealed class ItemState
+{
+    private const byte PeopleMap = 1;
+    internal const byte IsInvited = 1;
+    internal const byte SaidYes = 1, SaidMaybe = 2, SaidNo = 3;
+
+    [ThreadStatic]
+    private static MapEdits? _edits;
+
+    private readonly PackedMap _people;
+    private long _savedAt;
+
+    /// <summary>The state of an item of which nothing is known.</summary>
+    public ItemState() : this(new ItemHead())
+    {
+    }
+
+    private ItemState(ItemHead head) : this(head, new PackedMap(head.People))
+    {
+    }
+
+    private ItemState(ItemHead head, PackedMap people)
+    {
+        Head = head;
+        _people = people;
+    }
+
+    /// <summary>Traits and counts.</summary>
+    public ItemHead Head { get; }
+
+    /// <summary>The offset of the last record that is folded in; 0 for none.</summary>
+    public long Offset => Head.Offset;
+
+    /// <summary>Folds in entries that <see cref="ItemEntryValidation"/> found no error in.</summary>
+    public void Apply(params IReadOnlyList<ItemEntry> entries) => Apply(entries, Offset + 1);
+
+    /// <summary>Folds in a record of the journal; one at or before <see cref="Offset"/> is in already and changes nothing.</summary>
+    /// <returns>Whether it was folded in.</returns>
+    /// <exception cref="CodecException">The payload is no record; the state is as it was.</exception>
+    public bool ApplyRecord(long offset, ReadOnlySpan<byte> payload)
+    {
+        if (offset <= Offset)
+            return false;
+        Apply(ItemEntryCodec.Decode(payload), offset);
+        Head.Offset = offset;
+        return true;
+    }
+
+    private void Apply(IReadOnlyList<ItemEntry> entries, long offset)
+    {
+        var edits = _edits ??= new MapEdits();
+        edits.Clear();
+        foreach (var entry in entries)
+            Gather(edits, entry);
+        _people.Apply(edits, offset);
+        foreach (var entry in entries)
+            Head.Traits.Set(entry.Traits, entry.At, entry.MessageId);
+    }
+
+    private static void Gather(MapEdits edits, ItemEntry entry)
+    {
+        var stamp = edits.Stamp(entry.At.UtcTicks, entry.MessageId);
+        Add(entry.Yes, new PackedRow { Second = new Mark(SaidYes, stamp) });
+        Add(entry.Maybe, new PackedRow { Second = new Mark(SaidMaybe, stamp) });
+        Add(entry.No, new PackedRow { Second = new Mark(SaidNo, stamp) });
+        Add(entry.Invited, new PackedRow { First = new Mark(IsInvited, stamp) });
+
+        void Add(IReadOnlyList<string>? people, in PackedRow row)
+        {
+            foreach (var person in people ?? [])
+                edits.Add(person, row);
+        }
+    }
+
+    /// <summary>The state of both one's entries; the two stay as they are. Its offset is the greater one.</summary>
+    public static ItemState Merge(ItemState a, ItemState b)
+    {
+        var head = a.Head.Copy();
+        var merged = new ItemState(head, a._people.Copy(head.People)) { _savedAt = a._savedAt };
+        head.Offset = Math.Max(head.Offset, b.Offset);
+        head.Traits.Merge(b.Head.Traits);
+        merged._people.Merge(b._people, head.Offset + 1);
+        return merged;
+    }
+
+    /// <summary>The head, and the chunks that changed since what was last saved; all of them where nothing was.</summary>
+    public StateSnapshot TakeSnapshot()
+    {
+        var changes = new List<UserChunk>();
+        _people.Changes(PeopleMap, _savedAt, changes);
+        return new StateSnapshot(Offset, ItemHeadCodec.Encode(Head), [.. changes]);
+    }
+
+    /// <summary>The state as it was stored: its head, and all its chunks in any order, which stay encoded until they are wanted.</summary>
+    /// <exception cref="CodecException">The bytes are no state.</exception>
+    public static ItemState Load(ReadOnlySpan<byte> head, IEnumerable<UserChunk> chunks)
+    {
+        var decoded = ItemHeadCodec.Decode(head);
+        var people = chunks.Where(chunk => chunk is { Map: PeopleMap, Data: not null }).Select(chunk => chunk.Data!);
+        return new ItemState(decoded, PackedMap.Load(decoded.People, people)) { _savedAt = decoded.Offset };
+    }
+
+    /// <summary>What each person said, after one (null: from the first), in the order of UTF-8.</summary>
+    public IEnumerable<PersonsAnswer> AnswersAfter(string? person) => _people.After(person).Select(found => Answer(found.Key, found.Row));
+
+    private static PersonsAnswer Answer(string person, in PackedRow row)
+    {
+        EntryKind? answer = row.Second.Value switch { SaidYes => EntryKind.Yes, SaidMaybe => EntryKind.Maybe, SaidNo => EntryKind.No, _ => null };
+        return new PersonsAnswer(person, answer, row.First.Value == IsInvited);
+    }
+}

@@ -1,0 +1,199 @@
+using System.Runtime.InteropServices;
+using Auie.Abstractions;
+using Auie.Core.Codecs;
+using Auie.Core.Items;
+using Auie.Core.Users;
+using Auie.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Auie.Grains;
+
+/// <summary>
+/// Commits what is learnt of its items to its part of their journal, and from time to time folds it into their states. Which items wait
+/// for that is all that it remembers; what it is asked it reads from the store: the state, and what the journal has after it.
+/// </summary>
+public sealed partial class ItemShardGrain(IEngineStore store, IOptions<EngineOptions> options, ILogger<ItemShardGrain> logger) : Grain, IItemShardGrain
+{
+    /// <summary>The most answers that one page holds.</summary>
+    public const int MaxAnswers = 1_000;
+
+    /// <summary>
+    /// The totals lie among the states, under the id that no item has, so that they are written in one transaction with the states that
+    /// they count. Their offset says how often they were written.
+    /// </summary>
+    private const string TotalsId = "";
+
+    /// <summary>About how many bytes an item that waits takes in memory besides its id.</summary>
+    private const int BytesOfWaiting = 100;
+
+    private readonly HashSet<string> _waiting = [];
+    private string _tenant = "";
+    private PartitionId _shard;
+    private long _epoch;
+    private long _lastOffset;
+    private long _checkpoint;
+    private long _waitingBytes;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var key = GrainKeys.Split(this.GetPrimaryKeyString(), 2);
+        _tenant = key[0];
+        _shard = PartitionId.OfItems(_tenant, int.Parse(key[1]));
+        if (_shard.Number < 0 || _shard.Number >= store.Partitions)
+            throw new InvalidRequestException("shard", $"{_shard.Number} is not one of the store's {store.Partitions}");
+
+        _epoch = await store.ClaimEpochAsync(StoreOwners.Partition(_shard), cancellationToken).OrUnavailable();
+        var position = await store.OpenPartitionAsync(_shard, cancellationToken).OrUnavailable();
+        _lastOffset = position.LastOffset;
+        _checkpoint = position.Checkpoint;
+        foreach (var item in position.Pending)
+            _waiting.Add(item.User);
+
+        this.RegisterGrainTimer(Flush, options.Value.FlushInterval, options.Value.FlushInterval);
+    }
+
+    public async Task<ImportResult> Import(ItemEvent[] events, CancellationToken cancellationToken)
+    {
+        var refused = new List<Refusal>();
+        var bulk = new Bulk<ItemEntry>("itemId", entry => entry.MessageId, record => ItemEntryCodec.Decode(record), ItemEntryCodec.Encode, refused);
+        foreach (var batch in ByItem(events, refused).Chunk(options.Value.FlushBatch))
+        {
+            var stored = (await store.ReadUsersAsync(_shard, Array.ConvertAll(batch, item => (item.Key, 0L)), cancellationToken).OrUnavailable())
+                .ToLookup(record => record.User);
+            foreach (var (item, entries) in batch)
+                bulk.Add(item, entries, stored[item]);
+        }
+
+        await CommitAsync(bulk.Records, cancellationToken);
+        if (_waitingBytes > options.Value.MaxUnfoldedBytes)
+            await Flush(cancellationToken);
+        return new ImportResult(_shard.Number, _lastOffset, bulk.Added, bulk.Known, [.. refused.OrderBy(refusal => refusal.Index)]);
+    }
+
+    public async Task<FlushResult> Flush(CancellationToken cancellationToken)
+    {
+        var written = 0;
+        foreach (var batch in _waiting.Chunk(options.Value.FlushBatch).ToArray())
+            written += await WriteAsync(batch, cancellationToken);
+        _waitingBytes = 0;
+        return new FlushResult(written, _checkpoint);
+    }
+
+    public async Task<ItemView?> Get(string item, CancellationToken cancellationToken) =>
+        await ReadAsync(item, cancellationToken) is { } state ? ItemMapping.View(item, state.Head) : null;
+
+    public async Task<ItemAnswerPage?> GetAnswers(string item, string? after, int count, CancellationToken cancellationToken)
+    {
+        if (count is < 1 or > MaxAnswers)
+            throw new InvalidRequestException("count", $"{count} is not in 1 to {MaxAnswers}");
+        if (await ReadAsync(item, cancellationToken) is not { } state)
+            return null;
+        var answers = state.AnswersAfter(after).Take(count + 1).Select(ItemMapping.View).ToArray();
+        return answers.Length <= count ? new ItemAnswerPage(answers, null) : new ItemAnswerPage(answers[..count], answers[count - 1].UserId);
+    }
+
+    public async Task<ItemCensus> GetCensus(CancellationToken cancellationToken)
+    {
+        var totals = Totals(await store.LoadUserAsync(_shard, TotalsId, cancellationToken).OrUnavailable());
+        return new ItemCensus(totals.Items, totals.WithStart, totals.Yes, totals.Maybe, totals.No, totals.Invited);
+    }
+
+    /// <summary>The entries of each item, in the order of the call, with their places in it.</summary>
+    private Dictionary<string, List<(int Index, ItemEntry Entry)>> ByItem(ItemEvent[] events, List<Refusal> refused)
+    {
+        if (events.Length > options.Value.MaxEventsPerAppend)
+            throw new InvalidRequestException("events", $"{events.Length} in one call; at most {options.Value.MaxEventsPerAppend}");
+
+        var byItem = new Dictionary<string, List<(int Index, ItemEntry Entry)>>();
+        for (var i = 0; i < events.Length; i++)
+        {
+            if (ItemMapping.ToEntry(events[i], out var entry) is { } error)
+                refused.Add(new Refusal(i, error.Field, error.Reason));
+            else if (Partitioning.PartitionOf(_tenant, events[i].ItemId, store.Partitions) != _shard.Number)
+                refused.Add(new Refusal(i, "itemId", $"does not belong to shard {_shard.Number}"));
+            else
+                (CollectionsMarshal.GetValueRefOrAddDefault(byItem, events[i].ItemId, out _) ??= []).Add((i, entry));
+        }
+
+        return byItem;
+    }
+
+    private async Task CommitAsync(List<JournalRecord> records, CancellationToken cancellationToken)
+    {
+        if (records.Count == 0)
+            return;
+        _lastOffset = await store.AppendAsync(_shard, _epoch, records, cancellationToken).OrUnavailable(DeactivateOnIdle) + records.Count - 1;
+        foreach (var record in records)
+        {
+            _waiting.Add(record.User);
+            _waitingBytes += record.Payload.Length + record.User.Length + BytesOfWaiting;
+        }
+    }
+
+    /// <summary>Folds what the journal has of some items into their states, and writes these and the totals.</summary>
+    private async Task<int> WriteAsync(string[] items, CancellationToken cancellationToken)
+    {
+        var stored = (await store.LoadUsersAsync(_shard, [.. items, TotalsId], cancellationToken).OrUnavailable()).ToDictionary(state => state.User);
+        var records = (await store.ReadUsersAsync(
+            _shard, Array.ConvertAll(items, item => (item, stored.GetValueOrDefault(item)?.Offset ?? 0)), cancellationToken).OrUnavailable())
+            .ToLookup(record => record.User);
+
+        var writes = new List<UserWrite>();
+        var counted = stored.GetValueOrDefault(TotalsId);
+        var totals = Totals(counted);
+        foreach (var item in items)
+        {
+            try
+            {
+                var state = Load(stored.GetValueOrDefault(item));
+                var before = ItemTotals.Of(state.Head);
+                Apply(state, records[item]);
+                totals += ItemTotals.Of(state.Head) - before;
+                var snapshot = state.TakeSnapshot();
+                writes.Add(new UserWrite(item, snapshot.Offset, snapshot.Head,
+                    Array.ConvertAll(snapshot.Chunks, chunk => new StoredChunk(chunk.Map, chunk.FirstKey, chunk.Data))));
+            }
+            catch (CodecException e)
+            {
+                // One damaged item does not keep all others from being written.
+                LogItemNotWritten(e, item);
+            }
+        }
+
+        if (writes.Count == 0)
+            return 0;
+        var checkpoint = writes.Count == _waiting.Count ? _lastOffset : _checkpoint;
+        await store.FlushAsync(_shard, _epoch, [.. writes, new UserWrite(TotalsId, (counted?.Offset ?? 0) + 1, totals.Encode(), [])], checkpoint, cancellationToken)
+            .OrUnavailable(DeactivateOnIdle);
+        _checkpoint = checkpoint;
+        foreach (var write in writes)
+            _waiting.Remove(write.User);
+        return writes.Count;
+    }
+
+    /// <summary>The item as the journal has it at present, or null. It takes nothing from this grain's memory, and so may run beside a flush.</summary>
+    private async Task<ItemState?> ReadAsync(string item, CancellationToken cancellationToken)
+    {
+        if (ItemEntryValidation.CheckItem(item) is { } error)
+            throw new InvalidRequestException(error.Field, error.Reason);
+        var state = Load(await store.LoadUserAsync(_shard, item, cancellationToken).OrUnavailable());
+        Apply(state, await store.ReadUserAsync(_shard, item, state.Offset, cancellationToken).OrUnavailable());
+        return state.Offset > 0 ? state : null;
+    }
+
+    private static ItemState Load(StoredUser? stored) => stored is null
+        ? new ItemState()
+        : ItemState.Load(stored.Head, stored.Chunks.Select(chunk => new UserChunk(chunk.Map, chunk.FirstKey, chunk.Data)));
+
+    private static void Apply(ItemState state, IEnumerable<StoredRecord> records)
+    {
+        foreach (var record in records)
+            state.ApplyRecord(record.Offset, record.Payload);
+    }
+
+    private static ItemTotals Totals(StoredUser? stored) => stored is null ? default : ItemTotals.Decode(stored.Head);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Item {Item} cannot be read and so not be written; its records stay in the journal.")]
+    private partial void LogItemNotWritten(Exception exception, string item);
+}

@@ -12,6 +12,10 @@ public interface IEngineGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<EngineOverview> GetOverview(CancellationToken cancellationToken);
 
+    /// <summary>The instant that ages and recencies are taken at where none is given: the last event's over all users, as of the last flush; now where no event has a time.</summary>
+    [AlwaysInterleave]
+    Task<DateTimeOffset> GetAsOf(CancellationToken cancellationToken);
+
     /// <summary>Has every partition and item shard write what changed, so that what is read from shards includes everything that was acknowledged.</summary>
     [AlwaysInterleave]
     [ResponseTimeout("00:30:00")]

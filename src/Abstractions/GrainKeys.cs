@@ -6,6 +6,9 @@ public static class GrainKeys
     /// <summary>The tenant of an installation that has only one.</summary>
     public const string DefaultTenant = "default";
 
+    /// <summary>The data set of all users; one shard a partition.</summary>
+    public const string Users = "users";
+
     public static string User(string tenant, string user) => $"{tenant}/{user}";
 
     public static string Partition(string tenant, int number) => $"{tenant}/{number}";

@@ -33,6 +33,9 @@ public sealed record SegmentationView
     /// <summary>What a row is: "user", "answer" (several a user, who belongs where the mean of their rows does) or "row" (of a table).</summary>
     [Id(12)] public required string RowsAre { get; init; }
     [Id(4)] public required string[] Columns { get; init; }
+
+    /// <summary>What one of each column is (years, friends, "of items shown"), in the order of <see cref="Columns"/>; empty for a bare number.</summary>
+    [Id(13)] public string[] Units { get; init; } = [];
     [Id(5)] public required int K { get; init; }
     [Id(6)] public required long Seed { get; init; }
 

@@ -49,6 +49,7 @@ public static class AuieApi
     {
         var options = routes.ServiceProvider.GetRequiredService<AuieApiOptions>();
         routes.MapHealth();
+        routes.MapPage();
         routes.MapOpenApi("/openapi/{documentName}.json").RequireScope(Scopes.Read);
         routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
             .MapEngineApi()
@@ -57,6 +58,7 @@ public static class AuieApi
             .MapSegmentsApi()
             .MapJobsApi()
             .MapTablesApi(options)
+            .MapExportApi()
             .MapEventsApi(options)
             .MapImportApi(options);
         return routes;

@@ -22,7 +22,9 @@ public static class TablesApi
         var tables = api.MapGroup("/tables").WithTags("Tables");
         tables.MapPut("/{name}", Put).WithName("PutTable").WithSummary("Makes a table of the numbers in a CSV with a header")
             .WithDescription(
-                "columns: which columns to keep, once for each (left out: all). shards: over how many shards it lies; no answer depends on it. "
+                "columns: which columns to keep, once for each (left out: all). id: the column whose texts identify the rows, so that what a job "
+                + "finds does not depend on their order (left out: the column called id, if there is one that is not among columns; empty: none); it "
+                + "is not kept as numbers. shards: over how many shards it lies; no answer depends on it. "
                 + "ifExists: fail (the default) or replace. An empty cell, NA, NaN and null are missing values; whatever else is not a finite "
                 + "number is an error, answered with its line, column and value, and then there is no table.")
             .Accepts<string>("text/csv")
@@ -39,7 +41,7 @@ public static class TablesApi
     }
 
     private static async Task<Results<Created<TableView>, ProblemHttpResult>> Put(
-        string name, [FromQuery] string[]? columns, int? shards, string? ifExists, EngineClient engine, AuieApiOptions options, ApiTelemetry telemetry,
+        string name, [FromQuery] string[]? columns, string? id, int? shards, string? ifExists, EngineClient engine, AuieApiOptions options, ApiTelemetry telemetry,
         HttpContext context, CancellationToken cancellationToken)
     {
         Input.TableName(name);
@@ -47,7 +49,7 @@ public static class TablesApi
         var over = shards ?? options.TableShards;
         if (over < 1) throw new InvalidRequestException("shards", $"{over} is not at least 1");
 
-        var csv = await NumericCsvReader.Open(context.Request.Body, columns, NumericCsvLimits.Default, cancellationToken);
+        var csv = await NumericCsvReader.Open(context.Request.Body, columns, id, NumericCsvLimits.Default, cancellationToken);
         if (await engine.GetTable(name, cancellationToken) is not null)
         {
             if (ifExists != "replace")
@@ -79,10 +81,11 @@ public static class TablesApi
     {
         var width = csv.Columns.Length;
         var values = new double[Math.Max(1, ValuesAtOnce / width) * width];
+        var ids = csv.IdColumn is null ? null : new string[values.Length / width];
         var sent = 0L;
-        while (await csv.Read(values, cancellationToken) is > 0 and var rows)
+        while (await csv.Read(values, ids, cancellationToken) is > 0 and var rows)
         {
-            if (csv.Errors.Count == 0) sent = await engine.AppendRows(table, sent, values[..(rows * width)], null, cancellationToken);
+            if (csv.Errors.Count == 0) sent = await engine.AppendRows(table, sent, values[..(rows * width)], ids?[..rows], cancellationToken);
         }
     }
 

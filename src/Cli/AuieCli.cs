@@ -23,6 +23,9 @@ public static class AuieCli
             RecomputeCommand.Make(common),
             JobsCommand.Make(common),
             ClusterCommand.Make(common),
+            ImportCommand.Make(common),
+            ReportCommand.Make(common),
+            ExportCommand.Make(common),
             KeysCommand.Make(common),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples(new HelpAction { MaxWidth = host.Width });

@@ -5,6 +5,9 @@ public sealed record CliHost(TextWriter Out, TextWriter Error, Func<string, stri
 {
     private const int WidthOfFiles = 200;
 
+    /// <summary>Where bytes that are no text of ours are printed.</summary>
+    public Func<Stream> OpenOutput { get; init; } = Console.OpenStandardOutput;
+
     public static CliHost OfProcess() => new(Console.Out, Console.Error, System.Environment.GetEnvironmentVariable,
         !Console.IsErrorRedirected, Console.IsOutputRedirected ? WidthOfFiles : Math.Max(40, Console.WindowWidth));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Auie.Abstractions;
 
 namespace Auie.Client;
@@ -22,6 +23,24 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
 
     public Task<EngineInfo> GetInfo(CancellationToken cancellationToken) =>
         grains.GetGrain<IEngineGrain>(Tenant).GetInfo(cancellationToken);
+
+    /// <summary>What is in the engine, counted.</summary>
+    public Task<EngineOverview> GetOverview(CancellationToken cancellationToken) =>
+        grains.GetGrain<IEngineGrain>(Tenant).GetOverview(cancellationToken);
+
+    /// <summary>The instant that ages and recencies are taken at where none is given.</summary>
+    public Task<DateTimeOffset> GetAsOf(CancellationToken cancellationToken) => grains.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
+
+    /// <summary>Has everything that was acknowledged written to where it is read in bulk.</summary>
+    public Task Flush(CancellationToken cancellationToken) => grains.GetGrain<IEngineGrain>(Tenant).Flush(cancellationToken);
+
+    /// <summary>The rows that users are clustered by, page after page: partition by partition, in each by the users' ids. There is always a first page.</summary>
+    public IAsyncEnumerable<FeaturePage> ReadRows(string features, DateTimeOffset asOf, int usersAtOnce, CancellationToken cancellationToken) =>
+        ReadShards((shard, after) => shard.ReadRows(features, asOf, after, usersAtOnce, cancellationToken), page => page.Next, cancellationToken);
+
+    /// <summary>Every user with their segment under a model version (0: without), page after page, in the order of <see cref="ReadRows"/>.</summary>
+    public IAsyncEnumerable<UserPage> ReadUsers(long version, int atOnce, CancellationToken cancellationToken) =>
+        ReadShards((shard, after) => shard.ReadUsers(version, after, atOnce, cancellationToken), page => page.Next, cancellationToken);
 
     /// <summary>The partition of a user, or the shard of an item. The number of partitions is asked for once: it never changes.</summary>
     public async ValueTask<int> PartitionOf(string id, CancellationToken cancellationToken)
@@ -78,7 +97,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     public Task<TableView> CreateTable(string name, string[] columns, int shards, CancellationToken cancellationToken) =>
         Table(name).Create(columns, shards, cancellationToken);
 
-    /// <summary>Adds rows, one after the other, to a table; NaN is a missing value.</summary>
+    /// <summary>Adds rows, one after the other, to a table; NaN is a missing value. <paramref name="ids"/>: as <see cref="ITableGrain.Append"/> has it.</summary>
     public Task<long> AppendRows(TableView table, long firstRow, double[] values, string[]? ids, CancellationToken cancellationToken) =>
         Table(table.Name).Append(table.Generation, firstRow, values, ids, cancellationToken);
 
@@ -151,6 +170,24 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
 
     /// <summary>A part's refusals by their events' places in the whole.</summary>
     private static Refusal[] InWhole(Refusal[] refused, List<int> places) => Array.ConvertAll(refused, one => one with { Index = places[one.Index] });
+
+    private async IAsyncEnumerable<TPage> ReadShards<TPage>(
+        Func<IFeatureShardGrain, string?, Task<TPage>> read, Func<TPage, string?> next, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var partitions = (await GetInfo(cancellationToken)).Partitions;
+        for (var number = 0; number < partitions; number++)
+        {
+            var shard = grains.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(Tenant, GrainKeys.Users, number));
+            string? after = null;
+            do
+            {
+                var page = await read(shard, after);
+                yield return page;
+                after = next(page);
+            }
+            while (after is not null);
+        }
+    }
 
     private async ValueTask<long> OffsetOf(string user, VersionToken? atLeast, CancellationToken cancellationToken)
     {

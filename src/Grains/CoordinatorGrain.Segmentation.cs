@@ -82,8 +82,7 @@ public sealed partial class CoordinatorGrain
         var rows = shards.Sum(shard => features.RowsAre == RowKind.Answer ? shard.Answers : shard.Users);
         if (rows == 0)
             throw new InvalidRequestException("answers", $"no user has been shown anything yet, and the rows of '{features.Name}' are answers to what was shown");
-        var last = shards.Select(shard => shard.LastEvent).Where(seen => !double.IsNaN(seen)).DefaultIfEmpty(double.NaN).Max();
-        var asOf = job.Spec.AsOf ?? (double.IsNaN(last) ? job.CreatedAt : DateTimeOffset.UnixEpoch.AddSeconds(last));
+        var asOf = job.Spec.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(_tenant).GetAsOf(cancellationToken);
         var published = await models.RefreshAsync(_tenant, cancellationToken);
         return Input(features, asOf, rows, store.Partitions) with { Previous = published?.Version ?? 0 };
     }

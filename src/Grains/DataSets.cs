@@ -1,10 +1,12 @@
+using Auie.Abstractions;
+
 namespace Auie.Grains;
 
 /// <summary>The names of what shards hold rows of: all users, or one table.</summary>
 public static class DataSets
 {
     /// <summary>Every user's facts; one shard a partition.</summary>
-    public const string Users = "users";
+    public const string Users = GrainKeys.Users;
 
     private const string TablePrefix = "table:";
 

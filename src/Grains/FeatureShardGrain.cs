@@ -41,7 +41,7 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
             return;
         }
 
-        await foreach (var head in store.ReadHeadsAsync(new PartitionId(_tenant, _number), cancellationToken).OrUnavailable())
+        await foreach (var head in store.ReadHeadsAsync(new PartitionId(_tenant, _number), null, cancellationToken).OrUnavailable())
             PutFacts(head.User, head.Offset, Facts.Of(UserHeadCodec.Decode(head.Head)));
     }
 
@@ -103,8 +103,6 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
     }
 
     public Task<UserCensus> GetCensus(CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
-
-    public Task<UserPage> ReadUsers(long version, string? after, int count, CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
 
     private string Owner => $"shard/{this.GetPrimaryKeyString()}";
 

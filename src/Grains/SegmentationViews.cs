@@ -16,6 +16,7 @@ internal static class SegmentationViews
         Rows = model.Scale.Rows,
         RowsAre = model.Features.RowsAre.Name(),
         Columns = [.. model.Features.Features.Select(feature => feature.Name)],
+        Units = [.. model.Features.Features.Select(feature => feature.Unit)],
         K = model.Segments.Length,
         Seed = model.Seed,
         Inertia = model.Inertia,

@@ -31,7 +31,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     public async Task<UserView?> Get(long atLeast, CancellationToken cancellationToken)
     {
         await CatchUpAsync(atLeast, cancellationToken);
-        return IsKnown ? View() : null;
+        return IsKnown ? UserViews.Of(_user, Version, _state.Head) : null;
     }
 
     public async Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken)
@@ -101,7 +101,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     /// <summary>An id that others mention has no entries of its own.</summary>
     private bool IsKnown => _state.Head.Entries > 0;
 
-    private string Version => $"{_partition.Number}.{_state.Offset}";
+    private string Version => UserViews.Version(_partition, _state.Offset);
 
     /// <summary>
     /// Reads what is missing up to an offset; for one who is not known, whatever there is by now, for an import tells nobody of a user's
@@ -119,37 +119,5 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     {
         foreach (var record in await store.ReadUserAsync(_partition, _user, _state.Offset, cancellationToken).OrUnavailable())
             _state.ApplyRecord(record.Offset, record.Payload);
-    }
-
-    private UserView View()
-    {
-        var head = _state.Head;
-        return new UserView
-        {
-            Id = _user,
-            Version = Version,
-            BirthYear = head.Traits.BirthYear,
-            Gender = head.Traits.Gender,
-            Locale = head.Traits.Locale,
-            Location = head.Traits.Location,
-            TimezoneMinutes = head.Traits.TimezoneMinutes,
-            JoinedAt = head.Traits.JoinedAt,
-            Traits = head.Traits.Others(),
-            Friends = head.Friends,
-            Events = EntryKinds.All.Where(kind => head.Count(kind) > 0).ToDictionary(kind => kind.Name(), head.Count),
-            Answers = new Dictionary<string, long>
-            {
-                [EntryKind.Interested.Name()] = head.Interested,
-                [EntryKind.NotInterested.Name()] = head.NotInterested,
-                [EntryKind.Yes.Name()] = head.Yes,
-                [EntryKind.Maybe.Name()] = head.Maybe,
-                [EntryKind.No.Name()] = head.No,
-            },
-            Platforms = head.Platforms.ToDictionary(platform => platform.Name, platform => platform.Count),
-            Spent = head.Spent,
-            FirstSeen = head.FirstSeen,
-            LastSeen = head.LastSeen,
-            AnonymousIds = [.. head.AnonymousIds],
-        };
     }
 }

@@ -82,8 +82,11 @@ public interface IEngineStore : IAsyncDisposable
     /// <exception cref="FencedException">The epoch is not the current one of the partition.</exception>
     Task FlushAsync(PartitionId partition, long epoch, IReadOnlyList<UserWrite> users, long checkpoint, CancellationToken cancellationToken);
 
-    /// <summary>Every user's head, in the order of the users' ids; each as it is when it is read, not all of one instant.</summary>
-    IAsyncEnumerable<StoredHead> ReadHeadsAsync(PartitionId partition, CancellationToken cancellationToken);
+    /// <summary>
+    /// The heads of the users after one (null: from the first), in the order of the users' ids; each as it is when it is read, not all of
+    /// one instant.
+    /// </summary>
+    IAsyncEnumerable<StoredHead> ReadHeadsAsync(PartitionId partition, string? after, CancellationToken cancellationToken);
 
     /// <summary>Writes and removes documents in one transaction.</summary>
     /// <exception cref="FencedException">The epoch is not the current one of <paramref name="owner"/>.</exception>

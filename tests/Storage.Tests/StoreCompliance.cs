@@ -285,11 +285,30 @@ public abstract class StoreCompliance : IAsyncLifetime
         await Store.FlushAsync(Second, second, [State("elsewhere", 1)], 1, None);
 
         var heads = new List<StoredHead>();
-        await foreach (var head in Store.ReadHeadsAsync(First, None))
+        await foreach (var head in Store.ReadHeadsAsync(First, null, None))
             heads.Add(head);
 
         heads.Select(head => head.User).ShouldBe(users.Order(StringComparer.Ordinal));
         heads.ShouldAllBe(head => Encoding.UTF8.GetString(head.Head) == $"head at {head.Offset}");
+    }
+
+    [Theory]
+    [InlineData("b", new[] { "c", "\U0001F600" })]
+    [InlineData("bb", new[] { "c", "\U0001F600" })]
+    [InlineData("\uFFFD", new[] { "\U0001F600" })]
+    [InlineData("\U0001F600", new string[0])]
+    public async Task Heads_are_read_on_from_any_id(string after, string[] expected)
+    {
+        var epoch = await Claim(First);
+        string[] users = ["a", "b", "c", "\U0001F600"];
+        await Store.AppendAsync(First, epoch, [.. users.Select(user => Record(user, "x"))], None);
+        await Store.FlushAsync(First, epoch, [.. users.Select((user, i) => State(user, i + 1))], users.Length, None);
+
+        var heads = new List<string>();
+        await foreach (var head in Store.ReadHeadsAsync(First, after, None))
+            heads.Add(head.User);
+
+        heads.ShouldBe(expected);
     }
 
     [Fact]

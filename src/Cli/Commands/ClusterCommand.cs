@@ -15,22 +15,28 @@ internal static class ClusterCommand
     {
         var file = new Argument<FileInfo>("FILE") { Description = "CSV with a header. An empty cell, NA, NaN and null are missing values." };
         file.AcceptExistingOnly();
-        var columns = CommonOptions.Names("--columns", "The columns to cluster by. [default: all]", required: false);
+        var columns = CommonOptions.Names("--columns", "The columns to cluster by. [default: all but that of --id]", required: false);
+        var id = new Option<string>("--id")
+        {
+            Description = "The column whose texts identify the rows, each its own: the result then does not depend on their order. It is not clustered "
+                + "by. Empty for none. [default: the column called id, if there is one that --columns does not name]",
+            HelpName = "COLUMN",
+        };
         var k = CommonOptions.K(required: true);
         var seed = CommonOptions.Seed();
         var raw = new Option<bool>("--raw") { Description = "Take the values as they are, not standardised." };
         var shards = new Option<int?>("--shards") { Description = "Over how many shards the table lies; the result does not depend on it.", HelpName = "N" };
         var keep = new Option<bool>("--keep") { Description = "Leave the table with the engine; it is removed otherwise." };
         var name = new Option<string>("--name") { Description = "The table's name with the engine. [default: one that is free]", HelpName = "NAME" };
-        var cluster = new Command("cluster", "Clusters the rows of a table of numbers.") { file, columns, k, seed, raw, shards, keep, name };
+        var cluster = new Command("cluster", "Clusters the rows of a table of numbers.") { file, columns, id, k, seed, raw, shards, keep, name };
         common.Run(cluster, async (parse, session, cancellationToken) =>
         {
             var path = parse.GetRequiredValue(file).FullName;
-            var chosen = parse.GetValue(columns);
-            await Check(path, chosen, cancellationToken);
+            var (chosen, key) = (parse.GetValue(columns), parse.GetValue(id));
+            await Check(path, chosen, key, cancellationToken);
 
             var table = parse.GetValue(name) ?? $"cluster-{Guid.NewGuid():N}"[..24];
-            await Send(session, path, chosen, table, parse.GetValue(shards), cancellationToken);
+            await Send(session, path, chosen, key, table, parse.GetValue(shards), cancellationToken);
             try
             {
                 var range = parse.GetRequiredValue(k)!;
@@ -51,23 +57,30 @@ internal static class ClusterCommand
             }
         },
             "auie cluster train.csv --columns birthyear,friends_count,interested --k 5",
-            "auie cluster train.csv --columns birthyear,friends_count --k 2..8 --seed 7 --json");
+            "auie cluster train.csv --columns birthyear,friends_count --k 2..8 --seed 7 --json",
+            "auie cluster orders.csv --id order --k 2..8");
         return cluster;
     }
 
     // Everything that is wrong with the file is told before any of it is sent.
-    private static async Task Check(string path, string[]? columns, CancellationToken cancellationToken)
+    private static async Task Check(string path, string[]? columns, string? id, CancellationToken cancellationToken)
     {
         try
         {
             await using var stream = File.OpenRead(path);
-            var csv = await NumericCsvReader.Open(stream, columns, NumericCsvLimits.Default, cancellationToken);
+            var csv = await NumericCsvReader.Open(stream, columns, id, NumericCsvLimits.Default, cancellationToken);
             var row = new double[csv.Columns.Length];
-            while (await csv.Read(row, cancellationToken) > 0)
+            var rowId = new string[1];
+            var lines = new Dictionary<string, long>();
+            var twice = new List<CellError>();
+            while (twice.Count < NumericCsvLimits.Default.Errors && await csv.Read(row, rowId, cancellationToken) > 0)
             {
+                if (csv.IdColumn is not null && !lines.TryAdd(rowId[0], csv.Line))
+                    twice.Add(new CellError(csv.Line, csv.IdColumn, rowId[0], $"identifies the row of line {lines[rowId[0]]} already"));
             }
 
-            if (csv.Errors.Count > 0) throw new CliException(ExitCodes.Failed, [.. csv.Errors.Select(error => $"{path}, {error}")]);
+            var errors = csv.Errors.Concat(twice).OrderBy(error => error.Line).ToArray();
+            if (errors.Length > 0) throw new CliException(ExitCodes.Failed, [.. errors.Select(error => $"{path}, {error}")]);
             if (csv.Rows == 0) throw new CliException(ExitCodes.Failed, $"{path} has a header and no rows.");
         }
         catch (CsvFormatException exception)
@@ -77,11 +90,12 @@ internal static class ClusterCommand
     }
 
     private static async Task Send(
-        CliSession session, string path, string[]? columns, string table, int? shards, CancellationToken cancellationToken)
+        CliSession session, string path, string[]? columns, string? id, string table, int? shards, CancellationToken cancellationToken)
     {
         await using var stream = File.OpenRead(path);
-        using var content = new NumericCsvContent(await NumericCsvReader.Open(stream, columns, NumericCsvLimits.Default, cancellationToken));
-        await session.Engine.PutTable(table, content, shards: shards, cancellationToken: cancellationToken);
+        var csv = await NumericCsvReader.Open(stream, columns, id, NumericCsvLimits.Default, cancellationToken);
+        using var content = new NumericCsvContent(csv);
+        await session.Engine.PutTable(table, content, id: csv.IdColumn ?? "", shards: shards, cancellationToken: cancellationToken);
     }
 
     private static async Task<SegmentationView> Run(CliSession session, JobOrder order, CancellationToken cancellationToken)

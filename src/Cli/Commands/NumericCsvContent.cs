@@ -7,7 +7,7 @@ using Auie.Client.Csv;
 
 namespace Auie.Cli.Commands;
 
-/// <summary>The chosen columns of a CSV file as the body of a request, written while the file is read: memory does not grow with it.</summary>
+/// <summary>The chosen columns of a CSV file, before them the one that identifies its rows if there is one, as the body of a request, written while the file is read: memory does not grow with it.</summary>
 internal sealed class NumericCsvContent : HttpContent
 {
     private const int RowsAtOnce = 1_024;
@@ -26,12 +26,19 @@ internal sealed class NumericCsvContent : HttpContent
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         var text = new ArrayBufferWriter<byte>();
-        Encoding.UTF8.GetBytes(string.Join(',', _csv.Columns.Select(Quote)) + "\n", text);
+        IEnumerable<string> header = _csv.IdColumn is { } id ? [id, .. _csv.Columns] : _csv.Columns;
+        Encoding.UTF8.GetBytes(string.Join(',', header.Select(Quote)) + "\n", text);
         var width = _csv.Columns.Length;
         var values = new double[RowsAtOnce * width];
-        while (await _csv.Read(values, cancellationToken) is > 0 and var rows)
+        var ids = _csv.IdColumn is null ? null : new string[RowsAtOnce];
+        while (await _csv.Read(values, ids, cancellationToken) is > 0 and var rows)
         {
-            for (var i = 0; i < rows * width; i++) Write(text, values[i], i % width == width - 1);
+            for (var i = 0; i < rows * width; i++)
+            {
+                if (ids is not null && i % width == 0) Encoding.UTF8.GetBytes(Quote(ids[i / width]) + ",", text);
+                Write(text, values[i], i % width == width - 1);
+            }
+
             await stream.WriteAsync(text.WrittenMemory, cancellationToken);
             text.ResetWrittenCount();
         }

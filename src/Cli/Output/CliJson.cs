@@ -27,10 +27,18 @@ public sealed record MembersReport(long Version, int Segment, string[] Members, 
 /// <summary>auie keys new --json: the only time that the key itself is shown.</summary>
 public sealed record NewKeyReport(string Name, string Key, string[] Scopes, string File);
 
+/// <summary>auie report --json: where the page was written to, and how long it is.</summary>
+public sealed record ReportFile(string File, long Bytes);
+
+/// <summary>auie export --json: where the table is, its rows without the header, and the instant that it is as of (null: of none).</summary>
+public sealed record ExportReport(string File, long Rows, DateTimeOffset? AsOf);
+
 /// <summary>The JSON that only the command line prints; numbers round-trip.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(ClusterReport))]
 [JsonSerializable(typeof(UserReport))]
 [JsonSerializable(typeof(MembersReport))]
 [JsonSerializable(typeof(NewKeyReport))]
+[JsonSerializable(typeof(ReportFile))]
+[JsonSerializable(typeof(ExportReport))]
 public sealed partial class CliJson : JsonSerializerContext;

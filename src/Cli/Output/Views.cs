@@ -104,7 +104,7 @@ internal static class Views
 
     public static Text Line(string text) => new(text);
 
-    private static Table Grid(params string[] headers)
+    internal static Table Grid(params string[] headers)
     {
         var table = new Table().Border(TableBorder.Simple);
         foreach (var header in headers) table.AddColumn(new TableColumn(new Text(header)));
@@ -119,7 +119,7 @@ internal static class Views
         _ => "Rows",
     };
 
-    private static Text[] Cells(params string[] texts) => [.. texts.Select(text => new Text(text))];
+    internal static Text[] Cells(params string[] texts) => [.. texts.Select(text => new Text(text))];
 
     private static string Apart(SegmentView segment) => string.Join(", ", segment.SetsApart.Take(FeaturesShown)
         .Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Feature} {Number(one.Mean)} ({one.Deviations:+0.0;-0.0;0.0} sd)")));

@@ -22,12 +22,16 @@ public sealed class CsvRecordReader(Stream stream, NumericCsvLimits limits)
     public int Count => _fields.Count;
 
     /// <summary>Reads the next record; false at the end of the file.</summary>
-    /// <exception cref="CsvFormatException">A quote is not closed, text follows a closing quote, or a limit is passed.</exception>
+    /// <exception cref="CsvFormatException">
+    /// A quote is not closed, text follows a closing quote, or a limit is passed. Where <see cref="CsvFormatException.CanSkip"/> says so,
+    /// reading goes on after <see cref="Skip"/>.
+    /// </exception>
     public async ValueTask<bool> Read(CancellationToken cancellationToken)
     {
         while (true)
         {
             var state = Place.FieldStart;
+            var first = Line + 1;
             var fieldStart = _scanned = _start;
             _fields.Clear();
             while (!Scan(ref state, ref fieldStart))
@@ -40,7 +44,7 @@ public sealed class CsvRecordReader(Stream stream, NumericCsvLimits limits)
                     continue;
                 }
 
-                if (state == Place.Quoted) throw Malformed(Line + 1, "a quote is opened and never closed");
+                if (state == Place.Quoted) throw Malformed(first, "a quote is opened in the row that begins here, and never closed");
                 if (_scanned == _start) return false;
                 EndField(fieldStart, _scanned, state);
                 Line++;
@@ -50,6 +54,20 @@ public sealed class CsvRecordReader(Stream stream, NumericCsvLimits limits)
 
             if (_fields is not [{ Quoted: false } only] || only.Start != only.End) return true;
         }
+    }
+
+    /// <summary>Goes to the line after the one that the last <see cref="Read"/> could not split.</summary>
+    public async ValueTask Skip(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var end = _buffer.AsSpan(_scanned, _length - _scanned).IndexOf((byte)'\n');
+            _start = _scanned = end < 0 ? _length : _scanned + end + 1;
+            if (end >= 0 || _ended) break;
+            await Fill(cancellationToken);
+        }
+
+        Line++;
     }
 
     /// <summary>The bytes of a field, without its quotes; a doubled quote inside is still doubled.</summary>
@@ -75,17 +93,26 @@ public sealed class CsvRecordReader(Stream stream, NumericCsvLimits limits)
                     state = Place.Quoted;
                     continue;
                 case Place.AfterQuote when value is not ((byte)',' or (byte)'\n' or (byte)'\r'):
-                    throw Malformed(Line + 1, "text follows a closing quote");
+                    _scanned = at;
+                    throw Malformed(Line + 1, "text follows a closing quote", canSkip: true);
+                case Place.Plain when value is not ((byte)',' or (byte)'\n'):
+                    var run = bytes.AsSpan(at, _length - at).IndexOfAny((byte)',', (byte)'\n');
+                    at = run < 0 ? _length : at + run;
+                    if (run < 0) continue;
+                    value = bytes[at];
+                    break;
             }
 
             if (value == ',')
             {
+                _scanned = at;
                 EndField(fieldStart, at, state);
                 fieldStart = at + 1;
                 state = Place.FieldStart;
             }
             else if (value == '\n')
             {
+                _scanned = at;
                 EndField(fieldStart, at, state);
                 Line++;
                 _start = _scanned = at + 1;
@@ -100,7 +127,7 @@ public sealed class CsvRecordReader(Stream stream, NumericCsvLimits limits)
 
     private void EndField(int start, int end, Place state)
     {
-        if (_fields.Count == limits.Columns) throw Malformed(Line + 1, $"has more than {limits.Columns} columns");
+        if (_fields.Count == limits.Columns) throw Malformed(Line + 1, $"has more than {limits.Columns} columns", canSkip: true);
         if (end > start && _buffer[end - 1] == '\r') end--;
         var quoted = state == Place.AfterQuote;
         _fields.Add(quoted ? (start + 1, end - 1, true) : (start, end, false));
@@ -130,5 +157,6 @@ public sealed class CsvRecordReader(Stream stream, NumericCsvLimits limits)
         _begun = true;
     }
 
-    private static CsvFormatException Malformed(long line, string reason) => new(new CellError(line, null, null, reason));
+    private static CsvFormatException Malformed(long line, string reason, bool canSkip = false) =>
+        new(new CellError(line, null, null, reason)) { CanSkip = canSkip };
 }

@@ -19,6 +19,9 @@ public sealed class CsvFormatException : Exception
 
     /// <summary>Where, and what is wrong there.</summary>
     public CellError Error { get; }
+
+    /// <summary>Whether only one line is wrong, and reading can go on behind it.</summary>
+    public bool CanSkip { get; init; }
 }
 
 /// <summary>How much of a CSV file is read at the most.</summary>

@@ -1,14 +1,19 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Auie.Client.Csv;
 
 /// <summary>
 /// Reads columns of numbers from CSV with a header. Missing are: an empty cell, NA, NaN and null, in any case; they are read as NaN.
-/// Whatever else is not a finite number is gathered in <see cref="Errors"/>, and reading goes on so that one pass finds them all.
+/// Whatever else is not a finite number is gathered in <see cref="Errors"/>, and reading goes on so that one pass finds them all. One more
+/// column may hold for each row the text that identifies it.
 /// </summary>
 public sealed class NumericCsvReader
 {
+    /// <summary>The column that identifies rows unless it is told otherwise.</summary>
+    public const string DefaultId = "id";
+
     private const int LongestShown = 100;
 
     private readonly CsvRecordReader _records;
@@ -16,18 +21,27 @@ public sealed class NumericCsvReader
     private readonly List<CellError> _errors = [];
     private readonly int _width;
     private readonly int[] _slots;
+    private readonly int _id;
 
-    private NumericCsvReader(CsvRecordReader records, NumericCsvLimits limits, string[] columns, int[] slots)
+    private NumericCsvReader(CsvRecordReader records, NumericCsvLimits limits, string[] columns, int[] slots, string[] header, int id)
     {
         _records = records;
         _limits = limits;
         _slots = slots;
         _width = slots.Length;
+        _id = id;
         Columns = columns;
+        IdColumn = id < 0 ? null : header[id];
     }
 
     /// <summary>The columns that are read, in the order that they were asked for.</summary>
     public string[] Columns { get; }
+
+    /// <summary>The column whose texts identify the rows; null where they are known by their numbers.</summary>
+    public string? IdColumn { get; }
+
+    /// <summary>The line of the row that was read last.</summary>
+    public long Line => _records.Line;
 
     /// <summary>How many rows were read, bad ones too.</summary>
     public long Rows { get; private set; }
@@ -35,17 +49,25 @@ public sealed class NumericCsvReader
     /// <summary>The bad cells so far; reading stops when there are as many as the limits allow.</summary>
     public IReadOnlyList<CellError> Errors => _errors;
 
-    /// <summary>Reads the header. <paramref name="columns"/>: which columns to use; null for all.</summary>
+    /// <summary>Reads the header.</summary>
+    /// <param name="columns">Which columns to use; null for all but the one that identifies rows.</param>
+    /// <param name="id">
+    /// Which column identifies rows, empty for none; null for the one called <see cref="DefaultId"/>, where there is one that is not among
+    /// <paramref name="columns"/>.
+    /// </param>
     /// <exception cref="CsvFormatException">There is no header, a column is missing from it, has no name, or has another's name.</exception>
     public static async Task<NumericCsvReader> Open(
-        Stream stream, IReadOnlyList<string>? columns, NumericCsvLimits limits, CancellationToken cancellationToken)
+        Stream stream, IReadOnlyList<string>? columns, string? id, NumericCsvLimits limits, CancellationToken cancellationToken)
     {
         var records = new CsvRecordReader(stream, limits);
         if (!await records.Read(cancellationToken)) throw Header(null, "the file is empty; a header with the names of the columns is needed");
         var header = new string[records.Count];
         for (var i = 0; i < header.Length; i++) header[i] = Unquote(records[i]).Trim();
 
-        var used = columns is { Count: > 0 } ? [.. columns] : header;
+        string[]? chosen = columns is { Count: > 0 } ? [.. columns] : null;
+        var idAt = IdAt(header, chosen, id);
+        var used = chosen ?? [.. header.Where((_, at) => at != idAt)];
+        if (used.Length == 0) throw Header(header[idAt], "is the only column, and identifies the rows; there is none to read numbers from");
         var slots = new int[header.Length];
         Array.Fill(slots, -1);
         for (var slot = 0; slot < used.Length; slot++)
@@ -59,22 +81,40 @@ public sealed class NumericCsvReader
             slots[first] = slot;
         }
 
-        return new NumericCsvReader(records, limits, used, slots);
+        return new NumericCsvReader(records, limits, used, slots, header, idAt);
     }
 
     /// <summary>Reads rows into <paramref name="values"/>, as many as fit whole, the columns of the first, then of the second…</summary>
     /// <returns>How many rows; 0 at the end. Of a bad row nothing is kept.</returns>
     /// <exception cref="CsvFormatException">The file cannot be read on.</exception>
-    public async ValueTask<int> Read(Memory<double> values, CancellationToken cancellationToken)
+    public ValueTask<int> Read(Memory<double> values, CancellationToken cancellationToken) => Read(values, default, cancellationToken);
+
+    /// <summary>As the other, and puts the texts that identify the rows into <paramref name="ids"/>, where there is an <see cref="IdColumn"/>.</summary>
+    public async ValueTask<int> Read(Memory<double> values, Memory<string> ids, CancellationToken cancellationToken)
     {
         var rows = 0;
         while ((rows + 1) * Columns.Length <= values.Length && _errors.Count < _limits.Errors && await _records.Read(cancellationToken))
         {
             Rows++;
-            if (Parse(values.Span.Slice(rows * Columns.Length, Columns.Length))) rows++;
+            if (!Parse(values.Span.Slice(rows * Columns.Length, Columns.Length))) continue;
+            if (_id >= 0 && !ids.IsEmpty) ids.Span[rows] = Unquote(_records[_id]);
+            rows++;
         }
 
         return rows;
+    }
+
+    private static int IdAt(string[] header, string[]? columns, string? id)
+    {
+        if (id is { Length: 0 }) return -1;
+        var name = id ?? DefaultId;
+        var at = Array.IndexOf(header, name);
+        var asNumber = columns is not null && columns.Contains(name);
+        if (id is null && (at < 0 || asNumber)) return -1;
+        if (at < 0) throw Header(name, $"is to identify the rows and is not in the header, which has: {string.Join(", ", header.Take(50))}");
+        if (asNumber) throw Header(name, "identifies the rows and cannot be a column of numbers too");
+        if (Array.LastIndexOf(header, name) != at) throw Header(name, "is in the header more than once");
+        return at;
     }
 
     private bool Parse(Span<double> row)
@@ -85,7 +125,7 @@ public sealed class NumericCsvReader
             return false;
         }
 
-        var good = true;
+        var good = _id < 0 || CheckId(_records[_id]);
         for (var field = 0; field < _width; field++)
         {
             var slot = _slots[field];
@@ -96,6 +136,14 @@ public sealed class NumericCsvReader
         }
 
         return good;
+    }
+
+    private bool CheckId(ReadOnlySpan<byte> cell)
+    {
+        if (cell.IsEmpty) Refuse(IdColumn, null, "is empty, and it has to identify the row");
+        else if (!Utf8.IsValid(cell)) Refuse(IdColumn, null, "is not valid UTF-8, and it has to identify the row");
+        else return true;
+        return false;
     }
 
     private void Refuse(string? column, string? value, string reason)

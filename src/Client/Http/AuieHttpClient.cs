@@ -71,15 +71,17 @@ public sealed class AuieHttpClient(HttpClient http)
 
     /// <summary>Makes a table of the numbers in a CSV file with a header; <paramref name="csv"/> is read once, as it is sent.</summary>
     /// <param name="columns">Which columns of the file; null for all.</param>
+    /// <param name="id">Which column identifies rows, empty for none; null for the one called id, if there is one that is not among the columns.</param>
     /// <param name="shards">Over how many shards; null for one chosen by the engine.</param>
     /// <param name="replace">Whether a table of that name is replaced; else it is an error.</param>
     public Task<TableView> PutTable(
-        string name, HttpContent csv, IEnumerable<string>? columns = null, int? shards = null, bool replace = false,
+        string name, HttpContent csv, IEnumerable<string>? columns = null, string? id = null, int? shards = null, bool replace = false,
         CancellationToken cancellationToken = default)
     {
         csv.Headers.ContentType ??= Csv;
         // A column's name may hold a comma, so each goes by itself.
         var query = (columns ?? []).Select(column => ("columns", (string?)column))
+            .Append(("id", id))
             .Append(("shards", shards?.ToString(CultureInfo.InvariantCulture)))
             .Append(("ifExists", replace ? "replace" : null));
         return Send(HttpMethod.Put, $"/api/tables/{Escape(name)}{Query([.. query])}", csv, AuieJson.Lenient.TableView, cancellationToken);
@@ -111,13 +113,19 @@ public sealed class AuieHttpClient(HttpClient http)
 
     /// <summary>Sends a bulk of events about users, all of one user together; what the engine has is passed over, so a failed call is sent again.</summary>
     public Task<ImportReceipt> ImportUsers(UserEvent[] events, CancellationToken cancellationToken = default) =>
-        Send(HttpMethod.Post, "/api/import/users", JsonContent.Create(new EventBatch(events), AuieJson.Strict.EventBatch),
-            AuieJson.Lenient.ImportReceipt, cancellationToken);
+        ImportUsers(JsonContent.Create(new EventBatch(events), AuieJson.Strict.EventBatch), cancellationToken);
+
+    /// <summary>As <see cref="ImportUsers(UserEvent[], CancellationToken)"/>, of an <see cref="EventBatch"/> that is JSON already.</summary>
+    public Task<ImportReceipt> ImportUsers(HttpContent batch, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, "/api/import/users", batch, AuieJson.Lenient.ImportReceipt, cancellationToken);
 
     /// <summary>Sends a bulk of events about items; what the engine has is passed over, so a failed call is sent again.</summary>
     public Task<ImportReceipt> ImportItems(ItemEvent[] events, CancellationToken cancellationToken = default) =>
-        Send(HttpMethod.Post, "/api/import/items", JsonContent.Create(new ItemBatch(events), AuieJson.Strict.ItemBatch),
-            AuieJson.Lenient.ImportReceipt, cancellationToken);
+        ImportItems(JsonContent.Create(new ItemBatch(events), AuieJson.Strict.ItemBatch), cancellationToken);
+
+    /// <summary>As <see cref="ImportItems(ItemEvent[], CancellationToken)"/>, of an <see cref="ItemBatch"/> that is JSON already.</summary>
+    public Task<ImportReceipt> ImportItems(HttpContent batch, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, "/api/import/items", batch, AuieJson.Lenient.ImportReceipt, cancellationToken);
 
     /// <summary>Ends an import: has what came written to states and shards, and keeps its report in place of the source's earlier one.</summary>
     public Task<ImportReport> PutImportReport(ImportReport report, CancellationToken cancellationToken = default) =>
@@ -127,25 +135,29 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<ImportList> ListImports(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/imports", null, AuieJson.Lenient.ImportList, cancellationToken);
 
-    /// <summary>A table as CSV, streamed: impressions, features, users or segments. The stream is the caller's to dispose of.</summary>
+    /// <summary>A table as CSV, streamed: impressions, features, users or segments. It is the caller's to dispose of.</summary>
     /// <param name="features">For features: which set; null for the engine's default.</param>
     /// <param name="asOf">For impressions and features: the instant that ages and recencies are taken at; null for the last event's.</param>
-    public async Task<Stream> Export(string what, string? features = null, DateTimeOffset? asOf = null, CancellationToken cancellationToken = default)
+    /// <param name="forSpreadsheets">Whether texts that a spreadsheet would run as formulas get an apostrophe before them; else they are exact.</param>
+    public async Task<ExportedTable> Export(
+        string what, string? features = null, DateTimeOffset? asOf = null, bool forSpreadsheets = false, CancellationToken cancellationToken = default)
     {
-        var path = $"/api/export/{Escape(what)}{Query(("features", features), ("asOf", asOf?.ToString("O")))}";
-        return await Open(path, cancellationToken);
+        var path = $"/api/export/{Escape(what)}{Query(("features", features), ("asOf", asOf?.ToString("O")), ("spreadsheet", forSpreadsheets ? "true" : null))}";
+        var response = await Open(path, cancellationToken);
+        return new ExportedTable(response, await response.Content.ReadAsStreamAsync(cancellationToken));
     }
 
     /// <summary>The page of the engine as it is now, as one HTML file with its data in it.</summary>
-    public Task<Stream> GetReport(CancellationToken cancellationToken = default) => Open("/report", cancellationToken);
+    public async Task<Stream> GetReport(CancellationToken cancellationToken = default) =>
+        await (await Open("/report", cancellationToken)).Content.ReadAsStreamAsync(cancellationToken);
 
-    private async Task<Stream> Open(string path, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> Open(string path, CancellationToken cancellationToken)
     {
         var response = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         try
         {
             await ThrowUnlessSuccess(response, cancellationToken);
-            return await response.Content.ReadAsStreamAsync(cancellationToken);
+            return response;
         }
         catch
         {

@@ -193,13 +193,13 @@ public sealed class SqliteStore : IEngineStore
     }
 
     public async IAsyncEnumerable<StoredHead> ReadHeadsAsync(
-        PartitionId partition, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PartitionId partition, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Check(partition);
-        var after = "";
         while (true)
         {
-            var from = after;
+            // No user's id is empty, so every one is after it.
+            var from = after ?? "";
             var heads = await _readers.Read(reader => reader.Heads(partition, from, PageOfHeads), cancellationToken);
             foreach (var head in heads)
                 yield return head;

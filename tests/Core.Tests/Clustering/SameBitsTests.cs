@@ -68,6 +68,29 @@ public sealed class SameBitsTests
         actual.Fits[0].Sampled.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(7, 2)]
+    [InlineData(32, 3)]
+    public async Task Where_rows_share_their_ids_too(int shards, int shuffle)
+    {
+        var options = Options with { ExactSilhouetteRows = 100, SampleRows = 301, KMax = 4 };
+        var expected = await Sweep.RunAsync(TestRows.Spread(Values, Columns, 1, rowsOfAnId: 3), options);
+        var actual = await Sweep.RunAsync(TestRows.Spread(Values, Columns, shards, shuffle, rowsOfAnId: 3), options);
+        for (var i = 0; i < expected.Fits.Length; i++)
+        {
+            actual.Fits[i].Fit.Centroids.ShouldBe(expected.Fits[i].Fit.Centroids);
+            actual.Fits[i].Silhouette.ShouldBe(expected.Fits[i].Silhouette);
+        }
+
+        // All rows have one id: only their values tell which are taken.
+        var (together, apart) = (TestRows.Spread(Values, Columns, 1, rowsOfAnId: 1500), TestRows.Spread(Values, Columns, shards, shuffle, rowsOfAnId: 1500));
+        await together.StandardiseAsync(expected.Scale, default);
+        await apart.StandardiseAsync(expected.Scale, default);
+        foreach (var count in new[] { 1, 40 })
+            (await apart.SampleAsync(5, count, default)).Values.ShouldBe((await together.SampleAsync(5, count, default)).Values);
+    }
+
     [Fact]
     public async Task After_going_on_from_any_checkpoint_on_shards_built_anew()
     {

@@ -29,9 +29,9 @@ internal static class TestRows
             .ToArray();
     }
 
-    /// <summary>The rows in some order, cut into shards of uneven sizes; a row's id stays its place in the table.</summary>
+    /// <summary>The rows in some order, cut into shards of uneven sizes; a row's id stays its place in the table, or that of some rows together.</summary>
     public static LocalShards Spread(
-        double[] values, int columns, int shards, int? shuffleSeed = null, int threads = 2, IAssignmentKernel? kernel = null)
+        double[] values, int columns, int shards, int? shuffleSeed = null, int threads = 2, IAssignmentKernel? kernel = null, int rowsOfAnId = 1)
     {
         var order = Enumerable.Range(0, values.Length / columns).ToArray();
         if (shuffleSeed is { } seed)
@@ -40,7 +40,7 @@ internal static class TestRows
         var cuts = Enumerable.Range(0, shards - 1).Select(_ => random.Next(order.Length + 1)).Append(0).Append(order.Length).Order().ToArray();
         return new LocalShards(
             [.. Enumerable.Range(0, shards).Select(s => order[cuts[s]..cuts[s + 1]]).Select(rows => new ShardRows(
-                [.. rows.SelectMany(r => values.AsSpan(r * columns, columns).ToArray())], columns, [.. rows.Select(r => (ulong)r)], kernel))],
+                [.. rows.SelectMany(r => values.AsSpan(r * columns, columns).ToArray())], columns, [.. rows.Select(r => (ulong)(r / rowsOfAnId))], kernel))],
             threads);
     }
 

@@ -6,6 +6,8 @@ namespace Auie.Core.Tests.Users;
 
 public sealed class ArrivalsTests
 {
+    private static Arrivals<Entry> Of(IEnumerable<Entry> journal) => new(journal, entry => entry.MessageId, entry => EntryCodec.Encode(entry));
+
     [Fact]
     public void What_the_journal_has_is_known_and_of_the_rest_each_message_id_comes_once() =>
         ForAll(from journal in Some from arriving in Some select (journal, arriving), drawn =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Auie.Abstractions;
@@ -19,6 +20,9 @@ public sealed class FakeEngine : IGrainFactory
     public ConcurrentDictionary<string, FakeJob> Jobs { get; } = new();
     public ConcurrentQueue<(string Key, DateTimeOffset? AsOf, long AtLeast)> SegmentQueries { get; } = new();
 
+    /// <summary>Users to whom nothing was shown.</summary>
+    public ConcurrentBag<string> WithoutAnswers { get; } = [];
+
     /// <summary>What was done to tables, as it is done.</summary>
     public Channel<string> TableCalls { get; } = Channel.CreateUnbounded<string>();
 
@@ -29,6 +33,18 @@ public sealed class FakeEngine : IGrainFactory
     public Exception? Failure { get; set; }
 
     public SegmentationView? Segmentation { get; set; }
+
+    /// <summary>The features of a user in an export: age and friends.</summary>
+    public Func<string, double[]> FeaturesOf { get; set; } = _ => [22, 3];
+
+    /// <summary>Thrown by a shard once an export has read so many pages of it.</summary>
+    public (int Pages, Exception Failure)? BreaksOff { get; set; }
+
+    /// <summary>What exports asked of shards.</summary>
+    public ConcurrentQueue<(string Features, DateTimeOffset AsOf)> RowQueries { get; } = new();
+
+    /// <summary>How often the whole engine was flushed.</summary>
+    public int Flushes { get; set; }
 
     /// <summary>What becomes of a job that is started.</summary>
     public Func<JobView, JobView>? Finish { get; set; } = job => job with { State = "succeeded", Phase = "done", Progress = 1, EndedAt = AsOf };
@@ -44,7 +60,8 @@ public sealed class FakeEngine : IGrainFactory
             var type when type == typeof(ICoordinatorGrain) => new FakeCoordinator(this),
             var type when type == typeof(ISegmentGrain) => new FakeSegment(this, GrainKeys.Split(primaryKey, 3)),
             var type when type == typeof(ITableGrain) => new FakeTableGrain(this, GrainKeys.Split(primaryKey, 2)[1]),
-            var type when type == typeof(IEngineGrain) => new FakeFacts(),
+            var type when type == typeof(IEngineGrain) => new FakeFacts(this),
+            var type when type == typeof(IFeatureShardGrain) => FakeShard.Of(this, int.Parse(GrainKeys.Split(primaryKey, 3)[2])),
             var type => throw new InvalidOperationException($"There is no fake of {type}."),
         };
         return (TGrain)grain;
@@ -105,7 +122,11 @@ public sealed class FakeEngine : IGrainFactory
     };
 }
 
-public sealed record FakeTable(string[] Columns, int Shards, List<double> Values);
+public sealed record FakeTable(string[] Columns, int Shards, List<double> Values)
+{
+    /// <summary>What identifies the rows; empty where they are known by their numbers.</summary>
+    public List<string> Ids { get; } = [];
+}
 
 public sealed class FakeJob(JobView view)
 {
@@ -113,7 +134,7 @@ public sealed class FakeJob(JobView view)
     public Channel<JobView> Changes { get; } = Channel.CreateUnbounded<JobView>();
 }
 
-internal sealed class FakeFacts : IEngineGrain
+internal sealed class FakeFacts(FakeEngine engine) : IEngineGrain
 {
     public Task<EngineInfo> GetInfo(CancellationToken cancellationToken) => Task.FromResult(new EngineInfo
     {
@@ -127,7 +148,59 @@ internal sealed class FakeFacts : IEngineGrain
 
     public Task<EngineOverview> GetOverview(CancellationToken cancellationToken) => throw new InvalidOperationException("not faked yet");
 
-    public Task Flush(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task<DateTimeOffset> GetAsOf(CancellationToken cancellationToken) => Task.FromResult(FakeEngine.AsOf);
+
+    public Task Flush(CancellationToken cancellationToken)
+    {
+        engine.Flushes++;
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>What the API asks of a shard of users; it asks nothing else of it.</summary>
+internal class FakeShard : DispatchProxy
+{
+    private FakeEngine _engine = null!;
+    private int _number;
+    private int _pages;
+
+    public static IFeatureShardGrain Of(FakeEngine engine, int number)
+    {
+        var shard = Create<IFeatureShardGrain, FakeShard>();
+        ((FakeShard)(object)shard)._engine = engine;
+        ((FakeShard)(object)shard)._number = number;
+        return shard;
+    }
+
+    protected override object Invoke(MethodInfo? targetMethod, object?[]? args) => (targetMethod!.Name, args) switch
+    {
+        (nameof(IFeatureShardGrain.ReadRows), [string features, DateTimeOffset asOf, var after, int count, _]) => ReadRows(features, asOf, (string?)after, count),
+        (nameof(IFeatureShardGrain.ReadUsers), [long version, var after, int count, _]) => ReadUsers(version, (string?)after, count),
+        _ => throw new InvalidOperationException("The API calls no such thing."),
+    };
+
+    private Task<FeaturePage> ReadRows(string features, DateTimeOffset asOf, string? after, int count)
+    {
+        _engine.RowQueries.Enqueue((features, asOf));
+        var (users, next) = Page(after, count);
+        return Task.FromResult(new FeaturePage(["age", "friends"], [.. users.Select(user => user.Id)], [.. users.SelectMany(user => _engine.FeaturesOf(user.Id))], next));
+    }
+
+    private Task<UserPage> ReadUsers(long version, string? after, int count)
+    {
+        var (users, next) = Page(after, count);
+        var persona = version == 0 ? null : _engine.Segmentation!.Segments[0].Persona;
+        return Task.FromResult(new UserPage(
+            [.. users.Select(user => new UserRow(user, persona is null ? null : 0, persona, persona is null ? null : .75))], next));
+    }
+
+    private (UserView[] Users, string? Next) Page(string? after, int count)
+    {
+        if (_engine.BreaksOff is { } end && _pages++ >= end.Pages) throw end.Failure;
+        var users = _engine.Users.Values.Where(user => user.Version.StartsWith($"{_number}.", StringComparison.Ordinal))
+            .Where(user => string.CompareOrdinal(user.Id, after) > 0).OrderBy(user => user.Id, StringComparer.Ordinal).Take(count).ToArray();
+        return (users, users.Length == count ? users[^1].Id : null);
+    }
 }
 
 internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
@@ -138,7 +211,7 @@ internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
     public Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken)
     {
         engine.SegmentQueries.Enqueue((id, asOf, atLeast));
-        if (engine.Segmentation is not { } model || !engine.Users.TryGetValue(id, out var user)) return Task.FromResult<UserSegment?>(null);
+        if (engine.Segmentation is not { } model || !engine.Users.TryGetValue(id, out var user) || engine.WithoutAnswers.Contains(id)) return Task.FromResult<UserSegment?>(null);
         return Task.FromResult<UserSegment?>(new UserSegment
         {
             UserId = id,
@@ -347,6 +420,7 @@ internal sealed class FakeTableGrain(FakeEngine engine, string name) : ITableGra
     {
         var table = engine.Tables[name];
         table.Values.AddRange(values);
+        table.Ids.AddRange(ids ?? []);
         engine.TableCalls.Writer.TryWrite("append");
         return Task.FromResult((long)table.Values.Count / table.Columns.Length);
     }

@@ -27,6 +27,22 @@ public sealed class TablesApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rows_are_identified_by_the_column_called_id_or_the_one_that_is_named()
+    {
+        await Put("t", "id,b,a\nx,1,0.1\ny,NA,-2e3\n");
+        _server.Engine.Tables["t"].Columns.ShouldBe(["b", "a"]);
+        _server.Engine.Tables["t"].Ids.ShouldBe(["x", "y"]);
+        await Put("named", "id,b,a\n1,2,3\n", "?id=b");
+        _server.Engine.Tables["named"].Columns.ShouldBe(["id", "a"]);
+        _server.Engine.Tables["named"].Ids.ShouldBe(["2"]);
+        await Put("none", "id,b\n1,2\n", "?id=");
+        _server.Engine.Tables["none"].Columns.ShouldBe(["id", "b"]);
+        _server.Engine.Tables["none"].Ids.ShouldBeEmpty();
+        (await Put("empty", "id,b\n1,2\n,3\n")).ShouldBeProblem(HttpStatusCode.BadRequest, "bad_cells");
+        (await Put("unknown", "a,b\n1,2\n", "?id=c")).ShouldBeProblem(HttpStatusCode.BadRequest, "invalid_csv");
+    }
+
+    [Fact]
     public async Task Rows_arrive_in_order_however_many_calls_they_take()
     {
         var rows = Enumerable.Range(0, 30_000).ToArray();

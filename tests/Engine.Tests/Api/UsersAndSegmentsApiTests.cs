@@ -51,6 +51,17 @@ public sealed class UsersAndSegmentsApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_segments_are_of_answers_a_user_without_any_is_told_from_one_who_is_unknown()
+    {
+        _server.Engine.AddUser("u");
+        _server.Engine.WithoutAnswers.Add("u");
+        Publish();
+        _server.Engine.Segmentation = _server.Engine.Segmentation! with { RowsAre = "answer" };
+        (await _server.Get("/api/users/u/segment")).ShouldBeProblem(HttpStatusCode.NotFound, "no_answers");
+        (await _server.Get("/api/users/nobody/segment")).ShouldBeProblem(HttpStatusCode.NotFound, "unknown_user");
+    }
+
+    [Fact]
     public async Task A_users_segment_is_asked_for_at_the_instant_and_version_that_were_named()
     {
         var user = _server.Engine.AddUser("u");

@@ -51,6 +51,22 @@ public sealed class CliTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Cluster_identifies_rows_by_the_column_that_is_named_and_refuses_two_of_one_id()
+    {
+        (await Run("cluster", Write("a,who,b\n1,\"x, y\",2\n3,z,4\n"), "--id", "who", "--k", "2", "--keep", "--name", "t")).ShouldEndWith(ExitCodes.Ok);
+        _server.Engine.Tables["t"].Columns.ShouldBe(["a", "b"]);
+        _server.Engine.Tables["t"].Ids.ShouldBe(["x, y", "z"]);
+        (await Run("cluster", Write("id,b\n1,2\n"), "--columns", "id,b", "--k", "2", "--keep", "--name", "numbers")).ShouldEndWith(ExitCodes.Ok);
+        _server.Engine.Tables["numbers"].Columns.ShouldBe(["id", "b"]);
+        _server.Engine.Tables["numbers"].Ids.ShouldBeEmpty();
+
+        var file = Write("id,b\nx,2\ny,3\nx,4\n");
+        var run = await Run("cluster", file, "--k", "2");
+        run.ShouldEndWith(ExitCodes.Failed);
+        run.Error.ShouldBe($"auie: {file}, line 4, column id: 'x' identifies the row of line 2 already\n");
+    }
+
+    [Fact]
     public async Task Bad_cells_are_told_with_file_line_column_and_value_and_nothing_is_sent()
     {
         var file = Write("a,b\n1,x\n2,3\nNone,4\n");
@@ -120,6 +136,13 @@ public sealed class CliTests : IAsyncLifetime
         _server.Engine.AddUser("u");
         (await Run("users", "show", "u", "--json")).Out.ShouldContain("\"segment\":null");
         await Publish();
+        _server.Engine.Segmentation = _server.Engine.Segmentation! with { RowsAre = "answer" };
+        _server.Engine.AddUser("silent");
+        _server.Engine.WithoutAnswers.Add("silent");
+        var silent = await Run("users", "show", "silent");
+        silent.ShouldEndWith(ExitCodes.Ok);
+        silent.Out.ShouldContain("1990");
+        silent.Out.ShouldContain("Nothing has been shown to the user 'silent' yet");
         var run = await Run("users", "show", "u");
         run.ShouldEndWith(ExitCodes.Ok);
         run.Out.ShouldContain("Silent Observers");
@@ -147,6 +170,9 @@ public sealed class CliTests : IAsyncLifetime
     {
         await Publish();
         (await Run("segments")).Out.ShouldContain("Enthusiasts");
+        (await Run("segments")).Out.ShouldContain("Users");
+        _server.Engine.Segmentation = _server.Engine.Segmentation! with { RowsAre = "answer" };
+        (await Run("segments")).Out.ShouldContain("Answers");
         var members = await Run("segments", "members", "0", "--count", "20");
         members.Out.Trim().Split('\n').Select(line => line.Trim()).ShouldBe(Enumerable.Range(0, 20).Select(i => $"u{i}"));
         members.Error.ShouldContain("more than 20");
@@ -249,6 +275,7 @@ public sealed class CliTests : IAsyncLifetime
     [InlineData("jobs", "cancel")]
     [InlineData("cluster")]
     [InlineData("keys", "new")]
+    [InlineData("import", "event-challenge")]
     public async Task Help_tells_examples_and_exit_codes(params string[] command)
     {
         var run = await Run([.. command, "--help"]);

@@ -56,7 +56,7 @@ public sealed class NumericCsvTests
     public async Task Reading_stops_at_as_many_errors_as_are_wanted()
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes("a\n" + string.Concat(Enumerable.Repeat("x\n", 1_000))));
-        var csv = await NumericCsvReader.Open(stream, null, new NumericCsvLimits(Errors: 7), default);
+        var csv = await NumericCsvReader.Open(stream, null, null, new NumericCsvLimits(Errors: 7), default);
         (await csv.Read(new double[100], default)).ShouldBe(0);
         csv.Errors.Count.ShouldBe(7);
     }
@@ -65,7 +65,7 @@ public sealed class NumericCsvTests
     public async Task A_row_without_an_end_is_refused_before_it_fills_memory()
     {
         await using var endless = new Endless();
-        var thrown = await Should.ThrowAsync<CsvFormatException>(async () => await NumericCsvReader.Open(endless, null, NumericCsvLimits.Default, default));
+        var thrown = await Should.ThrowAsync<CsvFormatException>(async () => await NumericCsvReader.Open(endless, null, null, NumericCsvLimits.Default, default));
         thrown.Message.ShouldContain("longer");
         endless.Given.ShouldBeLessThan(4 << 20);
     }
@@ -78,7 +78,7 @@ public sealed class NumericCsvTests
     public async Task A_byte_order_mark_and_line_ends_are_taken_however_the_bytes_arrive(int atOnce)
     {
         using var stream = new Drip("\uFEFF\"a\",b\r\n1,\"2\"\r\n\r\n3,4"u8.ToArray(), atOnce);
-        var csv = await NumericCsvReader.Open(stream, null, NumericCsvLimits.Default, default);
+        var csv = await NumericCsvReader.Open(stream, null, null, NumericCsvLimits.Default, default);
         csv.Columns.ShouldBe(["a", "b"]);
         var values = new double[10];
         (await csv.Read(values, default)).ShouldBe(2);
@@ -106,12 +106,62 @@ public sealed class NumericCsvTests
         }).Check(Config.QuickThrowOnFailure.WithReplay(7, 11));
     }
 
+    [Fact]
+    public async Task A_column_called_id_identifies_rows_and_is_not_among_the_numbers()
+    {
+        var csv = await Open("id,a\n\"x, \"\"y\"\"\",1\n7,2\n");
+        csv.IdColumn.ShouldBe("id");
+        csv.Columns.ShouldBe(["a"]);
+        var (values, ids) = (new double[5], new string[5]);
+        (await csv.Read(values, ids, default)).ShouldBe(2);
+        values[..2].ShouldBe([1.0, 2.0]);
+        ids[..2].ShouldBe(["x, \"y\"", "7"]);
+    }
+
+    [Theory]
+    [InlineData("b", null, "b", "id,a")]
+    [InlineData("", null, null, "id,a,b")]
+    [InlineData(null, "id", null, "id")]
+    [InlineData(null, "a", "id", "a")]
+    [InlineData("a", "b", "a", "b")]
+    public async Task Which_column_identifies_rows_can_be_told(string? id, string? column, string? found, string columns)
+    {
+        var csv = await Open("id,a,b\n1,2,3\n", id, column is null ? null : [column]);
+        csv.IdColumn.ShouldBe(found);
+        csv.Columns.ShouldBe(columns.Split(','));
+    }
+
+    [Theory]
+    [InlineData("a,b\n1,2\n", "c", null, "column c: is to identify the rows and is not in the header")]
+    [InlineData("a,b\n1,2\n", "a", "a", "column a: identifies the rows and cannot be a column of numbers too")]
+    [InlineData("id,a,id\n1,2,3\n", null, null, "column id: is in the header more than once")]
+    [InlineData("id\n1\n", null, null, "column id: is the only column")]
+    public async Task An_id_that_cannot_be_is_refused(string text, string? id, string? column, string reason) =>
+        (await Should.ThrowAsync<CsvFormatException>(() => Open(text, id, column is null ? null : [column]))).Message.ShouldContain(reason);
+
+    [Fact]
+    public async Task A_row_without_an_id_is_told_with_its_line()
+    {
+        using var stream = new MemoryStream([.. "id,a\nx,1\n,2\n\"\",3\n"u8, 0xFF, .. ",4\n"u8]);
+        var csv = await NumericCsvReader.Open(stream, null, null, NumericCsvLimits.Default, default);
+        (await csv.Read(new double[9], default)).ShouldBe(1);
+        csv.Errors.Select(error => error.ToString()).ShouldBe(
+        [
+            "line 3, column id: is empty, and it has to identify the row",
+            "line 4, column id: is empty, and it has to identify the row",
+            "line 5, column id: is not valid UTF-8, and it has to identify the row",
+        ]);
+    }
+
+    private static Task<NumericCsvReader> Open(string text, string? id = null, string[]? columns = null) =>
+        NumericCsvReader.Open(new MemoryStream(Encoding.UTF8.GetBytes(text)), columns, id, NumericCsvLimits.Default, default);
+
     private static string Quote(string cell) => cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"")}\"" : cell;
 
     private static async Task<(double[] Values, IReadOnlyList<CellError> Errors)> Read(string text, params string[] columns)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
-        var csv = await NumericCsvReader.Open(stream, columns, NumericCsvLimits.Default, default);
+        var csv = await NumericCsvReader.Open(stream, columns, null, NumericCsvLimits.Default, default);
         var all = new List<double>();
         var some = new double[csv.Columns.Length * 2];
         while (await csv.Read(some, default) is > 0 and var rows) all.AddRange(some[..(rows * csv.Columns.Length)]);

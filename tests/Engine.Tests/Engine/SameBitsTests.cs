@@ -37,6 +37,28 @@ public sealed class SameBitsTests
     }
 
     [Fact]
+    public async Task A_table_whose_rows_have_ids_gives_the_same_model_in_any_order_of_its_rows()
+    {
+        var values = LogNormal();
+        var ids = Enumerable.Range(0, Rows).Select(row => $"row/{row}").ToArray();
+        var models = new List<byte[]>();
+        foreach (var (shards, seed) in new[] { (1, 0), (3, 1), (7, 2) })
+        {
+            var order = Enumerable.Range(0, Rows).ToArray();
+            if (seed > 0)
+                new Random(seed).Shuffle(order);
+            await using var engine = await TestEngine.StartAsync(partitions: 1);
+            await engine.MakeTableAsync("t", ["a", "b", "c", "d"], shards, [.. order.SelectMany(row => values[(row * Columns)..((row + 1) * Columns)])],
+                rowsAtOnce: 700, ids: [.. order.Select(row => ids[row])]);
+            await engine.SucceedAsync(new JobRequest { Table = "t", KMin = 2, KMax = 6, Starts = 4 });
+            models.Add(await engine.TableModelAsync());
+        }
+
+        foreach (var model in models)
+            model.ShouldBe(models[0]);
+    }
+
+    [Fact]
     public async Task Users_give_the_same_model_and_members_over_1_2_7_and_32_partitions()
     {
         var world = new DemoWorld(new DemoOptions { Users = 1_200 });

@@ -5,6 +5,7 @@ namespace Auie.Engine.Tests.Engine;
 /// <summary>Tables of numbers: filled, complete, replaced, gone.</summary>
 public sealed class TableTests
 {
+    private static readonly string[] Names = [.. Enumerable.Range(0, 400).Select(i => $"row {i}")];
     private static readonly double[] Rows = [.. Enumerable.Range(0, 400).Select(i => i % 2 == 0 ? i % 20 : 1_000.0 + i % 30)];
 
     [Fact]
@@ -17,6 +18,28 @@ public sealed class TableTests
         (await engine.Client.AppendRows(table, 0, [1, 2, 3, 4], null, CancellationToken.None)).ShouldBe(2);
         (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.AppendRows(table, 5, [1, 2], null, CancellationToken.None))).Field.ShouldBe("firstRow");
         (await engine.Client.AppendRows(table, 2, [5, 6], null, CancellationToken.None)).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task All_rows_of_a_table_have_ids_or_none()
+    {
+        await using var engine = await TestEngine.StartAsync();
+        var with = await engine.Client.CreateTable("with", ["a"], 2, CancellationToken.None);
+        var without = await engine.Client.CreateTable("without", ["a"], 2, CancellationToken.None);
+        (await engine.Client.AppendRows(with, 0, [1, 2], ["x", "y"], CancellationToken.None)).ShouldBe(2);
+        (await engine.Client.AppendRows(without, 0, [1, 2], null, CancellationToken.None)).ShouldBe(2);
+
+        await Refused(with, [3], null, "the rows before have them, and these have none");
+        await Refused(without, [3], ["z"], "the rows before have none, and these have them");
+        await Refused(with, [3], ["z", "u"], "there are 2 for 1 rows");
+        await Refused(with, [3, 4], ["z", ""], "that of row 2 of 2 is empty");
+        (await engine.Client.AppendRows(with, 2, [3, 4], ["z", "u"], CancellationToken.None)).ShouldBe(4);
+
+        async Task Refused(TableView table, double[] values, string[]? ids, string reason)
+        {
+            var refused = await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.AppendRows(table, 2, values, ids, CancellationToken.None));
+            (refused.Field, refused.Reason).ShouldBe(("ids", reason));
+        }
     }
 
     [Fact]
@@ -73,12 +96,17 @@ public sealed class TableTests
         await using (var engine = await TestEngine.StartAsync(folder))
         {
             await engine.MakeTableAsync("kept", ["a"], 3, Rows);
-            var gone = await engine.MakeTableAsync("gone", ["a"], 3, Rows);
+            await engine.MakeTableAsync("named", ["a"], 3, Rows, ids: Names);
+            await engine.SucceedAsync(new JobRequest { Table = "named", KMin = 4, KMax = 4 });
+            var gone = await engine.MakeTableAsync("gone", ["a"], 3, Rows, ids: Names);
             await engine.Client.DropTable("gone", CancellationToken.None);
             for (var shard = 0; shard < 3; shard++)
             {
-                await foreach (var _ in engine.Store.ReadDocumentsAsync("default", $"rows/gone@{gone.Generation}/{shard}", CancellationToken.None))
-                    throw new InvalidOperationException("Rows are left.");
+                foreach (var kind in new[] { "rows", "row-ids" })
+                {
+                    await foreach (var _ in engine.Store.ReadDocumentsAsync("default", $"{kind}/gone@{gone.Generation}/{shard}", CancellationToken.None))
+                        throw new InvalidOperationException("Rows are left.");
+                }
             }
         }
 
@@ -86,6 +114,9 @@ public sealed class TableTests
         {
             (await engine.SucceedAsync(new JobRequest { Table = "kept", KMin = 2, KMax = 2 })).Rows.ShouldBe(400);
             (await engine.Client.GetTable("gone", CancellationToken.None)).ShouldBeNull();
+            var again = await engine.SucceedAsync(new JobRequest { Table = "named", KMin = 4, KMax = 4 });
+            again.Inertia.ShouldBe((await engine.Client.GetJob("j1", CancellationToken.None))!.Result!.Inertia);
+            again.Scores.ShouldBe((await engine.Client.GetJob("j1", CancellationToken.None))!.Result!.Scores);
         }
 
         Directory.Delete(folder, recursive: true);

@@ -106,14 +106,14 @@ internal sealed class TestEngine : IAsyncDisposable
     }
 
     /// <summary>Makes a table, whole.</summary>
-    public async Task<TableView> MakeTableAsync(string name, string[] columns, int shards, double[] values, int rowsAtOnce = int.MaxValue)
+    public async Task<TableView> MakeTableAsync(string name, string[] columns, int shards, double[] values, int rowsAtOnce = int.MaxValue, string[]? ids = null)
     {
         var table = await Client.CreateTable(name, columns, shards, CancellationToken.None);
         var rows = values.Length / columns.Length;
         for (var row = 0; row < rows; row += rowsAtOnce)
         {
             var take = Math.Min(rowsAtOnce, rows - row);
-            await Client.AppendRows(table, row, values[(row * columns.Length)..((row + take) * columns.Length)], null, CancellationToken.None);
+            await Client.AppendRows(table, row, values[(row * columns.Length)..((row + take) * columns.Length)], ids?[row..(row + take)], CancellationToken.None);
             if (take == rows)
                 break;
         }

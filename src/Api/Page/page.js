@@ -1,0 +1,765 @@
+'use strict';
+(() => {
+  const charts = globalThis.auieCharts;
+  const inlined = document.getElementById('data');
+  const saved = inlined ? JSON.parse(inlined.textContent) : null;
+  const needsKey = document.documentElement.dataset.keys === 'true';
+  const keySlot = 'auie.key';
+  const staleAfter = 60_000;
+  const $ = id => document.getElementById(id);
+
+  // ---- words and numbers
+
+  const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
+  const count = value => whole.format(value);
+  const number = value => {
+    const size = Math.abs(value);
+    return new Intl.NumberFormat('en-GB', { maximumFractionDigits: size >= 100 ? 0 : size >= 10 ? 1 : 2 }).format(value);
+  };
+  // The space before a unit does not break.
+  const share = value => {
+    const digits = value > 0 && value < .0995 ? 1 : 0;
+    return `${new Intl.NumberFormat('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(100 * value)}\u00a0%`;
+  };
+  const signed = value => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
+  const finite = value => (Number.isFinite(value) ? value : null); // NaN comes as a text
+  const plural = (n, one, many) => `${count(n)} ${n === 1 ? one : many}`;
+  const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
+  const inWords = n => small[n] ?? count(n);
+  const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
+  const listed = parts => (parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`);
+  const instant = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
+  const when = time => instant.format(new Date(time));
+  const took = seconds => (seconds < 1 ? 'under a second' : seconds < 90 ? `${number(seconds)}\u00a0s` : seconds < 5400 ? `${number(seconds / 60)}\u00a0min` : `${number(seconds / 3600)}\u00a0h`);
+  // Names may hold commas.
+  const named = names => (names.some(name => name.includes(',')) ? listed(names.map(name => `“${name}”`)) : listed(names));
+  const median = counts => {
+    const years = Object.keys(counts).map(Number).sort((a, b) => a - b);
+    const all = years.reduce((sum, year) => sum + counts[year], 0);
+    const at = place => {
+      let seen = 0;
+      return years.find(year => (seen += counts[year]) > place);
+    };
+    return all ? (at(Math.floor((all - 1) / 2)) + at(Math.floor(all / 2))) / 2 : null;
+  };
+
+  const featureWords = { birthyear: 'birth year', friends_count: 'friends' };
+  const nameOf = feature => featureWords[feature] ?? feature.replaceAll('_', ' ');
+
+  // A value in its feature's unit; a part of things, as "of items shown", is told as a percentage.
+  function inUnit(value, unit, withUnit) {
+    if (finite(value) === null) return 'not known';
+    if (unit === 'year') return String(Math.round(value));
+    if (unit.startsWith('of ')) return withUnit ? `${share(value)} ${unit}` : share(value);
+    return withUnit && unit ? `${number(value)} ${unit}` : number(value);
+  }
+
+  // Three that are in use and mean something else to whoever knows countries only.
+  const localeWords = { '': 'none given', es_LA: 'Spanish (Latin America)', en_PI: 'English (Pirate)', en_UD: 'English (upside down)' };
+
+  function localeName(locale) {
+    if (locale in localeWords) return localeWords[locale];
+    try {
+      return new Intl.DisplayNames('en', { type: 'language', languageDisplay: 'standard' }).of(locale.replaceAll('_', '-'));
+    } catch {
+      return locale;
+    }
+  }
+
+  const kinds = {
+    shown: 'was shown', viewed: 'viewed', invited: 'was invited', purchased: 'purchased', interested: 'interested', not_interested: 'not interested',
+    yes: 'yes, will come', maybe: 'maybe', no: 'no, will not come',
+  };
+
+  // ---- elements; every text goes in as text, never as markup
+
+  function h(tag, attributes, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes ?? {})) {
+      if (value !== null && value !== undefined) element.setAttribute(name, value);
+    }
+    element.append(...children.flat().filter(child => child !== null && child !== undefined));
+    return element;
+  }
+
+  // columns: { title, number }; rows: arrays of texts or nodes, the first of them the row's head.
+  function table(caption, columns, rows, { cardwise = false, titled = true } = {}) {
+    const cell = (value, i) => (i === 0
+      ? h('th', { scope: 'row' }, value)
+      : h('td', { class: columns[i].number ? 'number' : null, 'data-label': columns[i].title }, value));
+    return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, h('table', { class: cardwise ? 'cardwise' : null },
+      titled ? h('caption', null, caption) : null,
+      h('thead', null, h('tr', null, columns.map(column => h('th', { scope: 'col', class: column.number ? 'number' : null }, column.title)))),
+      h('tbody', null, rows.map(row => h('tr', null, row.map(cell))))));
+  }
+
+  function section(id, title, ...children) {
+    const heading = h('h2', { id: `${id}-title` }, title);
+    return h('section', { id, class: 'section', 'aria-labelledby': heading.id }, heading, ...children);
+  }
+
+  const words = (...paragraphs) => h('div', { class: 'words' }, paragraphs.filter(Boolean).map(text => h('p', null, text)));
+
+  // ---- charts
+
+  let figures = [];
+
+  function palette() {
+    const style = getComputedStyle(document.documentElement);
+    const colour = name => style.getPropertyValue(`--${name}`).trim();
+    return { ink: colour('ink'), soft: colour('soft'), grid: colour('grid'), more: colour('more'), less: colour('less'), quiet: colour('quiet'), raised: colour('raised'), paper: colour('paper'), sans: colour('sans') };
+  }
+
+  // A chart with its title, what it is of, what it says in words, and its numbers as a table, which is all there is where there are no charts.
+  function figure({ title, basis, says, height, option, numbers, wide, quiet }) {
+    const caption = h('figcaption', null, title, h('span', { class: 'basis' }, basis));
+    if (!charts) return h('figure', { class: wide ? 'wide' : null }, caption, numbers);
+    const box = h('div', { class: 'chart', role: 'img', 'aria-label': `${title}. ${says}` });
+    box.style.height = `${height}px`;
+    figures.push({ box, option });
+    return h('figure', { class: wide ? 'wide' : null }, caption, box, quiet ? null : h('details', null, h('summary', null, 'The numbers'), numbers));
+  }
+
+  const resized = new ResizeObserver(entries => {
+    for (const { target } of entries) figures.find(one => one.box === target)?.chart?.resize();
+  });
+
+  function draw() {
+    const colours = palette();
+    for (const one of figures) {
+      one.chart?.dispose();
+      one.chart = charts.init(one.box, null, { renderer: 'svg' });
+      one.chart.setOption({
+        animation: false,
+        textStyle: { fontFamily: colours.sans, color: colours.ink },
+        tooltip: {
+          renderMode: 'richText', confine: true, backgroundColor: colours.raised, borderColor: colours.quiet, textStyle: { color: colours.ink, fontSize: 12 },
+        },
+        ...one.option(colours, one.box.clientWidth),
+      });
+      resized.observe(one.box);
+    }
+  }
+
+  function clearFigures() {
+    for (const one of figures) {
+      resized.unobserve(one.box);
+      one.chart?.dispose();
+    }
+    figures = [];
+  }
+
+  const labelled = (colours, width, names) => ({
+    type: 'category', data: names, inverse: true, axisLine: { show: false }, axisTick: { show: false },
+    axisLabel: { color: colours.ink, fontSize: 12, lineHeight: 13, width: Math.min(Math.max(...names.map(name => name.length)) * 7, 170, width * .42), overflow: 'break', interval: 0 },
+  });
+
+  // bars: { name, value, label, strong }; as many bars as rows, each with its value beside it.
+  const barRow = 26;
+  const barsOption = (bars, { line } = {}) => (colours, width) => {
+    const most = Math.max(...bars.map(bar => bar.value), line?.value ?? 0, 0);
+    const least = Math.min(...bars.map(bar => bar.value), line?.value ?? 0);
+    // Years have no zero to start from: their bars start below the smallest, and the axis is not shown.
+    const room = 12 + 7 * Math.max(...bars.map(bar => bar.label.length));
+    const from = line?.floor ? least - (most - least || 1) * .15 : Math.min(0, least);
+    return {
+      grid: { left: 0, right: room, top: 4, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      xAxis: { type: 'value', show: false, min: from, max: most > from ? most : from + 1 },
+      yAxis: labelled(colours, width, bars.map(bar => bar.name)),
+      series: [{
+        type: 'bar', barMaxWidth: 14, barMinWidth: 2,
+        data: bars.map(bar => ({ value: bar.value, itemStyle: { color: bar.quiet ? colours.quiet : colours.more, borderRadius: 2 } })),
+        label: { show: true, position: 'right', color: colours.ink, backgroundColor: colours.paper, padding: [0, 2], fontSize: 12, formatter: point => bars[point.dataIndex].label },
+        markLine: line && {
+          symbol: 'none', silent: true, z: 1, lineStyle: { color: colours.ink, type: [4, 3], width: 1 }, label: { show: false }, data: [{ xAxis: line.value }],
+        },
+      }],
+      tooltip: { show: false },
+    };
+  };
+
+  // Long names take several lines.
+  const heightOf = names => names.length * Math.max(barRow, 6 + 13 * Math.ceil(Math.max(0, ...names.map(name => name.length)) / 18)) + 10;
+
+  function barsFigure({ title, basis, bars, columns, line, wide }) {
+    return figure({
+      title, basis, wide, height: wide ? bars.length * barRow + 10 : heightOf(bars.map(bar => bar.name)),
+      says: bars.slice(0, 12).map(bar => `${bar.name}: ${bar.label}`).join('; '),
+      option: barsOption(bars, { line }),
+      numbers: table(title, columns, bars.map(bar => bar.row)),
+    });
+  }
+
+  // ---- sections
+
+  function personasSection({ segmentation, live }, asOf) {
+    const { segments, columns } = segmentation;
+    const units = unitsOf(segmentation);
+    const answers = segmentation.rowsAre === 'answer';
+    const deviations = segments.flatMap(segment => segment.setsApart.map(contrast => finite(contrast.deviations) ?? 0));
+    const scale = { least: Math.min(-.5, ...deviations), most: Math.max(.5, ...deviations) };
+    const ordered = segments.map(segment => ({ segment, now: live.get(segment.segment) ?? null }))
+      .sort((a, b) => (b.now?.size ?? b.segment.size) - (a.now?.size ?? a.segment.size));
+    const cards = ordered.map(({ segment, now }) => {
+      const part = now?.share ?? segment.share;
+      const fill = h('i');
+      fill.style.width = `${100 * part}%`;
+      const fitted = `${plural(segment.size, rowWord(segmentation, 1), rowWord(segmentation, 2))} when found (${share(segment.share)} of ${count(segmentation.rows)})`;
+      const byColumn = new Map(segment.setsApart.map(contrast => [contrast.feature, contrast]));
+      const contrasts = columns.map(column => byColumn.get(column)).filter(Boolean);
+      return h('article', { class: 'card', 'aria-labelledby': `persona-${segment.segment}` },
+        h('header', null, h('h3', { id: `persona-${segment.segment}` }, segment.persona), h('span', { class: 'share' }, share(part))),
+        h('p', { class: 'size' }, now ? `${plural(now.size, 'person', 'people')} now; ${fitted}` : fitted),
+        h('div', { class: 'bar', 'aria-hidden': 'true' }, fill),
+        segment.description === segment.persona ? null : h('p', null, segment.description),
+        h('p', { class: 'apart' }, apart(segment, units, columns)),
+        figure({
+          title: 'Above (+) and below (−) everybody, in standard deviations', basis: `n = ${plural(segment.size, rowWord(segmentation, 1), rowWord(segmentation, 2))}, as of ${when(segmentation.asOf)}`,
+          quiet: true,
+          says: contrasts.map(contrast => `${nameOf(contrast.feature)} ${signed(contrast.deviations)}`).join('; '),
+          height: contrasts.length * 22 + 8,
+          option: deviationsOption(contrasts, scale),
+          numbers: table(`What sets ${segment.persona} apart`,
+            [{ title: 'Feature' }, { title: 'Here', number: true }, { title: 'Everybody', number: true }, { title: 'Deviations', number: true }],
+            contrasts.map(contrast => {
+              const unit = units[columns.indexOf(contrast.feature)];
+              return [nameOf(contrast.feature), inUnit(contrast.mean, unit), inUnit(contrast.overall, unit), signed(contrast.deviations)];
+            })),
+        }));
+    });
+    return section('personas', 'Personas',
+      words(`People who are alike in ${listed(columns.map(nameOf))} are put together; each group is named after what sets it apart from everybody.`
+        + (answers ? ' Groups were found among single answers; a person belongs to the group that is nearest to the mean of their answers.' : ''),
+      segmentation.namesWithheld),
+      h('div', { class: 'cards' }, cards),
+      h('p', { class: 'basis words' }, `Model version ${segmentation.version}, found by “${segmentation.features}”, as of ${when(segmentation.asOf)}. `
+        + `People are counted as of ${asOf}.`));
+  }
+
+  const rowWord = (segmentation, n) => ({ user: ['person', 'people'], answer: ['answer', 'answers'] }[segmentation.rowsAre] ?? ['row', 'rows'])[n === 1 ? 0 : 1];
+  const unitsOf = segmentation => segmentation.columns.map((_, i) => segmentation.units?.[i] ?? '');
+
+  function apart(segment, units, columns) {
+    const extent = deviations => {
+      const size = Math.abs(deviations);
+      return `${size >= 2 ? 'far ' : size >= 1 ? 'well ' : size >= .5 ? '' : 'a little '}${deviations > 0 ? 'above' : 'below'} everybody`;
+    };
+    const told = segment.setsApart.filter(contrast => Math.abs(contrast.deviations) >= .25).slice(0, 3);
+    if (told.length === 0) return 'In every feature these people are close to everybody.';
+    return `${capital(told.map(contrast => {
+      const unit = units[columns.indexOf(contrast.feature)] ?? '';
+      return `${nameOf(contrast.feature)} ${extent(contrast.deviations)} (${inUnit(contrast.mean, unit)}; everybody: ${inUnit(contrast.overall, unit)})`;
+    }).join('; '))}.`;
+  }
+
+  // One scale for all personas, so that their bars compare, with room for the numbers beside the longest ones.
+  const labelRoom = 36;
+  const deviationsOption = (contrasts, { least, most }) => (colours, width) => ({
+    grid: { left: 0, right: labelRoom, top: 2, bottom: 2, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    xAxis: { type: 'value', min: least - (most - least) * labelRoom / (width * .6 - labelRoom), max: most, axisLabel: { show: false }, splitLine: { show: false } },
+    yAxis: labelled(colours, width, contrasts.map(contrast => nameOf(contrast.feature))),
+    series: [{
+      type: 'bar', barMaxWidth: 11,
+      data: contrasts.map(({ deviations }) => ({
+        value: deviations,
+        itemStyle: { color: deviations >= 0 ? colours.more : colours.less, borderRadius: 2 },
+        label: { position: deviations >= 0 ? 'right' : 'left' },
+      })),
+      label: { show: true, color: colours.ink, fontSize: 11, formatter: point => signed(point.value) },
+      markLine: { symbol: 'none', silent: true, lineStyle: { color: colours.quiet, type: 'solid', width: 1 }, label: { show: false }, data: [{ xAxis: 0 }] },
+    }],
+    tooltip: { show: false },
+  });
+
+  function centroidsSection({ segmentation }) {
+    const { segments, columns } = segmentation;
+    const units = unitsOf(segmentation);
+    const overall = columns.map(column => segments[0]?.setsApart.find(contrast => contrast.feature === column)?.overall ?? NaN);
+    const basis = `n = ${plural(segmentation.rows, rowWord(segmentation, 1), rowWord(segmentation, 2))}, as of ${when(segmentation.asOf)}`;
+    const everybody = `Everybody (${count(segmentation.rows)})`;
+    const all = table(`The mean of each feature in each group. ${basis}`,
+      [{ title: 'Persona' }, { title: capital(rowWord(segmentation, 2)), number: true },
+        ...columns.map((column, i) => ({ title: units[i] && units[i] !== nameOf(column) ? `${nameOf(column)} (${units[i].startsWith('of ') ? `% ${units[i]}` : units[i]})` : nameOf(column), number: true }))],
+      [...segments.map(segment => [segment.persona, count(segment.size), ...segment.centroid.map((value, i) => inUnit(value, units[i]))]),
+        [everybody, count(segmentation.rows), ...overall.map((value, i) => inUnit(value, units[i]))]]);
+    const fewEnough = segments.length * columns.length <= 400;
+    const small = charts && fewEnough ? columns.map((column, c) => figure({
+      title: capital(nameOf(column)),
+      basis: `${units[c] === 'year' ? 'mean' : units[c] || 'mean'}; dashed: everybody, ${inUnit(overall[c], units[c])}`,
+      says: segments.map(segment => `${segment.persona}: ${inUnit(segment.centroid[c], units[c], true)}`).join('; '),
+      height: heightOf(segments.map(segment => segment.persona)), quiet: true,
+      option: barsOption(segments.map(segment => ({ name: segment.persona, value: segment.centroid[c], label: inUnit(segment.centroid[c], units[c]) })),
+        { line: { value: overall[c], floor: units[c] === 'year' } }),
+    })) : [];
+    return section('centroids', 'What each group is like on average',
+      words(`The middle of each group, feature by feature, in the feature’s own unit, beside the mean of everybody. ${basis}.`),
+      small.length ? h('div', { class: 'figures' }, small) : null, all);
+  }
+
+  function silhouetteSection({ segmentation }) {
+    const scores = segmentation.scores.map(score => ({ ...score, silhouette: finite(score.silhouette) })).sort((a, b) => a.k - b.k);
+    const chosen = scores.find(score => score.k === segmentation.k);
+    const value = chosen?.silhouette;
+    const quality = value === null || value === undefined ? 'It could not be measured here.'
+      : value > .7 ? 'That is a strong structure: nearly everybody is far closer to their own group than to any other.'
+        : value > .5 ? 'That is a reasonable structure: most are clearly closer to their own group than to the next one, and some stand between two.'
+          : value > .25 ? 'That is a weak structure: the groups shade into each other, and many stand between two. Read them as tendencies.'
+            : 'That is hardly a structure at all: the groups are cuts through one crowd, and should not be relied upon.';
+    const tried = scores.length > 1
+      ? `Of ${inWords(scores[0].k)} to ${inWords(scores.at(-1).k)} groups, ${inWords(segmentation.k)} were chosen, because they stand apart best.`
+      : `${capital(inWords(segmentation.k))} groups were asked for; no other number was tried.`;
+    const rows = `n = ${plural(segmentation.rows, rowWord(segmentation, 1), rowWord(segmentation, 2))}${chosen?.sampled ? `, the silhouette of a sample of ${count(chosen.silhouetteRows)}` : ''}, as of ${when(segmentation.asOf)}`;
+    const numbers = table(`Silhouette and inertia by number of groups. ${rows}`,
+      [{ title: 'Groups' }, { title: 'Silhouette', number: true }, { title: 'Measured on', number: true }, { title: 'Inertia', number: true }, { title: '' }],
+      scores.map(score => [String(score.k), score.silhouette === null ? 'not known' : score.silhouette.toFixed(4), count(score.silhouetteRows), number(score.inertia),
+        score.k === segmentation.k ? h('span', { class: 'chosen' }, 'chosen') : '']));
+    return section('number', 'How many groups there are, and how sure that is',
+      words(`${tried} Their silhouette is ${value === null || value === undefined ? 'not known' : value.toFixed(3)}, on a scale from −1 to 1. ${quality}`),
+      scores.length > 1 ? figure({
+        title: 'Silhouette by number of groups', basis: `higher is better; ${rows}`, wide: true, height: 260,
+        says: scores.map(score => `${score.k} groups: ${score.silhouette?.toFixed(3) ?? 'not known'}${score.k === segmentation.k ? ', chosen' : ''}`).join('; '),
+        option: silhouetteOption(scores, segmentation.k), numbers,
+      }) : numbers);
+  }
+
+  const silhouetteOption = (scores, k) => (colours, width) => ({
+    grid: { left: 4, right: 16, top: 34, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    xAxis: {
+      type: 'category', data: scores.map(score => String(score.k)), name: 'groups', nameLocation: 'middle', nameGap: 28, nameTextStyle: { color: colours.soft },
+      axisLine: { lineStyle: { color: colours.quiet } }, axisTick: { show: false }, axisLabel: { color: colours.ink },
+    },
+    yAxis: {
+      type: 'value', scale: true, axisLabel: { color: colours.soft, formatter: value => value.toFixed(2) }, splitLine: { lineStyle: { color: colours.grid } }, splitNumber: 4,
+    },
+    series: [{
+      type: 'line', lineStyle: { color: colours.quiet, width: 2 },
+      data: scores.map(score => ({
+        value: score.silhouette,
+        symbol: score.k === k ? 'diamond' : 'circle', symbolSize: score.k === k ? 15 : 7,
+        itemStyle: { color: score.k === k ? colours.more : colours.quiet },
+        label: {
+          show: score.silhouette !== null && (score.k === k || width > 34 * scores.length), position: 'top', color: colours.ink, fontSize: score.k === k ? 13 : 11, fontWeight: score.k === k ? 700 : 400,
+          formatter: () => (score.k === k ? `chosen: ${score.silhouette.toFixed(3)}` : score.silhouette.toFixed(3)),
+        },
+      })),
+    }],
+    tooltip: { show: false },
+  });
+
+  function peopleSection({ overview }, asOf) {
+    const { users, items } = overview;
+    const n = users.users;
+    const genders = Object.entries(users.genders).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]);
+    const born = Object.values(users.birthYears).reduce((sum, value) => sum + value, 0);
+    const years = Object.keys(users.birthYears).map(Number);
+    const locales = Object.entries(users.locales).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
+    const events = Object.entries(users.counts).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]);
+    const answers = items.yes + items.maybe + items.no;
+    const of = `as of ${asOf}`;
+    const shared = (name, value, all, quiet) => ({ name, value, quiet, label: `${count(value)} · ${share(value / all)}`, row: [name, count(value), share(value / all)] });
+    const shareColumns = first => [{ title: first }, { title: 'People', number: true }, { title: 'Share', number: true }];
+    const tile = (title, value, beside) => h('div', null, h('dt', null, title), h('dd', null, value, beside ? h('span', { class: 'beside' }, beside) : null));
+    const shown = 12;
+    const rest = locales.slice(shown).reduce((sum, [, value]) => sum + value, 0);
+    const localeBars = locales.slice(0, shown).map(([locale, value]) => {
+      const bar = shared(localeName(locale), value, n, locale === '');
+      return { ...bar, row: [locale === '' || bar.name === locale ? bar.name : `${bar.name}, ${locale}`, ...bar.row.slice(1)] };
+    });
+    if (rest > 0) localeBars.push(shared(`${plural(locales.length - shown, 'other', 'others')}`, rest, n, true));
+    const drawn = [];
+    if (years.length > 0) drawn.push(birthYears(users.birthYears, born, n, of));
+    if (genders.length > 0) {
+      drawn.push(barsFigure({
+        title: 'Gender', basis: `n = ${plural(n, 'person', 'people')}, ${of}`, columns: shareColumns('Gender'),
+        bars: genders.map(([gender, value]) => shared(gender === 'unknown' ? 'not known' : gender, value, n, gender === 'unknown')),
+      }));
+    }
+    if (events.length > 0) {
+      drawn.push(barsFigure({
+        title: 'What people did', basis: `events as they came; of answers, each person’s latest to each item; n = ${count(events.reduce((sum, [, value]) => sum + value, 0))}, ${of}`,
+        columns: [{ title: 'Kind' }, { title: 'How often', number: true }],
+        bars: events.map(([kind, value]) => ({ name: kinds[kind] ?? nameOf(kind), value, label: count(value), row: [kinds[kind] ?? nameOf(kind), count(value)] })),
+      }));
+    }
+    if (answers + items.invited > 0) {
+      const parts = [['yes', items.yes], ['maybe', items.maybe], ['no', items.no], ['invited', items.invited]];
+      drawn.push(barsFigure({
+        title: 'What items were answered with', basis: `by anybody, known or not; n = ${plural(items.items, 'item', 'items')}, ${of}`,
+        columns: [{ title: 'Answer' }, { title: 'How often', number: true }],
+        bars: parts.map(([kind, value]) => ({ name: kind, value, label: count(value), row: [kind, count(value)] })),
+      }));
+    }
+    if (locales.length > 0) {
+      drawn.push(barsFigure({
+        title: 'Language and region', basis: `the ${inWords(Math.min(shown, locales.length))} most frequent; n = ${plural(n, 'person', 'people')}, ${of}`,
+        columns: shareColumns('Locale'), bars: localeBars, wide: true,
+      }));
+    }
+    const last = finite(users.lastEvent);
+    return section('people', 'What is in the engine',
+      words(sentenceOfPeople(users, born, n), last === null ? null : `The latest event is of ${when(last * 1000)}.`),
+      h('dl', { class: 'numbers' },
+        tile('People', count(n)),
+        tile('With a birth year', count(born), n ? share(born / n) : null),
+        tile('Friend links', count(users.friendLinks), n ? `${number(users.friendLinks / n)} a person on average` : null),
+        tile('Events and products', count(items.items), items.items ? `${count(items.withStart)} with a known start` : null),
+        tile('Answers to them', count(answers), items.invited ? `and ${count(items.invited)} invitations` : null)),
+      h('div', { class: 'figures' }, drawn));
+  }
+
+  function sentenceOfPeople(users, born, n) {
+    const middle = median(users.birthYears);
+    const { male = 0, female = 0 } = users.genders;
+    const parts = [];
+    if (male + female > 0) parts.push(`${share(Math.max(male, female) / n)} are ${male >= female ? 'male' : 'female'}`);
+    if (middle !== null) parts.push(`half of those who say when they were born were born after ${Math.floor(middle)}`);
+    const top = Object.entries(users.locales).filter(([locale]) => locale !== '').sort((a, b) => b[1] - a[1])[0];
+    if (top) parts.push(`the largest part, ${share(top[1] / n)}, uses ${localeName(top[0])}`);
+    return `${plural(n, 'person is', 'people are')} known${parts.length ? `: ${listed(parts)}` : ''}.`;
+  }
+
+  function birthYears(counts, born, n, of) {
+    const years = Object.keys(counts).map(Number);
+    const first = Math.min(...years);
+    const all = Array.from({ length: Math.max(...years) - first + 1 }, (_, i) => first + i);
+    const middle = median(counts);
+    const decades = new Map();
+    for (const year of years) decades.set(Math.floor(year / 10) * 10, (decades.get(Math.floor(year / 10) * 10) ?? 0) + counts[year]);
+    const byDecade = [...decades].sort((a, b) => a[0] - b[0]);
+    return figure({
+      title: 'Year of birth', basis: `n = ${count(born)} of ${plural(n, 'person', 'people')}; ${count(n - born)} say none; median ${middle}; ${of}`, wide: true, height: 230,
+      says: byDecade.map(([decade, value]) => `${decade}s: ${count(value)}`).join('; '),
+      numbers: table('Year of birth, by decade', [{ title: 'Decade' }, { title: 'People', number: true }, { title: 'Share', number: true }],
+        byDecade.map(([decade, value]) => [`${decade}s`, count(value), share(value / born)])),
+      option: colours => ({
+        grid: { left: 4, right: 8, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+        xAxis: { type: 'category', data: all.map(String), axisLine: { lineStyle: { color: colours.quiet } }, axisTick: { show: false }, axisLabel: { color: colours.ink } },
+        yAxis: { type: 'value', splitNumber: 3, axisLabel: { color: colours.soft, formatter: count }, splitLine: { lineStyle: { color: colours.grid } } },
+        tooltip: { trigger: 'axis', renderMode: 'richText', confine: true, backgroundColor: colours.raised, borderColor: colours.quiet, textStyle: { color: colours.ink, fontSize: 12 }, formatter: ([point]) => `${point.name}: ${plural(point.value, 'person', 'people')}` },
+        series: [{ type: 'bar', barCategoryGap: '12%', itemStyle: { color: colours.more }, data: all.map(year => counts[year] ?? 0) }],
+      }),
+    });
+  }
+
+  function qualitySection({ overview }) {
+    return section('quality', 'How good the data is', overview.imports.map(report => {
+      const rejected = report.tables.reduce((sum, one) => sum + one.rejectedRows + one.columns.reduce((cells, column) => cells + total(column.rejected), 0), 0);
+      const missing = report.tables.reduce((sum, one) => sum + one.columns.reduce((cells, column) => cells + column.missing, 0), 0);
+      return [
+        words(`The import “${report.source}” ended on ${when(report.endedAt)} and took ${took(report.seconds)}. It read ${count(report.facts)} facts; `
+          + `${count(missing)} values were missing, and ${rejected === 0 ? 'nothing was refused' : `${plural(rejected, 'row or value was', 'rows or values were')} refused`}. `
+          + `${count(report.ids)} ids occur in it, of which ${count(report.knownUsers)} are people with a profile. `
+          + `Of ${count(report.friendLinks)} friend links ${count(report.knownFriendLinks)} lead to them; of ${count(report.answers)} answers and invitations ${count(report.knownAnswers)} are by or to them.`),
+        report.tables.map(tableQuality),
+      ];
+    }).flat(3), overview.imports.length ? null : words('Nothing has been imported in bulk, so there is nothing to say of missing or refused values. Events that come one by one are checked as they come; what is wrong with one is told to its sender.'));
+  }
+
+  const total = findings => findings.reduce((sum, finding) => sum + finding.count, 0);
+
+  const findings = list => (list.length === 0 ? '' : h('ul', null, list.map(finding => h('li', null, `${finding.reason}: ${count(finding.count)}`,
+    finding.examples.length ? h('span', { class: 'example' }, `, as ${finding.examples.map(example => `“${example}”`).join(', ')}`) : null))));
+
+  function tableQuality(report) {
+    const odd = report.columns.filter(column => column.missing > 0 || column.rejected.length > 0 || column.suspicious.length > 0);
+    const sound = report.columns.filter(column => !odd.includes(column)).map(column => column.column);
+    const summary = `${plural(report.rows, 'row', 'rows')} read, ${report.rejectedRows === 0 ? 'none' : count(report.rejectedRows)} refused`;
+    return [
+      h('h3', { class: 'tablename' }, report.table),
+      h('p', { class: 'basis' }, `${summary}${sound.length ? `; complete and sound: ${listed(sound)}` : ''}.`),
+      odd.length === 0 ? null : table(`${report.table}: ${summary}`,
+        [{ title: 'Column' }, { title: 'Missing', number: true }, { title: 'What is done about it' }, { title: 'Refused' }, { title: 'Kept, but suspicious' }],
+        odd.map(column => [column.column, column.missing === 0 ? '0' : `${count(column.missing)}${report.rows ? ` · ${share(column.missing / report.rows)}` : ''}`,
+          column.missing === 0 ? '' : column.treatment, findings(column.rejected), findings(column.suspicious)]), { cardwise: true, titled: false }),
+    ].filter(Boolean);
+  }
+
+  function emptySection() {
+    const command = text => h('p', { class: 'commands' }, h('code', null, text));
+    return section('empty', 'Bring people in',
+      words('As soon as there is somebody in the engine, this page shows them. On the machine of the engine, one of these brings data in:'),
+      h('h3', null, 'From tables'), command('./auie import event-challenge FOLDER'),
+      h('h3', null, 'From your site, event by event'),
+      command(`curl -fsS ${saved ? 'http://ENGINE' : location.origin}/api/events -H 'Content-Type: application/json' -d '{"events":[\n  {"userId":"ann","messageId":"1","kind":"interested","at":"2026-05-01T09:00:00Z","item":"concert-7"}]}'`),
+      h('h3', null, 'A made-up world of 38,000 people, to look around in'), command('dotnet run -c Release --project src/Silo -- demo'));
+  }
+
+  function noPersonas() {
+    return section('personas', 'Personas', words(saved ? 'No groups have been found yet.' : 'No groups have been found yet. “Recompute”, below, finds them.'));
+  }
+
+  // ---- the whole
+
+  function show(state) {
+    const { overview, segmentation, readAt } = state;
+    const asOf = when(readAt);
+    const n = overview.users.users;
+    const empty = n === 0 && overview.items.items === 0;
+    $('headline').textContent = empty ? 'Nobody is in the engine yet' : segmentation ? `Your users are ${inWords(segmentation.k)} kinds of people` : 'Who your users are';
+    $('summary').textContent = empty ? 'It runs, and waits for data.'
+      : segmentation ? summaryOf(state, n) : `${plural(n, 'person', 'people')} so far; groups have not been found yet.`;
+    $('asof').textContent = saved ? `A report of the state on ${asOf}. It does not change.` : `As of ${asOf}, from the running engine.`;
+    $('nocharts').hidden = Boolean(charts) || empty;
+    clearFigures();
+    $('content').replaceChildren(...(empty ? [emptySection()] : [
+      ...(segmentation ? [personasSection(state, asOf), centroidsSection(state), silhouetteSection(state)] : [noPersonas()]),
+      peopleSection(state, asOf)]), ...(empty && overview.imports.length === 0 ? [] : [qualitySection(state)]));
+    showJobs(state);
+    for (const link of document.querySelectorAll('#sections a')) link.hidden = !document.querySelector(`${link.getAttribute('href')}:not([hidden])`);
+    $('sections').hidden = false;
+    $('foot').textContent = `AUIE, the Adaptive User Interaction Engine, version ${state.engine.version}`;
+    if (charts) draw();
+  }
+
+  function summaryOf({ segmentation, live }, n) {
+    const { segments, k } = segmentation;
+    const grouped = segments.reduce((sum, segment) => sum + (live.get(segment.segment)?.size ?? 0), 0);
+    const largest = segments.map(segment => ({ persona: segment.persona, share: live.get(segment.segment)?.share ?? segment.share })).sort((a, b) => b.share - a.share)[0];
+    const groups = `${k === 1 ? 'one group' : `${inWords(k)} groups`}: ${named(segments.map(segment => segment.persona))}`;
+    const who = live.size < segments.length || grouped >= n ? `${plural(n, 'person', 'people')} in ${groups}`
+      : `${plural(n, 'person', 'people')}, of whom ${count(grouped)} have given what groups are made of; they are in ${groups}`;
+    return `${who}. The largest is ${named([largest.persona])}, with ${share(largest.share)} of them.`;
+  }
+
+  function showJobs({ engine, jobs, overview }) {
+    const nobody = overview.users.users === 0;
+    $('recompute').hidden = Boolean(saved) || nobody;
+    $('jobs-title').textContent = saved || nobody ? 'Recent jobs' : 'Recompute';
+    $('jobs').hidden = jobs.length === 0 && (Boolean(saved) || nobody);
+    const states = { queued: 'waiting', running: 'running', succeeded: 'done', failed: 'failed', cancelled: 'cancelled' };
+    $('joblist').replaceChildren(jobs.length === 0 ? h('p', { class: 'hint words' }, 'No job has been run yet.') : table('Recent jobs, the newest first',
+      [{ title: 'Started' }, { title: 'By what' }, { title: 'Groups' }, { title: 'State' }, { title: 'Took', number: true }],
+      jobs.map(job => [when(job.createdAt), job.request.table ? `table ${job.request.table}` : job.request.features ?? engine.defaultFeatures,
+        job.request.kMin === job.request.kMax ? String(job.request.kMin) : `${job.request.kMin} to ${job.request.kMax}`,
+        h('span', { class: job.state === 'failed' ? 'bad-text' : null }, `${states[job.state] ?? job.state}${job.error ? `: ${job.error}` : ''}`),
+        job.endedAt ? took((new Date(job.endedAt) - new Date(job.createdAt)) / 1000) : '']), { cardwise: true }));
+    if (saved) return;
+    const select = $('features');
+    const before = select.value;
+    select.replaceChildren(...engine.featureSets.map(set => h('option', { value: set.name }, set.name)));
+    select.value = engine.featureSets.some(set => set.name === before) ? before : engine.defaultFeatures;
+    $('kmin').max = $('kmax').max = engine.limits.clusters;
+    hintFeatures(engine);
+  }
+
+  function hintFeatures(engine) {
+    const set = engine.featureSets.find(one => one.name === $('features').value);
+    $('featuresHint').textContent = set ? `Compares ${set.rowsAre === 'answer' ? 'single answers' : 'people'} by ${listed(set.columns.map(nameOf))}.` : '';
+  }
+
+  if (saved) {
+    const live = new Map(saved.segments.map(segment => [segment.segment, segment]));
+    show({ ...saved, live, readAt: saved.madeAt });
+    watchTheme();
+    return;
+  }
+
+  // ---- the running engine
+
+  class Refused extends Error {
+    constructor(status, code, sentence) {
+      super(sentence);
+      this.status = status;
+      this.code = code;
+    }
+  }
+
+  function headers(more) {
+    const key = sessionStorage.getItem(keySlot);
+    return key ? { ...more, Authorization: `Bearer ${key}` } : { ...more };
+  }
+
+  async function send(path, options = {}) {
+    let response;
+    try {
+      response = await fetch(path, { cache: 'no-store', ...options, headers: headers(options.headers) });
+    } catch {
+      throw new Refused(0, 'unreachable', 'The engine does not answer. It may be stopped, or the connection broken; read again in a moment.');
+    }
+    if (response.ok) return response;
+    const problem = await response.json().catch(() => ({}));
+    throw new Refused(response.status, problem.code, problem.detail ?? `The engine answered with status ${response.status}.`);
+  }
+
+  const get = async path => (await send(path)).json();
+
+  let state = null;
+  let reading = null;
+
+  async function read() {
+    const [engine, overview, { jobs }] = await Promise.all([get('/api/engine'), get('/api/overview'), get('/api/jobs')]);
+    const segmentation = overview.segmentationVersion > 0 ? await get('/api/segments') : null;
+    // Sizes are asked for one by one; where a new model came in between they are of another version, and those of the model are shown.
+    const now = segmentation ? await Promise.all(segmentation.segments.map(({ segment }) => get(`/api/segments/${segment}`).catch(() => null))) : [];
+    const live = new Map(now.filter(segment => segment?.version === segmentation.version).map(segment => [segment.segment, segment]));
+    return { engine, overview, jobs, segmentation, live, readAt: Date.now() };
+  }
+
+  function refresh() {
+    reading ??= (async () => {
+      $('refresh').disabled = true;
+      try {
+        state = await read();
+        $('failure').hidden = true;
+        $('keyform').hidden = true;
+        $('tools').hidden = false;
+        show(state);
+        const unfinished = state.jobs.find(job => job.state === 'queued' || job.state === 'running');
+        if (unfinished && !watched) follow(unfinished);
+      } catch (error) {
+        fail(error);
+      } finally {
+        $('refresh').disabled = false;
+        reading = null;
+      }
+    })();
+    return reading;
+  }
+
+  function fail(error) {
+    if (error.status === 401) {
+      askForKey(sessionStorage.getItem(keySlot) ? 'The engine does not know this key.' : null);
+      return;
+    }
+    $('tools').hidden = false;
+    $('failure').textContent = state ? `${error.message} What is shown is of ${when(state.readAt)}.` : error.message;
+    $('failure').hidden = false;
+    if (!state) $('summary').textContent = 'There is nothing to show.';
+    if (error.status === 403 && error.code === 'scope_missing') askForKey(error.message);
+  }
+
+  function askForKey(reason) {
+    $('keyform').hidden = false;
+    $('failure').textContent = reason ?? '';
+    $('failure').hidden = !reason;
+    if (!state) $('summary').textContent = 'It shows what it knows to those who have a key.';
+    $('key').focus();
+  }
+
+  $('keyform').addEventListener('submit', event => {
+    event.preventDefault();
+    sessionStorage.setItem(keySlot, $('key').value.trim());
+    $('key').value = '';
+    refresh();
+  });
+  $('refresh').addEventListener('click', refresh);
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden && state && Date.now() - state.readAt > staleAfter) refresh();
+  });
+
+  $('save').addEventListener('click', async () => {
+    try {
+      const url = URL.createObjectURL(await (await send('/report')).blob());
+      h('a', { href: url, download: `auie-report-${new Date().toISOString().slice(0, 10)}.html` }).click();
+      setTimeout(() => URL.revokeObjectURL(url), staleAfter);
+    } catch (error) {
+      fail(error);
+    }
+  });
+
+  // ---- recompute
+
+  let watched = null;
+  const ended = job => ['succeeded', 'failed', 'cancelled'].includes(job.state);
+  const pause = milliseconds => new Promise(done => setTimeout(done, milliseconds));
+
+  $('features').addEventListener('change', () => hintFeatures(state.engine));
+
+  $('recompute').addEventListener('submit', async event => {
+    event.preventDefault();
+    const [kMin, kMax] = [Number($('kmin').value), Number($('kmax').value)];
+    if (kMin > kMax) {
+      jobFailure(`The fewest groups, ${kMin}, are more than the most, ${kMax}.`);
+      $('kmin').focus();
+      return;
+    }
+    jobFailure('');
+    $('start').disabled = true;
+    try {
+      const response = await send('/api/jobs', {
+        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ features: $('features').value, kMin, kMax }),
+      });
+      follow(await response.json());
+    } catch (error) {
+      $('start').disabled = false;
+      jobFailure(error.message);
+      if (error.status === 401) fail(error);
+    }
+  });
+
+  $('cancel').addEventListener('click', async () => {
+    $('cancel').disabled = true;
+    try {
+      await send(`/api/jobs/${encodeURIComponent(watched)}`, { method: 'DELETE' });
+    } catch (error) {
+      $('cancel').disabled = false;
+      jobFailure(error.message);
+    }
+  });
+
+  function jobFailure(sentence) {
+    $('jobFailure').textContent = sentence;
+    $('jobFailure').hidden = sentence === '';
+  }
+
+  function progress(job) {
+    const phase = job.state === 'queued' ? 'Waiting for the job before it' : capital(job.phase);
+    if ($('phase').textContent !== phase) $('phase').textContent = phase;
+    $('progress').value = job.progress;
+    $('percent').textContent = `${Math.floor(100 * job.progress)} %`;
+  }
+
+  // Server-sent events, read by fetch so that a key can go with the request.
+  async function* changes(id) {
+    const response = await send(`/api/jobs/${encodeURIComponent(id)}/progress`, { headers: { Accept: 'text/event-stream' } });
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const events = (text + value).split(/\r?\n\r?\n/);
+      text = events.pop();
+      for (const event of events) {
+        const data = event.split(/\r?\n/).filter(line => line.startsWith('data:')).map(line => line.slice(5)).join('\n');
+        if (data) yield JSON.parse(data);
+      }
+    }
+  }
+
+  async function follow(job) {
+    watched = job.id;
+    $('start').disabled = true;
+    $('cancel').disabled = false;
+    $('running').hidden = false;
+    $('ended').textContent = '';
+    progress(job);
+    while (!ended(job)) {
+      try {
+        for await (job of changes(watched)) progress(job);
+        if (!ended(job)) job = await get(`/api/jobs/${encodeURIComponent(watched)}`);
+      } catch (error) {
+        if (error.status === 401 || error.status === 403 || error.status === 404) {
+          jobFailure(error.message);
+          break;
+        }
+        $('phase').textContent = 'The connection broke; the job goes on. Trying to reach the engine again';
+        await pause(2_000);
+      }
+    }
+    watched = null;
+    $('running').hidden = true;
+    $('start').disabled = false;
+    await refresh();
+    $('ended').textContent = job.state === 'succeeded' ? `Done: ${inWords(job.result?.k ?? 0)} groups. The page shows them now.`
+      : job.state === 'cancelled' ? 'Cancelled: nothing was changed.'
+        : job.state === 'failed' ? `It failed: ${job.error}` : '';
+  }
+
+  function watchTheme() {
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => charts && draw());
+  }
+
+  watchTheme();
+  if (needsKey && !sessionStorage.getItem(keySlot)) askForKey(null);
+  else refresh();
+})();

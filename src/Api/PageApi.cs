@@ -1,0 +1,65 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Auie.Abstractions;
+using Auie.Api.Access;
+using Auie.Api.Page;
+using Auie.Client;
+using Auie.Client.Http;
+using Auie.Client.Keys;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Auie.Api;
+
+/// <summary>/: the page for people, which reads the API. /report: the same page with the state of now in it, as a file to keep.</summary>
+public static class PageApi
+{
+    private const string Html = "text/html";
+    private const int Jobs = 20;
+
+    public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder routes)
+    {
+        // The page itself holds nothing of the engine's: what it shows it asks the API for, with a key where one is needed.
+        routes.MapGet("/", Get).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/report", GetReport).WithName("GetReport").WithTags("Engine")
+            .WithSummary("The page with the state of now in it, as one HTML file that asks for nothing")
+            .Produces<string>(StatusCodes.Status200OK, Html).RequireScope(Scopes.Read);
+        return routes;
+    }
+
+    private static ContentHttpResult Get(HttpResponse response, AuieApiOptions options) =>
+        Answer(response, EnginePage.OfBuild.Live(needsKey: !options.Keys.IsEmpty));
+
+    private static async Task<ContentHttpResult> GetReport(EngineClient engine, HttpResponse response, CancellationToken cancellationToken) =>
+        Answer(response, EnginePage.OfBuild.Of(await StateOf(engine, cancellationToken)));
+
+    private static ContentHttpResult Answer(HttpResponse response, string html)
+    {
+        response.Headers.ContentSecurityPolicy = EnginePage.OfBuild.PolicyHeader;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+        return TypedResults.Content(html, Html, Encoding.UTF8);
+    }
+
+    /// <summary>What the page would read, in the forms that the API answers in.</summary>
+    private static async Task<string> StateOf(EngineClient engine, CancellationToken cancellationToken)
+    {
+        var (info, overview) = (engine.GetInfo(cancellationToken), engine.GetOverview(cancellationToken));
+        var (jobs, segmentation) = (engine.ListJobs(Jobs, cancellationToken), await engine.GetSegmentation(cancellationToken));
+        var segments = await Task.WhenAll((segmentation?.Segments ?? [])
+            .Select(segment => engine.GetSegment(segment.Version, segment.Segment, cancellationToken)));
+        return new JsonObject
+        {
+            ["madeAt"] = DateTimeOffset.UtcNow,
+            ["engine"] = JsonSerializer.SerializeToNode(await info, AuieJson.Lenient.EngineInfo),
+            ["overview"] = JsonSerializer.SerializeToNode(await overview, AuieJson.Lenient.EngineOverview),
+            ["jobs"] = JsonSerializer.SerializeToNode(new JobList(await jobs), AuieJson.Lenient.JobList)!["jobs"]!.DeepClone(),
+            ["segmentation"] = segmentation is null ? null : JsonSerializer.SerializeToNode(segmentation, AuieJson.Lenient.SegmentationView),
+            ["segments"] = new JsonArray([.. segments.OfType<SegmentView>().Select(segment => JsonSerializer.SerializeToNode(segment, AuieJson.Lenient.SegmentView))]),
+        }.ToJsonString();
+    }
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Auie.Abstractions;
+using Auie.Cli.Import;
+using Auie.Cli.Output;
+using Auie.Client.Http;
+
+namespace Auie.Cli.Commands;
+
+/// <summary>auie import.</summary>
+internal static class ImportCommand
+{
+    private const int DefaultRowBytes = 16 << 20, DefaultBatchBytes = 1 << 20, LargestBatchBytes = 64 << 20, DefaultInFlight = 4, DefaultPatience = 120;
+
+    public static Command Make(CommonOptions common)
+    {
+        var folder = new Argument<DirectoryInfo>("DIR")
+        {
+            Description = $"The folder with {string.Join(", ", Layout.Tables)}, each as .csv or .csv.gz.",
+        };
+        folder.AcceptExistingOnly();
+        var rejects = new Option<string>("--rejects")
+        {
+            Description = "Where rows and cells that are wrong are written to (file, line, column, value, reason), if there are any.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => "rejects.csv",
+        };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Check the tables and report on them; send nothing." };
+        var rowBytes = Number("--row-limit", "Bytes of the longest row.", DefaultRowBytes, 1 << 10, 1 << 30);
+        var batchBytes = Number("--batch", "Bytes of a batch that is sent, more or less.", DefaultBatchBytes, 1 << 10, LargestBatchBytes);
+        var inFlight = Number("--in-flight", "How many batches are on their way at once.", DefaultInFlight, 1, 64);
+        var patience = Number("--patience", "For how many seconds a busy or broken engine is asked again.", DefaultPatience, 0, 86_400);
+        var challenge = new Command("event-challenge", "Brings in the five tables of the Event Recommendation Engine Challenge.")
+        {
+            folder, rejects, dryRun, rowBytes, batchBytes, inFlight, patience,
+        };
+        common.Run(challenge, async (parse, session, cancellationToken) =>
+        {
+            var options = new ImportOptions
+            {
+                RowBytes = parse.GetValue(rowBytes),
+                BatchBytes = parse.GetValue(batchBytes),
+                InFlight = parse.GetValue(inFlight),
+                Patience = TimeSpan.FromSeconds(parse.GetValue(patience)),
+            };
+            return await Run(session, parse.GetRequiredValue(folder).FullName, parse.GetRequiredValue(rejects), parse.GetValue(dryRun), options, cancellationToken);
+        },
+            "auie import event-challenge tables --dry-run",
+            "auie import event-challenge tables --rejects wrong.csv --json");
+        return new Command("import", "Brings in tables of users, of what they did, and of items.") { challenge };
+    }
+
+    private static async Task<int> Run(CliSession session, string path, string rejectsPath, bool dryRun, ImportOptions options, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var folder = TableFolder.Find(path);
+        if (folder.Unread.Length > 0) session.Note($"not read: {string.Join(", ", folder.Unread)}");
+        var (report, refusals, refused) = await ImportProgress.Show(session, async progress =>
+        {
+            var tables = await Check(session, folder, rejectsPath, options, progress, cancellationToken);
+            ImportReport Report(long added, long known) => tables.ToReport(DateTimeOffset.UtcNow, Stopwatch.GetElapsedTime(began), added, known);
+            return dryRun ? (Report(0, 0), [], 0) : await Send(session, tables, options, progress, Report, cancellationToken);
+        });
+
+        session.Print(report, AuieJson.Lenient.ImportReport, ImportViews.Of);
+        if (refused == 0) return ExitCodes.Ok;
+        throw new CliException(ExitCodes.Failed, [$"the engine refused {refused:N0} of the events, and has the others; the first:", .. refusals]);
+    }
+
+    private static async Task<CheckedTables> Check(
+        CliSession session, TableFolder folder, string rejectsPath, ImportOptions options, ImportProgress progress, CancellationToken cancellationToken)
+    {
+        using var rejects = new RejectsFile(rejectsPath);
+        var tables = await CheckedTables.Read(folder, options, rejects, progress, cancellationToken);
+        if (rejects.Finish() is { } file) session.Note($"{rejects.Count:N0} rows and cells were rejected; each is in {file}");
+        return tables;
+    }
+
+    private static async Task<(ImportReport Report, IReadOnlyList<string> Refusals, long Refused)> Send(
+        CliSession session, CheckedTables tables, ImportOptions options, ImportProgress progress, Func<long, long, ImportReport> report,
+        CancellationToken cancellationToken)
+    {
+        tables.CheckUnchanged();
+        using var sender = new BulkSender(options, progress, cancellationToken);
+        var import = new TableImport(tables, session.Engine, options, sender);
+        try
+        {
+            progress.Begin("sending items", tables.ItemFacts, "facts");
+            await import.SendItems(cancellationToken);
+            progress.Begin("sending users", tables.UserFacts, "facts");
+            await import.SendUsers(cancellationToken);
+            progress.Begin("writing states", 1, "steps");
+            var kept = await sender.Persist(token => session.Engine.PutImportReport(report(sender.Added, sender.Known), token));
+            return (kept, sender.Refusals, sender.Refused);
+        }
+        catch
+        {
+            await session.Host.Error.WriteLineAsync(
+                $"auie: {sender.Facts:N0} of {tables.ItemFacts + tables.UserFacts:N0} facts are with the engine; it keeps them, and the same import goes on from there.");
+            throw;
+        }
+    }
+
+    private static Option<int> Number(string name, string description, int usual, int least, int most)
+    {
+        var option = new Option<int>(name) { Description = $"{description} From {least} to {most}.", HelpName = "N", DefaultValueFactory = _ => usual };
+        option.Validators.Add(result =>
+        {
+            if (result.Errors.Any()) return;
+            var value = result.GetValueOrDefault<int>();
+            if (value < least || value > most) result.AddError($"'{value}' is not a whole number from {least} to {most} for {name}.");
+        });
+        return option;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+
+namespace Auie.Cli.Import;
+
+/// <summary>events: who made each, when it starts and where it is.</summary>
+internal sealed class EventsTable(TableFile file, TableQuality quality) : TableReader(file, quality)
+{
+    private const int Id = 0, CreatorId = 1, StartTime = 2, FirstText = 3, Latitude = 7, Longitude = 8;
+
+    private readonly IdSet _ids = new();
+    private readonly string?[] _texts = new string?[Latitude - FirstText];
+
+    public ulong Event { get; private set; }
+
+    /// <summary>Null where it is not known.</summary>
+    public ulong? Creator { get; private set; }
+
+    public DateTimeOffset? Start { get; private set; }
+
+    /// <summary>What is known of the place, by the names that traits of items have.</summary>
+    public IEnumerable<(string Name, string Value)> Place
+    {
+        get
+        {
+            for (var i = 0; i < _texts.Length; i++)
+            {
+                if (_texts[i] is { } text) yield return (Layout.ColumnsOf(Layout.Events)[FirstText + i].Name, text);
+            }
+
+            if (Latitudes is { } latitude) yield return ("lat", latitude.ToString(CultureInfo.InvariantCulture));
+            if (Longitudes is { } longitude) yield return ("lng", longitude.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private double? Latitudes { get; set; }
+
+    private double? Longitudes { get; set; }
+
+    protected override bool Take()
+    {
+        if (!NeedsId(Id, out var id)) return false;
+        if (!_ids.Add(id))
+        {
+            Quality.RejectRow(Id, Cell(Id), Repeated);
+            return false;
+        }
+
+        Event = id;
+        Creator = CreatorOf();
+        Start = Instant(StartTime);
+        for (var i = 0; i < _texts.Length; i++) _texts[i] = Text(FirstText + i);
+        Latitudes = Degrees(Latitude, 90);
+        Longitudes = Degrees(Longitude, 180);
+        CheckWords();
+        return true;
+    }
+
+    private ulong? CreatorOf()
+    {
+        if (!IsThere(CreatorId, out var cell)) return null;
+        if (Cells.TryId(cell, out var id)) return id;
+        Quality.Reject(CreatorId, cell, Cells.NoId);
+        return null;
+    }
+
+    private double? Degrees(int column, int farthest)
+    {
+        if (!IsThere(column, out var cell)) return null;
+        if (double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var degrees) && Math.Abs(degrees) <= farthest) return degrees;
+        Quality.Reject(column, cell, $"is not degrees from -{farthest} to {farthest}");
+        return null;
+    }
+
+    private void CheckWords()
+    {
+        var columns = Layout.ColumnsOf(Layout.Events).Length;
+        for (var column = Layout.FirstWord; column < columns; column++)
+        {
+            if (IsThere(column, out var cell) && cell.ContainsAnyExceptInRange((byte)'0', (byte)'9')) Quality.Reject(column, cell, "is not a whole number");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace Auie.Cli.Import;
+
+/// <summary>How an import goes about it.</summary>
+internal sealed record ImportOptions
+{
+    /// <summary>Bytes of the longest row that is read.</summary>
+    public required int RowBytes { get; init; }
+
+    /// <summary>Bytes of a batch, more or less; a user's events go together as long as they are no more than four times as many.</summary>
+    public required int BatchBytes { get; init; }
+
+    /// <summary>How many batches may be on their way at once.</summary>
+    public required int InFlight { get; init; }
+
+    /// <summary>For how long a batch is sent again that the engine did not take.</summary>
+    public required TimeSpan Patience { get; init; }
+}

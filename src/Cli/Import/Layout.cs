@@ -1,0 +1,58 @@
+namespace Auie.Cli.Import;
+
+/// <summary>How the five tables are laid out: names, columns, and what is done where a value is missing.</summary>
+internal static class Layout
+{
+    public const string Source = "event-challenge";
+
+    public const string Users = "users", Train = "train", Events = "events", Attendees = "event_attendees", Friends = "user_friends";
+
+    /// <summary>Reported as one: how often each of a hundred words, and any other, comes in an event's description.</summary>
+    public const string Words = "c_1..c_other";
+
+    private const int CountedWords = 100;
+    private const string NoRow = "the row is left out", LeftOut = "left out";
+
+    private static readonly Column[] PlaceOfEvents =
+    [
+        new("event_id", NoRow), new("user_id", "left out: the creator is not known"), new("start_time", "left out: the start is not known"),
+        new("city", LeftOut), new("state", LeftOut), new("zip", LeftOut), new("country", LeftOut), new("lat", LeftOut), new("lng", LeftOut),
+    ];
+
+    private static readonly Dictionary<string, Column[]> ByTable = new()
+    {
+        [Users] =
+        [
+            new("user_id", NoRow), new("locale", LeftOut), new("birthyear", "the median stands in where it is clustered"),
+            new("gender", "counted as unknown"), new("joinedAt", "left out: the profile is undated"), new("location", LeftOut),
+            new("timezone", "left out: the user's times are kept in UTC"),
+        ],
+        [Train] =
+        [
+            new("user", NoRow), new("event", NoRow), new("invited", NoRow), new("timestamp", NoRow), new("interested", NoRow),
+            new("not_interested", NoRow),
+        ],
+        [Events] =
+        [
+            .. PlaceOfEvents,
+            .. Enumerable.Range(1, CountedWords).Select(word => $"c_{word}").Append("c_other").Select(name => new Column(name, "word counts are checked, not brought in")),
+        ],
+        [Attendees] =
+        [
+            new("event", NoRow), new("yes", "nobody is known to have answered so"), new("maybe", "nobody is known to have answered so"),
+            new("invited", "nobody is known to be invited"), new("no", "nobody is known to have answered so"),
+        ],
+        [Friends] = [new("user", NoRow), new("friends", "no friends are known")],
+    };
+
+    /// <summary>In the order that they are read and reported in.</summary>
+    public static string[] Tables { get; } = [Users, Train, Friends, Events, Attendees];
+
+    /// <summary>Where the counts of words begin in the table of events.</summary>
+    public static int FirstWord => PlaceOfEvents.Length;
+
+    public static Column[] ColumnsOf(string table) => ByTable[table];
+}
+
+/// <summary>A column's name in the header, and what is done about a missing value.</summary>
+internal sealed record Column(string Name, string Treatment);

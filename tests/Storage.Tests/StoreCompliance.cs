@@ -107,6 +107,37 @@ public abstract class StoreCompliance : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task Many_users_are_read_at_once_each_after_an_offset_of_its_own()
+    {
+        var epoch = await Claim(First);
+        await Store.AppendAsync(First, epoch, [Record("ann", "a"), Record("bob", "b"), Record("ann", "c"), Record("cid", "d"), Record("bob", "e")], None);
+        await Store.FlushAsync(First, epoch, [State("bob", 2, new StoredChunk(1, "x", Bytes("chunk"))), State("cid", 4)], 0, None);
+
+        var records = await Store.ReadUsersAsync(First, [("bob", 2), ("nobody", 0), ("ann", 0)], None);
+        records.Select(record => (record.User, record.Offset, Encoding.UTF8.GetString(record.Payload))).ShouldBe([("bob", 5L, "e"), ("ann", 1L, "a"), ("ann", 3L, "c")]);
+
+        var states = await Store.LoadUsersAsync(First, ["cid", "ann", "bob"], None);
+        states.Select(state => (state.User, state.Offset, state.Chunks.Length)).ShouldBe([("cid", 4L, 0), ("bob", 2L, 1)]);
+        (await Store.LoadUsersAsync(Second, ["bob"], None)).ShouldBeEmpty();
+        (await Store.ReadUsersAsync(Second, [("bob", 0)], None)).ShouldBeEmpty();
+    }
+
+    [StoreFact]
+    public async Task Users_and_items_of_one_name_have_nothing_to_do_with_each_other()
+    {
+        var items = PartitionId.OfItems(First.Tenant, First.Number);
+        await Store.AppendAsync(First, await Claim(First), [Record("17", "user")], None);
+        await Store.AppendAsync(items, await Claim(items), [Record("17", "item")], None);
+        await Store.FlushAsync(items, 1, [State("17", 1), State("", 1)], 1, None);
+
+        Encoding.UTF8.GetString((await Store.ReadUserAsync(First, "17", 0, None)).Single().Payload).ShouldBe("user");
+        Encoding.UTF8.GetString((await Store.ReadUserAsync(items, "17", 0, None)).Single().Payload).ShouldBe("item");
+        (await Store.LoadUserAsync(First, "17", None)).ShouldBeNull();
+        (await Store.OpenPartitionAsync(First, None)).Pending.ShouldHaveSingleItem();
+        (await Store.OpenPartitionAsync(items, None)).Pending.ShouldBeEmpty();
+    }
+
+    [StoreFact]
     public async Task Claiming_counts_up_from_one_for_each_key()
     {
         (await Store.ClaimEpochAsync("coordinator/acme", None)).ShouldBe(1);

@@ -69,8 +69,7 @@ public sealed class PostgresSiloTests
 
     private static async Task<SiloProcess> RunAsync(PostgresServer server)
     {
-        var silo = SiloProcess.Launch(
-            ["run", "--urls", "http://127.0.0.1:0", "--set", "Engine:FlushInterval=10:00:00"], ("AUIE_POSTGRES", server.ConnectionString));
+        var silo = SiloProcess.Launch(["run", "--postgres", server.ConnectionString, "--urls", "http://127.0.0.1:0", "--set", "Engine:FlushInterval=10:00:00"]);
         await silo.ServingAsync();
         return silo;
     }

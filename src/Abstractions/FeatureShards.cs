@@ -2,7 +2,7 @@ namespace Auie.Abstractions;
 
 /// <summary>
 /// Rows that are clustered: of the data set "users" the facts of one partition's users, of a table a part of its rows. It takes the steps
-/// of K-means and silhouette over what a job pinned; every partial result adds up exactly, whatever the order. Key: tenant/data set/number.
+/// of K-means over what a job pinned; every partial result adds up exactly, whatever the order. Key: tenant/data set/number.
 /// </summary>
 [Alias("auie.feature-shard")]
 public interface IFeatureShardGrain : IGrainWithStringKey
@@ -107,19 +107,6 @@ public interface IFeatureShardGrain : IGrainWithStringKey
     [return: Immutable]
     Task<ClusterSumsPart> Summarise(string job, [Immutable] double[] centroids, int[] exponents, CancellationToken cancellationToken);
 
-    /// <summary>The standardised rows sorted by their cluster: what shards show each other for the silhouette.</summary>
-    [AlwaysInterleave]
-    [ResponseTimeout("00:30:00")]
-    [return: Immutable]
-    Task<SilhouetteBlockPart> Block(string job, [Immutable] double[] centroids, CancellationToken cancellationToken);
-
-    /// <summary>For each cluster the sum of the silhouettes of this shard's rows, against the rows of all of the job's shards.</summary>
-    /// <param name="sizes">The clusters' sizes over all shards.</param>
-    /// <param name="shards">How many shards the job has; they are numbered from 0.</param>
-    [ResponseTimeout("00:30:00")]
-    [return: Immutable]
-    Task<ExactSumsPart> Silhouette(string job, [Immutable] double[] centroids, long[] sizes, int shards, CancellationToken cancellationToken);
-
     /// <summary>For each pair of a segment of the version before (as it was when the job pinned) and a cluster, how many rows are in both.</summary>
     [ResponseTimeout("00:30:00")]
     [return: Immutable]
@@ -192,10 +179,6 @@ public sealed record StepPart([property: Id(0)] long[] Counts, [property: Id(1)]
 /// <summary>Core.Clustering.ClusterSums, as a message.</summary>
 [GenerateSerializer, Immutable, Alias("auie.cluster-sums")]
 public sealed record ClusterSumsPart([property: Id(0)] long[] Sizes, [property: Id(1)] ExactSumsPart Sums);
-
-/// <summary>Core.Clustering.SilhouetteBlock, as a message.</summary>
-[GenerateSerializer, Immutable, Alias("auie.silhouette-block")]
-public sealed record SilhouetteBlockPart([property: Id(0)] float[] Values, [property: Id(1)] int Columns, [property: Id(2)] int[] Starts);
 
 /// <summary>Labels by row id.</summary>
 [GenerateSerializer, Immutable, Alias("auie.labels")]

@@ -23,9 +23,6 @@ public sealed class ComputePool : IDisposable
         }
     }
 
-    /// <summary>How many computations run at one time.</summary>
-    public int Threads => _threads.Length;
-
     /// <summary>Computes on the pool; the caller's turn goes on, when awaited, where it was.</summary>
     public Task<T> Run<T>(Func<T> compute, CancellationToken cancellationToken)
     {
@@ -50,6 +47,14 @@ public sealed class ComputePool : IDisposable
         }, CancellationToken.None);
         return done.Task;
     }
+
+    /// <summary>Computes what gives no result.</summary>
+    public Task Run(Action compute, CancellationToken cancellationToken) =>
+        Run(() =>
+        {
+            compute();
+            return true;
+        }, cancellationToken);
 
     public void Dispose()
     {

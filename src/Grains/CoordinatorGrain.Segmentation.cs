@@ -31,7 +31,7 @@ public sealed partial class CoordinatorGrain
             Raw = spec.Raw,
             ExactSilhouetteRows = pinned.ExactSilhouetteRows,
             SampleRows = pinned.ExactSilhouetteRows,
-        }, await ReadCheckpointAsync(job.Record, cancellationToken), Checkpointing(job), pool.Threads, cancellationToken);
+        }, await ReadCheckpointAsync(job.Record, cancellationToken), Checkpointing(job), pool.Run, cancellationToken);
 
         job.Update(job.Record, "naming the segments", 0.97);
         var model = await ModelAsync(job.Record, features, pinned, shards, sweep, cancellationToken);
@@ -139,10 +139,10 @@ public sealed partial class CoordinatorGrain
 
     private static string Describe(SweepCheckpoint at) => at.Phase switch
     {
-        SweepPhase.Scoring => $"k = {at.K}: silhouette",
+        SweepPhase.Scoring => $"silhouettes of k = {at.Options.KMin} to {at.Options.KMax}",
         SweepPhase.Seeding => $"k = {at.K}: seeding, start {at.Start + 1} of {at.Options.Starts}",
         SweepPhase.Fitting => $"k = {at.K}: start {at.Start + 1} of {at.Options.Starts}, iteration {at.Iteration}",
-        _ => "all k are fitted",
+        _ => "all k are scored",
     };
 
     private async Task<SegmentModel> ModelAsync(

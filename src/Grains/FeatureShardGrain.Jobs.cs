@@ -85,30 +85,6 @@ public sealed partial class FeatureShardGrain
     public Task<LabelsPart> Labels(string job, double[] centroids, CancellationToken cancellationToken) =>
         ComputeStandardised(job, rows => new LabelsPart([.. rows.RowIds], rows.Labels(centroids)), cancellationToken);
 
-    public async Task<SilhouetteBlockPart> Block(string job, double[] centroids, CancellationToken cancellationToken) =>
-        (await BlockAsync(job, centroids)).ToMessage();
-
-    public async Task<ExactSumsPart> Silhouette(string job, double[] centroids, long[] sizes, int shards, CancellationToken cancellationToken)
-    {
-        var own = await BlockAsync(job, centroids);
-        var exponent = Pinned(job).Rows.Scale.DistanceExponent;
-        var sums = new long[own.Rows * own.Clusters];
-        for (var number = 0; number < shards; number++)
-        {
-            if (number == _number)
-            {
-                await pool.Run(() => { Core.Clustering.Silhouette.Within(own, exponent, sums); return true; }, cancellationToken);
-                continue;
-            }
-
-            var other = (await Peer(number).Block(job, centroids, cancellationToken)).ToCore();
-            // The other shard sums its own side; this side of the pair is all that counts here.
-            await pool.Run(() => { Core.Clustering.Silhouette.Between(own, other, exponent, sums, new long[other.Rows * other.Clusters]); return true; }, cancellationToken);
-        }
-
-        return await pool.Run(() => Core.Clustering.Silhouette.Scores(own, sums, sizes).ToMessage(), cancellationToken);
-    }
-
     public Task<long[]> Contingency(string job, double[] centroids, CancellationToken cancellationToken)
     {
         var previous = Pinned(job).Previous;
@@ -129,42 +105,14 @@ public sealed partial class FeatureShardGrain
 
     private PinnedShard Pinned(string job) => _pinned.TryGetValue(job, out var pinned) ? pinned : throw new ShardNotReadyException(job);
 
-    private async Task<T> Compute<T>(string job, Func<ShardRows, T> step, CancellationToken cancellationToken)
+    private Task<T> Compute<T>(string job, Func<ShardRows, T> step, CancellationToken cancellationToken)
     {
         var pinned = Pinned(job);
-        // Blocks are asked for while a step may be under way, and the rows bear one step at a time.
-        await pinned.Gate.WaitAsync(cancellationToken);
-        try
-        {
-            return await pool.Run(() => step(pinned.Rows), cancellationToken);
-        }
-        finally
-        {
-            pinned.Gate.Release();
-        }
+        return pool.Run(() => step(pinned.Rows), cancellationToken);
     }
 
     private Task<T> ComputeStandardised<T>(string job, Func<ShardRows, T> step, CancellationToken cancellationToken) =>
         Pinned(job).Standardised ? Compute(job, step, cancellationToken) : throw new ShardNotReadyException(job);
-
-    /// <summary>The block by these centroids; every shard of the job asks for the same one.</summary>
-    private Task<SilhouetteBlock> BlockAsync(string job, double[] centroids)
-    {
-        var pinned = Pinned(job);
-        if (pinned.Block is not { IsFaulted: false, IsCanceled: false } || !pinned.BlockCentroids.AsSpan().SequenceEqual(centroids))
-        {
-            pinned.Block = ComputeStandardised(job, rows => rows.Block(centroids), CancellationToken.None);
-            pinned.BlockCentroids = centroids;
-        }
-
-        return pinned.Block;
-    }
-
-    private IFeatureShardGrain Peer(int number)
-    {
-        var key = GrainKeys.Split(this.GetPrimaryKeyString(), 3);
-        return GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(key[0], key[1], number));
-    }
 
     private async Task<PinnedRows> OfUsersAsync(ShardPin pin, CancellationToken cancellationToken)
     {
@@ -216,11 +164,5 @@ public sealed partial class FeatureShardGrain
         public int[] Previous => previous;
 
         public bool Standardised { get; set; }
-
-        public SemaphoreSlim Gate { get; } = new(1);
-
-        public Task<SilhouetteBlock>? Block { get; set; }
-
-        public double[] BlockCentroids { get; set; } = [];
     }
 }

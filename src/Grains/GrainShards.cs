@@ -59,9 +59,6 @@ internal sealed class GrainShards(IReadOnlyList<IFeatureShardGrain> shards, Shar
     public async Task<RowSet> FarthestAsync(double[] centroids, int count, CancellationToken cancellationToken) =>
         RowSet.Farthest(await Each(s => s.Farthest(pin.Job, centroids, count, cancellationToken), p => p.ToCore(), cancellationToken), count);
 
-    public async Task<ExactSums> SilhouetteAsync(double[] centroids, long[] sizes, CancellationToken cancellationToken) =>
-        ExactSums.Reduce(await Each(s => s.Silhouette(pin.Job, centroids, sizes, shards.Count, cancellationToken), p => p.ToCore(), cancellationToken));
-
     public async Task<ClusterSums> SummariseAsync(double[] centroids, int[] exponents, CancellationToken cancellationToken) =>
         ClusterSums.Reduce(await Each(s => s.Summarise(pin.Job, centroids, exponents, cancellationToken), p => p.ToCore(), cancellationToken));
 
@@ -102,10 +99,9 @@ internal sealed class GrainShards(IReadOnlyList<IFeatureShardGrain> shards, Shar
             }
             catch (ShardNotReadyException)
             {
-                // A shard may need another one that is being built anew too (for a silhouette): all of them are made ready.
                 await PinAsync(cancellationToken);
                 if (_scale is { } scale)
-                    await Task.WhenAll(shards.Select(other => other.Standardise(pin.Job, scale, cancellationToken)));
+                    await shard.Standardise(pin.Job, scale, cancellationToken);
                 return toCore(await step(shard));
             }
         }

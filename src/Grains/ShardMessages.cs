@@ -34,10 +34,6 @@ internal static class ShardMessages
 
     public static ClusterSums ToCore(this ClusterSumsPart part) => new(part.Sizes, part.Sums.ToCore());
 
-    public static SilhouetteBlockPart ToMessage(this SilhouetteBlock block) => new(block.Values, block.Columns, block.Starts);
-
-    public static SilhouetteBlock ToCore(this SilhouetteBlockPart block) => new(block.Values, block.Columns, block.Starts);
-
     public static ScaleMessage ToMessage(this Scale scale) => new()
     {
         Rows = scale.Rows,

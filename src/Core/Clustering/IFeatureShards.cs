@@ -3,8 +3,7 @@ namespace Auie.Core.Clustering;
 /// <summary>
 /// The rows of a job, spread over shards. Each method asks every shard for its partial result (<see cref="ShardRows"/> computes it) and
 /// reduces them; none depends on how many shards there are or where a row is. After a shard was rebuilt it must be standardised again by
-/// the
-/// scale given last. Centroids are row by row, in standardised units.
+/// the scale given last. Centroids are row by row, in standardised units.
 /// </summary>
 public interface IFeatureShards
 {
@@ -40,13 +39,6 @@ public interface IFeatureShards
 
     /// <summary><see cref="ShardRows.Farthest"/>, by <see cref="RowSet.Farthest"/>.</summary>
     Task<RowSet> FarthestAsync(double[] centroids, int count, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// The exact silhouette: <see cref="ShardRows.Block"/> of every shard, <see cref="Silhouette.Within"/> each and
-    /// <see cref="Silhouette.Between"/> every two, then <see cref="Silhouette.Scores"/> of each, by <see cref="ExactSums.Reduce"/>.
-    /// </summary>
-    /// <param name="sizes">The clusters' sizes over all shards.</param>
-    Task<ExactSums> SilhouetteAsync(double[] centroids, long[] sizes, CancellationToken cancellationToken);
 
     /// <summary><see cref="ShardRows.Summarise"/>, by <see cref="ClusterSums.Reduce"/>.</summary>
     Task<ClusterSums> SummariseAsync(double[] centroids, int[] exponents, CancellationToken cancellationToken);

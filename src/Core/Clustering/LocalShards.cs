@@ -87,12 +87,6 @@ public sealed class LocalShards : IFeatureShards
     public async Task<RowSet> FarthestAsync(double[] centroids, int count, CancellationToken cancellationToken) =>
         RowSet.Farthest(await Each(s => s.Farthest(centroids, count), cancellationToken), count);
 
-    public async Task<ExactSums> SilhouetteAsync(double[] centroids, long[] sizes, CancellationToken cancellationToken)
-    {
-        var blocks = await Each(s => s.Block(centroids), cancellationToken);
-        return await Silhouette.SumAsync(blocks, sizes, _shards[0].Scale.DistanceExponent, _threads, cancellationToken);
-    }
-
     public async Task<ClusterSums> SummariseAsync(double[] centroids, int[] exponents, CancellationToken cancellationToken) =>
         ClusterSums.Reduce(await Each(s => s.Summarise(centroids, exponents), cancellationToken));
 

@@ -20,46 +20,43 @@ public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
 
     /// <summary>All rows of all shards, by row id.</summary>
     public static RowSet Union(IReadOnlyList<RowSet> parts) =>
-        Take(parts, int.MaxValue, (a, b) => a.Id.CompareTo(b.Id), distinct: false);
+        Take(parts, int.MaxValue, (id, _) => id, distinct: false);
 
     /// <summary>The <paramref name="count"/> rows whose hash of (seed, id) is smallest, in that order.</summary>
     public static RowSet SmallestHash(IReadOnlyList<RowSet> parts, ulong seed, int count) =>
-        Take(
-            parts,
-            count,
-            (a, b) => (StableHash.OfRow(seed, a.Id, 0), a.Id).CompareTo((StableHash.OfRow(seed, b.Id, 0), b.Id)),
-            distinct: false);
+        Take(parts, count, (id, _) => (StableHash.OfRow(seed, id, 0), id), distinct: false);
 
     /// <summary>The <paramref name="count"/> rows with the highest score, no two alike; of equal scores the lowest id first.</summary>
     public static RowSet Farthest(IReadOnlyList<RowSet> parts, int count) =>
-        Take(parts, count, (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Id.CompareTo(b.Id), distinct: true);
+        Take(parts, count, (id, score) => (-score, id), distinct: true);
 
     /// <summary>Some order of rows by the bits of their values, the same everywhere.</summary>
     internal static int CompareBits(ReadOnlySpan<float> a, ReadOnlySpan<float> b) =>
         MemoryMarshal.Cast<float, int>(a).SequenceCompareTo(MemoryMarshal.Cast<float, int>(b));
 
-    private static RowSet Take(
-        IReadOnlyList<RowSet> parts, int count, Comparison<(ulong Id, float Score, int Part, int Index)> order, bool distinct)
+    private static RowSet Take<TKey>(IReadOnlyList<RowSet> parts, int count, Func<ulong, float, TKey> key, bool distinct)
+        where TKey : IComparable<TKey>
     {
         ArgumentNullException.ThrowIfNull(parts);
-        var all = new List<(ulong Id, float Score, int Part, int Index)>();
-        for (var p = 0; p < parts.Count; p++)
+        var all = new List<(TKey Key, RowSet Part, int Index)>(parts.Sum(part => part.Count));
+        foreach (var part in parts)
         {
-            for (var i = 0; i < parts[p].Count; i++)
-                all.Add((parts[p].RowIds[i], parts[p].Scores[i], p, i));
+            for (var i = 0; i < part.Count; i++)
+                all.Add((key(part.RowIds[i], part.Scores[i]), part, i));
         }
 
-        all.Sort((a, b) => order(a, b) is var first and not 0 ? first : CompareBits(parts[a.Part].Row(a.Index), parts[b.Part].Row(b.Index)));
+        all.Sort((a, b) => a.Key.CompareTo(b.Key) is var first and not 0 ? first : CompareBits(a.Part.Row(a.Index), b.Part.Row(b.Index)));
         var ids = new List<ulong>();
         var scores = new List<float>();
         var values = new List<float>();
         for (var i = 0; i < all.Count && ids.Count < count; i++)
         {
-            var row = parts[all[i].Part].Row(all[i].Index);
+            var (_, part, index) = all[i];
+            var row = part.Row(index);
             if (distinct && Holds(values, row))
                 continue;
-            ids.Add(all[i].Id);
-            scores.Add(all[i].Score);
+            ids.Add(part.RowIds[index]);
+            scores.Add(part.Scores[index]);
             values.AddRange(row);
         }
 

@@ -1,201 +1,292 @@
-using Auie.Core.Clustering.Kernels;
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Auie.Core.Clustering.Kernels;
 
 namespace Auie.Core.Clustering;
-
-/// <summary>
-/// Some standardised rows sorted by cluster: cluster k's are [Starts[k], Starts[k+1]). What shards show each other for the silhouette.
-/// </summary>
-public sealed record SilhouetteBlock(float[] Values, int Columns, int[] Starts)
-{
-    /// <summary>How many rows.</summary>
-    public int Rows => Starts[^1];
-
-    /// <summary>How many clusters.</summary>
-    public int Clusters => Starts.Length - 1;
-
-    /// <summary>Labels rows (row by row) by their nearest centroid and sorts them by it.</summary>
-    public static SilhouetteBlock Of(ReadOnlySpan<float> values, int columns, ReadOnlySpan<int> labels, int clusters)
-    {
-        var starts = new int[clusters + 1];
-        foreach (var label in labels)
-            starts[label + 1]++;
-        for (var k = 0; k < clusters; k++)
-            starts[k + 1] += starts[k];
-        var next = starts.AsSpan(0, clusters).ToArray();
-        var sorted = new float[values.Length];
-        for (var r = 0; r < labels.Length; r++)
-            values.Slice(r * columns, columns).CopyTo(sorted.AsSpan(next[labels[r]]++ * columns, columns));
-        return new SilhouetteBlock(sorted, columns, starts);
-    }
-}
 
 /// <summary>
 /// The silhouette (Rousseeuw 1987) by Euclidean distance: the mean over rows of (b - a) / max(a, b), a being the mean distance to the other
 /// rows of the own cluster, b the smallest mean distance to another cluster's rows; 0 for a row that is alone in its cluster, and for all
 /// where there is but one. Distances are summed as integers of 30 bits under 2^exponent (<see cref="Scale.DistanceExponent"/>), so that the
-/// result has the same bits however the rows are spread.
+/// result has the same bits however the work is cut.
 /// </summary>
+/// <remarks>
+/// Distances do not depend on the number of clusters, and are computed once for several fits: rows that all of these label alike form a
+/// group (<see cref="LabelGroups"/>), every cluster is a union of groups, and what a pass over the pairs of rows sums is each row's
+/// distances to each group.
+/// </remarks>
 public static class Silhouette
 {
+    private const int BlockRows = 1024;
+
+    /// <summary>The mean silhouettes over some rows, as if they were all there is, by one pass over their pairs.</summary>
+    /// <param name="fits">The centroids of each fit, row by row; a row is labelled by the nearest.</param>
+    /// <param name="compute">Runs a part of the work wherever computing is done; on the thread pool where none is given.</param>
+    /// <param name="onProgress">Called with how many fits' worth of the pass is done; what it throws ends the pass.</param>
+    /// <returns>One for each of the first fits, of as many as suit one pass, which is one at least.</returns>
+    public static async Task<double[]> OfFirstAsync(
+        RowSet rows,
+        IReadOnlyList<double[]> fits,
+        int exponent,
+        Func<Action, CancellationToken, Task>? compute = null,
+        Func<double, ValueTask>? onProgress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(fits);
+        ArgumentOutOfRangeException.ThrowIfZero(rows.Count);
+        ArgumentOutOfRangeException.ThrowIfZero(fits.Count);
+        compute ??= Task.Run;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            var (groups, blocks) = await Compute(() =>
+            {
+                var groups = LabelGroups.OfFirst(rows, fits);
+                return (groups, groups.Blocks(rows, BlockRows));
+            });
+            var sums = blocks.Select(block => new long[groups.Clusters * block.Stride]).ToArray();
+            var factor = Factor(exponent);
+
+            // Each diagonal names every block twice at the most, so that those at work seldom wait for each other's sums.
+            var pairs = from apart in Enumerable.Range(0, blocks.Length) from i in Enumerable.Range(0, blocks.Length - apart) select (i, j: i + apart);
+            var work = pairs.Select(pair => compute(() => AddPair(groups, blocks, sums, pair.i, pair.j, factor), stop.Token)).ToArray();
+            for (var done = 0; done < work.Length; done++)
+            {
+                await work[done];
+                if (onProgress is not null)
+                    await onProgress(groups.Fits * (done + 1.0) / work.Length);
+            }
+
+            var totals = await Task.WhenAll(blocks.Select((block, b) => Compute(() => groups.Scores(block, sums[b]))));
+            return [.. Enumerable.Range(0, groups.Fits).Select(fit =>
+                FixedPoint.ToDouble(totals.Aggregate((Int128)0, (sum, of) => sum + of[fit]), 0, rows.Count))];
+        }
+        finally
+        {
+            await stop.CancelAsync();
+        }
+
+        async Task<T> Compute<T>(Func<T> part)
+        {
+            T? result = default;
+            await compute(() => result = part(), stop.Token);
+            return result!;
+        }
+    }
+
     /// <summary>What distances are multiplied by to become integers of 30 bits.</summary>
     internal static float Factor(int exponent) => (float)Math.ScaleB(1, 30 - exponent);
 
-    /// <summary>Adds to <paramref name="sums"/> (row by row, a sum for each cluster) the distances among a block's own rows.</summary>
-    public static void Within(SilhouetteBlock block, int exponent, Span<long> sums)
+    /// <summary>
+    /// For each group of <paramref name="other"/> the sums of the distances of <paramref name="block"/>'s rows to its rows, and the other
+    /// way round; the blocks may be one and the same.
+    /// </summary>
+    internal static void Sum(SilhouetteBlock block, SilhouetteBlock other, float factor, Span<long> sums, Span<long> otherSums)
     {
-        ArgumentNullException.ThrowIfNull(block);
-        Check(block, sums);
-        Run(block, block, exponent, sums, [], within: true);
+        if (Vector512.IsHardwareAccelerated)
+            SilhouetteKernel<Lanes512>.Run(block, other, factor, sums, otherSums);
+        else if (Vector256.IsHardwareAccelerated)
+            SilhouetteKernel<Lanes256>.Run(block, other, factor, sums, otherSums);
+        else
+            SilhouetteKernel<Lanes128>.Run(block, other, factor, sums, otherSums);
     }
 
-    /// <summary>Adds the distances between two blocks' rows: to the one's sums and to the other's.</summary>
-    public static void Between(SilhouetteBlock block, SilhouetteBlock other, int exponent, Span<long> sums, Span<long> otherSums)
+    private static void AddPair(LabelGroups groups, SilhouetteBlock[] blocks, long[][] sums, int i, int j, float factor)
     {
-        ArgumentNullException.ThrowIfNull(block);
-        ArgumentNullException.ThrowIfNull(other);
-        Check(block, sums);
-        Check(other, otherSums);
-        if (block.Columns != other.Columns || block.Clusters != other.Clusters)
-            throw new ArgumentException(
-                $"The blocks have {block.Columns} and {other.Columns} columns, {block.Clusters} and {other.Clusters} clusters.",
-                nameof(other));
-        Run(block, other, exponent, sums, otherSums, within: false);
-    }
-
-    /// <summary>Each row's silhouette, in the block's order, from its sums and the sizes of the clusters over all rows.</summary>
-    public static double[] PerRow(SilhouetteBlock block, ReadOnlySpan<long> sums, ReadOnlySpan<long> sizes)
-    {
-        ArgumentNullException.ThrowIfNull(block);
-        var scores = new double[block.Rows];
-        for (var own = 0; own < block.Clusters; own++)
+        var (one, other) = (blocks[i], blocks[j]);
+        var (length, otherLength) = (other.Groups * one.Stride, i == j ? 0 : one.Groups * other.Stride);
+        var rented = ArrayPool<long>.Shared.Rent(length + otherLength);
+        try
         {
-            for (var r = block.Starts[own]; r < block.Starts[own + 1]; r++)
-            {
-                var row = sums.Slice(r * block.Clusters, block.Clusters);
-                var b = double.PositiveInfinity;
-                for (var k = 0; k < row.Length; k++)
-                {
-                    if (k != own && sizes[k] > 0)
-                        b = Math.Min(b, (double)row[k] / sizes[k]);
-                }
+            var oneSums = rented.AsSpan(0, length);
+            var otherSums = rented.AsSpan(length, otherLength);
+            oneSums.Clear();
+            otherSums.Clear();
+            Sum(one, other, factor, oneSums, i == j ? oneSums : otherSums);
+            groups.AddByCluster(oneSums, other, one.Stride, sums[i]);
+            if (i != j)
+                groups.AddByCluster(otherSums, one, other.Stride, sums[j]);
+        }
+        finally
+        {
+            ArrayPool<long>.Shared.Return(rented);
+        }
+    }
+}
 
-                if (sizes[own] == 1 || double.IsInfinity(b))
-                    continue;
-                var a = (double)row[own] / (sizes[own] - 1);
-                scores[r] = a == b ? 0 : (b - a) / Math.Max(a, b);
+/// <summary>
+/// Some standardised rows, those of a group next to each other: the block's group g is [Starts[g], Starts[g+1]), and is group First + g of
+/// all. Sums over a block's rows stand group by group (of whatever is summed to), <see cref="Stride"/> apart.
+/// </summary>
+internal sealed class SilhouetteBlock(float[] values, int columns, int[] starts, int first)
+{
+    public float[] Values => values;
+
+    public float[] Tiled { get; } = Tiles.FromRows(values, columns);
+
+    public int Columns => columns;
+
+    public int[] Starts => starts;
+
+    public int First => first;
+
+    public int Rows => starts[^1];
+
+    public int Groups => starts.Length - 1;
+
+    /// <summary>The rows with those that fill up the last tile.</summary>
+    public int Stride => Tiles.Count(Rows) * Tiles.Rows;
+}
+
+/// <summary>Some rows under several labellings at once: rows that share all labels are a group.</summary>
+internal sealed class LabelGroups
+{
+    // A pass costs more with more groups, for then fewer rows of one group stand together, and memory goes with the clusters.
+    private const int MaxGroups = 512;
+    private const int MaxClusters = 512;
+
+    private readonly List<int> _counts = [];
+    private readonly List<long[]> _sizes = [];
+    private int[][] _labels = [[]];
+    private int[] _groupOf;
+
+    private LabelGroups(int rows) => _groupOf = new int[rows];
+
+    /// <summary>How many labellings.</summary>
+    public int Fits => _counts.Count;
+
+    /// <summary>How many clusters all of them have together.</summary>
+    public int Clusters => _counts.Sum();
+
+    /// <summary>How many groups.</summary>
+    public int Count => _labels.Length;
+
+    /// <summary>The groups under the first fits, of as many as stay within the limits.</summary>
+    public static LabelGroups OfFirst(RowSet rows, IReadOnlyList<double[]> fits)
+    {
+        var columns = rows.Values.Length / rows.Count;
+        var tiles = Tiles.FromRows(rows.Values, columns);
+        var length = Tiles.Count(rows.Count) * Tiles.Rows;
+        var (labels, distances) = (new int[length], new float[length]);
+        var groups = new LabelGroups(rows.Count);
+        foreach (var centroids in fits)
+        {
+            AssignmentKernels.Default.Assign(tiles, columns, Array.ConvertAll(centroids, c => (float)c), labels, distances);
+            if (!groups.TryAdd(labels.AsSpan(0, rows.Count), centroids.Length / columns))
+                break;
+        }
+
+        return groups;
+    }
+
+    /// <summary>Adds sums to a block's groups to those of all clusters.</summary>
+    /// <param name="sums">For each of <paramref name="to"/>'s groups the sums of some rows.</param>
+    /// <param name="total">For each cluster the sums of the same rows.</param>
+    public void AddByCluster(ReadOnlySpan<long> sums, SilhouetteBlock to, int stride, long[] total)
+    {
+        lock (total)
+        {
+            for (var g = 0; g < to.Groups; g++)
+            {
+                var first = 0;
+                for (var fit = 0; fit < Fits; first += _counts[fit++])
+                    Add(sums.Slice(g * stride, stride), total.AsSpan((first + _labels[to.First + g][fit]) * stride, stride));
+            }
+        }
+    }
+
+    /// <summary>For each fit the sum of the rows' silhouettes, in fixed point under 1.</summary>
+    /// <param name="sums">For each cluster the sums of the block's rows.</param>
+    public Int128[] Scores(SilhouetteBlock block, long[] sums)
+    {
+        var totals = new Int128[Fits];
+        var one = FixedPoint.Factor(0);
+        var first = 0;
+        for (var fit = 0; fit < Fits; first += _counts[fit++])
+        {
+            var ofFit = sums.AsSpan(first * block.Stride, _counts[fit] * block.Stride);
+            for (var g = 0; g < block.Groups; g++)
+            {
+                for (var r = block.Starts[g]; r < block.Starts[g + 1]; r++)
+                    totals[fit] += FixedPoint.ToFixed(OfRow(ofFit[r..], block.Stride, _sizes[fit], _labels[block.First + g][fit]), one);
             }
         }
 
-        return scores;
+        return totals;
     }
 
-    /// <summary>For each cluster the sum of its rows' silhouettes, in fixed point under 1.</summary>
-    public static ExactSums Scores(SilhouetteBlock block, ReadOnlySpan<long> sums, ReadOnlySpan<long> sizes)
+    /// <summary>The rows in the order of their groups, cut into blocks.</summary>
+    public SilhouetteBlock[] Blocks(RowSet rows, int blockRows)
     {
-        var scores = PerRow(block, sums, sizes);
-        var totals = new Int128[block.Clusters];
-        var one = FixedPoint.Factor(0);
-        for (var k = 0; k < totals.Length; k++)
+        var columns = rows.Values.Length / rows.Count;
+        var order = new int[rows.Count];
+        for (var r = 0; r < order.Length; r++)
+            order[r] = r;
+        var sorted = _groupOf.AsSpan().ToArray();
+        Array.Sort(sorted, order);
+        return [.. Enumerable.Range(0, (order.Length + blockRows - 1) / blockRows).Select(Cut)];
+
+        SilhouetteBlock Cut(int block)
         {
-            for (var r = block.Starts[k]; r < block.Starts[k + 1]; r++)
-                totals[k] += FixedPoint.ToFixed(scores[r], one);
-        }
-
-        return ExactSums.Of(totals);
-    }
-
-    /// <summary>The mean silhouette over all rows.</summary>
-    public static double Mean(ExactSums scores, long rows)
-    {
-        ArgumentNullException.ThrowIfNull(scores);
-        Int128 total = 0;
-        for (var k = 0; k < scores.Count; k++)
-            total += scores[k];
-        return FixedPoint.ToDouble(total, 0, rows);
-    }
-
-    /// <summary>The scores' sums over some blocks, every two compared, on a number of threads.</summary>
-    /// <param name="sizes">The clusters' sizes over all blocks.</param>
-    public static Task<ExactSums> SumAsync(
-        IReadOnlyList<SilhouetteBlock> blocks, long[] sizes, int exponent, int threads, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(blocks);
-        return Task.Run(() => Sum(blocks, sizes, exponent, threads, cancellationToken), cancellationToken);
-    }
-
-    /// <summary>The silhouette of a sample by these centroids, as if it were all there is.</summary>
-    public static async Task<double> OfSampleAsync(
-        RowSet sample, double[] centroids, int exponent, int threads, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(sample);
-        ArgumentNullException.ThrowIfNull(centroids);
-        ArgumentOutOfRangeException.ThrowIfZero(sample.Count);
-        var columns = sample.Values.Length / sample.Count;
-        var clusters = centroids.Length / columns;
-        var rounded = Array.ConvertAll(centroids, c => (float)c);
-        var labels = new int[sample.Count];
-        var sizes = new long[clusters];
-        for (var r = 0; r < labels.Length; r++)
-            sizes[labels[r] = ScalarAssignmentKernel.Nearest(sample.Row(r), rounded, out _)]++;
-        const int chunk = 2048;
-        var blocks = Enumerable.Range(0, (labels.Length + chunk - 1) / chunk).Select(i =>
-        {
-            var (from, to) = (i * chunk, Math.Min(labels.Length, (i + 1) * chunk));
-            var values = sample.Values.AsSpan(from * columns, (to - from) * columns);
-            return SilhouetteBlock.Of(values, columns, labels.AsSpan(from, to - from), clusters);
-        });
-        return Mean(await SumAsync([.. blocks], sizes, exponent, threads, cancellationToken), sample.Count);
-    }
-
-    private static ExactSums Sum(
-        IReadOnlyList<SilhouetteBlock> blocks, long[] sizes, int exponent, int threads, CancellationToken cancellationToken)
-    {
-        var sums = blocks.Select(b => new long[b.Rows * b.Clusters]).ToArray();
-        var pairs = (from i in Enumerable.Range(0, blocks.Count) from j in Enumerable.Range(i, blocks.Count - i) select (i, j)).ToArray();
-        ParallelSteps.Run(
-            pairs.Length,
-            threads,
-            p =>
+            var (from, to) = (block * blockRows, Math.Min(order.Length, (block + 1) * blockRows));
+            var values = new float[(to - from) * columns];
+            var starts = new int[sorted[to - 1] - sorted[from] + 2];
+            for (var i = from; i < to; i++)
             {
-                var (i, j) = pairs[p];
-                var (own, other) = (new long[sums[i].Length], new long[i == j ? 0 : sums[j].Length]);
-                if (i == j)
-                    Within(blocks[i], exponent, own);
-                else
-                    Between(blocks[i], blocks[j], exponent, own, other);
-                Add(own, sums[i]);
-                Add(other, sums[j]);
-            },
-            cancellationToken);
-        return ExactSums.Reduce([.. blocks.Select((b, i) => Scores(b, sums[i], sizes))]);
-    }
+                rows.Row(order[i]).CopyTo(values.AsSpan((i - from) * columns));
+                starts[sorted[i] - sorted[from] + 1] = i - from + 1;
+            }
 
-    private static void Add(long[] from, long[] to)
-    {
-        lock (to)
-        {
-            for (var i = 0; i < from.Length; i++)
-                to[i] += from[i];
+            return new SilhouetteBlock(values, columns, starts, sorted[from]);
         }
     }
 
-    private static void Check(SilhouetteBlock block, Span<long> sums)
+    private static double OfRow(ReadOnlySpan<long> sums, int stride, long[] sizes, int own)
     {
-        if (sums.Length != block.Rows * block.Clusters)
-            throw new ArgumentException(
-                $"{sums.Length} sums are not one for each of {block.Rows} rows and {block.Clusters} clusters.", nameof(sums));
+        var b = double.PositiveInfinity;
+        for (var k = 0; k < sizes.Length; k++)
+        {
+            if (k != own && sizes[k] > 0)
+                b = Math.Min(b, (double)sums[k * stride] / sizes[k]);
+        }
+
+        if (sizes[own] == 1 || double.IsInfinity(b))
+            return 0;
+        var a = (double)sums[own * stride] / (sizes[own] - 1);
+        return a == b ? 0 : (b - a) / Math.Max(a, b);
     }
 
-    private static void Run(
-        SilhouetteBlock lanes, SilhouetteBlock scalars, int exponent, Span<long> sums, Span<long> otherSums, bool within)
+    private static void Add(ReadOnlySpan<long> from, Span<long> to)
     {
-        var factor = Factor(exponent);
-        if (Vector512.IsHardwareAccelerated)
-            SilhouetteKernel<Lanes512>.Run(lanes, scalars, factor, sums, otherSums, within);
-        else if (Vector256.IsHardwareAccelerated)
-            SilhouetteKernel<Lanes256>.Run(lanes, scalars, factor, sums, otherSums, within);
-        else
-            SilhouetteKernel<Lanes128>.Run(lanes, scalars, factor, sums, otherSums, within);
+        var sources = MemoryMarshal.Cast<long, Vector<long>>(from);
+        var targets = MemoryMarshal.Cast<long, Vector<long>>(to);
+        for (var i = 0; i < sources.Length; i++)
+            targets[i] += sources[i];
+    }
+
+    private bool TryAdd(ReadOnlySpan<int> labels, int clusters)
+    {
+        var sizes = new long[clusters];
+        var of = new int[labels.Length];
+        var numbers = new Dictionary<(int Group, int Label), int>();
+        for (var r = 0; r < of.Length; r++)
+        {
+            sizes[labels[r]]++;
+            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, (_groupOf[r], labels[r]), out var known);
+            if (!known)
+                number = numbers.Count - 1;
+            of[r] = number;
+        }
+
+        if (Fits > 0 && (numbers.Count > MaxGroups || Clusters + clusters > MaxClusters))
+            return false;
+        _labels = [.. numbers.OrderBy(pair => pair.Value).Select(pair => (int[])[.. _labels[pair.Key.Group], pair.Key.Label])];
+        _groupOf = of;
+        _counts.Add(clusters);
+        _sizes.Add(sizes);
+        return true;
     }
 }

@@ -67,7 +67,7 @@ public static class Sweep
     /// <summary>Runs or goes on; the result has the same bits whatever was interrupted.</summary>
     /// <param name="checkpoint">Where to go on; null to begin.</param>
     /// <param name="onProgress">Called at each step with where the sweep stands; what it throws ends the sweep.</param>
-    /// <param name="threads">Threads for the silhouette of a sample; as many as processors where none is given.</param>
+    /// <param name="compute">Runs a part of the silhouettes' work; on the thread pool where none is given.</param>
     /// <exception cref="ArgumentException">
     /// An option is out of range, the checkpoint is of other options, or the rows cannot be scaled.
     /// </exception>
@@ -76,7 +76,7 @@ public static class Sweep
         SweepOptions options,
         SweepCheckpoint? checkpoint = null,
         Func<SweepCheckpoint, CancellationToken, ValueTask>? onProgress = null,
-        int? threads = null,
+        Func<Action, CancellationToken, Task>? compute = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(shards);
@@ -88,34 +88,39 @@ public static class Sweep
         var input = checkpoint is null
             ? await StandardisedShards.PrepareAsync(shards, scaling, cancellationToken)
             : await StandardisedShards.WithScaleAsync(shards, checkpoint.Scale, cancellationToken);
-        var at = checkpoint ?? new SweepCheckpoint(options, input.Scale, [], KMeansCheckpoint.Beginning);
+        var at = checkpoint ?? SweepCheckpoint.Beginning(options, input.Scale);
         if (checkpoint is null)
             await Report(at);
 
-        RowSet? sample = null;
-        while (!at.Done)
+        while (!at.Fitted)
         {
             var fit = await KMeans.FitAsync(
                 input, options.Fit(at.K), at.Current, (current, _) => Report(at = at with { Current = current }), cancellationToken);
-            ScoredFit scored;
-            if (input.Scale.Rows <= options.ExactSilhouetteRows)
-            {
-                var scores = await shards.SilhouetteAsync(fit.Centroids, fit.Sizes, cancellationToken);
-                scored = new ScoredFit(fit, Silhouette.Mean(scores, input.Scale.Rows), input.Scale.Rows, Sampled: false);
-            }
-            else
-            {
-                sample ??= await shards.SampleAsync(StableHash.Derive(options.Seed, SampleSalt), options.SampleRows, cancellationToken);
-                var mean = await Silhouette.OfSampleAsync(
-                    sample, fit.Centroids, input.Scale.DistanceExponent, threads ?? Environment.ProcessorCount, cancellationToken);
-                scored = new ScoredFit(fit, mean, sample.Count, Sampled: sample.Count < input.Scale.Rows);
-            }
-
-            at = at with { Finished = [.. at.Finished, scored], Current = KMeansCheckpoint.Beginning };
+            at = at with { Fits = [.. at.Fits, fit], Current = KMeansCheckpoint.Beginning };
             await Report(at);
         }
 
-        return new SweepResult(at.Scale, at.Finished);
+        // Every row shows itself to every other: all that are compared come here, where their distances serve all fits at once.
+        var compared = at.Done
+            ? null
+            : await shards.SampleAsync(StableHash.Derive(options.Seed, SampleSalt), (int)at.SilhouetteRows, cancellationToken);
+        while (!at.Done)
+        {
+            var scored = at;
+            var scores = await Silhouette.OfFirstAsync(
+                compared!,
+                [.. at.Fits.Skip(at.Silhouettes.Length).Select(fit => fit.Centroids)],
+                input.Scale.DistanceExponent,
+                compute,
+                passed => Report(scored with { Passed = passed }),
+                cancellationToken);
+            at = at with { Silhouettes = [.. at.Silhouettes, .. scores] };
+            await Report(at);
+        }
+
+        return new SweepResult(
+            at.Scale,
+            [.. at.Fits.Zip(at.Silhouettes, (fit, score) => new ScoredFit(fit, score, at.SilhouetteRows, at.SilhouetteRows < at.Scale.Rows))]);
 
         ValueTask Report(SweepCheckpoint now) => onProgress?.Invoke(now, cancellationToken) ?? ValueTask.CompletedTask;
     }

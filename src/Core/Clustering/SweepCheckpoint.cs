@@ -9,7 +9,7 @@ public enum SweepPhase
     /// <summary>Assigning rows and moving centroids.</summary>
     Fitting,
 
-    /// <summary>Computing the silhouette of a fit.</summary>
+    /// <summary>Computing the silhouettes of the fits.</summary>
     Scoring,
 
     /// <summary>Nothing more.</summary>
@@ -19,13 +19,22 @@ public enum SweepPhase
 /// <summary>
 /// Where a sweep stands: with the same rows it goes on from here and ends in the same bits. <see cref="SweepCheckpointCodec"/> stores it.
 /// </summary>
-public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, ScoredFit[] Finished, KMeansCheckpoint Current)
+/// <param name="Fits">The fits that are found, from the smallest number of clusters on.</param>
+/// <param name="Current">The fit at work.</param>
+/// <param name="Silhouettes">The mean silhouettes of the first fits; they are computed when all fits are found.</param>
+public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, KMeansFit[] Fits, KMeansCheckpoint Current, double[] Silhouettes)
 {
-    /// <summary>Whether every number of clusters is fitted and scored.</summary>
-    public bool Done => Finished.Length > Options.KMax - Options.KMin;
+    /// <summary>Before the first fit.</summary>
+    public static SweepCheckpoint Beginning(SweepOptions options, Scale scale) => new(options, scale, [], KMeansCheckpoint.Beginning, []);
 
-    /// <summary>The number of clusters at work; the last one when done.</summary>
-    public int K => Math.Min(Options.KMin + Finished.Length, Options.KMax);
+    /// <summary>Whether a fit is found for every number of clusters.</summary>
+    public bool Fitted => Fits.Length == Tried;
+
+    /// <summary>Whether all of them are scored, too.</summary>
+    public bool Done => Silhouettes.Length == Tried;
+
+    /// <summary>The number of clusters at work; the last one when all are fitted.</summary>
+    public int K => Math.Min(Options.KMin + Fits.Length, Options.KMax);
 
     /// <summary>The start at work, from 0.</summary>
     public int Start => Current.Start;
@@ -33,11 +42,19 @@ public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, ScoredFi
     /// <summary>The assignments that the start has taken.</summary>
     public int Iteration => Current.Iteration;
 
+    /// <summary>Over how many rows silhouettes are computed: all, or a sample.</summary>
+    public long SilhouetteRows => Scale.Rows <= Options.ExactSilhouetteRows ? Scale.Rows : Math.Min(Options.SampleRows, Scale.Rows);
+
+    /// <summary>
+    /// How many silhouettes' worth of a pass that computes several is done. It is told and not stored: a pass that ends early begins again.
+    /// </summary>
+    public double Passed { get; init; }
+
     /// <summary>What comes next.</summary>
     public SweepPhase Phase =>
         Done ? SweepPhase.Done
-        : Current.Start >= Options.Starts ? SweepPhase.Scoring
-        : Current.Centroids.Length == 0 ? SweepPhase.Seeding
+        : Fitted ? SweepPhase.Scoring
+        : Current.Centroids.Length == 0 && Current.Start < Options.Starts ? SweepPhase.Seeding
         : SweepPhase.Fitting;
 
     /// <summary>
@@ -49,8 +66,10 @@ public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, ScoredFi
         {
             // How many iterations a start will take is not known; halfway to the end with every 20 is near enough for a bar.
             var start = Current.Start < Options.Starts ? 1 - Math.Pow(0.5, Current.Iteration / 20.0) : 0;
-            var k = Done ? 0 : 0.75 * (Current.Start + start) / Options.Starts;
-            return (Finished.Length + k) / (Options.KMax - Options.KMin + 1);
+            var fitted = Fits.Length + (Fitted ? 0 : (Current.Start + start) / Options.Starts);
+            return ((0.75 * fitted) + (0.25 * (Silhouettes.Length + Passed))) / Tried;
         }
     }
+
+    private int Tried => Options.KMax - Options.KMin + 1;
 }

@@ -8,7 +8,7 @@ namespace Auie.Core.Clustering;
 /// </summary>
 public static class SweepCheckpointCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     /// <summary>The checkpoint's bytes.</summary>
     public static byte[] Encode(SweepCheckpoint checkpoint)
@@ -19,15 +19,10 @@ public static class SweepCheckpointCodec
         writer.Write(Version);
         Write(writer, checkpoint.Options);
         ScaleCodec.Write(writer, checkpoint.Scale);
-        writer.Write(checkpoint.Finished.Length);
-        foreach (var scored in checkpoint.Finished)
-        {
-            Write(writer, scored.Fit);
-            writer.Write(scored.Silhouette);
-            writer.Write(scored.SilhouetteRows);
-            writer.Write(scored.Sampled);
-        }
-
+        writer.Write(checkpoint.Fits.Length);
+        foreach (var fit in checkpoint.Fits)
+            Write(writer, fit);
+        writer.WriteDoubles(checkpoint.Silhouettes);
         var current = checkpoint.Current;
         writer.Write(current.Start);
         writer.Write(current.Iteration);
@@ -48,13 +43,11 @@ public static class SweepCheckpointCodec
         try
         {
             var version = reader.ReadByte();
-            if (version != Version)
+            if (version is not (1 or Version))
                 throw new InvalidDataException($"A sweep's checkpoint of version {version} cannot be read; this is version {Version}.");
             var options = ReadOptions(reader);
             var scale = ScaleCodec.Read(reader);
-            var finished = new ScoredFit[reader.ReadLength(1)];
-            for (var i = 0; i < finished.Length; i++)
-                finished[i] = new ScoredFit(ReadFit(reader), reader.ReadDouble(), reader.ReadInt64(), reader.ReadBoolean());
+            var (fits, silhouettes) = version == 1 ? ReadScored(reader) : (reader.ReadArray(1, ReadFit), reader.ReadDoubles());
             var current = new KMeansCheckpoint
             {
                 Start = reader.ReadInt32(),
@@ -65,7 +58,7 @@ public static class SweepCheckpointCodec
             };
             if (reader.BaseStream.Position != bytes.Length)
                 throw new InvalidDataException($"A sweep's checkpoint ends at byte {reader.BaseStream.Position} of {bytes.Length}.");
-            return new SweepCheckpoint(options, scale, finished, current);
+            return new SweepCheckpoint(options, scale, fits, current, silhouettes);
         }
         catch (EndOfStreamException e)
         {
@@ -100,6 +93,21 @@ public static class SweepCheckpointCodec
         ExactSilhouetteRows = reader.ReadInt32(),
         SampleRows = reader.ReadInt32(),
     };
+
+    /// <summary>Version 1 scored each fit as soon as it was found, and wrote down over how many rows and whether these were a sample.</summary>
+    private static (KMeansFit[] Fits, double[] Silhouettes) ReadScored(BinaryReader reader)
+    {
+        var fits = new KMeansFit[reader.ReadLength(1)];
+        var silhouettes = new double[fits.Length];
+        for (var i = 0; i < fits.Length; i++)
+        {
+            (fits[i], silhouettes[i]) = (ReadFit(reader), reader.ReadDouble());
+            reader.ReadInt64();
+            reader.ReadBoolean();
+        }
+
+        return (fits, silhouettes);
+    }
 
     private static void Write(BinaryWriter writer, KMeansFit fit)
     {

@@ -18,44 +18,80 @@ public sealed class SilhouetteTests
             var spread = TestRows.Spread(values, columns, shards);
             var input = await StandardisedShards.PrepareAsync(spread, new ScaleOptions(), default);
             var fit = await KMeans.FitAsync(input, new KMeansOptions { K = k, Starts = 1 });
-            var scores = await spread.SilhouetteAsync(fit.Centroids, fit.Sizes, default);
             var expected = Definition.Silhouette(TestRows.Points(values, input.Scale), await TestRows.LabelsById(spread, fit.Centroids));
-            Silhouette.Mean(scores, rows).ShouldBe(expected, 1e-6);
+            (await Of(input, fit.Centroids)).ShouldBe([expected], 1e-6);
         }
+    }
+
+    [Fact]
+    public async Task It_is_exactly_that_of_distances_cut_off_to_30_bits()
+    {
+        // More rows than a block has, so that pairs of blocks and of tiles, whole and in part, all occur.
+        var values = TestRows.LogNormal(2_500, 3, seed: 8);
+        var input = await TestRows.Standardised(values, 3);
+        var all = await input.Shards.SampleAsync(0, 2_500, default);
+        var fit = await KMeans.FitAsync(input, new KMeansOptions { K = 4, Starts = 1 });
+        var labels = Enumerable.Range(0, all.Count).Select(r => fit.Label(all.Row(r), out _)).ToArray();
+        var factor = Silhouette.Factor(input.Scale.DistanceExponent);
+        Int128 total = 0;
+        for (var r = 0; r < labels.Length; r++)
+        {
+            var sums = new long[4];
+            for (var other = 0; other < labels.Length; other++)
+                sums[labels[other]] += (long)(MathF.Sqrt(ScalarAssignmentKernel.SquaredDistance(all.Row(r), all.Row(other))) * factor);
+            var a = (double)sums[labels[r]] / (fit.Sizes[labels[r]] - 1);
+            var b = Enumerable.Range(0, 4).Where(k => k != labels[r]).Min(k => (double)sums[k] / fit.Sizes[k]);
+            total += FixedPoint.ToFixed((b - a) / Math.Max(a, b), FixedPoint.Factor(0));
+        }
+
+        (await Of(input, fit.Centroids)).ShouldBe([FixedPoint.ToDouble(total, 0, labels.Length)]);
+    }
+
+    [Fact]
+    public async Task Many_fits_at_once_score_as_each_by_itself()
+    {
+        // So many and so large that they take several passes.
+        var input = await TestRows.Standardised(TestRows.LogNormal(1_500, 4, seed: 6), 4);
+        var fits = new List<double[]>();
+        foreach (var k in new[] { 2, 3, 5, 9, 17, 40, 90, 3, 250, 255 })
+            fits.Add((await KMeans.FitAsync(input, new KMeansOptions { K = k, Starts = 1, MaxIterations = 3 })).Centroids);
+        var together = await Of(input, [.. fits]);
+        for (var i = 0; i < fits.Count; i++)
+            (await Of(input, fits[i])).ShouldBe([together[i]], $"fit {i}");
+
+        var rows = await input.Shards.SampleAsync(0, 1_500, default);
+        (await Silhouette.OfFirstAsync(rows, fits, input.Scale.DistanceExponent)).Length.ShouldBeInRange(2, fits.Count - 1);
     }
 
     [Fact]
     public async Task A_row_alone_in_its_cluster_counts_0()
     {
-        var (shards, input) = await Prepared([0, 0, 10]);
-        var scores = await shards.SilhouetteAsync(Centroids(input, 0, 10), [2, 1], default);
+        var input = await TestRows.Standardised([0, 0, 10], 1);
         // The two at 0: a = 0, b = 10, so 1 each.
-        Silhouette.Mean(scores, 3).ShouldBe(2.0 / 3, 1e-12);
+        (await Of(input, Centroids(input, 0, 10))).ShouldBe([2.0 / 3], 1e-12);
     }
 
     [Fact]
     public async Task One_cluster_scores_0()
     {
-        var (shards, input) = await Prepared([0, 1, 10]);
-        Silhouette.Mean(await shards.SilhouetteAsync(Centroids(input, 5), [3], default), 3).ShouldBe(0);
+        var input = await TestRows.Standardised([0, 1, 10], 1);
+        (await Of(input, Centroids(input, 5))).ShouldBe([0]);
     }
 
     [Fact]
     public async Task A_cluster_without_rows_is_no_neighbour()
     {
-        var (shards, input) = await Prepared([0, 1, 10, 11]);
-        var two = await shards.SilhouetteAsync(Centroids(input, 0.5, 10.5), [2, 2], default);
-        var three = await shards.SilhouetteAsync(Centroids(input, 0.5, 10.5, 9000), [2, 2, 0], default);
-        Silhouette.Mean(three, 4).ShouldBe(Silhouette.Mean(two, 4));
+        var input = await TestRows.Standardised([0, 1, 10, 11], 1);
+        var scores = await Of(input, Centroids(input, 0.5, 10.5), Centroids(input, 0.5, 10.5, 9000));
+        scores[1].ShouldBe(scores[0]);
     }
 
     [Fact]
     public void Every_width_gives_the_same_sums()
     {
         var values = TestRows.LogNormal(333, 7, seed: 5).Select(v => (float)v).ToArray();
-        var labels = Enumerable.Range(0, 333).Select(i => i % 11 % 6).ToArray();
-        var block = SilhouetteBlock.Of(values.AsSpan(0, 200 * 7), 7, labels.AsSpan(0, 200), 6);
-        var other = SilhouetteBlock.Of(values.AsSpan(200 * 7), 7, labels.AsSpan(200), 6);
+        var block = new SilhouetteBlock(values[..(200 * 7)], 7, [0, 1, 3, 70, 140, 199, 200], 0);
+        var other = new SilhouetteBlock(values[(200 * 7)..], 7, [0, 64, 133], 5);
         var factor = Silhouette.Factor(40);
         var expected = Sums<Lanes128>();
         Sums<Lanes256>().ShouldBe(expected);
@@ -64,10 +100,10 @@ public sealed class SilhouetteTests
         long[] Sums<TLanes>()
             where TLanes : struct, ILanes<TLanes>
         {
-            var (own, others) = (new long[200 * 6], new long[133 * 6]);
-            SilhouetteKernel<TLanes>.Run(block, block, factor, own, [], within: true);
-            SilhouetteKernel<TLanes>.Run(block, other, factor, own, others, within: false);
-            return [.. own, .. others];
+            var (own, between, others) = (new long[6 * block.Stride], new long[2 * block.Stride], new long[6 * other.Stride]);
+            SilhouetteKernel<TLanes>.Run(block, block, factor, own, own);
+            SilhouetteKernel<TLanes>.Run(block, other, factor, between, others);
+            return [.. RowsOf(own, block), .. RowsOf(between, block), .. RowsOf(others, other)];
         }
     }
 
@@ -75,42 +111,63 @@ public sealed class SilhouetteTests
     public void Each_pair_of_rows_is_counted_once_from_either_side()
     {
         var values = TestRows.Groups(150, 3, 4, seed: 3).Select(v => (float)v).ToArray();
-        var labels = Enumerable.Range(0, 150).Select(i => i * i % 5).ToArray();
-        var (one, two) = (SilhouetteBlock.Of(values.AsSpan(0, 210), 3, labels.AsSpan(0, 70), 5), SilhouetteBlock.Of(values.AsSpan(210), 3, labels.AsSpan(70), 5));
-        var (forward, backward) = ((new long[70 * 5], new long[80 * 5]), (new long[70 * 5], new long[80 * 5]));
-        Silhouette.Between(one, two, 6, forward.Item1, forward.Item2);
-        Silhouette.Between(two, one, 6, backward.Item2, backward.Item1);
-        forward.Item1.ShouldBe(backward.Item1);
-        forward.Item2.ShouldBe(backward.Item2);
+        var (one, two) = (new SilhouetteBlock(values[..210], 3, [0, 5, 69, 70], 0), new SilhouetteBlock(values[210..], 3, [0, 30, 80], 2));
+        var factor = Silhouette.Factor(6);
+        var (forward, backward) = ((new long[2 * one.Stride], new long[3 * two.Stride]), (new long[2 * one.Stride], new long[3 * two.Stride]));
+        Silhouette.Sum(one, two, factor, forward.Item1, forward.Item2);
+        Silhouette.Sum(two, one, factor, backward.Item2, backward.Item1);
+        RowsOf(forward.Item1, one).ShouldBe(RowsOf(backward.Item1, one));
+        RowsOf(forward.Item2, two).ShouldBe(RowsOf(backward.Item2, two));
 
-        var own = new long[70 * 5];
-        Silhouette.Within(one, 6, own);
+        var own = new long[3 * one.Stride];
+        Silhouette.Sum(one, one, factor, own, own);
         var unit = Math.ScaleB(1, 6 - 30);
         for (var r = 0; r < 70; r++)
         {
-            for (var k = 0; k < 5; k++)
+            for (var g = 0; g < 3; g++)
             {
-                var expected = Enumerable.Range(one.Starts[k], one.Starts[k + 1] - one.Starts[k])
+                var expected = Enumerable.Range(one.Starts[g], one.Starts[g + 1] - one.Starts[g])
                     .Sum(j => Math.Sqrt(Enumerable.Range(0, 3).Sum(c => Math.Pow((double)one.Values[(r * 3) + c] - one.Values[(j * 3) + c], 2))));
-                (own[(r * 5) + k] * unit).ShouldBe(expected, (1e-6 * expected) + 1e-5);
+                (own[(g * one.Stride) + r] * unit).ShouldBe(expected, (1e-6 * expected) + 1e-5);
             }
         }
     }
 
     [Fact]
-    public void Sums_of_the_wrong_length_and_blocks_that_do_not_match_are_refused()
+    public async Task Its_work_can_be_stopped_and_tells_how_far_it_is()
     {
-        var block = new SilhouetteBlock([1, 2], 1, [0, 1, 2]);
-        Should.Throw<ArgumentException>(() => Silhouette.Within(block, 3, new long[3]));
-        Should.Throw<ArgumentException>(() => Silhouette.Between(block, new SilhouetteBlock([1, 2], 1, [0, 1, 1, 2]), 3, new long[4], new long[6]));
+        var input = await TestRows.Standardised(TestRows.LogNormal(5_000, 2, seed: 4), 2);
+        var rows = await input.Shards.SampleAsync(0, 5_000, default);
+        double[][] fits = [Centroids(input, 1, 100, 2, 200), Centroids(input, 1, 50, 3, 300)];
+        var told = new List<double>();
+        await Silhouette.OfFirstAsync(rows, fits, input.Scale.DistanceExponent, onProgress: Tell);
+        told.ShouldBe(told.Order());
+        told.Count.ShouldBeGreaterThan(10);
+        told[^1].ShouldBe(2);
+
+        using var stop = new CancellationTokenSource();
+        await Should.ThrowAsync<OperationCanceledException>(() => Silhouette.OfFirstAsync(rows, fits, input.Scale.DistanceExponent, onProgress: async _ => await stop.CancelAsync(), cancellationToken: stop.Token));
+        (await Should.ThrowAsync<InvalidDataException>(() => Silhouette.OfFirstAsync(rows, fits, input.Scale.DistanceExponent, onProgress: _ => throw new InvalidDataException("full")))).Message.ShouldBe("full");
+
+        ValueTask Tell(double done)
+        {
+            told.Add(done);
+            return ValueTask.CompletedTask;
+        }
     }
 
-    private static async Task<(LocalShards, StandardisedShards)> Prepared(double[] values)
+    /// <summary>The sums of a block's rows, without the places that fill up its last tile.</summary>
+    private static IEnumerable<long> RowsOf(long[] sums, SilhouetteBlock block) => sums.Chunk(block.Stride).SelectMany(group => group.Take(block.Rows));
+
+    private static async Task<double[]> Of(StandardisedShards input, params double[][] fits)
     {
-        var shards = TestRows.Spread(values, 1, 2);
-        return (shards, await StandardisedShards.PrepareAsync(shards, new ScaleOptions(), default));
+        var rows = await input.Shards.SampleAsync(0, (int)input.Scale.Rows, default);
+        var scores = new List<double>();
+        while (scores.Count < fits.Length)
+            scores.AddRange(await Silhouette.OfFirstAsync(rows, fits[scores.Count..], input.Scale.DistanceExponent));
+        return [.. scores];
     }
 
     private static double[] Centroids(StandardisedShards input, params double[] raw) =>
-        [.. raw.Select(r => (r - input.Scale.Mean[0]) / input.Scale.Deviation[0])];
+        [.. raw.Select((r, i) => (r - input.Scale.Mean[i % input.Scale.Columns]) / input.Scale.Deviation[i % input.Scale.Columns])];
 }

@@ -60,6 +60,7 @@ public sealed class SweepTests
         seen.Zip(seen.Skip(1)).ShouldAllBe(pair => pair.First.Fraction <= pair.Second.Fraction);
         seen.Select(s => s.K).Distinct().ShouldBe([2, 3, 4]);
         seen.ShouldContain(s => s.Phase == SweepPhase.Fitting && s.Start == 1 && s.Iteration > 0);
+        seen.ShouldContain(s => s.Phase == SweepPhase.Scoring && s.Passed > 0);
     }
 
     [Fact]

@@ -276,6 +276,7 @@ public sealed class CliTests : IAsyncLifetime
     [InlineData("cluster")]
     [InlineData("keys", "new")]
     [InlineData("import", "event-challenge")]
+    [InlineData("report")]
     public async Task Help_tells_examples_and_exit_codes(params string[] command)
     {
         var run = await Run([.. command, "--help"]);

@@ -5,8 +5,8 @@ namespace Auie.Core.Clustering.Kernels;
 
 /// <summary>
 /// Distances between the rows of two blocks, each computed once and added on both sides. A tile of one block stands in lanes; the other's
-/// rows pass by one at a time, a cluster after the other, so that a cluster's sums stay in registers. A passing row's own sums are those
-/// over the lanes, cluster by cluster of the tile. Distances are integers of at most 30 bits, added as two halves in 32-bit lanes.
+/// rows pass by one at a time, a group after the other, so that a group's sums stay in registers. A passing row's own sums are those
+/// over the lanes, group by group of the tile. Distances are integers of at most 30 bits, added as two halves in 32-bit lanes.
 /// </summary>
 internal static class SilhouetteKernel<TLanes>
     where TLanes : struct, ILanes<TLanes>
@@ -15,31 +15,30 @@ internal static class SilhouetteKernel<TLanes>
     private const int MaxRun = 1 << 15;
 
     /// <param name="factor">2^30 over a power of two above every distance.</param>
-    /// <param name="within">The blocks are one and the same, and all goes to <paramref name="sums"/>.</param>
-    public static void Run(
-        SilhouetteBlock lanes, SilhouetteBlock passing, float factor, Span<long> sums, Span<long> passingSums, bool within)
+    /// <param name="sums">For each group of <paramref name="passing"/> the sums of the lanes' rows.</param>
+    /// <param name="passingSums">For each group of the lanes the sums of the passing rows; where the blocks are the same, the same sums.</param>
+    public static void Run(SilhouetteBlock lanes, SilhouetteBlock passing, float factor, Span<long> sums, Span<long> passingSums)
     {
-        var clusters = lanes.Clusters;
-        var tiles = Tiles.FromRows(lanes.Values, lanes.Columns);
-        var segments = new TileSegments(clusters);
+        var within = lanes == passing;
+        var segments = new TileSegments(lanes.Groups);
         for (var start = 0; start < lanes.Rows; start += Tiles.Rows)
         {
             var end = Math.Min(start + Tiles.Rows, lanes.Rows);
             segments.Set(lanes.Starts, start, end);
-            var tile = tiles.AsSpan(start * lanes.Columns, Tiles.Rows * lanes.Columns);
-            var tileSums = sums[(start * clusters)..(end * clusters)];
-            for (var k = 0; k < clusters; k++)
+            var tile = lanes.Tiled.AsSpan(start * lanes.Columns, Tiles.Rows * lanes.Columns);
+            for (var g = 0; g < passing.Groups; g++)
             {
-                var (from, to) = (passing.Starts[k], passing.Starts[k + 1]);
+                var tileSums = sums.Slice((g * lanes.Stride) + start, Tiles.Rows);
+                var (from, to) = (passing.Starts[g], passing.Starts[g + 1]);
                 if (!within)
                 {
-                    Pass(tile, passing, from, to, factor, k, tileSums, passingSums, segments);
+                    Pass(tile, passing, from, to, factor, tileSums, passingSums, segments);
                     continue;
                 }
 
                 // Rows of one tile meet each other twice, as lane and as passing row; those before the tile have met it already.
-                Pass(tile, passing, Math.Max(from, start), Math.Min(to, end), factor, k, tileSums, [], segments);
-                Pass(tile, passing, Math.Max(from, end), to, factor, k, tileSums, sums, segments);
+                Pass(tile, passing, Math.Max(from, start), Math.Min(to, end), factor, tileSums, [], segments);
+                Pass(tile, passing, Math.Max(from, end), to, factor, tileSums, passingSums, segments);
             }
         }
     }
@@ -50,7 +49,6 @@ internal static class SilhouetteKernel<TLanes>
         int from,
         int to,
         float factor,
-        int cluster,
         Span<long> tileSums,
         Span<long> passingSums,
         TileSegments segments)
@@ -60,7 +58,7 @@ internal static class SilhouetteKernel<TLanes>
             for (var lane = 0; lane < Tiles.Rows; lane += 4 * TLanes.Width)
             {
                 var end = Math.Min(to, from + MaxRun);
-                PassGroup(tile, lane, passing, from, end, TLanes.Broadcast(factor), cluster, tileSums, passingSums, segments);
+                PassGroup(tile, lane, passing, from, end, TLanes.Broadcast(factor), tileSums, passingSums, segments);
             }
         }
     }
@@ -72,14 +70,13 @@ internal static class SilhouetteKernel<TLanes>
         int from,
         int to,
         TLanes factor,
-        int cluster,
         Span<long> tileSums,
         Span<long> passingSums,
         TileSegments segments)
     {
         var w = TLanes.Width;
         var columns = passing.Columns;
-        var clusters = passing.Clusters;
+        var stride = passing.Stride;
         var (a0, a1, a2, a3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
         var (b0, b1, b2, b3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
         ref var row = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(passing.Values), from * columns);
@@ -108,10 +105,9 @@ internal static class SilhouetteKernel<TLanes>
             (b0, b1, b2, b3) = (TLanes.Add(b0, h0), TLanes.Add(b1, h1), TLanes.Add(b2, h2), TLanes.Add(b3, h3));
             if (passingSums.IsEmpty)
                 continue;
-            var sums = passingSums.Slice(j * clusters, clusters);
             if (segments.WholeTile)
             {
-                sums[segments.Clusters[0]] += Join(
+                passingSums[(segments.Groups[0] * stride) + j] += Join(
                     TLanes.Add(TLanes.Add(l0, l1), TLanes.Add(l2, l3)), TLanes.Add(TLanes.Add(h0, h1), TLanes.Add(h2, h3)));
                 continue;
             }
@@ -121,43 +117,42 @@ internal static class SilhouetteKernel<TLanes>
                 ref var mask = ref segments.Mask(s, lane);
                 var (m0, m1) = (TLanes.Load(ref mask, 0), TLanes.Load(ref mask, w));
                 var (m2, m3) = (TLanes.Load(ref mask, 2 * w), TLanes.Load(ref mask, 3 * w));
-                sums[segments.Clusters[s]] += Join(
+                passingSums[(segments.Groups[s] * stride) + j] += Join(
                     TLanes.Add(TLanes.Add(TLanes.And(l0, m0), TLanes.And(l1, m1)), TLanes.Add(TLanes.And(l2, m2), TLanes.And(l3, m3))),
                     TLanes.Add(TLanes.Add(TLanes.And(h0, m0), TLanes.And(h1, m1)), TLanes.Add(TLanes.And(h2, m2), TLanes.And(h3, m3))));
             }
         }
 
-        AddLanes(a0, b0, lane, tileSums, cluster, clusters);
-        AddLanes(a1, b1, lane + w, tileSums, cluster, clusters);
-        AddLanes(a2, b2, lane + (2 * w), tileSums, cluster, clusters);
-        AddLanes(a3, b3, lane + (3 * w), tileSums, cluster, clusters);
+        AddLanes(a0, b0, lane, tileSums);
+        AddLanes(a1, b1, lane + w, tileSums);
+        AddLanes(a2, b2, lane + (2 * w), tileSums);
+        AddLanes(a3, b3, lane + (3 * w), tileSums);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Join(TLanes low, TLanes high) => TLanes.Sum(low) + ((long)TLanes.Sum(high) << 16);
 
-    private static void AddLanes(TLanes low, TLanes high, int lane, Span<long> tileSums, int cluster, int clusters)
+    private static void AddLanes(TLanes low, TLanes high, int lane, Span<long> tileSums)
     {
         Span<float> bits = stackalloc float[2 * TLanes.Width];
         TLanes.Store(low, bits, 0);
         TLanes.Store(high, bits, TLanes.Width);
         var integers = MemoryMarshal.Cast<float, int>(bits);
-        var rows = Math.Min(TLanes.Width, (tileSums.Length / clusters) - lane);
-        for (var i = 0; i < rows; i++)
-            tileSums[((lane + i) * clusters) + cluster] += integers[i] + ((long)integers[TLanes.Width + i] << 16);
+        for (var i = 0; i < TLanes.Width; i++)
+            tileSums[lane + i] += integers[i] + ((long)integers[TLanes.Width + i] << 16);
     }
 }
 
-/// <summary>Which lanes of a tile belong to which cluster.</summary>
-internal sealed class TileSegments(int clusters)
+/// <summary>Which lanes of a tile belong to which group.</summary>
+internal sealed class TileSegments(int groups)
 {
-    private readonly float[] _masks = new float[Math.Min(clusters, Tiles.Rows) * Tiles.Rows];
+    private readonly float[] _masks = new float[Math.Min(groups, Tiles.Rows) * Tiles.Rows];
 
     public int Count { get; private set; }
 
-    public int[] Clusters { get; } = new int[Math.Min(clusters, Tiles.Rows)];
+    public int[] Groups { get; } = new int[Math.Min(groups, Tiles.Rows)];
 
-    /// <summary>All 64 lanes are rows of one cluster.</summary>
+    /// <summary>All 64 lanes are rows of one group.</summary>
     public bool WholeTile { get; private set; }
 
     public ref float Mask(int segment, int lane) => ref _masks[(segment * Tiles.Rows) + lane];
@@ -166,13 +161,13 @@ internal sealed class TileSegments(int clusters)
     {
         Array.Clear(_masks);
         Count = 0;
-        for (var k = 0; k < starts.Length - 1; k++)
+        for (var g = 0; g < starts.Length - 1; g++)
         {
-            var (from, to) = (Math.Max(starts[k], start), Math.Min(starts[k + 1], end));
+            var (from, to) = (Math.Max(starts[g], start), Math.Min(starts[g + 1], end));
             if (from >= to)
                 continue;
             _masks.AsSpan((Count * Tiles.Rows) + from - start, to - from).Fill(BitConverter.Int32BitsToSingle(-1));
-            Clusters[Count++] = k;
+            Groups[Count++] = g;
         }
 
         WholeTile = Count == 1 && end - start == Tiles.Rows;

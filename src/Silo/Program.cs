@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Auie.Silo;
 using Auie.Silo.Demo;
+using Auie.Silo.Tables;
 
-// One level of commands: `run` serves what is in a folder, `demo` makes a world to look at and serves that.
+// One level of commands: `run` serves what is in a folder, `demo` makes a world to look at and serves that, `tables` writes one to import.
 var root = new RootCommand("""
     The server of the Adaptive User Interaction Engine.
 
@@ -15,6 +16,7 @@ var root = new RootCommand("""
     """);
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(DemoCommand.Create());
+root.Subcommands.Add(TablesCommand.Create());
 var parsed = root.Parse(args);
 // Stopping in order writes what is still to be written; the host's own time limit for that is 30 s.
 var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

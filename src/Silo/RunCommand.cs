@@ -1,12 +1,16 @@
 using System.CommandLine;
 using Auie.Storage;
+using Auie.Storage.Postgres;
 using Auie.Storage.Sqlite;
 
 namespace Auie.Silo;
 
-/// <summary>`run`: serves what is in a data folder until it is stopped.</summary>
+/// <summary>`run`: serves what is in a data folder, or in a database, until it is stopped.</summary>
 public static class RunCommand
 {
+    /// <summary>The variable that says what --postgres would.</summary>
+    private const string PostgresVariable = "AUIE_POSTGRES";
+
     internal static readonly Option<string> Urls = new("--urls")
     {
         Description = "The addresses to serve, separated by ';'. Any but this machine's own need --keys.",
@@ -48,13 +52,29 @@ public static class RunCommand
 
     public static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "The folder of the store; made if it is not there.", DefaultValueFactory = _ => "auie-data" };
-        var command = new Command("run", "Serves the engine until it is stopped (Ctrl-C).") { data, Urls, Keys, Features, Archetypes, Partitions, Set };
+        var data = new Option<string>("--data") { Description = "The folder of the store; made if it is not there.", DefaultValueFactory = _ => SiloSettings.DefaultData };
+        var postgres = new Option<string?>("--postgres")
+        {
+            Description = $"The PostgreSQL database of the store, in place of --data: Host=…;Database=…;Username=…. Also {PostgresVariable}, which keeps it out of sight.",
+        };
+        var command = new Command("run", "Serves the engine until it is stopped (Ctrl-C).") { data, postgres, Urls, Keys, Features, Archetypes, Partitions, Set };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(data) is { Implicit: false } && result.GetResult(postgres) is { Implicit: false })
+                result.AddError("--data and --postgres each name a store; give one of them.");
+        });
         command.SetAction((parsed, cancellationToken) => Guard(async () =>
         {
-            await using var app = await SiloHost.BuildAsync(Settings(parsed, parsed.GetValue(data)!));
+            // What the command line says goes before the environment.
+            var folder = parsed.GetResult(data) is { Implicit: false };
+            var settings = Settings(parsed, parsed.GetValue(data)!) with
+            {
+                Postgres = folder ? null : parsed.GetValue(postgres) ?? Environment.GetEnvironmentVariable(PostgresVariable),
+            };
+            await using var app = await SiloHost.BuildAsync(settings);
             await app.StartAsync(cancellationToken);
-            Console.WriteLine($"Serving {Path.GetFullPath(parsed.GetValue(data)!)} at {string.Join(", ", app.Urls)}. Ctrl-C stops it.");
+            var place = app.Services.GetRequiredService<IEngineStore>() is PostgresStore store ? store.Place : Path.GetFullPath(settings.Data);
+            Console.WriteLine($"Serving {place} at {string.Join(", ", app.Urls)}. Ctrl-C stops it.");
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }));

@@ -4,6 +4,7 @@ using Auie.Core.Features;
 using Auie.Core.Segments;
 using Auie.Grains;
 using Auie.Storage;
+using Auie.Storage.Postgres;
 using Auie.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Console;
 
@@ -14,7 +15,7 @@ public static class SiloHost
 {
     /// <summary>Opens the store and builds the silo; nothing is served until it is started.</summary>
     /// <param name="replace">What an embedding program, or a test, puts in place of the usual services.</param>
-    /// <exception cref="StoreException">The data folder cannot be used.</exception>
+    /// <exception cref="StoreException">The data folder or the database cannot be used.</exception>
     /// <exception cref="InvalidOperationException">A setting is wrong, or an address is open to others and there are no keys.</exception>
     public static async Task<WebApplication> BuildAsync(SiloSettings settings, Action<IServiceCollection>? replace = null)
     {
@@ -32,9 +33,7 @@ public static class SiloHost
             throw new InvalidOperationException("Kestrel:Endpoints is configured, and no keys are: without keys only --urls says where to listen.");
         if (builder.Configuration.GetSection(EngineOptions.Section).Get<EngineOptions>(Strict)?.Problem() is { } problem)
             throw new InvalidOperationException(problem);
-        var store = await SqliteStore.OpenAsync(settings.Data, builder.Configuration.GetSection("Store").Get<SqliteStoreOptions>(Strict) is { } options
-            ? options with { Partitions = settings.Partitions ?? options.Partitions }
-            : new SqliteStoreOptions { Partitions = settings.Partitions });
+        var store = await OpenAsync(settings, builder.Configuration.GetSection("Store"));
 
         var services = builder.Services;
         // Made by a factory, so that the container closes it when it is disposed of.
@@ -56,6 +55,20 @@ public static class SiloHost
         app.Lifetime.ApplicationStarted.Register(started);
         app.UseAuieApi();
         return app;
+    }
+
+    private static async Task<IEngineStore> OpenAsync(SiloSettings settings, IConfigurationSection section)
+    {
+        if (settings.Postgres is { } connection)
+        {
+            var options = section.Get<PostgresStoreOptions>(Strict) ?? new PostgresStoreOptions();
+            return await PostgresStore.OpenAsync(connection, options with { Partitions = settings.Partitions ?? options.Partitions });
+        }
+        else
+        {
+            var options = section.Get<SqliteStoreOptions>(Strict) ?? new SqliteStoreOptions();
+            return await SqliteStore.OpenAsync(settings.Data, options with { Partitions = settings.Partitions ?? options.Partitions });
+        }
     }
 
     /// <summary>A setting that does not exist is most often a misspelt one, and is refused.</summary>

@@ -6,8 +6,14 @@ public sealed record SiloSettings
     /// <summary>The address that is served unless told otherwise: this machine only.</summary>
     public const string DefaultUrl = "http://127.0.0.1:5080";
 
-    /// <summary>The folder that holds the store.</summary>
-    public required string Data { get; init; }
+    /// <summary>The folder that holds the store unless told otherwise.</summary>
+    public const string DefaultData = "auie-data";
+
+    /// <summary>The folder that holds the store; not used where <see cref="Postgres"/> says where it is.</summary>
+    public string Data { get; init; } = DefaultData;
+
+    /// <summary>How to connect to the PostgreSQL database that holds the store, in place of a folder.</summary>
+    public string? Postgres { get; init; }
 
     /// <summary>The addresses to serve, separated by ';'.</summary>
     public string Urls { get; init; } = DefaultUrl;

@@ -1,5 +1,7 @@
 using System.Text;
-using Auie.Storage;
+using Auie.Tests.Shared;
+using Xunit.Abstractions;
+using Xunit.Sdk;
 
 namespace Auie.Storage.Tests;
 
@@ -34,7 +36,7 @@ public abstract class StoreCompliance : IAsyncLifetime
     private static UserWrite State(string user, long offset, params StoredChunk[] chunks) =>
         new(user, offset, Bytes($"head at {offset}"), chunks);
 
-    [Fact]
+    [StoreFact]
     public async Task A_new_partition_is_empty()
     {
         var position = await Store.OpenPartitionAsync(First, None);
@@ -46,7 +48,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         (await Store.ReadUserAsync(First, "ann", 0, None)).ShouldBeEmpty();
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Offsets_begin_at_one_and_are_dense_by_partition()
     {
         var first = await Claim(First);
@@ -60,7 +62,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         (await Store.OpenPartitionAsync(Second, None)).LastOffset.ShouldBe(1);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Offsets_stay_dense_under_concurrent_appends()
     {
         PartitionId[] partitions = [First, Second, new("acme", 2), new("other", 0)];
@@ -91,7 +93,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_users_records_are_read_after_an_offset_and_in_order()
     {
         var epoch = await Claim(First);
@@ -104,7 +106,38 @@ public abstract class StoreCompliance : IAsyncLifetime
         (await Store.ReadUserAsync(new PartitionId("other", 0), "ann", 0, None)).ShouldBeEmpty();
     }
 
-    [Fact]
+    [StoreFact]
+    public async Task Many_users_are_read_at_once_each_after_an_offset_of_its_own()
+    {
+        var epoch = await Claim(First);
+        await Store.AppendAsync(First, epoch, [Record("ann", "a"), Record("bob", "b"), Record("ann", "c"), Record("cid", "d"), Record("bob", "e")], None);
+        await Store.FlushAsync(First, epoch, [State("bob", 2, new StoredChunk(1, "x", Bytes("chunk"))), State("cid", 4)], 0, None);
+
+        var records = await Store.ReadUsersAsync(First, [("bob", 2), ("nobody", 0), ("ann", 0)], None);
+        records.Select(record => (record.User, record.Offset, Encoding.UTF8.GetString(record.Payload))).ShouldBe([("bob", 5L, "e"), ("ann", 1L, "a"), ("ann", 3L, "c")]);
+
+        var states = await Store.LoadUsersAsync(First, ["cid", "ann", "bob"], None);
+        states.Select(state => (state.User, state.Offset, state.Chunks.Length)).ShouldBe([("cid", 4L, 0), ("bob", 2L, 1)]);
+        (await Store.LoadUsersAsync(Second, ["bob"], None)).ShouldBeEmpty();
+        (await Store.ReadUsersAsync(Second, [("bob", 0)], None)).ShouldBeEmpty();
+    }
+
+    [StoreFact]
+    public async Task Users_and_items_of_one_name_have_nothing_to_do_with_each_other()
+    {
+        var items = PartitionId.OfItems(First.Tenant, First.Number);
+        await Store.AppendAsync(First, await Claim(First), [Record("17", "user")], None);
+        await Store.AppendAsync(items, await Claim(items), [Record("17", "item")], None);
+        await Store.FlushAsync(items, 1, [State("17", 1), State("", 1)], 1, None);
+
+        Encoding.UTF8.GetString((await Store.ReadUserAsync(First, "17", 0, None)).Single().Payload).ShouldBe("user");
+        Encoding.UTF8.GetString((await Store.ReadUserAsync(items, "17", 0, None)).Single().Payload).ShouldBe("item");
+        (await Store.LoadUserAsync(First, "17", None)).ShouldBeNull();
+        (await Store.OpenPartitionAsync(First, None)).Pending.ShouldHaveSingleItem();
+        (await Store.OpenPartitionAsync(items, None)).Pending.ShouldBeEmpty();
+    }
+
+    [StoreFact]
     public async Task Claiming_counts_up_from_one_for_each_key()
     {
         (await Store.ClaimEpochAsync("coordinator/acme", None)).ShouldBe(1);
@@ -114,7 +147,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         (await Store.ClaimEpochAsync("coordinator/acme", None)).ShouldBe(3);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task An_old_owner_can_write_nothing()
     {
         var old = await Claim(First);
@@ -134,14 +167,14 @@ public abstract class StoreCompliance : IAsyncLifetime
         (await Store.ReadDocumentAsync("acme", "kind", "key", None)).ShouldBe(Bytes("data"));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Nobody_writes_without_having_claimed()
     {
         await Should.ThrowAsync<FencedException>(Store.AppendAsync(First, 0, [Record("ann", "a")], None));
         await Should.ThrowAsync<FencedException>(Store.AppendAsync(First, 1, [Record("ann", "a")], None));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_refused_write_takes_none_of_its_neighbours_with_it()
     {
         var old = await Claim(First);
@@ -155,7 +188,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         writes.Where((_, i) => i % 3 != 0).Select(write => write.Result).Order().ShouldBe(Enumerable.Range(1, 66).Select(i => (long)i));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_flush_writes_only_over_a_lower_offset()
     {
         var epoch = await Claim(First);
@@ -173,7 +206,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         (user.Offset, user.Chunks.Length).ShouldBe((9, 1));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Chunks_are_replaced_removed_and_read_in_the_order_of_their_utf8_keys()
     {
         var epoch = await Claim(First);
@@ -195,7 +228,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         user.Chunks[0].Data.ShouldBe(Bytes("new"));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Users_with_records_after_the_checkpoint_are_pending_after_a_crash_without_a_flush()
     {
         var epoch = await Claim(First);
@@ -212,7 +245,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         position.Pending.ShouldBe([new PendingUser("bob", 3)]);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task The_checkpoint_never_goes_back_nor_past_the_last_record()
     {
         var epoch = await Claim(First);
@@ -225,7 +258,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         (await Store.LoadUserAsync(First, "ann", None)).ShouldBeNull();
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Everything_is_found_again_after_closing_and_opening()
     {
         var epoch = await Claim(First);
@@ -242,7 +275,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         (await Store.AppendAsync(First, epoch, [Record("ann", "next")], None)).ShouldBe(2);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Heads_are_read_by_partition_in_the_order_of_ids()
     {
         var first = await Claim(First);
@@ -261,26 +294,28 @@ public abstract class StoreCompliance : IAsyncLifetime
         heads.ShouldAllBe(head => Encoding.UTF8.GetString(head.Head) == $"head at {head.Offset}");
     }
 
-    [Theory]
-    [InlineData("b", new[] { "c", "\U0001F600" })]
-    [InlineData("bb", new[] { "c", "\U0001F600" })]
-    [InlineData("\uFFFD", new[] { "\U0001F600" })]
-    [InlineData("\U0001F600", new string[0])]
-    public async Task Heads_are_read_on_from_any_id(string after, string[] expected)
+    [StoreFact]
+    public async Task Heads_are_read_on_from_any_id()
     {
         var epoch = await Claim(First);
         string[] users = ["a", "b", "c", "\U0001F600"];
         await Store.AppendAsync(First, epoch, [.. users.Select(user => Record(user, "x"))], None);
         await Store.FlushAsync(First, epoch, [.. users.Select((user, i) => State(user, i + 1))], users.Length, None);
+        (string? After, string[] Expected)[] cases =
+        [
+            (null, users), ("b", ["c", "\U0001F600"]), ("bb", ["c", "\U0001F600"]), ("\uFFFD", ["\U0001F600"]), ("\U0001F600", []),
+        ];
 
-        var heads = new List<string>();
-        await foreach (var head in Store.ReadHeadsAsync(First, after, None))
-            heads.Add(head.User);
-
-        heads.ShouldBe(expected);
+        foreach (var (after, expected) in cases)
+        {
+            var heads = new List<string>();
+            await foreach (var head in Store.ReadHeadsAsync(First, after, None))
+                heads.Add(head.User);
+            heads.ShouldBe(expected);
+        }
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Documents_of_one_write_appear_all_or_none()
     {
         var epoch = await Store.ClaimEpochAsync("coordinator/acme", None);
@@ -295,7 +330,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         (await Keys("job")).ShouldBe(["2", "3"]);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Documents_are_read_in_the_order_of_keys_and_removed_by_kind()
     {
         var epoch = await Store.ClaimEpochAsync("coordinator/acme", None);
@@ -312,7 +347,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         (await Store.ReadDocumentAsync("other", "model", "1", None)).ShouldBeNull();
     }
 
-    [Fact]
+    [StoreFact]
     public async Task What_is_cancelled_before_it_is_taken_never_happens()
     {
         var epoch = await Claim(First);
@@ -324,7 +359,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         (await Store.AppendAsync(First, epoch, [Record("ann", "2")], None)).ShouldBe(1);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Under_random_cancellation_exactly_the_appends_that_succeeded_are_there()
     {
         var epoch = await Claim(First);
@@ -349,7 +384,7 @@ public abstract class StoreCompliance : IAsyncLifetime
             .ShouldBe(outcomes.Where(outcome => outcome.Offset > 0).OrderBy(outcome => outcome.Offset).Select(outcome => (outcome.Offset, $"{outcome.Index}")));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_partition_outside_the_stores_range_is_refused()
     {
         await Should.ThrowAsync<ArgumentOutOfRangeException>(() => Store.OpenPartitionAsync(new PartitionId("acme", Store.Partitions), None));
@@ -363,4 +398,39 @@ public abstract class StoreCompliance : IAsyncLifetime
             keys.Add(key);
         return keys;
     }
+}
+
+/// <summary>A fact of every store; listed as skipped for a store whose server is not there (see <see cref="PostgresServer.Missing"/>).</summary>
+[AttributeUsage(AttributeTargets.Method)]
+[XunitTestCaseDiscoverer("Auie.Storage.Tests.StoreFactDiscoverer", "Auie.Storage.Tests")]
+public sealed class StoreFactAttribute : FactAttribute;
+
+/// <summary>The class whose tests need a PostgreSQL server.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class NeedsPostgresAttribute : Attribute;
+
+/// <summary>Makes the tests of <see cref="StoreFactAttribute"/>.</summary>
+public sealed class StoreFactDiscoverer(IMessageSink messages) : IXunitTestCaseDiscoverer
+{
+    public IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute) =>
+        [new StoreTestCase(messages, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod)];
+}
+
+/// <summary>A test of a store, which knows by its class what it needs.</summary>
+public sealed class StoreTestCase : XunitTestCase
+{
+    [Obsolete("Called by the test framework alone.", error: true)]
+    public StoreTestCase()
+    {
+    }
+
+    public StoreTestCase(IMessageSink messages, TestMethodDisplay display, TestMethodDisplayOptions options, ITestMethod method)
+        : base(messages, display, options, method)
+    {
+    }
+
+    protected override string? GetSkipReason(IAttributeInfo factAttribute) =>
+        PostgresServer.Missing && TestMethod.TestClass.Class.GetCustomAttributes(typeof(NeedsPostgresAttribute)).Any()
+            ? $"needs {PostgresServer.Program}"
+            : base.GetSkipReason(factAttribute);
 }

@@ -26,7 +26,7 @@
   const plural = (n, one, many) => `${count(n)} ${n === 1 ? one : many}`;
   const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
   const inWords = n => small[n] ?? count(n);
-  const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
+  const capital = text => (/^\w [=<>]/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1)); // k = 4 stays as it is
   const listed = parts => (parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`);
   const instant = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
   const when = time => instant.format(new Date(time));
@@ -517,7 +517,7 @@
     const largest = segments.map(segment => ({ persona: segment.persona, share: live.get(segment.segment)?.share ?? segment.share })).sort((a, b) => b.share - a.share)[0];
     const groups = `${k === 1 ? 'one group' : `${inWords(k)} groups`}: ${named(segments.map(segment => segment.persona))}`;
     const who = live.size < segments.length || grouped >= n ? `${plural(n, 'person', 'people')} in ${groups}`
-      : `${plural(n, 'person', 'people')}, of whom ${count(grouped)} have given what groups are made of; they are in ${groups}`;
+      : `${plural(n, 'person is', 'people are')} known; ${count(grouped)} of them${segmentation.rowsAre === 'answer' ? ', to whom something was shown,' : ''} are in ${groups}`;
     return `${who}. The largest is ${named([largest.persona])}, with ${share(largest.share)} of them.`;
   }
 

@@ -6,7 +6,7 @@ using System.Text;
 namespace Auie.Client.Csv;
 
 /// <summary>
-/// Writes CSV as RFC 4180 has it (comma, CRLF, quotes where they are needed), in UTF-8. Numbers are the shortest text that reads back to
+/// Writes CSV as RFC 4180 has it (comma, quotes where they are needed), in UTF-8. Numbers are the shortest text that reads back to
 /// the same bits; a missing value is an empty cell.
 /// </summary>
 /// <param name="output">Where the bytes go; nothing is held back here.</param>
@@ -14,7 +14,8 @@ namespace Auie.Client.Csv;
 /// Whether a text that a spreadsheet would run as a formula (one that begins with = + - @, a tab or a carriage return) gets an apostrophe
 /// before it, as OWASP advises against CSV injection. It is no longer the text that was held, so exact tables do without.
 /// </param>
-public sealed class CsvWriter(IBufferWriter<byte> output, bool forSpreadsheets = false)
+/// <param name="lineEnd">What ends a row.</param>
+public sealed class CsvWriter(IBufferWriter<byte> output, bool forSpreadsheets = false, string lineEnd = "\r\n")
 {
     private const int LongestNumber = 32;
 
@@ -34,7 +35,7 @@ public sealed class CsvWriter(IBufferWriter<byte> output, bool forSpreadsheets =
         Separate();
         if (string.IsNullOrEmpty(text)) return;
         var guarded = forSpreadsheets && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? "'" + text : text;
-        var quoted = guarded.AsSpan().ContainsAny(",\"\r\n") || guarded[0] == ' ' || guarded[^1] == ' ';
+        var quoted = guarded.AsSpan().ContainsAny(",\"\r\n");
         Encoding.UTF8.GetBytes(quoted ? $"\"{guarded.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : guarded, output);
     }
 
@@ -72,7 +73,7 @@ public sealed class CsvWriter(IBufferWriter<byte> output, bool forSpreadsheets =
 
     public void EndRow()
     {
-        output.Write("\r\n"u8);
+        Encoding.UTF8.GetBytes(lineEnd, output);
         _rowBegun = false;
         Rows++;
     }

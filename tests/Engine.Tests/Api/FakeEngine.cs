@@ -15,6 +15,7 @@ public sealed class FakeEngine : IGrainFactory
 
     public ConcurrentDictionary<string, UserView> Users { get; } = new();
     public ConcurrentDictionary<int, List<UserEvent>> Journal { get; } = new();
+    public ConcurrentDictionary<int, List<ItemEvent>> Items { get; } = new();
     public ConcurrentDictionary<string, FakeTable> Tables { get; } = new();
     public ConcurrentDictionary<string, FakeJob> Jobs { get; } = new();
     public ConcurrentQueue<(string Key, DateTimeOffset? AsOf, long AtLeast)> SegmentQueries { get; } = new();
@@ -55,6 +56,7 @@ public sealed class FakeEngine : IGrainFactory
         {
             var type when type == typeof(IUserGrain) => new FakeUser(this, GrainKeys.Split(primaryKey, 2)[1]),
             var type when type == typeof(IPartitionGrain) => new FakePartition(this, int.Parse(GrainKeys.Split(primaryKey, 2)[1])),
+            var type when type == typeof(IItemShardGrain) => new FakeItemShard(this, int.Parse(GrainKeys.Split(primaryKey, 2)[1])),
             var type when type == typeof(ICoordinatorGrain) => new FakeCoordinator(this),
             var type when type == typeof(ISegmentGrain) => new FakeSegment(this, GrainKeys.Split(primaryKey, 3)),
             var type when type == typeof(ITableGrain) => new FakeTableGrain(this, GrainKeys.Split(primaryKey, 2)[1]),
@@ -280,6 +282,54 @@ internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionG
     }
 
     public Task<FlushResult> Flush(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+}
+
+internal sealed class FakeItemShard(FakeEngine engine, int number) : IItemShardGrain
+{
+    public Task<ImportResult> Import(ItemEvent[] events, CancellationToken cancellationToken)
+    {
+        var refused = new List<Refusal>();
+        var (added, known) = (0, 0);
+        var journal = engine.Items.GetOrAdd(number, _ => []);
+        lock (journal)
+        {
+            for (var i = 0; i < events.Length; i++)
+            {
+                if (events[i].MessageId == "refuse") refused.Add(new Refusal(i, "messageId", "came before with another content"));
+                else if (journal.Any(one => one.ItemId == events[i].ItemId && one.MessageId == events[i].MessageId)) known++;
+                else
+                {
+                    journal.Add(events[i]);
+                    added++;
+                }
+            }
+
+            return Task.FromResult(new ImportResult(number, journal.Count, added, known, [.. refused]));
+        }
+    }
+
+    public Task<ItemView?> Get(string item, CancellationToken cancellationToken) => Task.FromResult(Of(item) is { Length: > 0 } events
+        ? new ItemView
+        {
+            Id = item,
+            Traits = events[0].Traits ?? [],
+            Answers = new() { ["yes"] = events.Sum(one => one.Yes?.Length ?? 0), ["invited"] = events.Sum(one => one.Invited?.Length ?? 0) },
+        }
+        : null);
+
+    public Task<ItemAnswerPage?> GetAnswers(string item, string? after, int count, CancellationToken cancellationToken)
+    {
+        if (Of(item) is not { Length: > 0 } events) return Task.FromResult<ItemAnswerPage?>(null);
+        var yes = events.SelectMany(one => one.Yes ?? []).Order(StringComparer.Ordinal).Where(one => string.CompareOrdinal(one, after) > 0).ToArray();
+        return Task.FromResult<ItemAnswerPage?>(new ItemAnswerPage(
+            [.. yes.Take(count).Select(one => new ItemAnswerView(one, "yes", false))], yes.Length > count ? yes[count - 1] : null));
+    }
+
+    public Task<FlushResult> Flush(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task<ItemCensus> GetCensus(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    private ItemEvent[] Of(string item) => engine.Items.TryGetValue(number, out var journal) ? [.. journal.Where(one => one.ItemId == item)] : [];
 }
 
 internal sealed class FakeCoordinator(FakeEngine engine) : ICoordinatorGrain

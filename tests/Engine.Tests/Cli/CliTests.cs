@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Auie.Abstractions;
 using Auie.Cli;
 using Auie.Client.Keys;
 using Auie.Engine.Tests.Api;
@@ -151,6 +152,20 @@ public sealed class CliTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_item_is_shown_with_its_traits_and_answers()
+    {
+        await _server.Client.ImportItems(
+        [
+            new ItemEvent { ItemId = "17", MessageId = "m", At = FakeEngine.AsOf, Traits = new() { ["city"] = "Medan" }, Yes = ["ann", "bob"], Invited = ["cid"] },
+        ]);
+        var run = await Run("items", "show", "17");
+        run.ShouldEndWith(ExitCodes.Ok);
+        run.Out.ShouldContain("Medan");
+        run.Out.ShouldContain("yes 2, invited 1");
+        JsonDocument.Parse((await Run("items", "show", "17", "--json")).Out).RootElement.GetProperty("answers").GetProperty("yes").GetInt32().ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Segments_and_their_members_are_listed()
     {
         await Publish();
@@ -166,6 +181,7 @@ public sealed class CliTests : IAsyncLifetime
 
     [Theory]
     [InlineData("users", "show", "nobody")]
+    [InlineData("items", "show", "nothing")]
     [InlineData("segments")]
     [InlineData("jobs", "show", "x")]
     [InlineData("jobs", "cancel", "x")]
@@ -250,6 +266,7 @@ public sealed class CliTests : IAsyncLifetime
     [Theory]
     [InlineData]
     [InlineData("users", "show")]
+    [InlineData("items", "show")]
     [InlineData("segments")]
     [InlineData("segments", "members")]
     [InlineData("recompute")]
@@ -259,6 +276,7 @@ public sealed class CliTests : IAsyncLifetime
     [InlineData("cluster")]
     [InlineData("keys", "new")]
     [InlineData("import", "event-challenge")]
+    [InlineData("report")]
     public async Task Help_tells_examples_and_exit_codes(params string[] command)
     {
         var run = await Run([.. command, "--help"]);

@@ -212,7 +212,7 @@ public sealed class ImportTests
         for (var number = 0; number < engine.Store.Partitions; number++)
         {
             var partition = new PartitionId("default", number);
-            await foreach (var head in engine.Store.ReadHeadsAsync(partition, CancellationToken.None))
+            await foreach (var head in engine.Store.ReadHeadsAsync(partition, null, CancellationToken.None))
             {
                 var user = (await engine.Store.LoadUserAsync(partition, head.User, CancellationToken.None)).ShouldNotBeNull();
                 written[head.User] = Convert.ToHexString(user.Head)

@@ -1,0 +1,265 @@
+using Npgsql;
+
+namespace Auie.Storage.Postgres;
+
+/// <summary>
+/// One writing connection, made anew after a failure. A transaction takes two rounds: the first locks the epochs of everyone who writes
+/// and reads what the writes depend on, the second writes the rows and commits.
+/// </summary>
+internal sealed class PostgresWriter(NpgsqlDataSource source, PostgresStoreOptions options) : IAsyncDisposable
+{
+    /// <summary>The rows of one statement go in one message, which has a limit.</summary>
+    private const long StatementBytes = 32 << 20;
+
+    private NpgsqlConnection? _connection;
+
+    /// <summary>Whether the last transaction had come so far that its outcome may be unknown.</summary>
+    public bool Committing { get; private set; }
+
+    /// <summary>Runs the writes in one transaction, which is on disk when this ends well; where it fails, the connection is given up.</summary>
+    public async Task Commit(List<QueuedWrite<PostgresWrite>> writes)
+    {
+        Committing = false;
+        try
+        {
+            _connection ??= await Connect();
+            var batch = await Lock(_connection, writes);
+            foreach (var write in writes)
+                Apply(write, batch);
+            foreach (var partition in batch.Partitions.Where(partition => partition.Row is null))
+                await Create(_connection, partition);
+            await using var rows = Rows(batch);
+            rows.Connection = _connection;
+            Committing = true;
+            await rows.ExecuteNonQueryAsync();
+            Committing = false;
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<NpgsqlConnection> Connect()
+    {
+        var connection = await source.OpenConnectionAsync();
+        try
+        {
+            // The server may have been told to hurry; and a writer that freezes must not keep others out for ever.
+            await using var settings = new NpgsqlCommand(
+                "SELECT set_config('synchronous_commit', 'on', false), set_config('idle_in_transaction_session_timeout', $1, false)", connection);
+            settings.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{(long)options.SilenceLimit.TotalMilliseconds}ms" });
+            await settings.ExecuteNonQueryAsync();
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<PostgresBatch> Lock(NpgsqlConnection connection, List<QueuedWrite<PostgresWrite>> writes)
+    {
+        var claims = writes.Where(write => write.Action.Claims).Select(write => write.Action.Owner).Distinct().ToArray();
+        var owners = writes.Select(write => write.Action.Owner).Distinct().ToArray();
+        var partitions = writes.Where(write => write.Action.Partition is not null).Select(write => write.Action.Partition!.Value).Distinct().ToArray();
+        var users = writes.SelectMany(write => write.Action.Users.Select(user => (Partition: write.Action.Partition!.Value, user.User))).Distinct().ToArray();
+
+        await using var statements = new NpgsqlBatch(connection);
+        Add(statements, "BEGIN");
+        // A key that two processes claim for the first time has a row for both to wait at.
+        if (claims.Length > 0)
+            Add(statements, "INSERT INTO epoch SELECT owner, 0 FROM unnest($1) AS owner ORDER BY owner ON CONFLICT DO NOTHING", Of(claims));
+        // In one order, so that two processes don't wait for each other.
+        Add(statements, "SELECT owner, epoch FROM epoch WHERE owner = ANY ($1) ORDER BY owner FOR UPDATE", Of(owners));
+        Add(
+            statements, "SELECT tenant, number, id, last_offset FROM unnest($1, $2) AS w (tenant, number) JOIN partition USING (tenant, number)",
+            Of(Array.ConvertAll(partitions, partition => partition.Tenant)), Of(Array.ConvertAll(partitions, partition => partition.Number)));
+        Add(
+            statements,
+            """
+            SELECT tenant, number, user_id, place
+            FROM unnest($1, $2, $3) AS w (tenant, number, user_id) JOIN partition USING (tenant, number) JOIN user_head USING (user_id)
+            WHERE user_head.partition = partition.id
+            """,
+            Of(Array.ConvertAll(users, user => user.Partition.Tenant)), Of(Array.ConvertAll(users, user => user.Partition.Number)),
+            Of(Array.ConvertAll(users, user => user.User)));
+
+        var batch = new PostgresBatch();
+        await using var found = await statements.ExecuteReaderAsync();
+        while (await found.ReadAsync())
+            batch.Found(found.GetString(0), found.GetInt64(1));
+        await found.NextResultAsync();
+        while (await found.ReadAsync())
+            batch.Found(new PartitionId(found.GetString(0), found.GetInt32(1)), found.GetInt32(2), found.GetInt64(3));
+        await found.NextResultAsync();
+        while (await found.ReadAsync())
+            batch.Found(new PartitionId(found.GetString(0), found.GetInt32(1)), found.GetString(2), found.GetInt64(3));
+        return batch;
+    }
+
+    private static void Apply(QueuedWrite<PostgresWrite> write, PostgresBatch batch)
+    {
+        write.Refusal = null;
+        try
+        {
+            write.Result = write.Action.Apply(batch);
+        }
+        catch (Exception exception) when (exception is FencedException or ArgumentException)
+        {
+            write.Refusal = exception;
+        }
+    }
+
+    private static async Task Create(NpgsqlConnection connection, PostgresPartition partition)
+    {
+        await using var insert = new NpgsqlCommand(
+            "INSERT INTO partition (tenant, number, last_offset, checkpoint) VALUES ($1, $2, 0, 0) RETURNING id", connection);
+        insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = partition.Id.Tenant });
+        insert.Parameters.Add(new NpgsqlParameter<int> { TypedValue = partition.Id.Number });
+        partition.Row = (int)(await insert.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>The statements that write what came of a batch, and commit.</summary>
+    private static NpgsqlBatch Rows(PostgresBatch batch)
+    {
+        var statements = new NpgsqlBatch();
+        foreach (var some in Slices(batch.Claimed))
+        {
+            Add(
+                statements, "UPDATE epoch SET epoch = w.epoch FROM unnest($1, $2) AS w (owner, epoch) WHERE epoch.owner = w.owner",
+                Of(some, claim => claim.Owner), Of(some, claim => claim.Epoch));
+        }
+        foreach (var some in Slices(batch.Partitions))
+        {
+            Add(
+                statements,
+                """
+                UPDATE partition SET last_offset = w.last_offset, checkpoint = greatest(partition.checkpoint, w.checkpoint)
+                FROM unnest($1, $2, $3) AS w (id, last_offset, checkpoint) WHERE partition.id = w.id
+                """,
+                Of(some, partition => partition.Row!.Value), Of(some, partition => partition.LastOffset), Of(some, partition => partition.Checkpoint));
+        }
+        foreach (var some in Slices(batch.Records, record => record.Record.Payload))
+        {
+            Add(
+                statements, "INSERT INTO journal SELECT * FROM unnest($1, $2, $3, $4)",
+                Of(some, record => record.Partition.Row!.Value), Of(some, record => record.Offset), Of(some, record => record.Record.User),
+                Of(some, record => record.Record.Payload));
+        }
+        AddUsers(statements, batch);
+        AddDocuments(statements, batch);
+        Add(statements, "COMMIT");
+        return statements;
+    }
+
+    private static void AddUsers(NpgsqlBatch statements, PostgresBatch batch)
+    {
+        foreach (var some in Slices(batch.Heads, head => head.Value.Head))
+        {
+            Add(
+                statements,
+                """
+                INSERT INTO user_head SELECT * FROM unnest($1, $2, $3, $4)
+                ON CONFLICT (partition, user_id) DO UPDATE SET place = excluded.place, head = excluded.head
+                """,
+                Of(some, head => head.Key.Partition.Row!.Value), Of(some, head => head.Key.User), Of(some, head => head.Value.Offset),
+                Of(some, head => head.Value.Head));
+        }
+        foreach (var some in Slices(batch.Chunks.Where(chunk => chunk.Value is null)))
+        {
+            Add(
+                statements,
+                """
+                DELETE FROM user_chunk USING unnest($1, $2, $3, $4) AS w (partition, user_id, map, first_key)
+                WHERE (user_chunk.partition, user_chunk.user_id, user_chunk.map, user_chunk.first_key) = (w.partition, w.user_id, w.map, w.first_key)
+                """,
+                Of(some, chunk => chunk.Key.Partition.Row!.Value), Of(some, chunk => chunk.Key.User), Of(some, chunk => (short)chunk.Key.Map),
+                Of(some, chunk => chunk.Key.FirstKey));
+        }
+        foreach (var some in Slices(batch.Chunks.Where(chunk => chunk.Value is not null), chunk => chunk.Value))
+        {
+            Add(
+                statements,
+                """
+                INSERT INTO user_chunk SELECT * FROM unnest($1, $2, $3, $4, $5)
+                ON CONFLICT (partition, user_id, map, first_key) DO UPDATE SET data = excluded.data
+                """,
+                Of(some, chunk => chunk.Key.Partition.Row!.Value), Of(some, chunk => chunk.Key.User), Of(some, chunk => (short)chunk.Key.Map),
+                Of(some, chunk => chunk.Key.FirstKey), Of(some, chunk => chunk.Value!));
+        }
+    }
+
+    private static void AddDocuments(NpgsqlBatch statements, PostgresBatch batch)
+    {
+        foreach (var some in Slices(batch.RemovedKinds))
+        {
+            Add(
+                statements, "DELETE FROM document USING unnest($1, $2) AS w (tenant, kind) WHERE (document.tenant, document.kind) = (w.tenant, w.kind)",
+                Of(some, kind => kind.Tenant), Of(some, kind => kind.Kind));
+        }
+        foreach (var some in Slices(batch.Documents.Where(document => document.Value is null)))
+        {
+            Add(
+                statements,
+                """
+                DELETE FROM document USING unnest($1, $2, $3) AS w (tenant, kind, key)
+                WHERE (document.tenant, document.kind, document.key) = (w.tenant, w.kind, w.key)
+                """,
+                Of(some, document => document.Key.Tenant), Of(some, document => document.Key.Kind), Of(some, document => document.Key.Key));
+        }
+        foreach (var some in Slices(batch.Documents.Where(document => document.Value is not null), document => document.Value))
+        {
+            Add(
+                statements,
+                "INSERT INTO document SELECT * FROM unnest($1, $2, $3, $4) ON CONFLICT (tenant, kind, key) DO UPDATE SET data = excluded.data",
+                Of(some, document => document.Key.Tenant), Of(some, document => document.Key.Kind), Of(some, document => document.Key.Key),
+                Of(some, document => document.Value!));
+        }
+    }
+
+    /// <summary>The rows in parts of about <see cref="StatementBytes"/> each; none of no rows.</summary>
+    private static IEnumerable<List<T>> Slices<T>(IEnumerable<T> rows, Func<T, byte[]?>? data = null)
+    {
+        var slice = new List<T>();
+        var bytes = 0L;
+        foreach (var row in rows)
+        {
+            slice.Add(row);
+            bytes += data?.Invoke(row)?.Length ?? 0;
+            if (bytes < StatementBytes)
+                continue;
+            yield return slice;
+            (slice, bytes) = ([], 0);
+        }
+        if (slice.Count > 0)
+            yield return slice;
+    }
+
+    private static void Add(NpgsqlBatch statements, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var statement = new NpgsqlBatchCommand(sql);
+        foreach (var parameter in parameters)
+            statement.Parameters.Add(parameter);
+        statements.BatchCommands.Add(statement);
+    }
+
+    private static NpgsqlParameter<T[]> Of<T>(T[] values) => new() { TypedValue = values };
+
+    private static NpgsqlParameter<TValue[]> Of<T, TValue>(List<T> rows, Func<T, TValue> value)
+    {
+        var values = new TValue[rows.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = value(rows[i]);
+        return Of(values);
+    }
+
+    /// <summary>Gives up the connection; the server undoes what was not committed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _connection, null) is { } connection)
+            await connection.DisposeAsync();
+    }
+}

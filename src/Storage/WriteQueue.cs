@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+
+namespace Auie.Storage;
+
+/// <summary>How much may wait for a transaction, and how much one transaction takes in.</summary>
+internal readonly record struct WriteLimits(int Waiting, int BatchWrites, long BatchBytes);
+
+/// <summary>The writes that wait while a transaction is in flight, for the next one to take together: group commit.</summary>
+internal sealed class WriteQueue<T>(WriteLimits limits, string store)
+{
+    private readonly Channel<QueuedWrite<T>> _waiting =
+        Channel.CreateBounded<QueuedWrite<T>>(new BoundedChannelOptions(limits.Waiting) { SingleReader = true });
+
+    /// <summary>Queues a write and waits until it is on disk. Cancelled before its transaction begins, it never happens; after, it goes on.</summary>
+    /// <param name="bytes">About how many bytes it adds.</param>
+    public async Task<object?> Execute(long bytes, T action, CancellationToken cancellationToken)
+    {
+        var write = new QueuedWrite<T>(bytes, action, cancellationToken);
+        try
+        {
+            await _waiting.Writer.WriteAsync(write, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(store, $"The store {store} is closed.");
+        }
+        StorageTelemetry.Queued.Add(1);
+        return await write.Done.Task;
+    }
+
+    /// <summary>Whether something waits; false once the queue is closed and empty.</summary>
+    public ValueTask<bool> WaitAsync() => _waiting.Reader.WaitToReadAsync();
+
+    /// <summary>Takes what waits, up to the limits, but for what was cancelled meanwhile.</summary>
+    public List<QueuedWrite<T>> Take()
+    {
+        var batch = new List<QueuedWrite<T>>();
+        var bytes = 0L;
+        while (batch.Count < limits.BatchWrites && bytes < limits.BatchBytes && _waiting.Reader.TryRead(out var write))
+        {
+            StorageTelemetry.Queued.Add(-1);
+            if (write.Cancellation.IsCancellationRequested)
+            {
+                write.Done.SetCanceled(write.Cancellation);
+                continue;
+            }
+            batch.Add(write);
+            bytes += write.Bytes;
+        }
+        return batch;
+    }
+
+    /// <summary>Lets nothing in any more.</summary>
+    public void Close() => _waiting.Writer.TryComplete();
+
+    /// <summary>Closes, and leaves nobody waiting for a loop that has died of something that it does not know.</summary>
+    public void Abandon(Exception cause)
+    {
+        Close();
+        while (_waiting.Reader.TryRead(out var write))
+            write.Done.TrySetException(new StoreException($"The store {store} has stopped: {cause.Message}", cause));
+    }
+}
+
+/// <summary>A write with its caller, who waits for what comes of it.</summary>
+internal sealed class QueuedWrite<T>(long bytes, T action, CancellationToken cancellation)
+{
+    public long Bytes { get; } = bytes;
+    public T Action { get; } = action;
+    public CancellationToken Cancellation { get; } = cancellation;
+    public TaskCompletionSource<object?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public object? Result { get; set; }
+
+    /// <summary>Why the write was not let into its transaction, which went on without it.</summary>
+    public Exception? Refusal { get; set; }
+}
+
+/// <summary>One transaction of a group of writes, as the meters and the callers see it.</summary>
+internal static class GroupCommit
+{
+    /// <summary>Runs the transaction and tells every caller what came of it.</summary>
+    /// <param name="transaction">Sets result or refusal of each write, and has all of them on disk when it ends well.</param>
+    public static async Task Run<T>(List<QueuedWrite<T>> batch, Func<Task> transaction)
+    {
+        var bytes = batch.Sum(write => write.Bytes);
+        using var activity = StorageTelemetry.Activities.StartActivity("commit");
+        activity?.SetTag("auie.storage.writes", batch.Count);
+        activity?.SetTag("auie.storage.bytes", bytes);
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            await transaction();
+        }
+        catch (StoreException exception)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            StorageTelemetry.FailedCommits.Add(1);
+            foreach (var write in batch)
+                write.Done.SetException(write.Refusal ?? exception);
+            return;
+        }
+        StorageTelemetry.Commits.Add(1);
+        StorageTelemetry.Bytes.Add(bytes);
+        StorageTelemetry.BatchSize.Record(batch.Count);
+        StorageTelemetry.CommitSeconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
+        foreach (var write in batch)
+        {
+            if (write.Refusal is null)
+                write.Done.SetResult(write.Result);
+            else
+                write.Done.SetException(write.Refusal);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+using System.Text.Json;
+using Auie.Abstractions;
+using Auie.Api.Page;
+using Auie.Cli;
+using Auie.Client.Http;
+using Auie.Client.Keys;
+using Auie.Engine.Tests.Processes;
+using Auie.Tests.Shared;
+
+namespace Auie.Engine.Tests.Page;
+
+/// <summary>
+/// Chromium before a real server: what a marketer sees of an empty engine, of a full one, on a desk and on a phone, by day and by night, while
+/// segments are found, behind a key, and in a file. Screenshots are kept beside the test's assembly, under Page/screenshots.
+/// </summary>
+public sealed class PageInChromiumTests : IDisposable
+{
+    private const int People = 240;
+    private const string Hostile = "</script><script>document.title='owned'</script>";
+    private const string HostileLocale = "</script>_X";
+
+    private static readonly string Screenshots = Path.Combine(AppContext.BaseDirectory, "Page", "screenshots");
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [NeedsProgramsFact("chromium", "node", "npm")]
+    public async Task The_page_is_drawn_whole_in_any_state_and_shape_and_asks_nobody_else()
+    {
+        Directory.CreateDirectory(Screenshots);
+        await FetchDriver();
+        await using var silo = await SiloProcess.RunAsync(_folder.At("data"));
+        var address = silo.Http.BaseAddress!;
+
+        var empty = (await Look(new Visit("empty", address.ToString(), 390, 844))).Single();
+        ShouldBeWhole(empty, address);
+        empty.Headings.ShouldBe(["Nobody is in the engine yet", "Bring people in", "From tables", "From your site, event by event", "A made-up world of 38,000 people, to look around in"]);
+        empty.Text.ShouldContain("./auie import event-challenge");
+
+        await silo.Client.SendEvents(Events());
+        await silo.Client.PutImportReport(Import());
+
+        var found = (await Look(new Visit("recompute", address.ToString(), 1280, 900) { Do = "recompute" })).Single();
+        ShouldBeWhole(found, address);
+        found.Ended.ShouldMatch("^Done: (two|three|four) groups");
+        found.Phases.Length.ShouldBeGreaterThan(1);
+        var published = await silo.Client.GetSegmentation();
+        foreach (var segment in published.Segments) found.Headings.ShouldContain(segment.Persona);
+        found.Text.ShouldContain($"{People} people");
+        found.Text.ShouldContain(HostileLocale);
+        found.Text.ShouldContain(Hostile);
+        found.Text.ShouldContain("the median stands in where it is clustered");
+        found.Drawn.ShouldBeGreaterThan(published.K + published.Columns.Length);
+
+        var report = _folder.At("report.html");
+        using var silent = new StringWriter();
+        (await AuieCli.Run(["report", "-o", report, "--endpoint", address.ToString()], new CliHost(silent, silent, _ => null, false, 200))).ShouldBe(ExitCodes.Ok, silent.ToString());
+        var tables = _folder.At("tables.html");
+        await File.WriteAllTextAsync(tables, new EnginePage(charts: null).Of(DataOf(await File.ReadAllTextAsync(report))));
+        var seen = await Look(
+            new Visit("desk", address.ToString(), 1280, 900),
+            new Visit("desk-dark", address.ToString(), 1280, 900) { Dark = true },
+            new Visit("phone", address.ToString(), 390, 844),
+            new Visit("phone-dark", address.ToString(), 390, 844) { Dark = true },
+            new Visit("report", $"file://{report}", 1280, 900),
+            new Visit("report-phone", $"file://{report}", 390, 844),
+            new Visit("without-charts", $"file://{tables}", 390, 844));
+        foreach (var visit in seen[..4])
+        {
+            ShouldBeWhole(visit, address);
+            visit.Charts.ShouldBe(found.Charts);
+        }
+
+        seen.Where(visit => visit.Name.EndsWith("-dark", StringComparison.Ordinal)).ShouldAllBe(visit => visit.Background == "rgb(23, 23, 22)");
+        seen[0].Background.ShouldBe("rgb(251, 250, 247)");
+        foreach (var visit in seen[4..])
+        {
+            ShouldBeWhole(visit, only: visit.Name == "without-charts" ? tables : report);
+            visit.Text.ShouldContain("A report of the state on");
+            visit.Text.ShouldNotContain("Fewest groups");
+            foreach (var segment in published.Segments) visit.Headings.ShouldContain(segment.Persona);
+        }
+
+        seen[4].Charts.ShouldBe(found.Charts);
+        seen[^1].Charts.ShouldBe(0);
+        seen[^1].Text.ShouldContain("install Node.js 20 or later");
+        (await silo.StopAsync()).ShouldBe(0);
+
+        await ShouldOpenWithAKey();
+    }
+
+    private async Task ShouldOpenWithAKey()
+    {
+        var (key, secret) = AccessKey.Generate("reader", Scopes.Read, DateTimeOffset.UnixEpoch);
+        KeyFile.Add(_folder.At("keys.json"), key);
+        await using var silo = SiloProcess.Launch(["run", "--data", _folder.At("data"), "--urls", "http://127.0.0.1:0", "--keys", _folder.At("keys.json")]);
+        var address = await silo.ServingAsync();
+        var seen = (await Look(new Visit("key", address.ToString(), 390, 844) { Do = "key", Key = secret })).Single();
+        ShouldBeWhole(seen, address);
+        seen.Text.ShouldContain($"{People} people");
+        seen.Text.ShouldNotContain(secret);
+    }
+
+    private static void ShouldBeWhole(Seen seen, Uri address)
+    {
+        seen.Requests.ShouldAllBe(request => request.StartsWith(address.ToString(), StringComparison.Ordinal) || request.StartsWith("data:", StringComparison.Ordinal));
+        ShouldBeWhole(seen);
+    }
+
+    private static void ShouldBeWhole(Seen seen, string only)
+    {
+        seen.Requests.Where(request => !request.StartsWith("data:", StringComparison.Ordinal)).ShouldBe([$"file://{only}"]);
+        ShouldBeWhole(seen);
+    }
+
+    private static void ShouldBeWhole(Seen seen)
+    {
+        seen.Errors.ShouldBeEmpty(seen.Name);
+        seen.Wide.ShouldBeFalse(seen.Name);
+        seen.Cut.ShouldBeEmpty(seen.Name);
+        seen.Unlabelled.ShouldBeEmpty(seen.Name);
+        seen.Drawn.ShouldBe(seen.Charts, seen.Name);
+    }
+
+    /// <summary>Three kinds of people, and a locale and an import that would be markup if they were taken for it.</summary>
+    private static IEnumerable<UserEvent> Events()
+    {
+        var at = new DateTimeOffset(2012, 10, 1, 12, 0, 0, TimeSpan.Zero);
+        for (var i = 0; i < People; i++)
+        {
+            var (user, kind) = ($"u{i:000}", i % 3);
+            yield return new UserEvent
+            {
+                UserId = user, MessageId = "profile", Kind = "identify", At = at,
+                Traits = new()
+                {
+                    ["birthyear"] = $"{(kind == 2 ? 1950 : 1985) + (i % 7)}", ["gender"] = i % 5 == 0 ? "female" : "male",
+                    ["locale"] = i == 0 ? HostileLocale : i % 4 == 0 ? "id_ID" : "en_US",
+                },
+            };
+            yield return new UserEvent
+            {
+                UserId = user, MessageId = "friends", Kind = "friends", At = at,
+                FriendsAdded = [.. Enumerable.Range(0, kind == 1 ? 60 + (i % 9) : 4 + (i % 5)).Select(friend => $"f{friend}")],
+            };
+            for (var item = 0; item < 4; item++)
+            {
+                yield return new UserEvent
+                {
+                    UserId = user, MessageId = $"answer-{item}", Kind = kind == 0 || item == 3 ? "interested" : "not_interested",
+                    At = at.AddHours(item), Item = $"concert-{item}",
+                };
+            }
+        }
+    }
+
+    private static ImportReport Import() => new()
+    {
+        Source = "event-challenge",
+        EndedAt = new DateTimeOffset(2026, 5, 1, 9, 0, 0, TimeSpan.Zero),
+        Seconds = 24.3,
+        Ids = 938_000,
+        KnownUsers = 38_209,
+        FriendLinks = 3_731_377,
+        KnownFriendLinks = 145_935,
+        Answers = 5_655_524,
+        KnownAnswers = 118_211,
+        Facts = 9_463_210,
+        Added = 9_463_210,
+        Known = 0,
+        Tables =
+        [
+            new TableReport
+            {
+                Table = "users.csv.gz",
+                Rows = 38_209,
+                RejectedRows = 0,
+                Columns =
+                [
+                    new ColumnReport { Column = "locale", Missing = 0, Treatment = "", Rejected = [], Suspicious = [] },
+                    new ColumnReport
+                    {
+                        Column = "birthyear",
+                        Missing = 1_492,
+                        Treatment = "the median stands in where it is clustered",
+                        Rejected = [new Finding("is no year from 1900 to 2000", 2, ["23-May", Hostile])],
+                        Suspicious = [new Finding("a spike: many users have exactly this year", 189, ["1905", "1910", "1945"])],
+                    },
+                ],
+            },
+        ],
+    };
+
+    private static string DataOf(string report)
+    {
+        const string start = "id=\"data\">";
+        var from = report.IndexOf(start, StringComparison.Ordinal) + start.Length;
+        return report[from..report.IndexOf("</script>", from, StringComparison.Ordinal)];
+    }
+
+    private async Task FetchDriver()
+    {
+        Directory.CreateDirectory(_folder.At("driver"));
+        foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Page", "chromium")))
+            File.Copy(file, Path.Combine(_folder.At("driver"), Path.GetFileName(file)));
+        var (code, output, error) = await Programs.Run("npm", ["ci", "--loglevel=error"], _folder.At("driver"));
+        code.ShouldBe(0, output + error);
+    }
+
+    private async Task<Seen[]> Look(params Visit[] visits)
+    {
+        var (code, output, error) = await Programs.Run("node", ["look.mjs", Programs.PathOf("chromium")], _folder.At("driver"), JsonSerializer.Serialize(visits, JsonSerializerOptions.Web));
+        code.ShouldBe(0, error);
+        return JsonSerializer.Deserialize<Seen[]>(output, JsonSerializerOptions.Web)!;
+    }
+
+    private sealed record Visit(string Name, string Url, int Width, int Height)
+    {
+        public bool Dark { get; init; }
+        public string? Do { get; init; }
+        public string? Key { get; init; }
+        public string Screenshot => Path.Combine(Screenshots, $"{Name}.png");
+    }
+
+    private sealed record Seen(
+        string Name, string[] Errors, string[] Requests, string[] Phases, string Ended, bool Wide, string[] Cut, int Charts, int Drawn, string[] Unlabelled,
+        string[] Headings, string Background, string Text);
+}

@@ -15,22 +15,21 @@ namespace Auie.Bench;
 /// </summary>
 internal static class ScikitBench
 {
-    private const string Python = "python3";
     private const int Starts = 50;
 
-    /// <param name="args">The file, as "auie export" writes it, and --k A..B (3..10).</param>
+    /// <param name="args">The file, as "auie export" writes it, --k A..B (3..10), and --python PROGRAM (python3).</param>
     public static async Task<ScikitReport> Run(string[] args)
     {
         if (args is not [var path, .. var rest])
             throw new ArgumentException("Which table? Write one with: auie export features --features engagement -o engagement.csv");
-        var k = rest is ["--k", var range] ? Array.ConvertAll(range.Split(".."), end => int.Parse(end, CultureInfo.InvariantCulture)) : [3, 10];
+        var k = Array.ConvertAll((Option(rest, "--k") ?? "3..10").Split(".."), end => int.Parse(end, CultureInfo.InvariantCulture));
         var since = Stopwatch.GetTimestamp();
         var chosen = (await Sweep.RunAsync(await ReadAsync(path), new SweepOptions { KMin = k[0], KMax = k[^1] })).Chosen;
         var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
         await Console.Error.WriteLineAsync($"The engine chose k = {chosen.Fit.K} in {seconds:F1} s; now scikit-learn, which takes its time.");
 
         since = Stopwatch.GetTimestamp();
-        using var theirs = JsonDocument.Parse(await ScikitAsync(path, chosen.Fit.RequestedK));
+        using var theirs = JsonDocument.Parse(await ScikitAsync(Option(rest, "--python") ?? "python3", path, chosen.Fit.RequestedK));
         return new(
             $"dotnet run -c Release --project bench/Auie.Bench -- scikit {Path.GetFileName(path)} --k {k[0]}..{k[^1]}",
             Machine.Here,
@@ -63,12 +62,14 @@ internal static class ScikitBench
             : throw new InvalidDataException($"{path}, {csv.Errors[0]}");
     }
 
-    private static async Task<string> ScikitAsync(string path, int k)
+    private static string? Option(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+
+    private static async Task<string> ScikitAsync(string program, string path, int k)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "scikit.py");
         try
         {
-            using var python = Process.Start(new ProcessStartInfo(Python, [script, path, $"{k}", $"{Starts}"])
+            using var python = Process.Start(new ProcessStartInfo(program, [script, path, $"{k}", $"{Starts}"])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
@@ -79,11 +80,11 @@ internal static class ScikitBench
             await python.WaitForExitAsync();
             return python.ExitCode == 0
                 ? output
-                : throw new InvalidOperationException($"{Python} failed; it needs scikit-learn (pip install scikit-learn). {await errors}");
+                : throw new InvalidOperationException($"{program} failed; it needs scikit-learn (pip install scikit-learn). {await errors}");
         }
         catch (Win32Exception exception)
         {
-            throw new InvalidOperationException($"This bench needs {Python} with scikit-learn, and {Python} cannot be run: {exception.Message}", exception);
+            throw new InvalidOperationException($"This bench needs Python with scikit-learn, and {program} cannot be run: {exception.Message}", exception);
         }
     }
 }

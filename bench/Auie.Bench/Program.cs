@@ -7,6 +7,7 @@ var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringCompar
     ["demo"] = static async options => await DemoBench.Run(options),
     ["import"] = static async options => await ImportBench.Run(options),
     ["sweep"] = static async options => await SweepBench.Run(options),
+    ["store"] = static async options => await StoreBench.Run(options),
 };
 
 if (args is not [var name, .. var rest] || !benches.TryGetValue(name, out var bench))

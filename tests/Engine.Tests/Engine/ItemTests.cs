@@ -254,7 +254,7 @@ public sealed class ItemTests
         for (var number = 0; number < engine.Store.Partitions; number++)
         {
             var shard = PartitionId.OfItems("default", number);
-            await foreach (var head in engine.Store.ReadHeadsAsync(shard, CancellationToken.None))
+            await foreach (var head in engine.Store.ReadHeadsAsync(shard, null, CancellationToken.None))
             {
                 var item = (await engine.Store.LoadUserAsync(shard, head.User, CancellationToken.None)).ShouldNotBeNull();
                 written[head.User] = Convert.ToHexString(item.Head)

@@ -13,13 +13,12 @@ namespace Auie.Bench;
 internal static class DemoBench
 {
     private const int DefaultUsers = 38_000;
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
 
     /// <param name="args">--seeds A..B (1..10) and --users N.</param>
     public static async Task<DemoReport> Run(string[] args)
     {
-        var seeds = Option(args, "--seeds") ?? "1..10";
-        var users = int.Parse(Option(args, "--users") ?? DefaultUsers.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        var seeds = Programs.Option(args, "--seeds") ?? "1..10";
+        var users = int.Parse(Programs.Option(args, "--users") ?? DefaultUsers.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         var ends = Array.ConvertAll(seeds.Split(".."), text => int.Parse(text, CultureInfo.InvariantCulture));
         var runs = new List<DemoRunResult>();
         for (var seed = ends[0]; seed <= ends[^1]; seed++)
@@ -41,12 +40,12 @@ internal static class DemoBench
             using var silo = Process.Start(new ProcessStartInfo(
                 "dotnet",
                 [
-                    Path.Combine(AppContext.BaseDirectory, "Auie.Silo.dll"), "demo", "--exit", "--json", "--urls", "http://127.0.0.1:0",
+                    Programs.Silo, "demo", "--exit", "--json", "--urls", "http://127.0.0.1:0",
                     "--data", folder.FullName, "--seed", $"{seed}", "--users", $"{users}",
                 ])
             { RedirectStandardOutput = true, UseShellExecute = false })!;
             var output = silo.StandardOutput.ReadToEndAsync();
-            var peak = await PeakUntilExit(silo);
+            var peak = await Programs.PeakUntilExit(silo);
             var seconds = watch.Elapsed.TotalSeconds;
             if (silo.ExitCode != 0)
                 throw new InvalidOperationException($"The demo of seed {seed} ended with {silo.ExitCode}.");
@@ -57,21 +56,6 @@ internal static class DemoBench
         {
             folder.Delete(recursive: true);
         }
-    }
-
-    // The peak of a process can be asked for only while it lives, and never falls.
-    private static async Task<long> PeakUntilExit(Process process)
-    {
-        var peak = 0L;
-        var exit = process.WaitForExitAsync();
-        while (!exit.IsCompleted)
-        {
-            await Task.WhenAny(exit, Task.Delay(BetweenLooks));
-            process.Refresh();
-            if (!process.HasExited) peak = Math.Max(peak, process.PeakWorkingSet64);
-        }
-
-        return peak;
     }
 
     private static DemoRunResult Compare(int seed, JsonElement found, double seconds, double megabytes)
@@ -95,8 +79,6 @@ internal static class DemoBench
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         return [.. names.Select(name => numbers.TryGetValue(name, out var number) ? number : numbers[name] = numbers.Count)];
     }
-
-    private static string? Option(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 }
 
 /// <summary>One demo: what the job found, its adjusted Rand index against the planted kinds, and that of the best assignment there is.</summary>

@@ -5,7 +5,9 @@ var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringCompar
 {
     ["calls"] = static async options => await CallsBench.Run(options),
     ["demo"] = static async options => await DemoBench.Run(options),
+    ["import"] = static async options => await ImportBench.Run(options),
     ["sweep"] = static async options => await SweepBench.Run(options),
+    ["store"] = static async options => await StoreBench.Run(options),
 };
 
 if (args is not [var name, .. var rest] || !benches.TryGetValue(name, out var bench))

@@ -81,4 +81,5 @@ public sealed record Machine(int Cores, string Cpu, string Vectors, string Runti
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Report))]
 [JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(ImportBenchReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -24,6 +24,9 @@ public sealed record AuieApiOptions
     /// <summary>Bytes of a part of an import.</summary>
     public long ImportBatchBytes { get; init; } = 8L << 20;
 
+    /// <summary>Bytes of an import's report.</summary>
+    public long ImportReportBytes { get; init; } = 1 << 20;
+
     /// <summary>Bytes of a table's CSV.</summary>
     public long TableBytes { get; init; } = 256L << 20;
 

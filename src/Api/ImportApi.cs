@@ -1,3 +1,4 @@
+using Auie.Abstractions;
 using Auie.Api.Access;
 using Auie.Client;
 using Auie.Client.Http;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Auie.Api;
 
-/// <summary>/api/import: taking in bulks of data, of which some may be there already.</summary>
+/// <summary>/api/import and /api/imports: taking in bulks of data, of which some may be there already, and what an import has to say at its end.</summary>
 public static class ImportApi
 {
     public static RouteGroupBuilder MapImportApi(this RouteGroupBuilder api, AuieApiOptions options)
@@ -25,6 +26,14 @@ public static class ImportApi
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .RequireScope(Scopes.Write);
+        api.MapPut("/imports/{source}", PutReport).WithName("PutImportReport").WithTags("Imports").WithSummary("Ends an import: keeps its report in place of the source's earlier one")
+            .WithDescription("First has all that came written to states and shards, so that whoever sees the report counts and clusters what it tells of.")
+            .WithMetadata(new BodyLimit(options.ImportReportBytes))
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .RequireScope(Scopes.Write);
+        api.MapGet("/imports", ListReports).WithName("ListImports").WithTags("Imports").WithSummary("The latest import of each source: what it read, and what was wrong with it")
+            .RequireScope(Scopes.Read);
         return api;
     }
 
@@ -37,4 +46,16 @@ public static class ImportApi
         telemetry.Events(batch.Count - refused.Length, refused.Length);
         return TypedResults.Ok(new ImportReceipt(results.Sum(result => result.Added), results.Sum(result => result.Known), refused));
     }
+
+    private static async Task<Ok<ImportReport>> PutReport(string source, ImportReport report, EngineClient engine, CancellationToken cancellationToken)
+    {
+        if (source != report.Source)
+            throw new InvalidRequestException("source", $"'{report.Source}' is not the source in the path, '{source}'");
+        await engine.Flush(cancellationToken);
+        await engine.PutImportReport(report, cancellationToken);
+        return TypedResults.Ok(report);
+    }
+
+    private static async Task<Ok<ImportList>> ListReports(EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new ImportList(await engine.ListImports(cancellationToken)));
 }

@@ -17,6 +17,7 @@ public static class AuieCli
         var common = new CommonOptions(host);
         var root = new RootCommand("Asks and steers an AUIE engine (Adaptive User Interaction Engine).")
         {
+            OverviewCommand.Make(common),
             UsersCommand.Make(common),
             ItemsCommand.Make(common),
             SegmentsCommand.Make(common),

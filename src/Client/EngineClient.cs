@@ -34,6 +34,13 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>Has everything that was acknowledged written to where it is read in bulk.</summary>
     public Task Flush(CancellationToken cancellationToken) => grains.GetGrain<IEngineGrain>(Tenant).Flush(cancellationToken);
 
+    /// <summary>Keeps what an import reports in place of an earlier report of the same source.</summary>
+    public Task PutImportReport(ImportReport report, CancellationToken cancellationToken) =>
+        grains.GetGrain<IImportLogGrain>(Tenant).Put(report, cancellationToken);
+
+    /// <summary>The latest report of each source.</summary>
+    public Task<ImportReport[]> ListImports(CancellationToken cancellationToken) => grains.GetGrain<IImportLogGrain>(Tenant).List(cancellationToken);
+
     /// <summary>The rows that users are clustered by, page after page: partition by partition, in each by the users' ids. There is always a first page.</summary>
     public IAsyncEnumerable<FeaturePage> ReadRows(string features, DateTimeOffset asOf, int usersAtOnce, CancellationToken cancellationToken) =>
         ReadShards((shard, after) => shard.ReadRows(features, asOf, after, usersAtOnce, cancellationToken), page => page.Next, cancellationToken);

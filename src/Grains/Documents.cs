@@ -17,6 +17,9 @@ internal static class Documents
     /// <summary>Key: the job's id. How far a running job is.</summary>
     public const string Checkpoint = "checkpoint";
 
+    /// <summary>Key: the source. What the latest import of a source reported.</summary>
+    public const string Import = "import";
+
     /// <summary>Key: the table's name.</summary>
     public const string Table = "table";
 

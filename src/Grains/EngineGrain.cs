@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Auie.Grains;
 
 /// <summary>What is true of the whole engine; it holds nothing of its own.</summary>
-public sealed class EngineGrain(IEngineStore store, FeatureSets featureSets, TimeProvider time, IOptions<EngineOptions> options) : Grain, IEngineGrain
+public sealed class EngineGrain(IEngineStore store, FeatureSets featureSets, PublishedModels models, TimeProvider time, IOptions<EngineOptions> options) : Grain, IEngineGrain
 {
     public async Task<EngineInfo> GetInfo(CancellationToken cancellationToken)
     {
@@ -29,14 +29,30 @@ public sealed class EngineGrain(IEngineStore store, FeatureSets featureSets, Tim
         return last.Length == 0 ? time.GetUtcNow() : DateTimeOffset.UnixEpoch.AddSeconds(last.Max());
     }
 
-    public Task<EngineOverview> GetOverview(CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
-
-    public Task Flush(CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
-
-    private Task<UserShardInfo[]> UserShardsAsync(CancellationToken cancellationToken)
+    public async Task<EngineOverview> GetOverview(CancellationToken cancellationToken)
     {
-        var tenant = this.GetPrimaryKeyString();
-        return Task.WhenAll(Enumerable.Range(0, store.Partitions)
-            .Select(number => GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(tenant, DataSets.Users, number)).GetInfo(cancellationToken)));
+        var users = Task.WhenAll(Numbers.Select(number => FeatureShard(number).GetCensus(cancellationToken)));
+        var items = Task.WhenAll(Numbers.Select(number => ItemShard(number).GetCensus(cancellationToken)));
+        var imports = GrainFactory.GetGrain<IImportLogGrain>(Tenant).List(cancellationToken);
+        await Task.WhenAll(users, items, imports);
+        var model = await models.CurrentAsync(Tenant, cancellationToken);
+        return new EngineOverview(Censuses.Merge(await users), Censuses.Merge(await items), model?.Version ?? 0, await imports);
     }
+
+    public Task Flush(CancellationToken cancellationToken) => Task.WhenAll(
+    [
+        .. Numbers.Select(number => GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, number)).Flush(cancellationToken)),
+        .. Numbers.Select(number => ItemShard(number).Flush(cancellationToken)),
+    ]);
+
+    private string Tenant => this.GetPrimaryKeyString();
+
+    private IEnumerable<int> Numbers => Enumerable.Range(0, store.Partitions);
+
+    private IFeatureShardGrain FeatureShard(int number) => GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(Tenant, DataSets.Users, number));
+
+    private IItemShardGrain ItemShard(int number) => GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(Tenant, number));
+
+    private Task<UserShardInfo[]> UserShardsAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Numbers.Select(number => FeatureShard(number).GetInfo(cancellationToken)));
 }

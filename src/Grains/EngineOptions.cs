@@ -60,6 +60,24 @@ public sealed class EngineOptions
     /// <summary>Over how many shards a table may be spread.</summary>
     public int MaxTableShards { get; set; } = 1_024;
 
+    /// <summary>Of how many sources the latest import's report is kept.</summary>
+    public int MaxImportSources { get; set; } = 100;
+
+    /// <summary>How many tables a report has at the most.</summary>
+    public int MaxImportTables { get; set; } = 100;
+
+    /// <summary>How many columns one of its tables has at the most.</summary>
+    public int MaxImportColumns { get; set; } = 1_000;
+
+    /// <summary>How many reasons a column has at the most for cells that were refused, and for such as look wrong.</summary>
+    public int MaxImportFindings { get; set; } = 100;
+
+    /// <summary>How many examples there are of one reason at the most.</summary>
+    public int MaxImportExamples { get; set; } = 100;
+
+    /// <summary>How many characters a name, reason or example has at the most.</summary>
+    public int MaxImportText { get; set; } = 1_000;
+
     /// <summary>What is wrong with these options, or null.</summary>
     public string? Problem()
     {
@@ -71,6 +89,8 @@ public sealed class EngineOptions
             (nameof(MaxQueuedJobs), MaxQueuedJobs, 1), (nameof(MaxJobHistory), MaxJobHistory, 1), (nameof(MaxTables), MaxTables, 0),
             (nameof(MaxTableColumns), MaxTableColumns, 1), (nameof(MaxTableValues), MaxTableValues, 1), (nameof(MaxValuesOfAllTables), MaxValuesOfAllTables, 1),
             (nameof(TableShards), TableShards, 1), (nameof(MaxTableShards), MaxTableShards, 1),
+            (nameof(MaxImportSources), MaxImportSources, 1), (nameof(MaxImportTables), MaxImportTables, 0), (nameof(MaxImportColumns), MaxImportColumns, 0),
+            (nameof(MaxImportFindings), MaxImportFindings, 0), (nameof(MaxImportExamples), MaxImportExamples, 0), (nameof(MaxImportText), MaxImportText, 1),
         ];
         foreach (var (name, value, minimum) in least)
         {

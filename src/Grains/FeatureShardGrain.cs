@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Auie.Abstractions;
 using Auie.Core.Features;
+using Auie.Core.Insights;
 using Auie.Core.Users;
 using Auie.Storage;
 
@@ -17,10 +18,12 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
     private readonly List<string> _users = [];
     private readonly Dictionary<string, int> _rowOf = [];
     private readonly List<long> _offsets = [];
+    private readonly List<string> _locales = [];
+    private readonly HashSet<string> _localeNames = [];
+    private readonly UserCounts _counts = new();
     private readonly SortedDictionary<long, double[]> _blocks = [];
     private readonly Dictionary<long, ulong[]> _blockIds = [];
     private double[] _facts = [];
-    private double _lastEvent = double.NaN;
     private string _tenant = "";
     private string _table = "";
     private int _number;
@@ -42,13 +45,16 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
         }
 
         await foreach (var head in store.ReadHeadsAsync(new PartitionId(_tenant, _number), null, cancellationToken).OrUnavailable())
-            PutFacts(head.User, head.Offset, Facts.Of(UserHeadCodec.Decode(head.Head)));
+        {
+            var decoded = UserHeadCodec.Decode(head.Head);
+            PutFacts(head.User, head.Offset, Facts.Of(decoded), decoded.Traits.Locale);
+        }
     }
 
     public Task PutUsers(UserFactsRow[] rows, CancellationToken cancellationToken)
     {
         foreach (var row in rows)
-            PutFacts(row.User, row.Offset, row.Facts);
+            PutFacts(row.User, row.Offset, row.Facts, row.Locale);
         return Task.CompletedTask;
     }
 
@@ -99,14 +105,14 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
         var answers = 0L;
         for (var row = 0; row < _users.Count; row++)
             answers += (long)new FactRow(_facts, row)[Fact.Impressions];
-        return Task.FromResult(new UserShardInfo(_users.Count, _lastEvent, answers));
+        return Task.FromResult(new UserShardInfo(_users.Count, _counts.LastEvent, answers));
     }
 
-    public Task<UserCensus> GetCensus(CancellationToken cancellationToken) => throw new NotSupportedException("to be written");
+    public Task<UserCensus> GetCensus(CancellationToken cancellationToken) => Task.FromResult(Censuses.Of(_counts));
 
     private string Owner => $"shard/{this.GetPrimaryKeyString()}";
 
-    private void PutFacts(string user, long offset, double[] facts)
+    private void PutFacts(string user, long offset, double[] facts, string? locale)
     {
         if (!_rowOf.TryGetValue(user, out var row))
         {
@@ -114,6 +120,7 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
             _rowOf[user] = row;
             _users.Add(user);
             _offsets.Add(offset);
+            _locales.Add("");
             if (_facts.Length < (row + 1) * FactCount)
                 Array.Resize(ref _facts, Math.Max(64, 2 * row) * FactCount);
         }
@@ -121,13 +128,27 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
         {
             return;
         }
+        else
+        {
+            _counts.Remove(new FactRow(_facts, row), _locales[row]);
+            if (!_counts.Locales.ContainsKey(_locales[row]))
+                _localeNames.Remove(_locales[row]);
+        }
 
         facts.CopyTo(_facts, row * FactCount);
-        var seen = facts[(int)Fact.LastSeen];
-        if (double.IsNaN(_lastEvent) || seen > _lastEvent)
-            _lastEvent = seen;
+        _locales[row] = Shared(locale ?? "");
+        _counts.Add(new FactRow(_facts, row), _locales[row]);
         _offsets[row] = offset;
         Relabel(row);
+    }
+
+    /// <summary>The one text for all users of a locale: there are few locales, and many users.</summary>
+    private string Shared(string locale)
+    {
+        if (_localeNames.TryGetValue(locale, out var known))
+            return known;
+        _localeNames.Add(locale);
+        return locale;
     }
 
     private async Task Write(IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken)

@@ -69,7 +69,7 @@ public static class RunCommand
             var folder = parsed.GetResult(data) is { Implicit: false };
             var settings = Settings(parsed, parsed.GetValue(data)!) with
             {
-                Postgres = folder ? null : parsed.GetValue(postgres) ?? Environment.GetEnvironmentVariable(PostgresVariable),
+                Postgres = folder ? null : parsed.GetValue(postgres) ?? (Environment.GetEnvironmentVariable(PostgresVariable) is { Length: > 0 } named ? named : null),
             };
             await using var app = await SiloHost.BuildAsync(settings);
             await app.StartAsync(cancellationToken);

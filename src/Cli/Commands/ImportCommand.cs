@@ -81,7 +81,7 @@ internal static class ImportCommand
         CancellationToken cancellationToken)
     {
         tables.CheckUnchanged();
-        using var sender = new BulkSender(options, progress, cancellationToken);
+        await using var sender = new BulkSender(options, progress, cancellationToken);
         var import = new TableImport(tables, session.Engine, options, sender);
         try
         {
@@ -101,15 +101,17 @@ internal static class ImportCommand
         }
     }
 
-    private static Option<int> Number(string name, string description, int usual, int least, int most)
+    private static Option<int> Number(string name, string description, int usual, int least, int most) => new(name)
     {
-        var option = new Option<int>(name) { Description = $"{description} From {least} to {most}.", HelpName = "N", DefaultValueFactory = _ => usual };
-        option.Validators.Add(result =>
+        Description = $"{description} From {least} to {most}.",
+        HelpName = "N",
+        DefaultValueFactory = _ => usual,
+        CustomParser = result =>
         {
-            if (result.Errors.Any()) return;
-            var value = result.GetValueOrDefault<int>();
-            if (value < least || value > most) result.AddError($"'{value}' is not a whole number from {least} to {most} for {name}.");
-        });
-        return option;
-    }
+            var text = result.Tokens.Single().Value;
+            if (int.TryParse(text, out var value) && value >= least && value <= most) return value;
+            result.AddError($"'{text}' is not a whole number from {least} to {most}, as {name} needs.");
+            return usual;
+        },
+    };
 }

@@ -12,7 +12,7 @@ namespace Auie.Cli.Import;
 /// Sends batches, several at a time, and sends again what the engine did not take for being busy or out of reach; as it leaves out what it has, a batch
 /// that arrived and was not answered does no harm.
 /// </summary>
-internal sealed class BulkSender(ImportOptions options, ImportProgress progress, CancellationToken cancellationToken) : IDisposable
+internal sealed class BulkSender(ImportOptions options, ImportProgress progress, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private const int RefusalsShown = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200), LongestPause = TimeSpan.FromSeconds(5);
@@ -58,8 +58,15 @@ internal sealed class BulkSender(ImportOptions options, ImportProgress progress,
     /// <summary>Waits until everything is answered.</summary>
     public async Task Finish()
     {
-        for (var i = 0; i < options.InFlight; i++) await Wait();
-        _free.Release(options.InFlight);
+        var taken = 0;
+        try
+        {
+            for (; taken < options.InFlight; taken++) await Wait();
+        }
+        finally
+        {
+            if (taken > 0) _free.Release(taken);
+        }
     }
 
     /// <summary>Does something with the engine, again and again while it is busy or out of reach, as long as there is patience.</summary>
@@ -92,11 +99,11 @@ internal sealed class BulkSender(ImportOptions options, ImportProgress progress,
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         // What is on its way is given up; it may have arrived, and the next run finds out.
-        _stop.Cancel();
-        for (var i = 0; i < options.InFlight; i++) _free.Wait(CancellationToken.None);
+        await _stop.CancelAsync();
+        for (var i = 0; i < options.InFlight; i++) await _free.WaitAsync(CancellationToken.None);
         _stop.Dispose();
         _free.Dispose();
     }

@@ -34,7 +34,8 @@ internal sealed class TableFolder
         foreach (var table in Layout.Tables)
         {
             string[] found = [.. new[] { $"{table}.csv", $"{table}.csv.gz" }.Where(names.Contains)];
-            if (found is [var one]) files[table] = new FileInfo(Path.Combine(path, one));
+            if (found is [var one] && new FileInfo(Path.Combine(path, one)) is { Exists: true } file) files[table] = file;
+            else if (found is [var other]) wrong.Add($"{Path.Combine(path, other)} is no file.");
             else wrong.Add(found.Length == 0
                 ? $"{path} holds neither {table}.csv nor {table}.csv.gz."
                 : $"{path} holds both {table}.csv and {table}.csv.gz: which of them is meant? Move one away.");

@@ -74,6 +74,7 @@ internal sealed class DemoRun(WebApplication app, DemoOptions options, IAnsiCons
               ./auie segments{endpoint}                      the personas, with what sets each apart
               ./auie users show {user}{endpoint}            one user: segment, margin, reasons
               ./auie recompute --k 3..8 --wait{endpoint}     find the segments again
+              {url}/     the same as a page, with charts
               {url}/api/users/{user}/segment
               {url}/openapi/v1.json
             """);

@@ -23,6 +23,8 @@ public sealed class FakeEngine : IGrainFactory
     /// <summary>Users to whom nothing was shown.</summary>
     public ConcurrentBag<string> WithoutAnswers { get; } = [];
 
+    public List<ImportReport> Imports { get; } = [];
+
     /// <summary>What was done to tables, as it is done.</summary>
     public Channel<string> TableCalls { get; } = Channel.CreateUnbounded<string>();
 
@@ -62,6 +64,7 @@ public sealed class FakeEngine : IGrainFactory
             var type when type == typeof(ITableGrain) => new FakeTableGrain(this, GrainKeys.Split(primaryKey, 2)[1]),
             var type when type == typeof(IEngineGrain) => new FakeFacts(this),
             var type when type == typeof(IFeatureShardGrain) => FakeShard.Of(this, int.Parse(GrainKeys.Split(primaryKey, 3)[2])),
+            var type when type == typeof(IImportLogGrain) => new FakeImportLog(this),
             var type => throw new InvalidOperationException($"There is no fake of {type}."),
         };
         return (TGrain)grain;
@@ -146,7 +149,18 @@ internal sealed class FakeFacts(FakeEngine engine) : IEngineGrain
         Limits = new EngineLimits(100, 1_000_000, 64, 255),
     });
 
-    public Task<EngineOverview> GetOverview(CancellationToken cancellationToken) => throw new InvalidOperationException("not faked yet");
+    public Task<EngineOverview> GetOverview(CancellationToken cancellationToken) => Task.FromResult(new EngineOverview(
+        new UserCensus
+        {
+            Users = 3,
+            Genders = new() { ["male"] = 2, ["female"] = 1, ["unknown"] = 0 },
+            BirthYears = new() { [1980] = 1, [1991] = 1 },
+            Locales = new() { ["en_US"] = 2, [""] = 1 },
+            FriendLinks = 1_234,
+            Counts = new() { ["shown"] = 7, ["interested"] = 2, ["viewed"] = 0 },
+            LastEvent = double.NaN,
+        },
+        new ItemCensus(5, 4, 3, 2, 1, 6), engine.Segmentation?.Version ?? 0, [.. engine.Imports]));
 
     public Task<DateTimeOffset> GetAsOf(CancellationToken cancellationToken) => Task.FromResult(FakeEngine.AsOf);
 
@@ -201,6 +215,18 @@ internal class FakeShard : DispatchProxy
             .Where(user => string.CompareOrdinal(user.Id, after) > 0).OrderBy(user => user.Id, StringComparer.Ordinal).Take(count).ToArray();
         return (users, users.Length == count ? users[^1].Id : null);
     }
+}
+
+internal sealed class FakeImportLog(FakeEngine engine) : IImportLogGrain
+{
+    public Task Put(ImportReport report, CancellationToken cancellationToken)
+    {
+        engine.Imports.RemoveAll(one => one.Source == report.Source);
+        engine.Imports.Add(report);
+        return Task.CompletedTask;
+    }
+
+    public Task<ImportReport[]> List(CancellationToken cancellationToken) => Task.FromResult(engine.Imports.ToArray());
 }
 
 internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain

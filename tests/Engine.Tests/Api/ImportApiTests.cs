@@ -64,6 +64,50 @@ public sealed class ImportApiTests : IAsyncLifetime
         _server.Engine.Journal.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_report_ends_its_import_takes_the_place_of_the_earlier_one_and_is_listed()
+    {
+        await _server.Client.PutImportReport(Report("event-challenge", 1));
+        var kept = await _server.Client.PutImportReport(Report("event-challenge", 2));
+        kept.Added.ShouldBe(2);
+        _server.Engine.Flushes.ShouldBe(2);
+
+        (await _server.Client.ListImports()).Imports.Single().ShouldBeEquivalentTo(Report("event-challenge", 2));
+        (await _server.Client.GetOverview()).Imports.Single().Source.ShouldBe("event-challenge");
+    }
+
+    [Fact]
+    public async Task A_report_of_another_source_than_the_path_says_is_refused()
+    {
+        var body = System.Text.Json.JsonSerializer.Serialize(Report("one", 1), Auie.Client.Http.AuieJson.Strict.ImportReport);
+        (await _server.Send(HttpMethod.Put, "/api/imports/another", body)).ShouldBeProblem(HttpStatusCode.BadRequest, "invalid_request")
+            .Json.GetProperty("errors").GetProperty("source")[0].GetString()!.ShouldContain("another");
+        (await _server.Send(HttpMethod.Put, "/api/imports/one", body.Replace("\"tables\":", "\"tabels\":"))).ShouldBeProblem(HttpStatusCode.BadRequest, "malformed_json");
+        (await _server.Send(HttpMethod.Put, "/api/imports/one", body + new string(' ', 1 << 20))).ShouldBeProblem(HttpStatusCode.RequestEntityTooLarge, "too_large");
+        (_server.Engine.Imports.Count, _server.Engine.Flushes).ShouldBe((0, 0));
+    }
+
+    private static ImportReport Report(string source, long added) => new()
+    {
+        Source = source, EndedAt = FakeEngine.AsOf, Seconds = 1.5, Ids = 10, KnownUsers = 5, FriendLinks = 4, KnownFriendLinks = 3, Answers = 2, KnownAnswers = 1,
+        Facts = 20, Added = added, Known = 0,
+        Tables =
+        [
+            new TableReport
+            {
+                Table = "users", Rows = 5, RejectedRows = 0,
+                Columns =
+                [
+                    new ColumnReport
+                    {
+                        Column = "birthyear", Missing = 1, Treatment = "left out",
+                        Rejected = [new Finding("no year", 2, ["None", "23-May"])], Suspicious = [new Finding("a default", 1, ["1905"])],
+                    },
+                ],
+            },
+        ],
+    };
+
     private Task<Answer> Post(string body) => _server.Send(HttpMethod.Post, "/api/import/users", body);
 
     private static UserEvent Event(string user, string id) => new()

@@ -20,6 +20,30 @@ public sealed class CliTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Overview_tells_what_is_in_the_engine_and_what_an_import_found()
+    {
+        _server.Engine.Imports.Add(new ImportReport
+        {
+            Source = "event-challenge", EndedAt = FakeEngine.AsOf, Seconds = 12, Ids = 10, KnownUsers = 5, FriendLinks = 4, KnownFriendLinks = 3, Answers = 2,
+            KnownAnswers = 1, Facts = 9_400_000, Added = 7, Known = 0,
+            Tables = [new TableReport { Table = "users", Rows = 5, RejectedRows = 0, Columns =
+            [
+                new ColumnReport { Column = "birthyear", Missing = 1_492, Treatment = "left out", Rejected = [new Finding("no year", 2, ["23-May"])], Suspicious = [] },
+                new ColumnReport { Column = "gender", Missing = 0, Treatment = "left out", Rejected = [], Suspicious = [] },
+            ] }],
+        });
+        var run = await Run("overview");
+        run.ShouldEndWith(ExitCodes.Ok);
+        foreach (var told in new[] { "male 2, female 1", "2 known, 1980 to 1991, median 1980", "en_US 2, (none) 1", "1,234", "yes 3", "9,400,000 facts", "users.birthyear", "1,492", "2 no year (23-May)" })
+            run.Out.ShouldContain(told);
+        run.Out.ShouldNotContain("users.gender");
+
+        var json = JsonDocument.Parse((await Run("overview", "--json")).Out).RootElement;
+        json.GetProperty("users").GetProperty("birthYears").GetProperty("1991").GetInt32().ShouldBe(1);
+        json.GetProperty("imports")[0].GetProperty("facts").GetInt64().ShouldBe(9_400_000);
+    }
+
+    [Fact]
     public async Task Cluster_prints_its_result_as_json_of_the_promised_shape_and_leaves_no_table()
     {
         var file = Write("id,friends,age\nx,1,2\ny,3,\nz,5,NA\nw,7,8\n");

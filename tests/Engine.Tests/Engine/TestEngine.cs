@@ -5,6 +5,7 @@ using Auie.Core.Segments;
 using Auie.Silo;
 using Auie.Silo.Demo;
 using Auie.Storage;
+using Auie.Tests.Shared;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -43,19 +44,23 @@ internal sealed class TestEngine : IAsyncDisposable
     {
         var own = folder is null;
         folder ??= Directory.CreateTempSubdirectory("auie-test-").FullName;
-        var app = await SiloHost.BuildAsync(new SiloSettings
+        var silo = new SiloSettings { Data = folder, Partitions = partitions, Overrides = ["--Store:Synchronous=false", .. settings.Select(setting => "--" + setting)] };
+        return new TestEngine(await ServeAsync(silo, replace), folder, own);
+    }
+
+    /// <summary>Over a schema of a PostgreSQL server's.</summary>
+    public static async Task<TestEngine> StartOnPostgresAsync(PostgresServer server, string schema) =>
+        new(await ServeAsync(new SiloSettings { Postgres = server.ConnectionString, Overrides = [$"--Store:Schema={schema}"] }, null), "", ownsFolder: false);
+
+    private static async Task<WebApplication> ServeAsync(SiloSettings settings, Action<IServiceCollection>? replace)
+    {
+        var app = await SiloHost.BuildAsync(settings with
         {
-            Data = folder,
             Urls = "http://127.0.0.1:0",
-            Partitions = partitions,
-            Overrides =
-            [
-                "--Runtime:SerializeLocalCalls=true", "--Store:Synchronous=false", "--Logging:LogLevel:Default=Warning",
-                .. settings.Select(setting => "--" + setting),
-            ],
+            Overrides = ["--Runtime:SerializeLocalCalls=true", "--Logging:LogLevel:Default=Warning", .. settings.Overrides],
         }, replace);
         await app.StartAsync();
-        return new TestEngine(app, folder, own);
+        return app;
     }
 
     public async Task LoadAsync(DemoWorld world) =>

@@ -50,8 +50,8 @@ function fetchPackages(folder) {
   if (npm.error?.code === 'ETIMEDOUT') throw new Error(`npm did not end within ${npmMilliseconds / 1000} seconds`);
   if (npm.error) throw npm.error;
   if (npm.status !== 0) {
-    const reason = npm.stderr.split('\n').find(line => /^npm (error|ERR!) (?!code|A complete)/.test(line)) ?? `it ended with ${npm.status}`;
-    throw new Error(`npm could not fetch the packages (${reason.replace(/^npm (error|ERR!) /, '').trim()})`);
+    const code = /^npm (?:error|ERR!) code (\S+)/m.exec(npm.stderr)?.[1] ?? `it ended with ${npm.status}`;
+    throw new Error(`npm could not fetch the packages (${code})`);
   }
 }
 

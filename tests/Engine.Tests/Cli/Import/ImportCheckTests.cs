@@ -209,11 +209,11 @@ public sealed class ImportCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_table_that_cannot_be_opened_is_told()
+    public async Task A_table_that_is_no_file_is_told()
     {
         File.Delete(_tables.At("train.csv"));
         Directory.CreateDirectory(_tables.At("train.csv"));
-        await ShouldBeFatal("train.csv cannot be read: ");
+        await ShouldBeFatal("train.csv is no file.");
     }
 
     // A file behind a link to /dev/full is a disk that is full, for whoever writes.

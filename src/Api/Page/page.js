@@ -209,7 +209,7 @@
       const contrasts = columns.map(column => byColumn.get(column)).filter(Boolean);
       return h('article', { class: 'card', 'aria-labelledby': `persona-${segment.segment}` },
         h('header', null, h('h3', { id: `persona-${segment.segment}` }, segment.persona), h('span', { class: 'share' }, share(part))),
-        h('p', { class: 'size' }, now && (answers || now.size !== segment.size) ? `${plural(now.size, 'person', 'people')} now; ${fitted}` : fitted),
+        h('p', { class: 'size' }, now && (answers || now.size !== segment.size) ? `${plural(now.size, 'person', 'people')} now; ${fitted}` : now ? fitted.replace('when found', 'now as when found') : fitted),
         h('div', { class: 'bar', 'aria-hidden': 'true' }, fill),
         segment.description === segment.persona ? null : h('p', null, segment.description),
         h('p', { class: 'apart' }, apart(segment, units, columns)),

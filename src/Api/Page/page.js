@@ -507,7 +507,7 @@
     showJobs(state);
     for (const link of document.querySelectorAll('#sections a')) link.hidden = !document.querySelector(`${link.getAttribute('href')}:not([hidden])`);
     $('sections').hidden = false;
-    $('foot').textContent = `AUIE, the Adaptive User Interaction Engine, version ${state.engine.version}`;
+    $('foot').textContent = `AUIE, the Adaptive User Interaction Engine, version ${state.engine.version.split('+')[0]}`;
     if (charts) draw();
   }
 

@@ -11,7 +11,7 @@ internal static partial class Programs
 
     public static string Silo { get; } = Path.Combine(AppContext.BaseDirectory, "Auie.Silo.dll");
 
-    public static string Cli { get; } = Path.Combine(AppContext.BaseDirectory, "Auie.Cli.dll");
+    public static string Cli { get; } = Path.Combine(AppContext.BaseDirectory, "auie.dll");
 
     /// <summary>The text that follows an option on a bench's command line, or null.</summary>
     public static string? Option(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;

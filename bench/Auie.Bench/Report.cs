@@ -81,5 +81,6 @@ public sealed record Machine(int Cores, string Cpu, string Vectors, string Runti
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Report))]
 [JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(ScikitReport))]
 [JsonSerializable(typeof(ImportBenchReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

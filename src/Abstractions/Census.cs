@@ -18,7 +18,7 @@ public sealed record UserCensus
     /// <summary>Links in the users' lists of friends.</summary>
     [Id(4)] public required long FriendLinks { get; init; }
 
-    /// <summary>For each kind of event (shown, viewed, invited, purchased) how many there were, and for each answer (interested, not_interested, yes, maybe, no) of how many items it is the user's latest.</summary>
+    /// <summary>For each kind of event (shown, viewed, invited, purchased) how many there were, and for each answer (interested, not_interested, yes, maybe, no) of how many items it is the user's latest; impressions: how many rows there are where rows are answers.</summary>
     [Id(5)] public required Dictionary<string, long> Counts { get; init; }
 
     /// <summary>The time of the last event in Unix seconds; NaN for none.</summary>

@@ -100,13 +100,8 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
         DeactivateOnIdle();
     }
 
-    public Task<UserShardInfo> GetInfo(CancellationToken cancellationToken)
-    {
-        var answers = 0L;
-        for (var row = 0; row < _users.Count; row++)
-            answers += (long)new FactRow(_facts, row)[Fact.Impressions];
-        return Task.FromResult(new UserShardInfo(_users.Count, _counts.LastEvent, answers));
-    }
+    public Task<UserShardInfo> GetInfo(CancellationToken cancellationToken) =>
+        Task.FromResult(new UserShardInfo(_users.Count, _counts.LastEvent, _counts.Sums[FactCatalogue.Of(Fact.Impressions).Name]));
 
     public Task<UserCensus> GetCensus(CancellationToken cancellationToken) => Task.FromResult(Censuses.Of(_counts));
 

@@ -84,7 +84,7 @@ public interface IEngineStore : IAsyncDisposable
 
     /// <summary>
     /// The heads of the users after one (null: from the first), in the order of the users' ids; each as it is when it is read, not all of
-    /// one instant.
+    /// one instant. A state under the empty id is nobody's, and is left out.
     /// </summary>
     IAsyncEnumerable<StoredHead> ReadHeadsAsync(PartitionId partition, string? after, CancellationToken cancellationToken);
 

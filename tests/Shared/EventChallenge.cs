@@ -11,7 +11,7 @@ internal static class EventChallenge
 
     public static bool IsConfigured => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable));
 
-    private static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder && Directory.Exists(folder)
+    public static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder && Directory.Exists(folder)
         ? folder
         : throw new DirectoryNotFoundException($"{Variable} is '{Environment.GetEnvironmentVariable(Variable)}', which is no folder.");
 

@@ -135,6 +135,12 @@ public abstract class StoreCompliance : IAsyncLifetime
         (await Store.LoadUserAsync(First, "17", None)).ShouldBeNull();
         (await Store.OpenPartitionAsync(First, None)).Pending.ShouldHaveSingleItem();
         (await Store.OpenPartitionAsync(items, None)).Pending.ShouldBeEmpty();
+
+        var heads = new List<string>();
+        await foreach (var head in Store.ReadHeadsAsync(items, null, None))
+            heads.Add(head.User);
+        heads.ShouldBe(["17"], "what lies under the empty id is nobody's head");
+        (await Store.LoadUserAsync(items, "", None)).ShouldNotBeNull().Offset.ShouldBe(1);
     }
 
     [StoreFact]

@@ -21,7 +21,7 @@
     const digits = value > 0 && value < .0995 ? 1 : 0;
     return `${new Intl.NumberFormat('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(100 * value)}\u00a0%`;
   };
-  const signed = value => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
+  const signed = value => `${Math.abs(value) < .05 ? '' : value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
   const finite = value => (Number.isFinite(value) ? value : null); // NaN comes as a text
   const plural = (n, one, many) => `${count(n)} ${n === 1 ? one : many}`;
   const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
@@ -31,8 +31,8 @@
   const instant = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
   const when = time => instant.format(new Date(time));
   const took = seconds => (seconds < 1 ? 'under a second' : seconds < 90 ? `${number(seconds)}\u00a0s` : seconds < 5400 ? `${number(seconds / 60)}\u00a0min` : `${number(seconds / 3600)}\u00a0h`);
-  // Names may hold commas.
-  const named = names => (names.some(name => name.includes(',')) ? listed(names.map(name => `“${name}”`)) : listed(names));
+  // Names that hold commas need quotes in a list.
+  const named = names => (names.some(name => name.includes(',')) ? names.map(name => `“${name}”`) : names);
   const median = counts => {
     const years = Object.keys(counts).map(Number).sort((a, b) => a - b);
     const all = years.reduce((sum, year) => sum + counts[year], 0);
@@ -54,8 +54,8 @@
     return withUnit && unit ? `${number(value)} ${unit}` : number(value);
   }
 
-  // Three that are in use and mean something else to whoever knows countries only.
-  const localeWords = { '': 'none given', es_LA: 'Spanish (Latin America)', en_PI: 'English (Pirate)', en_UD: 'English (upside down)' };
+  // These are in use, and their second part is no country.
+  const localeWords = { '': 'none given', ar_AR: 'Arabic', es_LA: 'Spanish (Latin America)', en_PI: 'English (Pirate)', en_UD: 'English (upside down)' };
 
   function localeName(locale) {
     if (locale in localeWords) return localeWords[locale];
@@ -204,12 +204,12 @@
       const part = now?.share ?? segment.share;
       const fill = h('i');
       fill.style.width = `${100 * part}%`;
-      const fitted = `${plural(segment.size, rowWord(segmentation, 1), rowWord(segmentation, 2))} when found (${share(segment.share)} of ${count(segmentation.rows)})`;
+      const fitted = `${plural(segment.size, rowWord(segmentation, 1), rowWord(segmentation, 2))} when found, ${share(segment.share)} of ${count(segmentation.rows)}`;
       const byColumn = new Map(segment.setsApart.map(contrast => [contrast.feature, contrast]));
       const contrasts = columns.map(column => byColumn.get(column)).filter(Boolean);
       return h('article', { class: 'card', 'aria-labelledby': `persona-${segment.segment}` },
         h('header', null, h('h3', { id: `persona-${segment.segment}` }, segment.persona), h('span', { class: 'share' }, share(part))),
-        h('p', { class: 'size' }, now ? `${plural(now.size, 'person', 'people')} now; ${fitted}` : fitted),
+        h('p', { class: 'size' }, now && (answers || now.size !== segment.size) ? `${plural(now.size, 'person', 'people')} now; ${fitted}` : now ? fitted.replace('when found', 'now as when found') : fitted),
         h('div', { class: 'bar', 'aria-hidden': 'true' }, fill),
         segment.description === segment.persona ? null : h('p', null, segment.description),
         h('p', { class: 'apart' }, apart(segment, units, columns)),
@@ -292,7 +292,8 @@
         { line: { value: overall[c], floor: units[c] === 'year' } }),
     })) : [];
     return section('centroids', 'What each group is like on average',
-      words(`The middle of each group, feature by feature, in the feature’s own unit, beside the mean of everybody. ${basis}.`),
+      words(`The middle of each group, feature by feature, in the feature’s own unit, beside the mean of everybody. ${basis}.`,
+        'Where groups were found by the logarithm of a count, its mean is the geometric one, which a few huge values do not carry away.'),
       small.length ? h('div', { class: 'figures' }, small) : null, all);
   }
 
@@ -376,7 +377,7 @@
     }
     if (events.length > 0) {
       drawn.push(barsFigure({
-        title: 'What people did', basis: `events as they came; of answers, each person’s latest to each item; n = ${count(events.reduce((sum, [, value]) => sum + value, 0))}, ${of}`,
+        title: 'What people were shown, and did', basis: `events as they came; of answers, each person’s latest to each item; n = ${count(events.reduce((sum, [, value]) => sum + value, 0))}, ${of}`,
         columns: [{ title: 'Kind' }, { title: 'How often', number: true }],
         bars: events.map(([kind, value]) => ({ name: kinds[kind] ?? nameOf(kind), value, label: count(value), row: [kinds[kind] ?? nameOf(kind), count(value)] })),
       }));
@@ -427,7 +428,7 @@
     for (const year of years) decades.set(Math.floor(year / 10) * 10, (decades.get(Math.floor(year / 10) * 10) ?? 0) + counts[year]);
     const byDecade = [...decades].sort((a, b) => a[0] - b[0]);
     return figure({
-      title: 'Year of birth', basis: `n = ${count(born)} of ${plural(n, 'person', 'people')}; ${count(n - born)} say none; median ${middle}; ${of}`, wide: true, height: 230,
+      title: 'Year of birth', basis: `n = ${count(born)} of ${plural(n, 'person', 'people')}; ${count(n - born)} without one; median ${middle}; ${of}`, wide: true, height: 230,
       says: byDecade.map(([decade, value]) => `${decade}s: ${count(value)}`).join('; '),
       numbers: table('Year of birth, by decade', [{ title: 'Decade' }, { title: 'People', number: true }, { title: 'Share', number: true }],
         byDecade.map(([decade, value]) => [`${decade}s`, count(value), share(value / born)])),
@@ -444,10 +445,11 @@
   function qualitySection({ overview }) {
     return section('quality', 'How good the data is', overview.imports.map(report => {
       const rejected = report.tables.reduce((sum, one) => sum + one.rejectedRows + one.columns.reduce((cells, column) => cells + total(column.rejected), 0), 0);
-      const missing = report.tables.reduce((sum, one) => sum + one.columns.reduce((cells, column) => cells + column.missing, 0), 0);
+      const columns = report.tables.flatMap(one => one.columns);
+      const gaps = columns.filter(column => column.missing > 0).length;
       return [
         words(`The import “${report.source}” ended on ${when(report.endedAt)} and took ${took(report.seconds)}. It read ${count(report.facts)} facts; `
-          + `${count(missing)} values were missing, and ${rejected === 0 ? 'nothing was refused' : `${plural(rejected, 'row or value was', 'rows or values were')} refused`}. `
+          + `${count(gaps)} of ${count(columns.length)} columns have gaps, and ${rejected === 0 ? 'nothing was refused' : `${plural(rejected, 'row or value was', 'rows or values were')} refused`}. `
           + `${count(report.ids)} ids occur in it, of which ${count(report.knownUsers)} are people with a profile. `
           + `Of ${count(report.friendLinks)} friend links ${count(report.knownFriendLinks)} lead to them; of ${count(report.answers)} answers and invitations ${count(report.knownAnswers)} are by or to them.`),
         report.tables.map(tableQuality),
@@ -469,7 +471,7 @@
       h('p', { class: 'basis' }, `${summary}${sound.length ? `; complete and sound: ${listed(sound)}` : ''}.`),
       odd.length === 0 ? null : table(`${report.table}: ${summary}`,
         [{ title: 'Column' }, { title: 'Missing', number: true }, { title: 'What is done about it' }, { title: 'Refused' }, { title: 'Kept, but suspicious' }],
-        odd.map(column => [column.column, column.missing === 0 ? '0' : `${count(column.missing)}${report.rows ? ` · ${share(column.missing / report.rows)}` : ''}`,
+        odd.map(column => [column.column, column.missing === 0 ? '0' : `${count(column.missing)}${column.missing <= report.rows ? ` · ${share(column.missing / report.rows)}` : ''}`,
           column.missing === 0 ? '' : column.treatment, findings(column.rejected), findings(column.suspicious)]), { cardwise: true, titled: false }),
     ].filter(Boolean);
   }
@@ -495,7 +497,7 @@
     const asOf = when(readAt);
     const n = overview.users.users;
     const empty = n === 0 && overview.items.items === 0;
-    $('headline').textContent = empty ? 'Nobody is in the engine yet' : segmentation ? `Your users are ${inWords(segmentation.k)} kinds of people` : 'Who your users are';
+    $('headline').textContent = empty ? 'Nobody is in the engine yet' : segmentation ? `${capital(inWords(segmentation.k))} kinds of people among your users` : 'Who your users are';
     $('summary').textContent = empty ? 'It runs, and waits for data.'
       : segmentation ? summaryOf(state, n) : `${plural(n, 'person', 'people')} so far; groups have not been found yet.`;
     $('asof').textContent = saved ? `A report of the state on ${asOf}. It does not change.` : `As of ${asOf}, from the running engine.`;
@@ -507,18 +509,19 @@
     showJobs(state);
     for (const link of document.querySelectorAll('#sections a')) link.hidden = !document.querySelector(`${link.getAttribute('href')}:not([hidden])`);
     $('sections').hidden = false;
-    $('foot').textContent = `AUIE, the Adaptive User Interaction Engine, version ${state.engine.version}`;
+    $('foot').textContent = `AUIE, the Adaptive User Interaction Engine, version ${state.engine.version.split('+')[0]}`;
     if (charts) draw();
   }
 
   function summaryOf({ segmentation, live }, n) {
     const { segments, k } = segmentation;
     const grouped = segments.reduce((sum, segment) => sum + (live.get(segment.segment)?.size ?? 0), 0);
-    const largest = segments.map(segment => ({ persona: segment.persona, share: live.get(segment.segment)?.share ?? segment.share })).sort((a, b) => b.share - a.share)[0];
-    const groups = `${k === 1 ? 'one group' : `${inWords(k)} groups`}: ${named(segments.map(segment => segment.persona))}`;
+    const largest = segments.map((segment, place) => ({ place, share: live.get(segment.segment)?.share ?? segment.share })).sort((a, b) => b.share - a.share)[0];
+    const names = named(segments.map(segment => segment.persona));
+    const groups = `${k === 1 ? 'one group' : `${inWords(k)} groups`}: ${listed(names)}`;
     const who = live.size < segments.length || grouped >= n ? `${plural(n, 'person', 'people')} in ${groups}`
       : `${plural(n, 'person is', 'people are')} known; ${count(grouped)} of them${segmentation.rowsAre === 'answer' ? ', to whom something was shown,' : ''} are in ${groups}`;
-    return `${who}. The largest is ${named([largest.persona])}, with ${share(largest.share)} of them.`;
+    return `${who}. The largest is ${names[largest.place]}, with ${share(largest.share)} of them.`;
   }
 
   function showJobs({ engine, jobs, overview }) {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Auie.Cli.Import;
 
@@ -9,6 +10,7 @@ internal sealed class EventsTable(TableFile file, TableQuality quality) : TableR
 
     private readonly IdSet _ids = new();
     private readonly string?[] _texts = new string?[Latitude - FirstText];
+    private readonly StringBuilder _words = new();
 
     public ulong Event { get; private set; }
 
@@ -17,8 +19,8 @@ internal sealed class EventsTable(TableFile file, TableQuality quality) : TableR
 
     public DateTimeOffset? Start { get; private set; }
 
-    /// <summary>What is known of the place, by the names that traits of items have.</summary>
-    public IEnumerable<(string Name, string Value)> Place
+    /// <summary>What is known of the place and the words, by the names that traits of items have.</summary>
+    public IEnumerable<(string Name, string Value)> Traits
     {
         get
         {
@@ -29,6 +31,7 @@ internal sealed class EventsTable(TableFile file, TableQuality quality) : TableR
 
             if (Latitudes is { } latitude) yield return ("lat", latitude.ToString(CultureInfo.InvariantCulture));
             if (Longitudes is { } longitude) yield return ("lng", longitude.ToString(CultureInfo.InvariantCulture));
+            if (_words.Length > 0) yield return ("words", _words.ToString());
         }
     }
 
@@ -51,7 +54,7 @@ internal sealed class EventsTable(TableFile file, TableQuality quality) : TableR
         for (var i = 0; i < _texts.Length; i++) _texts[i] = Text(FirstText + i);
         Latitudes = Degrees(Latitude, 90);
         Longitudes = Degrees(Longitude, 180);
-        CheckWords();
+        CountWords();
         return true;
     }
 
@@ -71,12 +74,18 @@ internal sealed class EventsTable(TableFile file, TableQuality quality) : TableR
         return null;
     }
 
-    private void CheckWords()
+    /// <summary>Words that occur, by their columns: "1:3 17:1 other:9".</summary>
+    private void CountWords()
     {
-        var columns = Layout.ColumnsOf(Layout.Events).Length;
-        for (var column = Layout.FirstWord; column < columns; column++)
+        _words.Clear();
+        var columns = Layout.ColumnsOf(Layout.Events);
+        for (var column = Layout.FirstWord; column < columns.Length; column++)
         {
-            if (IsThere(column, out var cell) && cell.ContainsAnyExceptInRange((byte)'0', (byte)'9')) Quality.Reject(column, cell, "is not a whole number");
+            if (!IsThere(column, out var cell)) continue;
+            if (!int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+                Quality.Reject(column, cell, $"is not a whole number from 0 to {int.MaxValue}");
+            else if (count > 0)
+                _words.Append(_words.Length > 0 ? " " : "").Append(columns[column].Name.AsSpan("c_".Length)).Append(':').Append(count);
         }
     }
 }

@@ -35,7 +35,7 @@ internal static class Layout
         [Events] =
         [
             .. PlaceOfEvents,
-            .. Enumerable.Range(1, CountedWords).Select(word => $"c_{word}").Append("c_other").Select(name => new Column(name, "word counts are checked, not brought in")),
+            .. Enumerable.Range(1, CountedWords).Select(word => $"c_{word}").Append("c_other").Select(name => new Column(name, "left out: counts as none")),
         ],
         [Attendees] =
         [

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using Auie.Client.Csv;
 
@@ -12,17 +11,19 @@ internal sealed class TableFile : IAsyncDisposable
 {
     private readonly string _path;
     private readonly Stream _file, _text;
+    private readonly byte[]? _lastLine;
     private readonly CsvRecordReader _records;
     private readonly TableQuality _quality;
     private readonly int _width;
     private readonly Action<long> _advanced;
     private long _position;
 
-    private TableFile(string path, Stream file, Stream text, int rowBytes, int width, TableQuality quality, Action<long> advanced)
+    private TableFile(string path, Stream file, Stream text, byte[]? lastLine, int rowBytes, int width, TableQuality quality, Action<long> advanced)
     {
         _path = path;
         _file = file;
         _text = text;
+        _lastLine = lastLine;
         _records = new CsvRecordReader(text, new NumericCsvLimits(RowBytes: rowBytes));
         _width = width;
         _quality = quality;
@@ -43,9 +44,10 @@ internal sealed class TableFile : IAsyncDisposable
             throw new CliException(ExitCodes.Failed, $"{info.FullName} cannot be read: {exception.Message}");
         }
 
-        var text = info.Extension == ".gz" ? new GZipStream(file, CompressionMode.Decompress) : file;
+        byte[]? lastLine = null;
+        var text = info.Extension == ".gz" ? MarkedGzip.Open(file, out lastLine) : file;
         var expected = Array.ConvertAll(Layout.ColumnsOf(quality.Table), column => column.Name);
-        var table = new TableFile(info.FullName, file, text, rowBytes, expected.Length, quality, advanced);
+        var table = new TableFile(info.FullName, file, text, lastLine, rowBytes, expected.Length, quality, advanced);
         try
         {
             await table.ReadHeader(expected, cancellationToken);
@@ -99,7 +101,9 @@ internal sealed class TableFile : IAsyncDisposable
                 {
                     var read = await _records.Read(cancellationToken);
                     Advance();
-                    return read;
+                    if (_lastLine is null) return read;
+                    if (!read) throw new InvalidDataException();
+                    return _records.Count != 1 || !_records[0].SequenceEqual(_lastLine);
                 }
                 catch (CsvFormatException exception) when (exception.CanSkip && _quality.Line > 0)
                 {
@@ -114,9 +118,9 @@ internal sealed class TableFile : IAsyncDisposable
         {
             throw Failure(exception.Error.Line, exception.Error.Reason);
         }
-        catch (InvalidDataException exception)
+        catch (InvalidDataException)
         {
-            throw Failure(_records.Line + 1, $"the gzip data is truncated or damaged: {exception.Message}");
+            throw Failure(_records.Line + 1, "the gzip data is truncated or damaged.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

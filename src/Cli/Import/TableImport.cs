@@ -56,7 +56,7 @@ internal sealed class TableImport(CheckedTables tables, AuieHttpClient engine, I
         batch.Json.WriteString("kind"u8, "event"u8);
         if (row.Creator is { } creator) batch.Id("creator"u8, creator);
         if (row.Start is { } start) batch.Json.WriteString("start"u8, start);
-        foreach (var (name, value) in row.Place) batch.Json.WriteString(name, value);
+        foreach (var (name, value) in row.Traits) batch.Json.WriteString(name, value);
         batch.Json.WriteEndObject();
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Auie.Cli;
 using Auie.Engine.Tests.Api;
 
@@ -55,18 +56,22 @@ public sealed class ReportCommandTests : IAsyncLifetime
     public async Task A_place_that_cannot_be_written_is_told_in_a_sentence()
     {
         var missing = await Run("report", "-o", Path.Combine(_folder.FullName, "no-such-folder", "report.html"));
-        (missing.Code, missing.Error).ShouldBe((ExitCodes.Usage, $"auie: there is no folder {_folder.FullName}/no-such-folder to write report.html to.\n"));
+        missing.Code.ShouldBe(ExitCodes.Failed);
+        missing.Error.ShouldContain($"there is no folder '{_folder.FullName}/no-such-folder'");
         var folder = await Run("report", "-o", _folder.FullName);
-        (folder.Code, folder.Error).ShouldBe((ExitCodes.Usage, $"auie: {_folder.FullName} is a folder; name a file.\n"));
-        var unnamed = await Run("report");
-        unnamed.Code.ShouldBe(ExitCodes.Usage);
+        (folder.Code, folder.Error).ShouldBe((ExitCodes.Failed, $"auie: '{_folder.FullName}' is a folder; a file is needed.\n"));
+        (await Run("report", "-o", "")).Code.ShouldBe(ExitCodes.Usage);
+        (await Run("report", "-o", "-", "--json")).Code.ShouldBe(ExitCodes.Usage);
+        (await Run("report")).Code.ShouldBe(ExitCodes.Usage);
     }
 
     private async Task<(int Code, string Out, string Error)> Run(params string[] arguments)
     {
         using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
         var environment = new Dictionary<string, string> { ["AUIE_ENDPOINT"] = _server.Address.ToString() };
-        var code = await AuieCli.Run(arguments, new CliHost(output, error, environment.GetValueOrDefault, Interactive: false, Width: 200));
-        return (code, output.ToString(), error.ToString());
+        using var printed = new MemoryStream();
+        var host = new CliHost(output, error, environment.GetValueOrDefault, Interactive: false, Width: 200) { OpenOutput = () => printed };
+        var code = await AuieCli.Run(arguments, host);
+        return (code, output + Encoding.UTF8.GetString(printed.ToArray()), error.ToString());
     }
 }

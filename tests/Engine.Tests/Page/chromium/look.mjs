@@ -56,6 +56,7 @@ async function look(visit) {
   }
 
   const seen = await page.evaluate(inspect);
+  await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
   await page.screenshot({ path: visit.screenshot, fullPage: true });
   await page.close();
   return { name: visit.name, errors, requests, phases: [...phases], ended, ...seen };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Auie.Storage;
 using Auie.Storage.Postgres;
 using Auie.Storage.Sqlite;
+using Npgsql;
 
 namespace Auie.Bench;
 
@@ -18,8 +19,8 @@ internal static class StoreBench
 
     public static async Task<Report> Run(string[] args)
     {
-        var rounds = Option(args, "--rounds") is { } given ? int.Parse(given) : 5;
-        var connection = Option(args, "--postgres");
+        var rounds = Programs.Option(args, "--rounds") is { } given ? int.Parse(given) : 5;
+        var connection = Programs.Option(args, "--postgres");
         var folder = Directory.CreateTempSubdirectory("auie-bench-").FullName;
         var schema = $"bench_{Environment.ProcessId}";
         var stores = new List<(string Name, IEngineStore Store)> { ("SQLite", await SqliteStore.OpenAsync(folder)) };
@@ -67,10 +68,20 @@ internal static class StoreBench
             foreach (var (_, store) in stores)
                 await store.DisposeAsync();
             Directory.Delete(folder, recursive: true);
+            if (connection is not null)
+                await Drop(connection, schema);
         }
     }
 
-    private static string? Option(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+    private static async Task Drop(string connection, string schema)
+    {
+        await using var database = NpgsqlDataSource.Create(connection);
+        // CA2100: the name was made here.
+#pragma warning disable CA2100
+        await using var command = database.CreateCommand($"DROP SCHEMA \"{schema}\" CASCADE");
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
+    }
 
     /// <summary>The work on one store, whose partitions are claimed once.</summary>
     private sealed class Load(IEngineStore store, long[] epochs)

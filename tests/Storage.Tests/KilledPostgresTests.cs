@@ -61,6 +61,7 @@ public sealed class KilledPostgresTests
             foreach (var record in records)
                 stored.Add(Encoding.UTF8.GetString(record.Payload), record.Offset);
         }
+        (failed.Count + unknown.Count).ShouldBeGreaterThan(0);
         foreach (var (text, offset) in acknowledged)
             stored.GetValueOrDefault(text).ShouldBe(offset);
         stored.Keys.Intersect(failed).ShouldBeEmpty();

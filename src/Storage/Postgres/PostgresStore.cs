@@ -14,8 +14,6 @@ public sealed class PostgresStore : IEngineStore
     // Documents may be megabytes each.
     private const int PageOfDocuments = 16;
 
-    private const int PreparedStatements = 100;
-
     private readonly NpgsqlDataSource _writing;
     private readonly PostgresCommitLoop[] _commits;
     private readonly PostgresReaders _readers;
@@ -23,7 +21,7 @@ public sealed class PostgresStore : IEngineStore
     private PostgresStore(NpgsqlDataSource writing, NpgsqlDataSource reading, PostgresStoreOptions options, PostgresErrors errors, int partitions)
     {
         _writing = writing;
-        _commits = [.. Enumerable.Range(0, options.Writers).Select(_ => new PostgresCommitLoop(new PostgresWriter(writing, options), options, errors))];
+        _commits = [.. Enumerable.Range(0, options.Writers).Select(_ => new PostgresCommitLoop(new PostgresWriter(writing), options, errors))];
         _readers = new PostgresReaders(reading, options, errors);
         Place = errors.Place;
         Partitions = partitions;
@@ -42,13 +40,13 @@ public sealed class PostgresStore : IEngineStore
         options ??= new PostgresStoreOptions();
         if (options.Problem() is { } problem)
             throw new StoreException(problem);
-        var settings = Settings(connectionString, options);
+        var settings = PostgresSession.Settings(connectionString, options);
         var errors = new PostgresErrors(settings);
         settings.MaxPoolSize = options.Readers;
-        var reading = NpgsqlDataSource.Create(settings);
+        var reading = PostgresSession.Source(settings, options);
         // A writer has its connection to itself, and closing it has to undo what it was about.
         settings.Pooling = false;
-        var writing = NpgsqlDataSource.Create(settings);
+        var writing = PostgresSession.Source(settings, options);
         try
         {
             await using var connection = await writing.OpenConnectionAsync();
@@ -63,32 +61,6 @@ public sealed class PostgresStore : IEngineStore
                 throw;
             throw errors.Translate(exception);
         }
-    }
-
-    private static NpgsqlConnectionStringBuilder Settings(string connectionString, PostgresStoreOptions options)
-    {
-        NpgsqlConnectionStringBuilder settings;
-        try
-        {
-            settings = new NpgsqlConnectionStringBuilder(connectionString);
-        }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
-        {
-            // Neither the text nor what is wrong with it: either may hold the password.
-            throw new StoreException("The PostgreSQL connection cannot be read; it is like 'Host=db.example;Port=5432;Database=auie;Username=auie;Password=…'.");
-        }
-        settings.Host ??= Environment.GetEnvironmentVariable("PGHOST") ?? "localhost";
-        settings.Database ??= Environment.GetEnvironmentVariable("PGDATABASE") ?? settings.Username ?? Environment.GetEnvironmentVariable("PGUSER");
-        settings.ApplicationName ??= "auie";
-        settings.SearchPath = options.Schema;
-        settings.CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds);
-        settings.MaxAutoPrepare = PreparedStatements;
-        settings.AutoPrepareMinUsages = 2;
-        // Nothing of a session is ever changed by a read, so there is nothing to reset.
-        settings.NoResetOnClose = true;
-        settings.IncludeErrorDetail = false;
-        settings.PersistSecurityInfo = false;
-        return settings;
     }
 
     public async Task<long> ClaimEpochAsync(string owner, CancellationToken cancellationToken)

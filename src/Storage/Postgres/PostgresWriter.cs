@@ -6,7 +6,7 @@ namespace Auie.Storage.Postgres;
 /// One writing connection, made anew after a failure. A transaction takes two rounds: the first locks the epochs of everyone who writes
 /// and reads what the writes depend on, the second writes the rows and commits.
 /// </summary>
-internal sealed class PostgresWriter(NpgsqlDataSource source, PostgresStoreOptions options) : IAsyncDisposable
+internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
 {
     /// <summary>The rows of one statement go in one message, which has a limit.</summary>
     private const long StatementBytes = 32 << 20;
@@ -22,7 +22,7 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, PostgresStoreOptio
         Committing = false;
         try
         {
-            _connection ??= await Connect();
+            _connection ??= await source.OpenConnectionAsync();
             var batch = await Lock(_connection, writes);
             foreach (var write in writes)
                 Apply(write, batch);
@@ -37,25 +37,6 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, PostgresStoreOptio
         catch
         {
             await DisposeAsync();
-            throw;
-        }
-    }
-
-    private async Task<NpgsqlConnection> Connect()
-    {
-        var connection = await source.OpenConnectionAsync();
-        try
-        {
-            // The server may have been told to hurry; and a writer that freezes must not keep others out for ever.
-            await using var settings = new NpgsqlCommand(
-                "SELECT set_config('synchronous_commit', 'on', false), set_config('idle_in_transaction_session_timeout', $1, false)", connection);
-            settings.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{(long)options.SilenceLimit.TotalMilliseconds}ms" });
-            await settings.ExecuteNonQueryAsync();
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
             throw;
         }
     }

@@ -71,7 +71,7 @@ public sealed class ImportTests(ImportTests.Imported imported) : IClassFixture<I
         imported.Report.Tables.Single(one => one.Table == table).Columns.Single(one => one.Column == column);
 
     /// <summary>One import of the tables, made once; nothing where the tables are not there.</summary>
-    public sealed class Imported : IAsyncLifetime
+    public sealed class Imported : IAsyncLifetime, IDisposable
     {
         private readonly TemporaryFolder _folder = new();
 
@@ -95,10 +95,8 @@ public sealed class ImportTests(ImportTests.Imported imported) : IClassFixture<I
             Rejects = (await File.ReadAllLinesAsync(_folder.At("rejects.csv")))[1..];
         }
 
-        public Task DisposeAsync()
-        {
-            _folder.Dispose();
-            return Task.CompletedTask;
-        }
+        public Task DisposeAsync() => Task.CompletedTask;
+
+        public void Dispose() => _folder.Dispose();
     }
 }

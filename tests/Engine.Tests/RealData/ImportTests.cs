@@ -67,10 +67,29 @@ public sealed class ImportTests(ImportTests.Imported imported) : IClassFixture<I
         imported.Overview.Imports.ShouldHaveSingleItem().Ids.ShouldBe(938_075);
     }
 
+    [RealDataFact]
+    public void The_answers_fall_into_the_five_personas_and_clustering_their_export_gives_the_same_bits()
+    {
+        var (published, clustered) = (imported.Published, imported.Clustered);
+        (published.K, published.Rows).ShouldBe((5, 11_513));
+        published.Segments.Select(segment => segment.Persona).Order().ShouldBe(
+            ["Detached Critics", "Enthusiasts", "Silent Observers", "Social Butterflies", "Traditionalists"]);
+        (clustered.GetProperty("rows").GetInt64(), clustered.GetProperty("k").GetInt32()).ShouldBe((published.Rows, published.K));
+        clustered.GetProperty("inertia").GetDouble().ShouldBe(published.Inertia);
+        foreach (var score in published.Scores)
+            clustered.GetProperty("silhouette").GetProperty($"{score.K}").GetDouble().ShouldBe(score.Silhouette);
+        var clusters = clustered.GetProperty("clusters").EnumerateArray().ToArray();
+        for (var i = 0; i < clusters.Length; i++)
+        {
+            clusters[i].GetProperty("size").GetInt64().ShouldBe(published.Segments[i].Size);
+            clusters[i].GetProperty("centroid").EnumerateObject().Select(mean => mean.Value.GetDouble()).ShouldBe(published.Segments[i].Centroid);
+        }
+    }
+
     private ColumnReport Column(string table, string column) =>
         imported.Report.Tables.Single(one => one.Table == table).Columns.Single(one => one.Column == column);
 
-    /// <summary>One import of the tables, made once; nothing where the tables are not there.</summary>
+    /// <summary>One import of the tables, and the segmentation of it, made once; nothing where the tables are not there.</summary>
     public sealed class Imported : IAsyncLifetime, IDisposable
     {
         private readonly TemporaryFolder _folder = new();
@@ -81,18 +100,35 @@ public sealed class ImportTests(ImportTests.Imported imported) : IClassFixture<I
 
         public string[] Rejects { get; private set; } = [];
 
+        /// <summary>The segmentation of the answers by a job over user grains.</summary>
+        public SegmentationView Published { get; private set; } = null!;
+
+        /// <summary>What `auie cluster` prints of the exported answers.</summary>
+        public JsonElement Clustered { get; private set; }
+
         public async Task InitializeAsync()
         {
             if (!EventChallenge.IsConfigured) return;
             await using var silo = await SiloProcess.RunAsync(_folder.At("data"));
+            var report = await Run(silo, "import", "event-challenge", EventChallenge.Folder, "--rejects", _folder.At("rejects.csv"), "--json");
+            Report = JsonSerializer.Deserialize(report, AuieJson.Lenient.ImportReport)!;
+            Overview = await silo.Client.GetOverview();
+            Rejects = (await File.ReadAllLinesAsync(_folder.At("rejects.csv")))[1..];
+
+            var rows = _folder.At("impressions.csv");
+            await Run(silo, "recompute", "--features", "impressions", "--k", "3..8", "--wait", "--json");
+            Published = await silo.Client.GetSegmentation();
+            await Run(silo, "export", "impressions", "-o", rows);
+            Clustered = JsonDocument.Parse(await Run(silo, "cluster", rows, "--k", "3..8", "--json")).RootElement.Clone();
+        }
+
+        private static async Task<string> Run(SiloProcess silo, params string[] arguments)
+        {
             using StringWriter output = new(), error = new();
             var environment = new Dictionary<string, string> { ["AUIE_ENDPOINT"] = silo.Http.BaseAddress!.ToString() };
             var host = new CliHost(output, error, environment.GetValueOrDefault, Interactive: false, Width: 200);
-            string[] arguments = ["import", "event-challenge", EventChallenge.Folder, "--rejects", _folder.At("rejects.csv"), "--json"];
             (await AuieCli.Run(arguments, host)).ShouldBe(ExitCodes.Ok, error.ToString());
-            Report = JsonSerializer.Deserialize(output.ToString(), AuieJson.Lenient.ImportReport)!;
-            Overview = await silo.Client.GetOverview();
-            Rejects = (await File.ReadAllLinesAsync(_folder.At("rejects.csv")))[1..];
+            return output.ToString();
         }
 
         public Task DisposeAsync() => Task.CompletedTask;

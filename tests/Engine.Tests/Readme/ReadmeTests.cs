@@ -103,7 +103,7 @@ public sealed partial class ReadmeTests : IDisposable
         await process.WaitForExitAsync().WaitAsync(Patience);
         process.ExitCode.ShouldBe(0, $"{command}\n{await output}\n{await error}");
         if (!command.Contains('>', StringComparison.Ordinal))
-            (await output).ShouldNotBeEmpty(command);
+            (await output + await error).ShouldNotBeEmpty(command);
     }
 
     private Process Start(string command) => Process.Start(new ProcessStartInfo("sh", ["-c", $"{command}"])

@@ -12,6 +12,9 @@ internal sealed class PostgresErrors(string place)
     /// <summary>idle_in_transaction_session_timeout, which the library has no name for.</summary>
     private const string SilentInTransaction = "25P03";
 
+    /// <summary>idle_session_timeout, which it has no name for either.</summary>
+    private const string SilentSession = "57P05";
+
     public PostgresErrors(NpgsqlConnectionStringBuilder connection)
         : this(connection.Host!.StartsWith('/')
             ? $"PostgreSQL at '{connection.Host}', database '{connection.Database}'"
@@ -22,13 +25,13 @@ internal sealed class PostgresErrors(string place)
     /// <summary>The server and the database.</summary>
     public string Place => place;
 
-    /// <summary>Whether it is worth to try again what such a failure has left undone: the server is starting, went away, or chose a victim.</summary>
+    /// <summary>Whether it is worth to try again what such a failure has left undone: the server is starting, went away, is busy, or chose a victim.</summary>
     public static bool IsPassing(Exception exception) => exception switch
     {
         PostgresException { SqlState: var state } => state is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
             or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
-            or SilentInTransaction || state.StartsWith("08", StringComparison.Ordinal),
-        NpgsqlException { InnerException: IOException or SocketException } => true,
+            or PostgresErrorCodes.TooManyConnections or SilentInTransaction or SilentSession || state.StartsWith("08", StringComparison.Ordinal),
+        NpgsqlException { InnerException: IOException or SocketException or TimeoutException } => true,
         _ => false,
     };
 

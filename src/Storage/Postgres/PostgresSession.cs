@@ -7,6 +7,11 @@ internal static class PostgresSession
 {
     private const int PreparedStatements = 100;
 
+    /// <summary>From then on a server can end sessions that have nothing to do.</summary>
+    private const int EndsIdleSessions = 14;
+
+    private const int KeepAliveSeconds = 30;
+
     /// <summary>
     /// Commits wait for the disk whatever the server or the role was told, and a writer that falls silent loses its locks. Every statement
     /// goes by an index, and is planned once: else a plan that was made while the tables were empty would read the whole of them later.
@@ -14,8 +19,11 @@ internal static class PostgresSession
     private const string Manners = """
         SELECT set_config('synchronous_commit', 'on', false), set_config('idle_in_transaction_session_timeout', $1, false),
             set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false),
-            set_config('enable_bitmapscan', 'off', false), set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false)
+            set_config('enable_bitmapscan', 'off', false), set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false),
+            set_config('jit', 'off', false)
         """;
+
+    private const string StayWhenIdle = ", set_config('idle_session_timeout', '0', false)";
 
     /// <summary>The connection that was asked for, with what the store relies on.</summary>
     /// <exception cref="StoreException">The text is no connection string.</exception>
@@ -33,11 +41,17 @@ internal static class PostgresSession
         }
         settings.Host ??= Environment.GetEnvironmentVariable("PGHOST") ?? "localhost";
         settings.Database ??= Environment.GetEnvironmentVariable("PGDATABASE") ?? settings.Username ?? Environment.GetEnvironmentVariable("PGUSER");
+        if (settings.Host.Contains(','))
+            throw new StoreException($"The PostgreSQL connection names several hosts ('{settings.Host}'); a store is on one, for reads must not come from a standby that is behind.");
         settings.ApplicationName ??= "auie";
         settings.SearchPath = options.Schema;
         settings.CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds);
         settings.MaxAutoPrepare = PreparedStatements;
         settings.AutoPrepareMinUsages = 2;
+        settings.Multiplexing = false;
+        settings.MinPoolSize = 0;
+        if (settings.KeepAlive == 0)
+            settings.KeepAlive = KeepAliveSeconds;
         // Nothing of a session is ever changed by a read, so there is nothing to reset.
         settings.NoResetOnClose = true;
         settings.IncludeErrorDetail = false;
@@ -65,7 +79,7 @@ internal static class PostgresSession
 
     private static NpgsqlCommand Begin(NpgsqlConnection connection, PostgresStoreOptions options)
     {
-        var command = new NpgsqlCommand(Manners, connection);
+        var command = new NpgsqlCommand(connection.PostgreSqlVersion.Major >= EndsIdleSessions ? Manners + StayWhenIdle : Manners, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{(long)options.SilenceLimit.TotalMilliseconds}ms" });
         return command;
     }

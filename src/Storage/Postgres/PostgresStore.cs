@@ -4,8 +4,8 @@ using Npgsql;
 namespace Auie.Storage.Postgres;
 
 /// <summary>
-/// The store in a schema of a PostgreSQL database, which several processes may have open: the epochs keep their writes apart. Writes go
-/// through a few commit loops (group commit), each over a connection of its own; reads have connections of theirs and never wait for them.
+/// The store in a schema of a PostgreSQL database, which one process at a time has open (<see cref="PostgresTenure"/>). Writes go through a
+/// few commit loops (group commit), each over a connection of its own; reads have connections of theirs and never wait for them.
 /// </summary>
 public sealed class PostgresStore : IEngineStore
 {
@@ -15,12 +15,15 @@ public sealed class PostgresStore : IEngineStore
     private const int PageOfDocuments = 16;
 
     private readonly NpgsqlDataSource _writing;
+    private readonly PostgresTenure? _tenure;
     private readonly PostgresCommitLoop[] _commits;
     private readonly PostgresReaders _readers;
 
-    private PostgresStore(NpgsqlDataSource writing, NpgsqlDataSource reading, PostgresStoreOptions options, PostgresErrors errors, int partitions)
+    private PostgresStore(
+        NpgsqlDataSource writing, NpgsqlDataSource reading, PostgresTenure? tenure, PostgresStoreOptions options, PostgresErrors errors, int partitions)
     {
         _writing = writing;
+        _tenure = tenure;
         _commits = [.. Enumerable.Range(0, options.Writers).Select(_ => new PostgresCommitLoop(new PostgresWriter(writing), options, errors))];
         _readers = new PostgresReaders(reading, options, errors);
         Place = errors.Place;
@@ -43,20 +46,30 @@ public sealed class PostgresStore : IEngineStore
         var settings = PostgresSession.Settings(connectionString, options);
         var errors = new PostgresErrors(settings);
         settings.MaxPoolSize = options.Readers;
-        var reading = PostgresSession.Source(settings, options);
-        // A writer has its connection to itself, and closing it has to undo what it was about.
-        settings.Pooling = false;
-        var writing = PostgresSession.Source(settings, options);
+        NpgsqlDataSource? reading = null, writing = null;
+        PostgresTenure? tenure = null;
         try
         {
+            reading = PostgresSession.Source(settings, options);
+            // A writer has its connection to itself, and closing it has to undo what it was about.
+            settings.Pooling = false;
+            writing = PostgresSession.Source(settings, options);
+            if (!options.Shared)
+                tenure = await PostgresTenure.Take(writing, options, errors.Place);
             await using var connection = await writing.OpenConnectionAsync();
             var partitions = await PostgresSchema.Prepare(connection, options, errors.Place);
-            return new PostgresStore(writing, reading, options, errors, partitions);
+            if (tenure is not null)
+                await tenure.Begin();
+            return new PostgresStore(writing, reading, tenure, options, errors, partitions);
         }
         catch (Exception exception)
         {
-            await reading.DisposeAsync();
-            await writing.DisposeAsync();
+            if (tenure is not null)
+                await tenure.DisposeAsync();
+            if (reading is not null)
+                await reading.DisposeAsync();
+            if (writing is not null)
+                await writing.DisposeAsync();
             if (exception is StoreException)
                 throw;
             throw errors.Translate(exception);
@@ -134,8 +147,11 @@ public sealed class PostgresStore : IEngineStore
     }
 
     /// <summary>Writes under one key take the same way, and so keep their order.</summary>
-    private Task<object?> Write(long bytes, PostgresWrite write, CancellationToken cancellationToken) =>
-        _commits[Core.StableHash.OfKey(write.Owner) % (ulong)_commits.Length].Execute(bytes, write, cancellationToken);
+    private Task<object?> Write(long bytes, PostgresWrite write, CancellationToken cancellationToken)
+    {
+        _tenure?.Check();
+        return _commits[Core.StableHash.OfKey(write.Owner) % (ulong)_commits.Length].Execute(bytes, write, cancellationToken);
+    }
 
     private static object? Nothing(Action write)
     {
@@ -146,18 +162,23 @@ public sealed class PostgresStore : IEngineStore
     public async Task<PartitionPosition> OpenPartitionAsync(PartitionId partition, CancellationToken cancellationToken)
     {
         Check(partition);
-        var rows = await _readers.Rows(
-            """
-            SELECT p.last_offset, p.checkpoint, j.user_id, max(j.place)
-            FROM partition p LEFT JOIN journal j ON j.partition = p.id AND j.place > p.checkpoint
-            WHERE p.tenant = $1 AND p.number = $2
-            GROUP BY p.last_offset, p.checkpoint, j.user_id ORDER BY j.user_id
-            """,
-            row => (LastOffset: row.GetInt64(0), Checkpoint: row.GetInt64(1), Pending: row.IsDBNull(2) ? null : new PendingUser(row.GetString(2), row.GetInt64(3))),
+        var found = await _readers.Rows(
+            "SELECT id, last_offset, checkpoint FROM partition WHERE tenant = $1 AND number = $2",
+            row => (Row: row.GetInt32(0), LastOffset: row.GetInt64(1), Checkpoint: row.GetInt64(2)),
             cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number));
-        return rows is [var first, ..]
-            ? new PartitionPosition(first.LastOffset, first.Checkpoint, [.. rows.Select(row => row.Pending).OfType<PendingUser>()])
-            : new PartitionPosition(0, 0, []);
+        if (found is not [var at])
+            return new PartitionPosition(0, 0, []);
+        // What is up to the last offset is there and never changes, and so both statements see one state. In the order of the offsets, or
+        // else the index by user, of the partition's whole journal, may be read for the groups.
+        var pending = await _readers.Rows(
+            """
+            SELECT user_id, max(place)
+            FROM (SELECT user_id, place FROM journal WHERE partition = $1 AND place > $2 AND place <= $3 ORDER BY place OFFSET 0) AS pending
+            GROUP BY user_id ORDER BY user_id
+            """,
+            row => new PendingUser(row.GetString(0), row.GetInt64(1)),
+            cancellationToken, Parameter(at.Row), Parameter(at.Checkpoint), Parameter(at.LastOffset));
+        return new PartitionPosition(at.LastOffset, at.Checkpoint, [.. pending]);
     }
 
     public Task<StoredRecord[]> ReadUserAsync(PartitionId partition, string user, long after, CancellationToken cancellationToken) =>
@@ -280,6 +301,8 @@ public sealed class PostgresStore : IEngineStore
         await _readers.DisposeAsync();
         foreach (var commits in _commits)
             await commits.DisposeAsync();
+        if (_tenure is not null)
+            await _tenure.DisposeAsync();
         await _writing.DisposeAsync();
     }
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 
 namespace Auie.Storage.Postgres;
@@ -22,6 +23,9 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
         Committing = false;
         try
         {
+            // One that has nothing to do is asked now and then whether it is still there, and may have been found dead.
+            if (_connection is { State: not ConnectionState.Open })
+                await DisposeAsync();
             _connection ??= await source.OpenConnectionAsync();
             var batch = await Lock(_connection, writes);
             foreach (var write in writes)

@@ -15,7 +15,7 @@ public sealed class EngineOptions
     /// <summary>How many events one append takes at the most.</summary>
     public int MaxEventsPerAppend { get; set; } = 100_000;
 
-    /// <summary>How many bytes of what an import brought may wait in one part of the journal to be folded; when there are more, it flushes at once.</summary>
+    /// <summary>About how many bytes of memory what an import brought may take while it waits in one part of the journal to be folded; when there are more, it flushes at once.</summary>
     public int MaxUnfoldedBytes { get; set; } = 4 << 20;
 
     /// <summary>How many threads compute K-means and silhouettes; 0 for one a core. Reads of users run beside them.</summary>

@@ -1,12 +1,13 @@
 using Auie.Abstractions;
 using Auie.Core.Imports;
 using Auie.Storage;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Auie.Grains;
 
 /// <summary>Keeps what imports reported, of each source the latest.</summary>
-public sealed class ImportLogGrain(IEngineStore store, IOptions<EngineOptions> options) : Grain, IImportLogGrain
+public sealed partial class ImportLogGrain(IEngineStore store, IOptions<EngineOptions> options, ILogger<ImportLogGrain> logger) : Grain, IImportLogGrain
 {
     private readonly SortedDictionary<string, ImportReport> _reports = new(StringComparer.Ordinal);
     private string _tenant = "";
@@ -19,7 +20,17 @@ public sealed class ImportLogGrain(IEngineStore store, IOptions<EngineOptions> o
         _tenant = this.GetPrimaryKeyString();
         _epoch = await store.ClaimEpochAsync(Owner, cancellationToken).OrUnavailable();
         await foreach (var (source, bytes) in store.ReadDocumentsAsync(_tenant, Documents.Import, cancellationToken).OrUnavailable())
-            _reports[source] = ImportReports.Of(ImportRecord.Decode(bytes));
+        {
+            try
+            {
+                _reports[source] = ImportReports.Of(ImportRecord.Decode(bytes));
+            }
+            catch (Exception e)
+            {
+                // One that cannot be read does not keep the others from being read, nor the next import from reporting.
+                LogReportNotRead(e, source);
+            }
+        }
     }
 
     public async Task Put(ImportReport report, CancellationToken cancellationToken)
@@ -33,4 +44,7 @@ public sealed class ImportLogGrain(IEngineStore store, IOptions<EngineOptions> o
     }
 
     public Task<ImportReport[]> List(CancellationToken cancellationToken) => Task.FromResult(_reports.Values.ToArray());
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What the latest import of {Source} reported cannot be read, and is left out until it reports again.")]
+    private partial void LogReportNotRead(Exception exception, string source);
 }

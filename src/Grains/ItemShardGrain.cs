@@ -95,7 +95,7 @@ public sealed partial class ItemShardGrain(IEngineStore store, IOptions<EngineOp
 
     public async Task<ItemCensus> GetCensus(CancellationToken cancellationToken)
     {
-        var totals = Totals(await store.LoadUserAsync(_shard, TotalsId, cancellationToken).OrUnavailable());
+        var totals = await TotalsAsync(await store.LoadUserAsync(_shard, TotalsId, cancellationToken).OrUnavailable(), cancellationToken);
         return new ItemCensus(totals.Items, totals.WithStart, totals.Yes, totals.Maybe, totals.No, totals.Invited);
     }
 
@@ -141,7 +141,7 @@ public sealed partial class ItemShardGrain(IEngineStore store, IOptions<EngineOp
 
         var writes = new List<UserWrite>();
         var counted = stored.GetValueOrDefault(TotalsId);
-        var totals = Totals(counted);
+        var totals = await TotalsAsync(counted, cancellationToken);
         foreach (var item in items)
         {
             try
@@ -192,8 +192,40 @@ public sealed partial class ItemShardGrain(IEngineStore store, IOptions<EngineOp
             state.ApplyRecord(record.Offset, record.Payload);
     }
 
-    private static ItemTotals Totals(StoredUser? stored) => stored is null ? default : ItemTotals.Decode(stored.Head);
+    /// <summary>The totals as they were last written; counted anew from the states where they cannot be read.</summary>
+    private async Task<ItemTotals> TotalsAsync(StoredUser? stored, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return stored is null ? default : ItemTotals.Decode(stored.Head);
+        }
+        catch (CodecException e)
+        {
+            LogTotalsNotRead(e, _shard.Number);
+        }
+
+        var totals = default(ItemTotals);
+        await foreach (var head in store.ReadHeadsAsync(_shard, null, cancellationToken).OrUnavailable())
+        {
+            try
+            {
+                totals += ItemTotals.Of(ItemHeadCodec.Decode(head.Head));
+            }
+            catch (CodecException e)
+            {
+                LogItemNotCounted(e, head.User);
+            }
+        }
+
+        return totals;
+    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Item {Item} cannot be read and so not be written; its records stay in the journal.")]
     private partial void LogItemNotWritten(Exception exception, string item);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The totals of item shard {Shard} cannot be read; they are counted anew.")]
+    private partial void LogTotalsNotRead(Exception exception, int shard);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Item {Item} cannot be read and so not be counted.")]
+    private partial void LogItemNotCounted(Exception exception, string item);
 }

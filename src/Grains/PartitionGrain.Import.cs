@@ -19,6 +19,9 @@ public sealed partial class PartitionGrain
     /// <summary>Strangers' records: of each the only one there is.</summary>
     private readonly Dictionary<string, byte[]> _unfolded = [];
 
+    /// <summary>About how many bytes a stranger takes in memory besides their id and record.</summary>
+    private const int BytesOfStranger = 200;
+
     private long _unfoldedBytes;
 
     public async Task<ImportResult> Import(UserEvent[] events, CancellationToken cancellationToken)
@@ -47,7 +50,7 @@ public sealed partial class PartitionGrain
     private void KeepUnfolded(string user, byte[] record)
     {
         _unfolded.Add(user, record);
-        _unfoldedBytes += record.Length;
+        _unfoldedBytes += BytesOf(user, record);
     }
 
     /// <summary>Keeps nothing of a user to be folded here any more; false where nothing was kept.</summary>
@@ -55,9 +58,11 @@ public sealed partial class PartitionGrain
     {
         if (!_unfolded.Remove(user, out var record))
             return false;
-        _unfoldedBytes -= record.Length;
+        _unfoldedBytes -= BytesOf(user, record);
         return true;
     }
+
+    private static long BytesOf(string user, byte[] record) => record.Length + (long)user.Length * sizeof(char) + BytesOfStranger;
 
     private static UserSnapshot Fold(string user, long offset, byte[] record)
     {

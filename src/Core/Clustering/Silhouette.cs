@@ -144,9 +144,10 @@ internal sealed class SilhouetteBlock(float[] values, int columns, int[] starts,
 /// <summary>Some rows under several labellings at once: rows that share all labels are a group.</summary>
 internal sealed class LabelGroups
 {
-    // A pass costs more with more groups, for then fewer rows of one group stand together, and memory goes with the clusters.
+    // A pass costs more with more groups, for then fewer rows of one group stand together, and memory goes with the clusters and the rows.
     private const int MaxGroups = 512;
     private const int MaxClusters = 512;
+    private const long MaxBytes = 64 << 20;
 
     private readonly List<int> _counts = [];
     private readonly List<long[]> _sizes = [];
@@ -281,7 +282,8 @@ internal sealed class LabelGroups
             of[r] = number;
         }
 
-        if (Fits > 0 && (numbers.Count > MaxGroups || Clusters + clusters > MaxClusters))
+        var all = Clusters + clusters;
+        if (Fits > 0 && (numbers.Count > MaxGroups || all > MaxClusters || (long)all * labels.Length * sizeof(long) > MaxBytes))
             return false;
         _labels = [.. numbers.OrderBy(pair => pair.Value).Select(pair => (int[])[.. _labels[pair.Key.Group], pair.Key.Label])];
         _groupOf = of;

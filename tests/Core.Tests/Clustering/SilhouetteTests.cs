@@ -64,6 +64,16 @@ public sealed class SilhouetteTests
     }
 
     [Fact]
+    public async Task A_pass_takes_no_more_fits_than_suit_its_memory()
+    {
+        // 64 MB hold the sums of 419 clusters over 20,000 rows; there is but one group.
+        var rows = new RowSet([.. Enumerable.Range(0, 20_000).Select(id => (ulong)id)], new float[20_000], new float[20_000]);
+        double[] fit = [.. Enumerable.Range(0, 200).Select(c => c * 100.0)];
+
+        (await Silhouette.OfFirstAsync(rows, [fit, fit, fit[..100]], 0)).ShouldBe([0, 0]);
+    }
+
+    [Fact]
     public async Task A_row_alone_in_its_cluster_counts_0()
     {
         var input = await TestRows.Standardised([0, 0, 10], 1);

@@ -93,6 +93,18 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task The_bound_counts_what_people_take_in_memory_and_not_only_what_came_of_them()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 1, NoTimer, "Engine:MaxUnfoldedBytes=2000");
+        var few = Enumerable.Range(0, 8).Select(i => Event($"u{i}", "viewed", i, "e1")).ToArray();
+        await engine.Client.Import(few, CancellationToken.None);
+        (await WrittenAsync(engine)).ShouldBeEmpty();
+
+        await engine.Client.Import([.. Enumerable.Range(8, 4).Select(i => Event($"u{i}", "viewed", i, "e1"))], CancellationToken.None);
+        (await WrittenAsync(engine)).Count.ShouldBe(12);
+    }
+
+    [Fact]
     public async Task Somebody_unknown_is_read_right_at_once_though_they_were_asked_for_before()
     {
         await using var engine = await TestEngine.StartAsync(null, 1, NoTimer);

@@ -216,6 +216,33 @@ public sealed class ItemTests
     }
 
     [Fact]
+    public async Task Totals_that_are_damaged_are_counted_anew_and_written_with_the_next_flush()
+    {
+        var folder = Directory.CreateTempSubdirectory("auie-test-").FullName;
+        await using (var engine = await TestEngine.StartAsync(folder, 1, NoTimer))
+            await engine.Client.ImportItems(World(20), CancellationToken.None);
+
+        var shard = PartitionId.OfItems("default", 0);
+        await using (var store = await SqliteStore.OpenAsync(folder))
+        {
+            var epoch = await store.ClaimEpochAsync(StoreOwners.Partition(shard), CancellationToken.None);
+            await store.FlushAsync(shard, epoch, [new UserWrite("", 1_000, [9, 9, 9], [])], 0, CancellationToken.None);
+        }
+
+        await using (var engine = await TestEngine.StartAsync(folder, null, NoTimer))
+        {
+            (await CensusAsync(engine)).ShouldBe(CensusOf(20));
+            await engine.Client.ImportItems(World(22), CancellationToken.None);
+            await FlushAsync(engine);
+            (await CensusAsync(engine)).ShouldBe(CensusOf(22));
+            var written = (await engine.Store.LoadUserAsync(shard, "", CancellationToken.None)).ShouldNotBeNull();
+            ItemTotals.Decode(written.Head).Items.ShouldBe(22);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task What_does_not_belong_to_a_shard_or_is_no_id_is_refused()
     {
         await using var engine = await TestEngine.StartAsync(null, 2, NoTimer);

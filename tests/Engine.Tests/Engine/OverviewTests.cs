@@ -1,4 +1,6 @@
 using Auie.Abstractions;
+using Auie.Storage;
+using Auie.Storage.Sqlite;
 
 namespace Auie.Engine.Tests.Engine;
 
@@ -46,6 +48,32 @@ public sealed class OverviewTests
 
         await using (var engine = await TestEngine.StartAsync(folder))
             (await engine.Client.GetOverview(CancellationToken.None)).ShouldBeEquivalentTo(before);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_report_that_cannot_be_read_is_left_out_until_its_source_reports_again()
+    {
+        var folder = Directory.CreateTempSubdirectory("auie-test-").FullName;
+        await using (var engine = await TestEngine.StartAsync(folder))
+        {
+            await engine.Client.PutImportReport(Report("a", 1), CancellationToken.None);
+            await engine.Client.PutImportReport(Report("b", 2), CancellationToken.None);
+        }
+
+        await using (var store = await SqliteStore.OpenAsync(folder))
+        {
+            var epoch = await store.ClaimEpochAsync("imports/default", CancellationToken.None);
+            await store.WriteDocumentsAsync("default", "imports/default", epoch, [new DocumentWrite("import", "a", [9, 9, 9])], CancellationToken.None);
+        }
+
+        await using (var engine = await TestEngine.StartAsync(folder))
+        {
+            (await engine.Client.GetOverview(CancellationToken.None)).Imports.Select(report => report.Source).ShouldBe(["b"]);
+            await engine.Client.PutImportReport(Report("a", 3), CancellationToken.None);
+            (await engine.Client.ListImports(CancellationToken.None)).ShouldBeEquivalentTo(new[] { Report("a", 3), Report("b", 2) });
+        }
+
         Directory.Delete(folder, recursive: true);
     }
 

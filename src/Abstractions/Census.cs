@@ -23,6 +23,9 @@ public sealed record UserCensus
 
     /// <summary>The time of the last event in Unix seconds; NaN for none.</summary>
     [Id(6)] public required double LastEvent { get; init; }
+
+    /// <summary>Users with at least one friend in their list: the lists that <see cref="FriendLinks"/> are in.</summary>
+    [Id(7)] public required long WithFriends { get; init; }
 }
 
 /// <summary>A page of the rows that users, or their answers, are clustered by: each row's id, and its values (NaN: missing), row by row.</summary>

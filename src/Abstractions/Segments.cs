@@ -36,6 +36,9 @@ public sealed record SegmentationView
 
     /// <summary>What one of each column is (years, friends, "of items shown"), in the order of <see cref="Columns"/>; empty for a bare number.</summary>
     [Id(13)] public string[] Units { get; init; } = [];
+
+    /// <summary>The columns that are clustered by the logarithm of a count: their means are geometric ones, of the counts plus one, less one.</summary>
+    [Id(14)] public string[] GeometricMeans { get; init; } = [];
     [Id(5)] public required int K { get; init; }
     [Id(6)] public required long Seed { get; init; }
 

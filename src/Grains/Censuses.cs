@@ -13,6 +13,7 @@ internal static class Censuses
         BirthYears = new(counts.BirthYears),
         Locales = new(counts.Locales),
         FriendLinks = counts.FriendLinks,
+        WithFriends = counts.WithFriends,
         Counts = new(counts.Sums),
         LastEvent = counts.LastEvent,
     };
@@ -21,7 +22,7 @@ internal static class Censuses
     {
         var all = new UserCounts();
         foreach (var part in parts)
-            all.Merge(new UserCounts(part.Users, part.Genders, part.BirthYears, part.Locales, part.FriendLinks, part.Counts, part.LastEvent));
+            all.Merge(new UserCounts(part.Users, part.Genders, part.BirthYears, part.Locales, part.FriendLinks, part.WithFriends, part.Counts, part.LastEvent));
         return Of(all);
     }
 

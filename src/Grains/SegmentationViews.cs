@@ -17,6 +17,7 @@ internal static class SegmentationViews
         RowsAre = model.Features.RowsAre.Name(),
         Columns = [.. model.Features.Features.Select(feature => feature.Name)],
         Units = [.. model.Features.Features.Select(feature => feature.Unit)],
+        GeometricMeans = [.. model.Features.Features.Where(feature => feature.Transform == Transform.Log1p).Select(feature => feature.Name)],
         K = model.Segments.Length,
         Seed = model.Seed,
         Inertia = model.Inertia,

@@ -43,8 +43,8 @@
     return all ? (at(Math.floor((all - 1) / 2)) + at(Math.floor(all / 2))) / 2 : null;
   };
 
-  const featureWords = { birthyear: 'birth year', friends_count: 'friends' };
-  const nameOf = feature => featureWords[feature] ?? feature.replaceAll('_', ' ');
+  const featureWords = new Map([['birthyear', 'birth year'], ['friends_count', 'friends']]);
+  const nameOf = feature => featureWords.get(feature) ?? feature.replaceAll('_', ' ');
 
   // A value in its feature's unit; a part of things, as "of items shown", is told as a percentage.
   function inUnit(value, unit, withUnit) {
@@ -55,10 +55,12 @@
   }
 
   // These are in use, and their second part is no country.
-  const localeWords = { '': 'none given', ar_AR: 'Arabic', es_LA: 'Spanish (Latin America)', en_PI: 'English (Pirate)', en_UD: 'English (upside down)' };
+  const localeWords = new Map([
+    ['', 'none given'], ['ar_AR', 'Arabic'], ['es_LA', 'Spanish (Latin America)'], ['en_PI', 'English (Pirate)'], ['en_UD', 'English (upside down)'],
+  ]);
 
   function localeName(locale) {
-    if (locale in localeWords) return localeWords[locale];
+    if (localeWords.has(locale)) return localeWords.get(locale);
     try {
       return new Intl.DisplayNames('en', { type: 'language', languageDisplay: 'standard' }).of(locale.replaceAll('_', '-'));
     } catch {
@@ -66,10 +68,10 @@
     }
   }
 
-  const kinds = {
-    shown: 'was shown', viewed: 'viewed', invited: 'was invited', purchased: 'purchased', interested: 'interested', not_interested: 'not interested',
-    yes: 'yes, will come', maybe: 'maybe', no: 'no, will not come',
-  };
+  const eventKinds = new Map([['shown', 'was shown'], ['viewed', 'viewed'], ['invited', 'was invited'], ['purchased', 'purchased']]);
+  const answerKinds = new Map([
+    ['interested', 'interested'], ['not_interested', 'not interested'], ['yes', 'yes, will come'], ['maybe', 'maybe'], ['no', 'no, will not come'],
+  ]);
 
   // ---- elements; every text goes in as text, never as markup
 
@@ -276,8 +278,9 @@
     const units = unitsOf(segmentation);
     const overall = columns.map(column => segments[0]?.setsApart.find(contrast => contrast.feature === column)?.overall ?? NaN);
     const basis = `n = ${plural(segmentation.rows, rowWord(segmentation, 1), rowWord(segmentation, 2))}, as of ${when(segmentation.asOf)}`;
+    const geometric = (segmentation.geometricMeans ?? []).map(nameOf);
     const everybody = `Everybody (${count(segmentation.rows)})`;
-    const all = table(`The mean of each feature in each group. ${basis}`,
+    const all = table(`The mean of each feature in each group${geometric.length ? `, the geometric one of ${listed(geometric)}` : ''}. ${basis}`,
       [{ title: 'Persona' }, { title: capital(rowWord(segmentation, 2)), number: true },
         ...columns.map((column, i) => ({ title: units[i] && units[i] !== nameOf(column) ? `${nameOf(column)} (${units[i].startsWith('of ') ? `% ${units[i]}` : units[i]})` : nameOf(column), number: true }))],
       [...segments.map(segment => [segment.persona, count(segment.size), ...segment.centroid.map((value, i) => inUnit(value, units[i]))]),
@@ -293,7 +296,7 @@
     })) : [];
     return section('centroids', 'What each group is like on average',
       words(`The middle of each group, feature by feature, in the feature’s own unit, beside the mean of everybody. ${basis}.`,
-        'Where groups were found by the logarithm of a count, its mean is the geometric one, which a few huge values do not carry away.'),
+        geometric.length ? `Of ${listed(geometric)} the means are geometric ones, which a few huge values do not carry away: groups are found by the logarithm of these counts.` : null),
       small.length ? h('div', { class: 'figures' }, small) : null, all);
   }
 
@@ -354,7 +357,6 @@
     const born = Object.values(users.birthYears).reduce((sum, value) => sum + value, 0);
     const years = Object.keys(users.birthYears).map(Number);
     const locales = Object.entries(users.locales).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
-    const events = Object.entries(users.counts).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]);
     const answers = items.yes + items.maybe + items.no;
     const of = `as of ${asOf}`;
     const shared = (name, value, all, quiet) => ({ name, value, quiet, label: `${count(value)} · ${share(value / all)}`, row: [name, count(value), share(value / all)] });
@@ -375,13 +377,17 @@
         bars: genders.map(([gender, value]) => shared(gender === 'unknown' ? 'not known' : gender, value, n, gender === 'unknown')),
       }));
     }
-    if (events.length > 0) {
+    const counts = (title, kinds, basis, one, many) => {
+      const bars = Object.entries(users.counts).filter(([kind, value]) => kinds.has(kind) && value > 0).sort((a, b) => b[1] - a[1]);
+      if (bars.length === 0) return;
       drawn.push(barsFigure({
-        title: 'What people were shown, and did', basis: `events as they came; of answers, each person’s latest to each item; n = ${count(events.reduce((sum, [, value]) => sum + value, 0))}, ${of}`,
+        title, basis: `${basis}; n = ${plural(bars.reduce((sum, [, value]) => sum + value, 0), one, many)}, ${of}`,
         columns: [{ title: 'Kind' }, { title: 'How often', number: true }],
-        bars: events.map(([kind, value]) => ({ name: kinds[kind] ?? nameOf(kind), value, label: count(value), row: [kinds[kind] ?? nameOf(kind), count(value)] })),
+        bars: bars.map(([kind, value]) => ({ name: kinds.get(kind), value, label: count(value), row: [kinds.get(kind), count(value)] })),
       }));
-    }
+    };
+    counts('What people were shown, and did', eventKinds, 'events as they came', 'event', 'events');
+    counts('What people answered', answerKinds, 'each person’s latest answer to each item', 'answer', 'answers');
     if (answers + items.invited > 0) {
       const parts = [['yes', items.yes], ['maybe', items.maybe], ['no', items.no], ['invited', items.invited]];
       drawn.push(barsFigure({
@@ -402,7 +408,7 @@
       h('dl', { class: 'numbers' },
         tile('People', count(n)),
         tile('With a birth year', count(born), n ? share(born / n) : null),
-        tile('Friend links', count(users.friendLinks), n ? `${number(users.friendLinks / n)} a person on average` : null),
+        tile('Friend links', count(users.friendLinks), users.withFriends ? `in the lists of ${plural(users.withFriends, 'person', 'people')}: ${number(users.friendLinks / users.withFriends)} each on average` : null),
         tile('Events and products', count(items.items), items.items ? `${count(items.withStart)} with a known start` : null),
         tile('Answers to them', count(answers), items.invited ? `and ${count(items.invited)} invitations` : null)),
       h('div', { class: 'figures' }, drawn));
@@ -413,7 +419,7 @@
     const { male = 0, female = 0 } = users.genders;
     const parts = [];
     if (male + female > 0) parts.push(`${share(Math.max(male, female) / n)} are ${male >= female ? 'male' : 'female'}`);
-    if (middle !== null) parts.push(`half of those who say when they were born were born after ${Math.floor(middle)}`);
+    if (middle !== null) parts.push(`the median year of birth is ${middle}`);
     const top = Object.entries(users.locales).filter(([locale]) => locale !== '').sort((a, b) => b[1] - a[1])[0];
     if (top) parts.push(`the largest part, ${share(top[1] / n)}, uses ${localeName(top[0])}`);
     return `${plural(n, 'person is', 'people are')} known${parts.length ? `: ${listed(parts)}` : ''}.`;
@@ -442,10 +448,13 @@
     });
   }
 
+  // Not a column: what was wrong with rows that were refused for no one cell’s sake.
+  const wholeRow = '(whole row)';
+
   function qualitySection({ overview }) {
     return section('quality', 'How good the data is', overview.imports.map(report => {
-      const rejected = report.tables.reduce((sum, one) => sum + one.rejectedRows + one.columns.reduce((cells, column) => cells + total(column.rejected), 0), 0);
-      const columns = report.tables.flatMap(one => one.columns);
+      const rejected = report.tables.reduce((sum, one) => sum + one.columns.reduce((cells, column) => cells + total(column.rejected), 0), 0);
+      const columns = report.tables.flatMap(one => one.columns).filter(one => one.column !== wholeRow);
       const gaps = columns.filter(column => column.missing > 0).length;
       return [
         words(`The import “${report.source}” ended on ${when(report.endedAt)} and took ${took(report.seconds)}. It read ${count(report.facts)} facts; `
@@ -598,6 +607,7 @@
     return { engine, overview, jobs, segmentation, live, readAt: Date.now() };
   }
 
+  // Whether it was read and is shown now.
   function refresh() {
     reading ??= (async () => {
       $('refresh').disabled = true;
@@ -607,10 +617,13 @@
         $('keyform').hidden = true;
         $('tools').hidden = false;
         show(state);
-        const unfinished = state.jobs.find(job => job.state === 'queued' || job.state === 'running');
+        // Jobs over a table change nothing that is shown here.
+        const unfinished = state.jobs.find(job => !ended(job) && !job.request.table);
         if (unfinished && !watched) follow(unfinished);
+        return true;
       } catch (error) {
         fail(error);
+        return false;
       } finally {
         $('refresh').disabled = false;
         reading = null;
@@ -641,7 +654,14 @@
 
   $('keyform').addEventListener('submit', event => {
     event.preventDefault();
-    sessionStorage.setItem(keySlot, $('key').value.trim());
+    const key = $('key').value.trim();
+    const strange = [...key].findIndex(sign => !/[!-~]/.test(sign));
+    if (key === '' || strange >= 0) {
+      askForKey(key === '' ? 'There is no key in the field.'
+        : `This is no key: its character ${strange + 1} is ${/\s/.test([...key][strange]) ? 'a space' : `“${[...key][strange]}”`}, and keys have only letters, digits and signs of ASCII.`);
+      return;
+    }
+    sessionStorage.setItem(keySlot, key);
     $('key').value = '';
     refresh();
   });
@@ -739,7 +759,10 @@
     while (!ended(job)) {
       try {
         for await (job of changes(watched)) progress(job);
-        if (!ended(job)) job = await get(`/api/jobs/${encodeURIComponent(watched)}`);
+        if (!ended(job)) {
+          await pause(1_000);
+          job = await get(`/api/jobs/${encodeURIComponent(watched)}`);
+        }
       } catch (error) {
         if (error.status === 401 || error.status === 403 || error.status === 404) {
           jobFailure(error.message);
@@ -749,11 +772,14 @@
         await pause(2_000);
       }
     }
+    // What began to be read before the end may be of before it.
+    await reading;
     watched = null;
     $('running').hidden = true;
     $('start').disabled = false;
-    await refresh();
-    $('ended').textContent = job.state === 'succeeded' ? `Done: ${inWords(job.result?.k ?? 0)} groups. The page shows them now.`
+    const groups = `${inWords(job.result?.k ?? 0)} groups`;
+    const fresh = await refresh();
+    $('ended').textContent = job.state === 'succeeded' ? fresh ? `Done: ${groups}. The page shows them now.` : `The job found ${groups}, but the page could not be read again and shows what was before. “Read again” tries once more.`
       : job.state === 'cancelled' ? 'Cancelled: nothing was changed.'
         : job.state === 'failed' ? `It failed: ${job.error}` : '';
   }

@@ -10,6 +10,9 @@ internal static class OverviewViews
 {
     private const int LocalesShown = 8;
 
+    // They tell the answers' rows, and repeat what is counted as shown.
+    private const string Impressions = "impressions";
+
     public static IEnumerable<IRenderable> Of(EngineOverview overview)
     {
         var (users, items) = (overview.Users, overview.Items);
@@ -17,8 +20,8 @@ internal static class OverviewViews
         table.AddRow(Views.Cells("gender", Views.Join(users.Genders)));
         table.AddRow(Views.Cells("birth year", BirthYears(users)));
         table.AddRow(Views.Cells("locale", Locales(users.Locales)));
-        table.AddRow(Views.Cells("friend links", users.FriendLinks.ToString("N0")));
-        table.AddRow(Views.Cells("events and answers", Views.Join(users.Counts)));
+        table.AddRow(Views.Cells("friend links", FriendLinks(users)));
+        table.AddRow(Views.Cells("events and answers", Views.Join(users.Counts.Where(count => count.Key != Impressions))));
         table.AddRow(Views.Cells("last event", double.IsNaN(users.LastEvent) ? "none" : Views.Instant(DateTimeOffset.FromUnixTimeMilliseconds((long)(users.LastEvent * 1_000)))));
         yield return table;
 
@@ -66,12 +69,21 @@ internal static class OverviewViews
             $"{known:N0} known, {users.BirthYears.Keys.Min()} to {users.BirthYears.Keys.Max()}, median {Median(users.BirthYears, known)}");
     }
 
-    /// <summary>The lower of the two middle years where their number is even.</summary>
-    private static int Median(Dictionary<int, long> years, long known)
+    /// <summary>The mean of the two middle years where their number is even.</summary>
+    private static double Median(Dictionary<int, long> years, long known)
     {
-        var before = 0L;
-        return years.OrderBy(year => year.Key).First(year => (before += year.Value) * 2 >= known).Key;
+        var ordered = years.OrderBy(year => year.Key).ToArray();
+        return (At((known - 1) / 2) + At(known / 2)) / 2.0;
+
+        int At(long place)
+        {
+            var seen = 0L;
+            return ordered.First(year => (seen += year.Value) > place).Key;
+        }
     }
+
+    private static string FriendLinks(UserCensus users) => users.WithFriends == 0 ? users.FriendLinks.ToString("N0") : string.Create(CultureInfo.InvariantCulture,
+        $"{users.FriendLinks:N0} in the lists of {users.WithFriends:N0} of {users.Users:N0} users: {(double)users.FriendLinks / users.WithFriends:N1} each on average");
 
     private static string Locales(Dictionary<string, long> locales)
     {

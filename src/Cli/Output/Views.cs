@@ -29,7 +29,7 @@ internal static class Views
 
         var means = Grid(["Mean of", .. view.Segments.Select(segment => segment.Persona)]);
         for (var column = 0; column < view.Columns.Length; column++)
-            means.AddRow(Cells([view.Columns[column], .. view.Segments.Select(segment => Number(segment.Centroid[column]))]));
+            means.AddRow(Cells([MeanOf(view.Columns[column], view), .. view.Segments.Select(segment => Number(segment.Centroid[column]))]));
         yield return means;
     }
 
@@ -111,6 +111,8 @@ internal static class Views
         return table;
     }
 
+    private static string MeanOf(string column, SegmentationView view) => view.GeometricMeans.Contains(column) ? $"{column} (geometric)" : column;
+
     /// <summary>What is counted by the segments' sizes, to head a column.</summary>
     private static string Plural(SegmentationView view) => view.RowsAre switch
     {
@@ -124,7 +126,7 @@ internal static class Views
     private static string Apart(SegmentView segment) => string.Join(", ", segment.SetsApart.Take(FeaturesShown)
         .Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Feature} {Number(one.Mean)} ({one.Deviations:+0.0;-0.0;0.0} sd)")));
 
-    public static string Join(Dictionary<string, long> counts) =>
+    public static string Join(IEnumerable<KeyValuePair<string, long>> counts) =>
         string.Join(", ", counts.OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key} {one.Value:N0}"));
 
     private static string Number(double value) => Math.Abs(value) >= 100 ? value.ToString("F1") : value.ToString("G4");

@@ -73,6 +73,9 @@ public sealed class CsvRecordReader(Stream stream, NumericCsvLimits limits)
     /// <summary>The bytes of a field, without its quotes; a doubled quote inside is still doubled.</summary>
     public ReadOnlySpan<byte> this[int field] => _buffer.AsSpan(_fields[field].Start, _fields[field].End - _fields[field].Start);
 
+    /// <summary>Whether a field stands in quotes.</summary>
+    public bool IsQuoted(int field) => _fields[field].Quoted;
+
     // Goes on from _scanned; true when a record is complete, with _start moved behind it.
     private bool Scan(ref Place state, ref int fieldStart)
     {

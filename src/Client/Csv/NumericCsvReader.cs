@@ -62,7 +62,7 @@ public sealed class NumericCsvReader
         var records = new CsvRecordReader(stream, limits);
         if (!await records.Read(cancellationToken)) throw Header(null, "the file is empty; a header with the names of the columns is needed");
         var header = new string[records.Count];
-        for (var i = 0; i < header.Length; i++) header[i] = Unquote(records[i]).Trim();
+        for (var i = 0; i < header.Length; i++) header[i] = TextOf(records, i).Trim();
 
         string[]? chosen = columns is { Count: > 0 } ? [.. columns] : null;
         var idAt = IdAt(header, chosen, id);
@@ -97,7 +97,7 @@ public sealed class NumericCsvReader
         {
             Rows++;
             if (!Parse(values.Span.Slice(rows * Columns.Length, Columns.Length))) continue;
-            if (_id >= 0 && !ids.IsEmpty) ids.Span[rows] = Unquote(_records[_id]);
+            if (_id >= 0 && !ids.IsEmpty) ids.Span[rows] = TextOf(_records, _id);
             rows++;
         }
 
@@ -130,7 +130,7 @@ public sealed class NumericCsvReader
         {
             var slot = _slots[field];
             if (slot < 0 || TryParse(_records[field], out row[slot])) continue;
-            var text = Unquote(_records[field]);
+            var text = TextOf(_records, field);
             Refuse(Columns[slot], text.Length <= LongestShown ? text : text[..LongestShown] + "…", "is not a finite number");
             good = false;
         }
@@ -166,7 +166,11 @@ public sealed class NumericCsvReader
     private static bool IsMissing(ReadOnlySpan<byte> cell) =>
         cell.IsEmpty || Ascii.EqualsIgnoreCase(cell, "NA"u8) || Ascii.EqualsIgnoreCase(cell, "NaN"u8) || Ascii.EqualsIgnoreCase(cell, "null"u8);
 
-    private static string Unquote(ReadOnlySpan<byte> cell) => Encoding.UTF8.GetString(cell).Replace("\"\"", "\"");
+    private static string TextOf(CsvRecordReader records, int field)
+    {
+        var text = Encoding.UTF8.GetString(records[field]);
+        return records.IsQuoted(field) ? text.Replace("\"\"", "\"") : text;
+    }
 
     private static CsvFormatException Header(string? column, string reason) => new(new CellError(1, column, null, reason));
 }

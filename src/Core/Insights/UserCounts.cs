@@ -27,9 +27,9 @@ public sealed class UserCounts
     /// <summary>Counts that were made elsewhere.</summary>
     public UserCounts(
         long users, IReadOnlyDictionary<string, long> genders, IReadOnlyDictionary<int, long> birthYears, IReadOnlyDictionary<string, long> locales,
-        long friendLinks, IReadOnlyDictionary<string, long> sums, double lastEvent)
+        long friendLinks, long withFriends, IReadOnlyDictionary<string, long> sums, double lastEvent)
     {
-        (Users, FriendLinks, LastEvent) = (users, friendLinks, lastEvent);
+        (Users, FriendLinks, WithFriends, LastEvent) = (users, friendLinks, withFriends, lastEvent);
         Add(_genders, genders);
         Add(_birthYears, birthYears);
         Add(_locales, locales);
@@ -50,6 +50,9 @@ public sealed class UserCounts
     /// <summary>Friends of all.</summary>
     public long FriendLinks { get; private set; }
 
+    /// <summary>How many have a friend at all.</summary>
+    public long WithFriends { get; private set; }
+
     /// <summary>For events and answers, by the name of the fact, how many in all.</summary>
     public IReadOnlyDictionary<string, long> Sums => _sums;
 
@@ -67,6 +70,7 @@ public sealed class UserCounts
     {
         Users += others.Users;
         FriendLinks += others.FriendLinks;
+        WithFriends += others.WithFriends;
         Add(_genders, others._genders);
         Add(_birthYears, others._birthYears);
         Add(_locales, others._locales);
@@ -78,6 +82,8 @@ public sealed class UserCounts
     {
         Users += by;
         FriendLinks += by * (long)user[Fact.Friends];
+        if (user[Fact.Friends] > 0)
+            WithFriends += by;
         _genders[user[Fact.GenderMale] switch { 1 => Male, 0 => Female, _ => Unknown }] += by;
         if (user[Fact.BirthYear] is var year && !double.IsNaN(year))
             Add(_birthYears, (int)year, by);

@@ -12,7 +12,7 @@ public sealed class UserCountsTests
         from year in Gen.Elements(double.NaN, 1905, 1990, 1991)
         from male in Gen.Elements(double.NaN, 0, 1)
         from lastSeen in Gen.Elements(double.NaN, 10, 20)
-        from numbers in Gen.Choose(0, 5).ArrayOf(10)
+        from numbers in Gen.Choose(0, 5).ArrayOf(11)
         from locale in Gen.Elements(null, "", "en_US", "id_ID")
         select (new PlainFacts(year, male, lastSeen, numbers), locale);
 
@@ -36,7 +36,7 @@ public sealed class UserCountsTests
 
             var all = new UserCounts();
             foreach (var part in parts)
-                all.Merge(new UserCounts(part.Users, part.Genders, part.BirthYears, part.Locales, part.FriendLinks, part.Sums, part.LastEvent));
+                all.Merge(new UserCounts(part.Users, part.Genders, part.BirthYears, part.Locales, part.FriendLinks, part.WithFriends, part.Sums, part.LastEvent));
 
             var users = now.Values.ToArray();
             all.Users.ShouldBe(users.Length);
@@ -47,7 +47,8 @@ public sealed class UserCountsTests
                 .ToDictionary(year => year.Key, year => (long)year.Count()), ignoreOrder: true);
             all.Locales.ShouldBe(users.GroupBy(user => user.Locale ?? "").ToDictionary(locale => locale.Key, locale => (long)locale.Count()), ignoreOrder: true);
             all.FriendLinks.ShouldBe(users.Sum(user => (long)user.Facts[Fact.Friends]));
-            all.Sums.Keys.ShouldBe(["shown", "viewed", "invited", "purchased", "interested", "not_interested", "yes", "maybe", "no"]);
+            all.WithFriends.ShouldBe(users.Count(user => user.Facts[Fact.Friends] > 0));
+            all.Sums.Keys.ShouldBe(["shown", "viewed", "invited", "purchased", "interested", "not_interested", "yes", "maybe", "no", "impressions"]);
             foreach (var (name, sum) in all.Sums)
                 sum.ShouldBe(users.Sum(user => (long)user.Facts[FactCatalogue.Find(name)!.Fact]), name);
             all.LastEvent.ShouldBe(history.Select(one => one.To.Facts[Fact.LastSeen]).Where(seen => !double.IsNaN(seen)).DefaultIfEmpty(double.NaN).Max());
@@ -70,6 +71,7 @@ public sealed class UserCountsTests
             Fact.Yes => numbers[7],
             Fact.Maybe => numbers[8],
             Fact.No => numbers[9],
+            Fact.Impressions => numbers[10],
             _ => 1_000,
         };
 

@@ -157,7 +157,8 @@ internal sealed class FakeFacts(FakeEngine engine) : IEngineGrain
             BirthYears = new() { [1980] = 1, [1991] = 1 },
             Locales = new() { ["en_US"] = 2, [""] = 1 },
             FriendLinks = 1_234,
-            Counts = new() { ["shown"] = 7, ["interested"] = 2, ["viewed"] = 0 },
+            WithFriends = 2,
+            Counts = new() { ["shown"] = 7, ["interested"] = 2, ["viewed"] = 0, ["impressions"] = 7 },
             LastEvent = double.NaN,
         },
         new ItemCensus(5, 4, 3, 2, 1, 6), engine.Segmentation?.Version ?? 0, [.. engine.Imports]));

@@ -34,9 +34,10 @@ public sealed class CliTests : IAsyncLifetime
         });
         var run = await Run("overview");
         run.ShouldEndWith(ExitCodes.Ok);
-        foreach (var told in new[] { "male 2, female 1", "2 known, 1980 to 1991, median 1980", "en_US 2, (none) 1", "1,234", "yes 3", "9,400,000 facts", "users.birthyear", "1,492", "2 no year (23-May)" })
+        foreach (var told in new[] { "male 2, female 1", "2 known, 1980 to 1991, median 1985.5", "en_US 2, (none) 1", "1,234 in the lists of 2 of 3 users: 617.0 each on average", "shown 7, interested 2", "yes 3", "9,400,000 facts", "users.birthyear", "1,492", "2 no year (23-May)" })
             run.Out.ShouldContain(told);
         run.Out.ShouldNotContain("users.gender");
+        run.Out.ShouldNotContain("impressions");
 
         var json = JsonDocument.Parse((await Run("overview", "--json")).Out).RootElement;
         json.GetProperty("users").GetProperty("birthYears").GetProperty("1991").GetInt32().ShouldBe(1);

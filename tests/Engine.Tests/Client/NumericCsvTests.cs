@@ -118,6 +118,15 @@ public sealed class NumericCsvTests
         ids[..2].ShouldBe(["x, \"y\"", "7"]);
     }
 
+    [Fact]
+    public async Task Doubled_quotes_stand_for_one_only_inside_quotes()
+    {
+        var csv = await Open("id,a\n5\"\"x,1\n\"5\"\"x\",2\n");
+        var ids = new string[2];
+        (await csv.Read(new double[2], ids, default)).ShouldBe(2);
+        ids.ShouldBe(["5\"\"x", "5\"x"]);
+    }
+
     [Theory]
     [InlineData("b", null, "b", "id,a")]
     [InlineData("", null, null, "id,a,b")]

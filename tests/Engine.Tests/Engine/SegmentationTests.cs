@@ -51,6 +51,15 @@ public sealed class SegmentationTests
     }
 
     [Fact]
+    public async Task A_segmentation_tells_which_means_are_geometric()
+    {
+        await using var engine = await TestEngine.StartAsync();
+        await engine.LoadAsync(new DemoWorld(new DemoOptions { Users = 300 }));
+        (await engine.SucceedAsync(new JobRequest { KMin = 2, KMax = 2 })).GeometricMeans.ShouldBeEmpty();
+        (await engine.SucceedAsync(new JobRequest { Features = "engagement", KMin = 2, KMax = 2 })).GeometricMeans.ShouldBe(["friends_count", "invited", "activity"]);
+    }
+
+    [Fact]
     public async Task A_user_moves_with_what_they_do()
     {
         await using var engine = await TestEngine.StartAsync();

@@ -21,12 +21,25 @@ public sealed class ChartsBundleTests : IDisposable
     }
 
     [NeedsProgramsFact("node", "npm")]
-    public async Task Without_a_registry_the_reason_is_told_and_nothing_is_left()
+    public async Task Without_a_registry_the_reason_is_told_and_npm_is_not_asked_again_soon()
     {
-        var (code, said) = await Bundle(("npm_config_registry", "http://127.0.0.1:9/"), ("npm_config_cache", _folder.At("cache")));
+        (string, string)[] offline = [("npm_config_registry", "http://127.0.0.1:9/"), ("npm_config_cache", _folder.At("cache"))];
+        var (code, said) = await Bundle(offline);
         code.ShouldBe(1);
-        said.ShouldContain("npm could not fetch the packages (ECONNREFUSED)");
-        Directory.GetFileSystemEntries(_folder.At("out")).ShouldBeEmpty();
+        said.ShouldStartWith("The page is built without charts: npm could not fetch the packages (ECONNREFUSED). They need");
+        Directory.GetFileSystemEntries(_folder.At("out")).ShouldBe([_folder.At("out/charts.js.failed")]);
+
+        // Had npm been looked for, it would not have been found.
+        var nowhere = ("PATH", _folder.At("nowhere"));
+        said = (await Bundle(nowhere)).Said;
+        said.ShouldStartWith("The page is built without charts: npm could not fetch the packages (ECONNREFUSED), 0 min ago; ");
+        said.ShouldContain("out/charts.js.failed is deleted");
+
+        await File.WriteAllTextAsync(_folder.At("out/charts.js"), "of an earlier build");
+        File.SetLastWriteTimeUtc(_folder.At("out/charts.js"), DateTime.UnixEpoch);
+        (await Bundle(nowhere)).Said.ShouldStartWith("The page is built with the charts of an earlier build: npm could not fetch");
+        File.SetLastWriteTimeUtc(_folder.At("out/charts.js.failed"), DateTime.UtcNow.AddHours(-2));
+        (await Bundle(nowhere)).Said.ShouldStartWith("The page is built with the charts of an earlier build: npm was not found");
     }
 
     [NeedsProgramsFact("node", "npm")]

@@ -51,7 +51,14 @@ public sealed class PageInChromiumTests : IDisposable
         found.Text.ShouldContain(HostileLocale);
         found.Text.ShouldContain(Hostile);
         found.Text.ShouldContain("the median stands in where it is clustered");
+        found.Text.ShouldContain($"in the lists of {People} people");
+        found.Text.ShouldContain("each person’s latest answer to each item; n = 960 answers");
+        found.Text.ShouldContain("the median year of birth is 1986");
+        found.Text.ShouldContain("1 of 3 columns have gaps, and 14 rows or values were refused");
         found.Drawn.ShouldBeGreaterThan(published.K + published.Columns.Length);
+
+        var unread = (await Look(new Visit("unread", address.ToString(), 1280, 900) { Do = "unread" })).Single();
+        unread.Ended.ShouldMatch("^The job found (two|three|four) groups, but the page could not be read again");
 
         var report = _folder.At("report.html");
         using var silent = new StringWriter();
@@ -98,6 +105,7 @@ public sealed class PageInChromiumTests : IDisposable
         var address = await silo.ServingAsync();
         var seen = (await Look(new Visit("key", address.ToString(), 390, 844) { Do = "key", Key = secret })).Single();
         ShouldBeWhole(seen, address);
+        seen.Refused.ShouldStartWith("This is no key: its character 10 is “ü”");
         seen.Text.ShouldContain($"{People} people");
         seen.Text.ShouldNotContain(secret);
     }
@@ -175,7 +183,7 @@ public sealed class PageInChromiumTests : IDisposable
             {
                 Table = "users.csv.gz",
                 Rows = 38_209,
-                RejectedRows = 0,
+                RejectedRows = 12,
                 Columns =
                 [
                     new ColumnReport { Column = "locale", Missing = 0, Treatment = "", Rejected = [], Suspicious = [] },
@@ -187,6 +195,8 @@ public sealed class PageInChromiumTests : IDisposable
                         Rejected = [new Finding("is no year from 1900 to 2000", 2, ["23-May", Hostile])],
                         Suspicious = [new Finding("a spike: many users have exactly this year", 189, ["1905", "1910", "1945"])],
                     },
+                    new ColumnReport { Column = "timezone", Missing = 0, Treatment = "", Rejected = [], Suspicious = [] },
+                    new ColumnReport { Column = "(whole row)", Missing = 0, Treatment = "the row is left out", Rejected = [new Finding("has 6 cells", 12, [])], Suspicious = [] },
                 ],
             },
         ],
@@ -224,6 +234,6 @@ public sealed class PageInChromiumTests : IDisposable
     }
 
     private sealed record Seen(
-        string Name, string[] Errors, string[] Requests, string[] Phases, string Ended, bool Wide, string[] Cut, int Charts, int Drawn, string[] Unlabelled,
+        string Name, string[] Errors, string[] Requests, string[] Phases, string Ended, string Refused, bool Wide, string[] Cut, int Charts, int Drawn, string[] Unlabelled,
         string[] Headings, string Background, string Text);
 }

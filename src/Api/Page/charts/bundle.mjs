@@ -1,22 +1,35 @@
 // Makes the page's charts: node bundle.mjs FILE. Fetches the locked packages into a folder of its own beside FILE, and bundles charts.js.
 // Builds that run at one time wait for one of them to do it; FILE appears whole or not at all. Where it cannot be made, the reason is printed
-// and the exit code is 1.
+// and the exit code is 1; it stands in FILE.failed too, so that builds without a network do not wait for npm again and again.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const npmMilliseconds = 120_000;
 const lockMilliseconds = npmMilliseconds + 60_000;
+const failureMinutes = 60;
 const inputs = ['package.json', 'package-lock.json', '.npmrc', 'charts.js', 'bundle.mjs'];
 
 const here = dirname(fileURLToPath(import.meta.url));
 const file = resolve(process.argv[2]);
 const lock = `${file}.lock`;
+const failure = `${file}.failed`;
+const inputsAt = Math.max(...inputs.map(input => statSync(join(here, input)).mtimeMs));
 
 function isCurrent() {
-  return existsSync(file) && inputs.every(input => statSync(join(here, input)).mtimeMs <= statSync(file).mtimeMs);
+  return existsSync(file) && inputsAt <= statSync(file).mtimeMs;
+}
+
+// Throws what an earlier build of the same inputs failed with, while that is fresh.
+function recallFailure() {
+  if (!existsSync(failure)) return;
+  const minutes = (Date.now() - statSync(failure).mtimeMs) / 60_000;
+  const [at, reason] = readFileSync(failure, 'utf8').split('\n');
+  if (Number(at) !== inputsAt || minutes < 0 || minutes >= failureMinutes) return;
+  const again = relative(join(here, '../../../..'), failure);
+  throw new Error(`${reason}, ${Math.floor(minutes)} min ago; that is tried again after ${failureMinutes} min, or at once when ${again} is deleted`);
 }
 
 function takeLock() {
@@ -46,7 +59,7 @@ function isLeftBehind() {
 function fetchPackages(folder) {
   const windows = process.platform === 'win32';
   const npm = spawnSync(windows ? 'npm.cmd' : 'npm', ['ci', '--loglevel=error'], { cwd: folder, encoding: 'utf8', timeout: npmMilliseconds, shell: windows });
-  if (npm.error?.code === 'ENOENT') throw new Error('npm was not found');
+  if (npm.error?.code === 'ENOENT') throw new Error('npm was not found', { cause: npm.error });
   if (npm.error?.code === 'ETIMEDOUT') throw new Error(`npm did not end within ${npmMilliseconds / 1000} seconds`);
   if (npm.error) throw npm.error;
   if (npm.status !== 0) {
@@ -84,6 +97,11 @@ async function make() {
     fetchPackages(folder);
     await bundle(folder);
     renameSync(join(folder, 'bundle.js'), file);
+    rmSync(failure, { force: true });
+  } catch (error) {
+    // That there is no npm is found out again in no time.
+    if (error.cause?.code !== 'ENOENT') writeFileSync(failure, `${inputsAt}\n${error.message.split('\n')[0]}\n`);
+    throw error;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -95,7 +113,10 @@ try {
   while (!made) {
     if (takeLock()) {
       try {
-        if (!isCurrent()) await make();
+        if (!isCurrent()) {
+          recallFailure();
+          await make();
+        }
         made = true;
       } finally {
         rmSync(lock, { force: true });
@@ -107,6 +128,7 @@ try {
     }
   }
 } catch (error) {
-  console.log(`The page is built without charts: ${error.message}. They need Node.js 20 or later with npm, and its registry; then build again.`);
+  const built = existsSync(file) ? 'with the charts of an earlier build' : 'without charts';
+  console.log(`The page is built ${built}: ${error.message}. They need Node.js 20 or later with npm, and its registry; then build again.`);
   process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
 // Looks at pages as people would: node look.mjs CHROMIUM < VISITS > FINDINGS. A visit has a name, a url, width, height and dark, a file for its
-// screenshot, and what to do there: nothing, "recompute", or "key" with the key to type.
+// screenshot, and what to do there: nothing, "recompute", "unread" (the same while a table's job runs, and nothing can be read once it is started), or
+// "key" with the key to type after one that none can be.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,20 +36,30 @@ async function look(visit) {
   page.on('request', request => requests.push(request.url()));
   await page.setViewportSize({ width: visit.width, height: visit.height });
   await page.emulateMedia({ colorScheme: visit.dark ? 'dark' : 'light' });
+  if (visit.do === 'unread') {
+    const jobs = [{ id: 'table', state: 'running', phase: 'k-means', progress: .5, createdAt: new Date(), request: { table: 'somebodys', kMin: 2, kMax: 3 } }];
+    await page.route('**/api/jobs', route => (route.request().method() === 'GET' ? route.fulfill({ json: { jobs } }) : route.continue()));
+  }
+
   await page.goto(visit.url);
   let ended = '';
+  let refused = '';
   if (visit.do === 'key') {
+    await page.fill('#key', 'auie_schlüssel');
+    await page.press('#key', 'Enter');
+    refused = await page.textContent('#failure');
     await page.fill('#key', visit.key);
     await page.press('#key', 'Enter');
   }
 
   await page.waitForSelector('#content section');
-  if (visit.do === 'recompute') {
+  if (visit.do === 'recompute' || visit.do === 'unread') {
     await page.exposeFunction('phaseSeen', phase => phases.add(phase));
     await page.evaluate(() => new MutationObserver(() => phaseSeen(document.getElementById('phase').textContent))
       .observe(document.getElementById('phase'), { childList: true, characterData: true, subtree: true }));
     await page.fill('#kmin', '2');
     await page.fill('#kmax', '4');
+    if (visit.do === 'unread') await page.route('**/api/overview', route => route.abort());
     await page.focus('#start');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.getElementById('ended').textContent !== '');
@@ -59,7 +70,7 @@ async function look(visit) {
   await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
   await page.screenshot({ path: visit.screenshot, fullPage: true });
   await page.close();
-  return { name: visit.name, errors, requests, phases: [...phases], ended, ...seen };
+  return { name: visit.name, errors, requests, phases: [...phases], ended, refused, ...seen };
 }
 
 // Runs in the page.

@@ -11,14 +11,17 @@ internal sealed class BatchWriter : IDisposable
     /// <summary>An instant that says that nobody knows when.</summary>
     public static readonly DateTimeOffset Undated = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    // What is about one user or item goes together up to this many batches' bytes; the engine takes bodies of eight times a batch's default.
+    /// <summary>The most bytes that a batch may be asked to have: with the longest event behind them they fit in the 8 MB that the engine takes.</summary>
+    public const int LargestBytes = 7 << 20;
+
+    // What is about one user or item goes together up to this many batches' bytes.
     private const int LargestTogether = 4;
     private const int LongestId = 20;
 
     private readonly BulkSender _sender;
     private readonly Func<HttpContent, CancellationToken, Task<ImportReceipt>> _send;
     private readonly string _member;
-    private readonly int _batchBytes;
+    private readonly int _batchBytes, _togetherBytes;
     private readonly Utf8JsonWriter _json;
     private ArrayBufferWriter<byte> _body;
     private long _facts, _events;
@@ -29,6 +32,7 @@ internal sealed class BatchWriter : IDisposable
         _sender = sender;
         _member = member;
         _batchBytes = batchBytes;
+        _togetherBytes = (int)Math.Min((long)LargestTogether * batchBytes, LargestBytes);
         _send = send;
         _body = sender.Rent();
         // Nothing here ends in HTML.
@@ -54,7 +58,7 @@ internal sealed class BatchWriter : IDisposable
     {
         _json.WriteEndObject();
         _events++;
-        if (Written >= LargestTogether * _batchBytes) await Send();
+        if (Written >= _togetherBytes) await Send();
     }
 
     /// <summary>Everything about one user or item is written, which were so many facts.</summary>

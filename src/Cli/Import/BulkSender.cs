@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -12,7 +11,7 @@ namespace Auie.Cli.Import;
 /// Sends batches, several at a time, and sends again what the engine did not take for being busy or out of reach; as it leaves out what it has, a batch
 /// that arrived and was not answered does no harm.
 /// </summary>
-internal sealed class BulkSender(ImportOptions options, ImportProgress progress, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class BulkSender(ImportOptions options, ImportProgress progress, TimeProvider time, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private const int RefusalsShown = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200), LongestPause = TimeSpan.FromSeconds(5);
@@ -23,7 +22,7 @@ internal sealed class BulkSender(ImportOptions options, ImportProgress progress,
     private readonly List<string> _refusals = [];
     private Exception? _failure;
     private volatile bool _answered;
-    private long _facts, _added, _known, _refused;
+    private long _facts, _added, _known, _refused, _lastTaken = time.GetTimestamp();
 
     /// <summary>How many facts are with the engine.</summary>
     public long Facts => Interlocked.Read(ref _facts);
@@ -69,32 +68,36 @@ internal sealed class BulkSender(ImportOptions options, ImportProgress progress,
         }
     }
 
-    /// <summary>Does something with the engine, again and again while it is busy or out of reach, as long as there is patience.</summary>
+    /// <summary>
+    /// Does something with the engine, again and again while it is busy or out of reach, and until it has taken nothing for as long as there is
+    /// patience; once more at least, as the first call may have taken longer than that.
+    /// </summary>
     public async Task<T> Persist<T>(Func<CancellationToken, Task<T>> call)
     {
-        var (began, pause) = (Stopwatch.GetTimestamp(), FirstPause);
-        while (true)
+        var (began, pause) = (time.GetTimestamp(), FirstPause);
+        for (var isFirst = true; ; isFirst = false)
         {
-            TimeSpan? asked;
+            TimeSpan wait;
             try
             {
                 var answer = await call(_stop.Token);
                 _answered = true;
+                Interlocked.Exchange(ref _lastTaken, time.GetTimestamp());
                 return answer;
             }
             catch (AuieHttpException answer) when (IsPassing(answer.Status))
             {
                 _answered = true;
-                asked = answer.RetryAfter;
-                if (IsOver(began, asked ?? pause)) throw GivenUp(answer.Message);
+                wait = answer.RetryAfter ?? Scattered(pause);
+                if (!isFirst && IsOver(began, wait)) throw GivenUp(answer.Message);
             }
             catch (Exception exception) when (_answered && IsBroken(exception))
             {
-                asked = null;
-                if (IsOver(began, pause)) throw GivenUp(exception.Message);
+                wait = Scattered(pause);
+                if (!isFirst && IsOver(began, wait)) throw GivenUp(exception.Message);
             }
 
-            await Task.Delay(asked ?? (pause * (1 + Random.Shared.NextDouble())), _stop.Token);
+            await Task.Delay(wait < options.Patience ? wait : options.Patience, time, _stop.Token);
             pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks));
         }
     }
@@ -167,11 +170,13 @@ internal sealed class BulkSender(ImportOptions options, ImportProgress progress,
         }
     }
 
-    private bool IsOver(long began, TimeSpan pause) => Stopwatch.GetElapsedTime(began) + pause > options.Patience;
+    private static TimeSpan Scattered(TimeSpan pause) => pause * (1 + Random.Shared.NextDouble());
+
+    private bool IsOver(long began, TimeSpan wait) => time.GetElapsedTime(Math.Max(began, Interlocked.Read(ref _lastTaken))) + wait > options.Patience;
 
     private CliException GivenUp(string reason) => new(ExitCodes.TryAgain, $"the engine took nothing more for {options.Patience.TotalSeconds:N0} seconds: {reason}");
 
-    private static bool IsPassing(HttpStatusCode status) =>
+    public static bool IsPassing(HttpStatusCode status) =>
         status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;
 
     private static bool IsBroken(Exception exception) =>

@@ -48,7 +48,10 @@ internal sealed class CheckedTables
         return make(await TableFile.Open(_folder[table], quality, _options.RowBytes, _ => { }, cancellationToken), quality);
     }
 
-    public void CheckUnchanged() => _folder.CheckUnchanged();
+    public void CheckUnchanged(bool isSent) => _folder.CheckUnchanged(isSent);
+
+    /// <summary>What was sent of a table is not what was checked.</summary>
+    public CliException Changed(string table) => TableFolder.Changed(_folder[table], isSent: true);
 
     public ImportReport ToReport(DateTimeOffset endedAt, TimeSpan took, long added, long known) => new()
     {
@@ -78,6 +81,7 @@ internal sealed class CheckedTables
         await using var reader = make(await TableFile.Open(file, quality, _options.RowBytes, progress.Add, cancellationToken), quality);
         while (await reader.Next(cancellationToken)) take(reader);
         if (reader is UsersTable users) users.SuspectSpikes();
+        if (reader is FriendsTable friends) friends.MissRows(People.All.Count(person => person is { Profile: not null, HasFriendsRow: false }));
         _reports.Add(quality.ToReport());
     }
 

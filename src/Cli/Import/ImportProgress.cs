@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Spectre.Console;
 
 namespace Auie.Cli.Import;
@@ -9,15 +8,16 @@ internal sealed class ImportProgress
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(200), NowAndThen = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
     private readonly Action<string> _begun;
     private string _phase = "starting", _unit = "";
     private long _done, _total, _began;
 
-    private ImportProgress(Action<string> begun) => _begun = begun;
+    private ImportProgress(TimeProvider time, Action<string> begun) => (_time, _begun) = (time, begun);
 
     public void Begin(string phase, long total, string unit)
     {
-        lock (_lock) (_phase, _total, _unit, _done, _began) = (phase, total, unit, 0, Stopwatch.GetTimestamp());
+        lock (_lock) (_phase, _total, _unit, _done, _began) = (phase, total, unit, 0, _time.GetTimestamp());
         _begun(phase);
     }
 
@@ -29,11 +29,12 @@ internal sealed class ImportProgress
     /// <summary>Runs an import and shows where it stands.</summary>
     public static async Task<T> Show<T>(CliSession session, Func<ImportProgress, Task<T>> import)
     {
-        if (session.Json) return await import(new ImportProgress(_ => { }));
+        var time = session.Host.Time;
+        if (session.Json) return await import(new ImportProgress(time, _ => { }));
         if (!session.Host.Interactive)
         {
-            var lines = new ImportProgress(session.Note);
-            return await Follow(import(lines), NowAndThen, () => session.Note(lines.Line().Text));
+            var lines = new ImportProgress(time, session.Note);
+            return await Follow(import(lines), time, NowAndThen, () => session.Note(lines.Line().Text));
         }
 
         return await session.Console(session.Host.Error).Progress().AutoClear(true)
@@ -41,8 +42,8 @@ internal sealed class ImportProgress
             .StartAsync(async display =>
             {
                 var bar = display.AddTask("starting", maxValue: 1);
-                var progress = new ImportProgress(_ => { });
-                return await Follow(import(progress), Often, () =>
+                var progress = new ImportProgress(time, _ => { });
+                return await Follow(import(progress), time, Often, () =>
                 {
                     var (text, share) = progress.Line();
                     bar.Description = Markup.Escape(text);
@@ -51,9 +52,9 @@ internal sealed class ImportProgress
             });
     }
 
-    private static async Task<T> Follow<T>(Task<T> import, TimeSpan every, Action show)
+    private static async Task<T> Follow<T>(Task<T> import, TimeProvider time, TimeSpan every, Action show)
     {
-        while (await Task.WhenAny(import, Task.Delay(every)) != import) show();
+        while (await Task.WhenAny(import, Task.Delay(every, time)) != import) show();
         return await import;
     }
 
@@ -61,7 +62,7 @@ internal sealed class ImportProgress
     {
         lock (_lock)
         {
-            var seconds = Stopwatch.GetElapsedTime(_began).TotalSeconds;
+            var seconds = _time.GetElapsedTime(_began).TotalSeconds;
             var rate = _done / Math.Max(seconds, 1e-3);
             var left = _done == 0 ? "" : $", {TimeSpan.FromSeconds(Math.Ceiling((_total - _done) / rate)):g} left";
             return ($"{_phase}: {_done:N0} of {_total:N0} {_unit}, {rate:N0}/s{left}", _total == 0 ? 0 : (double)_done / _total);

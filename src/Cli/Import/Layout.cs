@@ -42,7 +42,7 @@ internal static class Layout
             new("event", NoRow), new("yes", "nobody is known to have answered so"), new("maybe", "nobody is known to have answered so"),
             new("invited", "nobody is known to be invited"), new("no", "nobody is known to have answered so"),
         ],
-        [Friends] = [new("user", NoRow), new("friends", "no friends are known")],
+        [Friends] = [new("user", NoRow), new("friends", "counts as no friends; users without a row are among the missing")],
     };
 
     /// <summary>In the order that they are read and reported in.</summary>

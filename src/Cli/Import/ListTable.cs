@@ -54,6 +54,9 @@ internal sealed class FriendsTable(TableFile file, TableQuality quality) : ListT
 
     public List<ulong> Friends { get; } = [];
 
+    /// <summary>Counts users whose list is missing because they have no row.</summary>
+    public void MissRows(long users) => Quality.Missing(List, users);
+
     protected override void TakeLists()
     {
         _seen.Clear(Longest(List));

@@ -89,6 +89,7 @@ internal sealed class TableFile : IAsyncDisposable
         string[] found = [.. Enumerable.Range(0, _records.Count).Select(column => TableQuality.Shown(this[column]))];
         if (!found.AsSpan().SequenceEqual(expected))
             throw Failure(1, $"the columns must be {string.Join(',', expected)}; found were {TableQuality.Cut(string.Join(',', found))}");
+        _quality.Line = _records.Line;
     }
 
     private async ValueTask<bool> ReadRecord(CancellationToken cancellationToken)

@@ -47,17 +47,18 @@ internal sealed class TableFolder
             [.. names.Where(name => (name.EndsWith(".csv", StringComparison.Ordinal) || name.EndsWith(".csv.gz", StringComparison.Ordinal)) && !used.Contains(name))]);
     }
 
-    /// <summary>How many bytes some tables have on disk.</summary>
-    public long Bytes(params string[] tables) => tables.Sum(table => _files[table].Length);
-
     /// <summary>Fails where a file is no longer what was checked.</summary>
-    public void CheckUnchanged()
+    /// <param name="isSent">Whether anything was sent already.</param>
+    public void CheckUnchanged(bool isSent)
     {
         foreach (var file in _files.Values)
         {
             var now = new FileInfo(file.FullName);
             if (!now.Exists || now.Length != file.Length || now.LastWriteTimeUtc != file.LastWriteTimeUtc)
-                throw new CliException(ExitCodes.Failed, $"{file.FullName} changed after it was checked; nothing was sent. Run the import again.");
+                throw Changed(file, isSent);
         }
     }
+
+    public static CliException Changed(FileInfo file, bool isSent) => new(ExitCodes.Failed, $"{file.FullName} changed after it was checked; "
+        + (isSent ? "what was sent may be of before and of after, and is unreported." : "nothing was sent.") + " Run the import again.");
 }

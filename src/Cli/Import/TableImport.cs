@@ -38,7 +38,11 @@ internal sealed class TableImport(CheckedTables tables, AuieHttpClient engine, I
         await using (var friends = await tables.Reopen(Layout.Friends, (file, quality) => new FriendsTable(file, quality), cancellationToken))
         {
             while (await friends.Next(cancellationToken))
-                await Write(batch, tables.People.Find(friends.Id)!, friends.Friends);
+            {
+                // Everybody with a row was met when it was checked, so this is another table.
+                var person = tables.People.Find(friends.Id) ?? throw tables.Changed(Layout.Friends);
+                await Write(batch, person, friends.Friends);
+            }
         }
 
         foreach (var person in tables.People.All)

@@ -21,7 +21,7 @@ internal sealed class TableQuality(string table, string file, RejectsFile? rejec
 
     public long RejectedRows { get; private set; }
 
-    public void Missing(int column) => _missing[column]++;
+    public void Missing(int column, long times = 1) => _missing[column] += times;
 
     /// <summary>A cell, or a part of it, that is left out; the row goes on without it.</summary>
     public void Reject(int column, ReadOnlySpan<byte> value, string reason)

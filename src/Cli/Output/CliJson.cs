@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Auie.Abstractions;
 
@@ -41,4 +42,5 @@ public sealed record ExportReport(string File, long Rows, DateTimeOffset? AsOf);
 [JsonSerializable(typeof(NewKeyReport))]
 [JsonSerializable(typeof(ReportFile))]
 [JsonSerializable(typeof(ExportReport))]
+[JsonSerializable(typeof(JsonObject))]
 public sealed partial class CliJson : JsonSerializerContext;

@@ -46,6 +46,7 @@ public sealed class CsvRecordReader(Stream stream, NumericCsvLimits limits)
 
                 if (state == Place.Quoted) throw Malformed(first, "a quote is opened in the row that begins here, and never closed");
                 if (_scanned == _start) return false;
+                CheckLength();
                 EndField(fieldStart, _scanned, state);
                 Line++;
                 _start = _scanned;
@@ -116,6 +117,7 @@ public sealed class CsvRecordReader(Stream stream, NumericCsvLimits limits)
             else if (value == '\n')
             {
                 _scanned = at;
+                CheckLength();
                 EndField(fieldStart, at, state);
                 Line++;
                 _start = _scanned = at + 1;
@@ -146,7 +148,7 @@ public sealed class CsvRecordReader(Stream stream, NumericCsvLimits limits)
             (_scanned, _length, _start) = (_scanned - _start, _length - _start, 0);
         }
 
-        if (_length > limits.RowBytes) throw Malformed(Line + 1, $"a row is longer than {limits.RowBytes} bytes");
+        CheckLength();
         if (_length == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
         do
         {
@@ -158,6 +160,12 @@ public sealed class CsvRecordReader(Stream stream, NumericCsvLimits limits)
 
         if (!_begun && _buffer.AsSpan(0, _length).StartsWith(ByteOrderMark)) _start = _scanned = ByteOrderMark.Length;
         _begun = true;
+    }
+
+    // So early that a row without an end does not fill memory, and again when it is complete.
+    private void CheckLength()
+    {
+        if (_scanned - _start > limits.RowBytes) throw Malformed(Line + 1, $"a row is longer than {limits.RowBytes} bytes");
     }
 
     private static CsvFormatException Malformed(long line, string reason, bool canSkip = false) =>

@@ -33,6 +33,7 @@ public sealed class ImportTests(ImportTests.Imported imported) : IClassFixture<I
         Column("users", "timezone").Missing.ShouldBe(436);
         Column("users", "joinedAt").Missing.ShouldBe(58);
         Column("events", "start_time").Missing.ShouldBe(4_572);
+        Column("user_friends", "friends").Missing.ShouldBe(34_818);
         var births = Column("users", "birthyear");
         births.Missing.ShouldBe(1_492);
         births.Rejected.ShouldHaveSingleItem().Examples.Order().ShouldBe(["16-Mar", "23-May"]);
@@ -86,6 +87,18 @@ public sealed class ImportTests(ImportTests.Imported imported) : IClassFixture<I
         }
     }
 
+    [RealDataFact]
+    public void A_user_of_the_tables_is_shown_with_persona_margin_and_reasons()
+    {
+        var segment = imported.Shown.GetProperty("segment");
+        imported.Published.Segments.Select(one => one.Persona).ShouldContain(segment.GetProperty("persona").GetString()!);
+        segment.GetProperty("userId").GetString().ShouldBe(Imported.SomeUser);
+        segment.GetProperty("margin").GetDouble().ShouldBeInRange(0, 1);
+        segment.GetProperty("reasons").GetArrayLength().ShouldBePositive();
+        imported.ShownToPeople.ShouldContain(segment.GetProperty("persona").GetString()!);
+        imported.ShownToPeople.ShouldContain("Margin", Case.Insensitive);
+    }
+
     private ColumnReport Column(string table, string column) =>
         imported.Report.Tables.Single(one => one.Table == table).Columns.Single(one => one.Column == column);
 
@@ -106,6 +119,14 @@ public sealed class ImportTests(ImportTests.Imported imported) : IClassFixture<I
         /// <summary>What `auie cluster` prints of the exported answers.</summary>
         public JsonElement Clustered { get; private set; }
 
+        /// <summary>The first user of the table of answers.</summary>
+        public const string SomeUser = "3044012";
+
+        /// <summary>What `auie users show` prints of <see cref="SomeUser"/>, with and without --json.</summary>
+        public JsonElement Shown { get; private set; }
+
+        public string ShownToPeople { get; private set; } = "";
+
         public async Task InitializeAsync()
         {
             if (!EventChallenge.IsConfigured) return;
@@ -118,6 +139,8 @@ public sealed class ImportTests(ImportTests.Imported imported) : IClassFixture<I
             var rows = _folder.At("impressions.csv");
             await Run(silo, "recompute", "--features", "impressions", "--k", "3..8", "--wait", "--json");
             Published = await silo.Client.GetSegmentation();
+            Shown = JsonDocument.Parse(await Run(silo, "users", "show", SomeUser, "--json")).RootElement.Clone();
+            ShownToPeople = await Run(silo, "users", "show", SomeUser);
             await Run(silo, "export", "impressions", "-o", rows);
             Clustered = JsonDocument.Parse(await Run(silo, "cluster", rows, "--k", "3..8", "--json")).RootElement.Clone();
         }

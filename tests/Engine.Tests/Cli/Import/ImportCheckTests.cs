@@ -25,6 +25,7 @@ public sealed class ImportCheckTests : IDisposable
         Column(report, "users", "location").GetProperty("missing").GetInt64().ShouldBe(1);
         Column(report, "users", "joinedAt").GetProperty("missing").GetInt64().ShouldBe(1);
         Column(report, "events", "c_1..c_other").GetProperty("missing").GetInt64().ShouldBe(2 * 101);
+        Column(report, "user_friends", "friends").GetProperty("missing").GetInt64().ShouldBe(1);
         File.Exists(_tables.Rejects).ShouldBeFalse();
     }
 
@@ -138,7 +139,7 @@ public sealed class ImportCheckTests : IDisposable
     {
         File.Delete(_tables.At("train.csv"));
         _tables.Write("events.csv.gz", []);
-        var run = (await _tables.Import()).ShouldEndWith(ExitCodes.Failed);
+        var run = (await _tables.Import(null, "--dry-run")).ShouldEndWith(ExitCodes.Failed);
         run.Error.ShouldContain("neither train.csv nor train.csv.gz");
         run.Error.ShouldContain("both events.csv and events.csv.gz");
     }
@@ -202,6 +203,16 @@ public sealed class ImportCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_row_that_is_too_long_is_refused_though_it_arrives_at_once()
+    {
+        _tables.Append("user_friends.csv", $"5,{new string(' ', 1_022)}");
+        (await _tables.Import(null, "--dry-run", "--row-limit", "1024")).ShouldEndWith(ExitCodes.Ok);
+        _tables.Append("user_friends.csv", $"6,{new string(' ', 1_023)}");
+        var run = (await _tables.Import(null, "--dry-run", "--row-limit", "1024")).ShouldEndWith(ExitCodes.Failed);
+        run.Error.ShouldContain("user_friends.csv, line 5: a row is longer than 1024 bytes");
+    }
+
+    [Fact]
     public async Task A_quote_that_never_closes_is_told_with_the_line_where_its_row_begins()
     {
         _tables.Append("users.csv", "5,\"en_US,1990,male,,,\n6,en_US,1990,male,,,");
@@ -216,15 +227,17 @@ public sealed class ImportCheckTests : IDisposable
         await ShouldBeFatal("train.csv is no file.");
     }
 
-    // A file behind a link to /dev/full is a disk that is full, for whoever writes.
+    // /dev/full is a disk that is full, for whoever writes.
     [Fact]
     public async Task A_full_disk_for_the_rejects_is_told_and_leaves_nothing_half_written()
     {
         if (!File.Exists("/dev/full")) return;
         _tables.Append("users.csv", "x,en_US,1990,male,,,");
         Directory.CreateDirectory(_tables.At("out"));
-        File.CreateSymbolicLink(_tables.Rejects + ".part", "/dev/full");
+        var rejects = _tables.Rejects;
+        _tables.Rejects = "/dev/full";
         await ShouldBeFatal("the rejects cannot be written to ", "No space left on device", "Nothing was sent");
+        _tables.Rejects = rejects;
         Directory.GetFileSystemEntries(_tables.At("out")).ShouldBeEmpty();
         (await _tables.Import(null, "--dry-run")).ShouldEndWith(ExitCodes.Ok);
         _tables.RejectedRows().Length.ShouldBe(1);
@@ -240,6 +253,29 @@ public sealed class ImportCheckTests : IDisposable
         File.WriteAllText(_tables.Rejects, "a letter");
         (await _tables.Import(null, "--dry-run")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("no import wrote it");
         File.ReadAllText(_tables.Rejects).ShouldBe("a letter");
+    }
+
+    [Fact]
+    public async Task The_rejects_of_an_earlier_import_are_removed_when_nothing_is_rejected_any_more()
+    {
+        var users = File.ReadAllText(_tables.At("users.csv"));
+        _tables.Append("users.csv", "x,en_US,1990,male,,,");
+        _tables.Write("rejects.csv.part", "a letter");
+        _tables.Rejects = _tables.At("rejects.csv");
+        (await Check()).GetProperty("rejectsFile").GetString().ShouldBe(_tables.Rejects);
+        _tables.Write("users.csv", users);
+        (await _tables.Import(null, "--dry-run")).ShouldEndWith(ExitCodes.Ok).Error.ShouldContain("of an earlier import is removed");
+        File.Exists(_tables.Rejects).ShouldBeFalse();
+        File.ReadAllText(_tables.Rejects + ".part").ShouldBe("a letter");
+        (await Check()).GetProperty("rejectsFile").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task A_first_row_that_cannot_be_split_is_rejected_as_any_other()
+    {
+        _tables.Write("users.csv", $"{SomeTables.UsersHeader}\n5,\"a\"b,1990,male,,,\n6,en_US,1990,male,,,\n");
+        (await Check()).GetProperty("knownUsers").GetInt64().ShouldBe(1);
+        _tables.RejectedRows().ShouldBe(["users.csv,2,,,text follows a closing quote"]);
     }
 
     [Fact]
@@ -303,9 +339,14 @@ public sealed class ImportCheckTests : IDisposable
         return JsonDocument.Parse(run.Out).RootElement;
     }
 
+    // Nothing is sent, and the next run with good tables works.
     private async Task ShouldBeFatal(params string[] said)
     {
-        var run = (await _tables.Import(null)).ShouldEndWith(ExitCodes.Failed);
+        await using var server = await ImportServer.Start();
+        var run = (await _tables.Import(server.Address)).ShouldEndWith(ExitCodes.Failed);
+        server.Requests.ShouldBe(0);
+        using (var good = new SomeTables()) (await good.Import(server.Address)).ShouldEndWith(ExitCodes.Ok);
+        server.Report.ShouldNotBeNull();
         foreach (var part in said) run.Error.ShouldContain(part);
         run.Error.ShouldNotContain("   at ");
         run.Out.ShouldBeEmpty();

@@ -4,6 +4,7 @@ using Auie.Cli;
 using Auie.Client;
 using Auie.Client.Http;
 using Auie.Engine.Tests.Engine;
+using Auie.Engine.Tests.Processes;
 
 namespace Auie.Engine.Tests.Cli.Import;
 
@@ -45,6 +46,31 @@ public sealed class ImportIntoAnEngineTests
         (await engine.Client.GetUser("1", null, CancellationToken.None))!.BirthYear.ShouldBe(1990);
     }
 
+    [Fact]
+    public async Task A_store_that_is_full_in_the_middle_ends_the_import_and_with_room_the_next_run_completes_it()
+    {
+        using var tables = new SomeTables();
+        using var folder = new TemporaryFolder();
+        var users = Enumerable.Range(100, 3_000).Select(user => $"{user},en_US,1990,male,2012-10-02T06:40:55.524Z,a town of the name {user * 7919},480\n");
+        File.AppendAllText(tables.At("users.csv"), string.Concat(users));
+        await using (var silo = await SiloProcess.RunAsync(folder.At("data"), "Engine:FlushInterval=01:00:00", "Store:MaximumBytes=400000"))
+        {
+            var run = (await tables.Import(silo.Http.BaseAddress, "--batch", "20000", "--patience", "1")).ShouldEndWith(ExitCodes.TryAgain);
+            run.Error.ShouldContain("the engine took nothing more for 1 seconds");
+            run.Error.ShouldMatch("auie: [1-9][0-9,]* of [0-9,]* facts are with the engine");
+            run.Error.ShouldNotContain("   at ");
+            (await silo.Client.GetOverview()).Imports.ShouldBeEmpty();
+        }
+
+        await using var roomy = await SiloProcess.RunAsync(folder.At("data"));
+        var again = JsonDocument.Parse((await tables.Import(roomy.Http.BaseAddress, "--json")).ShouldEndWith(ExitCodes.Ok).Out).RootElement;
+        again.GetProperty("known").GetInt64().ShouldBePositive();
+        await using var undisturbed = await TestEngine.StartAsync(partitions: 2);
+        (await tables.Import(new Uri(undisturbed.Url))).ShouldEndWith(ExitCodes.Ok);
+        Counted(await roomy.Client.GetOverview()).ShouldBe(Counted(await undisturbed.Client.GetOverview(CancellationToken.None)));
+    }
+
     private static string Counted(EngineOverview overview) =>
-        JsonSerializer.Serialize(overview with { Imports = [] }, AuieJson.Lenient.EngineOverview);
+        JsonSerializer.Serialize(overview with { Imports = [], Users = overview.Users with { Locales = new(overview.Users.Locales.OrderBy(one => one.Key)) } },
+            AuieJson.Lenient.EngineOverview);
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Auie.Abstractions;
 using Auie.Cli;
 using Auie.Client.Http;
+using Auie.Runtime.Tests;
 using Microsoft.AspNetCore.Http;
 
 namespace Auie.Engine.Tests.Cli.Import;
@@ -133,7 +134,7 @@ public sealed class ImportSendTests : IAsyncLifetime, IDisposable
         FillTables();
         _server.Before = request => request > 5 ? Busy() : null;
         var run = (await Import("--batch", "1024", "--in-flight", "1", "--patience", "0")).ShouldEndWith(ExitCodes.TryAgain);
-        run.Error.ShouldContain("the same import goes on from there");
+        run.Error.ShouldContain("the same import sends everything again, and the engine passes over what it has");
         _server.Report.ShouldBeNull();
         _server.Before = _ => null;
         (await Import()).ShouldEndWith(ExitCodes.Ok);
@@ -148,7 +149,7 @@ public sealed class ImportSendTests : IAsyncLifetime, IDisposable
         using var interrupt = new CancellationTokenSource();
         _server.After = request => request == 6 ? interrupt.CancelAsync() : Task.CompletedTask;
         var run = (await _tables.Import(_server.Address, ["--batch", "1024", "--in-flight", "2"], interrupt.Token)).ShouldEndWith(ExitCodes.Interrupted);
-        run.Error.ShouldContain("facts are with the engine; it keeps them, and the same import goes on from there");
+        run.Error.ShouldContain("facts are with the engine; it keeps them; the same import sends everything again, and the engine passes over what it has");
         _server.Report.ShouldBeNull();
         _server.After = _ => Task.CompletedTask;
         (await Import()).ShouldEndWith(ExitCodes.Ok);
@@ -159,10 +160,72 @@ public sealed class ImportSendTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task An_engine_that_is_not_there_and_one_that_refuses_the_key_are_told_at_once()
     {
+        // Told before the tables are read to where they are wrong.
+        _tables.Append("users.csv", "5,\"en_US,1990,male,,,");
         (await _tables.Import()).ShouldEndWith(ExitCodes.Unreachable);
-        _server.Before = _ => Results.Json(new ApiProblem { Detail = "A key is needed.", Code = "no_key" }, AuieJson.Strict.ApiProblem, "application/problem+json", 401);
+        _server.BeforeEngine = () => Results.Json(new ApiProblem { Detail = "A key is needed.", Code = "no_key" }, AuieJson.Strict.ApiProblem, "application/problem+json", 401);
         (await Import()).ShouldEndWith(ExitCodes.NotAllowed).Error.ShouldContain("A key is needed.");
         _server.Report.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_key_that_may_write_and_not_read_is_enough()
+    {
+        _server.BeforeEngine = () => Results.Json(new ApiProblem { Detail = "The scope read is missing.", Code = "scope_missing" }, AuieJson.Strict.ApiProblem, "application/problem+json", 403);
+        (await Import()).ShouldEndWith(ExitCodes.Ok);
+        await ShouldBeWhole();
+    }
+
+    [Fact]
+    public async Task A_call_that_fails_is_sent_again_once_however_short_patience_is()
+    {
+        var reports = 0;
+        _server.Before = request => request % 2 == 1 ? Busy() : null;
+        _server.BeforeReport = () => reports++ == 0 ? new Broken() : null;
+        (await Import("--in-flight", "1", "--patience", "0")).ShouldEndWith(ExitCodes.Ok);
+        await ShouldBeWhole();
+        _server.Report.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_script_is_told_how_fast_it_goes_and_how_long_it_takes_yet()
+    {
+        FillTables();
+        var clock = new ManualTime();
+        using var error = new LineAwaiter(" left");
+        _server.After = request =>
+        {
+            if (request != 8) return Task.CompletedTask;
+            clock.Advance(TimeSpan.FromSeconds(10));
+            return error.Seen.WaitAsync(TimeSpan.FromMinutes(1));
+        };
+        (await _tables.Import(_server.Address, ["--batch", "1024", "--in-flight", "1"], error, clock)).ShouldEndWith(ExitCodes.Ok);
+        (await error.Seen).ShouldMatch(@"^sending users: \d+ of \d+ facts, \d+/s, 0:00:\d\d left$");
+    }
+
+    [Fact]
+    public async Task Tables_that_change_while_they_are_sent_are_told_and_no_report_is_kept()
+    {
+        ChangeOnceSomethingIsSent("user_friends.csv", "777,1");
+        var run = (await Import()).ShouldEndWith(ExitCodes.Failed);
+        run.Error.ShouldContain("user_friends.csv changed after it was checked; what was sent may be of before and of after");
+        _server.Report.ShouldBeNull();
+        ChangeOnceSomethingIsSent("users.csv", "777,en_US,1990,male,,,");
+        (await Import()).ShouldEndWith(ExitCodes.Failed).Error.ShouldContain("users.csv changed after it was checked");
+        _server.Report.ShouldBeNull();
+        (await Import()).ShouldEndWith(ExitCodes.Ok);
+        await ShouldBeWhole();
+    }
+
+    [Fact]
+    public async Task No_batch_is_longer_than_the_engine_takes_however_long_batches_may_be()
+    {
+        const int limit = 8 << 20;
+        for (var user = 1; user <= 12; user++)
+            _tables.Append("user_friends.csv", $"{1_000 + user},{string.Join(' ', Enumerable.Range(0, 40_000).Select(friend => ulong.MaxValue - (ulong)friend))}");
+        (await Import("--batch", $"{(7 << 20) + 1}")).ShouldEndWith(ExitCodes.Usage);
+        (await Import("--batch", $"{7 << 20}")).ShouldEndWith(ExitCodes.Ok);
+        _server.LongestBody.ShouldBeInRange(7 << 20, limit);
     }
 
     [Fact]
@@ -190,6 +253,13 @@ public sealed class ImportSendTests : IAsyncLifetime, IDisposable
 
     private UserEvent[] Of(string user, string kind) => [.. _server.Events.Values.Where(one => one.UserId == user && one.Kind == kind)];
 
+    private void ChangeOnceSomethingIsSent(string table, string row) => _server.After = _ =>
+    {
+        _server.After = _ => Task.CompletedTask;
+        _tables.Append(table, row);
+        return Task.CompletedTask;
+    };
+
     private void FillTables()
     {
         for (var user = 100; user < 200; user++) _tables.Append("users.csv", $"{user},en_US,1990,male,,,");
@@ -202,6 +272,20 @@ public sealed class ImportSendTests : IAsyncLifetime, IDisposable
         (await _tables.Import(undisturbed.Address)).ShouldEndWith(ExitCodes.Ok);
         _server.Items.Keys.ShouldBe(undisturbed.Items.Keys, ignoreOrder: true);
         _server.Events.Keys.ShouldBe(undisturbed.Events.Keys, ignoreOrder: true);
+    }
+
+    /// <summary>Keeps what is printed, and hands out the first line that holds some words.</summary>
+    private sealed class LineAwaiter(string words) : StringWriter
+    {
+        private readonly TaskCompletionSource<string> _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<string> Seen => _seen.Task;
+
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value?.Contains(words, StringComparison.Ordinal) == true) _seen.TrySetResult(value);
+        }
     }
 
     private sealed class RetryNow : IResult

@@ -27,11 +27,20 @@ internal sealed class ImportServer : IAsyncDisposable
 
     public int Requests => _requests;
 
+    /// <summary>Bytes of the longest batch.</summary>
+    public long LongestBody { get; private set; }
+
     /// <summary>Asked before each request, with its number from 1: an answer in place of the usual one, or null.</summary>
     public Func<int, IResult?> Before { get; set; } = _ => null;
 
     /// <summary>Asked after each request was taken in, before it is answered.</summary>
     public Func<int, Task> After { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Asked before the engine tells of itself: an answer in place of the usual one, or null.</summary>
+    public Func<IResult?> BeforeEngine { get; set; } = () => null;
+
+    /// <summary>Asked before a report is taken: an answer in place of the usual one, or null.</summary>
+    public Func<IResult?> BeforeReport { get; set; } = () => null;
 
     /// <summary>Says what is wrong with an event, or null.</summary>
     public Func<UserEvent, string?> Refuse { get; set; } = _ => null;
@@ -43,6 +52,10 @@ internal sealed class ImportServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         var server = new ImportServer(app);
+        app.MapGet("/api/engine", () => server.BeforeEngine() ?? Results.Json(new EngineInfo
+        {
+            Version = "0", Partitions = 1, DefaultFeatures = "", FeatureSets = [], Users = 0, Limits = new EngineLimits(0, 0, 0, 0),
+        }, AuieJson.Strict.EngineInfo));
         app.MapPost("/api/import/items", context => server.Take(context, async body =>
         {
             var batch = (await JsonSerializer.DeserializeAsync(body, AuieJson.Strict.ItemBatch))!;
@@ -58,6 +71,12 @@ internal sealed class ImportServer : IAsyncDisposable
         }));
         app.MapPut("/api/imports/{source}", async context =>
         {
+            if (server.BeforeReport() is { } instead)
+            {
+                await instead.ExecuteAsync(context);
+                return;
+            }
+
             server.Report = await JsonSerializer.DeserializeAsync(context.Request.Body, AuieJson.Strict.ImportReport);
             await Results.Json(server.Report, AuieJson.Strict.ImportReport).ExecuteAsync(context);
         });
@@ -76,6 +95,7 @@ internal sealed class ImportServer : IAsyncDisposable
             return;
         }
 
+        LongestBody = Math.Max(LongestBody, context.Request.ContentLength ?? 0);
         var receipt = await take(context.Request.Body);
         await After(request);
         await Results.Json(receipt, AuieJson.Strict.ImportReceipt).ExecuteAsync(context);

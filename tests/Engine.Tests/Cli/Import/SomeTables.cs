@@ -16,6 +16,7 @@ internal sealed class SomeTables : IDisposable
 
     public SomeTables()
     {
+        Rejects = At("out/rejects.csv");
         Write("users.csv", $"{UsersHeader}\n1,en_US,1990,male,2012-10-02T06:40:55.524Z,Medan  Indonesia,480\n2,id_ID,None,female,,  ,\n");
         Write("train.csv", $"{TrainHeader}\n1,10,1,2012-10-02 15:53:05.754000+00:00,1,0\n1,11,0,2012-10-02 15:53:05.754000+00:00,0,1\n3,10,0,2012-10-03 00:00:00+02:00,0,0\n");
         Write("events.csv", Events("10,77,2012-10-31T00:00:00.001Z,Medan,,,Indonesia,3.5,98.6", "11,78,,,,,,,"));
@@ -25,7 +26,7 @@ internal sealed class SomeTables : IDisposable
 
     public string Path => _folder.FullName;
 
-    public string Rejects => At("out/rejects.csv");
+    public string Rejects { get; set; }
 
     public string At(string name) => System.IO.Path.Combine(Path, name);
 
@@ -63,13 +64,19 @@ internal sealed class SomeTables : IDisposable
 
     public async Task<CliRun> Import(Uri? engine, string[] options, CancellationToken cancellationToken)
     {
+        using StringWriter error = new() { NewLine = "\n" };
+        return await Import(engine, options, error, TimeProvider.System, cancellationToken);
+    }
+
+    public async Task<CliRun> Import(Uri? engine, string[] options, TextWriter error, TimeProvider time, CancellationToken cancellationToken = default)
+    {
         Directory.CreateDirectory(At("out"));
-        using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
+        using StringWriter output = new() { NewLine = "\n" };
         var environment = new Dictionary<string, string> { ["AUIE_ENDPOINT"] = engine?.ToString() ?? "http://127.0.0.1:9" };
         string[] arguments = ["import", "event-challenge", Path, "--rejects", Rejects, .. options];
-        var host = new CliHost(output, error, environment.GetValueOrDefault, Interactive: false, Width: 200);
+        var host = new CliHost(output, error, environment.GetValueOrDefault, Interactive: false, Width: 200) { Time = time };
         var code = await AuieCli.Run(arguments, host, cancellationToken);
-        return new CliRun(code, output.ToString(), error.ToString());
+        return new CliRun(code, output.ToString(), error.ToString()!);
     }
 
     /// <summary>The rows of the rejects file, without the header; none where there is no file.</summary>

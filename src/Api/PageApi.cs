@@ -23,7 +23,7 @@ public static class PageApi
     public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder routes)
     {
         // The page itself holds nothing of the engine's: what it shows it asks the API for, with a key where one is needed.
-        routes.MapGet("/", Get).AllowAnonymous().ExcludeFromDescription();
+        routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], Get).AllowAnonymous().ExcludeFromDescription();
         routes.MapGet("/report", GetReport).WithName("GetReport").WithTags("Engine")
             .WithSummary("The page with the state of now in it, as one HTML file that asks for nothing")
             .Produces<string>(StatusCodes.Status200OK, Html).RequireScope(Scopes.Read);

@@ -15,7 +15,7 @@ namespace Auie.Api;
 public static class SegmentsApi
 {
     internal static Problem NoSegmentation { get; } =
-        Problems.NotFound("no_segmentation", "No segmentation is published yet: start a job with POST /api/jobs.");
+        Problems.NotFound("no_segmentation", "No segmentation is published yet: 'auie recompute', or POST /api/jobs, makes one.");
 
     public static RouteGroupBuilder MapSegmentsApi(this RouteGroupBuilder api)
     {

@@ -68,7 +68,7 @@ internal static class ImportCommand
 
         var printed = JsonSerializer.SerializeToNode(report, AuieJson.Lenient.ImportReport)!.AsObject();
         printed["rejectsFile"] = rejects;
-        session.Print(printed, CliJson.Default.JsonObject, _ => ImportViews.Of(report));
+        session.Print(printed, CliJson.Default.JsonObject, _ => ImportViews.Of(report, sent: !dryRun));
         if (refused == 0) return ExitCodes.Ok;
         throw new CliException(ExitCodes.Failed, [$"the engine refused {refused:N0} of the events, and has the others; the first:", .. refusals]);
     }

@@ -7,7 +7,7 @@ namespace Auie.Cli.Output;
 /// <summary>How the report of an import looks to a person.</summary>
 internal static class ImportViews
 {
-    public static IEnumerable<IRenderable> Of(ImportReport report)
+    public static IEnumerable<IRenderable> Of(ImportReport report, bool sent)
     {
         var tables = Views.Grid("Table", "Rows", "Rejected");
         foreach (var table in report.Tables) tables.AddRow(Views.Cells(table.Table, $"{table.Rows:N0}", $"{table.RejectedRows:N0}"));
@@ -30,8 +30,11 @@ internal static class ImportViews
         yield return Views.Line($"{report.Ids:N0} ids of people occur; {report.KnownUsers:N0} of them have a profile.");
         yield return Views.Line($"{report.Answers:N0} answers and invitations, {report.KnownAnswers:N0} by or to people with a profile.");
         yield return Views.Line($"{report.FriendLinks:N0} friend links, {report.KnownFriendLinks:N0} to people with a profile.");
-        yield return Views.Line($"{report.Facts:N0} facts in {report.Seconds:N1} s ({report.Facts / Math.Max(report.Seconds, 1e-3):N0}/s); "
-            + $"{report.Added:N0} events were new to the engine, {report.Known:N0} it had.");
+        var facts = $"{report.Facts:N0} facts in {report.Seconds:N1} s ({report.Facts / Math.Max(report.Seconds, 1e-3):N0}/s)";
+        yield return Views.Line(sent
+            ? $"{facts}; {report.Added:N0} events were new to the engine, {report.Known:N0} it had."
+            : $"{facts}; nothing was sent.");
+        if (sent) yield return Views.Line("The personas of those who were shown something: auie recompute --features impressions --k 3..8 --wait");
     }
 
     private static IEnumerable<(string Table, ColumnReport Column)> Columns(ImportReport report) =>

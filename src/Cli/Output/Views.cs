@@ -76,7 +76,7 @@ internal static class Views
         yield return distances;
         var reasons = Grid("Decided by", "Value", "Here", "Runner-up", "Share");
         foreach (var one in segment.Reasons)
-            reasons.AddRow(Cells(one.Feature, one.Value is { } value ? Number(value) : "missing", Number(one.Centroid), Number(one.RunnerUp), one.Share.ToString("P0")));
+            reasons.AddRow(Cells(one.Feature, one.Value is { } value ? Number(value) : "missing", Number(one.Centroid), Number(one.RunnerUp), WholePercent(one.Share)));
         yield return reasons;
     }
 
@@ -128,6 +128,9 @@ internal static class Views
 
     public static string Join(IEnumerable<KeyValuePair<string, long>> counts) =>
         string.Join(", ", counts.OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key} {one.Value:N0}"));
+
+    /// <summary>A share without decimals; what rounds to nothing has no sign.</summary>
+    private static string WholePercent(double share) => (Math.Round(share, 2) + 0.0).ToString("P0");
 
     private static string Number(double value) => Math.Abs(value) >= 100 ? value.ToString("F1") : value.ToString("G4");
 

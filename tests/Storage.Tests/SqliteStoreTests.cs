@@ -5,6 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace Auie.Storage.Tests;
 
 /// <summary>The compliance suite on SQLite, and what is particular to a store that is a file in a folder.</summary>
+[Collection(nameof(Alone))]
 public sealed class SqliteStoreTests : StoreCompliance
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("auie-store-").FullName;
@@ -203,3 +204,7 @@ public sealed class SqliteStoreTests : StoreCompliance
         command.ExecuteNonQuery();
     }
 }
+
+/// <summary>Tests that read the process's meters, which every store counts on: no other test runs beside them.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;

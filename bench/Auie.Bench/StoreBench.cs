@@ -98,14 +98,14 @@ internal static class StoreBench
 
         public Task<double> Appends(int records) => Rate(WritersOfPartition, async number =>
         {
-            await store.AppendAsync(Partition(number), epochs[number], [.. Enumerable.Range(0, records).Select(_ => new JournalRecord(Next(), Bytes(RecordBytes)))], CancellationToken.None);
+            await store.AppendAsync(Partition(number), epochs[number], [.. Enumerable.Range(0, records).Select(_ => new JournalRecord(Next(), Bytes(RecordBytes)))], [], CancellationToken.None);
             return records;
         });
 
         public Task<double> Flushes() => Rate(1, async number =>
         {
             var partition = Partition(number);
-            var last = await store.AppendAsync(partition, epochs[number], [.. Enumerable.Range(0, Flushed).Select(_ => new JournalRecord(Next(), [1]))], CancellationToken.None);
+            var last = await store.AppendAsync(partition, epochs[number], [.. Enumerable.Range(0, Flushed).Select(_ => new JournalRecord(Next(), [1]))], [], CancellationToken.None);
             UserWrite[] users = [.. Enumerable.Range(0, Flushed).Select(i =>
                 new UserWrite($"{number}/{i}", last + i, Bytes(HeadBytes), [new StoredChunk(1, "", Bytes(ChunkBytes)), new StoredChunk(2, "", Bytes(ChunkBytes))]))];
             await store.FlushAsync(partition, epochs[number], users, last, CancellationToken.None);

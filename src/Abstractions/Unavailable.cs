@@ -6,3 +6,7 @@ namespace Auie.Abstractions;
 /// </summary>
 [GenerateSerializer, Alias("auie.unavailable")]
 public sealed class UnavailableException(string message, Exception? innerException = null) : Exception(message, innerException);
+
+/// <summary>The engine has more to do than it takes on: nothing of what was asked has happened, and it may be asked again in a moment.</summary>
+[GenerateSerializer, Alias("auie.overloaded")]
+public sealed class OverloadedException(string message) : Exception(message);

@@ -38,7 +38,10 @@ public interface IPartitionGrain : IGrainWithStringKey
 {
     /// <summary>Commits events to the journal and lets the users that they concern fold them; on disk when it returns.</summary>
     /// <returns>The offset of the last record, and the events that were refused, each with its reason; the others are committed.</returns>
-    Task<AppendResult> Append([Immutable] UserEvent[] events, CancellationToken cancellationToken);
+    /// <param name="segments">Whether the answer says of each user which segment they were in and are in now.</param>
+    /// <exception cref="OverloadedException">More waits than may; nothing of the call was taken.</exception>
+    [AlwaysInterleave]
+    Task<AppendResult> Append([Immutable] UserEvent[] events, bool segments, CancellationToken cancellationToken);
 
     /// <summary>
     /// As <see cref="Append"/>, for a bulk of events of which some may have come before: those that the journal has are left out, so that
@@ -92,11 +95,58 @@ public sealed record UserEvent
 
     /// <summary>friends: the ids that ceased to be.</summary>
     [Id(10)] public string[]? FriendsRemoved { get; init; }
+
+    /// <summary>browser, mobile, server, email, …: through what the sender reached the engine.</summary>
+    [Id(11)] public string? Channel { get; init; }
+
+    /// <summary>other: what the sender calls the event.</summary>
+    [Id(12)] public string? Name { get; init; }
+
+    /// <summary>friends: the lists are the user's own alone; the friends are not told.</summary>
+    [Id(13)] public bool OneSided { get; init; }
+
+    /// <summary>consent: whether what the user does may be kept.</summary>
+    [Id(14)] public bool? Tracking { get; init; }
+
+    /// <summary>consent: whether the user may be put into segments and be recommended to.</summary>
+    [Id(15)] public bool? Personalisation { get; init; }
+
+    /// <summary>alias: the id that the user had before.</summary>
+    [Id(16)] public string? PreviousId { get; init; }
+
+    /// <summary>
+    /// The time as the sender wrote it, where <see cref="At"/> was corrected by the sender's clock; it is what tells a message that is sent again from another one with
+    /// the same id. Null: <see cref="At"/>. <see cref="DateTimeOffset.MinValue"/>: the sender gave none.
+    /// </summary>
+    [Id(17)] public DateTimeOffset? Stamped { get; init; }
 }
 
 /// <summary>What became of a batch of events.</summary>
 [GenerateSerializer, Immutable, Alias("auie.append-result")]
-public sealed record AppendResult([property: Id(0)] int Partition, [property: Id(1)] long Offset, [property: Id(2)] Refusal[] Refused);
+public sealed record AppendResult([property: Id(0)] int Partition, [property: Id(1)] long Offset, [property: Id(2)] Refusal[] Refused)
+{
+    /// <summary>How many events were there before, with the same content, and so changed nothing.</summary>
+    [Id(3)] public int Known { get; init; }
+
+    /// <summary>The versions, partition.offset, that what was passed on to other partitions (merged ids, friends) got there.</summary>
+    [Id(4)] public string[] PassedOn { get; init; } = [];
+
+    /// <summary>Of each user of the batch where they were and are now; empty unless asked for.</summary>
+    [Id(5)] public SegmentChange[] Segments { get; init; } = [];
+}
+
+/// <summary>Where a user was before a batch and is after it, under one model version; null for in no segment.</summary>
+[GenerateSerializer, Immutable, Alias("auie.segment-change")]
+public sealed record SegmentChange(
+    [property: Id(0)] string UserId,
+    [property: Id(1)] string Version,
+    [property: Id(2)] long ModelVersion,
+    [property: Id(3)] SegmentName? Before,
+    [property: Id(4)] SegmentName? After);
+
+/// <summary>A segment by its number and its persona.</summary>
+[GenerateSerializer, Immutable, Alias("auie.segment-name")]
+public sealed record SegmentName([property: Id(0)] int Segment, [property: Id(1)] string Persona);
 
 /// <summary>What became of a bulk: how many of it are new, how many were there before, and what was refused; of a partition or an item shard.</summary>
 [GenerateSerializer, Immutable, Alias("auie.import-result")]

@@ -34,7 +34,7 @@ public static class EventsApi
         HttpContext context, EngineClient engine, ApiTelemetry telemetry, CancellationToken cancellationToken)
     {
         var batch = await EventBatchBody.Read(context.Request.Body, cancellationToken);
-        var results = await engine.Append(batch.Events, cancellationToken);
+        var results = await engine.Append(batch.Events, segments: false, cancellationToken);
         var refused = batch.AllRefused(results.SelectMany(result => result.Refused));
         telemetry.Events(batch.Count - refused.Length, refused.Length);
         if (batch.Count > 0 && refused.Length == batch.Count) return AllRefused(refused).ToResult(context);

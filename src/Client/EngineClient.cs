@@ -124,11 +124,12 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// Sends each event to the partition of its user. A failure of one partition fails the whole call though others may have committed:
     /// send the batch again.
     /// </summary>
+    /// <param name="segments">Whether the results say of each user which segment they were in and are in now.</param>
     /// <returns>One result for each partition that took part; a refusal's index is the event's place in <paramref name="events"/>.</returns>
-    public async Task<AppendResult[]> Append(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken) =>
+    public async Task<AppendResult[]> Append(IReadOnlyList<UserEvent> events, bool segments, CancellationToken cancellationToken) =>
         await Task.WhenAll((await ByPartition(events.Select(one => one.UserId), cancellationToken)).Select(async part =>
         {
-            var result = await Partition(part.Key).Append([.. part.Value.Select(i => events[i])], cancellationToken);
+            var result = await Partition(part.Key).Append([.. part.Value.Select(i => events[i])], segments, cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
         }));
 

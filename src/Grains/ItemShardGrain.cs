@@ -123,7 +123,7 @@ public sealed partial class ItemShardGrain(IEngineStore store, IOptions<EngineOp
     {
         if (records.Count == 0)
             return;
-        _lastOffset = await store.AppendAsync(_shard, _epoch, records, cancellationToken).OrUnavailable(DeactivateOnIdle) + records.Count - 1;
+        _lastOffset = (await store.AppendAsync(_shard, _epoch, records, [], cancellationToken).OrUnavailable(DeactivateOnIdle)).First + records.Count - 1;
         foreach (var record in records)
         {
             _waiting.Add(record.User);

@@ -43,7 +43,7 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
         this.RegisterGrainTimer(Flush, options.Value.FlushInterval, options.Value.FlushInterval);
     }
 
-    public async Task<AppendResult> Append(UserEvent[] events, CancellationToken cancellationToken)
+    public async Task<AppendResult> Append(UserEvent[] events, bool segments, CancellationToken cancellationToken)
     {
         var refused = new List<Refusal>();
         var byUser = ByUser(events, refused);
@@ -76,7 +76,7 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
     {
         if (records.Count == 0)
             return;
-        var first = await store.AppendAsync(_partition, _epoch, records, cancellationToken).OrUnavailable(DeactivateOnIdle);
+        var first = (await store.AppendAsync(_partition, _epoch, records, [], cancellationToken).OrUnavailable(DeactivateOnIdle)).First;
         _lastOffset = first + records.Count - 1;
 
         var told = new List<Task>(records.Count);

@@ -16,6 +16,42 @@ public sealed record JournalRecord(string User, byte[] Payload);
 /// <summary>A record of the journal with its offset in the partition.</summary>
 public sealed record StoredRecord(long Offset, string User, byte[] Payload);
 
+/// <summary>
+/// What a message is known by, so that it takes effect once however often it is sent: hashes of whoever sent it and of its id; a digest of its
+/// content; and the day until which it is remembered (days since 1970; 0: for ever).
+/// </summary>
+public readonly record struct MessageKey(ulong Sender, UInt128 Message, long Digest, int ForgetAfter);
+
+/// <summary>One of the keys of an append that the partition has already, by its place in the call, and the digest that it has it with.</summary>
+public readonly record struct KnownMessage(int Index, long Digest);
+
+/// <summary>
+/// What came of an append: the offset of its first record (0 where it had none); or, where some of its messages were known, which these are,
+/// and nothing was appended.
+/// </summary>
+public sealed record Appended(long First, KnownMessage[] Known);
+
+/// <summary>
+/// What is taken out of a partition, or put in place of what was there, in one transaction: whole users (their records, states and
+/// the message keys of these senders), single records and states whose content changes but not their offset, and documents of the tenant.
+/// </summary>
+public sealed record Amendment
+{
+    /// <summary>Users of whom nothing is to be left: records, head, chunks.</summary>
+    public IReadOnlyList<string> RemoveUsers { get; init; } = [];
+
+    /// <summary>Senders (<see cref="MessageKey.Sender"/>) whose message keys go.</summary>
+    public IReadOnlyList<ulong> RemoveSenders { get; init; } = [];
+
+    /// <summary>Records by offset with their new content; no content removes one.</summary>
+    public IReadOnlyList<(long Offset, byte[]? Payload)> Records { get; init; } = [];
+
+    /// <summary>States that are written over those of the same offset; others are passed over.</summary>
+    public IReadOnlyList<UserWrite> States { get; init; } = [];
+
+    public IReadOnlyList<DocumentWrite> Documents { get; init; } = [];
+}
+
 /// <summary>A user with records after the partition's checkpoint, and the offset of the last one.</summary>
 public sealed record PendingUser(string User, long LastOffset);
 
@@ -61,10 +97,46 @@ public interface IEngineStore : IAsyncDisposable
     /// <summary>Where the partition stands.</summary>
     Task<PartitionPosition> OpenPartitionAsync(PartitionId partition, CancellationToken cancellationToken);
 
-    /// <summary>Appends records; on disk when it returns. Offsets are dense and begin at 1.</summary>
-    /// <returns>The offset of the first record.</returns>
+    /// <summary>
+    /// Appends records and remembers the messages that they came of, in one transaction; on disk when it returns. Offsets are dense and begin at
+    /// 1. Where a message is known to the partition, or is twice in the call, nothing is appended and the answer says which.
+    /// </summary>
+    /// <param name="keys">The messages; may be empty, as may the records, but not both.</param>
     /// <exception cref="FencedException">The epoch is not the current one of the partition.</exception>
-    Task<long> AppendAsync(PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken);
+    Task<Appended> AppendAsync(
+        PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken);
+
+    /// <summary>Which of these users the partition has anything of: a state or a record.</summary>
+    Task<HashSet<string>> FindUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken);
+
+    /// <summary>Removes the records up to an offset, and no farther than the checkpoint: the states hold what they said.</summary>
+    /// <exception cref="FencedException">The epoch is not the current one of the partition.</exception>
+    Task TruncateAsync(PartitionId partition, long epoch, long upTo, CancellationToken cancellationToken);
+
+    /// <summary>Forgets messages whose day is past (<see cref="MessageKey.ForgetAfter"/> from 1 up to, not including, <paramref name="today"/>).</summary>
+    /// <returns>How many were forgotten.</returns>
+    /// <exception cref="FencedException">The epoch is not the current one of the partition.</exception>
+    Task<int> ForgetMessagesAsync(PartitionId partition, long epoch, int today, CancellationToken cancellationToken);
+
+    /// <summary>Takes out, and puts in place of what was there, in one transaction.</summary>
+    /// <exception cref="FencedException">The epoch is not the current one of the partition.</exception>
+    Task AmendAsync(PartitionId partition, long epoch, Amendment amendment, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Has nothing left in the store's files of what was removed before the call, as far as that is in the program's hands; writes wait meanwhile.
+    /// </summary>
+    /// <returns>What is left for an operator to do, in a sentence; null where nothing is.</returns>
+    Task<string?> ScrubAsync(CancellationToken cancellationToken);
+
+    /// <summary>Writes a copy of the store, as of one instant, to a new file while everything goes on.</summary>
+    /// <exception cref="StoreException">The file cannot be written, or the store is copied by its own server's tools (the message says which).</exception>
+    Task BackupAsync(string file, CancellationToken cancellationToken);
+
+    /// <summary>Every user's state of the partition after one (null: from the first), whole, in the order of the ids; each as it is when it is read.</summary>
+    IAsyncEnumerable<StoredUser> ReadUserStatesAsync(PartitionId partition, string? after, CancellationToken cancellationToken);
+
+    /// <summary>The records of the partition after an offset, in their order.</summary>
+    IAsyncEnumerable<StoredRecord> ReadJournalAsync(PartitionId partition, long after, CancellationToken cancellationToken);
 
     /// <summary>The user's records after an offset, in the order of the journal.</summary>
     Task<StoredRecord[]> ReadUserAsync(PartitionId partition, string user, long after, CancellationToken cancellationToken);

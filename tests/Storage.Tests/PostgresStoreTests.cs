@@ -33,13 +33,13 @@ public sealed class PostgresStoreTests : StoreCompliance
     public async Task Two_silos_on_one_store_are_kept_apart_by_their_epochs()
     {
         var old = await Claim(First);
-        await Store.AppendAsync(First, old, [Record("ann", "1")], None);
+        await Store.AppendAsync(First, old, [Record("ann", "1")], [], None);
         await using var other = await OpenStoreAsync();
         var now = await other.ClaimEpochAsync(StoreOwners.Partition(First), None);
         now.ShouldBe(old + 1);
 
-        (await Should.ThrowAsync<FencedException>(Store.AppendAsync(First, old, [Record("ann", "late")], None))).Current.ShouldBe(now);
-        (await other.AppendAsync(First, now, [Record("ann", "2")], None)).ShouldBe(2);
+        (await Should.ThrowAsync<FencedException>(Store.AppendAsync(First, old, [Record("ann", "late")], [], None))).Current.ShouldBe(now);
+        (await other.AppendAsync(First, now, [Record("ann", "2")], [], None)).ShouldBe(2);
         (await Store.ReadUserAsync(First, "ann", 0, None)).Length.ShouldBe(2);
     }
 
@@ -58,7 +58,7 @@ public sealed class PostgresStoreTests : StoreCompliance
                 var text = $"{store.GetHashCode()}.{worker}.{i}";
                 try
                 {
-                    var offset = await store.AppendAsync(First, epoch, [Record("ann", text)], None);
+                    var offset = await store.AppendAsync(First, epoch, [Record("ann", text)], [], None);
                     lock (acknowledged)
                         acknowledged.Add((offset, text));
                 }
@@ -106,7 +106,7 @@ public sealed class PostgresStoreTests : StoreCompliance
             $"{_server.ConnectionString};Options=-c synchronous_commit=off", new PostgresStoreOptions { Schema = _schema, Shared = true, SilenceLimit = TimeSpan.FromSeconds(7) });
 
         var epoch = await store.ClaimEpochAsync(StoreOwners.Partition(First), None);
-        await store.AppendAsync(First, epoch, [Record("ann", "1")], None);
+        await store.AppendAsync(First, epoch, [Record("ann", "1")], [], None);
 
         (await Ask($"SELECT waits || ' ' || silence FROM \"{_schema}\".seen")).ShouldBe("on 7s");
     }
@@ -200,13 +200,13 @@ public sealed class PostgresStoreTests : StoreCompliance
     public async Task A_transaction_that_the_server_refuses_has_not_happened_and_later_ones_go_through()
     {
         var epoch = await Claim(First);
-        await Store.AppendAsync(First, epoch, [Record("ann", "1")], None);
+        await Store.AppendAsync(First, epoch, [Record("ann", "1")], [], None);
         await Execute($"ALTER TABLE \"{_schema}\".journal ADD CONSTRAINT small CHECK (octet_length(payload) < 10)");
 
-        var refused = await Should.ThrowAsync<StoreException>(Store.AppendAsync(First, epoch, [Record("ann", "2"), Record("ann", new string('x', 10))], None));
+        var refused = await Should.ThrowAsync<StoreException>(Store.AppendAsync(First, epoch, [Record("ann", "2"), Record("ann", new string('x', 10))], [], None));
 
         refused.OutcomeUnknown.ShouldBeFalse();
-        (await Store.AppendAsync(First, epoch, [Record("ann", "3")], None)).ShouldBe(2);
+        (await Store.AppendAsync(First, epoch, [Record("ann", "3")], [], None)).ShouldBe(2);
     }
 
     [PostgresFact]
@@ -291,7 +291,7 @@ public sealed class PostgresStoreTests : StoreCompliance
         var epoch = await store.ClaimEpochAsync(StoreOwners.Partition(First), None);
         for (var round = 0; round < 5; round++)
         {
-            await store.AppendAsync(First, epoch, [Record("ann", $"{round}")], None);
+            await store.AppendAsync(First, epoch, [Record("ann", $"{round}")], [], None);
             (await store.ReadUserAsync(First, "ann", 0, None)).Length.ShouldBe(round + 1);
             await EndConnections();
         }
@@ -304,7 +304,7 @@ public sealed class PostgresStoreTests : StoreCompliance
         string[] wrong = ["\uD800", "a\0b", new string('x', 3000)];
         foreach (var text in wrong)
         {
-            await Should.ThrowAsync<ArgumentException>(Store.AppendAsync(First, epoch, [Record("ann", "1"), Record(text, "2")], None));
+            await Should.ThrowAsync<ArgumentException>(Store.AppendAsync(First, epoch, [Record("ann", "1"), Record(text, "2")], [], None));
             await Should.ThrowAsync<ArgumentException>(() => Store.ReadUserAsync(First, text, 0, None));
             await Should.ThrowAsync<ArgumentException>(() => Store.ReadDocumentAsync("acme", "kind", text, None));
         }

@@ -100,7 +100,7 @@ public sealed class SqliteStoreTests : StoreCompliance
     public async Task A_damaged_page_is_reported_and_not_read_as_something_else()
     {
         var epoch = await Claim(First);
-        await Store.AppendAsync(First, epoch, [.. Enumerable.Range(0, 2000).Select(i => Record($"user {i}", new string('x', 100)))], None);
+        await Store.AppendAsync(First, epoch, [.. Enumerable.Range(0, 2000).Select(i => Record($"user {i}", new string('x', 100)))], [], None);
         await Store.DisposeAsync();
         await using (var file = new FileStream(File, FileMode.Open))
         {
@@ -123,16 +123,16 @@ public sealed class SqliteStoreTests : StoreCompliance
         await Store.DisposeAsync();
         await using var small = await SqliteStore.OpenAsync(_folder, new SqliteStoreOptions { MaximumBytes = 1 << 20 });
         var epoch = await small.ClaimEpochAsync(StoreOwners.Partition(First), None);
-        await small.AppendAsync(First, epoch, [Record("ann", "fits")], None);
+        await small.AppendAsync(First, epoch, [Record("ann", "fits")], [], None);
 
         var full = await Should.ThrowAsync<StoreException>(
-            small.AppendAsync(First, epoch, [Record("bob", "fits"), new JournalRecord("cid", new byte[2 << 20])], None));
+            small.AppendAsync(First, epoch, [Record("bob", "fits"), new JournalRecord("cid", new byte[2 << 20])], [], None));
 
         full.Message.ShouldContain("full");
         full.Message.ShouldContain(File);
         full.OutcomeUnknown.ShouldBeFalse();
         (await small.ReadUserAsync(First, "bob", 0, None)).ShouldBeEmpty();
-        (await small.AppendAsync(First, epoch, [Record("ann", "fits too")], None)).ShouldBe(2);
+        (await small.AppendAsync(First, epoch, [Record("ann", "fits too")], [], None)).ShouldBe(2);
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public sealed class SqliteStoreTests : StoreCompliance
         listener.Start();
         var epoch = await Claim(First);
 
-        await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => Store.AppendAsync(First, epoch, [Record("ann", $"{i}")], None)));
+        await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => Store.AppendAsync(First, epoch, [Record("ann", $"{i}")], [], None)));
 
         writes.ShouldBe(1001);
         commits.ShouldBeInRange(2, 500);
@@ -183,7 +183,7 @@ public sealed class SqliteStoreTests : StoreCompliance
     {
         var epoch = await Claim(First);
 
-        await Should.ThrowAsync<ArgumentException>(Store.AppendAsync(First, epoch, [Record("ann", "1"), Record("\uD800", "2")], None));
+        await Should.ThrowAsync<ArgumentException>(Store.AppendAsync(First, epoch, [Record("ann", "1"), Record("\uD800", "2")], [], None));
 
         (await Store.OpenPartitionAsync(First, None)).LastOffset.ShouldBe(0);
     }

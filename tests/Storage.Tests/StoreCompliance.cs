@@ -54,9 +54,9 @@ public abstract class StoreCompliance : IAsyncLifetime
         var first = await Claim(First);
         var second = await Claim(Second);
 
-        (await Store.AppendAsync(First, first, [Record("ann", "1"), Record("bob", "2")], None)).ShouldBe(1);
-        (await Store.AppendAsync(Second, second, [Record("cid", "1")], None)).ShouldBe(1);
-        (await Store.AppendAsync(First, first, [Record("ann", "3")], None)).ShouldBe(3);
+        (await Store.AppendAsync(First, first, [Record("ann", "1"), Record("bob", "2")], [], None)).ShouldBe(1);
+        (await Store.AppendAsync(Second, second, [Record("cid", "1")], [], None)).ShouldBe(1);
+        (await Store.AppendAsync(First, first, [Record("ann", "3")], [], None)).ShouldBe(3);
 
         (await Store.OpenPartitionAsync(First, None)).LastOffset.ShouldBe(3);
         (await Store.OpenPartitionAsync(Second, None)).LastOffset.ShouldBe(1);
@@ -73,7 +73,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         var appends = Enumerable.Range(0, 400).Select(i => Task.Run(async () =>
         {
             var records = Enumerable.Range(0, 1 + i % 3).Select(r => Record($"user {i % 7}", $"{i}.{r}")).ToArray();
-            var offset = await Store.AppendAsync(partitions[i % 4], epochs[i % 4], records, None);
+            var offset = await Store.AppendAsync(partitions[i % 4], epochs[i % 4], records, [], None);
             return (Partition: i % 4, Offset: offset, Records: records);
         }));
         var done = await Task.WhenAll(appends);
@@ -97,7 +97,7 @@ public abstract class StoreCompliance : IAsyncLifetime
     public async Task A_users_records_are_read_after_an_offset_and_in_order()
     {
         var epoch = await Claim(First);
-        await Store.AppendAsync(First, epoch, [Record("ann", "a"), Record("bob", "b"), Record("ann", "c"), Record("ann", "d")], None);
+        await Store.AppendAsync(First, epoch, [Record("ann", "a"), Record("bob", "b"), Record("ann", "c"), Record("ann", "d")], [], None);
 
         var records = await Store.ReadUserAsync(First, "ann", 1, None);
 
@@ -110,7 +110,7 @@ public abstract class StoreCompliance : IAsyncLifetime
     public async Task Many_users_are_read_at_once_each_after_an_offset_of_its_own()
     {
         var epoch = await Claim(First);
-        await Store.AppendAsync(First, epoch, [Record("ann", "a"), Record("bob", "b"), Record("ann", "c"), Record("cid", "d"), Record("bob", "e")], None);
+        await Store.AppendAsync(First, epoch, [Record("ann", "a"), Record("bob", "b"), Record("ann", "c"), Record("cid", "d"), Record("bob", "e")], [], None);
         await Store.FlushAsync(First, epoch, [State("bob", 2, new StoredChunk(1, "x", Bytes("chunk"))), State("cid", 4)], 0, None);
 
         var records = await Store.ReadUsersAsync(First, [("bob", 2), ("nobody", 0), ("ann", 0)], None);
@@ -126,8 +126,8 @@ public abstract class StoreCompliance : IAsyncLifetime
     public async Task Users_and_items_of_one_name_have_nothing_to_do_with_each_other()
     {
         var items = PartitionId.OfItems(First.Tenant, First.Number);
-        await Store.AppendAsync(First, await Claim(First), [Record("17", "user")], None);
-        await Store.AppendAsync(items, await Claim(items), [Record("17", "item")], None);
+        await Store.AppendAsync(First, await Claim(First), [Record("17", "user")], [], None);
+        await Store.AppendAsync(items, await Claim(items), [Record("17", "item")], [], None);
         await Store.FlushAsync(items, 1, [State("17", 1), State("", 1)], 1, None);
 
         Encoding.UTF8.GetString((await Store.ReadUserAsync(First, "17", 0, None)).Single().Payload).ShouldBe("user");
@@ -157,11 +157,11 @@ public abstract class StoreCompliance : IAsyncLifetime
     public async Task An_old_owner_can_write_nothing()
     {
         var old = await Claim(First);
-        await Store.AppendAsync(First, old, [Record("ann", "a")], None);
+        await Store.AppendAsync(First, old, [Record("ann", "a")], [], None);
         var now = await Claim(First);
         await Store.WriteDocumentsAsync("acme", StoreOwners.Partition(First), now, [new DocumentWrite("kind", "key", Bytes("data"))], None);
 
-        var fenced = await Should.ThrowAsync<FencedException>(Store.AppendAsync(First, old, [Record("ann", "b")], None));
+        var fenced = await Should.ThrowAsync<FencedException>(Store.AppendAsync(First, old, [Record("ann", "b")], [], None));
         (fenced.Epoch, fenced.Current, fenced.Owner).ShouldBe((old, now, "partition/acme/0"));
         await Should.ThrowAsync<FencedException>(Store.FlushAsync(First, old, [State("ann", 1)], 1, None));
         await Should.ThrowAsync<FencedException>(
@@ -176,8 +176,8 @@ public abstract class StoreCompliance : IAsyncLifetime
     [StoreFact]
     public async Task Nobody_writes_without_having_claimed()
     {
-        await Should.ThrowAsync<FencedException>(Store.AppendAsync(First, 0, [Record("ann", "a")], None));
-        await Should.ThrowAsync<FencedException>(Store.AppendAsync(First, 1, [Record("ann", "a")], None));
+        await Should.ThrowAsync<FencedException>(Store.AppendAsync(First, 0, [Record("ann", "a")], [], None));
+        await Should.ThrowAsync<FencedException>(Store.AppendAsync(First, 1, [Record("ann", "a")], [], None));
     }
 
     [StoreFact]
@@ -187,7 +187,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         var now = await Claim(First);
 
         var writes = Enumerable.Range(0, 100)
-            .Select(i => Store.AppendAsync(First, i % 3 == 0 ? old : now, [Record("ann", $"{i}")], None)).ToArray();
+            .Select(i => Store.AppendAsync(First, i % 3 == 0 ? old : now, [Record("ann", $"{i}")], [], None)).ToArray();
         await Task.WhenAll(writes.Select(write => write.ContinueWith(_ => { }, TaskScheduler.Default)));
 
         writes.Where((_, i) => i % 3 == 0).ShouldAllBe(write => write.Exception!.InnerException is FencedException);
@@ -198,7 +198,7 @@ public abstract class StoreCompliance : IAsyncLifetime
     public async Task A_flush_writes_only_over_a_lower_offset()
     {
         var epoch = await Claim(First);
-        await Store.AppendAsync(First, epoch, [.. Enumerable.Range(1, 9).Select(i => Record("ann", $"{i}"))], None);
+        await Store.AppendAsync(First, epoch, [.. Enumerable.Range(1, 9).Select(i => Record("ann", $"{i}"))], [], None);
 
         await Store.FlushAsync(First, epoch, [State("ann", 5, new StoredChunk(1, "", Bytes("five")))], 0, None);
         await Store.FlushAsync(First, epoch, [State("ann", 4, new StoredChunk(1, "", Bytes("four")))], 0, None);
@@ -216,7 +216,7 @@ public abstract class StoreCompliance : IAsyncLifetime
     public async Task Chunks_are_replaced_removed_and_read_in_the_order_of_their_utf8_keys()
     {
         var epoch = await Claim(First);
-        await Store.AppendAsync(First, epoch, [Record("ann", "a"), Record("ann", "b")], None);
+        await Store.AppendAsync(First, epoch, [Record("ann", "a"), Record("ann", "b")], [], None);
         StoredChunk[] chunks =
         [
             new(2, "", Bytes("2")), new(1, "\U0001F600", Bytes("surrogate pair")), new(1, "\uFF5E", Bytes("high")), new(1, "a", Bytes("a")), new(1, "", Bytes("1")),
@@ -238,7 +238,7 @@ public abstract class StoreCompliance : IAsyncLifetime
     public async Task Users_with_records_after_the_checkpoint_are_pending_after_a_crash_without_a_flush()
     {
         var epoch = await Claim(First);
-        await Store.AppendAsync(First, epoch, [Record("bob", "1"), Record("ann", "2"), Record("bob", "3")], None);
+        await Store.AppendAsync(First, epoch, [Record("bob", "1"), Record("ann", "2"), Record("bob", "3")], [], None);
         await Reopen();
 
         var position = await Store.OpenPartitionAsync(First, None);
@@ -255,7 +255,7 @@ public abstract class StoreCompliance : IAsyncLifetime
     public async Task The_checkpoint_never_goes_back_nor_past_the_last_record()
     {
         var epoch = await Claim(First);
-        await Store.AppendAsync(First, epoch, [Record("ann", "1"), Record("ann", "2")], None);
+        await Store.AppendAsync(First, epoch, [Record("ann", "1"), Record("ann", "2")], [], None);
         await Store.FlushAsync(First, epoch, [], 2, None);
         await Store.FlushAsync(First, epoch, [], 1, None);
         (await Store.OpenPartitionAsync(First, None)).Checkpoint.ShouldBe(2);
@@ -268,7 +268,7 @@ public abstract class StoreCompliance : IAsyncLifetime
     public async Task Everything_is_found_again_after_closing_and_opening()
     {
         var epoch = await Claim(First);
-        await Store.AppendAsync(First, epoch, [Record("ann", "payload")], None);
+        await Store.AppendAsync(First, epoch, [Record("ann", "payload")], [], None);
         await Store.FlushAsync(First, epoch, [State("ann", 1, new StoredChunk(1, "", Bytes("chunk")))], 1, None);
         await Store.WriteDocumentsAsync("acme", StoreOwners.Partition(First), epoch, [new DocumentWrite("model", "1", Bytes("centroids"))], None);
         await Reopen();
@@ -278,7 +278,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         (await Store.ReadUserAsync(First, "ann", 0, None)).Single().Payload.ShouldBe(Bytes("payload"));
         (await Store.LoadUserAsync(First, "ann", None)).ShouldNotBeNull().Chunks.Single().Data.ShouldBe(Bytes("chunk"));
         (await Store.ReadDocumentAsync("acme", "model", "1", None)).ShouldBe(Bytes("centroids"));
-        (await Store.AppendAsync(First, epoch, [Record("ann", "next")], None)).ShouldBe(2);
+        (await Store.AppendAsync(First, epoch, [Record("ann", "next")], [], None)).ShouldBe(2);
     }
 
     [StoreFact]
@@ -287,9 +287,9 @@ public abstract class StoreCompliance : IAsyncLifetime
         var first = await Claim(First);
         var second = await Claim(Second);
         var users = Enumerable.Range(0, 2500).Select(i => $"user-{i:x}").ToArray();
-        await Store.AppendAsync(First, first, [.. users.Select(user => Record(user, "x"))], None);
+        await Store.AppendAsync(First, first, [.. users.Select(user => Record(user, "x"))], [], None);
         await Store.FlushAsync(First, first, [.. users.Select((user, i) => State(user, i + 1))], 2500, None);
-        await Store.AppendAsync(Second, second, [Record("elsewhere", "x")], None);
+        await Store.AppendAsync(Second, second, [Record("elsewhere", "x")], [], None);
         await Store.FlushAsync(Second, second, [State("elsewhere", 1)], 1, None);
 
         var heads = new List<StoredHead>();
@@ -305,7 +305,7 @@ public abstract class StoreCompliance : IAsyncLifetime
     {
         var epoch = await Claim(First);
         string[] users = ["a", "b", "c", "\U0001F600"];
-        await Store.AppendAsync(First, epoch, [.. users.Select(user => Record(user, "x"))], None);
+        await Store.AppendAsync(First, epoch, [.. users.Select(user => Record(user, "x"))], [], None);
         await Store.FlushAsync(First, epoch, [.. users.Select((user, i) => State(user, i + 1))], users.Length, None);
         (string? After, string[] Expected)[] cases =
         [
@@ -360,9 +360,9 @@ public abstract class StoreCompliance : IAsyncLifetime
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
 
-        await Should.ThrowAsync<OperationCanceledException>(Store.AppendAsync(First, epoch, [Record("ann", "1")], cancelled.Token));
+        await Should.ThrowAsync<OperationCanceledException>(Store.AppendAsync(First, epoch, [Record("ann", "1")], [], cancelled.Token));
 
-        (await Store.AppendAsync(First, epoch, [Record("ann", "2")], None)).ShouldBe(1);
+        (await Store.AppendAsync(First, epoch, [Record("ann", "2")], [], None)).ShouldBe(1);
     }
 
     [StoreFact]
@@ -377,7 +377,7 @@ public abstract class StoreCompliance : IAsyncLifetime
             using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(delay));
             try
             {
-                return (Index: i, Offset: await Store.AppendAsync(First, epoch, [Record("ann", $"{i}")], source.Token));
+                return (Index: i, Offset: await Store.AppendAsync(First, epoch, [Record("ann", $"{i}")], [], source.Token));
             }
             catch (OperationCanceledException)
             {
@@ -394,7 +394,7 @@ public abstract class StoreCompliance : IAsyncLifetime
     public async Task A_partition_outside_the_stores_range_is_refused()
     {
         await Should.ThrowAsync<ArgumentOutOfRangeException>(() => Store.OpenPartitionAsync(new PartitionId("acme", Store.Partitions), None));
-        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => Store.AppendAsync(new PartitionId("acme", -1), 1, [Record("ann", "1")], None));
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => Store.AppendAsync(new PartitionId("acme", -1), 1, [Record("ann", "1")], [], None));
     }
 
     private async Task<List<string>> Keys(string kind)

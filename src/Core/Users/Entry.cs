@@ -34,4 +34,28 @@ public sealed record Entry
 
     /// <summary>The ids that ceased to be friends. A set: the journal keeps it in the order of UTF-8.</summary>
     public IReadOnlyList<string>? FriendsRemoved { get; init; }
+
+    /// <summary>browser, mobile, server, email, …: through what the sender reached the engine.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>Other: what the sender calls the event.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Friends: whether the friends are told, so that both sides have it; else the lists are the user's own alone.</summary>
+    public bool Mutual { get; init; }
+
+    /// <summary>Consent: whether what the user does may be kept; null where nothing is said of it.</summary>
+    public bool? Tracking { get; init; }
+
+    /// <summary>Consent: whether the user may be put into segments and be recommended to; null where nothing is said of it.</summary>
+    public bool? Personalisation { get; init; }
+
+    /// <summary>
+    /// Link, Relink: the user who owns this id from here on. Adopt: the id whose history is taken over. Friends: the friend whose event told of it, where it
+    /// was not the user's own.
+    /// </summary>
+    public string? Other { get; init; }
+
+    /// <summary>Adopt: the whole state that is taken over, encoded.</summary>
+    public byte[]? State { get; init; }
 }

@@ -25,13 +25,28 @@ public enum EntryKind : byte
     Maybe = 9,
     No = 10,
     Purchased = 11,
+
+    /// <summary>Something that the engine has no kind for; kept under its own name, and counted.</summary>
+    Other = 12,
+
+    /// <summary>The user allowed or forbade something.</summary>
+    Consent = 13,
+
+    /// <summary>This id, which had no owner, belongs to another user, who gets its history too. The engine's own: nobody sends it.</summary>
+    Link = 14,
+
+    /// <summary>The history of another id is this user's. The engine's own: nobody sends it.</summary>
+    Adopt = 15,
+
+    /// <summary>This id, which had an owner, belongs to another one; only what comes from here on goes there. The engine's own: nobody sends it.</summary>
+    Relink = 16,
 }
 
 /// <summary>The kinds of entries by the names that they have outside the engine.</summary>
 public static class EntryKinds
 {
     private static readonly string[] Names =
-        ["identify", "friends", "shown", "viewed", "interested", "not_interested", "invited", "yes", "maybe", "no", "purchased"];
+        ["identify", "friends", "shown", "viewed", "interested", "not_interested", "invited", "yes", "maybe", "no", "purchased", "other", "consent", "link", "adopt", "relink"];
 
     private static readonly Dictionary<string, EntryKind> ByName = All.ToDictionary(kind => kind.Name());
 

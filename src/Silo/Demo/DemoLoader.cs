@@ -22,7 +22,7 @@ internal sealed class DemoLoader(IGrainFactory grains, string tenant, int partit
                 foreach (var batch in partition.Chunk(UsersPerBatch))
                 {
                     var sent = batch.SelectMany(world.EventsOf).ToArray();
-                    var result = await grain.Append(sent, token);
+                    var result = await grain.Append(sent, segments: false, token);
                     if (result.Refused is [var refusal, ..])
                         throw new InvalidOperationException($"The engine refused {sent[refusal.Index].MessageId}: {refusal.Field} {refusal.Reason}.");
                     Interlocked.Add(ref events, sent.Length);

@@ -82,8 +82,8 @@ public sealed class PostgresStore : IEngineStore
         return (long)(await Write(0, new PostgresWrite(owner, batch => batch.ClaimEpoch(owner)) { Claims = true }, cancellationToken))!;
     }
 
-    public async Task<long> AppendAsync(
-        PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken)
+    public async Task<Appended> AppendAsync(
+        PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
     {
         Check(partition);
         if (records.Count == 0)
@@ -94,10 +94,26 @@ public sealed class PostgresStore : IEngineStore
             PostgresText.CheckValue(record.Payload);
         }
         var bytes = records.Sum(record => (long)record.User.Length + record.Payload.Length);
-        return (long)(await Write(
+        return new Appended((long)(await Write(
             bytes, new PostgresWrite(StoreOwners.Partition(partition), batch => batch.Append(partition, epoch, records)) { Partition = partition },
-            cancellationToken))!;
+            cancellationToken))!, []);
     }
+
+    public Task<HashSet<string>> FindUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task TruncateAsync(PartitionId partition, long epoch, long upTo, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<int> ForgetMessagesAsync(PartitionId partition, long epoch, int today, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task AmendAsync(PartitionId partition, long epoch, Amendment amendment, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<string?> ScrubAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task BackupAsync(string file, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<StoredUser> ReadUserStatesAsync(PartitionId partition, string? after, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<StoredRecord> ReadJournalAsync(PartitionId partition, long after, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public async Task FlushAsync(
         PartitionId partition, long epoch, IReadOnlyList<UserWrite> users, long checkpoint, CancellationToken cancellationToken)

@@ -127,15 +127,31 @@ public sealed class SqliteStore : IEngineStore
     public async Task<long> ClaimEpochAsync(string owner, CancellationToken cancellationToken) =>
         (long)(await _commits.Execute(owner.Length, writer => writer.ClaimEpoch(owner), cancellationToken))!;
 
-    public async Task<long> AppendAsync(
-        PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken)
+    public async Task<Appended> AppendAsync(
+        PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
     {
         Check(partition);
         if (records.Count == 0)
             throw new ArgumentException("There is no record to append.", nameof(records));
         var bytes = records.Sum(record => (long)record.User.Length + record.Payload.Length);
-        return (long)(await _commits.Execute(bytes, writer => writer.Append(partition, epoch, records), cancellationToken))!;
+        return new Appended((long)(await _commits.Execute(bytes, writer => writer.Append(partition, epoch, records), cancellationToken))!, []);
     }
+
+    public Task<HashSet<string>> FindUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task TruncateAsync(PartitionId partition, long epoch, long upTo, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<int> ForgetMessagesAsync(PartitionId partition, long epoch, int today, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task AmendAsync(PartitionId partition, long epoch, Amendment amendment, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<string?> ScrubAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task BackupAsync(string file, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<StoredUser> ReadUserStatesAsync(PartitionId partition, string? after, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<StoredRecord> ReadJournalAsync(PartitionId partition, long after, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task FlushAsync(
         PartitionId partition, long epoch, IReadOnlyList<UserWrite> users, long checkpoint, CancellationToken cancellationToken)

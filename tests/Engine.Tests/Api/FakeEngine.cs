@@ -292,7 +292,7 @@ internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionG
         }
     }
 
-    public Task<AppendResult> Append(UserEvent[] events, CancellationToken cancellationToken)
+    public Task<AppendResult> Append(UserEvent[] events, bool segments, CancellationToken cancellationToken)
     {
         var refused = new List<Refusal>();
         var journal = engine.Journal.GetOrAdd(number, _ => []);

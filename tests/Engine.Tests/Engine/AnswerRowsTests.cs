@@ -20,7 +20,7 @@ public sealed class AnswerRowsTests
         foreach (var partitions in new[] { 1, 7 })
         {
             await using var engine = await TestEngine.StartAsync(partitions: partitions);
-            await engine.Client.Append(Events(), CancellationToken.None);
+            await engine.Client.Append(Events(), false, CancellationToken.None);
             var found = await engine.SucceedAsync(Job);
             (found.RowsAre, found.Rows).ShouldBe(("answer", Events().Count(sent => sent.Kind == "shown")));
             models.Add((await engine.Store.ReadDocumentAsync("default", "model", found.Version.ToString("D19"), CancellationToken.None)).ShouldNotBeNull());
@@ -54,8 +54,8 @@ public sealed class AnswerRowsTests
     public async Task A_user_to_whom_nothing_was_shown_is_in_no_segment_until_something_is()
     {
         await using var engine = await TestEngine.StartAsync(partitions: 3);
-        await engine.Client.Append(Events(), CancellationToken.None);
-        await engine.Client.Append([Identify("silent", "1991")], CancellationToken.None);
+        await engine.Client.Append(Events(), false, CancellationToken.None);
+        await engine.Client.Append([Identify("silent", "1991")], false, CancellationToken.None);
         var found = await engine.SucceedAsync(Job);
 
         (await engine.Client.GetUser("silent", null, CancellationToken.None)).ShouldNotBeNull();
@@ -64,7 +64,7 @@ public sealed class AnswerRowsTests
         before.Keys.Order(StringComparer.Ordinal).ShouldBe(Events().Where(sent => sent.Kind == "shown").Select(sent => sent.UserId).Distinct().Order(StringComparer.Ordinal));
         (await SizesAsync(engine, found)).Sum().ShouldBe(before.Count);
 
-        await engine.Client.Append([Shown("silent", 0), Answer("silent", 0, "not_interested")], CancellationToken.None);
+        await engine.Client.Append([Shown("silent", 0), Answer("silent", 0, "not_interested")], false, CancellationToken.None);
         await FlushAsync(engine, 3);
 
         var own = (await engine.Client.GetUserSegment("silent", null, null, CancellationToken.None)).ShouldNotBeNull();
@@ -82,7 +82,7 @@ public sealed class AnswerRowsTests
     public async Task Where_nothing_was_shown_to_anybody_the_job_says_so()
     {
         await using var engine = await TestEngine.StartAsync();
-        await engine.Client.Append([Identify("a", "1990"), Identify("b", "1980")], CancellationToken.None);
+        await engine.Client.Append([Identify("a", "1990"), Identify("b", "1980")], false, CancellationToken.None);
 
         (await engine.RunAsync(Job)).Error.ShouldNotBeNull().ShouldContain("no user has been shown anything yet");
         (await engine.RunAsync(new JobRequest { KMin = 2, KMax = 2 })).Error.ShouldBeNull();
@@ -92,7 +92,7 @@ public sealed class AnswerRowsTests
     public async Task Segments_of_users_and_of_answers_follow_each_other()
     {
         await using var engine = await TestEngine.StartAsync();
-        await engine.Client.Append(Events(), CancellationToken.None);
+        await engine.Client.Append(Events(), false, CancellationToken.None);
         var versions = new List<SegmentationView>();
         foreach (var features in new[] { "interest", "impressions", "interest", "impressions" })
             versions.Add(await engine.SucceedAsync(Job with { Features = features }));
@@ -111,7 +111,7 @@ public sealed class AnswerRowsTests
         await using var engine = await TestEngine.StartAsync(partitions: 1);
         await engine.Client.Append([
             Identify("b", "1990"), Shown("b", 0), Shown("b", 1), Answer("b", 1, "interested"), Identify("c", "1980"), Answer("d", 0, "not_interested"),
-        ], CancellationToken.None);
+        ], false, CancellationToken.None);
         await FlushAsync(engine, 1);
         var shard = engine.Grains.GetGrain<IFeatureShardGrain>(GrainKeys.Shard("default", "users", 0));
 
@@ -136,7 +136,7 @@ public sealed class AnswerRowsTests
         await using var engine = await TestEngine.StartAsync(partitions: 4);
         var answers = EventChallenge.Answers().ToArray();
         foreach (var users in answers.GroupBy(answer => answer.User).Chunk(200))
-            await engine.Client.Append([.. users.SelectMany(user => EventsOf([.. user]))], CancellationToken.None);
+            await engine.Client.Append([.. users.SelectMany(user => EventsOf([.. user]))], false, CancellationToken.None);
 
         var found = await engine.SucceedAsync(new JobRequest { Features = "impressions", KMin = 3, KMax = 8 });
 

@@ -54,7 +54,7 @@ public sealed class ExportTests : IAsyncLifetime
         {
             UserId = id, MessageId = "m", Kind = "identify", At = new(2012, 11, 1, 0, 0, 0, TimeSpan.Zero),
             Traits = new() { ["location"] = $"{id}, \"North\"", ["birthyear"] = "1990" },
-        })], CancellationToken.None);
+        })], false, CancellationToken.None);
 
         var rows = await Read(await Export("users"));
 

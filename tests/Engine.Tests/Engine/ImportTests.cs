@@ -58,7 +58,7 @@ public sealed class ImportTests
         await using var imported = await TestEngine.StartAsync(null, 3, NoTimer);
         await using var appended = await TestEngine.StartAsync(null, 3, NoTimer);
         await imported.Client.Import(World(100), CancellationToken.None);
-        await appended.Client.Append(World(100), CancellationToken.None);
+        await appended.Client.Append(World(100), false, CancellationToken.None);
         await FlushAsync(imported);
         await FlushAsync(appended);
 
@@ -141,7 +141,7 @@ public sealed class ImportTests
                 await FlushAsync(engine);
 
             await engine.Client.Import([Friends("ann", 1, 700, 900), Friends("cid", 1, 700, 900)], CancellationToken.None);
-            await engine.Client.Append([Friends("bob", 1, 700, 900)], CancellationToken.None);
+            await engine.Client.Append([Friends("bob", 1, 700, 900)], false, CancellationToken.None);
             await ShouldHaveAsync(engine, 1_600, 0);
             await FlushAsync(engine);
         }
@@ -183,7 +183,7 @@ public sealed class ImportTests
     public async Task A_message_id_with_another_content_is_refused_and_the_others_count()
     {
         await using var engine = await TestEngine.StartAsync(null, 1, NoTimer);
-        await engine.Client.Append([Event("ann", "viewed", 0, "e1")], CancellationToken.None);
+        await engine.Client.Append([Event("ann", "viewed", 0, "e1")], false, CancellationToken.None);
         var result = (await engine.Client.Import(
         [
             Event("ann", "viewed", 0, "e1"), Event("ann", "viewed", 0, "e2"), Event("bob", "viewed", 0, "e1") with { MessageId = "ann-viewed-0" },
@@ -202,7 +202,7 @@ public sealed class ImportTests
         await using var engine = await TestEngine.StartAsync(null, 1, NoTimer);
         var id = new PartitionId("default", 0);
         var epoch = await engine.Store.ClaimEpochAsync(StoreOwners.Partition(id), CancellationToken.None);
-        await engine.Store.AppendAsync(id, epoch, [new JournalRecord("ann", [9, 9, 9])], CancellationToken.None);
+        await engine.Store.AppendAsync(id, epoch, [new JournalRecord("ann", [9, 9, 9])], [], CancellationToken.None);
 
         var result = (await engine.Client.Import([Event("ann", "viewed", 0, "e1"), Event("bob", "viewed", 0, "e1")], CancellationToken.None)).Single();
 

@@ -125,7 +125,7 @@ public sealed class ItemTests
             var shard = PartitionId.OfItems("default", 0);
             var epoch = await store.ClaimEpochAsync(StoreOwners.Partition(shard), CancellationToken.None);
             await store.AppendAsync(shard, epoch, [new JournalRecord("e1", ItemEntryCodec.Encode(
-                new ItemEntry { MessageId = "m", At = Undated, Yes = ["ann"] }))], CancellationToken.None);
+                new ItemEntry { MessageId = "m", At = Undated, Yes = ["ann"] }))], [], CancellationToken.None);
         }
 
         await using (var engine = await TestEngine.StartAsync(folder, null, NoTimer))
@@ -205,7 +205,7 @@ public sealed class ItemTests
         await using var engine = await TestEngine.StartAsync(null, 1, NoTimer);
         var shard = PartitionId.OfItems("default", 0);
         var epoch = await engine.Store.ClaimEpochAsync(StoreOwners.Partition(shard), CancellationToken.None);
-        await engine.Store.AppendAsync(shard, epoch, [new JournalRecord("e1", [9, 9, 9])], CancellationToken.None);
+        await engine.Store.AppendAsync(shard, epoch, [new JournalRecord("e1", [9, 9, 9])], [], CancellationToken.None);
 
         var result = (await engine.Client.ImportItems([Event("e1", "m"), Event("e2", "m") with { Yes = ["ann"] }], CancellationToken.None)).Single();
         await FlushAsync(engine);

@@ -31,7 +31,7 @@ public sealed class OverviewTests
                 Event("anybody", "viewed", 5),
             ], CancellationToken.None);
             await engine.Client.Flush(CancellationToken.None);
-            await engine.Client.Append([Identify("u2", 9, "", "1905", "id_ID"), Event("u1", "not_interested", 4, "e1")], CancellationToken.None);
+            await engine.Client.Append([Identify("u2", 9, "", "1905", "id_ID"), Event("u1", "not_interested", 4, "e1")], false, CancellationToken.None);
             await engine.Client.Flush(CancellationToken.None);
 
             before = await engine.Client.GetOverview(CancellationToken.None);

@@ -77,7 +77,7 @@ public sealed class SegmentationTests
             At = new DateTimeOffset(2012, 12, 20, 0, 0, 0, TimeSpan.Zero).AddMinutes(i),
             Item = $"new-{i}",
         }).ToArray();
-        await engine.Client.Append(answers, CancellationToken.None);
+        await engine.Client.Append(answers, false, CancellationToken.None);
 
         var own = (await engine.Client.GetUserSegment(user, null, null, CancellationToken.None)).ShouldNotBeNull();
         own.Persona.ShouldBe("Enthusiasts");

@@ -21,7 +21,7 @@ public sealed class UserTests
                 Event("ann", "friends", 1) with { FriendsAdded = ["bob", "cid"], Platform = null },
                 Event("ann", "shown", 2, "e1"), Event("ann", "interested", 3, "e1"),
                 Event("ann", "purchased", 4, "p1") with { Amount = 125_000 },
-            ], CancellationToken.None);
+            ], false, CancellationToken.None);
 
             before = (await engine.Client.GetUser("ann", null, CancellationToken.None)).ShouldNotBeNull();
             before.BirthYear.ShouldBe(1984);
@@ -44,7 +44,7 @@ public sealed class UserTests
     public async Task Somebody_whom_only_others_mention_is_not_a_user()
     {
         await using var engine = await TestEngine.StartAsync();
-        await engine.Client.Append([Event("ann", "friends", 0) with { FriendsAdded = ["bob"], Platform = null }], CancellationToken.None);
+        await engine.Client.Append([Event("ann", "friends", 0) with { FriendsAdded = ["bob"], Platform = null }], false, CancellationToken.None);
 
         (await engine.Client.GetUser("bob", null, CancellationToken.None)).ShouldBeNull();
         (await engine.Client.GetFriends("ann", null, 10, CancellationToken.None)).Friends.ShouldBe(["bob"]);
@@ -55,7 +55,7 @@ public sealed class UserTests
     {
         await using var engine = await TestEngine.StartAsync();
         var friends = Enumerable.Range(0, 1_234).Select(i => $"f{i:D5}").ToArray();
-        await engine.Client.Append([Event("ann", "friends", 0) with { FriendsAdded = friends, Platform = null }], CancellationToken.None);
+        await engine.Client.Append([Event("ann", "friends", 0) with { FriendsAdded = friends, Platform = null }], false, CancellationToken.None);
 
         var seen = new List<string>();
         string? cursor = null;
@@ -76,7 +76,7 @@ public sealed class UserTests
     {
         await using var engine = await TestEngine.StartAsync();
         var partition = engine.Grains.GetGrain<IPartitionGrain>(GrainKeys.Partition("default", Partitioning.PartitionOf("default", "ann", engine.Store.Partitions)));
-        var result = await partition.Append([Event("ann", "shown", 0), Event("ann", "danced", 1), Event("ann", "viewed", 2, "e1")], CancellationToken.None);
+        var result = await partition.Append([Event("ann", "shown", 0), Event("ann", "danced", 1), Event("ann", "viewed", 2, "e1")], false, CancellationToken.None);
 
         result.Refused.Select(r => (r.Index, r.Field)).ShouldBe([(0, "item"), (1, "kind")]);
         (await engine.Client.GetUser("ann", null, CancellationToken.None)).ShouldNotBeNull().Events.ShouldBe(new Dictionary<string, long> { ["viewed"] = 1 });
@@ -86,13 +86,13 @@ public sealed class UserTests
     public async Task A_user_whom_the_partition_could_not_tell_reads_the_gap_from_the_journal()
     {
         await using var engine = await TestEngine.StartAsync();
-        await engine.Client.Append([Event("ann", "viewed", 0, "e1")], CancellationToken.None);
+        await engine.Client.Append([Event("ann", "viewed", 0, "e1")], false, CancellationToken.None);
 
         // Behind the user's back: a record that only the journal has.
         var id = new Auie.Storage.PartitionId("default", Partitioning.PartitionOf("default", "ann", engine.Store.Partitions));
         var epoch = await engine.Store.ClaimEpochAsync(Auie.Storage.StoreOwners.Partition(id), CancellationToken.None);
         var offset = await engine.Store.AppendAsync(id, epoch, [new Auie.Storage.JournalRecord("ann", Auie.Core.Users.EntryCodec.Encode(
-            [new Auie.Core.Users.Entry { MessageId = "m", At = Noon, Kind = Auie.Core.Users.EntryKind.Viewed, Item = "e2" }]))], CancellationToken.None);
+            [new Auie.Core.Users.Entry { MessageId = "m", At = Noon, Kind = Auie.Core.Users.EntryKind.Viewed, Item = "e2" }]))], [], CancellationToken.None);
 
         var user = engine.Grains.GetGrain<IUserGrain>(GrainKeys.User("default", "ann"));
         (await user.Get(0, CancellationToken.None)).ShouldNotBeNull().Events["viewed"].ShouldBe(1);
@@ -103,12 +103,12 @@ public sealed class UserTests
     public async Task A_partition_that_was_overtaken_steps_down_and_the_next_append_succeeds()
     {
         await using var engine = await TestEngine.StartAsync();
-        await engine.Client.Append([Event("ann", "viewed", 0, "e1")], CancellationToken.None);
+        await engine.Client.Append([Event("ann", "viewed", 0, "e1")], false, CancellationToken.None);
         var id = new Auie.Storage.PartitionId("default", Partitioning.PartitionOf("default", "ann", engine.Store.Partitions));
         await engine.Store.ClaimEpochAsync(Auie.Storage.StoreOwners.Partition(id), CancellationToken.None);
 
-        await Should.ThrowAsync<UnavailableException>(() => engine.Client.Append([Event("ann", "viewed", 1, "e2")], CancellationToken.None));
-        await engine.Client.Append([Event("ann", "viewed", 2, "e3")], CancellationToken.None);
+        await Should.ThrowAsync<UnavailableException>(() => engine.Client.Append([Event("ann", "viewed", 1, "e2")], false, CancellationToken.None));
+        await engine.Client.Append([Event("ann", "viewed", 2, "e3")], false, CancellationToken.None);
 
         (await engine.Client.GetUser("ann", null, CancellationToken.None)).ShouldNotBeNull().Events["viewed"].ShouldBe(2);
     }

@@ -8,6 +8,12 @@ internal static class Facts
 {
     public static int Count => FactCatalogue.All.Count;
 
+    /// <summary>Whether somebody is a user of their own, who is counted, clustered and in a segment; else only others mention them.</summary>
+    public static bool HasRow(UserHead head) => head.Entries > 0;
+
+    /// <summary>The facts of who has a row; none for anybody else.</summary>
+    public static double[] RowOf(UserHead head) => HasRow(head) ? Of(head) : [];
+
     public static double[] Of(UserHead head)
     {
         var source = new UserFacts(head);

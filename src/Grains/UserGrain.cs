@@ -37,7 +37,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     public async Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken)
     {
         await CatchUpAsync(atLeast, cancellationToken);
-        if (!IsKnown || await models.CurrentAsync(_tenant, cancellationToken) is not { } model)
+        if (!Facts.HasRow(_state.Head) || await models.CurrentAsync(_tenant, cancellationToken) is not { } model)
             return null;
 
         var facts = new UserFacts(_state.Head);
@@ -46,7 +46,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
 
         var sources = new double[model.Features.Count];
         model.Features.Sources(facts, sources);
-        var at = asOf ?? model.AsOf;
+        var at = asOf ?? models.AsOfNow(_tenant, model);
         var assignment = model.Assign(sources, at);
         return new UserSegment
         {

@@ -22,7 +22,19 @@ public interface IUserGrain : IGrainWithStringKey
     Task<FriendPage> GetFriends(string? cursor, int count, CancellationToken cancellationToken);
 
     /// <summary>Tells a live user of records that its partition has committed. Called by the partition alone.</summary>
-    Task Apply([Immutable] CommittedRecord[] records, CancellationToken cancellationToken);
+    /// <param name="segments">Whether to say which segment the user was in before them, and is in after.</param>
+    [return: Immutable]
+    Task<AppliedRecords> Apply([Immutable] CommittedRecord[] records, bool segments, CancellationToken cancellationToken);
+
+    /// <summary>What the partition has to know before it commits anything of the user. Called by the partition, and by whoever joins ids.</summary>
+    /// <param name="atLeast">The journal offset that the answer has to include.</param>
+    [ReadOnly]
+    Task<UserStanding> GetStanding(long atLeast, CancellationToken cancellationToken);
+
+    /// <summary>The whole state of an id that belongs to another user, encoded by Core: what came before it was linked. Called by the partition alone.</summary>
+    [ReadOnly]
+    [return: Immutable]
+    Task<byte[]> GetHistory(long atLeast, CancellationToken cancellationToken);
 
     /// <summary>What a flush has to write so that the store holds the user up to <paramref name="atLeast"/>. Called by the partition alone.</summary>
     [return: Immutable]
@@ -52,10 +64,50 @@ public interface IPartitionGrain : IGrainWithStringKey
     [ResponseTimeout("00:10:00")]
     Task<ImportResult> Import([Immutable] UserEvent[] events, CancellationToken cancellationToken);
 
+    /// <summary>Takes in what other partitions have to say to users of this one; what came before is left out. Called by partitions, and by whoever joins ids.</summary>
+    [AlwaysInterleave]
+    Task<AppendResult> Deliver([Immutable] Delivery[] deliveries, CancellationToken cancellationToken);
+
+    /// <summary>Waits until what was committed up to an offset has reached everybody whom it concerns.</summary>
+    [AlwaysInterleave]
+    Task Settle(long offset, CancellationToken cancellationToken);
+
     /// <summary>Writes the state of every user that changed since the last flush, and hands their feature rows to the shards.</summary>
     [ResponseTimeout("00:30:00")]
     Task<FlushResult> Flush(CancellationToken cancellationToken);
 }
+
+/// <summary>Entries for a user that another one's record gave rise to: whom they are for, whose message it was, and the entries, encoded by Core.</summary>
+[GenerateSerializer, Immutable, Alias("auie.delivery")]
+public sealed record Delivery([property: Id(0)] string UserId, [property: Id(1)] string Sender, [property: Id(2)] byte[] Entries);
+
+/// <summary>
+/// How a user stands: the user to whom the id belongs (null: their own), whether they forbade to keep what they do and when they last spoke of it (ticks
+/// of UTC), the offset of their last record, and whether anything of their own has arrived.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("auie.user-standing")]
+public sealed record UserStanding(
+    [property: Id(0)] string? Owner, [property: Id(1)] bool TrackingDenied, [property: Id(2)] long TrackingSaidAt, [property: Id(3)] long Offset, [property: Id(4)] bool IsKnown);
+
+/// <summary>A user after records were folded in: the offset, the facts that features are made of (none where the user has no row), the locale, and the move if it was asked for.</summary>
+[GenerateSerializer, Immutable, Alias("auie.applied-records")]
+public sealed record AppliedRecords(
+    [property: Id(0)] long Offset, [property: Id(1)] double[] Facts, [property: Id(2)] string? Locale, [property: Id(3)] SegmentChange? Change);
+
+/// <summary>Joins ids that turn out to be one person's. One for all of a tenant, so that there is one order of joins. Key: tenant.</summary>
+[Alias("auie.identity")]
+public interface IIdentityGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Joins the id that a user had before (an anonymous one, or a user's) to the user: an event of kind alias. Two ids that are one already stay so.
+    /// </summary>
+    /// <returns>Why it was refused, or null; and the version that the join got.</returns>
+    Task<AliasResult> Alias(UserEvent alias, CancellationToken cancellationToken);
+}
+
+/// <summary>What became of an alias: where it was committed, or, with <paramref name="Refused"/>, why not. An offset of 0: the ids were one already.</summary>
+[GenerateSerializer, Immutable, Alias("auie.alias-result")]
+public sealed record AliasResult([property: Id(0)] int Partition, [property: Id(1)] long Offset, [property: Id(2)] Refusal? Refused);
 
 /// <summary>Something that a user did or that was learnt of them.</summary>
 [GenerateSerializer, Immutable, Alias("auie.user-event")]
@@ -220,6 +272,21 @@ public sealed record UserView
 
     /// <summary>Ids under which the person was seen before they were known.</summary>
     [Id(16)] public required string[] AnonymousIds { get; init; }
+
+    /// <summary>Ids whose history is this user's; who asks for one of them gets this answer.</summary>
+    [Id(17)] public string[] MergedIds { get; init; } = [];
+
+    /// <summary>For each channel (browser, mobile, server, …) how many events came through it.</summary>
+    [Id(18)] public Dictionary<string, long> Channels { get; init; } = [];
+
+    /// <summary>For each event that the engine has no kind for, by its name, how many there were.</summary>
+    [Id(19)] public Dictionary<string, long> OtherEvents { get; init; } = [];
+
+    /// <summary>Whether the user allowed (true) or forbade (false) to keep what they do; null where nothing was said.</summary>
+    [Id(20)] public bool? Tracking { get; init; }
+
+    /// <summary>Whether the user allowed (true) or forbade (false) to be put into segments and recommended to; null where nothing was said.</summary>
+    [Id(21)] public bool? Personalisation { get; init; }
 }
 
 /// <summary>A page of friends, in the order of their ids; <paramref name="Next"/> is the cursor of the page after it, null at the end.</summary>

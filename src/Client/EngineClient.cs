@@ -10,6 +10,9 @@ namespace Auie.Client;
 /// </summary>
 public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys.DefaultTenant)
 {
+    /// <summary>The kind of events that join two ids, which no partition takes.</summary>
+    private const string AliasKind = "alias";
+
     private volatile int _partitions;
 
     /// <summary>The tenant that everything here is about.</summary>
@@ -126,12 +129,38 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// </summary>
     /// <param name="segments">Whether the results say of each user which segment they were in and are in now.</param>
     /// <returns>One result for each partition that took part; a refusal's index is the event's place in <paramref name="events"/>.</returns>
-    public async Task<AppendResult[]> Append(IReadOnlyList<UserEvent> events, bool segments, CancellationToken cancellationToken) =>
-        await Task.WhenAll((await ByPartition(events.Select(one => one.UserId), cancellationToken)).Select(async part =>
+    public async Task<AppendResult[]> Append(IReadOnlyList<UserEvent> events, bool segments, CancellationToken cancellationToken)
+    {
+        var aliases = new List<int>();
+        var parts = new SortedDictionary<int, List<int>>();
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (events[i].Kind == AliasKind)
+                aliases.Add(i);
+            else
+                Part(parts, await PartitionOf(events[i].UserId, cancellationToken)).Add(i);
+        }
+
+        var results = await Task.WhenAll(parts.Select(async part =>
         {
             var result = await Partition(part.Key).Append([.. part.Value.Select(i => events[i])], segments, cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
         }));
+        return aliases.Count == 0 ? results : [.. results, .. await Alias(events, aliases, cancellationToken)];
+    }
+
+    /// <summary>Joins ids, one after the other, after what else their batch holds: it makes no difference to what becomes of that.</summary>
+    private async Task<List<AppendResult>> Alias(IReadOnlyList<UserEvent> events, List<int> aliases, CancellationToken cancellationToken)
+    {
+        var results = new List<AppendResult>();
+        foreach (var i in aliases)
+        {
+            var result = await grains.GetGrain<IIdentityGrain>(Tenant).Alias(events[i], cancellationToken);
+            results.Add(new AppendResult(result.Partition, result.Offset, result.Refused is { } refused ? [refused with { Index = i }] : []));
+        }
+
+        return results;
+    }
 
     /// <summary>
     /// Sends a bulk of events, of which some may be there already, each to the partition of its user. Where the call fails, some partitions
@@ -169,11 +198,16 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
         foreach (var id in ids)
         {
             var partition = await PartitionOf(id, cancellationToken);
-            if (!places.TryGetValue(partition, out var list)) places.Add(partition, list = []);
-            list.Add(place++);
+            Part(places, partition).Add(place++);
         }
 
         return places;
+    }
+
+    private static List<int> Part(SortedDictionary<int, List<int>> parts, int partition)
+    {
+        if (!parts.TryGetValue(partition, out var part)) parts.Add(partition, part = []);
+        return part;
     }
 
     /// <summary>A part's refusals by their events' places in the whole.</summary>
@@ -201,8 +235,9 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     {
         if (atLeast is not { } token) return 0;
         var partition = await PartitionOf(user, cancellationToken);
-        return token.Partition == partition
-            ? token.Offset
-            : throw new InvalidRequestException("atLeast", $"'{token}' is not a version of this user.");
+        if (token.Partition >= _partitions)
+            throw new InvalidRequestException("atLeast", $"'{token}' is no version: there are {_partitions} partitions.");
+        // A version of another partition is one of an id that was joined to this user: all that there is includes it.
+        return token.Partition == partition ? token.Offset : long.MaxValue;
     }
 }

@@ -20,6 +20,9 @@ internal static class Documents
     /// <summary>Key: the source. What the latest import of a source reported.</summary>
     public const string Import = "import";
 
+    /// <summary>Key: a number that rises. A join of two users that was decided and is not carried out yet.</summary>
+    public const string Join = "join";
+
     /// <summary>Key: the table's name.</summary>
     public const string Table = "table";
 

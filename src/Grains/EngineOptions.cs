@@ -15,6 +15,33 @@ public sealed class EngineOptions
     /// <summary>How many events one append takes at the most.</summary>
     public int MaxEventsPerAppend { get; set; } = 100_000;
 
+    /// <summary>How many events may be inside a partition, waiting for their commit and for whom they concern; a call that would bring more is refused.</summary>
+    public int MaxEventsInside { get; set; } = 20_000;
+
+    /// <summary>About how many bytes of memory these may take.</summary>
+    public long MaxBytesInside { get; set; } = 16 << 20;
+
+    /// <summary>How many events of waiting calls one commit takes at the most; a call that brings more is committed by itself.</summary>
+    public int MaxEventsPerCommit { get; set; } = 4_096;
+
+    /// <summary>For how many days a message that is sent again is recognised; imports' are for ever.</summary>
+    public int MessageWindowDays { get; set; } = 30;
+
+    /// <summary>How often messages whose days are over are forgotten.</summary>
+    public TimeSpan ForgetInterval { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many of the latest messages a partition recognises without asking the store.</summary>
+    public int RecentKeys { get; set; } = 16_384;
+
+    /// <summary>Of how many users a partition remembers how they stand.</summary>
+    public int MaxStandings { get; set; } = 8_192;
+
+    /// <summary>How long a change of a user may take to reach the segments' sizes, centroids and pages.</summary>
+    public TimeSpan ShareInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How many records that the written states hold a part of the journal keeps before it is cut short.</summary>
+    public int TruncateAfter { get; set; } = 50_000;
+
     /// <summary>About how many bytes of memory what an import brought may take while it waits in one part of the journal to be folded; when there are more, it flushes at once.</summary>
     public int MaxUnfoldedBytes { get; set; } = 4 << 20;
 
@@ -83,7 +110,11 @@ public sealed class EngineOptions
     {
         (string Name, long Value, long Least)[] least =
         [
-            (nameof(FlushBatch), FlushBatch, 1), (nameof(MaxEventsPerAppend), MaxEventsPerAppend, 1), (nameof(MaxUnfoldedBytes), MaxUnfoldedBytes, 0),
+            (nameof(FlushBatch), FlushBatch, 1), (nameof(MaxEventsPerAppend), MaxEventsPerAppend, 1),
+            (nameof(MaxEventsInside), MaxEventsInside, 1), (nameof(MaxBytesInside), MaxBytesInside, 1), (nameof(MaxEventsPerCommit), MaxEventsPerCommit, 1),
+            (nameof(MessageWindowDays), MessageWindowDays, 1), (nameof(RecentKeys), RecentKeys, 0), (nameof(MaxStandings), MaxStandings, 1),
+            (nameof(TruncateAfter), TruncateAfter, 1),
+            (nameof(MaxUnfoldedBytes), MaxUnfoldedBytes, 0),
             (nameof(ComputeThreads), ComputeThreads, 0),
             (nameof(ExactSilhouetteRows), ExactSilhouetteRows, 1), (nameof(MaxIterations), MaxIterations, 1), (nameof(MaxJobInterruptions), MaxJobInterruptions, 0),
             (nameof(MaxQueuedJobs), MaxQueuedJobs, 1), (nameof(MaxJobHistory), MaxJobHistory, 1), (nameof(MaxTables), MaxTables, 0),
@@ -98,7 +129,9 @@ public sealed class EngineOptions
                 return $"{Section}:{name} is {value}; it is at least {minimum}.";
         }
 
-        return FlushInterval <= TimeSpan.Zero ? $"{Section}:{nameof(FlushInterval)} has to be more than nothing."
+        return ForgetInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ForgetInterval)} has to be more than nothing."
+            : ShareInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ShareInterval)} has to be more than nothing."
+            : FlushInterval <= TimeSpan.Zero ? $"{Section}:{nameof(FlushInterval)} has to be more than nothing."
             : RetryInterval <= TimeSpan.Zero ? $"{Section}:{nameof(RetryInterval)} has to be more than nothing."
             : CheckpointInterval < TimeSpan.Zero ? $"{Section}:{nameof(CheckpointInterval)} must not be negative."
             : null;

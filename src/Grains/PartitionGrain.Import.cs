@@ -4,13 +4,12 @@ using Auie.Core.Users;
 namespace Auie.Grains;
 
 /// <summary>
-/// Bulk imports. A user of whom the store has nothing is a stranger: their first record is kept here, and the next flush folds it and
-/// writes the state without making the user live.
+/// What is different for bulks. A user of whom the store has nothing is a stranger: their first record is kept here, and the next flush folds it
+/// and writes the state without making the user live. Messages of imports are remembered for ever, so that an import may be repeated at any time.
 /// </summary>
 /// <remarks>
 /// No read is stale for it. Who is made live after the commit reads the record from the store, written or not. Who was live before it knew
-/// nothing of the user, for there was nothing, and a user grain that knows nothing asks the journal before each answer and before it folds
-/// what it is told. And a second record, whoever brings it, is told to the user grain together with the offset of the one before; from then
+/// nothing of the user, for there was nothing, and a user grain that knows nothing asks the journal before each answer. And a second record, whoever brings it, is told to the user grain together with the offset of the one before; from then
 /// on the user grain gives its own state to the flush. A user grain that was made live between the commit and the flush gives chunks again
 /// at its next flush that are written by then: the same names, as chunks begin where their keys say.
 /// </remarks>
@@ -26,25 +25,14 @@ public sealed partial class PartitionGrain
 
     public async Task<ImportResult> Import(UserEvent[] events, CancellationToken cancellationToken)
     {
-        var refused = new List<Refusal>();
-        var strangers = new HashSet<string>();
-        var bulk = new Bulk<Entry>("userId", entry => entry.MessageId, record => EntryCodec.Decode(record), EntryCodec.Encode, refused);
-        foreach (var batch in ByUser(events, refused).Chunk(options.Value.FlushBatch))
-        {
-            var stored = (await store.ReadUsersAsync(_partition, Array.ConvertAll(batch, user => (user.Key, 0L)), cancellationToken).OrUnavailable())
-                .ToLookup(record => record.User);
-            foreach (var (user, entries) in batch)
-            {
-                if (!stored.Contains(user))
-                    strangers.Add(user);
-                bulk.Add(user, entries, stored[user]);
-            }
-        }
-
-        await CommitAsync(bulk.Records, strangers, cancellationToken);
+        var call = Read(events, isImport: true, segments: false);
+        var sent = call.Incoming.Count;
+        var unreadable = call.Refused.Count;
+        var result = await TakeInAsync(call, cancellationToken);
         if (_unfoldedBytes > options.Value.MaxUnfoldedBytes)
             await Flush(cancellationToken);
-        return new ImportResult(_partition.Number, _lastOffset, bulk.Added, bulk.Known, [.. refused.OrderBy(refusal => refusal.Index)]);
+        var added = sent - result.Known - (result.Refused.Length - unreadable);
+        return new ImportResult(_partition.Number, result.Offset, added, result.Known, result.Refused);
     }
 
     private void KeepUnfolded(string user, byte[] record)

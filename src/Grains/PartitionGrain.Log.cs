@@ -9,4 +9,10 @@ public sealed partial class PartitionGrain
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "User {User} could not be told of record {Offset}; it will be read from the journal.")]
     private partial void LogUserNotTold(Exception exception, string user, long offset);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What record {Offset} says to others could not be delivered; it is tried again in {Interval}.")]
+    private partial void LogNotDelivered(Exception exception, long offset, TimeSpan interval);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The shard of partition {Partition} could not be told of the latest changes before the partition was deactivated.")]
+    private partial void LogNotShared(Exception exception, int partition);
 }

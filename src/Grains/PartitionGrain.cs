@@ -8,22 +8,28 @@ using Microsoft.Extensions.Options;
 namespace Auie.Grains;
 
 /// <summary>
-/// Commits events to its part of the journal, lets the users fold them, and from time to time writes the states of those that changed.
-/// The users that changed since the last flush, and what it folds itself of them, are all that it remembers.
+/// Commits events to its part of the journal, lets the users fold them, passes on what concerns others, and from time to time writes the
+/// states of those that changed. Here is what it remembers, and how states get written; <c>Intake</c> has how events get in,
+/// <c>Commit</c> what becomes of them, <c>Outbox</c> how other partitions are told, <c>Import</c> what is different for bulks.
 /// </summary>
-public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOptions> options, ILogger<PartitionGrain> logger)
+public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOptions> options, TimeProvider time, ILogger<PartitionGrain> logger)
     : Grain, IPartitionGrain
 {
-    /// <summary>Users with records that are not in their written states, and the offset of the last one.</summary>
-    private readonly Dictionary<string, long> _changed = [];
+    /// <summary>Users with records that are not in their written states.</summary>
+    private readonly Dictionary<string, Unwritten> _changed = [];
 
-    /// <summary>Facts of users that are written but that the feature shard has not taken yet.</summary>
+    /// <summary>Facts of users that the feature shard has not taken yet.</summary>
     private readonly Dictionary<string, UserFactsRow> _notShared = [];
     private string _tenant = "";
     private PartitionId _partition;
     private long _epoch;
     private long _lastOffset;
     private long _checkpoint;
+    private long _truncatedTo;
+    private bool _sharing;
+
+    /// <summary>Of a user's records those that no written state includes: about where they begin (never after the first), and the last one.</summary>
+    private record struct Unwritten(long First, long Last);
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -38,80 +44,72 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
         _lastOffset = position.LastOffset;
         _checkpoint = position.Checkpoint;
         foreach (var user in position.Pending)
-            _changed[user.User] = user.LastOffset;
+            _changed[user.User] = new Unwritten(_checkpoint + 1, user.LastOffset);
+        await FindUndeliveredAsync(cancellationToken);
 
-        this.RegisterGrainTimer(Flush, options.Value.FlushInterval, options.Value.FlushInterval);
+        this.RegisterGrainTimer(FlushAndTruncateAsync, options.Value.FlushInterval, options.Value.FlushInterval);
+        this.RegisterGrainTimer(ForgetMessagesAsync, options.Value.ForgetInterval, options.Value.ForgetInterval);
+        this.RegisterGrainTimer(ShareAsync, new GrainTimerCreationOptions { DueTime = options.Value.ShareInterval, Period = options.Value.ShareInterval, Interleave = true });
+        this.RegisterGrainTimer(RedeliverAsync, new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = options.Value.RetryInterval, Interleave = true });
     }
 
-    public async Task<AppendResult> Append(UserEvent[] events, bool segments, CancellationToken cancellationToken)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        var refused = new List<Refusal>();
-        var byUser = ByUser(events, refused);
-        await CommitAsync([.. byUser.Select(user => new JournalRecord(user.Key, EntryCodec.Encode([.. user.Value.Select(at => at.Entry)])))], [], cancellationToken);
-        return new AppendResult(_partition.Number, _lastOffset, [.. refused]);
-    }
-
-    /// <summary>The entries of each user, in the order of the call, with their places in it.</summary>
-    private Dictionary<string, List<(int Index, Entry Entry)>> ByUser(UserEvent[] events, List<Refusal> refused)
-    {
-        if (events.Length > options.Value.MaxEventsPerAppend)
-            throw new InvalidRequestException("events", $"{events.Length} in one call; at most {options.Value.MaxEventsPerAppend}");
-
-        var byUser = new Dictionary<string, List<(int Index, Entry Entry)>>();
-        for (var i = 0; i < events.Length; i++)
+        FailWaiting();
+        try
         {
-            if (EventMapping.ToEntry(events[i], out var entry) is { } error)
-                refused.Add(new Refusal(i, error.Field, error.Reason));
-            else if (Partitioning.PartitionOf(_tenant, events[i].UserId, store.Partitions) != _partition.Number)
-                refused.Add(new Refusal(i, "userId", $"does not belong to partition {_partition.Number}"));
-            else
-                (CollectionsMarshal.GetValueRefOrAddDefault(byUser, events[i].UserId, out _) ??= []).Add((i, entry));
+            await ShareAsync(cancellationToken);
         }
-
-        return byUser;
-    }
-
-    /// <summary>Appends records, one a user, and tells their users; the first records of <paramref name="strangers"/> are kept to be folded here.</summary>
-    private async Task CommitAsync(List<JournalRecord> records, HashSet<string> strangers, CancellationToken cancellationToken)
-    {
-        if (records.Count == 0)
-            return;
-        var first = (await store.AppendAsync(_partition, _epoch, records, [], cancellationToken).OrUnavailable(DeactivateOnIdle)).First;
-        _lastOffset = first + records.Count - 1;
-
-        var told = new List<Task>(records.Count);
-        for (var i = 0; i < records.Count; i++)
+        catch (Exception e)
         {
-            var (user, payload) = records[i];
-            ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_changed, user, out _);
-            if (strangers.Contains(user))
-            {
-                KeepUnfolded(user, payload);
-            }
-            else
-            {
-                LeaveToUser(user);
-                told.Add(Tell(user, new CommittedRecord(first + i, last, payload)));
-            }
-
-            last = first + i;
+            // The shard reads what was written when it is next made live, and the next flush hands it the rest.
+            LogNotShared(e, _partition.Number);
         }
-
-        await Task.WhenAll(told);
     }
 
     public async Task<FlushResult> Flush(CancellationToken cancellationToken)
     {
         var written = 0;
-        foreach (var batch in _changed.ToArray().Chunk(options.Value.FlushBatch))
+        var batches = _changed.ToArray().Chunk(options.Value.FlushBatch).ToArray();
+        for (var i = 0; i < batches.Length; i++)
         {
-            var snapshots = await Task.WhenAll(batch.Select(user => SnapshotAsync(user.Key, user.Value, cancellationToken)));
-            written += await WriteAsync([.. snapshots.OfType<UserSnapshot>()], cancellationToken);
+            var snapshots = await Task.WhenAll(batches[i].Select(user => SnapshotAsync(user.Key, user.Value.Last, cancellationToken)));
+            written += await WriteAsync([.. snapshots.OfType<UserSnapshot>()], isLast: i == batches.Length - 1, cancellationToken);
         }
 
-        await ShareAsync();
+        await ShareAllAsync();
         return new FlushResult(written, _checkpoint);
     }
+
+    private async Task FlushAndTruncateAsync(CancellationToken cancellationToken)
+    {
+        await Flush(cancellationToken);
+        while (_checkpoint - _truncatedTo >= options.Value.TruncateAfter)
+        {
+            var upTo = Math.Min(_checkpoint, Math.Max(_truncatedTo, await FirstKeptAsync(cancellationToken)) + options.Value.TruncateAfter);
+            await store.TruncateAsync(_partition, _epoch, upTo, cancellationToken).OrUnavailable(DeactivateOnIdle);
+            _truncatedTo = upTo;
+        }
+    }
+
+    /// <summary>The offset before the first record that is still there, so that a new activation does not count from the beginning.</summary>
+    private async Task<long> FirstKeptAsync(CancellationToken cancellationToken)
+    {
+        if (_truncatedTo > 0)
+            return 0;
+        await foreach (var record in store.ReadJournalAsync(_partition, 0, cancellationToken).OrUnavailable())
+            return record.Offset - 1;
+        return _checkpoint;
+    }
+
+    private async Task ForgetMessagesAsync(CancellationToken cancellationToken)
+    {
+        while (await store.ForgetMessagesAsync(_partition, _epoch, Today, cancellationToken).OrUnavailable(DeactivateOnIdle) > 0)
+        {
+        }
+    }
+
+    private int Today => (int)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalDays;
 
     /// <summary>The user's snapshot; null where the user's own bytes cannot be read, so that one damaged user does not keep all others from being written.</summary>
     private async Task<UserSnapshot?> SnapshotAsync(string user, long atLeast, CancellationToken cancellationToken)
@@ -127,21 +125,27 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
         }
     }
 
-    private async Task<int> WriteAsync(UserSnapshot[] snapshots, CancellationToken cancellationToken)
+    /// <param name="isLast">Whether nothing more is to be written, so that the checkpoint may move.</param>
+    private async Task<int> WriteAsync(UserSnapshot[] snapshots, bool isLast, CancellationToken cancellationToken)
     {
-        if (snapshots.Length == 0)
+        if (snapshots.Length == 0 && !isLast)
             return 0;
         var writes = Array.ConvertAll(snapshots, s => new UserWrite(s.User, s.Offset, s.Head,
             Array.ConvertAll(s.Chunks, c => new StoredChunk(c.Map, c.FirstKey, c.Data))));
-        var checkpoint = snapshots.Length == _changed.Count ? _lastOffset : _checkpoint;
+        var checkpoint = isLast ? CheckpointAfter(snapshots) : _checkpoint;
         await store.FlushAsync(_partition, _epoch, writes, checkpoint, cancellationToken).OrUnavailable(DeactivateOnIdle);
 
         _checkpoint = checkpoint;
         var told = new List<Task>();
         foreach (var snapshot in snapshots)
         {
-            _changed.Remove(snapshot.User);
-            _notShared[snapshot.User] = new UserFactsRow(snapshot.User, snapshot.Offset, snapshot.Facts, snapshot.Locale);
+            // More may have come while the snapshot was written.
+            ref var unwritten = ref CollectionsMarshal.GetValueRefOrNullRef(_changed, snapshot.User);
+            if (unwritten.Last <= snapshot.Offset)
+                _changed.Remove(snapshot.User);
+            else
+                unwritten.First = snapshot.Offset + 1;
+            Share(new UserFactsRow(snapshot.User, snapshot.Offset, snapshot.Facts, snapshot.Locale));
             if (!LeaveToUser(snapshot.User))
                 told.Add(TellWritten(snapshot));
         }
@@ -150,32 +154,67 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
         return snapshots.Length;
     }
 
-    /// <summary>Hands the facts of written users to the shard, again and again until it has taken them. It is beyond cancelling: the states are written.</summary>
-    private async Task ShareAsync()
+    /// <summary>
+    /// How far the checkpoint may move with these snapshots: no farther than the states that are written reach, and not past a record whose
+    /// messages are still to be delivered.
+    /// </summary>
+    private long CheckpointAfter(UserSnapshot[] snapshots)
     {
+        var written = snapshots.ToDictionary(snapshot => snapshot.User, snapshot => snapshot.Offset);
+        var checkpoint = _lastOffset;
+        foreach (var (user, unwritten) in _changed)
+        {
+            if (!written.TryGetValue(user, out var offset))
+                checkpoint = Math.Min(checkpoint, unwritten.First - 1);
+            else if (offset < unwritten.Last)
+                checkpoint = Math.Min(checkpoint, offset);
+        }
+
+        return Math.Max(_checkpoint, Math.Min(checkpoint, FirstUndelivered - 1));
+    }
+
+    /// <summary>Keeps facts for the shard until it has them, unless it is to get later ones.</summary>
+    private void Share(UserFactsRow row)
+    {
+        ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_notShared, row.User, out var known);
+        if (!known || held!.Offset <= row.Offset)
+            held = row;
+    }
+
+    /// <summary>Hands the shard what changed, unless that is under way.</summary>
+    private async Task ShareAsync(CancellationToken cancellationToken)
+    {
+        if (_sharing || _notShared.Count == 0)
+            return;
+        _sharing = true;
+        try
+        {
+            await ShareAllAsync();
+        }
+        finally
+        {
+            _sharing = false;
+        }
+    }
+
+    /// <summary>Hands facts to the shard, again and again until it has taken them. It is beyond cancelling: they are committed.</summary>
+    private async Task ShareAllAsync()
+    {
+        if (_notShared.Count == 0)
+            return;
         var shard = GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(_tenant, DataSets.Users, _partition.Number));
         foreach (var rows in _notShared.Values.ToArray().Chunk(options.Value.FlushBatch))
         {
             await shard.PutUsers(rows, CancellationToken.None);
             foreach (var row in rows)
-                _notShared.Remove(row.User);
+            {
+                if (_notShared.TryGetValue(row.User, out var held) && ReferenceEquals(held, row))
+                    _notShared.Remove(row.User);
+            }
         }
     }
 
     private IUserGrain User(string user) => GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, user));
-
-    private async Task Tell(string user, CommittedRecord record)
-    {
-        try
-        {
-            await User(user).Apply([record], CancellationToken.None);
-        }
-        catch (Exception e)
-        {
-            // The record is committed, and that is what the caller is told; the user reads it from the journal when it is next asked.
-            LogUserNotTold(e, user, record.Offset);
-        }
-    }
 
     private async Task TellWritten(UserSnapshot snapshot)
     {

@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Auie.Core.Segments;
 using Auie.Core.Users;
 using Auie.Storage;
 
@@ -8,6 +9,9 @@ namespace Auie.Grains;
 /// A user, live: their state as the journal has it. It is a cache and writes nothing; what it does not have it reads from the store, and
 /// a flush takes from it what changed.
 /// </summary>
+/// <remarks>
+/// An id that belongs to another user (because it was linked or aliased) keeps the history from before as it was, and has its owner answer.
+/// </remarks>
 public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grain, IUserGrain
 {
     /// <summary>The most friends that one page holds.</summary>
@@ -24,20 +28,24 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         (_tenant, _user) = (key[0], key[1]);
         _partition = new PartitionId(_tenant, Partitioning.PartitionOf(_tenant, _user, store.Partitions));
         if (await store.LoadUserAsync(_partition, _user, cancellationToken).OrUnavailable() is { } stored)
-            _state = UserState.Load(stored.Head, stored.Chunks.Select(chunk => new UserChunk(chunk.Map, chunk.FirstKey, chunk.Data)));
+            _state = Load(stored);
         await ReadGapAsync(cancellationToken);
     }
 
     public async Task<UserView?> Get(long atLeast, CancellationToken cancellationToken)
     {
         await CatchUpAsync(atLeast, cancellationToken);
+        if (await OwnerAsync(atLeast, cancellationToken) is { } owner)
+            return await owner.Get(AllThereIs, cancellationToken);
         return IsKnown ? UserViews.Of(_user, Version, _state.Head) : null;
     }
 
     public async Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken)
     {
         await CatchUpAsync(atLeast, cancellationToken);
-        if (!IsKnown || await models.CurrentAsync(_tenant, cancellationToken) is not { } model)
+        if (await OwnerAsync(atLeast, cancellationToken) is { } owner)
+            return await owner.GetSegment(asOf, AllThereIs, cancellationToken);
+        if (!IsKnown || _state.Head.Personalisation == false || await models.CurrentAsync(_tenant, cancellationToken) is not { } model)
             return null;
 
         var facts = new UserFacts(_state.Head);
@@ -68,22 +76,42 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         if (count is < 1 or > MaxFriends)
             throw new InvalidRequestException("count", $"{count} is not in 1 to {MaxFriends}");
         await CatchUpAsync(0, cancellationToken);
+        if (await OwnerAsync(0, cancellationToken) is { } owner)
+            return await owner.GetFriends(cursor, count, cancellationToken);
         var friends = _state.FriendsAfter(cursor).Take(count + 1).ToArray();
         return friends.Length <= count
             ? new FriendPage(friends, _state.Head.Friends, null)
             : new FriendPage(friends[..count], _state.Head.Friends, friends[count - 1]);
     }
 
-    public async Task Apply(CommittedRecord[] records, CancellationToken cancellationToken)
+    public async Task<AppliedRecords> Apply(CommittedRecord[] records, bool segments, CancellationToken cancellationToken)
     {
+        var model = segments ? await models.CurrentAsync(_tenant, cancellationToken) : null;
+        var before = model is null ? null : SegmentUnder(model);
         foreach (var record in records)
         {
-            // The partition knows of a record between the last one here and this one: it was missed, and the journal has it. And it tells
-            // nobody of the first record of a user that an import brings, so one who is not known may have missed that.
-            if (record.Previous > _state.Offset || !IsKnown)
-                await ReadGapAsync(cancellationToken);
+            // The partition knows of a record between the last one here and this one: it was missed, and the store has it.
+            if (record.Previous > _state.Offset)
+                await CatchUpAsync(record.Previous, cancellationToken);
             _state.ApplyRecord(record.Offset, record.Payload);
         }
+
+        var change = segments ? new SegmentChange(_user, Version, model?.Version ?? 0, before, model is null ? null : SegmentUnder(model)) : null;
+        return new AppliedRecords(_state.Offset, Facts.RowOf(_state.Head), _state.Head.Traits.Locale, change);
+    }
+
+    public async Task<UserStanding> GetStanding(long atLeast, CancellationToken cancellationToken)
+    {
+        // Without giving up the activation of an unknown user: something of theirs is about to be committed.
+        if (_state.Offset < atLeast || !IsKnown)
+            await ReadGapAsync(cancellationToken);
+        return new UserStanding(_state.Head.Owner, _state.Head.Tracking == false, _state.Head.TrackingSaidAt, _state.Offset, IsKnown);
+    }
+
+    public async Task<byte[]> GetHistory(long atLeast, CancellationToken cancellationToken)
+    {
+        await CatchUpAsync(atLeast, cancellationToken);
+        return _state.Encode();
     }
 
     public async Task<UserSnapshot> Snapshot(long atLeast, CancellationToken cancellationToken)
@@ -101,7 +129,31 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     /// <summary>An id that others mention has no entries of its own.</summary>
     private bool IsKnown => _state.Head.Entries > 0;
 
+    /// <summary>A reader who asks for at least this gets what the journal has at this moment.</summary>
+    private const long AllThereIs = long.MaxValue;
+
     private string Version => UserViews.Version(_partition, _state.Offset);
+
+    /// <summary>The user to whom this id belongs, who has by then what the reader's version holds; null where it is nobody's.</summary>
+    private async ValueTask<IUserGrain?> OwnerAsync(long atLeast, CancellationToken cancellationToken)
+    {
+        if (_state.Head.Owner is not { } owner)
+            return null;
+        if (atLeast > 0)
+            await GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, _partition.Number)).Settle(_state.Offset, cancellationToken);
+        return GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, owner));
+    }
+
+    private SegmentName? SegmentUnder(SegmentModel model)
+    {
+        var facts = new UserFacts(_state.Head);
+        if (!IsKnown || _state.Head.Owner is not null || _state.Head.Personalisation == false || model.Features.RowsOf(facts) == 0)
+            return null;
+        var sources = new double[model.Features.Count];
+        model.Features.Sources(facts, sources);
+        var segment = model.Label(sources, model.AsOf);
+        return new SegmentName(segment, model.Segments[segment].Persona);
+    }
 
     /// <summary>
     /// Reads what is missing up to an offset; for one who is not known, whatever there is by now, for an import tells nobody of a user's
@@ -111,7 +163,9 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     {
         if (_state.Offset < atLeast || !IsKnown)
             await ReadGapAsync(cancellationToken);
-        if (!IsKnown)
+        if (_state.Offset < atLeast && atLeast != AllThereIs)
+            await ReloadAsync(cancellationToken);
+        if (!IsKnown && _state.Head.Owner is null)
             DeactivateOnIdle();
     }
 
@@ -120,4 +174,16 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         foreach (var record in await store.ReadUserAsync(_partition, _user, _state.Offset, cancellationToken).OrUnavailable())
             _state.ApplyRecord(record.Offset, record.Payload);
     }
+
+    /// <summary>Begins anew from the store where its state is ahead: what is missing here may be cut off the journal by now.</summary>
+    private async Task ReloadAsync(CancellationToken cancellationToken)
+    {
+        if (await store.LoadUserAsync(_partition, _user, cancellationToken).OrUnavailable() is not { } stored || stored.Offset <= _state.Offset)
+            return;
+        _state = Load(stored);
+        await ReadGapAsync(cancellationToken);
+    }
+
+    private static UserState Load(StoredUser stored) =>
+        UserState.Load(stored.Head, stored.Chunks.Select(chunk => new UserChunk(chunk.Map, chunk.FirstKey, chunk.Data)));
 }

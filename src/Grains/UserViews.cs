@@ -36,5 +36,10 @@ internal static class UserViews
         FirstSeen = head.FirstSeen,
         LastSeen = head.LastSeen,
         AnonymousIds = [.. head.AnonymousIds],
+        MergedIds = [.. head.Sources],
+        Channels = head.Channels.ToDictionary(channel => channel.Name, channel => channel.Count),
+        OtherEvents = head.Names.ToDictionary(name => name.Name, name => name.Count),
+        Tracking = head.Tracking,
+        Personalisation = head.Personalisation,
     };
 }

@@ -8,6 +8,9 @@ public readonly record struct PartitionId(string Tenant, int Number)
 {
     /// <summary>The part of a tenant's items; a tenant's own name holds no '/', so that it is nobody's part of users.</summary>
     public static PartitionId OfItems(string tenant, int number) => new($"{tenant}/items", number);
+
+    /// <summary>Whose documents go with the part: those of the tenant itself, also where the part is of its items.</summary>
+    internal string DocumentsTenant => Tenant.Split('/')[0];
 }
 
 /// <summary>A record to append: the user that it is about, and its entries, encoded by Core.</summary>
@@ -50,6 +53,11 @@ public sealed record Amendment
     public IReadOnlyList<UserWrite> States { get; init; } = [];
 
     public IReadOnlyList<DocumentWrite> Documents { get; init; } = [];
+
+    /// <summary>About how many bytes it writes.</summary>
+    internal long Bytes =>
+        Records.Sum(record => (long)(record.Payload?.Length ?? 0)) + Documents.Sum(document => (long)(document.Data?.Length ?? 0))
+        + States.Sum(user => user.Head.Length + user.Chunks.Sum(chunk => (long)(chunk.Data?.Length ?? 0)));
 }
 
 /// <summary>A user with records after the partition's checkpoint, and the offset of the last one.</summary>

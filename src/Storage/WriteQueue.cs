@@ -14,9 +14,10 @@ internal sealed class WriteQueue<T>(WriteLimits limits, string store)
 
     /// <summary>Queues a write and waits until it is on disk. Cancelled before its transaction begins, it never happens; after, it goes on.</summary>
     /// <param name="bytes">About how many bytes it adds.</param>
-    public async Task<object?> Execute(long bytes, T action, CancellationToken cancellationToken)
+    /// <param name="alone">Whether it shares its turn with no other write.</param>
+    public async Task<object?> Execute(long bytes, T action, CancellationToken cancellationToken, bool alone = false)
     {
-        var write = new QueuedWrite<T>(bytes, action, cancellationToken);
+        var write = new QueuedWrite<T>(bytes, action, cancellationToken) { Alone = alone };
         try
         {
             await _waiting.Writer.WriteAsync(write, cancellationToken);
@@ -32,13 +33,15 @@ internal sealed class WriteQueue<T>(WriteLimits limits, string store)
     /// <summary>Whether something waits; false once the queue is closed and empty.</summary>
     public ValueTask<bool> WaitAsync() => _waiting.Reader.WaitToReadAsync();
 
-    /// <summary>Takes what waits, up to the limits, but for what was cancelled meanwhile.</summary>
+    /// <summary>Takes what waits, up to the limits, but for what was cancelled meanwhile; or one write that is to be alone.</summary>
     public List<QueuedWrite<T>> Take()
     {
         var batch = new List<QueuedWrite<T>>();
         var bytes = 0L;
-        while (batch.Count < limits.BatchWrites && bytes < limits.BatchBytes && _waiting.Reader.TryRead(out var write))
+        while (batch.Count < limits.BatchWrites && bytes < limits.BatchBytes && batch is not [{ Alone: true }])
         {
+            if (batch.Count > 0 && _waiting.Reader.TryPeek(out var next) && next.Alone || !_waiting.Reader.TryRead(out var write))
+                break;
             StorageTelemetry.Queued.Add(-1);
             if (write.Cancellation.IsCancellationRequested)
             {
@@ -70,6 +73,7 @@ internal sealed class QueuedWrite<T>(long bytes, T action, CancellationToken can
     public T Action { get; } = action;
     public CancellationToken Cancellation { get; } = cancellation;
     public TaskCompletionSource<object?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public bool Alone { get; init; }
     public object? Result { get; set; }
 
     /// <summary>Why the write was not let into its transaction, which went on without it.</summary>

@@ -31,7 +31,7 @@ public sealed class KilledPostgresTests
                 try
                 {
                     epoch ??= await store.ClaimEpochAsync(StoreOwners.Partition(partition), None);
-                    acknowledged[text] = await store.AppendAsync(partition, epoch.Value, [new JournalRecord("ann", Encoding.UTF8.GetBytes(text))], [], None);
+                    acknowledged[text] = (await store.AppendAsync(partition, epoch.Value, [new JournalRecord("ann", Encoding.UTF8.GetBytes(text))], [], None)).First;
                     progress.Release();
                 }
                 catch (StoreException exception)

@@ -39,7 +39,7 @@ public sealed class PostgresStoreTests : StoreCompliance
         now.ShouldBe(old + 1);
 
         (await Should.ThrowAsync<FencedException>(Store.AppendAsync(First, old, [Record("ann", "late")], [], None))).Current.ShouldBe(now);
-        (await other.AppendAsync(First, now, [Record("ann", "2")], [], None)).ShouldBe(2);
+        (await other.AppendAsync(First, now, [Record("ann", "2")], [], None)).First.ShouldBe(2);
         (await Store.ReadUserAsync(First, "ann", 0, None)).Length.ShouldBe(2);
     }
 
@@ -58,7 +58,7 @@ public sealed class PostgresStoreTests : StoreCompliance
                 var text = $"{store.GetHashCode()}.{worker}.{i}";
                 try
                 {
-                    var offset = await store.AppendAsync(First, epoch, [Record("ann", text)], [], None);
+                    var offset = (await store.AppendAsync(First, epoch, [Record("ann", text)], [], None)).First;
                     lock (acknowledged)
                         acknowledged.Add((offset, text));
                 }
@@ -206,7 +206,7 @@ public sealed class PostgresStoreTests : StoreCompliance
         var refused = await Should.ThrowAsync<StoreException>(Store.AppendAsync(First, epoch, [Record("ann", "2"), Record("ann", new string('x', 10))], [], None));
 
         refused.OutcomeUnknown.ShouldBeFalse();
-        (await Store.AppendAsync(First, epoch, [Record("ann", "3")], [], None)).ShouldBe(2);
+        (await Store.AppendAsync(First, epoch, [Record("ann", "3")], [], None)).First.ShouldBe(2);
     }
 
     [PostgresFact]

@@ -132,7 +132,7 @@ public sealed class SqliteStoreTests : StoreCompliance
         full.Message.ShouldContain(File);
         full.OutcomeUnknown.ShouldBeFalse();
         (await small.ReadUserAsync(First, "bob", 0, None)).ShouldBeEmpty();
-        (await small.AppendAsync(First, epoch, [Record("ann", "fits too")], [], None)).ShouldBe(2);
+        (await small.AppendAsync(First, epoch, [Record("ann", "fits too")], [], None)).First.ShouldBe(2);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using Xunit.Sdk;
 namespace Auie.Storage.Tests;
 
 /// <summary>What every store must do, whatever it is made of; a store's own tests derive from this and say how to open one.</summary>
-public abstract class StoreCompliance : IAsyncLifetime
+public abstract partial class StoreCompliance : IAsyncLifetime
 {
     protected static readonly CancellationToken None = CancellationToken.None;
     protected static readonly PartitionId First = new("acme", 0);
@@ -54,9 +54,9 @@ public abstract class StoreCompliance : IAsyncLifetime
         var first = await Claim(First);
         var second = await Claim(Second);
 
-        (await Store.AppendAsync(First, first, [Record("ann", "1"), Record("bob", "2")], [], None)).ShouldBe(1);
-        (await Store.AppendAsync(Second, second, [Record("cid", "1")], [], None)).ShouldBe(1);
-        (await Store.AppendAsync(First, first, [Record("ann", "3")], [], None)).ShouldBe(3);
+        (await Store.AppendAsync(First, first, [Record("ann", "1"), Record("bob", "2")], [], None)).First.ShouldBe(1);
+        (await Store.AppendAsync(Second, second, [Record("cid", "1")], [], None)).First.ShouldBe(1);
+        (await Store.AppendAsync(First, first, [Record("ann", "3")], [], None)).First.ShouldBe(3);
 
         (await Store.OpenPartitionAsync(First, None)).LastOffset.ShouldBe(3);
         (await Store.OpenPartitionAsync(Second, None)).LastOffset.ShouldBe(1);
@@ -73,7 +73,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         var appends = Enumerable.Range(0, 400).Select(i => Task.Run(async () =>
         {
             var records = Enumerable.Range(0, 1 + i % 3).Select(r => Record($"user {i % 7}", $"{i}.{r}")).ToArray();
-            var offset = await Store.AppendAsync(partitions[i % 4], epochs[i % 4], records, [], None);
+            var offset = (await Store.AppendAsync(partitions[i % 4], epochs[i % 4], records, [], None)).First;
             return (Partition: i % 4, Offset: offset, Records: records);
         }));
         var done = await Task.WhenAll(appends);
@@ -191,7 +191,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         await Task.WhenAll(writes.Select(write => write.ContinueWith(_ => { }, TaskScheduler.Default)));
 
         writes.Where((_, i) => i % 3 == 0).ShouldAllBe(write => write.Exception!.InnerException is FencedException);
-        writes.Where((_, i) => i % 3 != 0).Select(write => write.Result).Order().ShouldBe(Enumerable.Range(1, 66).Select(i => (long)i));
+        writes.Where((_, i) => i % 3 != 0).Select(write => write.Result.First).Order().ShouldBe(Enumerable.Range(1, 66).Select(i => (long)i));
     }
 
     [StoreFact]
@@ -278,7 +278,7 @@ public abstract class StoreCompliance : IAsyncLifetime
         (await Store.ReadUserAsync(First, "ann", 0, None)).Single().Payload.ShouldBe(Bytes("payload"));
         (await Store.LoadUserAsync(First, "ann", None)).ShouldNotBeNull().Chunks.Single().Data.ShouldBe(Bytes("chunk"));
         (await Store.ReadDocumentAsync("acme", "model", "1", None)).ShouldBe(Bytes("centroids"));
-        (await Store.AppendAsync(First, epoch, [Record("ann", "next")], [], None)).ShouldBe(2);
+        (await Store.AppendAsync(First, epoch, [Record("ann", "next")], [], None)).First.ShouldBe(2);
     }
 
     [StoreFact]
@@ -362,7 +362,7 @@ public abstract class StoreCompliance : IAsyncLifetime
 
         await Should.ThrowAsync<OperationCanceledException>(Store.AppendAsync(First, epoch, [Record("ann", "1")], [], cancelled.Token));
 
-        (await Store.AppendAsync(First, epoch, [Record("ann", "2")], [], None)).ShouldBe(1);
+        (await Store.AppendAsync(First, epoch, [Record("ann", "2")], [], None)).First.ShouldBe(1);
     }
 
     [StoreFact]
@@ -377,7 +377,7 @@ public abstract class StoreCompliance : IAsyncLifetime
             using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(delay));
             try
             {
-                return (Index: i, Offset: await Store.AppendAsync(First, epoch, [Record("ann", $"{i}")], [], source.Token));
+                return (Index: i, Offset: (await Store.AppendAsync(First, epoch, [Record("ann", $"{i}")], [], source.Token)).First);
             }
             catch (OperationCanceledException)
             {

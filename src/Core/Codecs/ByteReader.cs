@@ -49,6 +49,9 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes, string what)
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
+    /// <summary>What <see cref="ByteWriter.Varint"/> wrote, as a signed integer.</summary>
+    public long NonNegative() => Varint() is <= long.MaxValue and var value ? (long)value : throw Fail("a number is out of range");
+
     /// <summary>An integer from 0 to <paramref name="maximum"/>.</summary>
     public int Bounded(int maximum)
     {

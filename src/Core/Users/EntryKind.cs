@@ -48,25 +48,32 @@ public static class EntryKinds
     private static readonly string[] Names =
         ["identify", "friends", "shown", "viewed", "interested", "not_interested", "invited", "yes", "maybe", "no", "purchased", "other", "consent", "link", "adopt", "relink"];
 
-    private static readonly Dictionary<string, EntryKind> ByName = All.ToDictionary(kind => kind.Name());
-
     /// <summary>Every kind, by number.</summary>
-    public static IReadOnlyList<EntryKind> All => Enum.GetValues<EntryKind>();
+    public static IReadOnlyList<EntryKind> All { get; } = Enum.GetValues<EntryKind>();
+
+    /// <summary>The kinds that senders may name: all but the engine's own.</summary>
+    public static IReadOnlyList<EntryKind> Sent { get; } = [.. All.Where(kind => !kind.IsEnginesOwn())];
+
+    private static readonly Dictionary<string, EntryKind> ByName = Sent.ToDictionary(kind => kind.Name());
 
     public static string Name(this EntryKind kind) => Names[(int)kind - 1];
 
+    /// <summary>The kind that a sender names; none of the engine's own.</summary>
     public static bool TryParse(string name, out EntryKind kind) => ByName.TryGetValue(name, out kind);
 
-    /// <exception cref="FormatException">There is no such kind.</exception>
+    /// <exception cref="FormatException">There is no such kind that a sender may name.</exception>
     public static EntryKind Parse(string name) =>
-        TryParse(name, out var kind) ? kind : throw new FormatException($"'{name}' is no kind of event; there are {string.Join(", ", Names)}.");
+        TryParse(name, out var kind) ? kind : throw new FormatException($"'{name}' is no kind of event; there are {string.Join(", ", ByName.Keys)}.");
+
+    /// <summary>Whether the engine alone makes entries of this kind.</summary>
+    public static bool IsEnginesOwn(this EntryKind kind) => kind is EntryKind.Link or EntryKind.Adopt or EntryKind.Relink;
 
     /// <summary>Whether an entry of this kind is about an item and says nothing without one.</summary>
-    public static bool NeedsItem(this EntryKind kind) => kind >= EntryKind.Shown && kind != EntryKind.Viewed;
+    public static bool NeedsItem(this EntryKind kind) => kind is >= EntryKind.Shown and <= EntryKind.Purchased and not EntryKind.Viewed;
 
     /// <summary>Whether an entry of this kind may name an item.</summary>
-    public static bool TakesItem(this EntryKind kind) => kind >= EntryKind.Shown;
+    public static bool TakesItem(this EntryKind kind) => kind is >= EntryKind.Shown and <= EntryKind.Other;
 
     /// <summary>Whether the user was there when it happened. Others add friends and send invitations whether the user is there or not.</summary>
-    public static bool ShowsPresence(this EntryKind kind) => kind is not (EntryKind.Friends or EntryKind.Invited);
+    public static bool ShowsPresence(this EntryKind kind) => kind is EntryKind.Identify or (>= EntryKind.Shown and <= EntryKind.Other and not EntryKind.Invited);
 }

@@ -12,6 +12,9 @@ public static class EntryValidation
     /// <summary>The longest id, name or platform, in bytes of UTF-8.</summary>
     public const int LongestId = KeyList.LongestKey;
 
+    /// <summary>The longest anonymous id, in bytes of UTF-8: with its prefix it is a user's id.</summary>
+    public static readonly int LongestAnonymousId = LongestId - UserIds.AnonymousPrefix.Length;
+
     /// <summary>The longest value of a trait, in bytes of UTF-8.</summary>
     public const int LongestTrait = 2048;
 
@@ -38,7 +41,7 @@ public static class EntryValidation
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>What is wrong with a user's id, or null.</summary>
-    public static EntryError? CheckUser(string? user) => IdError(user) is { } reason ? new EntryError("userId", reason) : null;
+    public static EntryError? CheckUser(string? user) => UserError(user) is { } reason ? new EntryError("userId", reason) : null;
 
     /// <summary>Everything that is wrong with an entry; empty for a good one.</summary>
     public static IReadOnlyList<EntryError> Check(Entry entry)
@@ -46,16 +49,21 @@ public static class EntryValidation
         var errors = new List<EntryError>();
         CheckOrigin(errors, entry.MessageId, entry.At);
         if (entry.AnonymousId is not null)
-            Add(errors, "anonymousId", IdError(entry.AnonymousId));
+            Add(errors, "anonymousId", IdError(entry.AnonymousId, LongestAnonymousId));
         if (entry.Platform is not null)
             Add(errors, "platform", IdError(entry.Platform));
+        if (entry.Channel is not null)
+            Add(errors, "channel", IdError(entry.Channel));
         if (Enum.IsDefined(entry.Kind))
             CheckItem(errors, entry);
         else
             Add(errors, "kind", $"{(byte)entry.Kind} is no kind of event");
+        CheckName(errors, entry);
         CheckAmount(errors, entry);
         CheckTraits(errors, entry);
         CheckFriends(errors, entry);
+        CheckConsent(errors, entry);
+        CheckOther(errors, entry);
         return errors;
     }
 
@@ -65,6 +73,38 @@ public static class EntryValidation
             Add(errors, "item", entry.Kind.TakesItem() ? IdError(entry.Item) : $"an event of kind {entry.Kind.Name()} is about no item");
         else if (entry.Kind.NeedsItem())
             Add(errors, "item", $"an event of kind {entry.Kind.Name()} needs one");
+    }
+
+    private static void CheckName(List<EntryError> errors, Entry entry)
+    {
+        if (entry.Kind == EntryKind.Other)
+            Add(errors, "name", IdError(entry.Name));
+        else if (entry.Name is not null)
+            Add(errors, "name", "belongs to events of kind other alone");
+    }
+
+    private static void CheckConsent(List<EntryError> errors, Entry entry)
+    {
+        if (entry.Kind == EntryKind.Consent)
+        {
+            if (entry.Tracking is null && entry.Personalisation is null)
+                Add(errors, "tracking", "must be given, or personalisation");
+            return;
+        }
+        if (entry.Tracking is not null)
+            Add(errors, "tracking", "belongs to events of kind consent alone");
+        if (entry.Personalisation is not null)
+            Add(errors, "personalisation", "belongs to events of kind consent alone");
+    }
+
+    private static void CheckOther(List<EntryError> errors, Entry entry)
+    {
+        if (entry.Kind.IsEnginesOwn() || (entry.Kind == EntryKind.Friends && entry.Other is not null))
+            Add(errors, "other", UserError(entry.Other));
+        else if (entry.Other is not null)
+            Add(errors, "other", "belongs to links and to what friends are told alone");
+        if (entry.State is not null && entry.Kind != EntryKind.Adopt)
+            Add(errors, "state", "belongs to events of kind adopt alone");
     }
 
     private static void CheckAmount(List<EntryError> errors, Entry entry)
@@ -79,8 +119,8 @@ public static class EntryValidation
 
     private static void CheckTraits(List<EntryError> errors, Entry entry)
     {
-        if (entry.Traits is not null && entry.Kind != EntryKind.Identify)
-            Add(errors, "traits", "belong to events of kind identify alone");
+        if (entry.Traits is not null && entry.Kind is not (EntryKind.Identify or EntryKind.Other))
+            Add(errors, "traits", "belong to events of the kinds identify and other alone");
         CheckTraits(errors, entry.Traits);
     }
 
@@ -108,13 +148,15 @@ public static class EntryValidation
     {
         if (entry.Kind != EntryKind.Friends && (entry.FriendsAdded is not null || entry.FriendsRemoved is not null))
             Add(errors, "friendsAdded", "friends belong to events of kind friends alone");
-        CheckIds(errors, "friendsAdded", entry.FriendsAdded, MostFriends);
-        CheckIds(errors, "friendsRemoved", entry.FriendsRemoved, MostFriends);
+        if (entry.Kind != EntryKind.Friends && entry.Mutual)
+            Add(errors, "mutual", "belongs to events of kind friends alone");
+        CheckIds(errors, "friendsAdded", entry.FriendsAdded, MostFriends, UserError);
+        CheckIds(errors, "friendsRemoved", entry.FriendsRemoved, MostFriends, UserError);
         if (entry.FriendsAdded is { Count: > 0 } added && entry.FriendsRemoved is { Count: > 0 } removed && added.ToHashSet().Overlaps(removed))
             Add(errors, "friendsRemoved", "names somebody who is in friendsAdded too");
     }
 
-    internal static void CheckIds(List<EntryError> errors, string field, IReadOnlyList<string>? ids, int most)
+    internal static void CheckIds(List<EntryError> errors, string field, IReadOnlyList<string>? ids, int most, Func<string?, string?>? check = null)
     {
         if (ids is null)
             return;
@@ -122,7 +164,7 @@ public static class EntryValidation
             Add(errors, field, $"there are {ids.Count}; at most {most} are taken");
         foreach (var id in ids)
         {
-            if (IdError(id) is not { } reason)
+            if ((check is null ? IdError(id) : check(id)) is not { } reason)
                 continue;
             Add(errors, field, $"an id {reason}");
             return;
@@ -135,7 +177,10 @@ public static class EntryValidation
             errors.Add(new EntryError(field, reason));
     }
 
-    internal static string? IdError(string? id)
+    private static string? UserError(string? user) =>
+        IdError(user) ?? (user == UserIds.AnonymousPrefix ? $"must not be '{UserIds.AnonymousPrefix}' alone" : null);
+
+    internal static string? IdError(string? id, int longest = LongestId)
     {
         if (string.IsNullOrEmpty(id))
             return "must not be empty";
@@ -147,7 +192,7 @@ public static class EntryValidation
         return ByteCount(id) switch
         {
             null => "is not valid text (half a surrogate pair)",
-            > LongestId => $"must not be longer than {LongestId} bytes",
+            var length when length > longest => $"must not be longer than {longest} bytes",
             _ => null,
         };
     }

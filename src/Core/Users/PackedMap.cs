@@ -58,6 +58,18 @@ internal sealed class PackedMap
         return new PackedMap(tally, loaded, 0);
     }
 
+    /// <summary>The chunks' bytes, in the order of their keys.</summary>
+    public IEnumerable<byte[]> Chunks => _chunks.Select(chunk => chunk.Data);
+
+    /// <summary>Reads every chunk.</summary>
+    /// <exception cref="CodecException">One cannot be read.</exception>
+    public void Check()
+    {
+        var scratch = _scratch ??= new Scratch();
+        foreach (var chunk in _chunks)
+            ChunkCodec.Decode(chunk.Data, scratch.Held);
+    }
+
     /// <summary>Adds what edits say.</summary>
     /// <param name="offset">Where in the journal that stands; chunks that change are marked with it.</param>
     public void Apply(MapEdits edits, long offset)

@@ -28,7 +28,8 @@ public sealed class UserFacts(UserHead head) : IFacts
         Fact.Answered => head.ItemsShownOrAnswered,
         Fact.Spent => (double)head.SpentSum / TenThousandths,
         // The user's own: not what was learnt of them, nor what others did.
-        Fact.Events => head.Entries - head.Count(EntryKind.Identify) - head.Count(EntryKind.Friends) - head.Count(EntryKind.Invited),
+        Fact.Events => head.Entries - head.Count(EntryKind.Identify) - head.Count(EntryKind.Friends) - head.Count(EntryKind.Invited)
+            - head.Count(EntryKind.Consent),
         Fact.Platforms => head.Platforms.Count,
         Fact.WebEvents => CountOf(platform => platform == "web"),
         Fact.MobileEvents => CountOf(platform => platform is "ios" or "android" or "mobile"),

@@ -1,5 +1,3 @@
-using Auie.Core.Codecs;
-
 namespace Auie.Core.Users;
 
 /// <summary>
@@ -9,11 +7,20 @@ namespace Auie.Core.Users;
 /// </summary>
 public sealed class UserHead
 {
+    /// <summary>How many platforms, channels and names of other events are counted each by itself; those after them in the order of UTF-8 are counted as "".</summary>
+    public const int MostNames = NameCounts.Most;
+
+    /// <summary>How many anonymous ids are held; of more the first in the order of UTF-8.</summary>
+    public const int MostAnonymousIds = 256;
+
     internal static readonly int Kinds = EntryKinds.All.Count;
 
     internal readonly long[] Counts = new long[Kinds];
-    internal readonly List<(string Name, long Count)> PlatformCounts = [];
-    internal readonly List<string> Anonymous = [];
+    internal readonly NameCounts PlatformCounts = new();
+    internal readonly NameCounts ChannelCounts = new();
+    internal readonly NameCounts NamesOfOthers = new();
+    internal readonly IdSet Anonymous = new(MostAnonymousIds);
+    internal readonly IdSet Adopted = new();
 
     internal UserHead() : this(new UserTraits(), new RowTally(), new RowTally())
     {
@@ -33,19 +40,44 @@ public sealed class UserHead
     /// <summary>The sum of amounts: never wrapped, so that sums in any grouping agree.</summary>
     internal Int128 SpentSum { get; set; }
 
+    internal Permission? TrackingSaid { get; set; }
+
+    internal Permission? PersonalisationSaid { get; set; }
+
     /// <summary>The offset of the last record that is folded in; 0 for none.</summary>
     public long Offset { get; internal set; }
 
     public UserTraits Traits { get; }
 
-    /// <summary>How many entries of a kind there were.</summary>
+    /// <summary>Whose this id is, where it is another user's: what came since the record that says so was passed on to them.</summary>
+    public string? Owner { get; internal set; }
+
+    /// <summary>
+    /// The ids whose history was taken over, and those that these had taken over before, in the order of UTF-8. Every one is held, or erasing the
+    /// user would leave some behind.
+    /// </summary>
+    public IReadOnlyList<string> Sources => Adopted;
+
+    /// <summary>Whether what the user does may be kept, as they said last; null where they never did.</summary>
+    public bool? Tracking => TrackingSaid?.Given;
+
+    /// <summary>Whether the user may be put into segments and be recommended to, as they said last; null where they never did.</summary>
+    public bool? Personalisation => PersonalisationSaid?.Given;
+
+    /// <summary>How many entries of a kind there were of the user's own: the engine's own kinds, and what friends' events told, are not counted.</summary>
     public long Count(EntryKind kind) => Counts[(int)kind - 1];
 
-    /// <summary>How many entries there were; 0 for somebody whom only others mention.</summary>
+    /// <summary>How many entries there were of the user's own; 0 for somebody whom only others mention.</summary>
     public long Entries => Counts.Sum();
 
     /// <summary>For each platform, in the order of names, how many entries came from it.</summary>
     public IReadOnlyList<(string Name, long Count)> Platforms => PlatformCounts;
+
+    /// <summary>For each channel, in the order of names, how many entries came through it.</summary>
+    public IReadOnlyList<(string Name, long Count)> Channels => ChannelCounts;
+
+    /// <summary>For each name of events of kind other, in the order of names, how many there were.</summary>
+    public IReadOnlyList<(string Name, long Count)> Names => NamesOfOthers;
 
     /// <summary>What was spent, in ten-thousandths of the currency unit; the largest number there is where it is more.</summary>
     public long Spent => (long)Int128.Clamp(SpentSum, long.MinValue, long.MaxValue);
@@ -80,29 +112,63 @@ public sealed class UserHead
 
     internal void Apply(Entry entry)
     {
-        Counts[(int)entry.Kind - 1]++;
+        if (entry.Kind.IsEnginesOwn())
+        {
+            if (entry.Kind == EntryKind.Adopt)
+                TakeOver(entry.Other);
+            else
+                Owner = entry.Other;
+            return;
+        }
+        if (entry.Other is null)
+            Counts[(int)entry.Kind - 1]++;
         if (entry.Kind.ShowsPresence() && entry.At != EntryValidation.Undated)
             See(entry.At, entry.At);
         SpentSum += entry.Kind == EntryKind.Purchased ? entry.Amount ?? 0 : 0;
         if (entry.Platform is not null)
-            CountPlatform(entry.Platform, 1);
+            PlatformCounts.Add(entry.Platform, 1);
+        if (entry.Channel is not null)
+            ChannelCounts.Add(entry.Channel, 1);
+        if (entry.Name is not null)
+            NamesOfOthers.Add(entry.Name, 1);
         if (entry.AnonymousId is not null)
-            AddAnonymous(entry.AnonymousId);
-        Traits.Set(entry.Traits, entry.At, entry.MessageId);
+            Anonymous.Add(entry.AnonymousId);
+        if (entry.Kind == EntryKind.Identify)
+            Traits.Set(entry.Traits, entry.At, entry.MessageId);
+        if (entry.Kind == EntryKind.Consent)
+            Consent(entry);
     }
 
-    internal void Merge(UserHead other)
+    private void TakeOver(string? source)
     {
-        Offset = Math.Max(Offset, other.Offset);
+        if (source is not null)
+            Adopted.Add(source);
+    }
+
+    private void Consent(Entry entry)
+    {
+        var stamp = new Stamp(entry.At.UtcTicks, entry.MessageId);
+        if (entry.Tracking is { } tracking)
+            TrackingSaid = Permission.Later(TrackingSaid, new Permission(tracking, stamp));
+        if (entry.Personalisation is { } personalisation)
+            PersonalisationSaid = Permission.Later(PersonalisationSaid, new Permission(personalisation, stamp));
+    }
+
+    /// <summary>Takes over what another head says, but for its place in the journal and its owner, which are the id's own.</summary>
+    internal void Absorb(UserHead other)
+    {
         for (var i = 0; i < Counts.Length; i++)
             Counts[i] += other.Counts[i];
         SpentSum += other.SpentSum;
         if (other.FirstSeen is { } first && other.LastSeen is { } last)
             See(first, last);
-        foreach (var (name, count) in other.PlatformCounts)
-            CountPlatform(name, count);
-        foreach (var id in other.Anonymous)
-            AddAnonymous(id);
+        PlatformCounts.Merge(other.PlatformCounts);
+        ChannelCounts.Merge(other.ChannelCounts);
+        NamesOfOthers.Merge(other.NamesOfOthers);
+        Anonymous.Merge(other.Anonymous);
+        Adopted.Merge(other.Adopted);
+        TrackingSaid = Permission.Later(TrackingSaid, other.TrackingSaid);
+        PersonalisationSaid = Permission.Later(PersonalisationSaid, other.PersonalisationSaid);
         Traits.Merge(other.Traits);
     }
 
@@ -114,10 +180,16 @@ public sealed class UserHead
             SpentSum = SpentSum,
             FirstSeen = FirstSeen,
             LastSeen = LastSeen,
+            Owner = Owner,
+            TrackingSaid = TrackingSaid,
+            PersonalisationSaid = PersonalisationSaid,
         };
         Counts.CopyTo(copy.Counts, 0);
-        copy.PlatformCounts.AddRange(PlatformCounts);
-        copy.Anonymous.AddRange(Anonymous);
+        copy.PlatformCounts.Merge(PlatformCounts);
+        copy.ChannelCounts.Merge(ChannelCounts);
+        copy.NamesOfOthers.Merge(NamesOfOthers);
+        copy.Anonymous.Merge(Anonymous);
+        copy.Adopted.Merge(Adopted);
         return copy;
     }
 
@@ -131,22 +203,4 @@ public sealed class UserHead
 
     /// <summary>Of one instant seen at two offsets the smaller offset counts as before, so that the order of entries decides nothing.</summary>
     private static bool IsBefore(DateTimeOffset a, DateTimeOffset b) => a < b || (a == b && a.Offset < b.Offset);
-
-    private void CountPlatform(string name, long by)
-    {
-        var place = 0;
-        while (place < PlatformCounts.Count && Utf8Order.Instance.Compare(PlatformCounts[place].Name, name) < 0)
-            place++;
-        if (place < PlatformCounts.Count && PlatformCounts[place].Name == name)
-            PlatformCounts[place] = (name, PlatformCounts[place].Count + by);
-        else
-            PlatformCounts.Insert(place, (name, by));
-    }
-
-    private void AddAnonymous(string id)
-    {
-        var place = Anonymous.BinarySearch(id, Utf8Order.Instance);
-        if (place < 0)
-            Anonymous.Insert(~place, id);
-    }
 }

@@ -3,12 +3,14 @@ using Auie.Core.Codecs;
 namespace Auie.Core.Users;
 
 /// <summary>
-/// The bytes of a <see cref="UserHead"/>. Version 1: the version; the offset; the traits (<see cref="TraitsCodec"/>); which kinds were counted and
-/// how often; the platforms; the sum spent; first and last instant seen; anonymous ids (<see cref="KeyList"/>); the tallies of friends and items.
+/// The bytes of a <see cref="UserHead"/>. Version 2: the version; the offset; the traits (<see cref="TraitsCodec"/>); which kinds were counted and
+/// how often; the platforms; the sum spent; first and last instant seen; anonymous ids (<see cref="KeyList"/>); the tallies of friends and items;
+/// whether there is an owner, and who; what was adopted (<see cref="KeyList"/>); both permissions; channels; names of others. Version 1 ended
+/// with the tallies.
 /// </summary>
 public static class UserHeadCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const string What = "A user's head";
 
     public static byte[] Encode(UserHead head)
@@ -19,21 +21,21 @@ public static class UserHeadCodec
         writer.Varint((ulong)head.Offset);
         TraitsCodec.Write(writer, names, head.Traits);
         WriteCounts(writer, head.Counts);
-        writer.Varint((ulong)head.PlatformCounts.Count);
-        foreach (var (name, count) in head.PlatformCounts)
-        {
-            names.Write(writer, name);
-            writer.Varint((ulong)count);
-        }
+        head.PlatformCounts.Write(writer, names);
         writer.Varint((ulong)head.SpentSum);
         writer.Zigzag((long)(head.SpentSum >> 64));
         WriteSeen(writer, head);
-        var anonymous = new Keys();
-        foreach (var id in head.Anonymous)
-            anonymous.Add(id);
-        KeyList.Write(writer, ref anonymous, 0, anonymous.Count);
+        head.Anonymous.Write(writer);
         head.FriendTally.Write(writer);
         head.ItemTally.Write(writer);
+        writer.Byte(head.Owner is null ? (byte)0 : (byte)1);
+        if (head.Owner is { } owner)
+            writer.Text(owner);
+        head.Adopted.Write(writer);
+        Permission.Write(writer, head.TrackingSaid);
+        Permission.Write(writer, head.PersonalisationSaid);
+        head.ChannelCounts.Write(writer, names);
+        head.NamesOfOthers.Write(writer, names);
         return writer.ToArray();
     }
 
@@ -41,20 +43,20 @@ public static class UserHeadCodec
     public static UserHead Decode(ReadOnlySpan<byte> bytes)
     {
         var reader = new ByteReader(bytes, What);
-        if (reader.Byte() is var version && version != Version)
-            throw reader.Fail($"it has version {version}, this program knows version {Version}");
+        var version = reader.Byte();
+        if (version is < 1 or > Version)
+            throw reader.Fail($"it has version {version}, this program knows versions up to {Version}");
         var names = new NameTable(UsualNames.OfUsers);
-        var offset = ReadLong(ref reader);
+        var offset = reader.NonNegative();
         var traits = new UserTraits();
         TraitsCodec.Read(ref reader, names, traits);
         var counts = ReadCounts(ref reader);
-        var platforms = new (string, long)[reader.Count(2)];
-        for (var i = 0; i < platforms.Length; i++)
-            platforms[i] = (names.Read(ref reader), ReadLong(ref reader));
+        var platforms = new NameCounts();
+        platforms.Read(ref reader, names);
         var spent = (Int128)reader.Varint() + ((Int128)reader.Zigzag() << 64);
         var (first, last) = ReadSeen(ref reader);
-        var anonymous = new Keys();
-        KeyList.Read(ref reader, ref anonymous);
+        var anonymous = new IdSet(UserHead.MostAnonymousIds);
+        anonymous.Read(ref reader);
         var head = new UserHead(traits, RowTally.Read(ref reader), RowTally.Read(ref reader))
         {
             Offset = offset,
@@ -63,9 +65,17 @@ public static class UserHeadCodec
             LastSeen = last,
         };
         counts.CopyTo(head.Counts, 0);
-        head.PlatformCounts.AddRange(platforms);
-        for (var i = 0; i < anonymous.Count; i++)
-            head.Anonymous.Add(anonymous.Text(i, ref reader));
+        head.PlatformCounts.Merge(platforms);
+        head.Anonymous.Merge(anonymous);
+        if (version > 1)
+        {
+            head.Owner = reader.Bounded(1) == 1 ? reader.Text() : null;
+            head.Adopted.Read(ref reader);
+            head.TrackingSaid = Permission.Read(ref reader);
+            head.PersonalisationSaid = Permission.Read(ref reader);
+            head.ChannelCounts.Read(ref reader, names);
+            head.NamesOfOthers.Read(ref reader, names);
+        }
         reader.End();
         return head;
     }
@@ -90,7 +100,7 @@ public static class UserHeadCodec
         if (present >> counts.Length != 0)
             throw reader.Fail("it counts kinds that this program does not know");
         for (var i = 0; i < counts.Length; i++)
-            counts[i] = (present >> i & 1) == 1 ? ReadLong(ref reader) : 0;
+            counts[i] = (present >> i & 1) == 1 ? reader.NonNegative() : 0;
         return counts;
     }
 
@@ -120,7 +130,4 @@ public static class UserHeadCodec
         var lastOffset = firstOffset + reader.Zigzag();
         return (Instants.At(ref reader, first, firstOffset), Instants.At(ref reader, last, lastOffset));
     }
-
-    private static long ReadLong(ref ByteReader reader) =>
-        reader.Varint() is <= long.MaxValue and var value ? (long)value : throw reader.Fail("a number is out of range");
 }

@@ -20,10 +20,11 @@ public sealed record ItemAnswer(
 /// <summary>
 /// The state of a user: a pure fold of the entries about them. The same entries in any order, and states merged in any grouping, give the
 /// same state, byte for byte in its encoding: what is last set is what has the latest (instant, message id), the rest are sums, extremes
-/// and sets. That each entry comes once is the journal's affair. Not for several threads at once.
+/// and sets. Only whose the id is (<see cref="UserHead.Owner"/>) follows the order of the journal. That each entry comes once is the journal's affair. Not for several threads at once.
 /// </summary>
 public sealed class UserState
 {
+    private const byte Version = 1;
     private const byte FriendMap = 1, ItemMap = 2;
     internal const byte IsFriendNow = 1, IsFriendNoLonger = 2;
     internal const byte IsInterested = 1, IsNotInterested = 2;
@@ -31,6 +32,8 @@ public sealed class UserState
 
     [ThreadStatic]
     private static MapEdits? _friendEdits, _itemEdits;
+
+    private static readonly List<UserState> NoStates = [];
 
     private readonly PackedMap _friends;
     private readonly PackedMap _items;
@@ -67,20 +70,26 @@ public sealed class UserState
     /// <summary>Folds in entries that <see cref="EntryValidation"/> found no error in.</summary>
     public void Apply(params IReadOnlyList<Entry> entries) => Apply(entries, Offset + 1);
 
-    /// <summary>Folds in a record of the journal; one at or before <see cref="Offset"/> is in already and changes nothing.</summary>
-    /// <returns>Whether it was folded in.</returns>
+    /// <summary>
+    /// Folds in a record of the journal; one at or before <see cref="Offset"/> is in already and changes nothing. Of one that is passed on
+    /// only the offset is taken: what it says is folded where it belongs.
+    /// </summary>
+    /// <returns>Whether it was new.</returns>
     /// <exception cref="CodecException">The payload is no record; the state is as it was.</exception>
     public bool ApplyRecord(long offset, ReadOnlySpan<byte> payload)
     {
         if (offset <= Offset)
             return false;
-        Apply(EntryCodec.Decode(payload), offset);
+        var record = EntryCodec.DecodeRecord(payload);
+        if (record.PassedOnTo is null)
+            Apply(record.Entries, offset);
         Head.Offset = offset;
         return true;
     }
 
     private void Apply(IReadOnlyList<Entry> entries, long offset)
     {
+        var adopted = Adopted(entries);
         var friends = _friendEdits ??= new MapEdits();
         var items = _itemEdits ??= new MapEdits();
         friends.Clear();
@@ -94,6 +103,20 @@ public sealed class UserState
         _items.Apply(items, offset);
         foreach (var entry in entries)
             Head.Apply(entry);
+        foreach (var state in adopted)
+            Absorb(state, offset);
+    }
+
+    /// <summary>The states that entries bring, all read before anything changes: where one cannot be, nothing is folded in.</summary>
+    private static List<UserState> Adopted(IReadOnlyList<Entry> entries)
+    {
+        List<UserState>? states = null;
+        foreach (var entry in entries)
+        {
+            if (entry is { Kind: EntryKind.Adopt, State: { } state })
+                (states ??= []).Add(Decode(state));
+        }
+        return states ?? NoStates;
     }
 
     private static void GatherFriends(MapEdits edits, Entry entry)
@@ -109,7 +132,8 @@ public sealed class UserState
 
     private static void GatherItem(MapEdits edits, Entry entry)
     {
-        if (entry.Item is null)
+        // Of an event that the engine has no kind for its name is counted, and nothing is known of the item by it.
+        if (entry.Item is null || entry.Kind == EntryKind.Other)
             return;
         var interest = entry.Kind switch { EntryKind.Interested => IsInterested, EntryKind.NotInterested => IsNotInterested, _ => (byte)0 };
         var attendance = entry.Kind switch { EntryKind.Yes => SaidYes, EntryKind.Maybe => SaidMaybe, EntryKind.No => SaidNo, _ => (byte)0 };
@@ -125,14 +149,22 @@ public sealed class UserState
         });
     }
 
-    /// <summary>The state of both one's entries; the two stay as they are. Its offset is the greater one.</summary>
+    /// <summary>Takes over all that another state holds but its offset and its owner; the other stays as it is.</summary>
+    /// <param name="offset">Where in this user's journal that stands; chunks that change are marked with it.</param>
+    public void Absorb(UserState other, long offset)
+    {
+        Head.Absorb(other.Head);
+        _friends.Merge(other._friends, offset);
+        _items.Merge(other._items, offset);
+    }
+
+    /// <summary>The state of both one's entries; the two stay as they are. Its offset is the greater one, its owner the first one's.</summary>
     public static UserState Merge(UserState a, UserState b)
     {
         var head = a.Head.Copy();
         var merged = new UserState(head, a._friends.Copy(head.FriendTally), a._items.Copy(head.ItemTally)) { _savedAt = a._savedAt };
-        head.Merge(b.Head);
-        merged._friends.Merge(b._friends, head.Offset + 1);
-        merged._items.Merge(b._items, head.Offset + 1);
+        head.Offset = Math.Max(head.Offset, b.Offset);
+        merged.Absorb(b, head.Offset + 1);
         return merged;
     }
 
@@ -158,6 +190,52 @@ public sealed class UserState
         {
             _savedAt = decoded.Offset,
         };
+    }
+
+    /// <summary>The whole state as bytes. Version 1: the version; the head after its length; for friends and then items the count of chunks, and each after its length.</summary>
+    public byte[] Encode()
+    {
+        var head = UserHeadCodec.Encode(Head);
+        var writer = new ByteWriter(head.Length + MapBytes + 64);
+        writer.Byte(Version);
+        WriteBlock(writer, head);
+        foreach (var map in (ReadOnlySpan<PackedMap>)[_friends, _items])
+        {
+            writer.Varint((ulong)map.ChunkCount);
+            foreach (var chunk in map.Chunks)
+                WriteBlock(writer, chunk);
+        }
+        return writer.ToArray();
+    }
+
+    /// <summary>The state that <see cref="Encode"/> gave the bytes of; every part of it has been read.</summary>
+    /// <exception cref="CodecException">The bytes are no state, or one of a newer version.</exception>
+    public static UserState Decode(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new ByteReader(bytes, "A user's whole state");
+        if (reader.Byte() is var version && version != Version)
+            throw reader.Fail($"it has version {version}, this program knows version {Version}");
+        var head = UserHeadCodec.Decode(reader.Bytes(reader.Count()));
+        var friends = ReadMap(ref reader, head.FriendTally);
+        var items = ReadMap(ref reader, head.ItemTally);
+        reader.End();
+        return new UserState(head, friends, items);
+    }
+
+    private static PackedMap ReadMap(ref ByteReader reader, RowTally tally)
+    {
+        var chunks = new byte[reader.Count()][];
+        for (var i = 0; i < chunks.Length; i++)
+            chunks[i] = reader.Bytes(reader.Count()).ToArray();
+        var map = PackedMap.Load(tally, chunks);
+        map.Check();
+        return map;
+    }
+
+    private static void WriteBlock(ByteWriter writer, byte[] block)
+    {
+        writer.Varint((ulong)block.Length);
+        writer.Bytes(block);
     }
 
     public bool IsFriend(string id) => _friends.Find(id)?.First.Value == IsFriendNow;

@@ -103,6 +103,7 @@ public sealed class DemoWorld
             Kind = "friends",
             At = At(profile.Joined + TimeSpan.TicksPerMinute, profile),
             FriendsAdded = friends.Value.Listed(user, observed.Friends, UserId),
+            OneSided = true,
         });
         foreach (var interaction in ordered.AsSpan(before)) AddInteraction(interaction, null);
         return [.. events];

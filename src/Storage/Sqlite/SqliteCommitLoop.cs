@@ -26,6 +26,10 @@ internal sealed class SqliteCommitLoop : IAsyncDisposable
     public Task<object?> Execute(long bytes, Func<SqliteWriter, object?> action, CancellationToken cancellationToken) =>
         _queue.Execute(bytes, action, cancellationToken);
 
+    /// <summary>Runs what is no transaction, or has several, while no other write does.</summary>
+    public Task<object?> ExecuteAlone(Func<SqliteWriter, object?> action, CancellationToken cancellationToken) =>
+        _queue.Execute(0, action, cancellationToken, alone: true);
+
     private void Run()
     {
         try
@@ -34,7 +38,7 @@ internal sealed class SqliteCommitLoop : IAsyncDisposable
             {
                 var batch = _queue.Take();
                 if (batch.Count > 0)
-                    GroupCommit.Run(batch, () => Commit(batch)).GetAwaiter().GetResult();
+                    GroupCommit.Run(batch, () => batch is [{ Alone: true } write] ? RunAlone(write) : Commit(batch)).GetAwaiter().GetResult();
             }
         }
         catch (Exception exception)
@@ -65,6 +69,19 @@ internal sealed class SqliteCommitLoop : IAsyncDisposable
         catch (Exception exception)
         {
             throw Undone(exception, committing);
+        }
+    }
+
+    private Task RunAlone(QueuedWrite<Func<SqliteWriter, object?>> write)
+    {
+        try
+        {
+            write.Result = write.Action(_writer);
+            return Task.CompletedTask;
+        }
+        catch (Exception exception) when (exception is not StoreException)
+        {
+            throw Undone(exception, committing: false);
         }
     }
 

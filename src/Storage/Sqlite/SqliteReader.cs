@@ -32,7 +32,15 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
     private readonly SqliteStatement _documents =
         new(connection, "SELECT key, data FROM document WHERE tenant = ?1 AND kind = ?2 AND key > ?3 ORDER BY key LIMIT ?4");
 
-    private const long LargestOffset = (1L << SqliteSchema.OffsetBits) - 1;
+    private readonly SqliteStatement _found = new(connection, """
+        SELECT EXISTS (SELECT 1 FROM user_head WHERE partition = ?1 AND user = ?2)
+            OR EXISTS (SELECT 1 FROM journal WHERE user = ?2 AND place BETWEEN ?3 AND ?4)
+        """);
+
+    private readonly SqliteStatement _journal =
+        new(connection, "SELECT place, user, payload FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3");
+
+    private const long LargestOffset = SqliteSchema.LargestOffset;
 
     public PartitionPosition Position(PartitionId partition) => Consistent(() =>
     {
@@ -57,6 +65,44 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
                 records.Add(new StoredRecord(rows.Number(0) & LargestOffset, user, rows.Bytes(1)));
         }
         return records.ToArray();
+    });
+
+    public HashSet<string> Find(PartitionId partition, IReadOnlyList<string> users) => Consistent(() =>
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        if (Find(partition) is not { } found)
+            return known;
+        foreach (var user in users)
+        {
+            if (_found.Number(found.Id, user, SqliteWriter.Place(found.Id, 0), SqliteWriter.Place(found.Id, LargestOffset)) == 1)
+                known.Add(user);
+        }
+        return known;
+    });
+
+    public List<StoredRecord> Journal(PartitionId partition, long after, int count)
+    {
+        var records = new List<StoredRecord>(count);
+        if (Find(partition) is not { } found)
+            return records;
+        using var rows = _journal.Rows(SqliteWriter.Place(found.Id, after + 1), SqliteWriter.Place(found.Id, LargestOffset), count);
+        while (rows.Read())
+            records.Add(new StoredRecord(rows.Number(0) & LargestOffset, rows.Text(1), rows.Bytes(2)));
+        return records;
+    }
+
+    /// <summary>The states of the users after one, whole.</summary>
+    public StoredUser[] Users(PartitionId partition, string after, int count) => Consistent(() =>
+    {
+        if (Find(partition) is not { } found)
+            return [];
+        var users = new List<string>(count);
+        using (var rows = _heads.Rows(found.Id, after, count))
+        {
+            while (rows.Read())
+                users.Add(rows.Text(0));
+        }
+        return users.Select(user => User(found.Id, user)!).ToArray();
     });
 
     public StoredUser[] Users(PartitionId partition, IReadOnlyList<string> users) => Consistent(() =>
@@ -136,7 +182,7 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_begin, _end, _partition, _pending, _records, _head, _chunks, _heads, _document, _documents])
+        foreach (var statement in (SqliteStatement[])[_begin, _end, _partition, _pending, _records, _head, _chunks, _heads, _document, _documents, _found, _journal])
             statement.Dispose();
         connection.Dispose();
     }

@@ -5,8 +5,8 @@ namespace Auie.Storage.Sqlite;
 /// <summary>The tables of a store, their version, and the checks that a file passes before it is used.</summary>
 internal static class SqliteSchema
 {
-    /// <summary>Raised with every change of the tables; kept in the file as user_version.</summary>
-    public const int Version = 1;
+    /// <summary>Of the tables of this program; kept in the file as user_version.</summary>
+    public static int Version => Migrations.Length;
 
     /// <summary>"AUIE", kept in the file as application_id, so that no other program's database is taken for a store.</summary>
     private const int ApplicationId = 0x41554945;
@@ -17,10 +17,15 @@ internal static class SqliteSchema
     /// </summary>
     public const int OffsetBits = 40;
 
+    public const long LargestOffset = (1L << OffsetBits) - 1;
+
     /// <summary>Rows of user_chunk lie in the b-tree itself up to a quarter of a page, and chunks are mostly under 2 KB.</summary>
     public const int PageSize = 8192;
 
-    private const string Tables = """
+    /// <summary>What makes each version out of the one before; only ever added to.</summary>
+    private static readonly string[] Migrations =
+    [
+        """
         CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE epoch (owner TEXT PRIMARY KEY, epoch INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE partition (
@@ -37,35 +42,71 @@ internal static class SqliteSchema
         CREATE TABLE document (
             tenant TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, data BLOB NOT NULL,
             PRIMARY KEY (tenant, kind, key)) WITHOUT ROWID;
-        """;
+        """,
+        // truncated: up to where the journal was cut. forget_…: the message that the search for those to forget has come to.
+        """
+        CREATE TABLE message (
+            partition INTEGER NOT NULL, sender INTEGER NOT NULL, message BLOB NOT NULL, digest INTEGER NOT NULL, forget_after INTEGER NOT NULL,
+            PRIMARY KEY (partition, sender, message)) WITHOUT ROWID;
+        ALTER TABLE partition ADD COLUMN truncated INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE partition ADD COLUMN forget_sender INTEGER NOT NULL DEFAULT -9223372036854775808;
+        ALTER TABLE partition ADD COLUMN forget_message BLOB NOT NULL DEFAULT x'';
+        """,
+    ];
 
-    /// <summary>Makes the tables in an empty file, or checks those of an existing one.</summary>
+    /// <summary>Makes the tables in an empty file, brings those of an older program up to date, or checks them.</summary>
     /// <returns>The store's count of partitions.</returns>
     public static int Prepare(SqliteConnection connection, string file, int? partitions)
     {
-        var version = Scalar(connection, "PRAGMA user_version");
-        var application = Scalar(connection, "PRAGMA application_id");
-        if (version == 0 && application == 0 && Scalar(connection, "SELECT count(*) FROM sqlite_master") == 0)
+        if (IsEmpty(connection))
             return Create(connection, partitions ?? SqliteStoreOptions.DefaultPartitions);
-        if (application != ApplicationId)
-            throw new StoreException($"The file '{file}' is another program's database, not a store of this engine.");
-        if (version != Version)
-            throw new StoreException($"The store '{file}' has schema version {version}; this program knows version {Version}. Open it with the program that wrote it.");
+        var version = CheckVersion(connection, file);
         var made = (int)Scalar(connection, "SELECT value FROM setting WHERE name = 'partitions'");
         if (partitions is { } wanted && wanted != made)
             throw new StoreException($"The store '{file}' was made with {made} partitions and cannot be opened with {wanted}: users would be looked for in the wrong ones.");
+        if (version < Version)
+            Migrate(connection, version);
         return made;
     }
+
+    /// <returns>The version of the tables.</returns>
+    /// <exception cref="StoreException">The file is not a store, or one of a program that is newer than this one.</exception>
+    public static int CheckVersion(SqliteConnection connection, string file)
+    {
+        if (Scalar(connection, "PRAGMA application_id") != ApplicationId)
+            throw new StoreException($"The file '{file}' is another program's database, not a store of this engine.");
+        var version = Scalar(connection, "PRAGMA user_version");
+        if (version < 1 || version > Version)
+            throw new StoreException($"The store '{file}' has schema version {version}; this program knows versions up to {Version}. Open it with the program that wrote it.");
+        return (int)version;
+    }
+
+    private static bool IsEmpty(SqliteConnection connection) =>
+        Scalar(connection, "PRAGMA user_version") == 0 && Scalar(connection, "PRAGMA application_id") == 0
+        && Scalar(connection, "SELECT count(*) FROM sqlite_master") == 0;
 
     private static int Create(SqliteConnection connection, int partitions)
     {
         using var transaction = connection.BeginTransaction();
-        Execute(connection, Tables);
+        Advance(connection, 0);
         Execute(connection, $"INSERT INTO setting VALUES ('partitions', {partitions})");
         Execute(connection, $"PRAGMA application_id = {ApplicationId}");
-        Execute(connection, $"PRAGMA user_version = {Version}");
         transaction.Commit();
         return partitions;
+    }
+
+    private static void Migrate(SqliteConnection connection, int version)
+    {
+        using var transaction = connection.BeginTransaction();
+        Advance(connection, version);
+        transaction.Commit();
+    }
+
+    private static void Advance(SqliteConnection connection, int version)
+    {
+        foreach (var migration in Migrations[version..])
+            Execute(connection, migration);
+        Execute(connection, $"PRAGMA user_version = {Version}");
     }
 
     // CA2100: every text that comes here is a constant of this project, with numbers at the most put in.

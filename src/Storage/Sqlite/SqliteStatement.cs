@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -69,6 +70,11 @@ internal sealed class SqliteStatement : IDisposable
             case byte[] bytes:
                 Check(raw.sqlite3_bind_blob(_statement, place, bytes));
                 break;
+            case SqliteValue.Wide:
+                Span<byte> wide = stackalloc byte[16];
+                BinaryPrimitives.WriteUInt128BigEndian(wide, new UInt128((ulong)value.High, (ulong)value.Number));
+                Check(raw.sqlite3_bind_blob(_statement, place, wide));
+                break;
         }
     }
 
@@ -97,19 +103,32 @@ internal sealed class SqliteStatement : IDisposable
     public void Dispose() => _statement.Dispose();
 }
 
-/// <summary>A value to bind: an integer, text, or bytes.</summary>
+/// <summary>A value to bind: an integer, text, bytes, or a number of 128 bits, which is bound as its bytes, the highest first.</summary>
 internal readonly struct SqliteValue
 {
-    private SqliteValue(long number, object? value)
+    private SqliteValue(long number, object? value, long high = 0)
     {
         Number = number;
         Value = value;
+        High = high;
     }
 
+    /// <summary>The integer, or the lower half of a wide number.</summary>
     public long Number { get; }
 
-    /// <summary>Text or bytes; null for an integer.</summary>
+    /// <summary>The upper half of a wide number.</summary>
+    public long High { get; }
+
+    /// <summary>Text or bytes, or <see cref="Wide"/>; null for an integer.</summary>
     public object? Value { get; }
+
+    /// <summary>Marks a number of 128 bits, which costs no array.</summary>
+    internal sealed class Wide
+    {
+        public static readonly Wide Mark = new();
+    }
+
+    public static implicit operator SqliteValue(UInt128 number) => new((long)(ulong)number, Wide.Mark, (long)(ulong)(number >> 64));
 
     public static implicit operator SqliteValue(long number) => new(number, null);
 

@@ -12,6 +12,10 @@ public sealed class SqliteStore : IEngineStore
 {
     private const string FileName = "auie.db";
     private const int PageOfHeads = 1000;
+    private const int PageOfRecords = 500;
+
+    // A state may be of hundreds of chunks.
+    private const int PageOfStates = 100;
 
     // Documents may be megabytes each.
     private const int PageOfDocuments = 16;
@@ -131,27 +135,74 @@ public sealed class SqliteStore : IEngineStore
         PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
     {
         Check(partition);
-        if (records.Count == 0)
-            throw new ArgumentException("There is no record to append.", nameof(records));
+        if (records.Count == 0 && keys.Count == 0)
+            throw new ArgumentException("There is nothing to append.", nameof(records));
         var bytes = records.Sum(record => (long)record.User.Length + record.Payload.Length);
-        return new Appended((long)(await _commits.Execute(bytes, writer => writer.Append(partition, epoch, records), cancellationToken))!, []);
+        return (Appended)(await _commits.Execute(bytes, writer => writer.Append(partition, epoch, records, keys), cancellationToken))!;
     }
 
-    public Task<HashSet<string>> FindUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<HashSet<string>> FindUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        return _readers.Read(reader => reader.Find(partition, users), cancellationToken);
+    }
 
-    public Task TruncateAsync(PartitionId partition, long epoch, long upTo, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task TruncateAsync(PartitionId partition, long epoch, long upTo, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        while ((bool)(await _commits.Execute(0, writer => writer.Truncate(partition, epoch, upTo), cancellationToken))!)
+        {
+        }
+    }
 
-    public Task<int> ForgetMessagesAsync(PartitionId partition, long epoch, int today, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<int> ForgetMessagesAsync(PartitionId partition, long epoch, int today, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        return (int)(await _commits.Execute(0, writer => writer.Forget(partition, epoch, today), cancellationToken))!;
+    }
 
-    public Task AmendAsync(PartitionId partition, long epoch, Amendment amendment, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task AmendAsync(PartitionId partition, long epoch, Amendment amendment, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        StoreChecks.Documents(amendment.Documents);
+        await Write(amendment.Bytes, writer => writer.Amend(partition, epoch, amendment), cancellationToken);
+    }
 
     public Task<string?> ScrubAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task BackupAsync(string file, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public IAsyncEnumerable<StoredUser> ReadUserStatesAsync(PartitionId partition, string? after, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async IAsyncEnumerable<StoredUser> ReadUserStatesAsync(
+        PartitionId partition, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Check(partition);
+        while (true)
+        {
+            var from = after ?? "";
+            var users = await _readers.Read(reader => reader.Users(partition, from, PageOfStates), cancellationToken);
+            foreach (var user in users)
+                yield return user;
+            if (users.Length < PageOfStates)
+                yield break;
+            after = users[^1].User;
+        }
+    }
 
-    public IAsyncEnumerable<StoredRecord> ReadJournalAsync(PartitionId partition, long after, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async IAsyncEnumerable<StoredRecord> ReadJournalAsync(
+        PartitionId partition, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Check(partition);
+        while (true)
+        {
+            var from = after;
+            var records = await _readers.Read(reader => reader.Journal(partition, from, PageOfRecords), cancellationToken);
+            foreach (var record in records)
+                yield return record;
+            if (records.Count < PageOfRecords)
+                yield break;
+            after = records[^1].Offset;
+        }
+    }
 
     public Task FlushAsync(
         PartitionId partition, long epoch, IReadOnlyList<UserWrite> users, long checkpoint, CancellationToken cancellationToken)
@@ -164,8 +215,7 @@ public sealed class SqliteStore : IEngineStore
     public Task WriteDocumentsAsync(
         string tenant, string owner, long epoch, IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken)
     {
-        if (documents.Any(document => document.Key.Length == 0))
-            throw new ArgumentException("A document's key is not empty.", nameof(documents));
+        StoreChecks.Documents(documents);
         var bytes = documents.Sum(document => (long)(document.Data?.Length ?? 0));
         return Write(bytes, writer => writer.WriteDocuments(tenant, owner, epoch, documents), cancellationToken);
     }

@@ -15,6 +15,9 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteStatement _readPartition, _insertPartition, _advancePartition, _checkpoint;
     private readonly SqliteStatement _insertRecord, _writeHead, _writeChunk, _removeChunk;
     private readonly SqliteStatement _writeDocument, _removeDocument, _removeKind;
+    private readonly SqliteStatement _insertMessage, _readMessage, _forgetMessages, _readForgetting, _endOfForgetting, _setForgetting;
+    private readonly SqliteStatement _removeRecords, _setTruncated;
+    private readonly SqliteStatement _removeRecordsOf, _removeHead, _removeChunks, _removeMessagesOf, _replaceRecord, _replaceHead;
 
     public SqliteWriter(SqliteConnection connection)
     {
@@ -27,8 +30,8 @@ internal sealed class SqliteWriter : IDisposable
         _rollbackToSavepoint = Prepare("ROLLBACK TO write");
         _claimEpoch = Prepare("INSERT INTO epoch VALUES (?1, 1) ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING epoch");
         _readEpoch = Prepare("SELECT epoch FROM epoch WHERE owner = ?1");
-        _readPartition = Prepare("SELECT id, last_offset FROM partition WHERE tenant = ?1 AND number = ?2");
-        _insertPartition = Prepare("INSERT INTO partition VALUES (NULL, ?1, ?2, 0, 0) RETURNING id");
+        _readPartition = Prepare("SELECT id, last_offset, checkpoint, truncated FROM partition WHERE tenant = ?1 AND number = ?2");
+        _insertPartition = Prepare("INSERT INTO partition (tenant, number, last_offset, checkpoint) VALUES (?1, ?2, 0, 0) RETURNING id");
         _advancePartition = Prepare("UPDATE partition SET last_offset = ?2 WHERE id = ?1");
         _checkpoint = Prepare("UPDATE partition SET checkpoint = max(checkpoint, ?2) WHERE id = ?1");
         _insertRecord = Prepare("INSERT INTO journal VALUES (?1, ?2, ?3)");
@@ -41,6 +44,26 @@ internal sealed class SqliteWriter : IDisposable
         _writeDocument = Prepare("INSERT INTO document VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET data = excluded.data");
         _removeDocument = Prepare("DELETE FROM document WHERE tenant = ?1 AND kind = ?2 AND key = ?3");
         _removeKind = Prepare("DELETE FROM document WHERE tenant = ?1 AND kind = ?2");
+        _insertMessage = Prepare("INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
+        _readMessage = Prepare("SELECT digest FROM message WHERE partition = ?1 AND sender = ?2 AND message = ?3");
+        _readForgetting = Prepare("SELECT forget_sender, forget_message FROM partition WHERE id = ?1");
+        _endOfForgetting = Prepare("""
+            SELECT sender, message FROM message
+            WHERE partition = ?1 AND (sender, message) > (?2, ?3) ORDER BY sender, message LIMIT 1 OFFSET ?4
+            """);
+        _forgetMessages = Prepare("""
+            DELETE FROM message
+            WHERE partition = ?1 AND (sender, message) > (?2, ?3) AND (sender, message) <= (?4, ?5) AND forget_after BETWEEN 1 AND ?6
+            """);
+        _setForgetting = Prepare("UPDATE partition SET forget_sender = ?2, forget_message = ?3 WHERE id = ?1");
+        _removeRecords = Prepare("DELETE FROM journal WHERE place BETWEEN ?1 AND ?2");
+        _setTruncated = Prepare("UPDATE partition SET truncated = ?2 WHERE id = ?1");
+        _removeRecordsOf = Prepare("DELETE FROM journal WHERE user = ?1 AND place BETWEEN ?2 AND ?3");
+        _removeHead = Prepare("DELETE FROM user_head WHERE partition = ?1 AND user = ?2");
+        _removeChunks = Prepare("DELETE FROM user_chunk WHERE partition = ?1 AND user = ?2");
+        _removeMessagesOf = Prepare("DELETE FROM message WHERE partition = ?1 AND sender = ?2");
+        _replaceRecord = Prepare("UPDATE journal SET payload = ?2 WHERE place = ?1");
+        _replaceHead = Prepare("UPDATE user_head SET head = ?4 WHERE partition = ?1 AND user = ?2 AND offset = ?3");
     }
 
     private SqliteStatement Prepare(string sql)
@@ -84,41 +107,137 @@ internal sealed class SqliteWriter : IDisposable
 
     public long ClaimEpoch(string owner) => _claimEpoch.Number(owner)!.Value;
 
-    public long Append(PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records)
+    public Appended Append(PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records, IReadOnlyList<MessageKey> keys)
     {
         CheckEpoch(StoreOwners.Partition(partition), epoch);
-        var (id, last) = Partition(partition);
-        var place = Place(id, last);
+        var at = Partition(partition);
+        if (Remember(at.Id, keys) is { } known)
+        {
+            _rollbackToSavepoint.Run();
+            return new Appended(0, known);
+        }
+        if (records.Count == 0)
+            return new Appended(0, []);
+        var place = Place(at.Id, at.LastOffset);
         foreach (var record in records)
             _insertRecord.Run(++place, record.User, record.Payload);
-        _advancePartition.Run(id, last + records.Count);
-        return last + 1;
+        _advancePartition.Run(at.Id, at.LastOffset + records.Count);
+        return new Appended(at.LastOffset + 1, []);
+    }
+
+    /// <summary>Adds messages, and returns those that were there; null where none was, which is the rule and costs one statement a message.</summary>
+    private KnownMessage[]? Remember(long partition, IReadOnlyList<MessageKey> keys)
+    {
+        List<KnownMessage>? known = null;
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var key = keys[i];
+            var sender = unchecked((long)key.Sender);
+            if (_insertMessage.Run(partition, sender, key.Message, key.Digest, key.ForgetAfter) == 0)
+                (known ??= []).Add(new KnownMessage(i, _readMessage.Number(partition, sender, key.Message)!.Value));
+        }
+        return known?.ToArray();
+    }
+
+    /// <summary>Removes a bounded number of records, the first ones first.</summary>
+    /// <returns>Whether more are to be removed.</returns>
+    public bool Truncate(PartitionId partition, long epoch, long upTo)
+    {
+        CheckEpoch(StoreOwners.Partition(partition), epoch);
+        var at = Partition(partition);
+        var last = Math.Min(upTo, at.Checkpoint);
+        if (last <= at.Truncated)
+            return false;
+        var until = Math.Min(last, at.Truncated + StoreSlices.Records);
+        _removeRecords.Run(Place(at.Id, at.Truncated + 1), Place(at.Id, until));
+        _setTruncated.Run(at.Id, until);
+        return until < last;
+    }
+
+    /// <summary>Looks at the next few messages, and forgets those of them whose day is past.</summary>
+    public int Forget(PartitionId partition, long epoch, int today)
+    {
+        CheckEpoch(StoreOwners.Partition(partition), epoch);
+        var id = Partition(partition).Id;
+        var from = Message(_readForgetting.Rows(id))!.Value;
+        var end = Message(_endOfForgetting.Rows(id, from.Sender, from.Message, StoreSlices.Messages - 1));
+        var to = end ?? (long.MaxValue, AfterAll);
+        var forgotten = _forgetMessages.Run(id, from.Sender, from.Message, to.Sender, to.Message, today - 1L);
+        var next = end ?? (long.MinValue, []);
+        _setForgetting.Run(id, next.Sender, next.Message);
+        return forgotten;
+    }
+
+    private static readonly byte[] AfterAll = [.. Enumerable.Repeat(byte.MaxValue, 16)];
+
+    private static (long Sender, byte[] Message)? Message(SqliteRows rows)
+    {
+        using (rows)
+            return rows.Read() ? (rows.Number(0), rows.Bytes(1)) : null;
+    }
+
+    public void Amend(PartitionId partition, long epoch, Amendment amendment)
+    {
+        CheckEpoch(StoreOwners.Partition(partition), epoch);
+        var (id, last, _, _) = Partition(partition);
+        StoreChecks.Offsets(partition, amendment, last);
+        foreach (var user in amendment.RemoveUsers)
+        {
+            _removeRecordsOf.Run(user, Place(id, 0), Place(id, SqliteSchema.LargestOffset));
+            _removeHead.Run(id, user);
+            _removeChunks.Run(id, user);
+        }
+        foreach (var sender in amendment.RemoveSenders)
+            _removeMessagesOf.Run(id, unchecked((long)sender));
+        foreach (var (offset, payload) in amendment.Records)
+        {
+            if (payload is null)
+                _removeRecords.Run(Place(id, offset), Place(id, offset));
+            else
+                _replaceRecord.Run(Place(id, offset), payload);
+        }
+        foreach (var user in amendment.States)
+        {
+            if (_replaceHead.Run(id, user.User, user.Offset, user.Head) > 0)
+                WriteChunks(id, user);
+        }
+        Write(partition.DocumentsTenant, amendment.Documents);
     }
 
     public void Flush(PartitionId partition, long epoch, IReadOnlyList<UserWrite> users, long checkpoint)
     {
         CheckEpoch(StoreOwners.Partition(partition), epoch);
-        var (id, last) = Partition(partition);
-        if (checkpoint > last)
-            throw new ArgumentException($"The checkpoint {checkpoint} is past the last offset {last} of {partition}.", nameof(checkpoint));
+        var at = Partition(partition);
+        if (checkpoint > at.LastOffset)
+            throw new ArgumentException($"The checkpoint {checkpoint} is past the last offset {at.LastOffset} of {partition}.", nameof(checkpoint));
         foreach (var user in users)
         {
-            if (_writeHead.Run(id, user.User, user.Offset, user.Head) == 0)
-                continue; // what is stored already includes this offset
-            foreach (var chunk in user.Chunks)
-            {
-                if (chunk.Data is null)
-                    _removeChunk.Run(id, user.User, chunk.Map, chunk.FirstKey);
-                else
-                    _writeChunk.Run(id, user.User, chunk.Map, chunk.FirstKey, chunk.Data);
-            }
+            // Where no row changes, what is stored already includes this offset.
+            if (_writeHead.Run(at.Id, user.User, user.Offset, user.Head) > 0)
+                WriteChunks(at.Id, user);
         }
-        _checkpoint.Run(id, checkpoint);
+        _checkpoint.Run(at.Id, checkpoint);
+    }
+
+    private void WriteChunks(long partition, UserWrite user)
+    {
+        foreach (var chunk in user.Chunks)
+        {
+            if (chunk.Data is null)
+                _removeChunk.Run(partition, user.User, chunk.Map, chunk.FirstKey);
+            else
+                _writeChunk.Run(partition, user.User, chunk.Map, chunk.FirstKey, chunk.Data);
+        }
     }
 
     public void WriteDocuments(string tenant, string owner, long epoch, IReadOnlyList<DocumentWrite> documents)
     {
         CheckEpoch(owner, epoch);
+        Write(tenant, documents);
+    }
+
+    private void Write(string tenant, IReadOnlyList<DocumentWrite> documents)
+    {
         foreach (var document in documents)
         {
             if (document.Data is null)
@@ -144,14 +263,14 @@ internal sealed class SqliteWriter : IDisposable
             throw new FencedException(owner, epoch, current);
     }
 
-    private (long Id, long LastOffset) Partition(PartitionId partition)
+    private (long Id, long LastOffset, long Checkpoint, long Truncated) Partition(PartitionId partition)
     {
         using (var rows = _readPartition.Rows(partition.Tenant, partition.Number))
         {
             if (rows.Read())
-                return (rows.Number(0), rows.Number(1));
+                return (rows.Number(0), rows.Number(1), rows.Number(2), rows.Number(3));
         }
-        return (_insertPartition.Number(partition.Tenant, partition.Number)!.Value, 0);
+        return (_insertPartition.Number(partition.Tenant, partition.Number)!.Value, 0, 0, 0);
     }
 
     public void Dispose()

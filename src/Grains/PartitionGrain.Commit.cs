@@ -1,0 +1,304 @@
+using System.Runtime.InteropServices;
+using Auie.Abstractions;
+using Auie.Core.Users;
+using Auie.Storage;
+
+namespace Auie.Grains;
+
+/// <summary>
+/// What becomes of the events of one commit: what came before is left out, what belongs to another id is passed on, what the user forbade is
+/// refused, and the rest is committed with the messages' keys in one transaction, told to the users, and answered.
+/// </summary>
+public sealed partial class PartitionGrain
+{
+    private readonly Dictionary<string, Standing> _standings = [];
+    private readonly RecentKeys _recent = new(options.Value.RecentKeys);
+
+    private async Task CommitAsync(List<IntakeCall> calls)
+    {
+        var incoming = new List<Incoming>(calls.Sum(call => call.Incoming.Count));
+        var seen = new Dictionary<(ulong, UInt128), long>();
+        foreach (var one in calls.SelectMany(call => call.Incoming))
+        {
+            if (_recent.TryGetDigest(one.Key, out var digest) || seen.TryGetValue((one.Key.Sender, one.Key.Message), out digest))
+            {
+                one.IsKnownAs(digest);
+                continue;
+            }
+
+            seen.Add((one.Key.Sender, one.Key.Message), one.Key.Digest);
+            incoming.Add(one);
+        }
+
+        var strangers = new HashSet<string>();
+        await LearnStandingsAsync(incoming, strangers);
+        Commit commit;
+        while (true)
+        {
+            commit = Plan(incoming);
+            if (commit.Keys.Count == 0)
+                break;
+            var appended = await store.AppendAsync(_partition, _epoch, commit.Journal, commit.Keys, CancellationToken.None).OrUnavailable(StepDown);
+            if (appended.Known.Length == 0)
+            {
+                Committed(commit, appended.First, strangers);
+                break;
+            }
+
+            var known = appended.Known.ToDictionary(one => one.Index, one => one.Digest);
+            var left = new List<Incoming>(incoming.Count);
+            for (var i = 0; i < commit.Kept.Count; i++)
+            {
+                if (known.TryGetValue(i, out var digest))
+                {
+                    commit.Kept[i].IsKnownAs(digest);
+                    _recent.Add(commit.Kept[i].Key with { Digest = digest });
+                }
+                else
+                    left.Add(commit.Kept[i]);
+            }
+
+            incoming = left;
+        }
+
+        // The next commit need not wait until everybody has been told.
+        _ = FinishAsync(calls, commit, strangers);
+    }
+
+    /// <summary>Learns how everybody stands of whom it is not known; in an import, who is a stranger to the store.</summary>
+    private async Task LearnStandingsAsync(List<Incoming> incoming, HashSet<string> strangers)
+    {
+        if (_standings.Count > options.Value.MaxStandings)
+            _standings.Clear();
+        var unknown = incoming.Select(one => one.User).Where(user => !_standings.ContainsKey(user)).Distinct().ToList();
+        if (unknown.Count == 0)
+            return;
+        if (incoming[0].Call.IsImport)
+        {
+            var known = await store.FindUsersAsync(_partition, unknown, CancellationToken.None).OrUnavailable();
+            foreach (var user in unknown.Where(user => !known.Contains(user)))
+            {
+                strangers.Add(user);
+                _standings.Add(user, new Standing());
+            }
+
+            unknown.RemoveAll(strangers.Contains);
+        }
+
+        foreach (var some in unknown.Chunk(options.Value.FlushBatch))
+        {
+            var standings = await Task.WhenAll(some.Select(user => User(user).GetStanding(_changed.GetValueOrDefault(user).Last, CancellationToken.None)));
+            for (var i = 0; i < some.Length; i++)
+            {
+                _standings[some[i]] = new Standing
+                {
+                    Owner = standings[i].Owner, TrackingDenied = standings[i].TrackingDenied, TrackingSaidAt = standings[i].TrackingSaidAt,
+                    LastOffset = standings[i].Offset,
+                };
+            }
+        }
+    }
+
+    /// <summary>What is to be committed of what came, in records of each user; what the user forbade is refused on the way.</summary>
+    private Commit Plan(List<Incoming> incoming)
+    {
+        var commit = new Commit();
+        foreach (var one in incoming)
+        {
+            ref var of = ref CollectionsMarshal.GetValueRefOrAddDefault(commit.Users, one.User, out var known);
+            if (!known)
+                of = new PlannedUser(one.User, _standings[one.User]);
+            if (of!.Take(one))
+            {
+                commit.Kept.Add(one);
+                commit.Keys.Add(one.Key);
+            }
+        }
+
+        foreach (var user in commit.Users.Values)
+        {
+            foreach (var record in user.Records)
+            {
+                record.Payload = EntryCodec.Encode(record.Entries, record.PassedOnTo, record.Sender);
+                commit.Records.Add(record);
+                commit.Journal.Add(new JournalRecord(user.User, record.Payload));
+            }
+        }
+
+        return commit;
+    }
+
+    /// <summary>Takes note of a commit, at once and in one go, so that a flush between two turns sees all of it or nothing.</summary>
+    private void Committed(Commit commit, long first, HashSet<string> strangers)
+    {
+        foreach (var key in commit.Keys)
+            _recent.Add(key);
+        foreach (var user in commit.Users.Values)
+            user.Settle();
+        if (commit.Records.Count == 0)
+            return;
+
+        _lastOffset = Math.Max(_lastOffset, first + commit.Records.Count - 1);
+        for (var i = 0; i < commit.Records.Count; i++)
+        {
+            var record = commit.Records[i];
+            record.Offset = first + i;
+            record.Previous = record.Standing.LastOffset;
+            record.Standing.LastOffset = record.Offset;
+            ref var unwritten = ref CollectionsMarshal.GetValueRefOrAddDefault(_changed, record.User, out var changed);
+            unwritten = new Unwritten(changed ? unwritten.First : record.Offset, record.Offset);
+            if (strangers.Contains(record.User) && record.Previous == 0)
+                KeepUnfolded(record.User, record.Payload);
+            else
+                LeaveToUser(record.User);
+            Owe(record.User, record.Offset, new Record([.. record.Entries], record.PassedOnTo, record.Sender), record.Payload);
+        }
+    }
+
+    /// <summary>Tells the users and the other partitions, and answers.</summary>
+    private async Task FinishAsync(List<IntakeCall> calls, Commit commit, HashSet<string> strangers)
+    {
+        try
+        {
+            var segments = calls.Exists(call => call.Segments);
+            var told = commit.Users.Values.Where(user => user.Records.Count > 0 && !(strangers.Contains(user.User) && _unfolded.ContainsKey(user.User)))
+                .Select(user => TellAsync(user, segments)).ToList();
+            foreach (var change in await Task.WhenAll(told))
+            {
+                if (change is null)
+                    continue;
+                foreach (var call in commit.Users[change.UserId].Calls.Where(call => call.Segments))
+                    call.Changes.Add(change);
+            }
+
+            await DeliverAsync(commit.Records);
+            foreach (var record in commit.Records.Where(record => record.PassedOnAs is not null))
+            {
+                foreach (var call in commit.Users[record.User].Calls)
+                    call.PassedOn.Add(record.PassedOnAs!);
+            }
+        }
+        catch (Exception e)
+        {
+            foreach (var call in calls)
+                call.Done.TrySetException(e);
+        }
+
+        foreach (var call in calls)
+            call.Done.TrySetResult();
+    }
+
+    private async Task<SegmentChange?> TellAsync(PlannedUser user, bool segments)
+    {
+        try
+        {
+            var records = user.Records.ConvertAll(record => new CommittedRecord(record.Offset, record.Previous, record.Payload)).ToArray();
+            var applied = await User(user.User).Apply(records, segments, CancellationToken.None);
+            Share(new UserFactsRow(user.User, applied.Offset, applied.Facts, applied.Locale));
+            return applied.Change;
+        }
+        catch (Exception e)
+        {
+            // The records are committed, and that is what the caller is told; the user reads them from the journal when it is next asked.
+            LogUserNotTold(e, user.User, user.Records[^1].Offset);
+            return null;
+        }
+    }
+
+    /// <summary>What one transaction writes, and of whom.</summary>
+    private sealed class Commit
+    {
+        /// <summary>Everybody whom something came of.</summary>
+        public Dictionary<string, PlannedUser> Users { get; } = [];
+
+        public List<Incoming> Kept { get; } = [];
+
+        /// <summary>The keys of <see cref="Kept"/>, in the same order.</summary>
+        public List<MessageKey> Keys { get; } = [];
+
+        public List<PlannedRecord> Records { get; } = [];
+
+        /// <summary>The records as the store takes them, in the same order.</summary>
+        public List<JournalRecord> Journal { get; } = [];
+    }
+
+    private sealed class PlannedRecord(string user, Standing standing, string? passedOnTo, string? sender)
+    {
+        public string User => user;
+
+        public Standing Standing => standing;
+
+        public string? PassedOnTo => passedOnTo;
+
+        public string? Sender => sender;
+
+        public List<Entry> Entries { get; } = [];
+
+        public byte[] Payload { get; set; } = [];
+
+        public long Offset { get; set; }
+
+        /// <summary>The user's record before it.</summary>
+        public long Previous { get; set; }
+
+        /// <summary>The version that what was passed on got.</summary>
+        public string? PassedOnAs { get; set; }
+    }
+
+    /// <summary>One user's part of a commit: what comes is put into records one after the other, by how the user stands when it comes.</summary>
+    private sealed class PlannedUser(string user, Standing standing)
+    {
+        private string? _owner = standing.Owner;
+        private bool _denied = standing.TrackingDenied;
+        private long _saidAt = standing.TrackingSaidAt;
+
+        public string User => user;
+
+        public List<PlannedRecord> Records { get; } = [];
+
+        public HashSet<IntakeCall> Calls { get; } = [];
+
+        /// <summary>Takes in what came, or refuses it: false.</summary>
+        public bool Take(Incoming one)
+        {
+            var entry = one.Entry;
+            if (entry.Kind == EntryKind.Link)
+            {
+                // Who says again what holds has said nothing; the message is remembered all the same.
+                if (entry.Other != _owner)
+                    Add(one, _owner is null ? entry : entry with { Kind = EntryKind.Relink }, null, alone: true);
+                _owner = entry.Other;
+                return true;
+            }
+
+            if (_owner is not null)
+            {
+                Add(one, entry, _owner, alone: false);
+                return true;
+            }
+
+            if (entry.Kind == EntryKind.Consent && entry.Tracking is { } allowed && entry.At.UtcTicks >= _saidAt)
+                (_denied, _saidAt) = (!allowed, entry.At.UtcTicks);
+            else if (_denied && entry.Kind is not (EntryKind.Consent or EntryKind.Adopt) && !(entry.Kind == EntryKind.Friends && entry.Other is not null))
+            {
+                one.Refuse("userId", "has forbidden to keep what they do");
+                return false;
+            }
+
+            Add(one, entry, null, alone: false);
+            return true;
+        }
+
+        /// <summary>Has the user stand as they do after the commit.</summary>
+        public void Settle() => (standing.Owner, standing.TrackingDenied, standing.TrackingSaidAt) = (_owner, _denied, _saidAt);
+
+        private void Add(Incoming one, Entry entry, string? passedOnTo, bool alone)
+        {
+            Calls.Add(one.Call);
+            var sender = one.Sender == user ? null : one.Sender;
+            if (alone || Records.Count == 0 || Records[^1] is var last && (last.PassedOnTo != passedOnTo || last.Sender != sender || last.Entries[^1].Kind is EntryKind.Link or EntryKind.Relink))
+                Records.Add(new PlannedRecord(user, standing, passedOnTo, sender));
+            Records[^1].Entries.Add(entry);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+using Auie.Abstractions;
+using Auie.Core.Users;
+using Auie.Storage;
+
+namespace Auie.Grains;
+
+/// <summary>
+/// How events get in. Calls wait in a queue; what waits while a commit is under way goes into the next one together, whoever sent it. The queue
+/// is bounded: a call that finds it full is refused at once.
+/// </summary>
+public sealed partial class PartitionGrain
+{
+    private readonly Queue<IntakeCall> _waiting = [];
+    private int _eventsInside;
+    private long _bytesInside;
+    private bool _committing;
+    private bool _steppedDown;
+
+    public Task<AppendResult> Append(UserEvent[] events, bool segments, CancellationToken cancellationToken)
+    {
+        var call = Read(events, isImport: false, segments);
+        return TakeInAsync(call, cancellationToken);
+    }
+
+    public Task<AppendResult> Deliver(Delivery[] deliveries, CancellationToken cancellationToken)
+    {
+        var call = new IntakeCall { IsDelivery = true };
+        foreach (var delivery in deliveries)
+        {
+            call.Bytes += delivery.Entries.Length;
+            foreach (var entry in EntryCodec.Decode(delivery.Entries))
+            {
+                call.Incoming.Add(new Incoming(call, call.Incoming.Count, delivery.UserId, entry, delivery.Sender,
+                    KeyOf(entry, null, delivery.Sender, delivery.UserId, Today + options.Value.MessageWindowDays)));
+            }
+        }
+
+        return TakeInAsync(call, cancellationToken);
+    }
+
+    /// <summary>What can be committed of a call's events; the others are among its refusals.</summary>
+    private IntakeCall Read(UserEvent[] events, bool isImport, bool segments)
+    {
+        if (events.Length > options.Value.MaxEventsPerAppend)
+            throw new InvalidRequestException("events", $"{events.Length} in one call; at most {options.Value.MaxEventsPerAppend}");
+
+        var call = new IntakeCall { IsImport = isImport, Segments = segments };
+        var forgetAfter = isImport ? 0 : Today + options.Value.MessageWindowDays;
+        for (var i = 0; i < events.Length; i++)
+        {
+            var sent = events[i];
+            if (EventMapping.ToEntry(sent, isImport, out var entry) is { } error)
+                call.Refused.Add(new Refusal(i, error.Field, error.Reason));
+            else if (Partitioning.PartitionOf(_tenant, sent.UserId, store.Partitions) != _partition.Number)
+                call.Refused.Add(new Refusal(i, "userId", $"does not belong to partition {_partition.Number}"));
+            else
+            {
+                call.Incoming.Add(new Incoming(call, i, sent.UserId, entry, sent.UserId, KeyOf(entry, sent.Stamped, sent.UserId, null, forgetAfter)));
+                call.Bytes += BytesOf(entry);
+            }
+        }
+
+        return call;
+    }
+
+    private static MessageKey KeyOf(Entry entry, DateTimeOffset? stamped, string sender, string? target, int forgetAfter)
+    {
+        var (from, message) = MessageIdentity.Of(sender, entry.MessageId, target);
+        return new MessageKey(from, message, MessageIdentity.Digest(entry, stamped), forgetAfter);
+    }
+
+    /// <summary>About how many bytes of memory an entry takes while it waits.</summary>
+    private static long BytesOf(Entry entry)
+    {
+        var bytes = 300L + 2 * entry.MessageId.Length;
+        foreach (var (name, value) in entry.Traits ?? NoTraits)
+            bytes += 60 + 2 * (name.Length + value.Length);
+        foreach (var friend in entry.FriendsAdded ?? [])
+            bytes += 30 + 2 * friend.Length;
+        foreach (var friend in entry.FriendsRemoved ?? [])
+            bytes += 30 + 2 * friend.Length;
+        return bytes;
+    }
+
+    private static readonly Dictionary<string, string> NoTraits = [];
+
+    private async Task<AppendResult> TakeInAsync(IntakeCall call, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (call.Incoming.Count > 0)
+        {
+            if (_steppedDown)
+                throw new UnavailableException($"Partition {_partition.Number} is changing hands.");
+            // What other partitions deliver was taken in there already, and is let in whatever waits.
+            if (!call.IsDelivery && _eventsInside > 0
+                && (_eventsInside + call.Incoming.Count > options.Value.MaxEventsInside || _bytesInside + call.Bytes > options.Value.MaxBytesInside))
+                throw new OverloadedException($"{_eventsInside} events wait in partition {_partition.Number}; at most {options.Value.MaxEventsInside} may.");
+            _eventsInside += call.Incoming.Count;
+            _bytesInside += call.Bytes;
+            _waiting.Enqueue(call);
+            if (!_committing)
+                _ = CommitWaitingAsync();
+            try
+            {
+                await call.Done.Task;
+            }
+            finally
+            {
+                _eventsInside -= call.Incoming.Count;
+                _bytesInside -= call.Bytes;
+            }
+        }
+
+        return new AppendResult(_partition.Number, _lastOffset, [.. call.Refused.OrderBy(refusal => refusal.Index)])
+        {
+            Known = call.Known,
+            PassedOn = [.. call.PassedOn],
+            Segments = [.. call.Changes],
+        };
+    }
+
+    private async Task CommitWaitingAsync()
+    {
+        _committing = true;
+        try
+        {
+            while (_waiting.Count > 0 && !_steppedDown)
+                await CommitSomeAsync(TakeSome());
+        }
+        finally
+        {
+            _committing = false;
+        }
+
+        if (_steppedDown)
+            FailWaiting();
+    }
+
+    /// <summary>Calls of one kind, in their order, up to what one commit takes; at least one.</summary>
+    private List<IntakeCall> TakeSome()
+    {
+        var calls = new List<IntakeCall>();
+        var events = 0;
+        while (_waiting.TryPeek(out var next) && (calls.Count == 0
+            || (next.IsImport == calls[0].IsImport && events + next.Incoming.Count <= options.Value.MaxEventsPerCommit)))
+        {
+            calls.Add(_waiting.Dequeue());
+            events += next.Incoming.Count;
+        }
+
+        return calls;
+    }
+
+    private async Task CommitSomeAsync(List<IntakeCall> calls)
+    {
+        try
+        {
+            await CommitAsync(calls);
+        }
+        catch (Exception e)
+        {
+            foreach (var call in calls)
+                call.Done.TrySetException(e);
+        }
+    }
+
+    /// <summary>Ends this activation: another one owns the partition, or it is not known what became of a write.</summary>
+    private void StepDown()
+    {
+        _steppedDown = true;
+        DeactivateOnIdle();
+    }
+
+    private void FailWaiting()
+    {
+        _steppedDown = true;
+        while (_waiting.TryDequeue(out var call))
+            call.Done.TrySetException(new UnavailableException($"Partition {_partition.Number} is changing hands."));
+    }
+
+    /// <summary>A call and what came of it.</summary>
+    private sealed class IntakeCall
+    {
+        public bool IsImport { get; init; }
+
+        public bool IsDelivery { get; init; }
+
+        public bool Segments { get; init; }
+
+        public List<Incoming> Incoming { get; } = [];
+
+        public List<Refusal> Refused { get; } = [];
+
+        public int Known { get; set; }
+
+        public long Bytes { get; set; }
+
+        public List<string> PassedOn { get; } = [];
+
+        public List<SegmentChange> Changes { get; } = [];
+
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>An entry that waits: whose call and where in it, the user it is about, who sent it, and what its message is known by.</summary>
+    private sealed record Incoming(IntakeCall Call, int Index, string User, Entry Entry, string Sender, MessageKey Key)
+    {
+        public void Refuse(string field, string reason) => Call.Refused.Add(new Refusal(Index, field, reason));
+
+        /// <summary>It came before with this digest.</summary>
+        public void IsKnownAs(long digest)
+        {
+            if (digest == Key.Digest)
+                Call.Known++;
+            else
+                Refuse("messageId", "came before with another content");
+        }
+    }
+}

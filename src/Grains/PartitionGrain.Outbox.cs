@@ -1,0 +1,102 @@
+using Auie.Abstractions;
+using Auie.Core.Users;
+using Auie.Storage;
+
+namespace Auie.Grains;
+
+/// <summary>
+/// How other users are told of what concerns them. The journal is the outbox: what a record has to say to others follows from it
+/// (<see cref="Outbox"/>), the checkpoint never passes a record whose messages are not delivered, and after a restart those of the records past
+/// the checkpoint are delivered again. Who gets them knows them by their keys, so that they take effect once.
+/// </summary>
+public sealed partial class PartitionGrain
+{
+    /// <summary>Records whose messages are to be delivered, by offset, with the delivery that is under way.</summary>
+    private readonly SortedDictionary<long, (string User, byte[] Payload, Task? UnderWay)> _owed = [];
+
+    private long FirstUndelivered => _owed.Count == 0 ? long.MaxValue : _owed.First().Key;
+
+    /// <summary>Waits until what was committed up to an offset has reached everybody whom it concerns.</summary>
+    public async Task Settle(long offset, CancellationToken cancellationToken)
+    {
+        foreach (var owed in _owed.TakeWhile(owed => owed.Key <= offset).Select(owed => owed.Key).ToArray())
+            await DeliverAsync(owed);
+    }
+
+    private async Task FindUndeliveredAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var record in store.ReadJournalAsync(_partition, _checkpoint, cancellationToken).OrUnavailable())
+            Owe(record.User, record.Offset, EntryCodec.DecodeRecord(record.Payload), record.Payload);
+    }
+
+    private void Owe(string user, long offset, Record record, byte[] payload)
+    {
+        if (Outbox.Of(user, record).Any())
+            _owed[offset] = (user, payload, null);
+    }
+
+    private Task DeliverAsync(List<PlannedRecord> records) =>
+        _owed.Count == 0 ? Task.CompletedTask : Task.WhenAll(records.Where(record => _owed.ContainsKey(record.Offset)).Select(async record =>
+            record.PassedOnAs = await TryDeliverAsync(record.Offset)).ToArray());
+
+    private Task RedeliverAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_owed.Where(owed => owed.Value.UnderWay is null).Select(owed => TryDeliverAsync(owed.Key)).ToArray());
+
+    private async Task<string?> TryDeliverAsync(long offset)
+    {
+        try
+        {
+            return await DeliverAsync(offset);
+        }
+        catch (Exception e)
+        {
+            // It is on disk, and so will be delivered; who reads with the version that they got waits for it.
+            LogNotDelivered(e, offset, options.Value.RetryInterval);
+            return null;
+        }
+    }
+
+    /// <summary>Delivers a record's messages, once at a time.</summary>
+    /// <returns>The version that a passed-on record got where it went; null where it has other messages.</returns>
+    private async Task<string?> DeliverAsync(long offset)
+    {
+        if (!_owed.TryGetValue(offset, out var owed))
+            return null;
+        if (owed.UnderWay is not Task<string?> delivery)
+        {
+            delivery = SendAsync(owed.User, offset, EntryCodec.DecodeRecord(owed.Payload));
+            _owed[offset] = owed with { UnderWay = delivery };
+        }
+
+        try
+        {
+            var passedOnAs = await delivery;
+            _owed.Remove(offset);
+            return passedOnAs;
+        }
+        catch
+        {
+            if (_owed.TryGetValue(offset, out var now) && ReferenceEquals(now.UnderWay, delivery))
+                _owed[offset] = owed with { UnderWay = null };
+            throw;
+        }
+    }
+
+    private async Task<string?> SendAsync(string user, long offset, Record record)
+    {
+        var messages = Outbox.Of(user, record).ToList();
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (messages[i].Entry is { Kind: EntryKind.Adopt, State: null } adopt)
+                messages[i] = messages[i] with { Entry = adopt with { State = await User(user).GetHistory(offset, CancellationToken.None) } };
+        }
+
+        var results = await Task.WhenAll(messages.GroupBy(message => Partitioning.PartitionOf(_tenant, message.Target, store.Partitions)).Select(part =>
+            GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, part.Key)).Deliver(
+            [
+                .. part.GroupBy(message => (message.Target, message.Sender))
+                    .Select(to => new Delivery(to.Key.Target, to.Key.Sender, EntryCodec.Encode([.. to.Select(message => message.Entry)]))),
+            ], CancellationToken.None)));
+        return record.PassedOnTo is null ? null : $"{results[0].Partition}.{results[0].Offset}";
+    }
+}

@@ -1,0 +1,135 @@
+using System.Net;
+using Auie.Abstractions;
+using Auie.Client.Http;
+using Auie.Core.Users;
+using Auie.Load;
+
+namespace Auie.Engine.Tests.Processes;
+
+/// <summary>
+/// What a server has to hold of every user when messages were acknowledged: Core's fold of them, each once. What a visitor did is the user's whose identify
+/// named them, and who names friends in an event that is told is named by them.
+/// </summary>
+internal sealed class ExpectedUsers
+{
+    private const int Readers = 8, FriendsPerPage = 1_000, MostDifferences = 20;
+
+    private readonly LoadWorld _world;
+    private readonly Dictionary<string, UserState> _states = [];
+    private readonly Dictionary<string, string> _owners = [];
+
+    public ExpectedUsers(LoadOptions options, IEnumerable<long> acknowledged)
+    {
+        _world = new LoadWorld(options);
+        var events = acknowledged.Select(_world.EventOf).ToList();
+        foreach (var @event in events.Where(@event => @event.AnonymousId is not null))
+            _owners[UserIds.AnonymousUser(@event.AnonymousId!)] = @event.UserId;
+        foreach (var @event in events)
+            Fold(@event);
+    }
+
+    /// <summary>How many users something is expected of.</summary>
+    public int Count => _states.Count(state => state.Value.Head.Entries > 0);
+
+    /// <summary>Reads every user, under their own id and under the anonymous one; says where what the server holds is something else, some of them.</summary>
+    public async Task<IReadOnlyList<string>> DifferencesAsync(AuieHttpClient client)
+    {
+        var differences = new List<string>();
+        await Parallel.ForEachAsync(_states.Keys.Concat(_owners.Keys), new ParallelOptions { MaxDegreeOfParallelism = Readers }, async (id, cancellationToken) =>
+        {
+            var found = await DifferenceAsync(client, id, cancellationToken);
+            lock (differences)
+            {
+                if (found is not null && differences.Count < MostDifferences)
+                    differences.Add(found);
+            }
+        });
+        return differences;
+    }
+
+    private async Task<string?> DifferenceAsync(AuieHttpClient client, string id, CancellationToken cancellationToken)
+    {
+        var owner = _owners.GetValueOrDefault(id, id);
+        var state = _states[owner];
+        UserView view;
+        try
+        {
+            view = await client.GetUser(id, cancellationToken: cancellationToken);
+        }
+        catch (AuieHttpException exception) when (exception.Status == HttpStatusCode.NotFound)
+        {
+            return state.Head.Entries == 0 ? null : $"{id}: not there; it should hold {state.Head.Entries} events";
+        }
+
+        if (Shown(view) is var is_ && Shown(View(owner, state.Head)) is var should && is_ != should)
+            return $"{id}:{Environment.NewLine}  is     {is_}{Environment.NewLine}  should {should}";
+        string[] friends = [.. (await client.GetFriends(id, count: FriendsPerPage, cancellationToken: cancellationToken)).Friends];
+        string[] expected = [.. state.FriendsAfter(null).Take(FriendsPerPage)];
+        return friends.SequenceEqual(expected) ? null : $"{id}: has as friends {string.Join(' ', friends)}; it should have {string.Join(' ', expected)}";
+    }
+
+    private void Fold(UserEvent @event)
+    {
+        var user = _owners.GetValueOrDefault(@event.UserId, @event.UserId);
+        var entry = new Entry
+        {
+            MessageId = @event.MessageId,
+            At = @event.At,
+            Kind = EntryKinds.Parse(@event.Kind),
+            AnonymousId = @event.AnonymousId,
+            Item = @event.Item,
+            Platform = @event.Platform,
+            Channel = @event.Channel,
+            Name = @event.Name,
+            Amount = @event.Amount,
+            Traits = @event.Traits,
+            FriendsAdded = @event.FriendsAdded,
+            FriendsRemoved = @event.FriendsRemoved,
+        };
+        State(user).Apply(entry);
+        if (entry.Kind != EntryKind.Friends || @event.OneSided)
+            return;
+        var told = new Entry { Kind = EntryKind.Friends, MessageId = entry.MessageId, At = entry.At, Other = user };
+        foreach (var friend in entry.FriendsAdded ?? [])
+            State(friend).Apply(told with { FriendsAdded = [user] });
+        foreach (var friend in entry.FriendsRemoved ?? [])
+            State(friend).Apply(told with { FriendsRemoved = [user] });
+    }
+
+    private UserState State(string user) => _states.TryGetValue(user, out var state) ? state : _states[user] = new UserState();
+
+    private static UserView View(string user, UserHead head) => new()
+    {
+        Id = user,
+        Version = "",
+        BirthYear = head.Traits.BirthYear,
+        Gender = head.Traits.Gender,
+        Locale = head.Traits.Locale,
+        Location = head.Traits.Location,
+        TimezoneMinutes = head.Traits.TimezoneMinutes,
+        JoinedAt = head.Traits.JoinedAt,
+        Traits = head.Traits.Others(),
+        Friends = head.Friends,
+        Events = EntryKinds.All.Where(kind => head.Count(kind) > 0).ToDictionary(kind => kind.Name(), head.Count),
+        Answers = new Dictionary<string, long>
+        {
+            ["interested"] = head.Interested, ["not_interested"] = head.NotInterested, ["yes"] = head.Yes, ["maybe"] = head.Maybe, ["no"] = head.No,
+        },
+        Platforms = head.Platforms.ToDictionary(platform => platform.Name, platform => platform.Count),
+        Channels = head.Channels.ToDictionary(channel => channel.Name, channel => channel.Count),
+        OtherEvents = head.Names.ToDictionary(name => name.Name, name => name.Count),
+        Spent = head.Spent,
+        FirstSeen = head.FirstSeen,
+        LastSeen = head.LastSeen,
+        AnonymousIds = [.. head.AnonymousIds],
+    };
+
+    /// <summary>All that is compared, in one order.</summary>
+    private static string Shown(UserView view)
+    {
+        static string Map<T>(Dictionary<string, T> map) => string.Join(',', map.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"));
+        return $"{view.Id} birthyear={view.BirthYear} gender={view.Gender} locale={view.Locale} joined={view.JoinedAt:O} traits:{Map(view.Traits)} friends={view.Friends} "
+            + $"events:{Map(view.Events)} answers:{Map(view.Answers)} platforms:{Map(view.Platforms)} channels:{Map(view.Channels)} others:{Map(view.OtherEvents)} "
+            + $"spent={view.Spent} first={view.FirstSeen:O} last={view.LastSeen:O} anonymous:{string.Join(',', view.AnonymousIds)}";
+    }
+}

@@ -80,7 +80,7 @@ public sealed class IdentityGrain(IEngineStore store) : Grain, IIdentityGrain
         if (UserIds.IsAnonymous(id))
             return id;
         var standing = await StandingAsync(id, cancellationToken);
-        return standing.IsKnown || standing.Owner is not null ? null : UserIds.Anonymous(id);
+        return standing.IsKnown || standing.Owner is not null ? null : UserIds.AnonymousUser(id);
     }
 
     /// <summary>An id, to whom it belongs, and so on to the root.</summary>

@@ -30,8 +30,9 @@ public sealed partial class PartitionGrain
             call.Bytes += delivery.Entries.Length;
             foreach (var entry in EntryCodec.Decode(delivery.Entries))
             {
-                call.Incoming.Add(new Incoming(call, call.Incoming.Count, delivery.UserId, entry, delivery.Sender,
-                    KeyOf(entry, null, delivery.Sender, delivery.UserId, Today + options.Value.MessageWindowDays)));
+                var (sender, message) = new OutgoingMessage(delivery.UserId, entry, delivery.Sender).Identity;
+                var key = new MessageKey(sender, message, MessageIdentity.Digest(entry, null), Today + options.Value.MessageWindowDays);
+                call.Incoming.Add(new Incoming(call, call.Incoming.Count, delivery.UserId, entry, delivery.Sender, key));
             }
         }
 
@@ -55,7 +56,7 @@ public sealed partial class PartitionGrain
                 call.Refused.Add(new Refusal(i, "userId", $"does not belong to partition {_partition.Number}"));
             else
             {
-                call.Incoming.Add(new Incoming(call, i, sent.UserId, entry, sent.UserId, KeyOf(entry, sent.Stamped, sent.UserId, null, forgetAfter)));
+                call.Incoming.Add(new Incoming(call, i, sent.UserId, entry, sent.UserId, KeyOf(entry, sent, forgetAfter)));
                 call.Bytes += BytesOf(entry);
             }
         }
@@ -63,10 +64,10 @@ public sealed partial class PartitionGrain
         return call;
     }
 
-    private static MessageKey KeyOf(Entry entry, DateTimeOffset? stamped, string sender, string? target, int forgetAfter)
+    private static MessageKey KeyOf(Entry entry, UserEvent sent, int forgetAfter)
     {
-        var (from, message) = MessageIdentity.Of(sender, entry.MessageId, target);
-        return new MessageKey(from, message, MessageIdentity.Digest(entry, stamped), forgetAfter);
+        var (sender, message) = MessageIdentity.Of(sent.UserId, entry.MessageId);
+        return new MessageKey(sender, message, MessageIdentity.Digest(entry, sent.Stamped), forgetAfter);
     }
 
     /// <summary>About how many bytes of memory an entry takes while it waits.</summary>

@@ -1,6 +1,5 @@
 using Auie.Abstractions;
 using Auie.Core.Users;
-using Auie.Storage;
 
 namespace Auie.Grains;
 

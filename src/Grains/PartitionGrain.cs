@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Auie.Abstractions;
-using Auie.Core.Users;
 using Auie.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -61,6 +61,9 @@ public sealed class UserHead
     /// <summary>Whether what the user does may be kept, as they said last; null where they never did.</summary>
     public bool? Tracking => TrackingSaid?.Given;
 
+    /// <summary>When that was said, in ticks of UTC; 0 where nothing was.</summary>
+    public long TrackingSaidAt => TrackingSaid?.Stamp.Ticks ?? 0;
+
     /// <summary>Whether the user may be put into segments and be recommended to, as they said last; null where they never did.</summary>
     public bool? Personalisation => PersonalisationSaid?.Given;
 

@@ -45,7 +45,7 @@ public sealed class LoadWorld(LoadOptions options)
         var @event = new UserEvent
         {
             UserId = anonymous && kind is not ("identify" or "friends") ? VisitorId(user) : UserId(user),
-            MessageId = $"{options.Prefix}-{number:x}",
+            MessageId = $"{options.Prefix}{options.Seed}-{number:x}",
             Kind = kind,
             At = at.ToOffset(TimeSpan.FromMinutes(UtcOffsets[user % UtcOffsets.Length])),
             Platform = draw.Below(10) switch { < 4 => "web", < 6 => "ios", < 8 => "android", 8 => "email", _ => null },

@@ -41,6 +41,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    public int Id => _process.Id;
+
     /// <summary>Starts the program with any arguments; variables are added to its environment.</summary>
     public static SiloProcess Launch(string[] arguments, params (string Name, string Value)[] variables)
     {

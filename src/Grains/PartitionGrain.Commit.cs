@@ -87,15 +87,33 @@ public sealed partial class PartitionGrain
 
         foreach (var some in unknown.Chunk(options.Value.FlushBatch))
         {
-            var standings = await Task.WhenAll(some.Select(user => User(user).GetStanding(_changed.GetValueOrDefault(user).Last, CancellationToken.None)));
+            var standings = await Task.WhenAll(some.Select(user => StandingAsync(user, incoming)));
             for (var i = 0; i < some.Length; i++)
             {
-                _standings[some[i]] = new Standing
-                {
-                    Owner = standings[i].Owner, TrackingDenied = standings[i].TrackingDenied, TrackingSaidAt = standings[i].TrackingSaidAt,
-                    LastOffset = standings[i].Offset,
-                };
+                if (standings[i] is { } standing)
+                    _standings[some[i]] = standing;
             }
+        }
+    }
+
+    /// <summary>How a user stands; null, and nothing of theirs is taken in, where what there is of them cannot be read.</summary>
+    private async Task<Standing?> StandingAsync(string user, List<Incoming> incoming)
+    {
+        try
+        {
+            var standing = await User(user).GetStanding(_changed.GetValueOrDefault(user).Last, CancellationToken.None);
+            return new Standing
+            {
+                Owner = standing.Owner, TrackingDenied = standing.TrackingDenied, TrackingSaidAt = standing.TrackingSaidAt, LastOffset = standing.Offset,
+            };
+        }
+        catch (Exception e) when (e is not (UnavailableException or TimeoutException or OperationCanceledException))
+        {
+            // One damaged user does not keep all others' events from being taken in.
+            foreach (var one in incoming.Where(one => one.User == user))
+                one.Refuse("userId", $"cannot be read: what is kept of them is damaged ({e.Message})");
+            incoming.RemoveAll(one => one.User == user);
+            return null;
         }
     }
 

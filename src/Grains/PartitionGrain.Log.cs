@@ -10,6 +10,9 @@ public sealed partial class PartitionGrain
     [LoggerMessage(Level = LogLevel.Warning, Message = "User {User} could not be told of record {Offset}; it will be read from the journal.")]
     private partial void LogUserNotTold(Exception exception, string user, long offset);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Record {Offset} of user {User} cannot be read, nor what it says to others.")]
+    private partial void LogRecordNotRead(Exception exception, long offset, string user);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "What record {Offset} says to others could not be delivered; it is tried again in {Interval}.")]
     private partial void LogNotDelivered(Exception exception, long offset, TimeSpan interval);
 

@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Auie.Core.Codecs;
 using Auie.Core.Users;
 
 namespace Auie.Grains;
@@ -25,7 +26,17 @@ public sealed partial class PartitionGrain
     private async Task FindUndeliveredAsync(CancellationToken cancellationToken)
     {
         await foreach (var record in store.ReadJournalAsync(_partition, _checkpoint, cancellationToken).OrUnavailable())
-            Owe(record.User, record.Offset, EntryCodec.DecodeRecord(record.Payload), record.Payload);
+        {
+            try
+            {
+                Owe(record.User, record.Offset, EntryCodec.DecodeRecord(record.Payload), record.Payload);
+            }
+            catch (CodecException e)
+            {
+                // One damaged record does not keep all others from being delivered.
+                LogRecordNotRead(e, record.Offset, record.User);
+            }
+        }
     }
 
     private void Owe(string user, long offset, Record record, byte[] payload)

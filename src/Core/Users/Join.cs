@@ -47,11 +47,9 @@ public sealed record Join(string From, string To, string Sender, string MessageI
     /// <returns>Which root is to belong to which, or null where they are one already; or why it cannot be.</returns>
     public static (string From, string To)? Decide(IReadOnlyList<string> previous, IReadOnlyList<string> user, out string? refusal)
     {
-        refusal = null;
-        if (previous[^1] != user[^1])
-            return (previous[^1], user[^1]);
-        if (previous.Count == 1)
-            refusal = user.Count == 1 ? "is the same id" : $"is whom '{user[0]}' was joined to before; the other way round would make a circle";
-        return null;
+        refusal = previous[0] == user[0] ? "is the same id"
+            : previous[^1] == user[^1] && previous.Count == 1 ? $"is whom '{user[0]}' was joined to before; the other way round would make a circle"
+            : null;
+        return previous[^1] == user[^1] ? null : (previous[^1], user[^1]);
     }
 }

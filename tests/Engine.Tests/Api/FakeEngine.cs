@@ -261,7 +261,11 @@ internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
         return Task.FromResult(new FriendPage(page, all.Length, page.Length > 0 && page[^1] != all[^1] ? page[^1] : null));
     }
 
-    public Task Apply(CommittedRecord[] records, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+    public Task<UserStanding> GetStanding(long atLeast, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task<byte[]> GetHistory(long atLeast, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task<AppliedRecords> Apply(CommittedRecord[] records, bool segments, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     public Task<UserSnapshot> Snapshot(long atLeast, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
@@ -307,6 +311,10 @@ internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionG
             return Task.FromResult(new AppendResult(number, journal.Count, [.. refused]));
         }
     }
+
+    public Task<AppendResult> Deliver(Delivery[] deliveries, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task Settle(long offset, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     public Task<FlushResult> Flush(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 }

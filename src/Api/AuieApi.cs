@@ -1,11 +1,13 @@
 using Auie.Api.Access;
 using Auie.Api.Answers;
+using Auie.Api.Tracking;
 using Auie.Client;
 using Auie.Client.Http;
 using Auie.Client.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Auie.Api;
 
@@ -19,6 +21,8 @@ public static class AuieApi
     {
         options ??= new AuieApiOptions();
         services.AddSingleton(options);
+        services.AddSingleton(options.Mapping is { } mapping ? TrackingMapping.Load(mapping) : TrackingMapping.BuiltIn);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ApiTelemetry>();
         services.AddSingleton(provider => new EngineClient(provider.GetRequiredService<IGrainFactory>(), options.Tenant));
         services.ConfigureHttpJsonOptions(json =>
@@ -51,6 +55,7 @@ public static class AuieApi
         routes.MapHealth();
         routes.MapPage();
         routes.MapOpenApi("/openapi/{documentName}.json").RequireScope(Scopes.Read);
+        routes.MapTrackingApi(options);
         routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
             .MapEngineApi()
             .MapUsersApi()

@@ -97,8 +97,9 @@ public sealed class AuieHttpClient(HttpClient http)
     }
 
     /// <summary>Sends events. Those that the receipt does not list as refused are on disk.</summary>
-    public Task<EventReceipt> SendEvents(IEnumerable<UserEvent> events, CancellationToken cancellationToken = default) =>
-        Send(HttpMethod.Post, "/api/events", JsonContent.Create(new EventBatch([.. events]), AuieJson.Strict.EventBatch),
+    /// <param name="segments">Whether the receipt says of each user which segment they were in and are in now.</param>
+    public Task<EventReceipt> SendEvents(IEnumerable<UserEvent> events, bool segments = false, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, $"/api/events{Query(("return", segments ? "segment" : null))}", JsonContent.Create(new EventBatch([.. events]), AuieJson.Strict.EventBatch),
             AuieJson.Lenient.EventReceipt, cancellationToken);
 
     /// <summary>What is in the engine, counted.</summary>

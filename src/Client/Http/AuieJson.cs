@@ -19,6 +19,7 @@ namespace Auie.Client.Http;
 [JsonSerializable(typeof(TableView))]
 [JsonSerializable(typeof(EventBatch))]
 [JsonSerializable(typeof(EventReceipt))]
+[JsonSerializable(typeof(TrackingReceipt))]
 [JsonSerializable(typeof(ItemBatch))]
 [JsonSerializable(typeof(ImportReceipt))]
 [JsonSerializable(typeof(ImportReport))]

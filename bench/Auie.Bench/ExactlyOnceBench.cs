@@ -14,7 +14,7 @@ internal static class ExactlyOnceBench
 {
     private const int RoundsOfOneStore = 20;
 
-    /// <param name="args">--rounds N in all (1,000); --seed N of the first session.</param>
+    /// <param name="args">--rounds N in all (1,000); --seed N of the first session; --keep DIR for what is left of sessions whose users differ.</param>
     public static async Task<ExactlyOnceReport> Run(string[] args)
     {
         var rounds = int.Parse(Programs.Option(args, "--rounds") ?? "1000");
@@ -25,7 +25,7 @@ internal static class ExactlyOnceBench
         while (done < rounds)
         {
             var onPostgres = postgres is not null && sessions.Count % 2 == 1;
-            var result = await KillRounds.RunAsync(new KillRoundsOptions(Math.Min(RoundsOfOneStore, rounds - done), seed++, onPostgres ? postgres!.ConnectionString : null));
+            var result = await KillRounds.RunAsync(new KillRoundsOptions(Math.Min(RoundsOfOneStore, rounds - done), seed++, onPostgres ? postgres!.ConnectionString : null) { Keep = Programs.Option(args, "--keep") });
             done += result.Rounds;
             await Console.Error.WriteLineAsync(
                 $"{done}: {result.Store}, seed {result.Seed}, {result.Seconds:F1} s, {string.Join(", ", result.Deaths.Select(death => $"{death.Value} {death.Key}"))}; {result.Load.ToJson()} {string.Join('\n', result.Differences)}");

@@ -61,8 +61,9 @@ internal sealed class ExpectedUsers
             return state.Head.Entries == 0 ? null : $"{id}: not there; it should hold {state.Head.Entries} events";
         }
 
-        if (Shown(view) is var is_ && Shown(View(owner, state.Head)) is var should && is_ != should)
-            return $"{id}:{Environment.NewLine}  is     {is_}{Environment.NewLine}  should {should}";
+        var wrong = Shown(view).Zip(Shown(View(owner, state.Head))).Where(pair => pair.First != pair.Second).Select(pair => $"{pair.First} should be {pair.Second}").ToArray();
+        if (wrong.Length > 0)
+            return $"{id}: {string.Join("; ", wrong)}";
         string[] friends = [.. (await client.GetFriends(id, count: FriendsPerPage, cancellationToken: cancellationToken)).Friends];
         string[] expected = [.. state.FriendsAfter(null).Take(FriendsPerPage)];
         return friends.SequenceEqual(expected) ? null : $"{id}: has as friends {string.Join(' ', friends)}; it should have {string.Join(' ', expected)}";
@@ -125,11 +126,20 @@ internal sealed class ExpectedUsers
     };
 
     /// <summary>All that is compared, in one order.</summary>
-    private static string Shown(UserView view)
+    private static string[] Shown(UserView view)
     {
-        static string Map<T>(Dictionary<string, T> map) => string.Join(',', map.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"));
-        return $"{view.Id} birthyear={view.BirthYear} gender={view.Gender} locale={view.Locale} joined={view.JoinedAt:O} traits:{Map(view.Traits)} friends={view.Friends} "
-            + $"events:{Map(view.Events)} answers:{Map(view.Answers)} platforms:{Map(view.Platforms)} channels:{Map(view.Channels)} others:{Map(view.OtherEvents)} "
-            + $"spent={view.Spent} first={view.FirstSeen:O} last={view.LastSeen:O} anonymous:{string.Join(',', view.AnonymousIds)}";
+        static IEnumerable<string> Map<T>(string name, Dictionary<string, T> map, params string[] known) =>
+            known.Concat(map.Keys.Except(known).Order(StringComparer.Ordinal)).Select(key => $"{name}.{key} = {map.GetValueOrDefault(key)}");
+        return
+        [
+            $"id = {view.Id}", $"birthYear = {view.BirthYear}", $"gender = {view.Gender}", $"locale = {view.Locale}", $"joinedAt = {view.JoinedAt:O}", $"friends = {view.Friends}",
+            $"spent = {view.Spent}", $"firstSeen = {view.FirstSeen:O}", $"lastSeen = {view.LastSeen:O}", $"anonymousIds = {string.Join(',', view.AnonymousIds)}",
+            .. Map("events", view.Events, Kinds), .. Map("answers", view.Answers), .. Map("platforms", view.Platforms, Platforms), .. Map("channels", view.Channels, Channels),
+            $"other events = {string.Join(", ", Map("", view.OtherEvents))}", $"traits = {string.Join(", ", Map("", view.Traits))}",
+        ];
     }
+
+    private static readonly string[] Kinds = [.. EntryKinds.All.Select(kind => kind.Name())];
+
+    private static readonly string[] Platforms = ["web", "ios", "android", "email"], Channels = ["browser", "mobile"];
 }

@@ -31,7 +31,10 @@ internal sealed class KillRounds
     public static async Task<KillRoundsResult> RunAsync(KillRoundsOptions options)
     {
         using var folder = new TemporaryFolder();
-        return await new KillRounds(options, folder).RunAsync();
+        var result = await new KillRounds(options, folder).RunAsync();
+        if (result.Differences.Count > 0 && options.Keep is not null)
+            folder.CopyTo(Path.Combine(options.Keep, $"{result.Store}-{result.Seed}"));
+        return result;
     }
 
     private async Task<KillRoundsResult> RunAsync()
@@ -41,7 +44,7 @@ internal sealed class KillRounds
         string[] arguments =
         [
             "--users", "300", "--batch", "20", "--connections", "12", "--duplicates", "0.3", "--impostors", "0.05", "--anonymous", "0.2", "--mutual", "--progress",
-            "--longest-wait", "0.05", "--timeout", "20", "--seed", $"{_options.Seed}", "--acks", acks, .. _options.Load,
+            "--longest-wait", "0.2", "--timeout", "20", "--seed", $"{_options.Seed}", "--acks", acks, .. _options.Load,
         ];
         await using var load = LoadProcess.Start(arguments);
         for (var round = 0; round < _options.Rounds; round++)
@@ -161,6 +164,9 @@ internal sealed class KillRounds
 internal sealed record KillRoundsOptions(int Rounds, int Seed, string? Postgres = null)
 {
     public string[] Load { get; init; } = [];
+
+    /// <summary>Where the data folder and the acknowledgements are kept when users differ; null: nowhere.</summary>
+    public string? Keep { get; init; }
 }
 
 /// <summary>What came of it: how the server died how often, what the generator says, how many users were compared, and where they differ.</summary>

@@ -153,5 +153,15 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string At(string name) => Path.Combine(_root, name);
 
+    public void CopyTo(string folder)
+    {
+        foreach (var file in Directory.GetFiles(_root, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(folder, Path.GetRelativePath(_root, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy, overwrite: true);
+        }
+    }
+
     public void Dispose() => Directory.Delete(_root, recursive: true);
 }

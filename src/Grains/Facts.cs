@@ -8,6 +8,15 @@ internal static class Facts
 {
     public static int Count => FactCatalogue.All.Count;
 
+    /// <summary>
+    /// Whether somebody is a user of their own, who is counted, clustered and in a segment: not who is only mentioned by others, who belongs to another user by now, or who
+    /// wants to be in no segment.
+    /// </summary>
+    public static bool HasRow(UserHead head) => head.Entries > 0 && head.Owner is null && head.Personalisation != false;
+
+    /// <summary>The facts of who has a row; none for anybody else.</summary>
+    public static double[] RowOf(UserHead head) => HasRow(head) ? Of(head) : [];
+
     public static double[] Of(UserHead head)
     {
         var source = new UserFacts(head);
@@ -16,10 +25,4 @@ internal static class Facts
             facts[i] = source[(Fact)i];
         return facts;
     }
-
-    /// <summary>
-    /// The facts of one who is in segments and counts; none of somebody whom only others mention, whose id belongs to another user, or who
-    /// forbade to be put into segments.
-    /// </summary>
-    public static double[] RowOf(UserHead head) => head.Entries == 0 || head.Owner is not null || head.Personalisation == false ? [] : Of(head);
 }

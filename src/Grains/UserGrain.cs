@@ -45,7 +45,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         await CatchUpAsync(atLeast, cancellationToken);
         if (await OwnerAsync(atLeast, cancellationToken) is { } owner)
             return await owner.GetSegment(asOf, AllThereIs, cancellationToken);
-        if (!IsKnown || _state.Head.Personalisation == false || await models.CurrentAsync(_tenant, cancellationToken) is not { } model)
+        if (!Facts.HasRow(_state.Head) || await models.CurrentAsync(_tenant, cancellationToken) is not { } model)
             return null;
 
         var facts = new UserFacts(_state.Head);
@@ -54,7 +54,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
 
         var sources = new double[model.Features.Count];
         model.Features.Sources(facts, sources);
-        var at = asOf ?? model.AsOf;
+        var at = asOf ?? models.AsOfNow(_tenant, model);
         var assignment = model.Assign(sources, at);
         return new UserSegment
         {
@@ -144,16 +144,8 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         return GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, owner));
     }
 
-    private SegmentName? SegmentUnder(SegmentModel model)
-    {
-        var facts = new UserFacts(_state.Head);
-        if (!IsKnown || _state.Head.Owner is not null || _state.Head.Personalisation == false || model.Features.RowsOf(facts) == 0)
-            return null;
-        var sources = new double[model.Features.Count];
-        model.Features.Sources(facts, sources);
-        var segment = model.Label(sources, model.AsOf);
-        return new SegmentName(segment, model.Segments[segment].Persona);
-    }
+    private SegmentName? SegmentUnder(SegmentModel model) => Facts.HasRow(_state.Head)
+        ? PublishedModels.Label(model, new UserFacts(_state.Head), models.AsOfNow(_tenant, model)) : null;
 
     /// <summary>
     /// Reads what is missing up to an offset; for one who is not known, whatever there is by now, for an import tells nobody of a user's

@@ -401,8 +401,8 @@ public sealed class SqliteStore : IEngineStore
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        // Never let go of again.
         await _whole.WaitAsync();
+        _whole.Release();
         _readers.Dispose();
         await _commits.DisposeAsync();
         await _lock.DisposeAsync();

@@ -133,11 +133,11 @@ internal sealed class KillRounds
         if (round % 3 == 0)
             return ("at random", [.. settings]);
         var point = Points[(round - round / 3 - 1) % Points.Length];
-        settings.Add($"Store:Faults:KillAt={point}@{_random.Next(1, 12)}");
+        settings.Add($"Store:Faults:KillAt:0={point}@{_random.Next(1, 12)}");
         return ($"at {point}", [.. settings]);
     }
 
-    private static readonly string[] Points = ["before-append", "after-append", "before-flush", "after-flush"];
+    private static readonly string[] Points = ["before-append", "after-append", "before-flush", "after-flush", "before-truncate", "after-truncate"];
 
     private void Count(string how) => _deaths[how] = _deaths.GetValueOrDefault(how) + 1;
 

@@ -41,6 +41,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    public int Id => _process.Id;
+
     /// <summary>Starts the program with any arguments; variables are added to its environment.</summary>
     public static SiloProcess Launch(string[] arguments, params (string Name, string Value)[] variables)
     {
@@ -150,6 +152,16 @@ internal sealed class TemporaryFolder : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("auie-test-").FullName;
 
     public string At(string name) => Path.Combine(_root, name);
+
+    public void CopyTo(string folder)
+    {
+        foreach (var file in Directory.GetFiles(_root, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(folder, Path.GetRelativePath(_root, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy, overwrite: true);
+        }
+    }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 }

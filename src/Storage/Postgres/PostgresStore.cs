@@ -334,6 +334,31 @@ public sealed class PostgresStore : IEngineStore
     public async Task<StoredUser?> LoadUserAsync(PartitionId partition, string user, CancellationToken cancellationToken) =>
         await LoadUsersAsync(partition, [user], cancellationToken) is [var found] ? found : null;
 
+    public async Task<OpenedUser> OpenUserAsync(PartitionId partition, string user, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        PostgresText.CheckKey(user);
+        // As in LoadUsersAsync; the records come after them.
+        var rows = await _readers.Rows(
+            """
+            WITH p AS MATERIALIZED (SELECT id FROM partition WHERE tenant = $1 AND number = $2),
+                h AS MATERIALIZED (SELECT place, head FROM user_head WHERE partition = (SELECT id FROM p) AND user_id = $3)
+            SELECT $3 AS user_id, NULL::smallint AS map, NULL AS first_key, place, head, false AS is_record FROM h
+            UNION ALL
+            SELECT $3, map, first_key, 0, data, false FROM user_chunk WHERE partition = (SELECT id FROM p) AND user_id = $3
+            UNION ALL
+            SELECT $3, NULL, NULL, place, payload, true FROM journal
+            WHERE partition = (SELECT id FROM p) AND user_id = $3 AND place > coalesce((SELECT place FROM h), 0)
+            ORDER BY is_record, map NULLS FIRST, first_key, place
+            """,
+            row => (IsRecord: row.GetBoolean(5), Row: UserRow.Read(row)),
+            cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number), Parameter(user));
+        var state = rows.Where(row => !row.IsRecord).Select(row => row.Row).ToArray();
+        return new OpenedUser(
+            state.Length == 0 ? null : UserRow.State(user, state),
+            [.. rows.Where(row => row.IsRecord).Select(row => new StoredRecord(row.Row.Offset, user, row.Row.Data))]);
+    }
+
     public async Task<StoredUser[]> LoadUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken)
     {
         Check(partition);

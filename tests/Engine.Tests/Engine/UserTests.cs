@@ -96,7 +96,7 @@ public sealed class UserTests
 
         var user = engine.Grains.GetGrain<IUserGrain>(GrainKeys.User("default", "ann"));
         (await user.Get(0, CancellationToken.None)).ShouldNotBeNull().Events["viewed"].ShouldBe(1);
-        (await user.Get(offset.First, CancellationToken.None)).ShouldNotBeNull().Events["viewed"].ShouldBe(2);
+        (await user.Get(offset, CancellationToken.None)).ShouldNotBeNull().Events["viewed"].ShouldBe(2);
     }
 
     [Fact]

@@ -7,6 +7,7 @@ var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringCompar
     ["demo"] = static async options => await DemoBench.Run(options),
     ["scikit"] = static async options => await ScikitBench.Run(options),
     ["import"] = static async options => await ImportBench.Run(options),
+    ["live"] = static async options => await LiveBench.Run(options),
     ["sweep"] = static async options => await SweepBench.Run(options),
     ["store"] = static async options => await StoreBench.Run(options),
 };

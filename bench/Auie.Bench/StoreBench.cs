@@ -105,7 +105,7 @@ internal static class StoreBench
         public Task<double> Flushes() => Rate(1, async number =>
         {
             var partition = Partition(number);
-            var last = await store.AppendAsync(partition, epochs[number], [.. Enumerable.Range(0, Flushed).Select(_ => new JournalRecord(Next(), [1]))], [], CancellationToken.None);
+            var last = (await store.AppendAsync(partition, epochs[number], [.. Enumerable.Range(0, Flushed).Select(_ => new JournalRecord(Next(), [1]))], [], CancellationToken.None)).First;
             UserWrite[] users = [.. Enumerable.Range(0, Flushed).Select(i =>
                 new UserWrite($"{number}/{i}", last + i, Bytes(HeadBytes), [new StoredChunk(1, "", Bytes(ChunkBytes)), new StoredChunk(2, "", Bytes(ChunkBytes))]))];
             await store.FlushAsync(partition, epochs[number], users, last, CancellationToken.None);

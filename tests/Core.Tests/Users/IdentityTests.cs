@@ -14,7 +14,7 @@ public sealed class IdentityTests
 
     [Fact]
     public void Every_event_counts_once_and_for_whom_the_committed_order_of_links_says() =>
-        ForAll(Gen.Choose(0, 1_000_000).Select(seed => seed), seed =>
+        ForAll(Gen.Choose(0, 1_000_000), seed =>
         {
             var random = new Random(seed);
             var world = new IdentityWorld();
@@ -208,8 +208,8 @@ public sealed class IdentityTests
 
     private static byte[] WithoutOffset(UserState state)
     {
-        var whole = new UserState();
-        whole.Absorb(state, 1);
-        return whole.Encode();
+        var copy = UserState.Decode(state.Encode());
+        copy.Head.Offset = 0;
+        return copy.Encode();
     }
 }

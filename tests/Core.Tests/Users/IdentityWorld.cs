@@ -21,7 +21,7 @@ internal sealed class IdentityWorld
 
     /// <summary>Every record of a user that was ever committed, in order.</summary>
     public Record[] Journal(string user) =>
-        [.. _partitions[Home(user)].Journal.Where(record => record.User == user).Select(record => EntryCodec.DecodeRecord(record.Payload))];
+        [.. _partitions[Home(user)].Journal.Where(record => record.User == user).Select(record => record.Decoded)];
 
     public UserState State(string user) => _partitions[Home(user)].State(user);
 
@@ -81,8 +81,8 @@ internal sealed class IdentityWorld
     private void Emit(int home, long offset)
     {
         var partition = _partitions[home];
-        var (user, payload) = partition.Journal[(int)offset - 1];
-        foreach (var message in Outbox.Of(user, EntryCodec.DecodeRecord(payload)))
+        var (user, _, record) = partition.Journal[(int)offset - 1];
+        foreach (var message in Outbox.Of(user, record))
         {
             var entry = message.Entry.Kind == EntryKind.Adopt && message.Entry.State is null
                 ? message.Entry with { State = partition.State(user).Encode() } : message.Entry;
@@ -115,7 +115,7 @@ internal sealed class IdentityWorld
         private readonly Dictionary<string, UserState> _live = [];
         private long _checkpoint;
 
-        public List<(string User, byte[] Payload)> Journal { get; } = [];
+        public List<(string User, byte[] Payload, Record Decoded)> Journal { get; } = [];
 
         public bool Remember((ulong, UInt128) key, long digest)
         {
@@ -127,7 +127,7 @@ internal sealed class IdentityWorld
 
         public long Append(string user, byte[] payload)
         {
-            Journal.Add((user, payload));
+            Journal.Add((user, payload, EntryCodec.DecodeRecord(payload)));
             State(user).ApplyRecord(Journal.Count, payload);
             return Journal.Count;
         }
@@ -157,7 +157,7 @@ internal sealed class IdentityWorld
             _live.Clear();
             for (var offset = _checkpoint + 1; offset <= Journal.Count; offset++)
             {
-                var (user, payload) = Journal[(int)offset - 1];
+                var (user, payload, _) = Journal[(int)offset - 1];
                 State(user).ApplyRecord(offset, payload);
                 yield return offset;
             }

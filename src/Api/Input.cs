@@ -76,6 +76,11 @@ internal static partial class Input
         ? name
         : throw new InvalidRequestException("name", "must be 1 to 64 of the characters a-z, A-Z, 0-9, '.', '_' and '-', the first a letter or a digit");
 
+    /// <summary>The name of a file that the engine is to make.</summary>
+    public static string FileName(string name) => TableNameForm().IsMatch(name)
+        ? name
+        : throw new InvalidRequestException("name", "must be 1 to 64 of the characters a-z, A-Z, 0-9, '.', '_' and '-', the first a letter or a digit");
+
     private static bool IsWellFormed(string text)
     {
         var rest = text.AsSpan();

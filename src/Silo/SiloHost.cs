@@ -40,6 +40,8 @@ public static class SiloHost
         // Made by a factory, so that the container closes it when it is disposed of.
         services.AddSingleton<IEngineStore>(_ => store);
         services.AddSingleton(TimeProvider.System);
+        if (settings.Postgres is null)
+            services.Configure<EngineOptions>(engine => engine.BackupFolder = Path.Combine(settings.Data, "backups"));
         services.Configure<EngineOptions>(builder.Configuration.GetSection(EngineOptions.Section), Strict);
         services.AddSingleton(featureSets);
         services.AddSingleton(archetypes);

@@ -102,6 +102,10 @@ public sealed class AuieHttpClient(HttpClient http)
         Send(HttpMethod.Post, $"/api/events{Query(("return", segments ? "segment" : null))}", JsonContent.Create(new EventBatch([.. events]), AuieJson.Strict.EventBatch),
             AuieJson.Lenient.EventReceipt, cancellationToken);
 
+    /// <summary>Copies all that is kept to a file of that name in the engine's backup folder.</summary>
+    public Task<BackupView> Backup(string name, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Put, $"/api/backups/{Escape(name)}", null, AuieJson.Lenient.BackupView, cancellationToken);
+
     /// <summary>What is in the engine, counted.</summary>
     public Task<EngineOverview> GetOverview(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/overview", null, AuieJson.Lenient.EngineOverview, cancellationToken);

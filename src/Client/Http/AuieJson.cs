@@ -25,6 +25,7 @@ namespace Auie.Client.Http;
 [JsonSerializable(typeof(ImportReport))]
 [JsonSerializable(typeof(ImportList))]
 [JsonSerializable(typeof(EngineOverview))]
+[JsonSerializable(typeof(BackupView))]
 [JsonSerializable(typeof(ItemView))]
 [JsonSerializable(typeof(ItemAnswerPage))]
 [JsonSerializable(typeof(ApiProblem))]

@@ -145,6 +145,8 @@ public sealed class FakeJob(JobView view)
 
 internal sealed class FakeFacts(FakeEngine engine) : IEngineGrain
 {
+    public Task<BackupView> Backup(string name, CancellationToken cancellationToken) => Task.FromResult(new BackupView($"/backups/{name}", 1, FakeEngine.AsOf));
+
     public Task<EngineInfo> GetInfo(CancellationToken cancellationToken) => Task.FromResult(new EngineInfo
     {
         Version = "0.1.0",

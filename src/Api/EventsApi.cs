@@ -46,11 +46,7 @@ public static class EventsApi
         telemetry.Events(batch.Count - refused.Length, known, refused.Select(refusal => refusal.Field));
         if (batch.Count > 0 && refused.Length == batch.Count) return AllRefused(refused).ToResult(context);
 
-        var receipt = new EventReceipt(batch.Count - refused.Length, VersionsOf(results), refused)
-        {
-            Known = known,
-            Segments = [.. results.SelectMany(result => result.Segments)],
-        };
+        var receipt = new EventReceipt(batch.Count - refused.Length, VersionsOf(results), refused, known, [.. results.SelectMany(result => result.Segments)]);
         return refused.Length == 0 ? TypedResults.Ok(receipt) : TypedResults.Json(receipt, statusCode: StatusCodes.Status207MultiStatus);
     }
 

@@ -27,9 +27,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         var key = GrainKeys.Split(this.GetPrimaryKeyString(), 2);
         (_tenant, _user) = (key[0], key[1]);
         _partition = new PartitionId(_tenant, Partitioning.PartitionOf(_tenant, _user, store.Partitions));
-        if (await store.LoadUserAsync(_partition, _user, cancellationToken).OrUnavailable() is { } stored)
-            _state = Load(stored);
-        await ReadGapAsync(cancellationToken);
+        Take(await store.OpenUserAsync(_partition, _user, cancellationToken).OrUnavailable());
     }
 
     public async Task<UserView?> Get(long atLeast, CancellationToken cancellationToken)
@@ -161,21 +159,27 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
             DeactivateOnIdle();
     }
 
-    private async Task ReadGapAsync(CancellationToken cancellationToken)
-    {
-        foreach (var record in await store.ReadUserAsync(_partition, _user, _state.Offset, cancellationToken).OrUnavailable())
-            _state.ApplyRecord(record.Offset, record.Payload);
-    }
+    private async Task ReadGapAsync(CancellationToken cancellationToken) =>
+        Fold(await store.ReadUserAsync(_partition, _user, _state.Offset, cancellationToken).OrUnavailable());
 
     /// <summary>Begins anew from the store where its state is ahead: what is missing here may be cut off the journal by now.</summary>
     private async Task ReloadAsync(CancellationToken cancellationToken)
     {
-        if (await store.LoadUserAsync(_partition, _user, cancellationToken).OrUnavailable() is not { } stored || stored.Offset <= _state.Offset)
-            return;
-        _state = Load(stored);
-        await ReadGapAsync(cancellationToken);
+        var opened = await store.OpenUserAsync(_partition, _user, cancellationToken).OrUnavailable();
+        if (opened.State is { } stored && stored.Offset > _state.Offset)
+            Take(opened);
     }
 
-    private static UserState Load(StoredUser stored) =>
-        UserState.Load(stored.Head, stored.Chunks.Select(chunk => new UserChunk(chunk.Map, chunk.FirstKey, chunk.Data)));
+    private void Take(OpenedUser opened)
+    {
+        if (opened.State is { } stored)
+            _state = UserState.Load(stored.Head, stored.Chunks.Select(chunk => new UserChunk(chunk.Map, chunk.FirstKey, chunk.Data)));
+        Fold(opened.Records);
+    }
+
+    private void Fold(StoredRecord[] records)
+    {
+        foreach (var record in records)
+            _state.ApplyRecord(record.Offset, record.Payload);
+    }
 }

@@ -13,10 +13,10 @@ internal sealed record MappingFile
     public required string[] ItemId { get; init; }
 
     /// <summary>Which properties of a page or a screen name the item that it is about.</summary>
-    public string[] PageItem { get; init; } = [];
+    public string[]? PageItem { get; init; }
 
     /// <summary>What is known of the traits of items; properties that are not named here become traits as they are.</summary>
-    public Dictionary<string, MappingTrait> ItemTraits { get; init; } = [];
+    public Dictionary<string, MappingTrait>? ItemTraits { get; init; }
 }
 
 /// <summary>What some names of track events mean. Each list of properties is searched in order; a dot leads into an object.</summary>

@@ -16,11 +16,12 @@ public sealed class TrackingMapping
 
     private TrackingMapping(string name, MappingFile file)
     {
-        foreach (var (trait, rule) in file.ItemTraits) Check(name, trait, rule);
-        ItemTraits = file.ItemTraits.ToDictionary(trait => trait.Key, trait => new ItemTrait(trait.Key, new PropertyPaths(trait.Value.From), trait.Value.Type));
+        var traits = file.ItemTraits ?? [];
+        foreach (var (trait, rule) in traits) Check(name, trait, rule);
+        ItemTraits = traits.ToDictionary(trait => trait.Key, trait => new ItemTrait(trait.Key, new PropertyPaths(trait.Value.From), trait.Value.Type));
         _itemTraitNames = [.. ItemTraits.Values.SelectMany(trait => trait.From.Names)];
         _itemId = Paths(name, "itemId", file.ItemId);
-        if (file.PageItem.Length > 0) PageItem = Paths(name, "pageItem", file.PageItem);
+        if (file.PageItem is { } page) PageItem = Paths(name, "pageItem", page);
         for (var i = 0; i < file.Events.Length; i++) Add(name, $"events[{i}]", file.Events[i]);
     }
 

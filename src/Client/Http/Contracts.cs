@@ -60,14 +60,9 @@ public sealed record EventBatch(UserEvent[] Events);
 /// What became of a batch: how many events are on disk now, the version token of each partition that took part, and the events that were
 /// refused, by their place in the batch. A refused event may be corrected and sent again; the others need not be.
 /// </summary>
-public sealed record EventReceipt(int Accepted, string[] Versions, Refusal[] Refused)
-{
-    /// <summary>How many of the accepted had come before, and so changed nothing.</summary>
-    public int Known { get; init; }
-
-    /// <summary>Of each user of the batch which segment they were in and are in now; empty unless asked for.</summary>
-    public SegmentChange[] Segments { get; init; } = [];
-}
+/// <param name="Known">How many of the accepted had come before, and so changed nothing.</param>
+/// <param name="Segments">Of each user of the batch which segment they were in and are in now; empty unless asked for.</param>
+public sealed record EventReceipt(int Accepted, string[] Versions, Refusal[] Refused, int Known = 0, SegmentChange[]? Segments = null);
 
 /// <summary>
 /// What became of a body of the tracking protocol: how many of its events are on disk now; how many of what they became had come before, and

@@ -83,6 +83,9 @@ public sealed class FaultyStore : IEngineStore
     public Task<StoredUser?> LoadUserAsync(PartitionId partition, string user, CancellationToken cancellationToken) =>
         Read(() => _inner.LoadUserAsync(partition, user, cancellationToken), cancellationToken);
 
+    public Task<OpenedUser> OpenUserAsync(PartitionId partition, string user, CancellationToken cancellationToken) =>
+        _inner.OpenUserAsync(partition, user, cancellationToken);
+
     public Task<StoredUser[]> LoadUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken) =>
         Read(() => _inner.LoadUsersAsync(partition, users, cancellationToken), cancellationToken);
 

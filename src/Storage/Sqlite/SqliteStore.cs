@@ -349,6 +349,12 @@ public sealed class SqliteStore : IEngineStore
     public async Task<StoredUser?> LoadUserAsync(PartitionId partition, string user, CancellationToken cancellationToken) =>
         (await LoadUsersAsync(partition, [user], cancellationToken)).SingleOrDefault();
 
+    public Task<OpenedUser> OpenUserAsync(PartitionId partition, string user, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        return _readers.Read(reader => reader.Open(partition, user), cancellationToken);
+    }
+
     public Task<StoredUser[]> LoadUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken)
     {
         Check(partition);

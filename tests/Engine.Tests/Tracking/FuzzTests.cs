@@ -133,20 +133,35 @@ public sealed class FuzzTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData("Transfer-Encoding: chunked\r\n", "zz\r\n")]
+    [InlineData("Content-Length: x\r\n", "")]
+    [InlineData("Content-Length: 4\r\nContent-Encoding: gzip\r\n", "abcd")]
+    [InlineData("Content-Length: 8\r\n", "{\"batch\"")]
+    public async Task A_body_that_is_framed_wrongly_is_a_bad_request(string header, string body)
+    {
+        using var log = new Failures();
+        await using var server = await ApiServer.Start(configure: builder => builder.Logging.AddProvider(log));
+        using var socket = await Open(server.Address, header + "Connection: close\r\n", body);
+        await using var stream = new NetworkStream(socket);
+        (await ReadToEnd(stream)).ShouldStartWith("HTTP/1.1 400 ");
+        log.Logged.ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData("Content-Length: 1000\r\n", "{\"batch\":[")]
     [InlineData("Content-Length: 1000\r\nContent-Encoding: gzip\r\n", "")]
     [InlineData("Transfer-Encoding: chunked\r\n", "5\r\n{\"bat")]
-    [InlineData("Transfer-Encoding: chunked\r\n", "zz\r\n")]
-    [InlineData("Content-Length: x\r\n", "")]
-    public async Task A_body_that_ends_too_soon_is_a_bad_request_and_the_next_one_is_served(string header, string body)
+    public async Task A_body_that_ends_too_soon_is_no_failure_and_the_next_one_is_served(string header, string body)
     {
         using var log = new Failures();
         await using var server = await ApiServer.Start(configure: builder => builder.Logging.AddProvider(log));
         using var socket = await Open(server.Address, header, body);
         await using var stream = new NetworkStream(socket);
         socket.Shutdown(SocketShutdown.Send);
-        (await ReadToEnd(stream)).ShouldStartWith("HTTP/1.1 400 ");
+        // The server takes a sender who has stopped sending for one who has gone, and closes without a word.
+        (await ReadToEnd(stream)).ShouldBeEmpty();
         (await server.Send(HttpMethod.Post, "/v1/batch", """{"batch":[]}""")).Status.ShouldBe(HttpStatusCode.OK);
+        await server.DisposeAsync();
         log.Logged.ShouldBeEmpty();
     }
 

@@ -51,13 +51,20 @@ public sealed class LoadWorld(LoadOptions options)
             Platform = draw.Below(10) switch { < 4 => "web", < 6 => "ios", < 8 => "android", 8 => "email", _ => null },
             Channel = draw.Below(3) switch { 0 => "browser", 1 => "mobile", _ => null },
         };
+        if (options.Requests == Requests.Tracking)
+        {
+            // There a browser's channel says which platform it is, and nothing else of ours does.
+            var (channel, platform) = draw.Of<(string?, string?)>([("browser", "web"), ("email", "email"), (null, null)]);
+            @event = @event with { Channel = channel, Platform = platform };
+        }
+
         return kind switch
         {
             "identify" => @event with { Traits = TraitsOf(user, ref draw), AnonymousId = anonymous ? AnonymousId(user) : null },
             "friends" => WithFriends(@event, user, ref draw),
             "viewed" when draw.Below(5) == 0 => @event,
             "purchased" => @event with { Item = Item(ref draw), Amount = draw.Below(2_000_000) },
-            "other" => @event with { Name = draw.Of<string>(["Song Played", "Form Sent", "Search"]), Item = draw.Below(2) == 0 ? Item(ref draw) : null },
+            "other" => @event with { Name = draw.Of<string>(["Song Played", "Form Sent", "Search"]), Item = draw.Below(2) == 0 && options.Requests != Requests.Tracking ? Item(ref draw) : null },
             _ => @event with { Item = Item(ref draw) },
         };
     }
@@ -80,12 +87,12 @@ public sealed class LoadWorld(LoadOptions options)
         }
 
         string[] ids = [.. friends.Select(UserId)];
-        var removed = draw.Below(4) == 0 ? ids.Length / 2 : 0;
+        var removed = draw.Below(4) > 0 ? 0 : options.Requests == Requests.Tracking ? ids.Length : ids.Length / 2;
         return @event with
         {
             FriendsAdded = ids.Length > removed ? ids[removed..] : null,
             FriendsRemoved = removed > 0 ? ids[..removed] : null,
-            OneSided = !options.Mutual,
+            OneSided = !options.Mutual && options.Requests != Requests.Tracking,
         };
     }
 

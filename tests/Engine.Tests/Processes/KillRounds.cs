@@ -10,13 +10,15 @@ namespace Auie.Engine.Tests.Processes;
 internal sealed class KillRounds
 {
     /// <summary>A server that dies nowhere by itself is killed after so many more messages were acknowledged, at the least and at the most.</summary>
-    private const int FewestMessages = 100, MostMessages = 900;
+    private const int FewestMessages = 50, MostMessages = 400;
 
     private readonly KillRoundsOptions _options;
     private readonly Random _random;
     private readonly TemporaryFolder _folder;
     private readonly string _schema = PostgresServer.NewSchema();
     private readonly SortedDictionary<string, int> _deaths = new(StringComparer.Ordinal);
+
+    private const string AtRandom = "at random";
 
     private KillRounds(KillRoundsOptions options, TemporaryFolder folder)
     {
@@ -43,7 +45,7 @@ internal sealed class KillRounds
         var acks = _folder.At("acknowledged");
         string[] arguments =
         [
-            "--users", "300", "--batch", "20", "--connections", "12", "--duplicates", "0.3", "--impostors", "0.05", "--anonymous", "0.2", "--mutual", "--progress",
+            "--users", "300", "--batch", "20", "--connections", "8", "--duplicates", "0.3", "--impostors", "0.05", "--anonymous", "0.2", "--mutual", "--progress",
             "--longest-wait", "0.2", "--timeout", "20", "--seed", $"{_options.Seed}", "--acks", acks, .. _options.Load,
         ];
         await using var load = LoadProcess.Start(arguments);
@@ -54,7 +56,7 @@ internal sealed class KillRounds
         LoadSummary summary;
         ExpectedUsers expected;
         var differences = new List<string>();
-        await using (var silo = await StartAsync([]))
+        await using (var silo = await StartAsync())
         {
             load.MoveTo(silo.Http.BaseAddress!);
             summary = await load.StopAsync().WaitAsync(SiloProcess.Patience);
@@ -64,13 +66,13 @@ internal sealed class KillRounds
         }
 
         // And once more by whoever was not there: from the states and the journal alone; then from the states alone.
-        await using (var silo = await StartAsync([]))
+        await using (var silo = await StartAsync())
         {
             differences.AddRange(await expected.DifferencesAsync(silo.Client));
             await silo.StopAsync();
         }
 
-        await using (var silo = await StartAsync([]))
+        await using (var silo = await StartAsync())
             differences.AddRange(await expected.DifferencesAsync(silo.Client));
         return new KillRoundsResult(_options.Postgres is null ? "SQLite" : "PostgreSQL", _options.Seed, _options.Rounds, _deaths, summary, expected.Count, differences, watch.Elapsed.TotalSeconds);
     }
@@ -79,32 +81,44 @@ internal sealed class KillRounds
     private async Task KilledAsync(LoadProcess load, int round)
     {
         var (how, settings) = Fate(round);
-        SiloProcess silo;
+        await using var silo = Launch(settings);
         try
         {
-            silo = await StartAsync(settings);
+            await silo.ListeningAsync();
         }
-        catch (InvalidOperationException) when (how.StartsWith("at ", StringComparison.Ordinal))
+        catch (InvalidOperationException) when (silo.ExitCode == SiloProcess.Killed)
         {
             // It got to the point while it started.
             Count($"{how}, at start");
             return;
         }
 
-        await using (silo)
+        load.MoveTo(silo.Http.BaseAddress!);
+        var killed = silo.ExitedAsync();
+        var before = load.Acknowledged;
+        var enough = load.AcknowledgedAsync(before + _random.Next(FewestMessages, MostMessages) + (how == AtRandom ? 0 : MostMessages));
+        Task first;
+        try
         {
-            load.MoveTo(silo.Http.BaseAddress!);
-            var killed = silo.ExitedAsync();
-            var enough = load.AcknowledgedAsync(load.Acknowledged + _random.Next(FewestMessages, MostMessages) + (how.StartsWith("at ", StringComparison.Ordinal) ? MostMessages : 0));
-            if (await Task.WhenAny(killed, enough).WaitAsync(SiloProcess.Patience) == killed)
-            {
-                Count(how);
-                return;
-            }
-
-            await silo.KillAsync();
-            Count("at random");
+            first = await Task.WhenAny(killed, enough).WaitAsync(SiloProcess.Patience);
         }
+        catch (TimeoutException exception)
+        {
+            throw new InvalidOperationException(
+                $"Round {round} ({how}; {string.Join(' ', settings)}) does not end: {before} messages were acknowledged before it, {load.Acknowledged} are now. {silo.Errors}", exception);
+        }
+
+        if (first != killed)
+        {
+            await silo.KillAsync();
+            how = AtRandom;
+        }
+        else if (silo.ExitCode != SiloProcess.Killed)
+        {
+            throw new InvalidOperationException($"The silo ended with {silo.ExitCode}. {silo.Errors}");
+        }
+
+        Count(how);
     }
 
     /// <summary>How a server is to die, and what befalls it until then. Every named point comes once before any comes again.</summary>
@@ -131,7 +145,7 @@ internal sealed class KillRounds
         }
 
         if (round % 3 == 0)
-            return ("at random", [.. settings]);
+            return (AtRandom, [.. settings]);
         var point = Points[(round - round / 3 - 1) % Points.Length];
         settings.Add($"Store:Faults:KillAt:0={point}@{_random.Next(1, 12)}");
         return ($"at {point}", [.. settings]);
@@ -141,22 +155,22 @@ internal sealed class KillRounds
 
     private void Count(string how) => _deaths[how] = _deaths.GetValueOrDefault(how) + 1;
 
-    private async Task<SiloProcess> StartAsync(string[] settings)
+    /// <summary>Nobody lives long enough to gain by code that is compiled well.</summary>
+    private static readonly (string, string)[] QuickStart = [("DOTNET_TieredPGO", "0"), ("DOTNET_TC_QuickJitForLoops", "1")];
+
+    private async Task<SiloProcess> StartAsync()
     {
-        if (_options.Postgres is null)
-            return await SiloProcess.RunAsync(_folder.At("data"), settings);
-        string[] all = [$"Store:Schema={_schema}", .. settings];
-        var silo = SiloProcess.Launch(["run", "--urls", "http://127.0.0.1:0", .. all.SelectMany(setting => new[] { "--set", setting })], ("AUIE_POSTGRES", _options.Postgres));
-        try
-        {
-            await silo.ServingAsync();
-            return silo;
-        }
-        catch
-        {
-            await silo.DisposeAsync();
-            throw;
-        }
+        var silo = Launch([]);
+        await silo.ServingAsync();
+        return silo;
+    }
+
+    private SiloProcess Launch(string[] settings)
+    {
+        string[] all = _options.Postgres is null ? ["Store:Synchronous=false", .. settings] : [$"Store:Schema={_schema}", .. settings];
+        return SiloProcess.Launch(
+            ["run", "--urls", "http://127.0.0.1:0", .. (string[])(_options.Postgres is null ? ["--data", _folder.At("data")] : []), .. all.SelectMany(setting => new[] { "--set", setting })],
+            [.. QuickStart, .. _options.Postgres is null ? [] : ((string, string)[])[("AUIE_POSTGRES", _options.Postgres)]]);
     }
 }
 

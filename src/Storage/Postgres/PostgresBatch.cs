@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Auie.Storage.Postgres;
 
 /// <summary>
@@ -13,6 +15,12 @@ internal sealed record PostgresWrite(string Owner, Func<PostgresBatch, object?> 
 
     /// <summary>The users whose states it writes.</summary>
     public IReadOnlyList<UserWrite> Users { get; init; } = [];
+
+    /// <summary>The messages that it came of.</summary>
+    public IReadOnlyList<MessageKey> Keys { get; init; } = [];
+
+    /// <summary>What it does after it was checked, in a transaction that it has to itself; returns what its caller is told.</summary>
+    public Func<NpgsqlConnection, PostgresBatch, Task<object?>>? Alone { get; init; }
 }
 
 /// <summary>
@@ -25,8 +33,11 @@ internal sealed class PostgresBatch
     private readonly Dictionary<PartitionId, PostgresPartition> _partitions = [];
     private readonly Dictionary<(PartitionId, string User), long> _offsets = [];
 
+    private readonly Dictionary<PartitionId, Dictionary<(ulong Sender, UInt128 Message), long>> _known = [];
+
     private readonly HashSet<string> _claimed = [];
     private readonly List<(PostgresPartition Partition, long Offset, JournalRecord Record)> _records = [];
+    private readonly List<(PostgresPartition Partition, MessageKey Key)> _messages = [];
     private readonly Dictionary<(PostgresPartition Partition, string User), UserWrite> _heads = [];
     private readonly Dictionary<(PostgresPartition Partition, string User, byte Map, string FirstKey), byte[]?> _chunks = [];
     private readonly HashSet<(string Tenant, string Kind)> _removedKinds = [];
@@ -38,6 +49,8 @@ internal sealed class PostgresBatch
     public IEnumerable<PostgresPartition> Partitions => _partitions.Values.Where(partition => partition.Changed);
 
     public List<(PostgresPartition Partition, long Offset, JournalRecord Record)> Records => _records;
+
+    public List<(PostgresPartition Partition, MessageKey Key)> Messages => _messages;
 
     public Dictionary<(PostgresPartition Partition, string User), UserWrite> Heads => _heads;
 
@@ -54,10 +67,14 @@ internal sealed class PostgresBatch
     public void Found(string owner, long epoch) => _epochs[owner] = epoch;
 
     /// <summary>Takes in a partition that was found.</summary>
-    public void Found(PartitionId partition, int row, long lastOffset) => _partitions[partition] = new PostgresPartition(partition, row, lastOffset);
+    public void Found(PartitionId partition, int row, long lastOffset, long checkpoint, long truncated) =>
+        _partitions[partition] = new PostgresPartition(partition, row, lastOffset, checkpoint, truncated);
 
     /// <summary>Takes in the offset of a user's state that was found.</summary>
     public void Found(PartitionId partition, string user, long offset) => _offsets[(partition, user)] = offset;
+
+    /// <summary>Takes in a message that was found, and the digest that it is known with.</summary>
+    public void Found(PartitionId partition, MessageKey key, long digest) => Known(partition)[(key.Sender, key.Message)] = digest;
 
     public long ClaimEpoch(string owner)
     {
@@ -65,16 +82,74 @@ internal sealed class PostgresBatch
         return _epochs[owner] += 1;
     }
 
-    public long Append(PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records)
+    public Appended Append(PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records, IReadOnlyList<MessageKey> keys)
     {
         CheckEpoch(StoreOwners.Partition(partition), epoch);
         var to = Partition(partition);
+        if (Remember(partition, keys) is { } known)
+            return new Appended(0, known);
+        foreach (var key in keys)
+            _messages.Add((to, key));
         var first = to.LastOffset + 1;
         foreach (var record in records)
             _records.Add((to, ++to.LastOffset, record));
         to.Changed = true;
-        return first;
+        return new Appended(records.Count == 0 ? 0 : first, []);
     }
+
+    /// <summary>Adds messages to those that are known, or, where some are known already, none of them, and returns which.</summary>
+    private KnownMessage[]? Remember(PartitionId partition, IReadOnlyList<MessageKey> keys)
+    {
+        if (keys.Count == 0)
+            return null;
+        var known = Known(partition);
+        List<KnownMessage>? before = null;
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var key = (keys[i].Sender, keys[i].Message);
+            if (!known.TryAdd(key, keys[i].Digest))
+                (before ??= []).Add(new KnownMessage(i, known[key]));
+        }
+        if (before is null)
+            return null;
+        var added = Enumerable.Range(0, keys.Count).Except(before.Select(message => message.Index));
+        foreach (var i in added)
+            known.Remove((keys[i].Sender, keys[i].Message));
+        return [.. before];
+    }
+
+    private Dictionary<(ulong Sender, UInt128 Message), long> Known(PartitionId partition)
+    {
+        if (!_known.TryGetValue(partition, out var known))
+            _known[partition] = known = [];
+        return known;
+    }
+
+    /// <summary>Removes a bounded number of records, the first ones first.</summary>
+    /// <returns>Whether more are to be removed.</returns>
+    public bool Truncate(PartitionId partition, long epoch, long upTo)
+    {
+        CheckEpoch(StoreOwners.Partition(partition), epoch);
+        var of = Partition(partition);
+        var last = Math.Min(upTo, of.Checkpoint);
+        if (last <= of.Truncated)
+            return false;
+        of.Truncated = Math.Min(last, of.Truncated + StoreSlices.Records);
+        of.Changed = true;
+        return of.Truncated < last;
+    }
+
+    /// <summary>Checks an amendment, and has its documents written; the rest it does by itself.</summary>
+    public void Amend(PartitionId partition, long epoch, Amendment amendment)
+    {
+        CheckEpoch(StoreOwners.Partition(partition), epoch);
+        StoreChecks.Offsets(partition, amendment, Row(partition)?.LastOffset ?? 0);
+        foreach (var document in amendment.Documents)
+            _documents[(partition.DocumentsTenant, document.Kind, document.Key)] = document.Data;
+    }
+
+    /// <summary>The partition, if it has a row.</summary>
+    public PostgresPartition? Row(PartitionId partition) => _partitions.GetValueOrDefault(partition);
 
     public void Flush(PartitionId partition, long epoch, IReadOnlyList<UserWrite> users, long checkpoint)
     {
@@ -110,7 +185,7 @@ internal sealed class PostgresBatch
         _removedKinds.Add((tenant, kind));
     }
 
-    private void CheckEpoch(string owner, long epoch)
+    public void CheckEpoch(string owner, long epoch)
     {
         var current = _epochs.GetValueOrDefault(owner);
         if (epoch != current || epoch == 0)
@@ -121,13 +196,13 @@ internal sealed class PostgresBatch
     private PostgresPartition Partition(PartitionId partition)
     {
         if (!_partitions.TryGetValue(partition, out var found))
-            _partitions[partition] = found = new PostgresPartition(partition, null, 0);
+            _partitions[partition] = found = new PostgresPartition(partition, null, 0, 0, 0);
         return found;
     }
 }
 
 /// <summary>A partition that is locked: the number of its row, unless it has none yet, and where it stands.</summary>
-internal sealed class PostgresPartition(PartitionId id, int? row, long lastOffset)
+internal sealed class PostgresPartition(PartitionId id, int? row, long lastOffset, long checkpoint, long truncated)
 {
     public PartitionId Id { get; } = id;
 
@@ -135,8 +210,12 @@ internal sealed class PostgresPartition(PartitionId id, int? row, long lastOffse
 
     public long LastOffset { get; set; } = lastOffset;
 
-    /// <summary>How far the checkpoint is to be moved, unless it is there already.</summary>
-    public long Checkpoint { get; set; }
+    public long Checkpoint { get; set; } = checkpoint;
+
+    /// <summary>Up to where its records were removed before this transaction.</summary>
+    public long WasTruncated { get; } = truncated;
+
+    public long Truncated { get; set; } = truncated;
 
     public bool Changed { get; set; }
 }

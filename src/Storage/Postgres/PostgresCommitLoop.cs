@@ -22,7 +22,8 @@ internal sealed class PostgresCommitLoop : IAsyncDisposable
     }
 
     /// <inheritdoc cref="WriteQueue{T}.Execute"/>
-    public Task<object?> Execute(long bytes, PostgresWrite write, CancellationToken cancellationToken) => _queue.Execute(bytes, write, cancellationToken);
+    public Task<object?> Execute(long bytes, PostgresWrite write, CancellationToken cancellationToken) =>
+        _queue.Execute(bytes, write, cancellationToken, write.Alone is not null);
 
     private async Task Run()
     {

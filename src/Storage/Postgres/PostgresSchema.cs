@@ -13,6 +13,9 @@ internal static class PostgresSchema
 
     private const int OldestServer = 12;
 
+    /// <summary>The tables that things are taken out of.</summary>
+    public const string Emptied = "journal, user_head, user_chunk, message, document";
+
     /// <summary>What makes each version out of the one before; only ever added to. Text is ordered as its UTF-8 bytes.</summary>
     private static readonly string[] Migrations =
     [
@@ -35,6 +38,15 @@ internal static class PostgresSchema
         CREATE TABLE document (
             tenant text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL, data bytea NOT NULL,
             PRIMARY KEY (tenant, kind, key));
+        """,
+        // truncated: up to where the journal was cut. forget_…: the message that the search for those to forget has come to.
+        """
+        CREATE TABLE message (
+            partition integer NOT NULL, forget_after integer NOT NULL, sender bigint NOT NULL, digest bigint NOT NULL, message uuid NOT NULL,
+            PRIMARY KEY (partition, sender, message));
+        ALTER TABLE partition ADD COLUMN truncated bigint NOT NULL DEFAULT 0,
+            ADD COLUMN forget_sender bigint NOT NULL DEFAULT -9223372036854775808,
+            ADD COLUMN forget_message uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000';
         """,
     ];
 

@@ -10,6 +10,10 @@ namespace Auie.Storage.Postgres;
 public sealed class PostgresStore : IEngineStore
 {
     private const int PageOfHeads = 1000;
+    private const int PageOfRecords = 500;
+
+    // A state may be of hundreds of chunks.
+    private const int PageOfStates = 100;
 
     // Documents may be megabytes each.
     private const int PageOfDocuments = 16;
@@ -18,6 +22,8 @@ public sealed class PostgresStore : IEngineStore
     private readonly PostgresTenure? _tenure;
     private readonly PostgresCommitLoop[] _commits;
     private readonly PostgresReaders _readers;
+    private readonly PostgresErrors _errors;
+    private readonly string _schema;
 
     private PostgresStore(
         NpgsqlDataSource writing, NpgsqlDataSource reading, PostgresTenure? tenure, PostgresStoreOptions options, PostgresErrors errors, int partitions)
@@ -26,14 +32,15 @@ public sealed class PostgresStore : IEngineStore
         _tenure = tenure;
         _commits = [.. Enumerable.Range(0, options.Writers).Select(_ => new PostgresCommitLoop(new PostgresWriter(writing), options, errors))];
         _readers = new PostgresReaders(reading, options, errors);
-        Place = errors.Place;
+        _errors = errors;
+        _schema = options.Schema;
         Partitions = partitions;
     }
 
     public int Partitions { get; }
 
     /// <summary>The server and the database, for people.</summary>
-    public string Place { get; }
+    public string Place => _errors.Place;
 
     /// <summary>Opens the store, making its schema and tables where they are not there and bringing those of an older program up to date.</summary>
     /// <param name="connectionString">As Npgsql has it: Host=…;Database=…;Username=…. What it leaves out is taken from the variables PGHOST, PGPASSWORD and so on.</param>
@@ -86,50 +93,162 @@ public sealed class PostgresStore : IEngineStore
         PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
     {
         Check(partition);
-        if (records.Count == 0)
-            throw new ArgumentException("There is no record to append.", nameof(records));
+        if (records.Count == 0 && keys.Count == 0)
+            throw new ArgumentException("There is nothing to append.", nameof(records));
         foreach (var record in records)
         {
             PostgresText.CheckKey(record.User);
             PostgresText.CheckValue(record.Payload);
         }
         var bytes = records.Sum(record => (long)record.User.Length + record.Payload.Length);
-        return new Appended((long)(await Write(
-            bytes, new PostgresWrite(StoreOwners.Partition(partition), batch => batch.Append(partition, epoch, records)) { Partition = partition },
-            cancellationToken))!, []);
+        var write = new PostgresWrite(StoreOwners.Partition(partition), batch => batch.Append(partition, epoch, records, keys)) { Partition = partition, Keys = keys };
+        return (Appended)(await Write(bytes, write, cancellationToken))!;
     }
 
-    public Task<HashSet<string>> FindUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<HashSet<string>> FindUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        foreach (var user in users)
+            PostgresText.CheckKey(user);
+        var found = await _readers.Rows(
+            """
+            WITH p AS MATERIALIZED (SELECT id FROM partition WHERE tenant = $1 AND number = $2)
+            SELECT number FROM unnest($3) WITH ORDINALITY AS w (user_id, number)
+            WHERE EXISTS (SELECT FROM user_head h WHERE h.partition = (SELECT id FROM p) AND h.user_id = w.user_id)
+                OR EXISTS (SELECT FROM journal j WHERE j.partition = (SELECT id FROM p) AND j.user_id = w.user_id)
+            """,
+            row => users[(int)row.GetInt64(0) - 1],
+            cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number), Parameter(users.ToArray()));
+        return new HashSet<string>(found, StringComparer.Ordinal);
+    }
 
-    public Task TruncateAsync(PartitionId partition, long epoch, long upTo, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task TruncateAsync(PartitionId partition, long epoch, long upTo, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        var write = new PostgresWrite(StoreOwners.Partition(partition), batch => batch.Truncate(partition, epoch, upTo)) { Partition = partition };
+        while ((bool)(await Write(0, write, cancellationToken))!)
+        {
+        }
+    }
 
-    public Task<int> ForgetMessagesAsync(PartitionId partition, long epoch, int today, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<int> ForgetMessagesAsync(PartitionId partition, long epoch, int today, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        var owner = StoreOwners.Partition(partition);
+        var write = new PostgresWrite(owner, batch => Nothing(() => batch.CheckEpoch(owner, epoch)))
+        {
+            Partition = partition,
+            Alone = async (connection, batch) => batch.Row(partition) is { Row: { } row } ? await PostgresMessages.Forget(connection, row, today) : 0,
+        };
+        return (int)(await Write(0, write, cancellationToken))!;
+    }
 
-    public Task AmendAsync(PartitionId partition, long epoch, Amendment amendment, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task AmendAsync(PartitionId partition, long epoch, Amendment amendment, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        foreach (var user in amendment.RemoveUsers)
+            PostgresText.CheckKey(user);
+        foreach (var (_, payload) in amendment.Records)
+        {
+            if (payload is not null)
+                PostgresText.CheckValue(payload);
+        }
+        Check(amendment.States);
+        Check(partition.DocumentsTenant, amendment.Documents);
+        var write = new PostgresWrite(StoreOwners.Partition(partition), batch => Nothing(() => batch.Amend(partition, epoch, amendment)))
+        {
+            Partition = partition,
+            Alone = async (connection, batch) =>
+            {
+                if (batch.Row(partition) is { Row: { } row })
+                    await PostgresAmendments.Run(connection, row, amendment);
+                return null;
+            },
+        };
+        await Write(amendment.Bytes, write, cancellationToken);
+    }
 
-    public Task<string?> ScrubAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<string?> ScrubAsync(CancellationToken cancellationToken)
+    {
+        _tenure?.Check();
+        try
+        {
+            await using var connection = await _writing.OpenConnectionAsync(cancellationToken);
+            // With the statistics, which keep samples of ids.
+            await using var vacuum = new NpgsqlCommand($"VACUUM (ANALYZE) {PostgresSchema.Emptied}", connection) { CommandTimeout = 0 };
+            await vacuum.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
+        {
+            throw _errors.Translate(exception);
+        }
+        var tables = string.Join(", ", PostgresSchema.Emptied.Split(", ").Select(table => $"\"{_schema}\".{table}"));
+        return $"On {Place} what was removed is out of the tables, but its bytes may remain in free space of their pages until"
+            + $" 'VACUUM FULL {tables}' has run (best while the engine is stopped, for it locks them), and in the server's write-ahead log, archives,"
+            + " standbys and dumps until these are recycled or deleted.";
+    }
 
-    public Task BackupAsync(string file, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task BackupAsync(string file, CancellationToken cancellationToken) =>
+        Task.FromException(new StoreException(
+            $"The store on {Place} is copied by PostgreSQL's own tools while the engine runs: pg_dump --format=custom --schema={_schema} --file=FILE DATABASE;"
+            + " and brought back by pg_restore."));
 
-    public IAsyncEnumerable<StoredUser> ReadUserStatesAsync(PartitionId partition, string? after, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async IAsyncEnumerable<StoredUser> ReadUserStatesAsync(
+        PartitionId partition, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Check(partition);
+        if (after is not null)
+            PostgresText.CheckKey(after);
+        while (true)
+        {
+            var from = after ?? "";
+            // As in LoadUsersAsync; here the heads that follow say which users.
+            var rows = await _readers.Rows(
+                """
+                WITH p AS MATERIALIZED (SELECT id FROM partition WHERE tenant = $1 AND number = $2),
+                    w AS MATERIALIZED (
+                        SELECT user_id, place, head FROM user_head WHERE partition = (SELECT id FROM p) AND user_id > $3 ORDER BY user_id LIMIT $4)
+                SELECT user_id, NULL AS map, NULL AS first_key, place, head FROM w
+                UNION ALL
+                SELECT user_id, map, first_key, 0, data FROM w JOIN user_chunk USING (user_id) WHERE partition = (SELECT id FROM p)
+                ORDER BY user_id, map NULLS FIRST, first_key
+                """,
+                UserRow.Read, cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number), Parameter(from), Parameter(PageOfStates));
+            var users = rows.GroupBy(row => row.User).Select(user => UserRow.State(user.Key, user)).ToArray();
+            foreach (var user in users)
+                yield return user;
+            if (users.Length < PageOfStates)
+                yield break;
+            after = users[^1].User;
+        }
+    }
 
-    public IAsyncEnumerable<StoredRecord> ReadJournalAsync(PartitionId partition, long after, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async IAsyncEnumerable<StoredRecord> ReadJournalAsync(
+        PartitionId partition, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Check(partition);
+        while (true)
+        {
+            var records = await _readers.Rows(
+                """
+                SELECT place, user_id, payload FROM journal
+                WHERE partition = (SELECT id FROM partition WHERE tenant = $1 AND number = $2) AND place > $3 ORDER BY place LIMIT $4
+                """,
+                row => new StoredRecord(row.GetInt64(0), row.GetString(1), row.GetFieldValue<byte[]>(2)),
+                cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number), Parameter(after), Parameter(PageOfRecords));
+            foreach (var record in records)
+                yield return record;
+            if (records.Count < PageOfRecords)
+                yield break;
+            after = records[^1].Offset;
+        }
+    }
 
     public async Task FlushAsync(
         PartitionId partition, long epoch, IReadOnlyList<UserWrite> users, long checkpoint, CancellationToken cancellationToken)
     {
         Check(partition);
-        foreach (var user in users)
-        {
-            PostgresText.CheckValue(user.Head);
-            PostgresText.CheckKey(user.User);
-            foreach (var chunk in user.Chunks)
-            {
-                PostgresText.CheckKey(user.User, chunk.FirstKey);
-                if (chunk.Data is not null)
-                    PostgresText.CheckValue(chunk.Data);
-            }
-        }
+        Check(users);
         var bytes = users.Sum(user => user.Head.Length + user.Chunks.Sum(chunk => (long)(chunk.Data?.Length ?? 0)));
         var write = new PostgresWrite(StoreOwners.Partition(partition), batch => Nothing(() => batch.Flush(partition, epoch, users, checkpoint)))
         {
@@ -143,14 +262,7 @@ public sealed class PostgresStore : IEngineStore
         string tenant, string owner, long epoch, IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken)
     {
         PostgresText.CheckKey(owner);
-        foreach (var document in documents)
-        {
-            PostgresText.CheckKey(tenant, document.Kind, document.Key);
-            if (document.Key.Length == 0)
-                throw new ArgumentException("A document's key is not empty.", nameof(documents));
-            if (document.Data is not null)
-                PostgresText.CheckValue(document.Data);
-        }
+        Check(tenant, documents);
         var bytes = documents.Sum(document => (long)(document.Data?.Length ?? 0));
         await Write(bytes, new PostgresWrite(owner, batch => Nothing(() => batch.WriteDocuments(tenant, owner, epoch, documents))), cancellationToken);
     }
@@ -184,7 +296,7 @@ public sealed class PostgresStore : IEngineStore
             cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number));
         if (found is not [var at])
             return new PartitionPosition(0, 0, []);
-        // What is up to the last offset is there and never changes, and so both statements see one state. In the order of the offsets, or
+        // What is up to the last offset is there, unless its users were flushed since; so both statements see as good as one state. In the order of the offsets, or
         // else the index by user, of the partition's whole journal, may be read for the groups.
         var pending = await _readers.Rows(
             """
@@ -232,21 +344,14 @@ public sealed class PostgresStore : IEngineStore
             """
             WITH p AS MATERIALIZED (SELECT id FROM partition WHERE tenant = $1 AND number = $2),
                 w AS MATERIALIZED (SELECT * FROM unnest($3) WITH ORDINALITY AS w (user_id, number))
-            SELECT number, NULL AS map, NULL AS first_key, place, head FROM w JOIN user_head USING (user_id) WHERE partition = (SELECT id FROM p)
+            SELECT user_id, NULL AS map, NULL AS first_key, place, head, number FROM w JOIN user_head USING (user_id) WHERE partition = (SELECT id FROM p)
             UNION ALL
-            SELECT number, map, first_key, 0, data FROM w JOIN user_chunk USING (user_id) WHERE partition = (SELECT id FROM p)
+            SELECT user_id, map, first_key, 0, data, number FROM w JOIN user_chunk USING (user_id) WHERE partition = (SELECT id FROM p)
             ORDER BY number, map NULLS FIRST, first_key
             """,
-            row => (
-                Number: row.GetInt64(0), Map: row.IsDBNull(1) ? (short?)null : row.GetInt16(1), FirstKey: row.IsDBNull(2) ? "" : row.GetString(2),
-                Offset: row.GetInt64(3), Data: row.GetFieldValue<byte[]>(4)),
+            row => (Number: row.GetInt64(5), Row: UserRow.Read(row)),
             cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number), Parameter(users.ToArray()));
-        return [.. rows.GroupBy(row => row.Number).Select(user =>
-        {
-            var head = user.First();
-            StoredChunk[] chunks = [.. user.Skip(1).Select(chunk => new StoredChunk((byte)chunk.Map!.Value, chunk.FirstKey, chunk.Data))];
-            return new StoredUser(users[(int)user.Key - 1], head.Offset, head.Data, chunks);
-        })];
+        return [.. rows.GroupBy(row => row.Number, row => row.Row).Select(user => UserRow.State(users[(int)user.Key - 1], user))];
     }
 
     public async IAsyncEnumerable<StoredHead> ReadHeadsAsync(
@@ -309,6 +414,45 @@ public sealed class PostgresStore : IEngineStore
         PostgresText.CheckKey(partition.Tenant);
         if (partition.Number < 0 || partition.Number >= Partitions)
             throw new ArgumentOutOfRangeException(nameof(partition), $"{partition} is not one of the store's {Partitions} partitions.");
+    }
+
+    private static void Check(IReadOnlyList<UserWrite> users)
+    {
+        foreach (var user in users)
+        {
+            PostgresText.CheckValue(user.Head);
+            PostgresText.CheckKey(user.User);
+            foreach (var chunk in user.Chunks)
+            {
+                PostgresText.CheckKey(user.User, chunk.FirstKey);
+                if (chunk.Data is not null)
+                    PostgresText.CheckValue(chunk.Data);
+            }
+        }
+    }
+
+    private static void Check(string tenant, IReadOnlyList<DocumentWrite> documents)
+    {
+        foreach (var document in documents)
+        {
+            PostgresText.CheckKey(tenant, document.Kind, document.Key);
+            if (document.Data is not null)
+                PostgresText.CheckValue(document.Data);
+        }
+        StoreChecks.Documents(documents);
+    }
+
+    /// <summary>A row of a user's state: of the head, which has no map and comes first, or of a chunk.</summary>
+    private readonly record struct UserRow(string User, byte? Map, string FirstKey, long Offset, byte[] Data)
+    {
+        public static UserRow Read(NpgsqlDataReader row) =>
+            new(row.GetString(0), row.IsDBNull(1) ? null : (byte)row.GetInt16(1), row.IsDBNull(2) ? "" : row.GetString(2), row.GetInt64(3), row.GetFieldValue<byte[]>(4));
+
+        public static StoredUser State(string user, IEnumerable<UserRow> rows)
+        {
+            UserRow[] all = [.. rows];
+            return new StoredUser(user, all[0].Offset, all[0].Data, [.. all[1..].Select(chunk => new StoredChunk(chunk.Map!.Value, chunk.FirstKey, chunk.Data))]);
+        }
     }
 
     /// <summary>Commits what is queued, and closes the connections.</summary>

@@ -1,5 +1,6 @@
 using System.Data;
 using Npgsql;
+using static Auie.Storage.Postgres.PostgresStatements;
 
 namespace Auie.Storage.Postgres;
 
@@ -9,9 +10,6 @@ namespace Auie.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
 {
-    /// <summary>The rows of one statement go in one message, which has a limit.</summary>
-    private const long StatementBytes = 32 << 20;
-
     private NpgsqlConnection? _connection;
 
     /// <summary>Whether the last transaction had come so far that its outcome may be unknown.</summary>
@@ -30,6 +28,8 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
             var batch = await Lock(_connection, writes);
             foreach (var write in writes)
                 Apply(write, batch);
+            if (writes is [{ Action.Alone: { } alone, Refusal: null } only])
+                only.Result = await alone(_connection, batch);
             foreach (var partition in batch.Partitions.Where(partition => partition.Row is null))
                 await Create(_connection, partition);
             await using var rows = Rows(batch);
@@ -53,17 +53,16 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
         var users = writes.SelectMany(write => write.Action.Users.Select(user => (Partition: write.Action.Partition!.Value, user.User))).Distinct().ToArray();
 
         await using var statements = new NpgsqlBatch(connection);
-        Add(statements, "BEGIN");
+        statements.Add("BEGIN");
         // A key that two processes claim for the first time has a row for both to wait at.
         if (claims.Length > 0)
-            Add(statements, "INSERT INTO epoch SELECT owner, 0 FROM unnest($1) AS owner ORDER BY owner ON CONFLICT DO NOTHING", Of(claims));
+            statements.Add("INSERT INTO epoch SELECT owner, 0 FROM unnest($1) AS owner ORDER BY owner ON CONFLICT DO NOTHING", Of(claims));
         // In one order, so that two processes don't wait for each other.
-        Add(statements, "SELECT owner, epoch FROM epoch WHERE owner = ANY ($1) ORDER BY owner FOR UPDATE", Of(owners));
-        Add(
-            statements, "SELECT tenant, number, id, last_offset FROM unnest($1, $2) AS w (tenant, number) JOIN partition USING (tenant, number)",
+        statements.Add("SELECT owner, epoch FROM epoch WHERE owner = ANY ($1) ORDER BY owner FOR UPDATE", Of(owners));
+        statements.Add(
+            "SELECT tenant, number, id, last_offset, checkpoint, truncated FROM unnest($1, $2) AS w (tenant, number) JOIN partition USING (tenant, number)",
             Of(Array.ConvertAll(partitions, partition => partition.Tenant)), Of(Array.ConvertAll(partitions, partition => partition.Number)));
-        Add(
-            statements,
+        statements.Add(
             """
             SELECT tenant, number, user_id, place
             FROM unnest($1, $2, $3) AS w (tenant, number, user_id) JOIN partition USING (tenant, number) JOIN user_head USING (user_id)
@@ -71,6 +70,18 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
             """,
             Of(Array.ConvertAll(users, user => user.Partition.Tenant)), Of(Array.ConvertAll(users, user => user.Partition.Number)),
             Of(Array.ConvertAll(users, user => user.User)));
+        var messages = writes.Where(write => write.Action.Keys.Count > 0).GroupBy(write => write.Action.Partition!.Value)
+            .Select(partition => (Partition: partition.Key, Keys: partition.SelectMany(write => write.Action.Keys).ToArray())).ToArray();
+        foreach (var (partition, keys) in messages)
+        {
+            statements.Add(
+                """
+                SELECT w.number, m.digest
+                FROM unnest($3, $4) WITH ORDINALITY AS w (sender, message, number) JOIN message m
+                ON m.partition = (SELECT id FROM partition WHERE tenant = $1 AND number = $2) AND m.sender = w.sender AND m.message = w.message
+                """,
+                One(partition.Tenant), One(partition.Number), Of(keys, PostgresMessages.Sender), Of(keys, PostgresMessages.Message));
+        }
 
         var batch = new PostgresBatch();
         await using var found = await statements.ExecuteReaderAsync();
@@ -78,10 +89,16 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
             batch.Found(found.GetString(0), found.GetInt64(1));
         await found.NextResultAsync();
         while (await found.ReadAsync())
-            batch.Found(new PartitionId(found.GetString(0), found.GetInt32(1)), found.GetInt32(2), found.GetInt64(3));
+            batch.Found(new PartitionId(found.GetString(0), found.GetInt32(1)), found.GetInt32(2), found.GetInt64(3), found.GetInt64(4), found.GetInt64(5));
         await found.NextResultAsync();
         while (await found.ReadAsync())
             batch.Found(new PartitionId(found.GetString(0), found.GetInt32(1)), found.GetString(2), found.GetInt64(3));
+        foreach (var (partition, keys) in messages)
+        {
+            await found.NextResultAsync();
+            while (await found.ReadAsync())
+                batch.Found(partition, keys[found.GetInt64(0) - 1], found.GetInt64(1));
+        }
         return batch;
     }
 
@@ -113,30 +130,47 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
         var statements = new NpgsqlBatch();
         foreach (var some in Slices(batch.Claimed))
         {
-            Add(
-                statements, "UPDATE epoch SET epoch = w.epoch FROM unnest($1, $2) AS w (owner, epoch) WHERE epoch.owner = w.owner",
+            statements.Add(
+                "UPDATE epoch SET epoch = w.epoch FROM unnest($1, $2) AS w (owner, epoch) WHERE epoch.owner = w.owner",
                 Of(some, claim => claim.Owner), Of(some, claim => claim.Epoch));
         }
         foreach (var some in Slices(batch.Partitions))
         {
-            Add(
-                statements,
+            statements.Add(
                 """
-                UPDATE partition SET last_offset = w.last_offset, checkpoint = greatest(partition.checkpoint, w.checkpoint)
-                FROM unnest($1, $2, $3) AS w (id, last_offset, checkpoint) WHERE partition.id = w.id
+                UPDATE partition SET last_offset = w.last_offset, checkpoint = w.checkpoint, truncated = w.truncated
+                FROM unnest($1, $2, $3, $4) AS w (id, last_offset, checkpoint, truncated) WHERE partition.id = w.id
                 """,
-                Of(some, partition => partition.Row!.Value), Of(some, partition => partition.LastOffset), Of(some, partition => partition.Checkpoint));
+                Of(some, partition => partition.Row!.Value), Of(some, partition => partition.LastOffset), Of(some, partition => partition.Checkpoint),
+                Of(some, partition => partition.Truncated));
         }
         foreach (var some in Slices(batch.Records, record => record.Record.Payload))
         {
-            Add(
-                statements, "INSERT INTO journal SELECT * FROM unnest($1, $2, $3, $4)",
+            statements.Add(
+                "INSERT INTO journal SELECT * FROM unnest($1, $2, $3, $4)",
                 Of(some, record => record.Partition.Row!.Value), Of(some, record => record.Offset), Of(some, record => record.Record.User),
                 Of(some, record => record.Record.Payload));
         }
+        foreach (var some in Slices(batch.Messages))
+        {
+            statements.Add(
+                "INSERT INTO message SELECT * FROM unnest($1, $2, $3, $4, $5)",
+                Of(some, message => message.Partition.Row!.Value), Of(some, message => message.Key.ForgetAfter), Of(some, message => PostgresMessages.Sender(message.Key)),
+                Of(some, message => message.Key.Digest), Of(some, message => PostgresMessages.Message(message.Key)));
+        }
+        // After the records: what this transaction appends, and flushes, it may remove as well.
+        foreach (var some in Slices(batch.Partitions.Where(partition => partition.Truncated > partition.WasTruncated)))
+        {
+            statements.Add(
+                """
+                DELETE FROM journal USING unnest($1, $2, $3) AS w (partition, after, up_to)
+                WHERE journal.partition = w.partition AND journal.place > w.after AND journal.place <= w.up_to
+                """,
+                Of(some, partition => partition.Row!.Value), Of(some, partition => partition.WasTruncated), Of(some, partition => partition.Truncated));
+        }
         AddUsers(statements, batch);
         AddDocuments(statements, batch);
-        Add(statements, "COMMIT");
+        statements.Add("COMMIT");
         return statements;
     }
 
@@ -144,8 +178,7 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
     {
         foreach (var some in Slices(batch.Heads, head => head.Value.Head))
         {
-            Add(
-                statements,
+            statements.Add(
                 """
                 INSERT INTO user_head SELECT * FROM unnest($1, $2, $3, $4)
                 ON CONFLICT (partition, user_id) DO UPDATE SET place = excluded.place, head = excluded.head
@@ -155,8 +188,7 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
         }
         foreach (var some in Slices(batch.Chunks.Where(chunk => chunk.Value is null)))
         {
-            Add(
-                statements,
+            statements.Add(
                 """
                 DELETE FROM user_chunk USING unnest($1, $2, $3, $4) AS w (partition, user_id, map, first_key)
                 WHERE (user_chunk.partition, user_chunk.user_id, user_chunk.map, user_chunk.first_key) = (w.partition, w.user_id, w.map, w.first_key)
@@ -166,8 +198,7 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
         }
         foreach (var some in Slices(batch.Chunks.Where(chunk => chunk.Value is not null), chunk => chunk.Value))
         {
-            Add(
-                statements,
+            statements.Add(
                 """
                 INSERT INTO user_chunk SELECT * FROM unnest($1, $2, $3, $4, $5)
                 ON CONFLICT (partition, user_id, map, first_key) DO UPDATE SET data = excluded.data
@@ -181,14 +212,13 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
     {
         foreach (var some in Slices(batch.RemovedKinds))
         {
-            Add(
-                statements, "DELETE FROM document USING unnest($1, $2) AS w (tenant, kind) WHERE (document.tenant, document.kind) = (w.tenant, w.kind)",
+            statements.Add(
+                "DELETE FROM document USING unnest($1, $2) AS w (tenant, kind) WHERE (document.tenant, document.kind) = (w.tenant, w.kind)",
                 Of(some, kind => kind.Tenant), Of(some, kind => kind.Kind));
         }
         foreach (var some in Slices(batch.Documents.Where(document => document.Value is null)))
         {
-            Add(
-                statements,
+            statements.Add(
                 """
                 DELETE FROM document USING unnest($1, $2, $3) AS w (tenant, kind, key)
                 WHERE (document.tenant, document.kind, document.key) = (w.tenant, w.kind, w.key)
@@ -197,48 +227,11 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
         }
         foreach (var some in Slices(batch.Documents.Where(document => document.Value is not null), document => document.Value))
         {
-            Add(
-                statements,
+            statements.Add(
                 "INSERT INTO document SELECT * FROM unnest($1, $2, $3, $4) ON CONFLICT (tenant, kind, key) DO UPDATE SET data = excluded.data",
                 Of(some, document => document.Key.Tenant), Of(some, document => document.Key.Kind), Of(some, document => document.Key.Key),
                 Of(some, document => document.Value!));
         }
-    }
-
-    /// <summary>The rows in parts of about <see cref="StatementBytes"/> each; none of no rows.</summary>
-    private static IEnumerable<List<T>> Slices<T>(IEnumerable<T> rows, Func<T, byte[]?>? data = null)
-    {
-        var slice = new List<T>();
-        var bytes = 0L;
-        foreach (var row in rows)
-        {
-            slice.Add(row);
-            bytes += data?.Invoke(row)?.Length ?? 0;
-            if (bytes < StatementBytes)
-                continue;
-            yield return slice;
-            (slice, bytes) = ([], 0);
-        }
-        if (slice.Count > 0)
-            yield return slice;
-    }
-
-    private static void Add(NpgsqlBatch statements, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
-    {
-        var statement = new NpgsqlBatchCommand(sql);
-        foreach (var parameter in parameters)
-            statement.Parameters.Add(parameter);
-        statements.BatchCommands.Add(statement);
-    }
-
-    private static NpgsqlParameter<T[]> Of<T>(T[] values) => new() { TypedValue = values };
-
-    private static NpgsqlParameter<TValue[]> Of<T, TValue>(List<T> rows, Func<T, TValue> value)
-    {
-        var values = new TValue[rows.Count];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = value(rows[i]);
-        return Of(values);
     }
 
     /// <summary>Gives up the connection; the server undoes what was not committed.</summary>

@@ -26,9 +26,15 @@ public sealed class SqliteStore : IEngineStore
     private readonly FileStream _lock;
     private readonly SqliteCommitLoop _commits;
     private readonly SqliteReaders _readers;
+    private readonly string _file;
+    private readonly SqliteStoreOptions _options;
+    private readonly SemaphoreSlim _whole = new(1);
+    private readonly CancellationTokenSource _closing = new();
 
-    private SqliteStore(FileStream folderLock, SqliteCommitLoop commits, SqliteReaders readers, int partitions)
+    private SqliteStore(FileStream folderLock, SqliteCommitLoop commits, SqliteReaders readers, string file, SqliteStoreOptions options, int partitions)
     {
+        _file = file;
+        _options = options;
         _lock = folderLock;
         _commits = commits;
         _readers = readers;
@@ -55,7 +61,7 @@ public sealed class SqliteStore : IEngineStore
             var partitions = Prepare(connection, file, options);
             var commits = new SqliteCommitLoop(new SqliteWriter(connection), options, file);
             var readers = new SqliteReaders(() => Connect(file, options, SqliteOpenMode.ReadOnly), options.Readers, file);
-            return new SqliteStore(folderLock, commits, readers, partitions);
+            return new SqliteStore(folderLock, commits, readers, file, options, partitions);
         }
         catch (Exception exception)
         {
@@ -75,6 +81,62 @@ public sealed class SqliteStore : IEngineStore
         using var folderLock = LockFolder(folder);
         foreach (var suffix in new[] { "", "-wal", "-shm" })
             File.Delete(Path.Combine(folder, FileName + suffix));
+    }
+
+    /// <summary>Puts a backup in place as the store of a folder; it is there whole or not at all, whenever the process dies.</summary>
+    /// <param name="file">What <see cref="BackupAsync"/> wrote.</param>
+    /// <param name="replace">Whether a store that is in the folder is given up for it.</param>
+    /// <exception cref="StoreException">The file is not a store that this program knows, or is damaged; the folder is in use, or has a store.</exception>
+    public static Task RestoreAsync(string file, string folder, bool replace = false) => Task.Run(() => Restore(file, folder, replace));
+
+    private static void Restore(string file, string folder, bool replace)
+    {
+        var options = new SqliteStoreOptions();
+        if (!File.Exists(file))
+            throw new StoreException($"There is no backup file '{file}'.");
+        try
+        {
+            using var backup = Connect(file, options, SqliteOpenMode.ReadOnly);
+            SqliteSchema.CheckVersion(backup, file);
+            using var folderLock = LockFolder(folder);
+            var target = Path.Combine(folder, FileName);
+            if (string.Equals(Path.GetFullPath(file), Path.GetFullPath(target), StringComparison.Ordinal))
+                throw new StoreException($"The file '{file}' is the store of the folder itself, not a backup.");
+            if (File.Exists(target) && !replace)
+                throw new StoreException($"The data folder '{folder}' has a store already; say that it is to be replaced.");
+            var restored = $"{target}.restored";
+            File.Delete(restored);
+            SqliteCopy.Write(backup, file, restored, CancellationToken.None);
+            Settle(target, options);
+            File.Move(restored, target, overwrite: true);
+        }
+        catch (SqliteException exception)
+        {
+            throw SqliteErrors.Translate(exception, file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"The backup '{file}' could not be put into '{folder}': {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Brings a store's log into its file and removes it: SQLite would take it for the log of the file that comes in its place.</summary>
+    private static void Settle(string file, SqliteStoreOptions options)
+    {
+        if (File.Exists(file))
+        {
+            try
+            {
+                using var connection = Connect(file, options, SqliteOpenMode.ReadWrite);
+                SqliteSchema.Scalar(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+            }
+            catch (SqliteException)
+            {
+                // It is damaged, and to be replaced.
+            }
+        }
+        File.Delete($"{file}-wal");
+        File.Delete($"{file}-shm");
     }
 
     private static FileStream LockFolder(string folder)
@@ -168,9 +230,44 @@ public sealed class SqliteStore : IEngineStore
         await Write(amendment.Bytes, writer => writer.Amend(partition, epoch, amendment), cancellationToken);
     }
 
-    public Task<string?> ScrubAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<string?> ScrubAsync(CancellationToken cancellationToken)
+    {
+        await Whole(token => _commits.ExecuteAlone(
+            writer => writer.Scrub()
+                ? null
+                : throw new StoreException(
+                    $"The store '{_file}' was written anew, but its log '{_file}-wal' could not be emptied, for something has read it for longer than {_options.LockTimeout}; scrub again."),
+            token), cancellationToken);
+        return null;
+    }
 
-    public Task BackupAsync(string file, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task BackupAsync(string file, CancellationToken cancellationToken)
+    {
+        SqliteCopy.CheckTarget(file);
+        return Whole(token => Task.Run(
+            () =>
+            {
+                using var connection = Connect(_file, _options, SqliteOpenMode.ReadOnly);
+                SqliteCopy.Write(connection, _file, file, token);
+            },
+            CancellationToken.None), cancellationToken);
+    }
+
+    /// <summary>Does what takes the whole file, one thing at a time: a copy that is under way would keep a scrub, and so every write, waiting.</summary>
+    private async Task Whole(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        await _whole.WaitAsync(either.Token);
+        try
+        {
+            await work(either.Token);
+        }
+        finally
+        {
+            _whole.Release();
+        }
+    }
 
     public async IAsyncEnumerable<StoredUser> ReadUserStatesAsync(
         PartitionId partition, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -303,6 +400,9 @@ public sealed class SqliteStore : IEngineStore
     /// <summary>Commits what is queued, closes the file and frees the folder.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync();
+        // Never let go of again.
+        await _whole.WaitAsync();
         _readers.Dispose();
         await _commits.DisposeAsync();
         await _lock.DisposeAsync();

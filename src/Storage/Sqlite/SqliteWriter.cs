@@ -105,6 +105,18 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
+    /// <summary>
+    /// Writes the whole file anew, and empties the log. Removed bytes lie about where pages were split, and in pages that are free; SQLite's
+    /// secure_delete leaves those of rows that were moved before they were removed.
+    /// </summary>
+    /// <returns>Whether nothing of the log is left; else somebody reads a state from before.</returns>
+    public bool Scrub()
+    {
+        SqliteSchema.Execute(_connection, "VACUUM");
+        using var truncate = new SqliteStatement(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        return truncate.Number() == 0;
+    }
+
     public long ClaimEpoch(string owner) => _claimEpoch.Number(owner)!.Value;
 
     public Appended Append(PartitionId partition, long epoch, IReadOnlyList<JournalRecord> records, IReadOnlyList<MessageKey> keys)

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using Auie.Abstractions;
+using Auie.Core;
 using Auie.Core.Codecs;
 using Auie.Core.Items;
 using Auie.Core.Users;
@@ -28,6 +28,7 @@ public sealed partial class ItemShardGrain(IEngineStore store, IOptions<EngineOp
     private const int BytesOfWaiting = 100;
 
     private readonly HashSet<string> _waiting = [];
+    private readonly Truncation _truncation = new(store, options.Value.TruncateAfter);
     private string _tenant = "";
     private PartitionId _shard;
     private long _epoch;
@@ -50,25 +51,37 @@ public sealed partial class ItemShardGrain(IEngineStore store, IOptions<EngineOp
         foreach (var item in position.Pending)
             _waiting.Add(item.User);
 
-        this.RegisterGrainTimer(Flush, options.Value.FlushInterval, options.Value.FlushInterval);
+        this.RegisterGrainTimer(FlushAndTruncateAsync, options.Value.FlushInterval, options.Value.FlushInterval);
     }
 
     public async Task<ImportResult> Import(ItemEvent[] events, CancellationToken cancellationToken)
     {
         var refused = new List<Refusal>();
-        var bulk = new Bulk<ItemEntry>("itemId", entry => entry.MessageId, record => ItemEntryCodec.Decode(record), ItemEntryCodec.Encode, refused);
-        foreach (var batch in ByItem(events, refused).Chunk(options.Value.FlushBatch))
+        var incoming = Read(events, refused);
+        var known = 0;
+        while (incoming.Count > 0)
         {
-            var stored = (await store.ReadUsersAsync(_shard, Array.ConvertAll(batch, item => (item.Key, 0L)), cancellationToken).OrUnavailable())
-                .ToLookup(record => record.User);
-            foreach (var (item, entries) in batch)
-                bulk.Add(item, entries, stored[item]);
+            var appended = await CommitAsync(incoming, cancellationToken);
+            if (appended.Length == 0)
+                break;
+            var digests = appended.ToDictionary(one => one.Index, one => one.Digest);
+            var left = new List<Incoming>(incoming.Count);
+            for (var i = 0; i < incoming.Count; i++)
+            {
+                if (!digests.TryGetValue(i, out var digest))
+                    left.Add(incoming[i]);
+                else if (digest == incoming[i].Key.Digest)
+                    known++;
+                else
+                    refused.Add(new Refusal(incoming[i].Index, "messageId", "came before with another content"));
+            }
+
+            incoming = left;
         }
 
-        await CommitAsync(bulk.Records, cancellationToken);
         if (_waitingBytes > options.Value.MaxUnfoldedBytes)
             await Flush(cancellationToken);
-        return new ImportResult(_shard.Number, _lastOffset, bulk.Added, bulk.Known, [.. refused.OrderBy(refusal => refusal.Index)]);
+        return new ImportResult(_shard.Number, _lastOffset, incoming.Count, known, [.. refused.OrderBy(refusal => refusal.Index)]);
     }
 
     public async Task<FlushResult> Flush(CancellationToken cancellationToken)
@@ -78,6 +91,12 @@ public sealed partial class ItemShardGrain(IEngineStore store, IOptions<EngineOp
             written += await WriteAsync(batch, cancellationToken);
         _waitingBytes = 0;
         return new FlushResult(written, _checkpoint);
+    }
+
+    private async Task FlushAndTruncateAsync(CancellationToken cancellationToken)
+    {
+        await Flush(cancellationToken);
+        await _truncation.RunAsync(_shard, _epoch, _checkpoint, DeactivateOnIdle, cancellationToken);
     }
 
     public async Task<ItemView?> Get(string item, CancellationToken cancellationToken) =>
@@ -99,37 +118,51 @@ public sealed partial class ItemShardGrain(IEngineStore store, IOptions<EngineOp
         return new ItemCensus(totals.Items, totals.WithStart, totals.Yes, totals.Maybe, totals.No, totals.Invited);
     }
 
-    /// <summary>The entries of each item, in the order of the call, with their places in it.</summary>
-    private Dictionary<string, List<(int Index, ItemEntry Entry)>> ByItem(ItemEvent[] events, List<Refusal> refused)
+    /// <summary>What can be committed of a call's events; the others are refused.</summary>
+    private List<Incoming> Read(ItemEvent[] events, List<Refusal> refused)
     {
         if (events.Length > options.Value.MaxEventsPerAppend)
             throw new InvalidRequestException("events", $"{events.Length} in one call; at most {options.Value.MaxEventsPerAppend}");
 
-        var byItem = new Dictionary<string, List<(int Index, ItemEntry Entry)>>();
+        var incoming = new List<Incoming>(events.Length);
         for (var i = 0; i < events.Length; i++)
         {
+            var item = events[i].ItemId;
             if (ItemMapping.ToEntry(events[i], out var entry) is { } error)
                 refused.Add(new Refusal(i, error.Field, error.Reason));
-            else if (Partitioning.PartitionOf(_tenant, events[i].ItemId, store.Partitions) != _shard.Number)
+            else if (Partitioning.PartitionOf(_tenant, item, store.Partitions) != _shard.Number)
                 refused.Add(new Refusal(i, "itemId", $"does not belong to shard {_shard.Number}"));
             else
-                (CollectionsMarshal.GetValueRefOrAddDefault(byItem, events[i].ItemId, out _) ??= []).Add((i, entry));
+            {
+                // What is learnt of items comes from catalogues that are sent again and again: it is remembered for ever.
+                var (sender, message) = MessageIdentity.Of(item, entry.MessageId);
+                incoming.Add(new Incoming(i, item, entry, new MessageKey(sender, message, (long)StableHash.OfBytes(ItemEntryCodec.Encode([entry])), ForgetAfter: 0)));
+            }
         }
 
-        return byItem;
+        return incoming;
     }
 
-    private async Task CommitAsync(List<JournalRecord> records, CancellationToken cancellationToken)
+    /// <summary>Commits entries, one record an item; those that were there before, of which it then says which they are, keep the others from being committed.</summary>
+    private async Task<KnownMessage[]> CommitAsync(List<Incoming> incoming, CancellationToken cancellationToken)
     {
-        if (records.Count == 0)
-            return;
-        _lastOffset = (await store.AppendAsync(_shard, _epoch, records, [], cancellationToken).OrUnavailable(DeactivateOnIdle)).First + records.Count - 1;
+        var records = incoming.GroupBy(one => one.Item)
+            .Select(item => new JournalRecord(item.Key, ItemEntryCodec.Encode([.. item.Select(one => one.Entry)]))).ToList();
+        var appended = await store.AppendAsync(_shard, _epoch, records, incoming.ConvertAll(one => one.Key), cancellationToken).OrUnavailable(DeactivateOnIdle);
+        if (appended.Known.Length > 0)
+            return appended.Known;
+        _lastOffset = appended.First + records.Count - 1;
         foreach (var record in records)
         {
             _waiting.Add(record.User);
             _waitingBytes += record.Payload.Length + record.User.Length + BytesOfWaiting;
         }
+
+        return [];
     }
+
+    /// <summary>An entry that is to be committed: its place in the call, its item, and what its message is known by.</summary>
+    private readonly record struct Incoming(int Index, string Item, ItemEntry Entry, MessageKey Key);
 
     /// <summary>Folds what the journal has of some items into their states, and writes these and the totals.</summary>
     private async Task<int> WriteAsync(string[] items, CancellationToken cancellationToken)

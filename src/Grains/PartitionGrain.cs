@@ -19,12 +19,12 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
 
     /// <summary>Facts of users that the feature shard has not taken yet.</summary>
     private readonly Dictionary<string, UserFactsRow> _notShared = [];
+    private readonly Truncation _truncation = new(store, options.Value.TruncateAfter);
     private string _tenant = "";
     private PartitionId _partition;
     private long _epoch;
     private long _lastOffset;
     private long _checkpoint;
-    private long _truncatedTo;
     private bool _sharing;
 
     /// <summary>Of a user's records those that no written state includes: about where they begin (never after the first), and the last one.</summary>
@@ -83,27 +83,12 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
     private async Task FlushAndTruncateAsync(CancellationToken cancellationToken)
     {
         await Flush(cancellationToken);
-        while (_checkpoint - _truncatedTo >= options.Value.TruncateAfter)
-        {
-            var upTo = Math.Min(_checkpoint, Math.Max(_truncatedTo, await FirstKeptAsync(cancellationToken)) + options.Value.TruncateAfter);
-            await store.TruncateAsync(_partition, _epoch, upTo, cancellationToken).OrUnavailable(DeactivateOnIdle);
-            _truncatedTo = upTo;
-        }
-    }
-
-    /// <summary>The offset before the first record that is still there, so that a new activation does not count from the beginning.</summary>
-    private async Task<long> FirstKeptAsync(CancellationToken cancellationToken)
-    {
-        if (_truncatedTo > 0)
-            return 0;
-        await foreach (var record in store.ReadJournalAsync(_partition, 0, cancellationToken).OrUnavailable())
-            return record.Offset - 1;
-        return _checkpoint;
+        await _truncation.RunAsync(_partition, _epoch, _checkpoint, StepDown, cancellationToken);
     }
 
     private async Task ForgetMessagesAsync(CancellationToken cancellationToken)
     {
-        while (await store.ForgetMessagesAsync(_partition, _epoch, Today, cancellationToken).OrUnavailable(DeactivateOnIdle) > 0)
+        while (await store.ForgetMessagesAsync(_partition, _epoch, Today, cancellationToken).OrUnavailable(StepDown) > 0)
         {
         }
     }
@@ -132,7 +117,7 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
         var writes = Array.ConvertAll(snapshots, s => new UserWrite(s.User, s.Offset, s.Head,
             Array.ConvertAll(s.Chunks, c => new StoredChunk(c.Map, c.FirstKey, c.Data))));
         var checkpoint = isLast ? CheckpointAfter(snapshots) : _checkpoint;
-        await store.FlushAsync(_partition, _epoch, writes, checkpoint, cancellationToken).OrUnavailable(DeactivateOnIdle);
+        await store.FlushAsync(_partition, _epoch, writes, checkpoint, cancellationToken).OrUnavailable(StepDown);
 
         _checkpoint = checkpoint;
         var told = new List<Task>();

@@ -7,7 +7,10 @@ namespace Auie.Abstractions;
 [Alias("auie.feature-shard")]
 public interface IFeatureShardGrain : IGrainWithStringKey
 {
-    /// <summary>Takes users' facts, each only over those of a lower offset. Called by the partition.</summary>
+    /// <summary>
+    /// Takes users' facts, each only over those of a lower offset, and moves the users to where they belong by them; whoever comes without facts has no row any more and is
+    /// removed. Called by the partition.
+    /// </summary>
     [AlwaysInterleave]
     Task PutUsers([Immutable] UserFactsRow[] rows, CancellationToken cancellationToken);
 
@@ -36,17 +39,20 @@ public interface IFeatureShardGrain : IGrainWithStringKey
     [return: Immutable]
     Task<FeaturePage> ReadRows(string features, DateTimeOffset asOf, string? after, int users, CancellationToken cancellationToken);
 
-    /// <summary>A page of users with their segments under a model version (0: without), in the order of their ids, after one (null: from the first).</summary>
+    /// <summary>
+    /// A page of users with their segments under a model version (0: without) at an instant (null: now), in the order of their ids, after one (null: from the first).
+    /// </summary>
     [AlwaysInterleave]
     [ResponseTimeout("00:05:00")]
     [return: Immutable]
-    Task<UserPage> ReadUsers(long version, string? after, int count, CancellationToken cancellationToken);
+    Task<UserPage> ReadUsers(long version, DateTimeOffset? asOf, string? after, int count, CancellationToken cancellationToken);
 
-    /// <summary>For each segment of a model version how many users are in it now.</summary>
+    /// <summary>The segments of a model version as they are now.</summary>
     [AlwaysInterleave]
-    Task<long[]> GetSizes(long version, CancellationToken cancellationToken);
+    [return: Immutable]
+    Task<LiveSegmentsPart> GetLive(long version, CancellationToken cancellationToken);
 
-    /// <summary>The users in a segment after an id, in the order of ids.</summary>
+    /// <summary>The users in a segment now, after an id, in the order of ids.</summary>
     [AlwaysInterleave]
     Task<string[]> GetMembers(long version, int segment, string? after, int count, CancellationToken cancellationToken);
 
@@ -118,13 +124,21 @@ public interface IFeatureShardGrain : IGrainWithStringKey
     Task<LabelsPart> Labels(string job, [Immutable] double[] centroids, CancellationToken cancellationToken);
 }
 
-/// <summary>A user's facts, in the order of Core's catalogue, as of an offset of the partition.</summary>
+/// <summary>A user's facts, in the order of Core's catalogue, as of an offset of the partition; none where the user has no row (any more).</summary>
 [GenerateSerializer, Immutable, Alias("auie.user-facts-row")]
 public sealed record UserFactsRow([property: Id(0)] string User, [property: Id(1)] long Offset, [property: Id(2)] double[] Facts, [property: Id(3)] string? Locale);
 
 /// <summary>How many users a shard has, when the last of their events was, in Unix seconds (NaN: none), and how many rows they have where rows are answers.</summary>
 [GenerateSerializer, Immutable, Alias("auie.user-shard-info")]
 public sealed record UserShardInfo([property: Id(0)] long Users, [property: Id(1)] double LastEvent, [property: Id(2)] long Answers);
+
+/// <summary>
+/// Core.Segments.LiveSums, as a message: the instant that it is as of, users by segment and those in none, and by segment and feature how many values grow with time and
+/// the exact sums.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("auie.live-segments")]
+public sealed record LiveSegmentsPart(
+    [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] long[] Sizes, [property: Id(2)] long Without, [property: Id(3)] long[] Moving, [property: Id(4)] ExactSumsPart Sums);
 
 /// <summary>What a job pins: users by a feature set at an as-of, or the first rows of a table by some of its columns.</summary>
 [GenerateSerializer, Immutable, Alias("auie.shard-pin")]

@@ -4,7 +4,7 @@ namespace Auie.Abstractions;
 [Alias("auie.segment")]
 public interface ISegmentGrain : IGrainWithStringKey
 {
-    /// <summary>The segment, with its size as it is now; null where the version has no such segment.</summary>
+    /// <summary>The segment, with its size and centroid as they are now; null where the version has no such segment.</summary>
     [ReadOnly]
     Task<SegmentView?> Get(CancellationToken cancellationToken);
 
@@ -95,6 +95,15 @@ public sealed record SegmentView
 
     /// <summary>The features by how far the segment's mean is from everybody's, the farthest first.</summary>
     [Id(9)] public required FeatureContrast[] SetsApart { get; init; }
+
+    /// <summary>
+    /// Of a segment asked for by itself, the mean of those who are in it now, as <see cref="Centroid"/>; users count alike, also where rows are answers. Null where there are
+    /// none.
+    /// </summary>
+    [Id(10)] public double[]? LiveCentroid { get; init; }
+
+    /// <summary>Of a segment asked for by itself, the instant that <see cref="Size"/> and <see cref="LiveCentroid"/> are as of: it goes on from the segmentation's own.</summary>
+    [Id(11)] public DateTimeOffset? AsOf { get; init; }
 }
 
 /// <summary>A feature's mean in a segment and over all, and the difference in standard deviations.</summary>

@@ -13,7 +13,7 @@ public interface IUserGrain : IGrainWithStringKey
     /// The user's segment under the published model, and why; null for an unknown user, while no model is published, and for a user to whom
     /// nothing was shown where the model is of answers.
     /// </summary>
-    /// <param name="asOf">The instant that ages and recencies are taken at; null for the model's own.</param>
+    /// <param name="asOf">The instant that ages and recencies are taken at; null for now: time goes on from the model's own.</param>
     [ReadOnly]
     Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken);
 
@@ -219,7 +219,7 @@ public sealed record CommittedRecord([property: Id(0)] long Offset, [property: I
 
 /// <summary>
 /// The parts of a user's state that changed since they were last written, encoded by Core, as of <paramref name="Offset"/>; and the facts
-/// that features are made of, in the order of Core's catalogue.
+/// that features are made of, in the order of Core's catalogue, none where the user has no row.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("auie.user-snapshot")]
 public sealed record UserSnapshot(

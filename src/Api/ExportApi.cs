@@ -38,7 +38,7 @@ public static class ExportApi
         Describe(export.MapGet("/impressions", GetImpressions), "ExportImpressions", "Every answer to something shown, as CSV", rows);
         Describe(export.MapGet("/features", GetFeatures), "ExportFeatures", "Rows of a feature set, as CSV", $"features: which set (left out: the default one). {rows}");
         Describe(export.MapGet("/users", GetUsers), "ExportUsers", "Every user, as CSV",
-            $"What is held on each, and the segment under the published segmentation at its own as-of, which {ExportedTable.AsOfHeader} says.{spreadsheet}");
+            $"What is held on each, and the segment under the published segmentation as of now, which {ExportedTable.AsOfHeader} says.{spreadsheet}");
         Describe(export.MapGet("/segments", GetSegments), "ExportSegments", "The published segments, as CSV",
             $"size: users in it now. rows and share: what was clustered. mean_…: the segment's mean of each feature, in the feature's own unit.{spreadsheet}")
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -82,7 +82,8 @@ public static class ExportApi
     {
         await engine.Flush(cancellationToken);
         var published = await engine.GetSegmentation(cancellationToken);
-        await Write(context, spreadsheet, published?.AsOf, engine.ReadUsers(published?.Version ?? 0, UsersAtOnce, cancellationToken),
+        var asOf = await LiveAsOf(engine, published, cancellationToken);
+        await Write(context, spreadsheet, asOf, engine.ReadUsers(published?.Version ?? 0, asOf, UsersAtOnce, cancellationToken),
             (csv, _) => csv.Header(
             [
                 "id", "birthyear", "gender", "locale", "location", "timezone", "joined_at", "friends",
@@ -126,7 +127,7 @@ public static class ExportApi
             return;
         }
 
-        await Write(context, spreadsheet, published.AsOf, Live(engine, published, cancellationToken),
+        await Write(context, spreadsheet, await LiveAsOf(engine, published, cancellationToken), Live(engine, published, cancellationToken),
             (csv, _) => csv.Header(["segment", "id", "persona", "size", "rows", "share", .. published.Columns.Select(column => $"mean_{column}"), "description"]),
             (csv, live) =>
             {
@@ -142,6 +143,10 @@ public static class ExportApi
                 csv.EndRow();
             }, cancellationToken);
     }
+
+    /// <summary>The instant at which users are in the published segments now.</summary>
+    private static async Task<DateTimeOffset?> LiveAsOf(EngineClient engine, SegmentationView? published, CancellationToken cancellationToken) =>
+        published is null ? null : (await engine.GetSegment(published.Version, 0, cancellationToken))?.AsOf ?? published.AsOf;
 
     private static async IAsyncEnumerable<SegmentView> Live(
         EngineClient engine, SegmentationView published, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -48,9 +48,11 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     public IAsyncEnumerable<FeaturePage> ReadRows(string features, DateTimeOffset asOf, int usersAtOnce, CancellationToken cancellationToken) =>
         ReadShards((shard, after) => shard.ReadRows(features, asOf, after, usersAtOnce, cancellationToken), page => page.Next, cancellationToken);
 
-    /// <summary>Every user with their segment under a model version (0: without), page after page, in the order of <see cref="ReadRows"/>.</summary>
-    public IAsyncEnumerable<UserPage> ReadUsers(long version, int atOnce, CancellationToken cancellationToken) =>
-        ReadShards((shard, after) => shard.ReadUsers(version, after, atOnce, cancellationToken), page => page.Next, cancellationToken);
+    /// <summary>
+    /// Every user with their segment under a model version (0: without) at an instant (null: now), page after page, partition by partition, in each by the users' ids.
+    /// </summary>
+    public IAsyncEnumerable<UserPage> ReadUsers(long version, DateTimeOffset? asOf, int atOnce, CancellationToken cancellationToken) =>
+        ReadShards((shard, after) => shard.ReadUsers(version, asOf, after, atOnce, cancellationToken), page => page.Next, cancellationToken);
 
     /// <summary>The partition of a user, or the shard of an item. The number of partitions is asked for once: it never changes.</summary>
     public async ValueTask<int> PartitionOf(string id, CancellationToken cancellationToken)
@@ -64,9 +66,12 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
         await User(id).Get(await OffsetOf(id, atLeast, cancellationToken), cancellationToken);
 
     /// <summary>
-    /// The user's segment and why; null for an unknown user, while no model is published, and for a user to whom nothing was shown where the
+    /// The user's segment and why; null for an unknown user, for one who wants to be in none, while no model is published, and for a user to whom nothing was shown where the
     /// model is of answers.
     /// </summary>
+    /// <param name="asOf">
+    /// The instant that ages and recencies are taken at. Null is now: time goes on from the model's as-of since it was published, in steps (a minute, unless told otherwise).
+    /// </param>
     public async Task<UserSegment?> GetUserSegment(
         string id, DateTimeOffset? asOf, VersionToken? atLeast, CancellationToken cancellationToken) =>
         await User(id).GetSegment(asOf, await OffsetOf(id, atLeast, cancellationToken), cancellationToken);
@@ -85,7 +90,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>The published segmentation, or null while there is none.</summary>
     public Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken) => Coordinator.GetSegmentation(cancellationToken);
 
-    /// <summary>A segment of a model version, or null.</summary>
+    /// <summary>A segment of a model version with its size and centroid as they are now, or null.</summary>
     public Task<SegmentView?> GetSegment(long version, int segment, CancellationToken cancellationToken) =>
         grains.GetGrain<ISegmentGrain>(GrainKeys.Segment(Tenant, version, segment)).Get(cancellationToken);
 

@@ -169,10 +169,12 @@ public sealed partial class CoordinatorGrain
             return;
         }
 
+        var publishedAt = time.GetUtcNow();
         // Announced before anybody is told that the job has ended: who hears of the end and asks for segments gets these.
         await EndAsync(job, job.Record with { State = JobState.Succeeded, PublishedVersion = model.Version }, [
             new DocumentWrite(Documents.Model, Documents.Key(model.Version), SegmentModelCodec.Encode(model)),
             new DocumentWrite(Documents.Published, Documents.CurrentSegmentation, PublishedModels.EncodeVersion(model.Version)),
-        ], () => models.Announce(_tenant, model));
+            new DocumentWrite(Documents.Published, Documents.Key(model.Version), PublicationCodec.Encode(publishedAt)),
+        ], () => models.Announce(_tenant, model, publishedAt));
     }
 }

@@ -6,7 +6,7 @@ internal static class Documents
     /// <summary>Key: version. A segmentation's model.</summary>
     public const string Model = "model";
 
-    /// <summary>Key: <see cref="CurrentSegmentation"/>. The version that is published.</summary>
+    /// <summary>Key: <see cref="CurrentSegmentation"/>: the version that is published. Key: version: when it was.</summary>
     public const string Published = "published";
 
     public const string CurrentSegmentation = "segmentation";

@@ -63,6 +63,9 @@ public sealed class EngineOptions
     /// <summary>How often a job is taken up again after something that it needs failed, before it counts as failed itself.</summary>
     public int MaxJobInterruptions { get; set; } = 20;
 
+    /// <summary>In what steps time goes on for users' segments, from the as-of of the published model; who moves by time alone moves at such a step.</summary>
+    public TimeSpan LiveStep { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How many jobs may wait for their turn.</summary>
     public int MaxQueuedJobs { get; set; } = 100;
 
@@ -133,6 +136,7 @@ public sealed class EngineOptions
             : ShareInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ShareInterval)} has to be more than nothing."
             : FlushInterval <= TimeSpan.Zero ? $"{Section}:{nameof(FlushInterval)} has to be more than nothing."
             : RetryInterval <= TimeSpan.Zero ? $"{Section}:{nameof(RetryInterval)} has to be more than nothing."
+            : LiveStep <= TimeSpan.Zero ? $"{Section}:{nameof(LiveStep)} has to be more than nothing."
             : CheckpointInterval < TimeSpan.Zero ? $"{Section}:{nameof(CheckpointInterval)} must not be negative."
             : null;
     }

@@ -8,6 +8,15 @@ internal static class Facts
 {
     public static int Count => FactCatalogue.All.Count;
 
+    /// <summary>
+    /// Whether somebody is a user of their own, who is counted, clustered and in a segment: not who is only mentioned by others, who belongs to another user by now, or who
+    /// wants to be in no segment.
+    /// </summary>
+    public static bool HasRow(UserHead head) => head.Entries > 0 && head.Owner is null && head.Personalisation != false;
+
+    /// <summary>The facts of who has a row; none for anybody else.</summary>
+    public static double[] RowOf(UserHead head) => HasRow(head) ? Of(head) : [];
+
     public static double[] Of(UserHead head)
     {
         var source = new UserFacts(head);

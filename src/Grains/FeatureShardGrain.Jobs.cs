@@ -117,16 +117,16 @@ public sealed partial class FeatureShardGrain
     private async Task<PinnedRows> OfUsersAsync(ShardPin pin, CancellationToken cancellationToken)
     {
         // Read before anything is counted: users may be put while this waits.
-        var earlier = pin.PreviousVersion > 0 ? await LabelledAsync(pin.PreviousVersion, cancellationToken) : null;
+        var earlier = pin.PreviousVersion > 0 ? await LiveAsync(pin.PreviousVersion, cancellationToken) : null;
         var features = SegmentModelCodec.DecodeFeatures(pin.Features);
         var (ids, previous, values) = (new List<ulong>(), new List<int>(), new List<double>());
-        for (var user = 0; user < _users.Count; user++)
+        foreach (var user in _users.Rows)
         {
             var rows = AddRows(features, user, pin.AsOf, values);
             for (var row = 0; row < rows; row++)
             {
-                ids.Add(Core.StableHash.OfKey(features.RowId(_users[user], row)));
-                previous.Add(earlier?.Labels[user] ?? -1);
+                ids.Add(Core.StableHash.OfKey(features.RowId(_users.User(user), row)));
+                previous.Add(earlier?.Label(user) ?? LiveSegments.None);
             }
         }
 

@@ -3,119 +3,70 @@ using Auie.Core.Segments;
 
 namespace Auie.Grains;
 
-/// <summary>Who is in which segment now: a pure function of the rows and a published model, kept for the version that was last asked for.</summary>
+/// <summary>Who is in which segment now: a pure function of the facts, a published model and the instant, kept up for the versions that were asked for last.</summary>
 public sealed partial class FeatureShardGrain
 {
-    private Labelling? _labelling;
+    /// <summary>How many versions are kept up: the published one, and one before it that somebody still looks at, or a job compares with.</summary>
+    private const int Versions = 2;
 
-    public async Task<long[]> GetSizes(long version, CancellationToken cancellationToken)
+    /// <summary>No message is as long on its way.</summary>
+    private static readonly TimeSpan ForgetGoneAfter = TimeSpan.FromMinutes(10);
+
+    /// <summary>The version that was asked for last comes first.</summary>
+    private readonly List<LiveSegments> _live = [];
+
+    public async Task<LiveSegmentsPart> GetLive(long version, CancellationToken cancellationToken)
     {
-        var labelling = await LabelledAsync(version, cancellationToken);
-        return [.. labelling.Sizes];
+        var live = await LiveAsync(version, cancellationToken);
+        return live.Sums.ToMessage(live.AsOf);
     }
 
     public async Task<string[]> GetMembers(long version, int segment, string? after, int count, CancellationToken cancellationToken)
     {
-        var labelling = await LabelledAsync(version, cancellationToken);
-        var byName = ByName();
-        var members = new List<string>();
-        for (var i = after is null ? 0 : FirstAfter(byName, after); i < byName.Count && members.Count < count; i++)
-        {
-            if (labelling.Labels[byName[i]] == segment)
-                members.Add(_users[byName[i]]);
-        }
-
-        return [.. members];
+        var live = await LiveAsync(version, cancellationToken);
+        return [.. live.Members(segment, after).Take(count)];
     }
 
-    /// <summary>Rows by their users' ids; made when a page is asked for, forgotten when a user is added.</summary>
-    private List<int>? _byName;
-
-    private List<int> ByName()
+    /// <summary>
+    /// The segments of a version as they are now. Everybody is put into them in one go when it is first asked for: a user who is put before that comes with the others, and
+    /// one who is put after that moves alone.
+    /// </summary>
+    private async ValueTask<LiveSegments> LiveAsync(long version, CancellationToken cancellationToken)
     {
-        if (_byName is null)
+        var live = Find(version);
+        if (live is null)
         {
-            _byName = [.. Enumerable.Range(0, _users.Count)];
-            _byName.Sort((a, b) => string.CompareOrdinal(_users[a], _users[b]));
+            var model = await models.GetAsync(_tenant, version, cancellationToken)
+                ?? throw new InvalidRequestException("version", $"there is no model version {version}");
+            // Another call may have come this far first while the model was read.
+            live = Find(version) ?? _users.Follow(model, models.AsOfNow(_tenant, model));
         }
 
-        return _byName;
-    }
-
-    private int FirstAfter(List<int> byName, string after)
-    {
-        var (low, high) = (0, byName.Count);
-        while (low < high)
+        _live.Remove(live);
+        _live.Insert(0, live);
+        if (_live.Count > Versions)
         {
-            var middle = (low + high) / 2;
-            if (string.CompareOrdinal(_users[byName[middle]], after) <= 0)
-                low = middle + 1;
-            else
-                high = middle;
+            _users.Unfollow(_live[^1]);
+            _live.RemoveAt(Versions);
         }
 
-        return low;
+        live.Advance(models.AsOfNow(_tenant, live.Model));
+        return live;
     }
 
-    private async ValueTask<Labelling> LabelledAsync(long version, CancellationToken cancellationToken)
+    private LiveSegments? Find(long version) => _live.Find(live => live.Model.Version == version);
+
+    /// <summary>Moves those whom time has moved, so that a reader need not wait for it.</summary>
+    private Task CatchUp()
     {
-        if (_labelling is { } known && known.Model.Version == version)
-            return known;
-        var model = await models.GetAsync(_tenant, version, cancellationToken)
-            ?? throw new InvalidRequestException("version", $"there is no model version {version}");
-        // Another call may have come this far first while the model was read.
-        if (_labelling is { } made && made.Model.Version == version)
-            return made;
-        _labelling = new Labelling(model);
-        for (var row = 0; row < _users.Count; row++)
-            _labelling.Set(row, new FactRow(_facts, row));
-        return _labelling;
+        foreach (var live in _live)
+            live.Advance(models.AsOfNow(_tenant, live.Model));
+        return Task.CompletedTask;
     }
 
-    private void Relabel(int row)
+    private Task ForgetGone()
     {
-        if (row == _users.Count - 1)
-            _byName = null;
-        _labelling?.Set(row, new FactRow(_facts, row));
-    }
-
-    /// <summary>Every user's segment under one model at the model's as-of (-1: they have no row by its features), and the segments' sizes.</summary>
-    private sealed class Labelling(SegmentModel model)
-    {
-        private const int None = -1;
-
-        private readonly double[] _sources = new double[model.Features.Count];
-
-        public SegmentModel Model => model;
-
-        public List<int> Labels { get; } = [];
-
-        public long[] Sizes { get; } = new long[model.Segments.Length];
-
-        public void Set(int row, FactRow facts)
-        {
-            var label = None;
-            if (model.Features.RowsOf(facts) > 0)
-            {
-                model.Features.Sources(facts, _sources);
-                label = model.Label(_sources, model.AsOf);
-            }
-
-            if (row == Labels.Count)
-                Labels.Add(label);
-            else
-            {
-                Count(Labels[row], -1);
-                Labels[row] = label;
-            }
-
-            Count(label, 1);
-        }
-
-        private void Count(int label, int by)
-        {
-            if (label != None)
-                Sizes[label] += by;
-        }
+        _users.ForgetGone();
+        return Task.CompletedTask;
     }
 }

@@ -14,26 +14,30 @@ public sealed partial class FeatureShardGrain
         if (users < 1)
             throw new InvalidRequestException("users", $"{users} is not at least 1");
 
-        var byName = ByName();
-        var from = after is null ? 0 : FirstAfter(byName, after);
-        var to = (int)Math.Min((long)from + users, byName.Count);
         var (ids, values) = (new List<string>(), new List<double>());
-        for (var i = from; i < to; i++)
+        string? last = null;
+        var next = false;
+        foreach (var user in _users.After(after))
         {
-            var user = byName[i];
+            if (users-- == 0)
+            {
+                next = true;
+                break;
+            }
+
+            last = _users.User(user);
             var rows = AddRows(set, user, asOf, values);
             for (var row = 0; row < rows; row++)
-                ids.Add(set.RowId(_users[user], row));
+                ids.Add(set.RowId(last, row));
         }
 
-        return Task.FromResult(new FeaturePage(
-            [.. set.Features.Select(feature => feature.Name)], [.. ids], [.. values], to < byName.Count ? _users[byName[to - 1]] : null));
+        return Task.FromResult(new FeaturePage([.. set.Features.Select(feature => feature.Name)], [.. ids], [.. values], next ? last : null));
     }
 
     /// <summary>Adds all rows of a user to <paramref name="values"/>, evaluated; returns how many there are.</summary>
     private int AddRows(FeatureSet features, int user, DateTimeOffset asOf, List<double> values)
     {
-        var facts = new FactRow(_facts, user);
+        var facts = _users.Facts(user);
         var (rows, at) = (features.RowsOf(facts), values.Count);
         CollectionsMarshal.SetCount(values, at + rows * features.Count);
         features.Rows(facts, asOf, CollectionsMarshal.AsSpan(values)[at..]);

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using Auie.Abstractions;
 using Auie.Core.Features;
-using Auie.Core.Insights;
+using Auie.Core.Segments;
 using Auie.Core.Users;
 using Auie.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Auie.Grains;
 
@@ -11,19 +12,12 @@ namespace Auie.Grains;
 /// One shard of rows. Users' facts are a cache of the heads in the store; a table's rows are documents of the shard's own. What a job
 /// pins is written down, so that the shard may die at any moment of the job and the next activation goes on with the same rows.
 /// </summary>
-public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModels models, FeatureSets featureSets, ComputePool pool) : Grain, IFeatureShardGrain
+public sealed partial class FeatureShardGrain(
+    IEngineStore store, PublishedModels models, FeatureSets featureSets, ComputePool pool, IOptions<EngineOptions> options) : Grain, IFeatureShardGrain
 {
-    private static readonly int FactCount = Facts.Count;
-
-    private readonly List<string> _users = [];
-    private readonly Dictionary<string, int> _rowOf = [];
-    private readonly List<long> _offsets = [];
-    private readonly List<string> _locales = [];
-    private readonly HashSet<string> _localeNames = [];
-    private readonly UserCounts _counts = new();
+    private readonly LiveUsers _users = new();
     private readonly SortedDictionary<long, double[]> _blocks = [];
     private readonly Dictionary<long, ulong[]> _blockIds = [];
-    private double[] _facts = [];
     private string _tenant = "";
     private string _table = "";
     private int _number;
@@ -47,14 +41,25 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
         await foreach (var head in store.ReadHeadsAsync(new PartitionId(_tenant, _number), null, cancellationToken).OrUnavailable())
         {
             var decoded = UserHeadCodec.Decode(head.Head);
-            PutFacts(head.User, head.Offset, Facts.Of(decoded), decoded.Traits.Locale);
+            if (Facts.HasRow(decoded))
+                _users.Put(head.User, head.Offset, Facts.Of(decoded), decoded.Traits.Locale);
         }
+
+        // It only catches up, in memory, and so may come while a step of a job is computed.
+        this.RegisterGrainTimer(CatchUp, new GrainTimerCreationOptions(options.Value.LiveStep, options.Value.LiveStep) { Interleave = true });
+        this.RegisterGrainTimer(ForgetGone, new GrainTimerCreationOptions(ForgetGoneAfter, ForgetGoneAfter) { Interleave = true });
     }
 
     public Task PutUsers(UserFactsRow[] rows, CancellationToken cancellationToken)
     {
         foreach (var row in rows)
-            PutFacts(row.User, row.Offset, row.Facts, row.Locale);
+        {
+            if (row.Facts.Length == 0)
+                _users.Remove(row.User, row.Offset);
+            else
+                _users.Put(row.User, row.Offset, row.Facts, row.Locale);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -101,59 +106,14 @@ public sealed partial class FeatureShardGrain(IEngineStore store, PublishedModel
     }
 
     public Task<UserShardInfo> GetInfo(CancellationToken cancellationToken) =>
-        Task.FromResult(new UserShardInfo(_users.Count, _counts.LastEvent, _counts.Sums[FactCatalogue.Of(Fact.Impressions).Name]));
+        Task.FromResult(new UserShardInfo(_users.Count, _users.Counts.LastEvent, _users.Counts.Sums[FactCatalogue.Of(Fact.Impressions).Name]));
 
-    public Task<UserCensus> GetCensus(CancellationToken cancellationToken) => Task.FromResult(Censuses.Of(_counts));
+    public Task<UserCensus> GetCensus(CancellationToken cancellationToken) => Task.FromResult(Censuses.Of(_users.Counts));
 
     private string Owner => $"shard/{this.GetPrimaryKeyString()}";
-
-    private void PutFacts(string user, long offset, double[] facts, string? locale)
-    {
-        if (!_rowOf.TryGetValue(user, out var row))
-        {
-            row = _users.Count;
-            _rowOf[user] = row;
-            _users.Add(user);
-            _offsets.Add(offset);
-            _locales.Add("");
-            if (_facts.Length < (row + 1) * FactCount)
-                Array.Resize(ref _facts, Math.Max(64, 2 * row) * FactCount);
-        }
-        else if (offset <= _offsets[row])
-        {
-            return;
-        }
-        else
-        {
-            _counts.Remove(new FactRow(_facts, row), _locales[row]);
-            if (!_counts.Locales.ContainsKey(_locales[row]))
-                _localeNames.Remove(_locales[row]);
-        }
-
-        facts.CopyTo(_facts, row * FactCount);
-        _locales[row] = Shared(locale ?? "");
-        _counts.Add(new FactRow(_facts, row), _locales[row]);
-        _offsets[row] = offset;
-        Relabel(row);
-    }
-
-    /// <summary>The one text for all users of a locale: there are few locales, and many users.</summary>
-    private string Shared(string locale)
-    {
-        if (_localeNames.TryGetValue(locale, out var known))
-            return known;
-        _localeNames.Add(locale);
-        return locale;
-    }
 
     private async Task Write(IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken)
     {
         await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken).OrUnavailable(DeactivateOnIdle);
-    }
-
-    /// <summary>One user's facts where they lie.</summary>
-    private readonly struct FactRow(double[] facts, int row) : IFacts
-    {
-        public double this[Fact fact] => facts[row * FactCount + (int)fact];
     }
 }

@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using Auie.Abstractions;
+using Auie.Core.Features;
 using Auie.Core.Segments;
 using Auie.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Auie.Grains;
 
@@ -9,12 +12,12 @@ namespace Auie.Grains;
 /// The segmentations that this silo knows, by version, and which one is published. What another silo published is seen within
 /// <see cref="RefreshAfter"/>; an old version stays readable for as long as the store has it.
 /// </summary>
-public sealed class PublishedModels(IEngineStore store, TimeProvider time)
+public sealed class PublishedModels(IEngineStore store, TimeProvider time, IOptions<EngineOptions> options)
 {
     /// <summary>How long the number of the published version is taken for granted.</summary>
     public static readonly TimeSpan RefreshAfter = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<(string Tenant, long Version), SegmentModel> _models = new();
+    private readonly ConcurrentDictionary<(string Tenant, long Version), Publication> _models = new();
     private readonly ConcurrentDictionary<string, (long Version, long ReadAt)> _current = new();
 
     /// <summary>The published model, or null while there is none.</summary>
@@ -24,8 +27,8 @@ public sealed class PublishedModels(IEngineStore store, TimeProvider time)
         {
             if (current.Version == 0)
                 return default;
-            if (_models.TryGetValue((tenant, current.Version), out var model))
-                return ValueTask.FromResult<SegmentModel?>(model);
+            if (_models.TryGetValue((tenant, current.Version), out var known))
+                return ValueTask.FromResult<SegmentModel?>(known.Model);
         }
 
         return ReadCurrentAsync(tenant, cancellationToken);
@@ -37,17 +40,41 @@ public sealed class PublishedModels(IEngineStore store, TimeProvider time)
     /// <summary>The model of that version, or null.</summary>
     public async ValueTask<SegmentModel?> GetAsync(string tenant, long version, CancellationToken cancellationToken)
     {
-        if (_models.TryGetValue((tenant, version), out var model))
-            return model;
+        if (_models.TryGetValue((tenant, version), out var known))
+            return known.Model;
         if (version <= 0 || await store.ReadDocumentAsync(tenant, Documents.Model, Documents.Key(version), cancellationToken).OrUnavailable() is not { } bytes)
             return null;
-        return _models.GetOrAdd((tenant, version), SegmentModelCodec.Decode(bytes));
+        var at = await store.ReadDocumentAsync(tenant, Documents.Published, Documents.Key(version), cancellationToken).OrUnavailable();
+        return _models.GetOrAdd((tenant, version), new Publication(SegmentModelCodec.Decode(bytes), at is null ? null : PublicationCodec.Decode(at))).Model;
+    }
+
+    /// <summary>
+    /// The instant at which users are put into a model's segments now: time goes on from the model's own as-of since it was published, in whole steps of
+    /// <see cref="EngineOptions.LiveStep"/>. Of a model that was published before that was written down it stands still.
+    /// </summary>
+    public DateTimeOffset AsOfNow(string tenant, SegmentModel model)
+    {
+        if (!_models.TryGetValue((tenant, model.Version), out var known) || known.At is not { } published)
+            return model.AsOf;
+        var passed = Math.Clamp((time.GetUtcNow() - published).Ticks, 0, DateTimeOffset.MaxValue.UtcTicks - model.AsOf.UtcTicks);
+        return model.AsOf.AddTicks(passed - passed % options.Value.LiveStep.Ticks);
+    }
+
+    /// <summary>The segment of a user with such facts; null where they have no row by the model's features.</summary>
+    public static SegmentName? Label(SegmentModel model, IFacts facts, DateTimeOffset asOf)
+    {
+        if (model.Features.RowsOf(facts) == 0)
+            return null;
+        var sources = new double[model.Features.Count];
+        model.Features.Sources(facts, sources);
+        var label = model.Label(sources, asOf);
+        return new SegmentName(label, model.Segments[label].Persona);
     }
 
     /// <summary>Says that this silo has just published a version, so that its next read sees it.</summary>
-    public void Announce(string tenant, SegmentModel model)
+    public void Announce(string tenant, SegmentModel model, DateTimeOffset publishedAt)
     {
-        _models[(tenant, model.Version)] = model;
+        _models[(tenant, model.Version)] = new Publication(model, publishedAt);
         _current[tenant] = (model.Version, time.GetTimestamp());
     }
 
@@ -67,4 +94,7 @@ public sealed class PublishedModels(IEngineStore store, TimeProvider time)
         _current.AddOrUpdate(tenant, (version, readAt), (_, known) => known.ReadAt > readAt ? known : (version, readAt));
         return version == 0 ? null : await GetAsync(tenant, version, cancellationToken);
     }
+
+    /// <summary>A model, and when it was published; null where nobody wrote that down.</summary>
+    private sealed record Publication(SegmentModel Model, DateTimeOffset? At);
 }

@@ -1,9 +1,10 @@
 using Auie.Abstractions;
+using Auie.Core.Segments;
 using Auie.Storage;
 
 namespace Auie.Grains;
 
-/// <summary>One segment of a published model. Its size is that of now: the sum of what the feature shards count.</summary>
+/// <summary>One segment of a published model. Its size and live centroid are those of now: made of the sums that the feature shards keep.</summary>
 public sealed class SegmentGrain(IEngineStore store, PublishedModels models) : Grain, ISegmentGrain
 {
     /// <summary>The most members that one page holds.</summary>
@@ -26,8 +27,11 @@ public sealed class SegmentGrain(IEngineStore store, PublishedModels models) : G
     {
         if (await models.GetAsync(_tenant, _version, cancellationToken) is not { } model || _segment < 0 || _segment >= model.Segments.Length)
             return Nothing<SegmentView>();
-        var sizes = await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(shard => Shard(shard).GetSizes(_version, cancellationToken)));
-        return SegmentationViews.Of(model, _segment, sizes.Sum(s => s[_segment]), sizes.Sum(s => s.Sum()));
+        var parts = await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(shard => Shard(shard).GetLive(_version, cancellationToken)));
+        var sums = new LiveSums(model);
+        foreach (var part in parts)
+            sums.Merge(part.ToCore(model));
+        return SegmentationViews.Live(model, _segment, sums, parts.Max(part => part.AsOf));
     }
 
     public async Task<MemberPage?> Members(string? cursor, int count, CancellationToken cancellationToken)

@@ -27,8 +27,16 @@ internal static class SegmentationViews
         Job = job,
     };
 
-    /// <summary>One segment, with a size of now.</summary>
-    public static SegmentView Of(SegmentModel model, int index, long size, long all)
+    /// <summary>One segment as it is at an instant.</summary>
+    public static SegmentView Live(SegmentModel model, int index, LiveSums sums, DateTimeOffset asOf)
+    {
+        var all = 0L;
+        foreach (var size in sums.Sizes)
+            all += size;
+        return Of(model, index, sums.Sizes[index], all) with { LiveCentroid = sums.Means(index, asOf), AsOf = asOf };
+    }
+
+    private static SegmentView Of(SegmentModel model, int index, long size, long all)
     {
         var segment = model.Segments[index];
         return new SegmentView

@@ -1,5 +1,6 @@
 using Auie.Abstractions;
 using Auie.Core.Clustering;
+using Auie.Core.Segments;
 
 namespace Auie.Grains;
 
@@ -33,6 +34,11 @@ internal static class ShardMessages
     public static ClusterSumsPart ToMessage(this ClusterSums part) => new(part.Sizes, part.Sums.ToMessage());
 
     public static ClusterSums ToCore(this ClusterSumsPart part) => new(part.Sizes, part.Sums.ToCore());
+
+    public static LiveSegmentsPart ToMessage(this LiveSums part, DateTimeOffset asOf) =>
+        new(asOf, [.. part.Sizes], part.Without, [.. part.Moving], part.Sums.ToMessage());
+
+    public static LiveSums ToCore(this LiveSegmentsPart part, SegmentModel model) => new(model, part.Without, part.Sizes, part.Moving, part.Sums.ToCore());
 
     public static ScaleMessage ToMessage(this Scale scale) => new()
     {

@@ -45,7 +45,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         await CatchUpAsync(atLeast, cancellationToken);
         if (await OwnerAsync(atLeast, cancellationToken) is { } owner)
             return await owner.GetSegment(asOf, AllThereIs, cancellationToken);
-        if (!IsKnown || _state.Head.Personalisation == false || await models.CurrentAsync(_tenant, cancellationToken) is not { } model)
+        if (!Facts.HasRow(_state.Head) || await models.CurrentAsync(_tenant, cancellationToken) is not { } model)
             return null;
 
         var facts = new UserFacts(_state.Head);
@@ -54,7 +54,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
 
         var sources = new double[model.Features.Count];
         model.Features.Sources(facts, sources);
-        var at = asOf ?? model.AsOf;
+        var at = asOf ?? models.AsOfNow(_tenant, model);
         var assignment = model.Assign(sources, at);
         return new UserSegment
         {

@@ -30,9 +30,8 @@ public sealed record Feature
         {
             Transform.Value => source,
             Transform.Log1p => double.LogP1(source),
-            Transform.YearsSince when Source.Kind == FactKind.Year => Math.Max(0, asOf.UtcDateTime.Year - source),
-            Transform.YearsSince => SecondsBetween(source, asOf) / SecondsPerYear,
-            Transform.DaysSince => SecondsBetween(source, asOf) / SecondsPerDay,
+            // A row holds the latest instant there is; seen from an earlier as-of, that is no time ago rather than a negative one.
+            Transform.YearsSince or Transform.DaysSince => Math.Max(0, Clock(asOf) - source) / ClockPerUnit,
             _ => throw new InvalidOperationException($"The feature '{Name}' has no such transform: {Transform}."),
         };
         return double.IsFinite(value) ? value : double.NaN;
@@ -47,8 +46,20 @@ public sealed record Feature
     private const double SecondsPerDay = 86_400;
     private const double SecondsPerYear = 365.2425 * SecondsPerDay; // the mean Gregorian year
 
-    /// <summary>A row holds the latest instant there is; seen from an earlier as-of, that is no time ago rather than a negative one.</summary>
-    private static double SecondsBetween(double instant, DateTimeOffset asOf) => Math.Max(0, (asOf - DateTimeOffset.UnixEpoch).TotalSeconds - instant);
+    /// <summary>Whether its value grows with time.</summary>
+    public bool DependsOnTime => Transform is Transform.YearsSince or Transform.DaysSince;
+
+    /// <summary>Whether its value grows by a whole year at each new year, and not all the time.</summary>
+    internal bool StepsAtNewYear => Transform == Transform.YearsSince && Source.Kind == FactKind.Year;
+
+    /// <summary>How many ticks of its clock (<see cref="Clock"/>) are one of its unit; 1 where there is no clock.</summary>
+    internal double ClockPerUnit => !DependsOnTime || StepsAtNewYear ? 1 : Transform == Transform.DaysSince ? SecondsPerDay : SecondsPerYear;
+
+    /// <summary>The instant as its sources are counted: a year, or Unix seconds.</summary>
+    internal double Clock(DateTimeOffset asOf) => StepsAtNewYear ? asOf.UtcDateTime.Year : (asOf - DateTimeOffset.UnixEpoch).TotalSeconds;
+
+    /// <summary>Whether the value of a source that is known grows at an instant: before, it stands at 0.</summary>
+    internal bool HasBegun(double source, DateTimeOffset asOf) => Clock(asOf) >= source;
 }
 
 /// <summary>What is done to a source's value.</summary>

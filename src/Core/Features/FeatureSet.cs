@@ -24,7 +24,7 @@ public sealed record FeatureSet
     public int Count => Features.Length;
 
     /// <summary>Whether values depend on the as-of, so that somebody may change segment by time alone.</summary>
-    public bool DependsOnTime => Features.Any(feature => feature.Transform is Transform.YearsSince or Transform.DaysSince);
+    public bool DependsOnTime => Features.Any(feature => feature.DependsOnTime);
 
     /// <summary>A table's columns, taken as they are; a missing value is the column's median.</summary>
     public static FeatureSet OfTable(string name, IEnumerable<string> columns) => new()

@@ -62,8 +62,16 @@ public sealed class UserCounts
     /// <summary>Counts a user in.</summary>
     public void Add(IFacts user, string? locale) => Change(user, locale, 1);
 
-    /// <summary>Takes a user out who was counted in with the same facts. When anybody was last seen stays: nobody is seen earlier than before.</summary>
+    /// <summary>Takes a user out who was counted in with the same facts. When anybody was last seen stays (<see cref="LastEventIs"/>).</summary>
     public void Remove(IFacts user, string? locale) => Change(user, locale, -1);
+
+    /// <summary>Finds anew when anybody was last seen, of all who are counted: after somebody was taken out who does not come back.</summary>
+    public void LastEventIs(IEnumerable<double> lastSeen)
+    {
+        LastEvent = double.NaN;
+        foreach (var at in lastSeen)
+            See(at);
+    }
 
     /// <summary>Adds the counts of others.</summary>
     public void Merge(UserCounts others)

@@ -67,14 +67,19 @@ public sealed record SegmentModel
     }
 
     /// <summary>The segment of a row of source values at an as-of: the label that a shard gives it, bit for bit.</summary>
-    public int Label(ReadOnlySpan<double> sources, DateTimeOffset asOf) =>
-        ScalarAssignmentKernel.Nearest(Standardise(sources, asOf), _rounded, out _);
+    public int Label(ReadOnlySpan<double> sources, DateTimeOffset asOf) => Label(sources, asOf, out _);
+
+    /// <param name="row">The row standardised.</param>
+    internal int Label(ReadOnlySpan<double> sources, DateTimeOffset asOf, out float[] row)
+    {
+        row = Standardise(sources, asOf);
+        return ScalarAssignmentKernel.Nearest(row, _rounded, out _);
+    }
 
     /// <summary>Where a row of source values belongs at an as-of, and why.</summary>
     public SegmentAssignment Assign(ReadOnlySpan<double> sources, DateTimeOffset asOf)
     {
-        var row = Standardise(sources, asOf);
-        var label = ScalarAssignmentKernel.Nearest(row, _rounded, out _);
+        var label = Label(sources, asOf, out var row);
         return SegmentAssignment.Explain(this, sources, asOf, row, label);
     }
 

@@ -190,7 +190,7 @@ internal class FakeShard : DispatchProxy
     protected override object Invoke(MethodInfo? targetMethod, object?[]? args) => (targetMethod!.Name, args) switch
     {
         (nameof(IFeatureShardGrain.ReadRows), [string features, DateTimeOffset asOf, var after, int count, _]) => ReadRows(features, asOf, (string?)after, count),
-        (nameof(IFeatureShardGrain.ReadUsers), [long version, var after, int count, _]) => ReadUsers(version, (string?)after, count),
+        (nameof(IFeatureShardGrain.ReadUsers), [long version, _, var after, int count, _]) => ReadUsers(version, (string?)after, count),
         _ => throw new InvalidOperationException("The API calls no such thing."),
     };
 

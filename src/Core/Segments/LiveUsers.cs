@@ -1,0 +1,177 @@
+using Auie.Core.Features;
+using Auie.Core.Insights;
+
+namespace Auie.Core.Segments;
+
+/// <summary>
+/// Users' facts as they are now, a row each, who are counted and put into segments as they come, change and go. A row's number stays with its user; that of one who
+/// went is given to the next who comes, so nothing may depend on the order of rows. Not safe for several threads at once.
+/// </summary>
+public sealed class LiveUsers
+{
+    private static readonly int FactCount = FactCatalogue.All.Count;
+
+    private readonly List<string?> _users = [];
+    private readonly Dictionary<string, int> _rowOf = [];
+    private readonly List<long> _offsets = [];
+    private readonly List<string> _locales = [];
+    private readonly HashSet<string> _localeNames = [];
+    private readonly Stack<int> _free = [];
+    private readonly UserCounts _counts = new();
+    private readonly List<LiveSegments> _segmentations = [];
+    private Dictionary<string, long> _gone = [];
+    private Dictionary<string, long> _goneEarlier = [];
+    private RowOrder? _order;
+    private bool _lastEventLeft;
+    private double[] _facts = [];
+
+    public int Count => _rowOf.Count;
+
+    /// <summary>Everybody counted.</summary>
+    public UserCounts Counts
+    {
+        get
+        {
+            if (_lastEventLeft)
+                _counts.LastEventIs(Rows.Select(row => Facts(row)[Fact.LastSeen]));
+            _lastEventLeft = false;
+            return _counts;
+        }
+    }
+
+    /// <summary>The rows that are somebody's.</summary>
+    public IEnumerable<int> Rows
+    {
+        get
+        {
+            for (var row = 0; row < _users.Count; row++)
+            {
+                if (_users[row] is not null)
+                    yield return row;
+            }
+        }
+    }
+
+    public string User(int row) => _users[row] ?? throw new ArgumentException($"Row {row} is nobody's.", nameof(row));
+
+    public IFacts Facts(int row) => new FactRow(_facts, row);
+
+    /// <summary>The rows of the users after an id (null: from the first), in the order of ids.</summary>
+    public IEnumerable<int> After(string? user)
+    {
+        if (_order is null)
+        {
+            _order = new RowOrder(User);
+            _order.Fill(Rows);
+        }
+
+        return _order.After(user);
+    }
+
+    /// <summary>Takes a user's facts, in the order of the catalogue, as of an offset; none that are not later than what was known.</summary>
+    public void Put(string user, long offset, ReadOnlySpan<double> facts, string? locale)
+    {
+        if (facts.Length != FactCount)
+            throw new ArgumentException($"A user has {FactCount} facts; {facts.Length} were given.", nameof(facts));
+        if (WentAt(user) is { } went && offset <= went)
+            return;
+        if (!_rowOf.TryGetValue(user, out var row))
+        {
+            row = Take(user);
+            _order?.Add(row);
+        }
+        else if (offset <= _offsets[row])
+        {
+            return;
+        }
+        else
+        {
+            TakeOut(row);
+        }
+
+        facts.CopyTo(_facts.AsSpan(row * FactCount, FactCount));
+        _locales[row] = Shared(locale ?? "");
+        _offsets[row] = offset;
+        _counts.Add(Facts(row), _locales[row]);
+        _lastEventLeft &= !(facts[(int)Fact.LastSeen] >= _counts.LastEvent);
+        foreach (var segmentation in _segmentations)
+            segmentation.Enter(row);
+    }
+
+    /// <summary>Removes a user who has no row any more as of an offset; what is known of a later one stays.</summary>
+    public void Remove(string user, long offset)
+    {
+        if (_rowOf.TryGetValue(user, out var row) && offset < _offsets[row])
+            return;
+        _gone[user] = Math.Max(offset, WentAt(user) ?? 0);
+        if (!_rowOf.Remove(user))
+            return;
+        TakeOut(row);
+        _order?.Remove(row);
+        _users[row] = null;
+        _free.Push(row);
+    }
+
+    /// <summary>
+    /// Forgets of whom it was known, at the call before this one, that they went: facts of them that are older than that have arrived by now. Called from time to time, at
+    /// intervals longer than a message may take.
+    /// </summary>
+    public void ForgetGone() => (_goneEarlier, _gone) = (_gone, []);
+
+    /// <summary>Puts everybody into the segments of a model as of an instant, and from here on keeps it so.</summary>
+    public LiveSegments Follow(SegmentModel model, DateTimeOffset asOf)
+    {
+        var segmentation = new LiveSegments(this, model, asOf);
+        foreach (var row in Rows)
+            segmentation.Enter(row);
+        _segmentations.Add(segmentation);
+        return segmentation;
+    }
+
+    public void Unfollow(LiveSegments segmentation) => _segmentations.Remove(segmentation);
+
+    private long? WentAt(string user) =>
+        _gone.TryGetValue(user, out var offset) || _goneEarlier.TryGetValue(user, out offset) ? offset : null;
+
+    private int Take(string user)
+    {
+        if (!_free.TryPop(out var row))
+        {
+            row = _users.Count;
+            _users.Add(null);
+            _offsets.Add(0);
+            _locales.Add("");
+            if (_facts.Length < (row + 1) * FactCount)
+                Array.Resize(ref _facts, Math.Max(64, 2 * row) * FactCount);
+        }
+
+        _users[row] = user;
+        _rowOf[user] = row;
+        return row;
+    }
+
+    private void TakeOut(int row)
+    {
+        foreach (var segmentation in _segmentations)
+            segmentation.Leave(row);
+        _lastEventLeft |= Facts(row)[Fact.LastSeen] >= _counts.LastEvent;
+        _counts.Remove(Facts(row), _locales[row]);
+        if (!_counts.Locales.ContainsKey(_locales[row]))
+            _localeNames.Remove(_locales[row]);
+    }
+
+    /// <summary>The one text for all users of a locale: there are few locales, and many users.</summary>
+    private string Shared(string locale)
+    {
+        if (_localeNames.TryGetValue(locale, out var known))
+            return known;
+        _localeNames.Add(locale);
+        return locale;
+    }
+
+    /// <summary>One user's facts where they lie.</summary>
+    private sealed class FactRow(double[] facts, int row) : IFacts
+    {
+        public double this[Fact fact] => facts[row * FactCount + (int)fact];
+    }
+}

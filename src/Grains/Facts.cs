@@ -25,10 +25,4 @@ internal static class Facts
             facts[i] = source[(Fact)i];
         return facts;
     }
-
-    /// <summary>
-    /// The facts of one who is in segments and counts; none of somebody whom only others mention, whose id belongs to another user, or who
-    /// forbade to be put into segments.
-    /// </summary>
-    public static double[] RowOf(UserHead head) => head.Entries == 0 || head.Owner is not null || head.Personalisation == false ? [] : Of(head);
 }

@@ -126,6 +126,39 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         return Task.CompletedTask;
     }
 
+    public async Task Reload(CancellationToken cancellationToken)
+    {
+        _state = await store.LoadUserAsync(_partition, _user, cancellationToken).OrUnavailable() is { } stored ? Load(stored) : new UserState();
+        await CatchUpAsync(AllThereIs, cancellationToken);
+    }
+
+    public async Task<HeldUser?> GetHeld(CancellationToken cancellationToken)
+    {
+        await CatchUpAsync(0, cancellationToken);
+        return _state.Offset == 0 ? null : HeldUsers.Of(_user, Version, _state);
+    }
+
+    public async Task<HeldFriendPage> GetHeldFriends(string? after, int count, CancellationToken cancellationToken)
+    {
+        await CatchUpAsync(0, cancellationToken);
+        var friends = _state.FriendsEverAfter(after).Take(count + 1).Select(friend => new HeldFriend(friend.Id, friend.IsFriend)).ToArray();
+        return friends.Length <= count ? new HeldFriendPage(friends, null) : new HeldFriendPage(friends[..count], friends[count - 1].Id);
+    }
+
+    public async Task<HeldAnswerPage> GetHeldAnswers(string? after, int count, CancellationToken cancellationToken)
+    {
+        await CatchUpAsync(0, cancellationToken);
+        var answers = _state.ItemsAfter(after).Take(count + 1).Select(HeldUsers.Of).ToArray();
+        return answers.Length <= count ? new HeldAnswerPage(answers, null) : new HeldAnswerPage(answers[..count], answers[count - 1].Item);
+    }
+
+    public async Task<HeldEntryPage> GetHeldEntries(long after, int count, CancellationToken cancellationToken)
+    {
+        var records = await store.ReadUserAsync(_partition, _user, after, cancellationToken).OrUnavailable();
+        var page = records.Take(count).SelectMany(HeldUsers.Of).ToArray();
+        return new HeldEntryPage(page, records.Length <= count ? null : records[count - 1].Offset);
+    }
+
     /// <summary>An id that others mention has no entries of its own.</summary>
     private bool IsKnown => _state.Head.Entries > 0;
 

@@ -106,8 +106,10 @@ public sealed record JobRequest
     /// <summary>Cluster the values as they are, not standardised.</summary>
     [Id(7)] public bool Raw { get; init; }
 
+    public const int DefaultStarts = 16;
+
     /// <summary>How many seedings are tried for each k; the lowest inertia stays.</summary>
-    [Id(8)] public int Starts { get; init; } = 16;
+    [Id(8)] public int Starts { get; init; } = DefaultStarts;
 }
 
 /// <summary>A job: where it stands and what came of it.</summary>

@@ -6,6 +6,7 @@ using Auie.Client.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Auie.Api;
 
@@ -20,6 +21,7 @@ public static class AuieApi
         options ??= new AuieApiOptions();
         services.AddSingleton(options);
         services.AddSingleton<ApiTelemetry>();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new EngineClient(provider.GetRequiredService<IGrainFactory>(), options.Tenant));
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -54,6 +56,7 @@ public static class AuieApi
         routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
             .MapEngineApi()
             .MapUsersApi()
+            .MapPrivacyApi()
             .MapItemsApi(options)
             .MapSegmentsApi()
             .MapJobsApi()

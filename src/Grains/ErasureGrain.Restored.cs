@@ -122,7 +122,7 @@ public sealed partial class ErasureGrain
         }
     }
 
-    private static IEnumerable<string> Named(StoredUser stored) => Readable(() =>
+    private static List<string> Named(StoredUser stored) => Readable(() =>
     {
         if (stored.User.Length == 0)
             return [];
@@ -130,7 +130,7 @@ public sealed partial class ErasureGrain
         return [.. state.FriendsEverAfter(null).Select(friend => friend.Id), .. state.Head.Sources, .. state.Head.AnonymousIds.Select(UserIds.AnonymousUser)];
     });
 
-    private static IEnumerable<string> Named(StoredRecord stored) => Readable(() =>
+    private static List<string> Named(StoredRecord stored) => Readable(() =>
     {
         var record = EntryCodec.DecodeRecord(stored.Payload);
         var ids = record.Entries.SelectMany(entry => (IEnumerable<string?>)
@@ -138,7 +138,7 @@ public sealed partial class ErasureGrain
         return [.. ids.Append(record.PassedOnTo).Append(record.Sender).OfType<string>()];
     });
 
-    private static IEnumerable<string> NamedByItem(StoredUser stored) => Readable(() =>
+    private static List<string> NamedByItem(StoredUser stored) => Readable(() =>
     {
         if (stored.User.Length == 0)
             return [];
@@ -147,7 +147,7 @@ public sealed partial class ErasureGrain
         return state.Head.Traits[ItemTraits.Creator] is { } creator ? [.. people, creator] : [.. people];
     });
 
-    private static IEnumerable<string> NamedByItem(StoredRecord stored) => Readable(() =>
+    private static List<string> NamedByItem(StoredRecord stored) => Readable(() =>
     [
         .. ItemEntryCodec.Decode(stored.Payload).SelectMany(entry => (IEnumerable<string>)
             [.. entry.Yes ?? [], .. entry.Maybe ?? [], .. entry.No ?? [], .. entry.Invited ?? [], entry.Traits?.GetValueOrDefault(ItemTraits.Creator) ?? ""]),

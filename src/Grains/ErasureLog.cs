@@ -8,7 +8,7 @@ namespace Auie.Grains;
 /// Where tombstones are written to besides the store, so that a store that is restored from a backup can be told who was erased since: lines of
 /// <see cref="ErasureLogLine"/> in a file that only its owner may read. Without a file it holds nothing.
 /// </summary>
-public sealed class ErasureLog(string? file)
+public sealed class ErasureLog(string? file) : IDisposable
 {
     private readonly SemaphoreSlim _writing = new(1);
 
@@ -53,6 +53,8 @@ public sealed class ErasureLog(string? file)
         await stream.WriteAsync(Encoding.ASCII.GetBytes(text.ToString()), cancellationToken);
         stream.Flush(flushToDisk: true);
     }
+
+    public void Dispose() => _writing.Dispose();
 
     /// <summary>Every line; what a crash cut off is left out, for it was written again.</summary>
     public async IAsyncEnumerable<string> ReadAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)

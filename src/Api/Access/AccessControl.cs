@@ -34,6 +34,7 @@ public sealed class AccessControl(RequestDelegate next, AuieApiOptions options)
             return new(StatusCodes.Status401Unauthorized, "key_required", "A known key is needed: 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
         }
 
+        Caller.Is(context, key.Value.Name);
         // What routing itself answers (no such path, method or content type) is told to every key.
         if (endpoint is not RouteEndpoint) return null;
         var required = endpoint.Metadata.GetMetadata<RequiredScope>() ?? new RequiredScope(Scopes.Admin);

@@ -34,20 +34,7 @@ public sealed partial class PartitionGrain
     {
         var erased = users.ToHashSet();
         _tombstones = await tombstones.KnownAsync(_tenant, cancellationToken);
-        using var closed = await CloseAsync();
-        // What an id had to pass on to somebody else is that one's, and goes there first.
-        foreach (var owed in _owed.Where(owed => erased.Contains(owed.Value.User)).Select(owed => owed.Key).ToArray())
-        {
-            try
-            {
-                await DeliverAsync(owed);
-            }
-            catch (CodecException e)
-            {
-                LogRecordNotRead(e, owed, _owed[owed].User);
-            }
-        }
-
+        using var closed = await CloseAsync(erased);
         var (keyId, _) = _tombstones.Key ?? throw new UnavailableException("The key for tombstones is missing.");
         var amendment = new Amendment
         {
@@ -109,6 +96,7 @@ public sealed partial class PartitionGrain
     public async Task ReadTombstones(CancellationToken cancellationToken)
     {
         _tombstones = await tombstones.ReadAsync(_tenant, cancellationToken);
+        using var closed = await CloseAsync();
         _standings.Clear();
     }
 
@@ -140,7 +128,8 @@ public sealed partial class PartitionGrain
     }
 
     /// <summary>Has nothing more committed, once all that was has reached the users and the partitions that it concerns, until what is returned is disposed of.</summary>
-    private async Task<IDisposable> CloseAsync()
+    /// <param name="leaving">Users who are about to be removed: what they owe to others has reached these, too.</param>
+    private async Task<IDisposable> CloseAsync(HashSet<string>? leaving = null)
     {
         _gate = Gate.Emptying;
         try
@@ -148,6 +137,8 @@ public sealed partial class PartitionGrain
             do
             {
                 await Task.WhenAll([_pump, .. _finishing]);
+                if (leaving is not null)
+                    await SettleAsync(leaving);
                 Pump();
             }
             while (_committing || _finishing.Count > 0);
@@ -162,6 +153,22 @@ public sealed partial class PartitionGrain
 
         _gate = Gate.Closed;
         return new Reopening(Open);
+    }
+
+    /// <summary>Delivers what users owe; what cannot be read of it goes with them.</summary>
+    private async Task SettleAsync(HashSet<string> users)
+    {
+        foreach (var (offset, user) in _owed.Where(owed => users.Contains(owed.Value.User)).Select(owed => (owed.Key, owed.Value.User)).ToArray())
+        {
+            try
+            {
+                await DeliverAsync(offset);
+            }
+            catch (Exception e) when (e is not (UnavailableException or TimeoutException or OperationCanceledException))
+            {
+                LogRecordNotRead(e, offset, user);
+            }
+        }
     }
 
     private void Open()

@@ -23,16 +23,15 @@ internal sealed class PackedMap
     private readonly List<Chunk> _chunks;
 
     // The names of chunks that went away, and when: that named by the empty text, since a key that begins a chunk became the map's first; others with their first keys.
-    private readonly Dictionary<string, long> _goneAt;
+    private Dictionary<string, long>? _goneAt;
 
     public PackedMap(RowTally tally)
     {
         Tally = tally;
         _chunks = [];
-        _goneAt = [];
     }
 
-    private PackedMap(RowTally tally, List<Chunk> chunks, Dictionary<string, long> goneAt)
+    private PackedMap(RowTally tally, List<Chunk> chunks, Dictionary<string, long>? goneAt)
     {
         Tally = tally;
         _chunks = chunks;
@@ -50,14 +49,14 @@ internal sealed class PackedMap
     public int Bytes => _chunks.Sum(chunk => chunk.Data.Length);
 
     /// <summary>A map of the same keys that changes independently; it shares the chunks, which are never written in place.</summary>
-    public PackedMap Copy(RowTally tally) => new(tally, [.. _chunks], new Dictionary<string, long>(_goneAt));
+    public PackedMap Copy(RowTally tally) => new(tally, [.. _chunks], _goneAt is null ? null : new Dictionary<string, long>(_goneAt));
 
     /// <summary>A map of chunks as they were stored, which stay encoded until they are wanted.</summary>
     public static PackedMap Load(RowTally tally, IEnumerable<byte[]> chunks)
     {
         var loaded = chunks.Select(data => new Chunk(data, 0)).ToList();
         loaded.Sort((a, b) => ChunkCodec.FirstKey(a.Data).SequenceCompareTo(ChunkCodec.FirstKey(b.Data)));
-        return new PackedMap(tally, loaded, []);
+        return new PackedMap(tally, loaded, null);
     }
 
     /// <summary>The chunks' bytes, in the order of their keys.</summary>
@@ -117,7 +116,7 @@ internal sealed class PackedMap
         if (place >= 0)
         {
             if (starts[0] && !IsBoundary(scratch.Held.Keys[0]))
-                _goneAt[Unnamed] = offset;
+                Gone(Unnamed, offset);
             _chunks.RemoveAt(place);
         }
         var result = scratch.Result;
@@ -152,7 +151,7 @@ internal sealed class PackedMap
         var left = scratch.Edits;
         _chunks.RemoveAt(place);
         if (began || left.Count == 0)
-            _goneAt[NameOf(ChunkCodec.FirstKey(data))] = offset;
+            Gone(NameOf(ChunkCodec.FirstKey(data)), offset);
         if (left.Count == 0)
             return true;
         if (!began || place == 0)
@@ -215,16 +214,19 @@ internal sealed class PackedMap
     /// <summary>Adds the chunks that changed after an offset, by name; those that are gone without their bytes.</summary>
     public void Changes(byte map, long after, List<UserChunk> changes)
     {
-        var gone = _goneAt.Where(gone => gone.Value > after).Select(gone => gone.Key).ToHashSet();
+        var gone = _goneAt?.Where(gone => gone.Value > after).Select(gone => gone.Key).ToHashSet();
         foreach (var chunk in _chunks)
         {
             var name = NameOf(ChunkCodec.FirstKey(chunk.Data));
-            gone.Remove(name);
+            gone?.Remove(name);
             if (chunk.ChangedAt > after)
                 changes.Add(new UserChunk(map, name, chunk.Data));
         }
-        changes.AddRange(gone.Select(name => new UserChunk(map, name, null)));
+        if (gone is not null)
+            changes.AddRange(gone.Select(name => new UserChunk(map, name, null)));
     }
+
+    private void Gone(string name, long offset) => (_goneAt ??= [])[name] = offset;
 
     private static string NameOf(ReadOnlySpan<byte> firstKey) => IsBoundary(firstKey) ? System.Text.Encoding.UTF8.GetString(firstKey) : Unnamed;
 

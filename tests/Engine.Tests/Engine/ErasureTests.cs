@@ -1,5 +1,9 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Auie.Abstractions;
+using Auie.Client.Http;
 using Auie.Storage;
 using Auie.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -106,19 +110,29 @@ public sealed class ErasureTests
     {
         await engine.Client.Flush(CancellationToken.None);
         await other.Client.Flush(CancellationToken.None);
-        (await engine.Client.GetOverview(CancellationToken.None)).ShouldBeEquivalentTo(await other.Client.GetOverview(CancellationToken.None));
+        ShouldBeAlike(await engine.Client.GetOverview(CancellationToken.None), await other.Client.GetOverview(CancellationToken.None), AuieJson.Lenient.EngineOverview);
         (await engine.Client.GetInfo(CancellationToken.None)).Users.ShouldBe(40);
         foreach (var id in Enumerable.Range(0, 40).Select(i => $"u{i}"))
         {
-            (await engine.UserAsync(id) with { Version = "" }).ShouldBeEquivalentTo(await other.UserAsync(id) with { Version = "" });
-            (await engine.Client.GetFriends(id, null, 100, CancellationToken.None)).ShouldBeEquivalentTo(await other.Client.GetFriends(id, null, 100, CancellationToken.None));
+            ShouldBeAlike(await engine.UserAsync(id) with { Version = "" }, await other.UserAsync(id) with { Version = "" }, AuieJson.Lenient.UserView);
+            ShouldBeAlike(
+                await engine.Client.GetFriends(id, null, 100, CancellationToken.None), await other.Client.GetFriends(id, null, 100, CancellationToken.None), AuieJson.Lenient.FriendPage);
         }
 
         foreach (var item in new[] { "e1", "e2", "e3" })
         {
-            (await engine.Client.GetItem(item, CancellationToken.None)).ShouldBeEquivalentTo(await other.Client.GetItem(item, CancellationToken.None));
-            (await engine.Client.GetItemAnswers(item, null, 100, CancellationToken.None)).ShouldBeEquivalentTo(await other.Client.GetItemAnswers(item, null, 100, CancellationToken.None));
+            ShouldBeAlike(await engine.Client.GetItem(item, CancellationToken.None), await other.Client.GetItem(item, CancellationToken.None), AuieJson.Lenient.ItemView!);
+            ShouldBeAlike(
+                await engine.Client.GetItemAnswers(item, null, 100, CancellationToken.None), await other.Client.GetItemAnswers(item, null, 100, CancellationToken.None),
+                AuieJson.Lenient.ItemAnswerPage!);
         }
+    }
+
+    /// <summary>Whatever the order of what has none.</summary>
+    private static void ShouldBeAlike<T>(T mine, T theirs, JsonTypeInfo<T> type)
+    {
+        var (one, other) = (JsonSerializer.SerializeToNode(mine, type), JsonSerializer.SerializeToNode(theirs, type));
+        JsonNode.DeepEquals(one, other).ShouldBeTrue($"{one}\nshould be\n{other}");
     }
 
     [Fact]
@@ -247,7 +261,10 @@ public sealed class ErasureTests
         (await restored.Client.GetUser(Old, null, CancellationToken.None)).ShouldBeNull();
         await UntilAsync(restored, applied.Receipt.ShouldNotBeNull(), view => view.State == "done");
         (await restored.Client.ApplyErasureLog(log, CancellationToken.None)).ShouldBe(new ErasureLogResult(0, 0, null));
-        (await restored.Client.GetErasureLog(CancellationToken.None)).ShouldBe(log, ignoreOrder: true);
+        // They were erased at another time there.
+        (await restored.Client.GetErasureLog(CancellationToken.None)).Select(Hash).ShouldBe(log.Select(Hash), ignoreOrder: true);
+
+        static string Hash(string line) => line.Split(' ')[2];
     }
 
     [Theory, InlineData("AmendAsync"), InlineData("TruncateAsync"), InlineData("ScrubAsync")]

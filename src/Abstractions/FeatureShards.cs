@@ -126,7 +126,11 @@ public interface IFeatureShardGrain : IGrainWithStringKey
 
 /// <summary>A user's facts, in the order of Core's catalogue, as of an offset of the partition; none where the user has no row (any more).</summary>
 [GenerateSerializer, Immutable, Alias("auie.user-facts-row")]
-public sealed record UserFactsRow([property: Id(0)] string User, [property: Id(1)] long Offset, [property: Id(2)] double[] Facts, [property: Id(3)] string? Locale);
+public sealed record UserFactsRow([property: Id(0)] string User, [property: Id(1)] long Offset, [property: Id(2)] double[] Facts, [property: Id(3)] string? Locale)
+{
+    /// <summary>Whether what the user is made of changed though nothing of theirs arrived, because somebody was erased: it holds over a row of the same offset.</summary>
+    [Id(4)] public bool Amended { get; init; }
+}
 
 /// <summary>How many users a shard has, when the last of their events was, in Unix seconds (NaN: none), and how many rows they have where rows are answers.</summary>
 [GenerateSerializer, Immutable, Alias("auie.user-shard-info")]

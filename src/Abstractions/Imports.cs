@@ -9,6 +9,10 @@ public interface IImportLogGrain : IGrainWithStringKey
 
     /// <summary>Every report, by source.</summary>
     Task<ImportReport[]> List(CancellationToken cancellationToken);
+
+    /// <summary>Drops the examples of all reports that hold one of these ids. Called by the erasure.</summary>
+    /// <returns>How many there were.</returns>
+    Task<int> DropExamples([Immutable] string[] ids, CancellationToken cancellationToken);
 }
 
 /// <summary>What an import read, table by table, and what it brought.</summary>

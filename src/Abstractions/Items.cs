@@ -27,6 +27,17 @@ public interface IItemShardGrain : IGrainWithStringKey
     /// <summary>How many items there are here, and how many answers of each kind to all of them, as of the last flush.</summary>
     [AlwaysInterleave]
     Task<ItemCensus> GetCensus(CancellationToken cancellationToken);
+
+    /// <summary>Takes people's answers, invitations and makings out of all items. It reads every item of the shard. Called by the erasure.</summary>
+    [ResponseTimeout("01:00:00")]
+    Task<Forgotten> ForgetPeople([Immutable] string[] people, CancellationToken cancellationToken);
+
+    /// <summary>Which items name people; of a stretch of items after one (null: from the first), so a page may be empty and not the last.</summary>
+    [AlwaysInterleave]
+    Task<ItemMentionPage> FindMentions([Immutable] string[] people, string? after, CancellationToken cancellationToken);
+
+    /// <summary>Has the shard read the tombstones anew. Called by the erasure.</summary>
+    Task ReadTombstones(CancellationToken cancellationToken);
 }
 
 /// <summary>What was learnt of an item: traits, and who answered or was invited. Answers of one event have its time.</summary>

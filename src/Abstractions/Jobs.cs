@@ -27,6 +27,17 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     /// <summary>The published segmentation, or null while there is none.</summary>
     [AlwaysInterleave]
     Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Marks every model that was made before some people were erased, and has the published one made anew; once no job is left that pinned rows before. Called by the
+    /// erasure, again and again while it is told to wait.
+    /// </summary>
+    /// <param name="erasures">The numbers of the erasures.</param>
+    /// <param name="jobsUpTo">What the call before said; null at first.</param>
+    Task<MarkedModels> MarkModels(long[] erasures, long? jobsUpTo, CancellationToken cancellationToken);
+
+    /// <summary>Rebuilds what is to be rebuilt by now, and drops the marked models whose day has come.</summary>
+    Task KeepDeadlines(CancellationToken cancellationToken);
 }
 
 /// <summary>A table of numbers that is not about users, kept in shards for as long as it is wanted. Key: tenant/name.</summary>
@@ -95,8 +106,10 @@ public sealed record JobRequest
     /// <summary>Cluster the values as they are, not standardised.</summary>
     [Id(7)] public bool Raw { get; init; }
 
+    public const int DefaultStarts = 16;
+
     /// <summary>How many seedings are tried for each k; the lowest inertia stays.</summary>
-    [Id(8)] public int Starts { get; init; } = 16;
+    [Id(8)] public int Starts { get; init; } = DefaultStarts;
 }
 
 /// <summary>A job: where it stands and what came of it.</summary>

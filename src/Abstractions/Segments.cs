@@ -55,6 +55,11 @@ public sealed record SegmentationView
 
     /// <summary>The job that made it; null once that is forgotten.</summary>
     [Id(11)] public string? Job { get; init; }
+
+    /// <summary>Whether somebody was among its rows who was erased since; by <see cref="RebuildBy"/> it is replaced by one that is made anew, or dropped.</summary>
+    [Id(20)] public bool ContainsErased { get; init; }
+
+    [Id(21)] public DateTimeOffset? RebuildBy { get; init; }
 }
 
 /// <summary>One number of clusters: its silhouette, whether that is of a sample (with how many rows), and its inertia.</summary>

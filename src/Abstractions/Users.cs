@@ -42,6 +42,25 @@ public interface IUserGrain : IGrainWithStringKey
 
     /// <summary>Tells the user that a flush has written its snapshot up to <paramref name="offset"/>.</summary>
     Task Flushed(long offset, CancellationToken cancellationToken);
+
+    /// <summary>Has the user begin anew from the store, where their state was changed or removed by an erasure. Called by the partition alone.</summary>
+    Task Reload(CancellationToken cancellationToken);
+
+    /// <summary>What is kept under this very id, whoever it belongs to; null where nothing is.</summary>
+    [ReadOnly]
+    Task<HeldUser?> GetHeld(CancellationToken cancellationToken);
+
+    /// <summary>A page of those who are or were friends of this very id, in the order of their ids, after one (null: from the first).</summary>
+    [ReadOnly]
+    Task<HeldFriendPage> GetHeldFriends(string? after, int count, CancellationToken cancellationToken);
+
+    /// <summary>A page of what this very id did with items, in the order of the items' ids, after one (null: from the first).</summary>
+    [ReadOnly]
+    Task<HeldAnswerPage> GetHeldAnswers(string? after, int count, CancellationToken cancellationToken);
+
+    /// <summary>A page of what the journal still has of this very id after an offset (0: from the first): of so many records.</summary>
+    [ReadOnly]
+    Task<HeldEntryPage> GetHeldEntries(long after, int count, CancellationToken cancellationToken);
 }
 
 /// <summary>The only writer of one part of the journal and of its users' states. Key: tenant/number.</summary>
@@ -75,6 +94,20 @@ public interface IPartitionGrain : IGrainWithStringKey
     /// <summary>Writes the state of every user that changed since the last flush, and hands their feature rows to the shards.</summary>
     [ResponseTimeout("00:30:00")]
     Task<FlushResult> Flush(CancellationToken cancellationToken);
+
+    /// <summary>Removes all that is kept of users of this partition, and refuses whatever comes of them from now on. Called by the erasure.</summary>
+    [ResponseTimeout("00:10:00")]
+    Task EraseUsers([Immutable] string[] users, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes what all other users' states and records say of people out; events wait meanwhile. It reads every state of the partition. Called by the erasure.
+    /// </summary>
+    /// <param name="people">Ids of any partition.</param>
+    [ResponseTimeout("01:00:00")]
+    Task<Forgotten> ForgetUsers([Immutable] string[] people, CancellationToken cancellationToken);
+
+    /// <summary>Has the partition read the tombstones anew. Called by the erasure.</summary>
+    Task ReadTombstones(CancellationToken cancellationToken);
 }
 
 /// <summary>Entries for a user that another one's record gave rise to: whom they are for, whose message it was, and the entries, encoded by Core.</summary>
@@ -103,6 +136,9 @@ public interface IIdentityGrain : IGrainWithStringKey
     /// </summary>
     /// <returns>Why it was refused, or null; and the version that the join got.</returns>
     Task<AliasResult> Alias(UserEvent alias, CancellationToken cancellationToken);
+
+    /// <summary>Carries out what was decided and has not been. Called by the erasure.</summary>
+    Task CarryOut(CancellationToken cancellationToken);
 }
 
 /// <summary>What became of an alias: where it was committed, or, with <paramref name="Refused"/>, why not. An offset of 0: the ids were one already.</summary>

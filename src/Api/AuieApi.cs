@@ -24,6 +24,7 @@ public static class AuieApi
         services.AddSingleton(options.Mapping is { } mapping ? TrackingMapping.Load(mapping) : TrackingMapping.BuiltIn);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ApiTelemetry>();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new EngineClient(provider.GetRequiredService<IGrainFactory>(), options.Tenant));
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -59,6 +60,7 @@ public static class AuieApi
         routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
             .MapEngineApi()
             .MapUsersApi()
+            .MapPrivacyApi()
             .MapItemsApi(options)
             .MapSegmentsApi()
             .MapJobsApi()

@@ -21,7 +21,7 @@ public static class UsersApi
             .ProducesProblem(StatusCodes.Status404NotFound);
         users.MapGet("/{id}/segment", GetSegment).WithName("GetUserSegment").WithSummary("Where a user belongs, and why")
             .WithDescription("asOf: the instant that ages and recencies are taken at; left out, the model's own. Where the segmentation is of answers, a user to "
-                + "whom nothing was shown is in no segment (no_answers).")
+                + "whom nothing was shown is in no segment (no_answers); nor is one who forbade it (no_consent).")
             .ProducesProblem(StatusCodes.Status404NotFound);
         users.MapGet("/{id}/friends", GetFriends).WithName("GetFriends").WithSummary("A user's friends by page, in the order of their ids");
         return api;
@@ -42,7 +42,8 @@ public static class UsersApi
         var token = Input.AtLeast(atLeast);
         var segment = await engine.GetUserSegment(id, Input.Instant("asOf", asOf), token, cancellationToken);
         if (segment is not null) return TypedResults.Ok(segment);
-        if (await engine.GetUser(id, token, cancellationToken) is null) return UnknownUser(id).ToResult(context);
+        if (await engine.GetUser(id, token, cancellationToken) is not { } user) return UnknownUser(id).ToResult(context);
+        if (user.Personalisation == false) return NoConsent(id).ToResult(context);
         var published = await engine.GetSegmentation(cancellationToken);
         return (published is { RowsAre: "answer" } ? NoAnswers(id) : SegmentsApi.NoSegmentation).ToResult(context);
     }
@@ -57,5 +58,7 @@ public static class UsersApi
     private static Problem NoAnswers(string id) => Problems.NotFound("no_answers",
         $"Nothing has been shown to the user '{id}' yet, and the published segmentation is of answers to what was shown.");
 
-    private static Problem UnknownUser(string id) => Problems.NotFound("unknown_user", $"Nothing has arrived of a user '{id}'.");
+    private static Problem NoConsent(string id) => Problems.NotFound("no_consent", $"The user '{id}' has forbidden to be put into segments.");
+
+    internal static Problem UnknownUser(string id) => Problems.NotFound("unknown_user", $"Nothing has arrived of a user '{id}'.");
 }

@@ -83,6 +83,60 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     public Task<FriendPage> GetFriends(string id, string? cursor, int count, CancellationToken cancellationToken) =>
         User(id).GetFriends(cursor, count, cancellationToken);
 
+    /// <summary>Every id that is the same person as this one, the one that answers for all first.</summary>
+    public Task<string[]> ResolveUser(string id, CancellationToken cancellationToken) => Erasures.Resolve(id, cancellationToken);
+
+    /// <summary>What is kept under this very id; null where nothing is.</summary>
+    public Task<HeldUser?> GetHeldUser(string id, CancellationToken cancellationToken) => User(id).GetHeld(cancellationToken);
+
+    public Task<HeldFriendPage> GetHeldFriends(string id, string? after, int count, CancellationToken cancellationToken) =>
+        User(id).GetHeldFriends(after, count, cancellationToken);
+
+    public Task<HeldAnswerPage> GetHeldAnswers(string id, string? after, int count, CancellationToken cancellationToken) =>
+        User(id).GetHeldAnswers(after, count, cancellationToken);
+
+    public Task<HeldEntryPage> GetHeldEntries(string id, long after, int count, CancellationToken cancellationToken) =>
+        User(id).GetHeldEntries(after, count, cancellationToken);
+
+    /// <summary>The items that name people, page after page; pages may be empty. It looks through all items.</summary>
+    public async IAsyncEnumerable<ItemMention[]> FindItemMentions(string[] people, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var partitions = (await GetInfo(cancellationToken)).Partitions;
+        for (var number = 0; number < partitions; number++)
+        {
+            string? after = null;
+            do
+            {
+                var page = await ItemShard(number).FindMentions(people, after, cancellationToken);
+                yield return page.Mentions;
+                after = page.Next;
+            }
+            while (after is not null);
+        }
+    }
+
+    /// <summary>Erases a user; when this returns no query knows of them.</summary>
+    /// <param name="by">Who asks, for the audit.</param>
+    public Task<ErasureView> EraseUser(string id, string by, CancellationToken cancellationToken) => Erasures.Start(id, by, cancellationToken);
+
+    public Task<ErasureView?> GetErasure(string receipt, CancellationToken cancellationToken) => Erasures.Get(receipt, cancellationToken);
+
+    public Task<ErasureView[]> ListErasures(int count, CancellationToken cancellationToken) => Erasures.List(count, cancellationToken);
+
+    public Task<string[]> GetErasureLog(CancellationToken cancellationToken) => Erasures.GetLog(cancellationToken);
+
+    public Task<ErasureLogResult> ApplyErasureLog(string[] lines, CancellationToken cancellationToken) => Erasures.ApplyLog(lines, cancellationToken);
+
+    /// <summary>Takes down what was done with a user.</summary>
+    public async Task Audit(string by, string what, string user, CancellationToken cancellationToken) =>
+        await AuditLog.Record(by, what, await Erasures.SubjectOf(user, cancellationToken), null, cancellationToken);
+
+    public Task<AuditEntry[]> ListAudit(long after, int count, CancellationToken cancellationToken) => AuditLog.List(after, count, cancellationToken);
+
+    private IErasureGrain Erasures => grains.GetGrain<IErasureGrain>(Tenant);
+
+    private IAuditGrain AuditLog => grains.GetGrain<IAuditGrain>(Tenant);
+
     /// <summary>What is held on an item, or null while nothing of it has arrived.</summary>
     public async Task<ItemView?> GetItem(string id, CancellationToken cancellationToken) =>
         await ItemShard(await PartitionOf(id, cancellationToken)).Get(id, cancellationToken);

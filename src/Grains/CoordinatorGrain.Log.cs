@@ -10,6 +10,9 @@ public sealed partial class CoordinatorGrain
     [LoggerMessage(Level = LogLevel.Warning, Message = "What job {Job} pinned could not be freed; it will be when the coordinator is activated next.")]
     private partial void LogNotReleased(Exception exception, string job);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Model version {Version} is dropped: somebody who was erased was in it when it was made, and its day has come.")]
+    private partial void LogDropped(long version);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} failed.")]
     private partial void LogJobFailed(Exception exception, string job);
 

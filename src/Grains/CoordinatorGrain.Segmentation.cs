@@ -84,7 +84,7 @@ public sealed partial class CoordinatorGrain
             throw new InvalidRequestException("answers", $"no user has been shown anything yet, and the rows of '{features.Name}' are answers to what was shown");
         var asOf = job.Spec.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(_tenant).GetAsOf(cancellationToken);
         var published = await models.RefreshAsync(_tenant, cancellationToken);
-        return Input(features, asOf, rows, store.Partitions) with { Previous = published?.Version ?? 0 };
+        return Input(features, asOf, rows, store.Partitions) with { Previous = published?.Version ?? 0, Version = await models.LastVersionAsync(_tenant, cancellationToken) + 1 };
     }
 
     private PinnedInput Input(FeatureSet features, DateTimeOffset asOf, long rows, int shards) =>
@@ -150,7 +150,7 @@ public sealed partial class CoordinatorGrain
     {
         var found = await FittedClusters.FromAsync(features, pinned.AsOf, shards, sweep, job.Spec.Seed, cancellationToken);
         var earlier = await EarlierAsync(pinned, shards, found.Fit, cancellationToken);
-        return found.ToModel(job.Spec.Table is null ? pinned.Previous + 1 : 0, new SegmentNaming(archetypes), earlier);
+        return found.ToModel(job.Spec.Table is not null ? 0 : pinned.Version > 0 ? pinned.Version : pinned.Previous + 1, new SegmentNaming(archetypes), earlier);
     }
 
     private async Task<EarlierSegments?> EarlierAsync(PinnedInput pinned, GrainShards shards, KMeansFit fit, CancellationToken cancellationToken)

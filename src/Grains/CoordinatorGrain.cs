@@ -1,6 +1,7 @@
 using Auie.Abstractions;
 using Auie.Core.Features;
 using Auie.Core.Jobs;
+using Auie.Core.Privacy;
 using Auie.Core.Segments;
 using Auie.Storage;
 using Microsoft.Extensions.Hosting;
@@ -44,6 +45,8 @@ public sealed partial class CoordinatorGrain(
             _jobs[job.Number] = new RunningJob(job);
         }
 
+        await foreach (var (version, mark) in store.ReadDocumentsAsync(_tenant, Documents.ModelMark, cancellationToken).OrUnavailable())
+            _marks[long.Parse(version)] = ModelMark.Decode(mark);
         if (_jobs.Values.Any(job => !job.Record.Done))
             Work();
     }
@@ -54,15 +57,9 @@ public sealed partial class CoordinatorGrain(
         if (_jobs.Values.Count(job => !job.Record.Ended) >= options.Value.MaxQueuedJobs)
             throw new InvalidRequestException("job", $"{options.Value.MaxQueuedJobs} jobs wait already; try again when one has ended");
 
-        var number = _jobs.Count == 0 ? 1 : _jobs.Keys.Last() + 1;
-        var record = new SegmentationJob
-        {
-            Id = $"j{number}",
-            Number = number,
-            Spec = new SegmentationSpec(request.Table is null ? request.Features ?? featureSets.Default.Name : null, request.Table, request.Columns,
-                request.KMin, request.KMax, request.Seed, request.AsOf, request.Raw, request.Starts),
-            CreatedAt = time.GetUtcNow(),
-        };
+        var record = NewJob(new SegmentationSpec(request.Table is null ? request.Features ?? featureSets.Default.Name : null, request.Table, request.Columns,
+            request.KMin, request.KMax, request.Seed, request.AsOf, request.Raw, request.Starts));
+        var number = record.Number;
         var forgotten = _jobs.Values.Where(job => job.Record.Ended).Select(job => job.Record).SkipLast(options.Value.MaxJobHistory - 1).ToArray();
         await Write([
             new DocumentWrite(Documents.Job, Documents.Key(number), record.Encode()),
@@ -73,6 +70,12 @@ public sealed partial class CoordinatorGrain(
         _jobs[number] = new RunningJob(record);
         Work();
         return await ViewAsync(_jobs[number], cancellationToken);
+    }
+
+    private SegmentationJob NewJob(SegmentationSpec spec)
+    {
+        var number = _jobs.Count == 0 ? 1 : _jobs.Keys.Last() + 1;
+        return new SegmentationJob { Id = $"j{number}", Number = number, Spec = spec, CreatedAt = time.GetUtcNow() };
     }
 
     public async Task<JobView?> GetJob(string id, CancellationToken cancellationToken) =>
@@ -120,7 +123,7 @@ public sealed partial class CoordinatorGrain(
     }
 
     public async Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken) =>
-        await models.CurrentAsync(_tenant, cancellationToken) is { } model ? SegmentationViews.Of(model, JobOf(model.Version)) : null;
+        await models.CurrentAsync(_tenant, cancellationToken) is { } model ? WithMark(SegmentationViews.Of(model, JobOf(model.Version))) : null;
 
     private string? JobOf(long version) => _jobs.Values.FirstOrDefault(job => job.Record.PublishedVersion == version)?.Record.Id;
 
@@ -319,7 +322,7 @@ public sealed partial class CoordinatorGrain(
             CreatedAt = record.CreatedAt,
             EndedAt = record.EndedAt,
             Error = record.Error,
-            Result = model is null ? null : SegmentationViews.Of(model, record.Id),
+            Result = model is null ? null : WithMark(SegmentationViews.Of(model, record.Id)),
         };
     }
 

@@ -23,6 +23,34 @@ internal static class Documents
     /// <summary>Key: a number that rises. A join of two users that was decided and is not carried out yet.</summary>
     public const string Join = "join";
 
+    /// <summary>Key: the key's name. What hashes of erased ids are made with.</summary>
+    public const string TombstoneKey = "tombstone-key";
+
+    /// <summary>Key: the keyed hash of an id that was erased.</summary>
+    public const string Tombstone = "tombstone";
+
+    /// <summary>Key: the erasure's number. Its receipt.</summary>
+    public const string Erasure = "erasure";
+
+    /// <summary>Key: the erasure's number. The ids of one that is under way.</summary>
+    public const string ErasureWork = "erasure-work";
+
+    /// <summary>Key: <see cref="Pending"/>. The hashes of a log of erasures that was taken in and whose ids have not been looked for yet.</summary>
+    public const string ErasureLog = "erasure-log";
+
+    public const string Pending = "pending";
+
+    /// <summary>Key: version. That somebody who was in a model was erased since.</summary>
+    public const string ModelMark = "model-mark";
+
+    /// <summary>Key: a number that rises.</summary>
+    public const string Audit = "audit";
+
+    /// <summary>Key: <see cref="LastEntry"/>. The number of the audit's last entry.</summary>
+    public const string AuditEnd = "audit-end";
+
+    public const string LastEntry = "last";
+
     /// <summary>Key: the table's name.</summary>
     public const string Table = "table";
 

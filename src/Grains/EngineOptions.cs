@@ -111,6 +111,24 @@ public sealed class EngineOptions
     /// <summary>How many characters a name, reason or example has at the most.</summary>
     public int MaxImportText { get; set; } = 1_000;
 
+    /// <summary>How many erasures may be under way; one that would be more is refused.</summary>
+    public int MaxErasures { get; set; } = 1_000;
+
+    /// <summary>When the published model is made anew of which somebody was a part who was erased.</summary>
+    public ErasureRebuild ErasureRebuild { get; set; } = ErasureRebuild.Immediately;
+
+    /// <summary>Within how many days of an erasure every model that held the user is made anew or dropped.</summary>
+    public int ErasureDeadlineDays { get; set; } = 30;
+
+    /// <summary>How often it is seen to that this is kept.</summary>
+    public TimeSpan ErasureDeadlineInterval { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// The file that tombstones are written to as well, so that a restored backup can be told who was erased since; empty for none. Null: erasures.log in the data folder
+    /// where there is one, and none on PostgreSQL.
+    /// </summary>
+    public string? ErasureLog { get; set; }
+
     /// <summary>What is wrong with these options, or null.</summary>
     public string? Problem()
     {
@@ -128,6 +146,7 @@ public sealed class EngineOptions
             (nameof(TableShards), TableShards, 1), (nameof(MaxTableShards), MaxTableShards, 1),
             (nameof(MaxImportSources), MaxImportSources, 1), (nameof(MaxImportTables), MaxImportTables, 0), (nameof(MaxImportColumns), MaxImportColumns, 0),
             (nameof(MaxImportFindings), MaxImportFindings, 0), (nameof(MaxImportExamples), MaxImportExamples, 0), (nameof(MaxImportText), MaxImportText, 1),
+            (nameof(MaxErasures), MaxErasures, 1), (nameof(ErasureDeadlineDays), ErasureDeadlineDays, 0),
         ];
         foreach (var (name, value, minimum) in least)
         {
@@ -135,7 +154,8 @@ public sealed class EngineOptions
                 return $"{Section}:{name} is {value}; it is at least {minimum}.";
         }
 
-        return ForgetInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ForgetInterval)} has to be more than nothing."
+        return ErasureDeadlineInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ErasureDeadlineInterval)} has to be more than nothing."
+            : ForgetInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ForgetInterval)} has to be more than nothing."
             : ShareInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ShareInterval)} has to be more than nothing."
             : FlushInterval <= TimeSpan.Zero ? $"{Section}:{nameof(FlushInterval)} has to be more than nothing."
             : RetryInterval <= TimeSpan.Zero ? $"{Section}:{nameof(RetryInterval)} has to be more than nothing."
@@ -143,4 +163,14 @@ public sealed class EngineOptions
             : CheckpointInterval < TimeSpan.Zero ? $"{Section}:{nameof(CheckpointInterval)} must not be negative."
             : null;
     }
+}
+
+/// <summary>When the published model is made anew after an erasure.</summary>
+public enum ErasureRebuild
+{
+    /// <summary>A job starts with the erasure.</summary>
+    Immediately,
+
+    /// <summary>A job starts a day before the deadline, one for all erasures until then.</summary>
+    Deadline,
 }

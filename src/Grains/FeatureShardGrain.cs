@@ -57,7 +57,7 @@ public sealed partial class FeatureShardGrain(
             if (row.Facts.Length == 0)
                 _users.Remove(row.User, row.Offset);
             else
-                _users.Put(row.User, row.Offset, row.Facts, row.Locale);
+                _users.Put(row.User, row.Offset, row.Facts, row.Locale, row.Amended);
         }
 
         return Task.CompletedTask;

@@ -8,7 +8,7 @@ namespace Auie.Grains;
 /// Decides, one after the other, which of two users belongs to which. A decision is written down before it is carried out, so that what a crash
 /// cuts off is carried out by the next activation; the partition of the id knows it by its message if it was.
 /// </summary>
-public sealed class IdentityGrain(IEngineStore store) : Grain, IIdentityGrain
+public sealed class IdentityGrain(IEngineStore store, Tombstones tombstones) : Grain, IIdentityGrain
 {
     private string _tenant = "";
     private long _epoch;
@@ -34,6 +34,11 @@ public sealed class IdentityGrain(IEngineStore store) : Grain, IIdentityGrain
     {
         if (EventMapping.CheckAlias(alias) is { } error)
             return Refuse(error.Field, error.Reason);
+        var erased = await tombstones.ReadAsync(_tenant, cancellationToken);
+        if (erased.Holds(alias.UserId))
+            return Refuse("userId", "was erased; nothing of theirs is taken in any more");
+        if (erased.Holds(alias.PreviousId!))
+            return Refuse("previousId", "was erased; nothing of theirs is taken in any more");
         await CarryOutAsync(cancellationToken);
         if (await AnonymousAsync(alias.PreviousId!, cancellationToken) is { } visitor)
             return await LinkAsync(new Join(visitor, alias.UserId, alias.UserId, alias.MessageId, alias.At), cancellationToken);
@@ -50,6 +55,8 @@ public sealed class IdentityGrain(IEngineStore store) : Grain, IIdentityGrain
         _open.Add(_last, join);
         return await CarryOutAsync(cancellationToken);
     }
+
+    public Task CarryOut(CancellationToken cancellationToken) => CarryOutAsync(cancellationToken);
 
     /// <summary>Carries out what was decided, in its order.</summary>
     /// <returns>What came of the last one.</returns>

@@ -43,6 +43,23 @@ public sealed partial class ImportLogGrain(IEngineStore store, IOptions<EngineOp
         _reports[report.Source] = report;
     }
 
+    public async Task<int> DropExamples(string[] ids, CancellationToken cancellationToken)
+    {
+        var dropped = 0;
+        foreach (var (source, report) in _reports.ToArray())
+        {
+            var (left, gone) = ImportReports.WithoutExamples(report, example => ids.Any(id => example.Contains(id, StringComparison.Ordinal)));
+            if (gone == 0)
+                continue;
+            var document = new DocumentWrite(Documents.Import, source, ImportReports.ToRecord(left).Encode());
+            await store.WriteDocumentsAsync(_tenant, Owner, _epoch, [document], cancellationToken).OrUnavailable(DeactivateOnIdle);
+            _reports[source] = left;
+            dropped += gone;
+        }
+
+        return dropped;
+    }
+
     public Task<ImportReport[]> List(CancellationToken cancellationToken) => Task.FromResult(_reports.Values.ToArray());
 
     [LoggerMessage(Level = LogLevel.Error, Message = "What the latest import of {Source} reported cannot be read, and is left out until it reports again.")]

@@ -63,6 +63,27 @@ internal static class ImportReports
         }),
     };
 
+    /// <summary>The report without some of its examples, and how many these were.</summary>
+    public static (ImportReport Left, int Gone) WithoutExamples(ImportReport report, Func<string, bool> isDropped)
+    {
+        var gone = 0;
+        var left = report with
+        {
+            Tables = Array.ConvertAll(report.Tables, table => table with
+            {
+                Columns = Array.ConvertAll(table.Columns, column => column with { Rejected = Left(column.Rejected), Suspicious = Left(column.Suspicious) }),
+            }),
+        };
+        return (left, gone);
+
+        Finding[] Left(Finding[] findings) => Array.ConvertAll(findings, finding =>
+        {
+            var examples = Array.FindAll(finding.Examples, example => !isDropped(example));
+            gone += finding.Examples.Length - examples.Length;
+            return finding with { Examples = examples };
+        });
+    }
+
     private static ImportFinding[] Findings(Finding[] findings) => Array.ConvertAll(findings, one => new ImportFinding(one.Reason, one.Count, one.Examples));
 
     private static Finding[] Findings(ImportFinding[] findings) => Array.ConvertAll(findings, one => new Finding(one.Reason, one.Count, one.Examples));

@@ -13,7 +13,8 @@ namespace Auie.Grains;
 /// Commits what is learnt of its items to its part of their journal, and from time to time folds it into their states. Which items wait
 /// for that is all that it remembers; what it is asked it reads from the store: the state, and what the journal has after it.
 /// </summary>
-public sealed partial class ItemShardGrain(IEngineStore store, IOptions<EngineOptions> options, ILogger<ItemShardGrain> logger) : Grain, IItemShardGrain
+public sealed partial class ItemShardGrain(IEngineStore store, Tombstones tombstones, IOptions<EngineOptions> options, ILogger<ItemShardGrain> logger)
+    : Grain, IItemShardGrain
 {
     /// <summary>The most answers that one page holds.</summary>
     public const int MaxAnswers = 1_000;
@@ -50,6 +51,7 @@ public sealed partial class ItemShardGrain(IEngineStore store, IOptions<EngineOp
         _checkpoint = position.Checkpoint;
         foreach (var item in position.Pending)
             _waiting.Add(item.User);
+        _tombstones = await tombstones.ReadAsync(_tenant, cancellationToken);
 
         this.RegisterGrainTimer(FlushAndTruncateAsync, options.Value.FlushInterval, options.Value.FlushInterval);
     }
@@ -136,7 +138,8 @@ public sealed partial class ItemShardGrain(IEngineStore store, IOptions<EngineOp
             {
                 // What is learnt of items comes from catalogues that are sent again and again: it is remembered for ever.
                 var (sender, message) = MessageIdentity.Of(item, entry.MessageId);
-                incoming.Add(new Incoming(i, item, entry, new MessageKey(sender, message, (long)StableHash.OfBytes(ItemEntryCodec.Encode([entry])), ForgetAfter: 0)));
+                var left = _tombstones.IsEmpty ? entry : ItemForgetting.Of(entry, _tombstones.Holds);
+                incoming.Add(new Incoming(i, item, left, new MessageKey(sender, message, (long)StableHash.OfBytes(ItemEntryCodec.Encode([entry])), ForgetAfter: 0)));
             }
         }
 

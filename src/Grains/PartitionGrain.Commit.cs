@@ -18,8 +18,10 @@ public sealed partial class PartitionGrain
     {
         var incoming = new List<Incoming>(calls.Sum(call => call.Incoming.Count));
         var seen = new Dictionary<(ulong, UInt128), long>();
-        foreach (var one in calls.SelectMany(call => call.Incoming))
+        foreach (var came in calls.SelectMany(call => call.Incoming))
         {
+            if (WithoutErased(came) is not { } one)
+                continue;
             if (_recent.TryGetDigest(one.Key, out var digest) || seen.TryGetValue((one.Key.Sender, one.Key.Message), out digest))
             {
                 one.IsKnownAs(digest);
@@ -62,7 +64,7 @@ public sealed partial class PartitionGrain
         }
 
         // The next commit need not wait until everybody has been told.
-        _ = FinishAsync(calls, commit, strangers);
+        Finish(FinishAsync(calls, commit, strangers));
     }
 
     /// <summary>Learns how everybody stands of whom it is not known; in an import, who is a stranger to the store.</summary>
@@ -71,6 +73,9 @@ public sealed partial class PartitionGrain
         if (_standings.Count > options.Value.MaxStandings)
             _standings.Clear();
         var unknown = incoming.Select(one => one.User).Where(user => !_standings.ContainsKey(user)).Distinct().ToList();
+        foreach (var user in unknown.Where(_tombstones.Holds))
+            _standings.Add(user, new Standing { IsErased = true });
+        unknown.RemoveAll(_standings.ContainsKey);
         if (unknown.Count == 0)
             return;
         if (incoming[0].Call.IsImport)
@@ -280,6 +285,12 @@ public sealed partial class PartitionGrain
         public bool Take(Incoming one)
         {
             var entry = one.Entry;
+            if (standing.IsErased)
+            {
+                one.Refuse("userId", Erased);
+                return false;
+            }
+
             if (entry.Kind == EntryKind.Link)
             {
                 // Who says again what holds has said nothing; the message is remembered all the same.

@@ -14,6 +14,7 @@ public sealed partial class PartitionGrain
     private int _eventsInside;
     private long _bytesInside;
     private bool _committing;
+    private Task _pump = Task.CompletedTask;
     private bool _steppedDown;
 
     public Task<AppendResult> Append(UserEvent[] events, bool segments, CancellationToken cancellationToken)
@@ -99,8 +100,7 @@ public sealed partial class PartitionGrain
             _eventsInside += call.Incoming.Count;
             _bytesInside += call.Bytes;
             _waiting.Enqueue(call);
-            if (!_committing)
-                _ = CommitWaitingAsync();
+            Pump();
             try
             {
                 await call.Done.Task;
@@ -120,12 +120,26 @@ public sealed partial class PartitionGrain
         };
     }
 
+    /// <summary>Begins to commit what waits, unless that is under way or nothing may be committed now.</summary>
+    private void Pump()
+    {
+        if (!_committing && MayCommit)
+            _pump = CommitWaitingAsync();
+    }
+
+    private bool MayCommit => _gate switch
+    {
+        Gate.Open => _waiting.Count > 0,
+        Gate.Emptying => _waiting.Any(call => call.IsDelivery),
+        _ => false,
+    };
+
     private async Task CommitWaitingAsync()
     {
         _committing = true;
         try
         {
-            while (_waiting.Count > 0 && !_steppedDown)
+            while (MayCommit && !_steppedDown)
                 await CommitSomeAsync(TakeSome());
         }
         finally
@@ -140,6 +154,8 @@ public sealed partial class PartitionGrain
     /// <summary>Calls of one kind, in their order, up to what one commit takes; at least one.</summary>
     private List<IntakeCall> TakeSome()
     {
+        if (_gate == Gate.Emptying)
+            return TakeDeliveries();
         var calls = new List<IntakeCall>();
         var events = 0;
         while (_waiting.TryPeek(out var next) && (calls.Count == 0

@@ -16,6 +16,9 @@ public sealed partial class PartitionGrain
     [LoggerMessage(Level = LogLevel.Warning, Message = "What record {Offset} says to others could not be delivered; it is tried again in {Interval}.")]
     private partial void LogNotDelivered(Exception exception, long offset, TimeSpan interval);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "User {User} has a state or a record that cannot be read; whether it names somebody who was erased is not known.")]
+    private partial void LogNotForgotten(Exception exception, string user);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The shard of partition {Partition} could not be told of the latest changes before the partition was deactivated.")]
     private partial void LogNotShared(Exception exception, int partition);
 }

@@ -9,9 +9,10 @@ namespace Auie.Grains;
 /// <summary>
 /// Commits events to its part of the journal, lets the users fold them, passes on what concerns others, and from time to time writes the
 /// states of those that changed. Here is what it remembers, and how states get written; <c>Intake</c> has how events get in,
-/// <c>Commit</c> what becomes of them, <c>Outbox</c> how other partitions are told, <c>Import</c> what is different for bulks.
+/// <c>Commit</c> what becomes of them, <c>Outbox</c> how other partitions are told, <c>Import</c> what is different for bulks, <c>Erasure</c> how users are taken out.
 /// </summary>
-public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOptions> options, TimeProvider time, ILogger<PartitionGrain> logger)
+public sealed partial class PartitionGrain(
+    IEngineStore store, Tombstones tombstones, IOptions<EngineOptions> options, TimeProvider time, ILogger<PartitionGrain> logger)
     : Grain, IPartitionGrain
 {
     /// <summary>Users with records that are not in their written states.</summary>
@@ -45,6 +46,7 @@ public sealed partial class PartitionGrain(IEngineStore store, IOptions<EngineOp
         foreach (var user in position.Pending)
             _changed[user.User] = new Unwritten(_checkpoint + 1, user.LastOffset);
         await FindUndeliveredAsync(cancellationToken);
+        _tombstones = await tombstones.ReadAsync(_tenant, cancellationToken);
 
         this.RegisterGrainTimer(FlushAndTruncateAsync, options.Value.FlushInterval, options.Value.FlushInterval);
         this.RegisterGrainTimer(ForgetMessagesAsync, options.Value.ForgetInterval, options.Value.ForgetInterval);

@@ -25,7 +25,7 @@ public sealed class PublishedModels(IEngineStore store, TimeProvider time, IOpti
     {
         if (_current.TryGetValue(tenant, out var current) && time.GetElapsedTime(current.ReadAt) < RefreshAfter)
         {
-            if (current.Version == 0)
+            if (current.Version <= 0)
                 return default;
             if (_models.TryGetValue((tenant, current.Version), out var known))
                 return ValueTask.FromResult<SegmentModel?>(known.Model);
@@ -85,6 +85,21 @@ public sealed class PublishedModels(IEngineStore store, TimeProvider time, IOpti
         return bytes;
     }
 
+    /// <summary>What stands in place of the published version once that was withdrawn: its number, so that no other version gets it.</summary>
+    internal static byte[] EncodeWithdrawn(long version) => EncodeVersion(-version);
+
+    /// <summary>The last version that was published, be it withdrawn since; 0 for none.</summary>
+    internal async Task<long> LastVersionAsync(string tenant, CancellationToken cancellationToken) =>
+        await store.ReadDocumentAsync(tenant, Documents.Published, Documents.CurrentSegmentation, cancellationToken).OrUnavailable() is { } bytes
+            ? Math.Abs(BinaryPrimitives.ReadInt64LittleEndian(bytes)) : 0;
+
+    /// <summary>Says that this silo has just dropped a version.</summary>
+    internal void Forget(string tenant, long version)
+    {
+        _models.TryRemove((tenant, version), out _);
+        _current.TryRemove(tenant, out _);
+    }
+
     private async ValueTask<SegmentModel?> ReadCurrentAsync(string tenant, CancellationToken cancellationToken)
     {
         var readAt = time.GetTimestamp();
@@ -92,7 +107,7 @@ public sealed class PublishedModels(IEngineStore store, TimeProvider time, IOpti
         var version = bytes is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(bytes);
         // A read that began before a publication was announced must not take it back.
         _current.AddOrUpdate(tenant, (version, readAt), (_, known) => known.ReadAt > readAt ? known : (version, readAt));
-        return version == 0 ? null : await GetAsync(tenant, version, cancellationToken);
+        return version <= 0 ? null : await GetAsync(tenant, version, cancellationToken);
     }
 
     /// <summary>A model, and when it was published; null where nobody wrote that down.</summary>

@@ -12,6 +12,9 @@ internal sealed class Standing
     /// <summary>When that was said, in ticks of UTC.</summary>
     public long TrackingSaidAt { get; set; }
 
+    /// <summary>Whether the user was erased: nothing of theirs is taken in any more.</summary>
+    public bool IsErased { get; init; }
+
     /// <summary>The offset of the user's last record; 0 for none.</summary>
     public long LastOffset { get; set; }
 }

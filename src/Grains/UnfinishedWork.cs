@@ -1,5 +1,6 @@
 using Auie.Abstractions;
 using Auie.Core.Jobs;
+using Auie.Core.Privacy;
 using Auie.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Auie.Grains;
 
 /// <summary>
-/// Wakes, when a silo starts, the grains that have work left from before: a coordinator whose jobs are not done, and partitions
+/// Wakes, when a silo starts, the grains that have work left from before: a coordinator whose jobs are not done, an erasure that is under way, and partitions
 /// and item shards with records that no state holds yet. When the silo stops in order, it has these flush, so that little is left for the next start.
 /// </summary>
 public sealed partial class UnfinishedWork(
@@ -24,6 +25,7 @@ public sealed partial class UnfinishedWork(
             .. numbers.Select(number => UntilDone(token => FlushUsersAsync(number, token), stoppingToken)),
             .. numbers.Select(number => UntilDone(token => FlushItemsAsync(number, token), stoppingToken)),
             UntilDone(WakeCoordinatorAsync, stoppingToken),
+            UntilDone(WakeErasuresAsync, stoppingToken),
         ]);
     }
 
@@ -85,6 +87,17 @@ public sealed partial class UnfinishedWork(
             if (SegmentationJob.Decode(job).Done)
                 continue;
             await grains.GetGrain<ICoordinatorGrain>(Tenant).ListJobs(1, cancellationToken);
+            return;
+        }
+    }
+
+    private async Task WakeErasuresAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var (_, receipt) in store.ReadDocumentsAsync(Tenant, Documents.Erasure, cancellationToken))
+        {
+            if (ErasureReceipt.Decode(receipt).Phase == ErasurePhase.Done)
+                continue;
+            await grains.GetGrain<IErasureGrain>(Tenant).List(1, cancellationToken);
             return;
         }
     }

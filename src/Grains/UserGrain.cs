@@ -101,8 +101,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     public async Task<UserStanding> GetStanding(long atLeast, CancellationToken cancellationToken)
     {
         // Without giving up the activation of an unknown user: something of theirs is about to be committed.
-        if (_state.Offset < atLeast || !IsKnown)
-            await ReadGapAsync(cancellationToken);
+        await ReadUpToAsync(atLeast, cancellationToken);
         return new UserStanding(_state.Head.Owner, _state.Head.Tracking == false, _state.Head.TrackingSaidAt, _state.Offset, IsKnown);
     }
 
@@ -122,6 +121,40 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     {
         _state.Saved(offset);
         return Task.CompletedTask;
+    }
+
+    public async Task Reload(CancellationToken cancellationToken)
+    {
+        _state = new UserState();
+        Take(await store.OpenUserAsync(_partition, _user, cancellationToken).OrUnavailable());
+        GiveUpIfUnknown();
+    }
+
+    public async Task<HeldUser?> GetHeld(CancellationToken cancellationToken)
+    {
+        await CatchUpAsync(0, cancellationToken);
+        return _state.Offset == 0 ? null : HeldUsers.Of(_user, Version, _state);
+    }
+
+    public async Task<HeldFriendPage> GetHeldFriends(string? after, int count, CancellationToken cancellationToken)
+    {
+        await CatchUpAsync(0, cancellationToken);
+        var friends = _state.FriendsEverAfter(after).Take(count + 1).Select(friend => new HeldFriend(friend.Id, friend.IsFriend)).ToArray();
+        return friends.Length <= count ? new HeldFriendPage(friends, null) : new HeldFriendPage(friends[..count], friends[count - 1].Id);
+    }
+
+    public async Task<HeldAnswerPage> GetHeldAnswers(string? after, int count, CancellationToken cancellationToken)
+    {
+        await CatchUpAsync(0, cancellationToken);
+        var answers = _state.ItemsAfter(after).Take(count + 1).Select(HeldUsers.Of).ToArray();
+        return answers.Length <= count ? new HeldAnswerPage(answers, null) : new HeldAnswerPage(answers[..count], answers[count - 1].Item);
+    }
+
+    public async Task<HeldEntryPage> GetHeldEntries(long after, int count, CancellationToken cancellationToken)
+    {
+        var records = await store.ReadUserAsync(_partition, _user, after, cancellationToken).OrUnavailable();
+        var page = records.Take(count).SelectMany(HeldUsers.Of).ToArray();
+        return new HeldEntryPage(page, records.Length <= count ? null : records[count - 1].Offset);
     }
 
     /// <summary>An id that others mention has no entries of its own.</summary>
@@ -145,18 +178,29 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     private SegmentName? SegmentUnder(SegmentModel model) => Facts.HasRow(_state.Head)
         ? PublishedModels.Label(model, new UserFacts(_state.Head), models.AsOfNow(_tenant, model)) : null;
 
+    private async Task CatchUpAsync(long atLeast, CancellationToken cancellationToken)
+    {
+        await ReadUpToAsync(atLeast, cancellationToken);
+        GiveUpIfUnknown();
+    }
+
+    /// <summary>Nobody stays live of whom there is nothing: that would let anybody fill the memory with names.</summary>
+    private void GiveUpIfUnknown()
+    {
+        if (!IsKnown && _state.Head.Owner is null)
+            DeactivateOnIdle();
+    }
+
     /// <summary>
     /// Reads what is missing up to an offset; for one who is not known, whatever there is by now, for an import tells nobody of a user's
-    /// first record. Nobody stays live of whom there is nothing: that would let anybody fill the memory with names.
+    /// first record.
     /// </summary>
-    private async Task CatchUpAsync(long atLeast, CancellationToken cancellationToken)
+    private async Task ReadUpToAsync(long atLeast, CancellationToken cancellationToken)
     {
         if (_state.Offset < atLeast || !IsKnown)
             await ReadGapAsync(cancellationToken);
         if (_state.Offset < atLeast && atLeast != AllThereIs)
             await ReloadAsync(cancellationToken);
-        if (!IsKnown && _state.Head.Owner is null)
-            DeactivateOnIdle();
     }
 
     private async Task ReadGapAsync(CancellationToken cancellationToken) =>

@@ -8,6 +8,7 @@ using Auie.Storage.Faults;
 using Auie.Storage.Postgres;
 using Auie.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace Auie.Silo;
 
@@ -47,9 +48,13 @@ public static class SiloHost
         services.AddSingleton(archetypes);
         services.AddSingleton<PublishedModels>();
         services.AddSingleton<ComputePool>();
+        services.AddSingleton<Tombstones>();
+        services.AddSingleton(provider => new ErasureLog(ErasureLogOf(settings, provider.GetRequiredService<IOptions<EngineOptions>>().Value)));
         services.AddHostedService<Telemetry>();
         builder.AddActorHost();
+        services.AddHostedService<RestoredErasures>();
         services.AddHostedService<UnfinishedWork>();
+        services.AddHostedService<ErasureDeadlines>();
         services.AddAuieApi((builder.Configuration.GetSection("Api").Get<AuieApiOptions>(Strict) ?? new AuieApiOptions()) with { Keys = keys });
 
         replace?.Invoke(services);
@@ -59,6 +64,13 @@ public static class SiloHost
         app.UseAuieApi();
         return app;
     }
+
+    private static string? ErasureLogOf(SiloSettings settings, EngineOptions options) => options.ErasureLog switch
+    {
+        null => settings.Postgres is null ? Path.Combine(settings.Data, "erasures.log") : null,
+        "" => null,
+        var file => file,
+    };
 
     /// <summary>The store, with the faults that it is to suffer where Store:Faults has any.</summary>
     private static async Task<IEngineStore> OpenAsync(SiloSettings settings, IConfigurationSection section)

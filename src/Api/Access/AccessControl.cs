@@ -49,6 +49,7 @@ public sealed class AccessControl(RequestDelegate next, AuieApiOptions options)
             return new(StatusCodes.Status401Unauthorized, "key_required", "A known key is needed: 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
         }
 
+        Caller.Is(context, key.Name);
         return required is null || key.Scopes.HasFlag(required.Scopes)
             ? null
             : new(StatusCodes.Status403Forbidden, "scope_missing", $"The key '{key.Name}' does not have the scope '{required.Name}'.");

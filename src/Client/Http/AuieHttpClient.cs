@@ -35,6 +35,43 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<FriendPage> GetFriends(string id, string? cursor = null, int? count = null, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/users/{Escape(id)}/friends{Page(cursor, count)}", null, AuieJson.Lenient.FriendPage, cancellationToken);
 
+    public Task<UserConsent> GetConsent(string id, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/users/{Escape(id)}/consent", null, AuieJson.Lenient.UserConsent, cancellationToken);
+
+    public Task<UserConsent> PutConsent(string id, ConsentOrder consent, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Put, $"/api/users/{Escape(id)}/consent", JsonContent.Create(consent, AuieJson.Strict.ConsentOrder), AuieJson.Lenient.UserConsent, cancellationToken);
+
+    /// <summary>Everything that is held on a user, as one JSON document.</summary>
+    public async Task<Stream> ExportUser(string id, CancellationToken cancellationToken = default) =>
+        await (await Open($"/api/users/{Escape(id)}/export", cancellationToken)).Content.ReadAsStreamAsync(cancellationToken);
+
+    /// <summary>Erases a user: no query knows of them when it returns; the receipt tells how far the rest is.</summary>
+    public Task<ErasureView> EraseUser(string id, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Delete, $"/api/users/{Escape(id)}", null, AuieJson.Lenient.ErasureView, cancellationToken);
+
+    public Task<ErasureView> GetErasure(string receipt, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/erasures/{Escape(receipt)}", null, AuieJson.Lenient.ErasureView, cancellationToken);
+
+    public Task<ErasureList> ListErasures(int? count = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/erasures{Page(null, count)}", null, AuieJson.Lenient.ErasureList, cancellationToken);
+
+    /// <summary>The log of erasures, which a restored store is told of them by. It holds the key of the tombstones.</summary>
+    public async Task<Stream> GetErasureLog(CancellationToken cancellationToken = default) =>
+        await (await Open("/api/erasures/log", cancellationToken)).Content.ReadAsStreamAsync(cancellationToken);
+
+    /// <summary>Erases again whoever is in a log of erasures and alive in the store.</summary>
+    public Task<ErasureLogResult> ApplyErasureLog(Stream log, CancellationToken cancellationToken = default)
+    {
+        var body = new StreamContent(log);
+        body.Headers.ContentType = new MediaTypeHeaderValue("text/plain");
+        return Send(HttpMethod.Post, "/api/erasures/log", body, AuieJson.Lenient.ErasureLogResult, cancellationToken);
+    }
+
+    /// <summary>The entries of the audit after a number (0: from the first).</summary>
+    public Task<AuditList> ListAudit(long after = 0, int? count = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/audit{Query(("after", after.ToString(CultureInfo.InvariantCulture)), ("count", count?.ToString(CultureInfo.InvariantCulture)))}", null,
+            AuieJson.Lenient.AuditList, cancellationToken);
+
     public Task<SegmentationView> GetSegmentation(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/segments", null, AuieJson.Lenient.SegmentationView, cancellationToken);
 

@@ -80,6 +80,23 @@ public sealed record ItemBatch(ItemEvent[] Items);
 /// <summary>What became of a part of an import: how many events are new, how many the engine had, and what was refused, by its place in the batch.</summary>
 public sealed record ImportReceipt(int Added, int Known, Refusal[] Refused);
 
+/// <summary>GET /api/users/{id}/consent: what a user allowed (true) or forbade (false); null where nothing was said.</summary>
+public sealed record UserConsent(bool? Tracking, bool? Personalisation);
+
+/// <summary>PUT /api/users/{id}/consent: what a user allows or forbids; what is left out stays. With a messageId a retry counts once.</summary>
+public sealed record ConsentOrder
+{
+    public bool? Tracking { get; init; }
+    public bool? Personalisation { get; init; }
+    public string? MessageId { get; init; }
+}
+
+/// <summary>GET /api/erasures: the latest, the newest first.</summary>
+public sealed record ErasureList(ErasureView[] Erasures);
+
+/// <summary>GET /api/audit: entries in the order of time.</summary>
+public sealed record AuditList(AuditEntry[] Entries);
+
 /// <summary>GET /api/imports: the latest report of each source.</summary>
 public sealed record ImportList(ImportReport[] Imports);
 

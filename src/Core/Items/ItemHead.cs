@@ -14,6 +14,9 @@ public sealed class ItemTraits : Traits
     {
     }
 
+    /// <summary>The trait that names who made the item.</summary>
+    public const string Creator = "creator";
+
     /// <summary>An ISO 8601 date or instant from 1900 to 2200; without an offset it is in UTC.</summary>
     public DateTimeOffset? Start => Instant("start");
 

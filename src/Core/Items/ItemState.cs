@@ -96,6 +96,18 @@ public sealed class ItemState
         return merged;
     }
 
+    /// <summary>Forgets whatever these people said or were asked, and that they made the item, as if no entry had ever named them. The offset stays.</summary>
+    /// <returns>How many answers and invitations were forgotten; and whether anything changed.</returns>
+    public (int Answers, bool Changed) Forget(IReadOnlySet<string> people)
+    {
+        var answers = people.Count(person => _people.Remove(person, Offset + 1));
+        var made = Head.Traits.Remove(ItemTraits.Creator, people.Contains);
+        return (answers, made || answers > 0);
+    }
+
+    /// <summary>What a person said, or null where they said nothing and were asked nothing.</summary>
+    public PersonsAnswer? AnswerOf(string person) => _people.Find(person) is { } row ? Answer(person, row) : null;
+
     /// <summary>The head, and the chunks that changed since what was last saved; all of them where nothing was.</summary>
     public StateSnapshot TakeSnapshot()
     {

@@ -103,6 +103,9 @@ public sealed record PinnedInput(DateTimeOffset AsOf, long Rows, int Shards, byt
 
     /// <summary>For users the published version, which names continue from; 0 for none.</summary>
     public long Previous { get; init; }
+
+    /// <summary>For users the version that the model gets; 0 for the one after <see cref="Previous"/>.</summary>
+    public long Version { get; init; }
 }
 
 /// <summary>How far a table is.</summary>

@@ -69,7 +69,8 @@ public sealed class LiveUsers
     }
 
     /// <summary>Takes a user's facts, in the order of the catalogue, as of an offset; none that are not later than what was known.</summary>
-    public void Put(string user, long offset, ReadOnlySpan<double> facts, string? locale)
+    /// <param name="amended">Whether they hold over those of the same offset, too.</param>
+    public void Put(string user, long offset, ReadOnlySpan<double> facts, string? locale, bool amended = false)
     {
         if (facts.Length != FactCount)
             throw new ArgumentException($"A user has {FactCount} facts; {facts.Length} were given.", nameof(facts));
@@ -80,7 +81,7 @@ public sealed class LiveUsers
             row = Take(user);
             _order?.Add(row);
         }
-        else if (offset <= _offsets[row])
+        else if (offset < _offsets[row] || (offset == _offsets[row] && !amended))
         {
             return;
         }

@@ -48,11 +48,12 @@ public static class EntryCodec
     /// <summary>Encodes entries that <see cref="EntryValidation"/> found no error in.</summary>
     public static byte[] Encode(params IReadOnlyList<Entry> entries) => Encode(entries, null, null);
 
-    /// <summary>As <see cref="Encode(IReadOnlyList{Entry})"/>, of entries that are passed on or that came in another user's messages (<see cref="Record"/>).</summary>
+    /// <summary>
+    /// As <see cref="Encode(IReadOnlyList{Entry})"/>, of entries that are passed on or that came in another user's messages (<see cref="Record"/>). A record of which
+    /// everything was erased has no entry.
+    /// </summary>
     public static byte[] Encode(IReadOnlyList<Entry> entries, string? passedOnTo, string? sender)
     {
-        if (entries.Count == 0)
-            throw new ArgumentException("A record holds at least one entry.", nameof(entries));
         var writer = new ByteWriter();
         var unit = Instants.Seconds;
         foreach (var entry in entries)

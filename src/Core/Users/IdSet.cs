@@ -25,6 +25,14 @@ internal sealed class IdSet(int most = int.MaxValue) : IReadOnlyList<string>
         _ids.Insert(~place, id);
     }
 
+    public bool Remove(string id)
+    {
+        var place = _ids.BinarySearch(id, Utf8Order.Instance);
+        if (place >= 0)
+            _ids.RemoveAt(place);
+        return place >= 0;
+    }
+
     public void Merge(IdSet other)
     {
         foreach (var id in other._ids)

@@ -5,7 +5,7 @@ namespace Auie.Core.Users;
 /// <summary>
 /// A sorted map from ids to what is held under them, kept as encoded stretches (chunks) of 64 keys on average. A key begins a chunk when
 /// the low bits of its hash are 0, so where chunks begin follows from the keys alone, not from the order in which they came; adding a key
-/// writes one chunk anew. Keys are never removed: somebody who is a friend no longer leaves a mark, without which a late older entry
+/// writes one chunk anew. Keys are removed only to erase somebody: a friend no longer leaves a mark, without which a late older entry
 /// would bring them back.
 /// </summary>
 /// <remarks>
@@ -15,14 +15,15 @@ namespace Auie.Core.Users;
 internal sealed class PackedMap
 {
     private const ulong BoundaryMask = 63;
+    private const string Unnamed = "";
 
     [ThreadStatic]
     private static Scratch? _scratch;
 
     private readonly List<Chunk> _chunks;
 
-    // When the chunk named by the empty text went away, since a key that begins a chunk became the map's first; 0 for never.
-    private long _unnamedGoneAt;
+    // The names of chunks that went away, and when: that named by the empty text, since a key that begins a chunk became the map's first; others with their first keys.
+    private Dictionary<string, long>? _goneAt;
 
     public PackedMap(RowTally tally)
     {
@@ -30,11 +31,11 @@ internal sealed class PackedMap
         _chunks = [];
     }
 
-    private PackedMap(RowTally tally, List<Chunk> chunks, long unnamedGoneAt)
+    private PackedMap(RowTally tally, List<Chunk> chunks, Dictionary<string, long>? goneAt)
     {
         Tally = tally;
         _chunks = chunks;
-        _unnamedGoneAt = unnamedGoneAt;
+        _goneAt = goneAt;
     }
 
     /// <summary>A chunk and the offset of the record that last changed it.</summary>
@@ -48,7 +49,7 @@ internal sealed class PackedMap
     public int Bytes => _chunks.Sum(chunk => chunk.Data.Length);
 
     /// <summary>A map of the same keys that changes independently; it shares the chunks, which are never written in place.</summary>
-    public PackedMap Copy(RowTally tally) => new(tally, [.. _chunks], _unnamedGoneAt);
+    public PackedMap Copy(RowTally tally) => new(tally, [.. _chunks], _goneAt is null ? null : new Dictionary<string, long>(_goneAt));
 
     /// <summary>A map of chunks as they were stored, which stay encoded until they are wanted.</summary>
     public static PackedMap Load(RowTally tally, IEnumerable<byte[]> chunks)
@@ -61,7 +62,7 @@ internal sealed class PackedMap
             loaded.Add(new Chunk(data, 0));
         }
         loaded.Sort((a, b) => ChunkCodec.FirstKey(a.Data).SequenceCompareTo(ChunkCodec.FirstKey(b.Data)));
-        return new PackedMap(tally, loaded, 0);
+        return new PackedMap(tally, loaded, null);
     }
 
     /// <summary>The chunks' bytes, in the order of their keys.</summary>
@@ -121,7 +122,7 @@ internal sealed class PackedMap
         if (place >= 0)
         {
             if (starts[0] && !IsBoundary(scratch.Held.Keys[0]))
-                _unnamedGoneAt = offset;
+                Gone(Unnamed, offset);
             _chunks.RemoveAt(place);
         }
         var result = scratch.Result;
@@ -134,6 +135,42 @@ internal sealed class PackedMap
             _chunks.Insert(at++, new Chunk(ChunkCodec.Encode(scratch.Writer, result, first, next), offset));
             first = next;
         }
+    }
+
+    /// <summary>Removes a key with its row, as if it had never come; false where it is not there.</summary>
+    /// <param name="offset">Where in the journal that stands; chunks that change or go are marked with it.</param>
+    public bool Remove(string key, long offset)
+    {
+        var keys = new Keys();
+        keys.Add(key);
+        var place = FindChunk(keys[0]);
+        if (place < 0)
+            return false;
+        var scratch = _scratch ??= new Scratch();
+        var data = _chunks[place].Data;
+        ChunkCodec.Decode(data, scratch.Held);
+        if (scratch.Held.Find(keys[0]) is not { } row)
+            return false;
+        var began = IsBoundary(keys[0]);
+        Tally.Remove(row);
+        scratch.Leave(keys[0]);
+        var left = scratch.Edits;
+        _chunks.RemoveAt(place);
+        if (began || left.Count == 0)
+            Gone(NameOf(ChunkCodec.FirstKey(data)), offset);
+        if (left.Count == 0)
+            return true;
+        if (!began || place == 0)
+        {
+            _chunks.Insert(place, new Chunk(ChunkCodec.Encode(scratch.Writer, left, 0, left.Count), offset));
+            return true;
+        }
+
+        // What the key began belongs to the chunk before it, which counts what it takes in.
+        for (var i = 0; i < left.Count; i++)
+            Tally.Remove(left.Rows[i]);
+        ApplyToChunk(scratch, place - 1, 0, left.Count, offset);
+        return true;
     }
 
     /// <summary>The row of a key, or null, with the stamps that it refers to.</summary>
@@ -180,21 +217,24 @@ internal sealed class PackedMap
         return rows;
     }
 
-    /// <summary>Adds the chunks that changed after an offset, by name; the one that is gone without its bytes.</summary>
+    /// <summary>Adds the chunks that changed after an offset, by name; those that are gone without their bytes.</summary>
     public void Changes(byte map, long after, List<UserChunk> changes)
     {
-        var unnamed = false;
+        var gone = _goneAt?.Where(gone => gone.Value > after).Select(gone => gone.Key).ToHashSet();
         foreach (var chunk in _chunks)
         {
-            var first = ChunkCodec.FirstKey(chunk.Data);
-            var named = IsBoundary(first);
-            unnamed |= !named;
+            var name = NameOf(ChunkCodec.FirstKey(chunk.Data));
+            gone?.Remove(name);
             if (chunk.ChangedAt > after)
-                changes.Add(new UserChunk(map, named ? System.Text.Encoding.UTF8.GetString(first) : "", chunk.Data));
+                changes.Add(new UserChunk(map, name, chunk.Data));
         }
-        if (!unnamed && _unnamedGoneAt > after)
-            changes.Add(new UserChunk(map, "", null));
+        if (gone is not null)
+            changes.AddRange(gone.Select(name => new UserChunk(map, name, null)));
     }
+
+    private void Gone(string name, long offset) => (_goneAt ??= [])[name] = offset;
+
+    private static string NameOf(ReadOnlySpan<byte> firstKey) => IsBoundary(firstKey) ? System.Text.Encoding.UTF8.GetString(firstKey) : Unnamed;
 
     /// <summary>The last chunk that begins at or before a key; -1 where the key lies before the first chunk and that is not the unnamed one.</summary>
     private int FindChunk(ReadOnlySpan<byte> key)
@@ -226,6 +266,19 @@ internal sealed class PackedMap
 
         private int[] _heldNumbers = new int[64];
         private int[] _editNumbers = new int[64];
+
+        /// <summary>Puts all held rows but one among the edits.</summary>
+        public void Leave(ReadOnlySpan<byte> key)
+        {
+            Edits.Clear();
+            for (var i = 0; i < Held.StampCount; i++)
+                Edits.AddStamp(Held.Stamps[i]);
+            for (var i = 0; i < Held.Count; i++)
+            {
+                if (!Held.Keys[i].SequenceEqual(key))
+                    Edits.Add(Held.Keys[i], Held.Rows[i]);
+            }
+        }
 
         /// <summary>Combines the held rows with some of the edits into the result, and keeps the tally.</summary>
         public void Combine(int from, int to, RowTally tally)

@@ -40,6 +40,10 @@ public abstract class Traits
     public Dictionary<string, string> ToDictionary() =>
         _byName.Where(trait => trait.Value.Length > 0).ToDictionary(trait => trait.Name, trait => trait.Value);
 
+    /// <summary>Every trait as it was last set, those taken back (an empty value) among them, with the time and id of the message that set it.</summary>
+    public IEnumerable<(string Name, string Value, DateTimeOffset At, string MessageId)> Held() =>
+        _byName.Select(trait => (trait.Name, trait.Value, new DateTimeOffset(trait.Stamp.Ticks, TimeSpan.Zero), trait.Stamp.MessageId));
+
     /// <summary>What a trait says where it is an ISO 8601 date or instant from 1900 to 2200; without an offset it is in UTC.</summary>
     private protected DateTimeOffset? Instant(string name) =>
         DateTimeOffset.TryParseExact(this[name], InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
@@ -75,6 +79,16 @@ public abstract class Traits
         var later = trait.Stamp.CompareTo(held.Stamp);
         if (later > 0 || (later == 0 && Utf8Order.Instance.Compare(trait.Value, held.Value) > 0))
             _byName[place] = trait;
+    }
+
+    /// <summary>Takes a trait out, as if it had never been set, where it has this value.</summary>
+    internal bool Remove(string name, Func<string, bool> value)
+    {
+        var place = Find(name);
+        if (place < 0 || !value(_byName[place].Value))
+            return false;
+        _byName.RemoveAt(place);
+        return true;
     }
 
     private int Find(string name)

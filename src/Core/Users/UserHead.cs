@@ -175,6 +175,21 @@ public sealed class UserHead
         Traits.Merge(other.Traits);
     }
 
+    /// <summary>Forgets everybody of these ids among who was taken over and what the person was seen as, and as the owner; whether there was any.</summary>
+    internal bool Forget(IReadOnlySet<string> ids)
+    {
+        var forgotten = Owner is { } owner && ids.Contains(owner);
+        if (forgotten)
+            Owner = null;
+        foreach (var id in ids)
+        {
+            forgotten |= Adopted.Remove(id);
+            if (UserIds.IsAnonymous(id))
+                forgotten |= Anonymous.Remove(id[UserIds.AnonymousPrefix.Length..]);
+        }
+        return forgotten;
+    }
+
     internal UserHead Copy()
     {
         var copy = new UserHead(Traits.Copy(), FriendTally.Copy(), ItemTally.Copy())

@@ -168,6 +168,23 @@ public sealed class UserState
         return merged;
     }
 
+    /// <summary>
+    /// Forgets whatever others' ids say here: they are no friends, were not taken over, and own nothing, as if no entry had ever named them. The offset stays;
+    /// a snapshot has the chunks that changed.
+    /// </summary>
+    /// <returns>Whether anything changed.</returns>
+    public bool Forget(IReadOnlySet<string> ids)
+    {
+        var forgotten = Head.Forget(ids);
+        foreach (var id in ids)
+            forgotten |= _friends.Remove(id, Offset + 1);
+        return forgotten;
+    }
+
+    /// <summary>Everybody who is or was a friend, after one (null: from the first), in the order of UTF-8.</summary>
+    public IEnumerable<(string Id, bool IsFriend)> FriendsEverAfter(string? id) =>
+        _friends.After(id).Select(friend => (friend.Key, friend.Row.First.Value == IsFriendNow));
+
     /// <summary>The head, and the chunks that changed since what was last saved; all of them where nothing was.</summary>
     public StateSnapshot TakeSnapshot()
     {

@@ -54,6 +54,10 @@ public sealed class FakeEngine : IGrainFactory
     /// <summary>How often the whole engine was flushed.</summary>
     public int Flushes { get; set; }
 
+    public List<ErasureView> Erasures { get; } = [];
+
+    public List<AuditEntry> Audited { get; } = [];
+
     /// <summary>What becomes of a job that is started.</summary>
     public Func<JobView, JobView>? Finish { get; set; } = job => job with { State = "succeeded", Phase = "done", Progress = 1, EndedAt = AsOf };
 
@@ -71,6 +75,8 @@ public sealed class FakeEngine : IGrainFactory
             var type when type == typeof(IEngineGrain) => new FakeFacts(this),
             var type when type == typeof(IFeatureShardGrain) => FakeShard.Of(this, int.Parse(GrainKeys.Split(primaryKey, 3)[2])),
             var type when type == typeof(IImportLogGrain) => new FakeImportLog(this),
+            var type when type == typeof(IErasureGrain) => new FakeErasures(this),
+            var type when type == typeof(IAuditGrain) => new FakeAudit(this),
             var type => throw new InvalidOperationException($"There is no fake of {type}."),
         };
         return (TGrain)grain;
@@ -236,6 +242,57 @@ internal sealed class FakeImportLog(FakeEngine engine) : IImportLogGrain
     }
 
     public Task<ImportReport[]> List(CancellationToken cancellationToken) => Task.FromResult(engine.Imports.ToArray());
+
+    public Task<int> DropExamples(string[] ids, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+}
+
+internal sealed class FakeErasures(FakeEngine engine) : IErasureGrain
+{
+    public Task<ErasureView> Start(string user, string by, CancellationToken cancellationToken)
+    {
+        engine.Users.TryRemove(user, out _);
+        var receipt = new ErasureView
+        {
+            Id = $"x{engine.Erasures.Count + 1}", State = "running", Phase = "users", Done = 0, Of = FakeEngine.Partitions, Hashes = [user.Length.ToString()],
+            RequestedAt = FakeEngine.AsOf, Users = 0, Items = 0, Answers = 0, Records = 0, Examples = 0, Unreadable = 0, Models = [], Remains = [],
+        };
+        engine.Erasures.Add(receipt);
+        engine.Audited.Add(new AuditEntry(engine.Audited.Count + 1, FakeEngine.AsOf, by, AuditedActions.Erase, null, receipt.Id));
+        return Task.FromResult(receipt);
+    }
+
+    public Task<ErasureView?> Get(string receipt, CancellationToken cancellationToken)
+    {
+        // It has ended by the time that somebody asks again.
+        var place = engine.Erasures.FindIndex(one => one.Id == receipt);
+        if (place >= 0)
+            engine.Erasures[place] = engine.Erasures[place] with { State = "done", Phase = "done" };
+        return Task.FromResult(place < 0 ? null : engine.Erasures[place]);
+    }
+
+    public Task<ErasureView[]> List(int count, CancellationToken cancellationToken) => Task.FromResult(engine.Erasures.AsEnumerable().Reverse().Take(count).ToArray());
+
+    public Task<string[]> Resolve(string user, CancellationToken cancellationToken) => Task.FromResult<string[]>([user]);
+
+    public Task<string> SubjectOf(string user, CancellationToken cancellationToken) => Task.FromResult($"hash of {user.Length} characters");
+
+    public Task<string[]> GetLog(CancellationToken cancellationToken) => Task.FromResult<string[]>(["key a b", "erased a c"]);
+
+    public Task<ErasureLogResult> ApplyLog(string[] lines, CancellationToken cancellationToken) => lines[0].StartsWith("key ", StringComparison.Ordinal)
+        ? Task.FromResult(new ErasureLogResult(lines.Length - 1, 0, null))
+        : throw new InvalidRequestException("lines[0]", "is no line of a log of erasures");
+}
+
+internal sealed class FakeAudit(FakeEngine engine) : IAuditGrain
+{
+    public Task Record(string key, string what, string? subject, string? receipt, CancellationToken cancellationToken)
+    {
+        engine.Audited.Add(new AuditEntry(engine.Audited.Count + 1, FakeEngine.AsOf, key, what, subject, receipt));
+        return Task.CompletedTask;
+    }
+
+    public Task<AuditEntry[]> List(long after, int count, CancellationToken cancellationToken) =>
+        Task.FromResult(engine.Audited.Where(entry => entry.Number > after).Take(count).ToArray());
 }
 
 internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
@@ -278,6 +335,21 @@ internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
     public Task<UserSnapshot> Snapshot(long atLeast, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     public Task Flushed(long offset, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task Reload(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task<HeldUser?> GetHeld(CancellationToken cancellationToken) =>
+        Task.FromResult(engine.Users.TryGetValue(id, out var user) ? new HeldUser(id, null, user, [new HeldTrait("locale", "en_GB", FakeEngine.AsOf, "m")], null) : null);
+
+    public Task<HeldFriendPage> GetHeldFriends(string? after, int count, CancellationToken cancellationToken) =>
+        Task.FromResult(new HeldFriendPage([new HeldFriend("bob", true)], null));
+
+    public Task<HeldAnswerPage> GetHeldAnswers(string? after, int count, CancellationToken cancellationToken) =>
+        Task.FromResult(new HeldAnswerPage([new HeldAnswer("e1", "interested", null, 1, 0, 0, 0)], null));
+
+    public Task<HeldEntryPage> GetHeldEntries(long after, int count, CancellationToken cancellationToken) => Task.FromResult(after == 0
+        ? new HeldEntryPage([new HeldEntry { Offset = 3, Kind = "shown", At = FakeEngine.AsOf, MessageId = "m3", Item = "e1" }], 3)
+        : new HeldEntryPage([new HeldEntry { Offset = 4, Kind = "interested", At = FakeEngine.AsOf, MessageId = "m4", Item = "e1" }], null));
 }
 
 internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionGrain
@@ -336,6 +408,12 @@ internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionG
     public Task Settle(long offset, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     public Task<FlushResult> Flush(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task EraseUsers(string[] users, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task<Forgotten> ForgetUsers(string[] people, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task ReadTombstones(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 }
 
 internal sealed class FakeItemShard(FakeEngine engine, int number) : IItemShardGrain
@@ -380,6 +458,13 @@ internal sealed class FakeItemShard(FakeEngine engine, int number) : IItemShardG
     }
 
     public Task<FlushResult> Flush(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task<Forgotten> ForgetPeople(string[] people, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task<ItemMentionPage> FindMentions(string[] people, string? after, CancellationToken cancellationToken) =>
+        Task.FromResult(new ItemMentionPage(number == 0 ? [new ItemMention("e1", people[0], "yes", false, false)] : [], null));
+
+    public Task ReadTombstones(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     public Task<ItemCensus> GetCensus(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
@@ -429,6 +514,10 @@ internal sealed class FakeCoordinator(FakeEngine engine) : ICoordinatorGrain
     }
 
     public Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken) => Task.FromResult(engine.Segmentation);
+
+    public Task<MarkedModels> MarkModels(long[] erasures, long? jobsUpTo, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task KeepDeadlines(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     private static void End(FakeJob job, JobView view)
     {

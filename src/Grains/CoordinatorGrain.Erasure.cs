@@ -1,0 +1,115 @@
+using Auie.Abstractions;
+using Auie.Core.Jobs;
+using Auie.Core.Privacy;
+using Auie.Core.Segments;
+using Auie.Storage;
+
+namespace Auie.Grains;
+
+/// <summary>What becomes of models that were made while people were in them who are erased: they are marked, and by a day made anew or dropped.</summary>
+public sealed partial class CoordinatorGrain
+{
+    private static readonly TimeSpan Beforehand = TimeSpan.FromDays(1);
+
+    private readonly SortedDictionary<long, ModelMark> _marks = [];
+
+    public async Task<MarkedModels> MarkModels(long[] erasures, long? jobsUpTo, CancellationToken cancellationToken)
+    {
+        var upTo = jobsUpTo ?? _jobs.Values.Where(job => job.Record.Pinned is not null || job.Record.Ended).Select(job => job.Record.Number).DefaultIfEmpty().Max();
+        if (_jobs.Values.FirstOrDefault(job => job.Record is { Pinned: not null, Spec.Table: null } && job.Record.Number <= upTo) is { } open)
+        {
+            // One that has ended and not freed what it pinned is freed by the worker.
+            Work();
+            return new MarkedModels(open.Record.Id, upTo, [], null, null);
+        }
+
+        var madeSince = _jobs.Values.Where(job => job.Record.Number > upTo).Select(job => job.Record.PublishedVersion).OfType<long>().ToHashSet();
+        var marks = new SortedDictionary<long, ModelMark>();
+        var day = time.GetUtcNow().AddDays(options.Value.ErasureDeadlineDays);
+        await foreach (var (key, _) in store.ReadDocumentsAsync(_tenant, Documents.Model, cancellationToken).OrUnavailable())
+        {
+            if (long.Parse(key) is var version && madeSince.Contains(version))
+                continue;
+            var mark = _marks.GetValueOrDefault(version, new ModelMark([], day, null));
+            marks[version] = mark with { Erasures = [.. mark.Erasures.Union(erasures)] };
+        }
+
+        if (marks.Count == 0)
+            return new MarkedModels(null, upTo, [], null, null);
+        SegmentationJob? rebuild = null;
+        if (await models.RefreshAsync(_tenant, cancellationToken) is { } published && marks.TryGetValue(published.Version, out var current))
+        {
+            var isUnderWay = current.RebuildJob is { } job && Find(job) is { Record: { Ended: false, Number: var number } } && number > upTo;
+            if (!isUnderWay && options.Value.ErasureRebuild == ErasureRebuild.Immediately)
+            {
+                rebuild = NewJob(SpecOf(published));
+                marks[published.Version] = current with { RebuildJob = rebuild.Id };
+            }
+
+            current = marks[published.Version];
+            await WriteAsync(marks, rebuild, cancellationToken);
+            return new MarkedModels(null, upTo, [.. marks.Keys], marks.Values.Max(mark => mark.RebuildBy), current.RebuildJob);
+        }
+
+        await WriteAsync(marks, null, cancellationToken);
+        return new MarkedModels(null, upTo, [.. marks.Keys], marks.Values.Max(mark => mark.RebuildBy), null);
+    }
+
+    public async Task KeepDeadlines(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var published = await models.RefreshAsync(_tenant, cancellationToken);
+        if (published is not null && _marks.TryGetValue(published.Version, out var current) && now < current.RebuildBy
+            && (options.Value.ErasureRebuild == ErasureRebuild.Immediately || now >= current.RebuildBy - Beforehand)
+            && (current.RebuildJob is not { } job || Find(job) is null or { Record.Ended: true }))
+        {
+            var rebuild = NewJob(SpecOf(published));
+            await WriteAsync(new() { [published.Version] = current with { RebuildJob = rebuild.Id } }, rebuild, cancellationToken);
+        }
+
+        foreach (var (version, mark) in _marks.ToArray())
+        {
+            // A job that continues a version's names needs it to its end.
+            if (now >= mark.RebuildBy && !_jobs.Values.Any(job => !job.Record.Done && job.Record.Pinned?.Previous == version))
+                await DropAsync(version, version == published?.Version, cancellationToken);
+        }
+    }
+
+    private async Task DropAsync(long version, bool isPublished, CancellationToken cancellationToken)
+    {
+        var documents = new List<DocumentWrite>
+        {
+            new(Documents.Model, Documents.Key(version), null),
+            new(Documents.Published, Documents.Key(version), null),
+            new(Documents.ModelMark, Documents.Key(version), null),
+        };
+        if (isPublished)
+            documents.Add(new DocumentWrite(Documents.Published, Documents.CurrentSegmentation, PublishedModels.EncodeWithdrawn(version)));
+        await Write(documents, cancellationToken);
+        _marks.Remove(version);
+        models.Forget(_tenant, version);
+        LogDropped(version);
+    }
+
+    private async Task WriteAsync(SortedDictionary<long, ModelMark> marks, SegmentationJob? rebuild, CancellationToken cancellationToken)
+    {
+        var documents = marks.Select(mark => new DocumentWrite(Documents.ModelMark, Documents.Key(mark.Key), mark.Value.Encode())).ToList();
+        if (rebuild is not null)
+            documents.Add(new DocumentWrite(Documents.Job, Documents.Key(rebuild.Number), rebuild.Encode()));
+        await Write(documents, cancellationToken);
+        foreach (var (version, mark) in marks)
+            _marks[version] = mark;
+        if (rebuild is null)
+            return;
+        _jobs[rebuild.Number] = new RunningJob(rebuild);
+        Work();
+    }
+
+    /// <summary>What was asked for when a model was made; where that is forgotten, what the model tells of it.</summary>
+    private SegmentationSpec SpecOf(SegmentModel model) =>
+        _jobs.Values.FirstOrDefault(job => job.Record.PublishedVersion == model.Version)?.Record.Spec
+        ?? new SegmentationSpec(model.Features.Name, null, null, model.Scores.Min(score => score.K), model.Scores.Max(score => score.K), model.Seed, null, false, JobRequest.DefaultStarts);
+
+    private SegmentationView WithMark(SegmentationView view) =>
+        view.Version > 0 && _marks.TryGetValue(view.Version, out var mark) ? view with { ContainsErased = true, RebuildBy = mark.RebuildBy } : view;
+}

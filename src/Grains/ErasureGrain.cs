@@ -1,0 +1,226 @@
+using System.Security.Cryptography;
+using Auie.Abstractions;
+using Auie.Core.Privacy;
+using Auie.Core.Users;
+using Auie.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Auie.Grains;
+
+/// <summary>
+/// Erases users. Each erasure stands in the store with how far it is, so that the next activation goes on with it; every step may be taken twice. Here is how one begins and
+/// what is told of it; <c>Steps</c> has what is done, <c>Restored</c> how a copy of the store from before an erasure is dealt with.
+/// </summary>
+public sealed partial class ErasureGrain(
+    IEngineStore store, Tombstones tombstones, ErasureLog log, TimeProvider time, IOptions<EngineOptions> options, ILogger<ErasureGrain> logger) : Grain, IErasureGrain
+{
+    private readonly SortedDictionary<long, Erasure> _erasures = [];
+    private ErasedIds _tombstones = new();
+    private string _tenant = "";
+    private long _epoch;
+    private bool _working;
+    private IGrainTimer? _worker;
+    private string? _trouble;
+    private Task? _makingKey;
+
+    private string Owner => $"erasure/{_tenant}";
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _tenant = this.GetPrimaryKeyString();
+        _epoch = await store.ClaimEpochAsync(Owner, cancellationToken).OrUnavailable();
+        _tombstones = await tombstones.ReadAsync(_tenant, cancellationToken);
+        var work = new Dictionary<string, string[]>();
+        await foreach (var (number, bytes) in store.ReadDocumentsAsync(_tenant, Documents.ErasureWork, cancellationToken).OrUnavailable())
+            work[number] = ErasureWork.Decode(bytes).Ids;
+        await foreach (var (number, bytes) in store.ReadDocumentsAsync(_tenant, Documents.Erasure, cancellationToken).OrUnavailable())
+        {
+            var receipt = ErasureReceipt.Decode(bytes);
+            _erasures[receipt.Number] = new Erasure(receipt, work.GetValueOrDefault(number, []));
+        }
+
+        if (Open.Any())
+            Work();
+    }
+
+    public async Task<ErasureView> Start(string user, string by, CancellationToken cancellationToken)
+    {
+        if (EntryValidation.CheckUser(user) is { } error)
+            throw new InvalidRequestException("id", error.Reason);
+        await EnsureKeyAsync();
+        var subject = _tombstones.Of(user);
+        if (_erasures.Values.LastOrDefault(erasure => erasure.Receipt.Hashes.Contains(subject)) is { } known)
+        {
+            await AuditAsync(by, subject, known, cancellationToken);
+            await CloseAsync(known, cancellationToken);
+            return View(known);
+        }
+
+        if (Open.Count() >= options.Value.MaxErasures)
+            throw new OverloadedException($"{options.Value.MaxErasures} erasures are under way already; try again when one has ended.");
+        var ids = await Resolve(user, cancellationToken);
+        var erasure = await BeginAsync([user, .. ids.Where(id => id != user)], cancellationToken);
+        await AuditAsync(by, subject, erasure, cancellationToken);
+        await CloseAsync(erasure, cancellationToken);
+        return View(erasure);
+    }
+
+    public Task<ErasureView?> Get(string receipt, CancellationToken cancellationToken) => Task.FromResult(
+        receipt.Length > 1 && receipt[0] == 'x' && long.TryParse(receipt.AsSpan(1), out var number) && Name(number) == receipt
+        && _erasures.GetValueOrDefault(number) is { } erasure ? View(erasure) : null);
+
+    public Task<ErasureView[]> List(int count, CancellationToken cancellationToken) =>
+        Task.FromResult<ErasureView[]>([.. _erasures.Values.Reverse().Take(Math.Max(0, count)).Select(View)]);
+
+    public async Task<string[]> Resolve(string user, CancellationToken cancellationToken)
+    {
+        var ids = new List<string> { user };
+        while ((await StandingAsync(ids[^1], cancellationToken)).Owner is { } owner && !ids.Contains(owner))
+            ids.Add(owner);
+        ids.Reverse();
+        var root = ids[0];
+        if (await User(root).GetHeld(cancellationToken) is not { } held)
+            return [.. ids];
+        ids.AddRange(held.Profile.MergedIds.Except(ids));
+        // An anonymous id that came to them from somebody else is not among those whose history they took over.
+        foreach (var id in held.Profile.AnonymousIds.Select(UserIds.AnonymousUser).Except(ids).ToArray())
+        {
+            if ((await StandingAsync(id, cancellationToken)).Owner is { } owner && ids.Contains(owner))
+                ids.Add(id);
+        }
+
+        return [.. ids];
+    }
+
+    public async Task<string> SubjectOf(string user, CancellationToken cancellationToken)
+    {
+        await EnsureKeyAsync();
+        return _tombstones.Of(user);
+    }
+
+    private IEnumerable<Erasure> Open => _erasures.Values.Where(erasure => erasure.Receipt.Phase != ErasurePhase.Done);
+
+    private Task AuditAsync(string by, string subject, Erasure erasure, CancellationToken cancellationToken) =>
+        GrainFactory.GetGrain<IAuditGrain>(_tenant).Record(by, AuditedActions.Erase, subject, Name(erasure.Receipt.Number), cancellationToken);
+
+    /// <summary>Makes the key for tombstones where there is none. The log has it before any hash is made with it.</summary>
+    private async Task EnsureKeyAsync()
+    {
+        while (_tombstones.Key is null)
+        {
+            // Of two who want it at once one makes it.
+            _makingKey ??= MakeKeyAsync();
+            try
+            {
+                await _makingKey;
+            }
+            finally
+            {
+                _makingKey = null;
+            }
+        }
+    }
+
+    private async Task MakeKeyAsync()
+    {
+        var line = ErasureLogLine.OfKey(RandomNumberGenerator.GetBytes(Tombstone.KeyBytes));
+        await log.AddAsync([line], CancellationToken.None);
+        await Write([new DocumentWrite(Documents.TombstoneKey, line.KeyId, line.Key)], CancellationToken.None);
+        _tombstones.AddKey(line.KeyId, line.Key!);
+    }
+
+    /// <param name="besides">What is written in the same transaction.</param>
+    private async Task<Erasure> BeginAsync(string[] ids, CancellationToken cancellationToken, params DocumentWrite[] besides)
+    {
+        var number = _erasures.Count == 0 ? 1 : _erasures.Keys.Last() + 1;
+        var receipt = new ErasureReceipt
+        {
+            Number = number,
+            Phase = ErasurePhase.Closing,
+            Hashes = Array.ConvertAll(ids, _tombstones.Of),
+            RequestedAt = time.GetUtcNow(),
+        };
+        var erasure = new Erasure(receipt, ids);
+        await Write([Document(receipt), Document(receipt.Number, new ErasureWork(ids)), .. besides], cancellationToken);
+        _erasures.Add(number, erasure);
+        Work();
+        return erasure;
+    }
+
+    private Task<UserStanding> StandingAsync(string id, CancellationToken cancellationToken) => User(id).GetStanding(long.MaxValue, cancellationToken);
+
+    private IUserGrain User(string id) => GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, id));
+
+    private IPartitionGrain Partition(int number) => GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, number));
+
+    private IItemShardGrain ItemShard(int number) => GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, number));
+
+    private async Task Write(IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken) =>
+        await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken).OrUnavailable(DeactivateOnIdle);
+
+    private static DocumentWrite Document(ErasureReceipt receipt) => new(Documents.Erasure, Documents.Key(receipt.Number), receipt.Encode());
+
+    private static DocumentWrite Document(long number, ErasureWork? work) => new(Documents.ErasureWork, Documents.Key(number), work?.Encode());
+
+    private static string Name(long number) => $"x{number}";
+
+    private ErasureView View(Erasure erasure)
+    {
+        var receipt = erasure.Receipt;
+        var isDone = receipt.Phase == ErasurePhase.Done;
+        return new ErasureView
+        {
+            Id = Name(receipt.Number),
+            State = isDone ? "done" : "running",
+            Phase = receipt.Phase.ToString().ToLowerInvariant(),
+            Done = receipt.Next,
+            Of = receipt.Phase is ErasurePhase.Users or ErasurePhase.Items ? store.Partitions : 1,
+            Hashes = receipt.Hashes,
+            RequestedAt = receipt.RequestedAt,
+            ClosedAt = receipt.ClosedAt,
+            EndedAt = receipt.EndedAt,
+            Users = receipt.Users,
+            Items = receipt.Items,
+            Answers = receipt.Answers,
+            Records = receipt.Records,
+            Examples = receipt.Examples,
+            Unreadable = receipt.Unreadable,
+            Models = receipt.Models,
+            RebuildBy = receipt.RebuildBy,
+            RebuildJob = receipt.RebuildJob,
+            Remains = isDone ? Remains(receipt) : [],
+            Trouble = isDone ? null : _trouble,
+        };
+    }
+
+    private static string[] Remains(ErasureReceipt receipt)
+    {
+        var remains = new List<string>();
+        if (receipt.Remains is { } sentence)
+            remains.Add(sentence);
+        if (receipt.Unreadable > 0)
+            remains.Add($"{receipt.Unreadable} damaged states or records could not be read, and may name the user; the log says which they are.");
+        if (receipt.RebuildBy is { } day)
+            remains.Add($"The model versions {string.Join(", ", receipt.Models)} were made while the user was in them; they hold no id, and are made anew or dropped by {day:yyyy-MM-dd}.");
+        remains.Add("Backups and copies that were made before are not reached from here; one that is restored is told of this erasure by the log of erasures.");
+        return [.. remains];
+    }
+
+    /// <summary>An erasure with its ids, which are gone when it is scrubbing.</summary>
+    private sealed class Erasure(ErasureReceipt receipt, string[] ids)
+    {
+        public ErasureReceipt Receipt { get; set; } = receipt;
+
+        public string[] Ids { get; set; } = ids;
+
+        /// <summary>Its being closed, while that is under way: whoever asks for it and the worker wait for the same.</summary>
+        public Task? Closing { get; set; }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The erasures of {Tenant} are interrupted; they go on from where they are in {Interval}.")]
+    private partial void LogInterrupted(Exception exception, string tenant, TimeSpan interval);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Erasure {Erasure} has ended.")]
+    private partial void LogEnded(string erasure);
+}

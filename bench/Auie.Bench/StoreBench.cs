@@ -93,18 +93,25 @@ internal static class StoreBench
         {
             var load = await Load.Of(store);
             await load.Bare(events / 10, keys: true);
-            var (with, without, work) = (new List<double>(), new List<double>(), new List<double>());
+            var (with, without) = (new List<double>(), new List<double>());
+            var (workWith, workWithout) = (new List<double>(), new List<double>());
             for (var round = 0; round < rounds; round++)
             {
-                var before = Environment.CpuUsage.TotalTime;
-                with.Add(await load.Bare(events, keys: true));
-                work.Add((Environment.CpuUsage.TotalTime - before).TotalMicroseconds / events);
-                without.Add(await load.Bare(events / 5, keys: false));
+                await Measure(events, keys: true, with, workWith);
+                await Measure(events / 5, keys: false, without, workWithout);
             }
             measurements.Add(Measurement.Of($"{name}: events with a message key each", "1/s", with));
             measurements.Add(Measurement.Of($"{name}: events without", "1/s", without, measurements[^1].Median));
             measurements.Add(Measurement.Of($"{name}: events with a message key each, the last round", "1/s", [with[^1]], measurements[^2].Median));
-            measurements.Add(Measurement.Of($"{name}: the bench's own processor time for an event with a message key", "µs", work));
+            measurements.Add(Measurement.Of($"{name}: the bench's own processor time for an event with a message key", "µs", workWith));
+            measurements.Add(Measurement.Of($"{name}: the same for one without", "µs", workWithout, measurements[^1].Median));
+
+            async Task Measure(int count, bool keys, List<double> rates, List<double> work)
+            {
+                var before = Environment.CpuUsage.TotalTime;
+                rates.Add(await load.Bare(count, keys));
+                work.Add((Environment.CpuUsage.TotalTime - before).TotalMicroseconds / count);
+            }
         }
         return new Report(
             "Events in bare transactions", $"dotnet run -c Release --project bench/Auie.Bench -- store --ceiling --rounds {rounds} --events {events}{(postgres ? " --postgres …" : "")}",

@@ -48,7 +48,8 @@ public sealed class PostgresEngineTests
         for (var user = 0; user < 500; user += 25)
         {
             var view = await engine.Client.GetUser(DemoWorld.UserId(user), null, CancellationToken.None);
-            users.Add(JsonSerializer.Serialize(view.ShouldNotBeNull()));
+            // Which offset a record got is a matter of what came first.
+            users.Add(JsonSerializer.Serialize(view.ShouldNotBeNull() with { Version = "" }));
         }
 
         var model = await engine.Store.ReadDocumentAsync("default", "model", found.Version.ToString("D19"), CancellationToken.None);

@@ -7,7 +7,7 @@ namespace Auie.Engine.Tests.Processes;
 /// Nothing that was acknowledged is lost, and nothing counts twice, whatever dies and however often it is sent. AUIE_KILL_ROUNDS says how often the
 /// servers die in all.
 /// </summary>
-public sealed class ExactlyOnceTests(ITestOutputHelper output)
+public sealed class KillRoundsTests(ITestOutputHelper output)
 {
     private const int RoundsOfOneStore = 10;
 

@@ -12,6 +12,7 @@ var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringCompar
     ["live"] = static async options => await LiveBench.Run(options),
     ["sweep"] = static async options => await SweepBench.Run(options),
     ["ingest"] = static async options => await IngestBench.Run(options),
+    ["million"] = static async options => await MillionBench.Run(options),
     ["exactly-once"] = static async options => await ExactlyOnceBench.Run(options),
     ["store"] = static async options => await StoreBench.Run(options),
 };

@@ -84,5 +84,6 @@ public sealed record Machine(int Cores, string Cpu, string Vectors, string Runti
 [JsonSerializable(typeof(ScikitReport))]
 [JsonSerializable(typeof(IngestReport))]
 [JsonSerializable(typeof(ExactlyOnceReport))]
+[JsonSerializable(typeof(MillionReport))]
 [JsonSerializable(typeof(ImportBenchReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

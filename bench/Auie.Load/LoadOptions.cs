@@ -13,7 +13,7 @@ public enum Requests
     /// <summary>Events are sent to /v1/batch, as the SDKs of the tracking protocol do.</summary>
     Tracking,
 
-    /// <summary>Events are sent to /api/import/events.</summary>
+    /// <summary>Events are sent to /api/import/users.</summary>
     Import,
 
     /// <summary>Users are read.</summary>
@@ -59,6 +59,9 @@ public sealed record LoadOptions
 
     /// <summary>Reads take the users one after another, not at random.</summary>
     public bool InOrder { get; init; }
+
+    /// <summary>So many messages after one another are about one user, and the next ones about the next; 0: users at random.</summary>
+    public int Together { get; init; }
 
     /// <summary>The share of the messages that are sent again, though nothing failed: in the same request, at once by another one, or later.</summary>
     public double Duplicates { get; init; }
@@ -120,6 +123,7 @@ public sealed record LoadOptions
                 "--users" => options with { Users = Whole(1) },
                 "--prefix" => options with { Prefix = Text() },
                 "--in-order" => options with { InOrder = true },
+                "--together" => options with { Together = Whole(0) },
                 "--duplicates" => options with { Duplicates = Share() },
                 "--impostors" => options with { Impostors = Share() },
                 "--anonymous" => options with { Anonymous = Share() },

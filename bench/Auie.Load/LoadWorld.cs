@@ -38,6 +38,8 @@ public sealed class LoadWorld(LoadOptions options)
     {
         var draw = new Draw(options.Seed, number);
         var user = draw.Below(options.Users);
+        if (options.Together > 0)
+            user = (int)(number / options.Together % options.Users);
         var kind = draw.Of<string>(Kinds);
         var anonymous = draw.Share() < options.Anonymous;
         // Late ones and early ones, and now and then several of one instant.

@@ -37,7 +37,7 @@ internal sealed class Loader : IDisposable
         {
             Requests.Events => "/api/events",
             Requests.Tracking => "/v1/batch",
-            Requests.Import => "/api/import/events",
+            Requests.Import => "/api/import/users",
             _ => "/api/users/",
         };
         _path = Reads || options.Query is null ? path : $"{path}?{options.Query}";

@@ -45,8 +45,8 @@ internal sealed class KillRounds
         var acks = _folder.At("acknowledged");
         string[] arguments =
         [
-            "--users", "300", "--batch", "20", "--connections", "8", "--duplicates", "0.3", "--impostors", "0.05", "--anonymous", "0.2", "--mutual", "--progress",
-            "--longest-wait", "0.2", "--timeout", "20", "--seed", $"{_options.Seed}", "--acks", acks, .. _options.Load,
+            "--users", "300", "--batch", "15", "--connections", "8", "--duplicates", "0.3", "--impostors", "0.05", "--anonymous", "0.2", "--mutual", "--progress",
+            "--longest-wait", "0.2", "--timeout", "20", "--seed", $"{_options.Seed}", "--acks", acks, "--requests", _options.Tracking ? "tracking" : "events",
         ];
         await using var load = LoadProcess.Start(arguments);
         for (var round = 0; round < _options.Rounds; round++)
@@ -96,7 +96,7 @@ internal sealed class KillRounds
         load.MoveTo(silo.Http.BaseAddress!);
         var killed = silo.ExitedAsync();
         var before = load.Acknowledged;
-        var enough = load.AcknowledgedAsync(before + _random.Next(FewestMessages, MostMessages) + (how == AtRandom ? 0 : MostMessages));
+        var enough = load.AcknowledgedAsync(before + _random.Next(FewestMessages, MostMessages) + (how == AtRandom ? 0 : MostMessages / 2));
         Task first;
         try
         {
@@ -140,8 +140,8 @@ internal sealed class KillRounds
         if (round % 2 == 1)
         {
             settings.Add("Store:Faults:Delay=00:00:00.005");
-            settings.Add($"Store:Faults:FailEvery={_random.Next(10, 40)}");
-            settings.Add($"Store:Faults:LoseAnswerEvery={_random.Next(10, 40)}");
+            settings.Add($"Store:Faults:FailEvery={_random.Next(30, 90)}");
+            settings.Add($"Store:Faults:LoseAnswerEvery={_random.Next(30, 90)}");
         }
 
         if (round % 3 == 0)
@@ -174,10 +174,11 @@ internal sealed class KillRounds
     }
 }
 
-/// <summary>How a server is killed: how often, on which store (null: SQLite in a folder), and what the generator is told besides.</summary>
+/// <summary>How a server is killed: how often, and on which store (null: SQLite in a folder).</summary>
 internal sealed record KillRoundsOptions(int Rounds, int Seed, string? Postgres = null)
 {
-    public string[] Load { get; init; } = [];
+    /// <summary>Whether the load speaks the tracking protocol.</summary>
+    public bool Tracking { get; init; }
 
     /// <summary>Where the data folder and the acknowledgements are kept when users differ; null: nowhere.</summary>
     public string? Keep { get; init; }

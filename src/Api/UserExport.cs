@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Auie.Abstractions;
 using Auie.Client;
 using Auie.Client.Http;
 

@@ -1,5 +1,4 @@
 using Auie.Abstractions;
-using Auie.Core;
 using Auie.Core.Codecs;
 using Auie.Core.Items;
 using Auie.Core.Users;
@@ -139,7 +138,7 @@ public sealed partial class ItemShardGrain(IEngineStore store, Tombstones tombst
                 // What is learnt of items comes from catalogues that are sent again and again: it is remembered for ever.
                 var (sender, message) = MessageIdentity.Of(item, entry.MessageId);
                 var left = _tombstones.IsEmpty ? entry : ItemForgetting.Of(entry, _tombstones.Holds);
-                incoming.Add(new Incoming(i, item, left, new MessageKey(sender, message, (long)StableHash.OfBytes(ItemEntryCodec.Encode([entry])), ForgetAfter: 0)));
+                incoming.Add(new Incoming(i, item, left, new MessageKey(sender, message, (long)Core.StableHash.OfBytes(ItemEntryCodec.Encode([entry])), ForgetAfter: 0)));
             }
         }
 

@@ -174,7 +174,7 @@ public sealed partial class PartitionGrain
                 KeepUnfolded(record.User, record.Payload);
             else
                 LeaveToUser(record.User);
-            Owe(record.User, record.Offset, new Record([.. record.Entries], record.PassedOnTo, record.Sender), record.Payload);
+            Owe(record.User, record.Offset, new UserRecord([.. record.Entries], record.PassedOnTo, record.Sender), record.Payload);
         }
     }
 

@@ -1,6 +1,4 @@
 using Auie.Abstractions;
-using Auie.Core;
-using Auie.Core.Codecs;
 using Auie.Core.Privacy;
 using Auie.Core.Users;
 using Auie.Storage;
@@ -39,7 +37,7 @@ public sealed partial class PartitionGrain
         var amendment = new Amendment
         {
             RemoveUsers = users,
-            RemoveSenders = Array.ConvertAll(users, StableHash.OfKey),
+            RemoveSenders = Array.ConvertAll(users, Core.StableHash.OfKey),
             Documents = Array.ConvertAll(users, user => Tombstones.Document(ErasureLogLine.OfTombstone(keyId, _tombstones.Of(user), time.GetUtcNow()))),
         };
         await store.AmendAsync(_partition, _epoch, amendment, cancellationToken).OrUnavailable(StepDown);
@@ -73,7 +71,7 @@ public sealed partial class PartitionGrain
         await store.TruncateAsync(_partition, _epoch, _checkpoint, cancellationToken).OrUnavailable(StepDown);
 
         var forgetting = new PartitionForgetting(people, options.Value.FlushBatch);
-        await AmendAsync(new Amendment { RemoveSenders = Array.ConvertAll(people, StableHash.OfKey) }, []);
+        await AmendAsync(new Amendment { RemoveSenders = Array.ConvertAll(people, Core.StableHash.OfKey) }, []);
         await foreach (var record in store.ReadJournalAsync(_partition, 0, cancellationToken).OrUnavailable())
         {
             if (forgetting.Add(record))

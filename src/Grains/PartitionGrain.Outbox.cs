@@ -39,7 +39,7 @@ public sealed partial class PartitionGrain
         }
     }
 
-    private void Owe(string user, long offset, Record record, byte[] payload)
+    private void Owe(string user, long offset, UserRecord record, byte[] payload)
     {
         if (Outbox.Of(user, record).Any())
             _owed[offset] = (user, payload, null);
@@ -92,7 +92,7 @@ public sealed partial class PartitionGrain
         }
     }
 
-    private async Task<string?> SendAsync(string user, long offset, Record record)
+    private async Task<string?> SendAsync(string user, long offset, UserRecord record)
     {
         var messages = Outbox.Of(user, record).ToList();
         for (var i = 0; i < messages.Count; i++)

@@ -49,7 +49,7 @@ public static class EntryCodec
     public static byte[] Encode(params IReadOnlyList<Entry> entries) => Encode(entries, null, null);
 
     /// <summary>
-    /// As <see cref="Encode(IReadOnlyList{Entry})"/>, of entries that are passed on or that came in another user's messages (<see cref="Record"/>). A record of which
+    /// As <see cref="Encode(IReadOnlyList{Entry})"/>, of entries that are passed on or that came in another user's messages (<see cref="UserRecord"/>). A record of which
     /// everything was erased has no entry.
     /// </summary>
     public static byte[] Encode(IReadOnlyList<Entry> entries, string? passedOnTo, string? sender)
@@ -83,7 +83,7 @@ public static class EntryCodec
 
     /// <summary>A record whole; friends come in the order of UTF-8.</summary>
     /// <exception cref="CodecException">The bytes are no record, or one of a newer version.</exception>
-    public static Record DecodeRecord(ReadOnlySpan<byte> record)
+    public static UserRecord DecodeRecord(ReadOnlySpan<byte> record)
     {
         var reader = new ByteReader(record, What);
         var version = reader.Byte();
@@ -103,7 +103,7 @@ public static class EntryCodec
             before = new Previous(entry.At, entry.MessageId, entry.Item ?? before.Item);
         }
         reader.End();
-        return new Record(entries, passedOnTo, sender);
+        return new UserRecord(entries, passedOnTo, sender);
     }
 
     private static void WriteHeader(ByteWriter writer, string? passedOnTo, string? sender, int unit, int count)

@@ -8,10 +8,10 @@ public static class Forgetting
     /// goes whole: such a record has no entry, and keeps only its place.
     /// </summary>
     /// <exception cref="Codecs.CodecException">A history that the record hands over cannot be read.</exception>
-    public static Record Of(Record record, IReadOnlySet<string> people)
+    public static UserRecord Of(UserRecord record, IReadOnlySet<string> people)
     {
         if (Names(record.PassedOnTo, people) || Names(record.Sender, people))
-            return new Record([]);
+            return new UserRecord([]);
         var entries = new List<Entry>(record.Entries.Length);
         var changed = false;
         foreach (var entry in record.Entries)

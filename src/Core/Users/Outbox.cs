@@ -28,7 +28,7 @@ public static class Outbox
     /// <summary>
     /// The messages of a user's record, in their order. The state of an <see cref="EntryKind.Adopt"/> is left to the caller: it is the user's as of the record.
     /// </summary>
-    public static IEnumerable<OutgoingMessage> Of(string user, Record record)
+    public static IEnumerable<OutgoingMessage> Of(string user, UserRecord record)
     {
         var sender = record.Sender ?? user;
         foreach (var entry in record.Entries)

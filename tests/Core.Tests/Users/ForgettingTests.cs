@@ -3,7 +3,6 @@ using Auie.Core.Users;
 using FsCheck;
 using FsCheck.Fluent;
 using static Auie.Core.Tests.Users.SomeEntries;
-using Record = Auie.Core.Users.Record;
 
 namespace Auie.Core.Tests.Users;
 
@@ -77,7 +76,7 @@ public sealed class ForgettingTests
     public void A_record_says_nothing_of_the_people_and_all_else_that_it_said() =>
         ForAll(Drawn, drawn =>
         {
-            var record = new Record(drawn.Entries);
+            var record = new UserRecord(drawn.Entries);
             var left = Forgetting.Of(record, drawn.People);
             Bytes(Fold(left.Entries)).ShouldBe(Bytes(Fold(Without(drawn.Entries, drawn.People))));
             Forgetting.Of(left, drawn.People).ShouldBeSameAs(left);
@@ -88,7 +87,7 @@ public sealed class ForgettingTests
     {
         HashSet<string> people = ["ann"];
         var entry = new Entry { Kind = EntryKind.Viewed, MessageId = "m", At = Noon };
-        foreach (var record in new[] { new Record([entry], PassedOnTo: "ann"), new Record([entry], Sender: "ann") })
+        foreach (var record in new[] { new UserRecord([entry], PassedOnTo: "ann"), new UserRecord([entry], Sender: "ann") })
         {
             var left = Forgetting.Of(record, people);
             left.Entries.ShouldBeEmpty();
@@ -106,7 +105,7 @@ public sealed class ForgettingTests
         var source = new UserState();
         source.Apply(new Entry { Kind = EntryKind.Friends, MessageId = "m", At = Noon, FriendsAdded = ["ann", "bob"] });
         var adopt = new Entry { Kind = EntryKind.Adopt, MessageId = "adopt", At = Noon, Other = "ann-before", State = source.Encode() };
-        var left = Forgetting.Of(new Record([adopt]), new HashSet<string> { "ann", "ann-before" });
+        var left = Forgetting.Of(new UserRecord([adopt]), new HashSet<string> { "ann", "ann-before" });
         var state = Fold(left.Entries);
         state.FriendsAfter(null).ShouldBe(["bob"]);
         state.Head.Sources.ShouldBeEmpty();

@@ -1,7 +1,6 @@
 using Auie.Core.Users;
 using FsCheck.Fluent;
 using static Auie.Core.Tests.Users.SomeEntries;
-using Record = Auie.Core.Users.Record;
 
 namespace Auie.Core.Tests.Users;
 
@@ -181,7 +180,7 @@ public sealed class IdentityTests
     }
 
     /// <summary>What friends at the root were told by a record that is kept at a user.</summary>
-    private static void ApplyTold(IdentityWorld world, UserState expected, string root, string user, Record record)
+    private static void ApplyTold(IdentityWorld world, UserState expected, string root, string user, UserRecord record)
     {
         foreach (var entry in record.Entries.Where(entry => entry.Mutual))
         {
@@ -193,7 +192,7 @@ public sealed class IdentityTests
         }
     }
 
-    private static IEnumerable<string> Owners(IEnumerable<Record> records) =>
+    private static IEnumerable<string> Owners(IEnumerable<UserRecord> records) =>
         records.SelectMany(record => record.Entries).Where(entry => entry.Kind is EntryKind.Link or EntryKind.Relink).Select(entry => entry.Other!);
 
     /// <summary>Where all ends that a user did while nobody owned them.</summary>

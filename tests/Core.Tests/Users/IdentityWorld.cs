@@ -1,5 +1,4 @@
 using Auie.Core.Users;
-using Record = Auie.Core.Users.Record;
 
 namespace Auie.Core.Tests.Users;
 
@@ -20,7 +19,7 @@ internal sealed class IdentityWorld
     public static int Home(string user) => (int)(StableHash.OfKey(user) % Partitions);
 
     /// <summary>Every record of a user that was ever committed, in order.</summary>
-    public Record[] Journal(string user) =>
+    public UserRecord[] Journal(string user) =>
         [.. _partitions[Home(user)].Journal.Where(record => record.User == user).Select(record => record.Decoded)];
 
     public UserState State(string user) => _partitions[Home(user)].State(user);
@@ -115,7 +114,7 @@ internal sealed class IdentityWorld
         private readonly Dictionary<string, UserState> _live = [];
         private long _checkpoint;
 
-        public List<(string User, byte[] Payload, Record Decoded)> Journal { get; } = [];
+        public List<(string User, byte[] Payload, UserRecord Decoded)> Journal { get; } = [];
 
         public bool Remember((ulong, UInt128) key, long digest)
         {

@@ -1,6 +1,5 @@
 using Auie.Core.Users;
 using FsCheck.Fluent;
-using Record = Auie.Core.Users.Record;
 using static Auie.Core.Tests.Users.SomeEntries;
 
 namespace Auie.Core.Tests.Users;
@@ -17,7 +16,7 @@ public sealed class MessageTests
         Kind = EntryKind.Friends, MessageId = "m2", At = Noon, Mutual = true, FriendsAdded = ["bob", "cid"], FriendsRemoved = ["ann", "dan"],
     };
 
-    private static OutgoingMessage[] Sent(string user, Record record) => [.. Outbox.Of(user, record)];
+    private static OutgoingMessage[] Sent(string user, UserRecord record) => [.. Outbox.Of(user, record)];
 
     // Stored beside every message: a change here makes the engine take what it has for new.
     [Theory]
@@ -83,8 +82,8 @@ public sealed class MessageTests
     [Fact]
     public void A_record_that_is_passed_on_sends_every_entry_and_nothing_else()
     {
-        Sent("u1", new Record([Identify, Befriended], "u2")).ShouldBe([new("u2", Identify, "u1"), new("u2", Befriended, "u1")]);
-        Sent("u1", new Record([Identify], "u2", "u0")).ShouldBe([new("u2", Identify, "u0")]);
+        Sent("u1", new UserRecord([Identify, Befriended], "u2")).ShouldBe([new("u2", Identify, "u1"), new("u2", Befriended, "u1")]);
+        Sent("u1", new UserRecord([Identify], "u2", "u0")).ShouldBe([new("u2", Identify, "u0")]);
     }
 
     [Fact]
@@ -92,33 +91,33 @@ public sealed class MessageTests
     {
         foreach (var sender in (string?[])[null, "u0"])
         {
-            var message = Sent("u1", new Record([Identify], Sender: sender)).ShouldHaveSingleItem();
+            var message = Sent("u1", new UserRecord([Identify], Sender: sender)).ShouldHaveSingleItem();
             message.ShouldBe(new("anonymous:a", new Entry { Kind = EntryKind.Link, MessageId = "m1", At = Noon, Other = "u1" }, sender ?? "u1"));
             EntryValidation.Check(message.Entry).ShouldBeEmpty();
         }
-        Sent("u1", new Record([Identify with { AnonymousId = null }])).ShouldBeEmpty();
-        Sent("u1", new Record([new Entry { Kind = EntryKind.Viewed, MessageId = "m", At = Noon, AnonymousId = "a" }])).ShouldBeEmpty();
+        Sent("u1", new UserRecord([Identify with { AnonymousId = null }])).ShouldBeEmpty();
+        Sent("u1", new UserRecord([new Entry { Kind = EntryKind.Viewed, MessageId = "m", At = Noon, AnonymousId = "a" }])).ShouldBeEmpty();
     }
 
     [Fact]
     public void A_visitor_owns_nobody_and_what_they_say_themselves_links_nobody()
     {
-        Sent("anonymous:a", new Record([Identify])).ShouldBeEmpty();
-        Sent("anonymous:b", new Record([Identify])).ShouldBeEmpty();
-        Sent("u1", new Record([Identify], Sender: "anonymous:a")).ShouldBeEmpty();
+        Sent("anonymous:a", new UserRecord([Identify])).ShouldBeEmpty();
+        Sent("anonymous:b", new UserRecord([Identify])).ShouldBeEmpty();
+        Sent("u1", new UserRecord([Identify], Sender: "anonymous:a")).ShouldBeEmpty();
     }
 
     [Fact]
     public void Friends_of_both_sides_are_told_and_nobody_of_themselves()
     {
-        var messages = Sent("ann", new Record([Befriended], Sender: "ann2"));
+        var messages = Sent("ann", new UserRecord([Befriended], Sender: "ann2"));
 
         messages.Select(message => message.Target).ShouldBe(["bob", "cid", "dan"]);
         messages.ShouldAllBe(message => message.Sender == "ann2" && message.Entry.Other == "ann" && !message.Entry.Mutual
             && message.Entry.MessageId == "m2" && message.Entry.At == Noon && EntryValidation.Check(message.Entry).Count == 0);
         messages.Select(message => (message.Entry.FriendsAdded?.Single(), message.Entry.FriendsRemoved?.Single()))
             .ShouldBe([("ann", null), ("ann", null), (null, "ann")]);
-        Sent("ann", new Record([Befriended with { Mutual = false }])).ShouldBeEmpty();
+        Sent("ann", new UserRecord([Befriended with { Mutual = false }])).ShouldBeEmpty();
     }
 
     [Fact]
@@ -126,9 +125,9 @@ public sealed class MessageTests
     {
         var link = new Entry { Kind = EntryKind.Link, MessageId = "m1", At = Noon, Other = "u1" };
 
-        Sent("anonymous:a", new Record([link], Sender: "u1")).ShouldBe(
+        Sent("anonymous:a", new UserRecord([link], Sender: "u1")).ShouldBe(
             [new("u1", new Entry { Kind = EntryKind.Adopt, MessageId = "adopt", At = Noon, Other = "anonymous:a" }, "anonymous:a")]);
-        Sent("anonymous:a", new Record([link with { Kind = EntryKind.Relink }], Sender: "u1")).ShouldBeEmpty();
+        Sent("anonymous:a", new UserRecord([link with { Kind = EntryKind.Relink }], Sender: "u1")).ShouldBeEmpty();
     }
 
     [Fact]
@@ -138,8 +137,8 @@ public sealed class MessageTests
         var added = new OutgoingMessage("g", Befriended with { FriendsAdded = ["u1"], FriendsRemoved = null, Mutual = false, Other = "u1" }, "u1");
         var removed = added with { Entry = added.Entry with { FriendsAdded = null, FriendsRemoved = ["u1"] } };
         // A sender may call an event of theirs as the engine calls the handing over of a history.
-        var adopt = Sent("u1", new Record([new Entry { Kind = EntryKind.Link, MessageId = "m", At = Noon, Other = "g" }])).Single();
-        var called = Sent("u1", new Record([new Entry { Kind = EntryKind.Viewed, MessageId = "adopt", At = Noon }], "g")).Single();
+        var adopt = Sent("u1", new UserRecord([new Entry { Kind = EntryKind.Link, MessageId = "m", At = Noon, Other = "g" }])).Single();
+        var called = Sent("u1", new UserRecord([new Entry { Kind = EntryKind.Viewed, MessageId = "adopt", At = Noon }], "g")).Single();
 
         OutgoingMessage[] messages = [added, removed, adopt, called];
         messages.Select(message => message.Identity).Distinct().Count().ShouldBe(4);

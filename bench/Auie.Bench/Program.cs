@@ -1,5 +1,7 @@
 using Auie.Bench;
 
+if (args is [EmptyHandler.Name]) return await EmptyHandler.Run();
+
 // Every bench by its name; a bench is one file.
 var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringComparer.Ordinal)
 {
@@ -7,7 +9,10 @@ var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringCompar
     ["demo"] = static async options => await DemoBench.Run(options),
     ["scikit"] = static async options => await ScikitBench.Run(options),
     ["import"] = static async options => await ImportBench.Run(options),
+    ["live"] = static async options => await LiveBench.Run(options),
     ["sweep"] = static async options => await SweepBench.Run(options),
+    ["ingest"] = static async options => await IngestBench.Run(options),
+    ["exactly-once"] = static async options => await ExactlyOnceBench.Run(options),
     ["store"] = static async options => await StoreBench.Run(options),
 };
 

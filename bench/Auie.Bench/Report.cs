@@ -82,5 +82,7 @@ public sealed record Machine(int Cores, string Cpu, string Vectors, string Runti
 [JsonSerializable(typeof(Report))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(ScikitReport))]
+[JsonSerializable(typeof(IngestReport))]
+[JsonSerializable(typeof(ExactlyOnceReport))]
 [JsonSerializable(typeof(ImportBenchReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -20,7 +20,17 @@ public interface IEngineGrain : IGrainWithStringKey
     [AlwaysInterleave]
     [ResponseTimeout("00:30:00")]
     Task Flush(CancellationToken cancellationToken);
+
+    /// <summary>Copies all that is kept, as of one instant, to a file of that name in the backup folder, while everything goes on.</summary>
+    /// <exception cref="InvalidRequestException">The name is no file's or is taken, or the store is copied by other means; the reason says which.</exception>
+    [AlwaysInterleave]
+    [ResponseTimeout("06:00:00")]
+    Task<BackupView> Backup(string name, CancellationToken cancellationToken);
 }
+
+/// <summary>A backup: the file on the engine's machine, its size, and when it was taken.</summary>
+[GenerateSerializer, Immutable, Alias("auie.backup-view")]
+public sealed record BackupView([property: Id(0)] string File, [property: Id(1)] long Bytes, [property: Id(2)] DateTimeOffset At);
 
 /// <summary>What is in an engine, as of the last flush, and the version of the published segmentation (0: none).</summary>
 [GenerateSerializer, Immutable, Alias("auie.engine-overview")]

@@ -11,13 +11,16 @@ public sealed class ApiTelemetry : IDisposable
     private readonly Meter _meter;
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _events;
+    private readonly Counter<long> _overloads;
     private readonly Counter<long> _tableRows;
 
     public ApiTelemetry(IMeterFactory meters)
     {
         _meter = meters.Create(Name);
         _duration = _meter.CreateHistogram<double>("auie.api.request.duration", "s", "How long a request took, by method, route and status.");
-        _events = _meter.CreateCounter<long>("auie.api.events", "{event}", "Events that were sent, by what became of them.");
+        _events = _meter.CreateCounter<long>("auie.api.events", "{event}", 
+            "Events that were sent: accepted (known among them), known from before, or refused, by the field that was wrong.");
+        _overloads = _meter.CreateCounter<long>("auie.api.overloads", "{request}", "Requests that were put off because more waited than may.");
         _tableRows = _meter.CreateCounter<long>("auie.api.table.rows", "{row}", "Rows of tables that were sent.");
     }
 
@@ -26,13 +29,26 @@ public sealed class ApiTelemetry : IDisposable
     internal void Request(string method, string route, int status, TimeSpan took) => _duration.Record(took.TotalSeconds,
         new("http.request.method", method), new("http.route", route), new("http.response.status_code", status));
 
-    internal void Events(int accepted, int refused)
+    internal void Events(int accepted, int known, IEnumerable<string> refusedFields)
     {
         if (accepted > 0) _events.Add(accepted, new KeyValuePair<string, object?>("outcome", "accepted"));
-        if (refused > 0) _events.Add(refused, new KeyValuePair<string, object?>("outcome", "refused"));
+        if (known > 0) _events.Add(known, new KeyValuePair<string, object?>("outcome", "known"));
+        foreach (var field in refusedFields.CountBy(ClassOf))
+            _events.Add(field.Value, new("outcome", "refused"), new("field", field.Key));
     }
 
+    internal void Overload() => _overloads.Add(1);
+
     internal void TableRows(long rows) => _tableRows.Add(rows);
+
+    // A field is free text: one that is not known must not make a new series.
+    private static string ClassOf(string field)
+    {
+        var end = field.AsSpan().IndexOfAny('.', '[');
+        var root = end < 0 ? field : field[..end];
+        return root is "userId" or "anonymousId" or "messageId" or "previousId" or "groupId" or "itemId" or "kind" or "type" or "at" or "timestamp" or "event" or "item" or "amount"
+            or "properties" or "traits" or "context" or "channel" or "friendsAdded" or "friendsRemoved" ? root : root.Length == 0 ? "event_itself" : "other";
+    }
 
     public void Dispose() => _meter.Dispose();
 }

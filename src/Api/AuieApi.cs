@@ -1,5 +1,6 @@
 using Auie.Api.Access;
 using Auie.Api.Answers;
+using Auie.Api.Tracking;
 using Auie.Client;
 using Auie.Client.Http;
 using Auie.Client.Keys;
@@ -20,6 +21,8 @@ public static class AuieApi
     {
         options ??= new AuieApiOptions();
         services.AddSingleton(options);
+        services.AddSingleton(options.Mapping is { } mapping ? TrackingMapping.Load(mapping) : TrackingMapping.BuiltIn);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ApiTelemetry>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new EngineClient(provider.GetRequiredService<IGrainFactory>(), options.Tenant));
@@ -53,6 +56,7 @@ public static class AuieApi
         routes.MapHealth();
         routes.MapPage();
         routes.MapOpenApi("/openapi/{documentName}.json").RequireScope(Scopes.Read);
+        routes.MapTrackingApi(options);
         routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
             .MapEngineApi()
             .MapUsersApi()

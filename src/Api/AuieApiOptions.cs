@@ -18,8 +18,26 @@ public sealed record AuieApiOptions
     /// <summary>Origins besides the engine's own, as in https://example.org, whose pages may send requests without keys.</summary>
     public string[] AllowedOrigins { get; init; } = [];
 
-    /// <summary>Bytes of a batch of events.</summary>
+    /// <summary>Bytes of a batch of events; where it comes as gzip, both of that and of what it unfolds to. The same holds for every other limit of bytes.</summary>
     public long EventBatchBytes { get; init; } = 500 * 1024;
+
+    /// <summary>Bytes of a batch of the tracking protocol.</summary>
+    public long TrackingBatchBytes { get; init; } = 500 * 1024;
+
+    /// <summary>Bytes of one event of the tracking protocol.</summary>
+    public int TrackingEventBytes { get; init; } = 32 * 1024;
+
+    /// <summary>Events of a batch of the tracking protocol.</summary>
+    public int TrackingBatchEvents { get; init; } = 2_500;
+
+    /// <summary>How deep an event of the tracking protocol may nest.</summary>
+    public int TrackingDepth { get; init; } = 64;
+
+    /// <summary>By how much a clock that is behind the engine's is put right: a longer lag is taken for time on the way.</summary>
+    public TimeSpan TrackingLag { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>The file that says what the events of the tracking protocol mean, in place of what is built in.</summary>
+    public string? Mapping { get; init; }
 
     /// <summary>Bytes of a part of an import.</summary>
     public long ImportBatchBytes { get; init; } = 8L << 20;

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Auie.Abstractions;
 using Auie.Api.Answers;
 using Auie.Client.Http;
+using Microsoft.AspNetCore.Http;
 
 namespace Auie.Api;
 
@@ -21,18 +22,21 @@ internal sealed class BatchBody<TEvent> where TEvent : class
     /// <summary>How many events the body holds, those that are refused among them.</summary>
     public int Count => _events.Count + _refused.Count;
 
+    /// <param name="limit">How many bytes the body may have, gzip undone.</param>
     /// <param name="member">The name of the array.</param>
     /// <param name="type">How one event is read.</param>
     /// <param name="check">What is wrong with an event that could be read; null for a good one.</param>
     /// <exception cref="InvalidRequestException">The body is no batch of events.</exception>
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public static async Task<BatchBody<TEvent>> Read(
-        Stream body, string member, JsonTypeInfo<TEvent> type, Func<TEvent, (string Field, string Reason)?> check, CancellationToken cancellationToken)
+        HttpRequest request, long limit, string member, JsonTypeInfo<TEvent> type, Func<TEvent, (string Field, string Reason)?> check,
+        CancellationToken cancellationToken)
     {
+        using var body = await RequestBytes.Read(request, limit, cancellationToken);
         var batch = new BatchBody<TEvent>();
         try
         {
-            using var document = await JsonDocument.ParseAsync(body, Strict, cancellationToken);
+            using var document = JsonDocument.Parse(body.Memory, Strict);
             foreach (var element in EventsIn(document.RootElement, member).EnumerateArray()) batch.Add(element, type, check);
         }
         catch (InvalidOperationException)

@@ -38,12 +38,12 @@ public static class ImportApi
     }
 
     private static async Task<Ok<ImportReceipt>> ImportUsers(
-        HttpContext context, EngineClient engine, ApiTelemetry telemetry, CancellationToken cancellationToken)
+        HttpContext context, EngineClient engine, AuieApiOptions options, ApiTelemetry telemetry, CancellationToken cancellationToken)
     {
-        var batch = await EventBatchBody.Read(context.Request.Body, cancellationToken);
+        var batch = await EventBatchBody.Read(context.Request, options.ImportBatchBytes, cancellationToken);
         var results = await engine.Import(batch.Events, cancellationToken);
         var refused = batch.AllRefused(results.SelectMany(result => result.Refused));
-        telemetry.Events(batch.Count - refused.Length, refused.Length);
+        telemetry.Events(batch.Count - refused.Length, results.Sum(result => result.Known), refused.Select(refusal => refusal.Field));
         return TypedResults.Ok(new ImportReceipt(results.Sum(result => result.Added), results.Sum(result => result.Known), refused));
     }
 

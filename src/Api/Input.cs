@@ -12,6 +12,9 @@ namespace Auie.Api;
 /// <summary>Reads what paths and queries hold. Each method throws <see cref="InvalidRequestException"/> naming the field that is wrong.</summary>
 internal static partial class Input
 {
+    /// <summary>The query's word for what an answer is to hold besides.</summary>
+    public const string ReturnName = "return";
+
     private const int LongestId = 256;
 
     /// <summary>The user's id in /api/users/{id}.</summary>
@@ -55,6 +58,14 @@ internal static partial class Input
             : throw new InvalidRequestException(field, $"'{text}' {reason}");
     }
 
+    /// <summary>Whether an answer is to say which segments users were in and are in.</summary>
+    public static bool ReturnsSegments(string? returned) => returned switch
+    {
+        null => false,
+        "segment" => true,
+        _ => throw new InvalidRequestException(ReturnName, $"'{returned}' is nothing that can be returned; there is segment"),
+    };
+
     public static int Count(int? given, int otherwise, int most)
     {
         var count = given ?? otherwise;
@@ -62,6 +73,11 @@ internal static partial class Input
     }
 
     public static string TableName(string name) => TableNameForm().IsMatch(name)
+        ? name
+        : throw new InvalidRequestException("name", "must be 1 to 64 of the characters a-z, A-Z, 0-9, '.', '_' and '-', the first a letter or a digit");
+
+    /// <summary>The name of a file that the engine is to make.</summary>
+    public static string FileName(string name) => TableNameForm().IsMatch(name)
         ? name
         : throw new InvalidRequestException("name", "must be 1 to 64 of the characters a-z, A-Z, 0-9, '.', '_' and '-', the first a letter or a digit");
 

@@ -53,12 +53,12 @@ public static class ItemsApi
     }
 
     private static async Task<Ok<ImportReceipt>> Import(
-        HttpContext context, EngineClient engine, ApiTelemetry telemetry, CancellationToken cancellationToken)
+        HttpContext context, EngineClient engine, AuieApiOptions options, ApiTelemetry telemetry, CancellationToken cancellationToken)
     {
-        var batch = await BatchBody<ItemEvent>.Read(context.Request.Body, "items", AuieJson.Strict.ItemEvent, Check, cancellationToken);
+        var batch = await BatchBody<ItemEvent>.Read(context.Request, options.ImportBatchBytes, "items", AuieJson.Strict.ItemEvent, Check, cancellationToken);
         var results = await engine.ImportItems(batch.Events, cancellationToken);
         var refused = batch.AllRefused(results.SelectMany(result => result.Refused));
-        telemetry.Events(batch.Count - refused.Length, refused.Length);
+        telemetry.Events(batch.Count - refused.Length, results.Sum(result => result.Known), refused.Select(refusal => refusal.Field));
         return TypedResults.Ok(new ImportReceipt(results.Sum(result => result.Added), results.Sum(result => result.Known), refused));
     }
 

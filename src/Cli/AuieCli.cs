@@ -28,6 +28,7 @@ public static class AuieCli
             ImportCommand.Make(common),
             ReportCommand.Make(common),
             ExportCommand.Make(common),
+            BackupCommand.Make(common),
             KeysCommand.Make(common),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples(new HelpAction { MaxWidth = host.Width });

@@ -37,6 +37,10 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>Has everything that was acknowledged written to where it is read in bulk.</summary>
     public Task Flush(CancellationToken cancellationToken) => grains.GetGrain<IEngineGrain>(Tenant).Flush(cancellationToken);
 
+    /// <summary>Copies all that is kept to a file of that name in the engine's backup folder, while everything goes on.</summary>
+    public Task<BackupView> Backup(string name, CancellationToken cancellationToken) =>
+        grains.GetGrain<IEngineGrain>(Tenant).Backup(name, cancellationToken);
+
     /// <summary>Keeps what an import reports in place of an earlier report of the same source.</summary>
     public Task PutImportReport(ImportReport report, CancellationToken cancellationToken) =>
         grains.GetGrain<IImportLogGrain>(Tenant).Put(report, cancellationToken);

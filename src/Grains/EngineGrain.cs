@@ -45,6 +45,28 @@ public sealed class EngineGrain(IEngineStore store, FeatureSets featureSets, Pub
         .. Numbers.Select(number => ItemShard(number).Flush(cancellationToken)),
     ]);
 
+    public async Task<BackupView> Backup(string name, CancellationToken cancellationToken)
+    {
+        if (options.Value.BackupFolder.Length == 0)
+            throw new InvalidRequestException("name", "cannot be a backup's: no backup folder is set (Engine:BackupFolder)");
+        if (name.Length == 0 || Path.GetFileName(name) != name || name is "." or "..")
+            throw new InvalidRequestException("name", $"'{name}' is no name of a file");
+        var at = time.GetUtcNow();
+        var folder = Path.GetFullPath(options.Value.BackupFolder);
+        var file = Path.Combine(folder, name);
+        try
+        {
+            Directory.CreateDirectory(folder);
+            await store.BackupAsync(file, cancellationToken);
+            return new BackupView(file, new FileInfo(file).Length, at);
+        }
+        catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException)
+        {
+            // Who may ask for a backup may know why there is none.
+            throw new InvalidRequestException("name", e.Message);
+        }
+    }
+
     private string Tenant => this.GetPrimaryKeyString();
 
     private IEnumerable<int> Numbers => Enumerable.Range(0, store.Partitions);

@@ -6,6 +6,9 @@ public sealed class EngineOptions
     /// <summary>The configuration section that these are read from.</summary>
     public const string Section = "Engine";
 
+    /// <summary>The folder that backups are written to; for a store in a data folder, "backups" in it unless told otherwise. Empty: there are none.</summary>
+    public string BackupFolder { get; set; } = "";
+
     /// <summary>How long a changed user may wait for its state to be written; the journal holds the change from the first moment.</summary>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -213,8 +213,9 @@ public sealed partial class ItemShardGrain(IEngineStore store, Tombstones tombst
     {
         if (ItemEntryValidation.CheckItem(item) is { } error)
             throw new InvalidRequestException(error.Field, error.Reason);
-        var state = Load(await store.LoadUserAsync(_shard, item, cancellationToken).OrUnavailable());
-        Apply(state, await store.ReadUserAsync(_shard, item, state.Offset, cancellationToken).OrUnavailable());
+        var opened = await store.OpenUserAsync(_shard, item, cancellationToken).OrUnavailable();
+        var state = Load(opened.State);
+        Apply(state, opened.Records);
         return state.Offset > 0 ? state : null;
     }
 

@@ -27,9 +27,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         var key = GrainKeys.Split(this.GetPrimaryKeyString(), 2);
         (_tenant, _user) = (key[0], key[1]);
         _partition = new PartitionId(_tenant, Partitioning.PartitionOf(_tenant, _user, store.Partitions));
-        if (await store.LoadUserAsync(_partition, _user, cancellationToken).OrUnavailable() is { } stored)
-            _state = Load(stored);
-        await ReadGapAsync(cancellationToken);
+        Take(await store.OpenUserAsync(_partition, _user, cancellationToken).OrUnavailable());
     }
 
     public async Task<UserView?> Get(long atLeast, CancellationToken cancellationToken)
@@ -103,8 +101,7 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     public async Task<UserStanding> GetStanding(long atLeast, CancellationToken cancellationToken)
     {
         // Without giving up the activation of an unknown user: something of theirs is about to be committed.
-        if (_state.Offset < atLeast || !IsKnown)
-            await ReadGapAsync(cancellationToken);
+        await ReadUpToAsync(atLeast, cancellationToken);
         return new UserStanding(_state.Head.Owner, _state.Head.Tracking == false, _state.Head.TrackingSaidAt, _state.Offset, IsKnown);
     }
 
@@ -128,8 +125,9 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
 
     public async Task Reload(CancellationToken cancellationToken)
     {
-        _state = await store.LoadUserAsync(_partition, _user, cancellationToken).OrUnavailable() is { } stored ? Load(stored) : new UserState();
-        await CatchUpAsync(AllThereIs, cancellationToken);
+        _state = new UserState();
+        Take(await store.OpenUserAsync(_partition, _user, cancellationToken).OrUnavailable());
+        GiveUpIfUnknown();
     }
 
     public async Task<HeldUser?> GetHeld(CancellationToken cancellationToken)
@@ -177,46 +175,55 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         return GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, owner));
     }
 
-    private SegmentName? SegmentUnder(SegmentModel model)
+    private SegmentName? SegmentUnder(SegmentModel model) => Facts.HasRow(_state.Head)
+        ? PublishedModels.Label(model, new UserFacts(_state.Head), models.AsOfNow(_tenant, model)) : null;
+
+    private async Task CatchUpAsync(long atLeast, CancellationToken cancellationToken)
     {
-        var facts = new UserFacts(_state.Head);
-        if (!IsKnown || _state.Head.Owner is not null || _state.Head.Personalisation == false || model.Features.RowsOf(facts) == 0)
-            return null;
-        var sources = new double[model.Features.Count];
-        model.Features.Sources(facts, sources);
-        var segment = model.Label(sources, model.AsOf);
-        return new SegmentName(segment, model.Segments[segment].Persona);
+        await ReadUpToAsync(atLeast, cancellationToken);
+        GiveUpIfUnknown();
+    }
+
+    /// <summary>Nobody stays live of whom there is nothing: that would let anybody fill the memory with names.</summary>
+    private void GiveUpIfUnknown()
+    {
+        if (!IsKnown && _state.Head.Owner is null)
+            DeactivateOnIdle();
     }
 
     /// <summary>
     /// Reads what is missing up to an offset; for one who is not known, whatever there is by now, for an import tells nobody of a user's
-    /// first record. Nobody stays live of whom there is nothing: that would let anybody fill the memory with names.
+    /// first record.
     /// </summary>
-    private async Task CatchUpAsync(long atLeast, CancellationToken cancellationToken)
+    private async Task ReadUpToAsync(long atLeast, CancellationToken cancellationToken)
     {
         if (_state.Offset < atLeast || !IsKnown)
             await ReadGapAsync(cancellationToken);
         if (_state.Offset < atLeast && atLeast != AllThereIs)
             await ReloadAsync(cancellationToken);
-        if (!IsKnown && _state.Head.Owner is null)
-            DeactivateOnIdle();
     }
 
-    private async Task ReadGapAsync(CancellationToken cancellationToken)
-    {
-        foreach (var record in await store.ReadUserAsync(_partition, _user, _state.Offset, cancellationToken).OrUnavailable())
-            _state.ApplyRecord(record.Offset, record.Payload);
-    }
+    private async Task ReadGapAsync(CancellationToken cancellationToken) =>
+        Fold(await store.ReadUserAsync(_partition, _user, _state.Offset, cancellationToken).OrUnavailable());
 
     /// <summary>Begins anew from the store where its state is ahead: what is missing here may be cut off the journal by now.</summary>
     private async Task ReloadAsync(CancellationToken cancellationToken)
     {
-        if (await store.LoadUserAsync(_partition, _user, cancellationToken).OrUnavailable() is not { } stored || stored.Offset <= _state.Offset)
-            return;
-        _state = Load(stored);
-        await ReadGapAsync(cancellationToken);
+        var opened = await store.OpenUserAsync(_partition, _user, cancellationToken).OrUnavailable();
+        if (opened.State is { } stored && stored.Offset > _state.Offset)
+            Take(opened);
     }
 
-    private static UserState Load(StoredUser stored) =>
-        UserState.Load(stored.Head, stored.Chunks.Select(chunk => new UserChunk(chunk.Map, chunk.FirstKey, chunk.Data)));
+    private void Take(OpenedUser opened)
+    {
+        if (opened.State is { } stored)
+            _state = UserState.Load(stored.Head, stored.Chunks.Select(chunk => new UserChunk(chunk.Map, chunk.FirstKey, chunk.Data)));
+        Fold(opened.Records);
+    }
+
+    private void Fold(StoredRecord[] records)
+    {
+        foreach (var record in records)
+            _state.ApplyRecord(record.Offset, record.Payload);
+    }
 }

@@ -3,7 +3,7 @@ using Auie.Silo;
 using Auie.Silo.Demo;
 using Auie.Silo.Tables;
 
-// One level of commands: `run` serves what is in a folder, `demo` makes a world to look at and serves that, `tables` writes one to import.
+// One level of commands: `run` serves what is in a folder, `restore` puts a backup there, `demo` makes a world to look at and serves that, `tables` writes one to import.
 var root = new RootCommand("""
     The server of the Adaptive User Interaction Engine.
 
@@ -15,6 +15,7 @@ var root = new RootCommand("""
     Exit codes: 0 ended well, 1 could not start or failed, 2 wrong usage.
     """);
 root.Subcommands.Add(RunCommand.Create());
+root.Subcommands.Add(RestoreCommand.Create());
 root.Subcommands.Add(DemoCommand.Create());
 root.Subcommands.Add(TablesCommand.Create());
 var parsed = root.Parse(args);

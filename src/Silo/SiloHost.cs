@@ -4,6 +4,7 @@ using Auie.Core.Features;
 using Auie.Core.Segments;
 using Auie.Grains;
 using Auie.Storage;
+using Auie.Storage.Faults;
 using Auie.Storage.Postgres;
 using Auie.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Console;
@@ -40,6 +41,8 @@ public static class SiloHost
         // Made by a factory, so that the container closes it when it is disposed of.
         services.AddSingleton<IEngineStore>(_ => store);
         services.AddSingleton(TimeProvider.System);
+        if (settings.Postgres is null)
+            services.Configure<EngineOptions>(engine => engine.BackupFolder = Path.Combine(settings.Data, "backups"));
         services.Configure<EngineOptions>(builder.Configuration.GetSection(EngineOptions.Section), Strict);
         services.AddSingleton(featureSets);
         services.AddSingleton(archetypes);
@@ -69,7 +72,19 @@ public static class SiloHost
         var file => file,
     };
 
+    /// <summary>The store, with the faults that it is to suffer where Store:Faults has any.</summary>
     private static async Task<IEngineStore> OpenAsync(SiloSettings settings, IConfigurationSection section)
+    {
+        var faults = section.GetSection(FaultsSection).Get<StoreFaults>(Strict) ?? new StoreFaults();
+        if (faults.Problem() is { } problem)
+            throw new InvalidOperationException(problem);
+        var own = new ConfigurationBuilder().AddInMemoryCollection(section.AsEnumerable(makePathsRelative: true)
+            .Where(setting => !setting.Key.Split(':')[0].Equals(FaultsSection, StringComparison.OrdinalIgnoreCase))).Build();
+        var store = await OpenSoundAsync(settings, own);
+        return faults.Any ? new FaultyStore(store, faults) : store;
+    }
+
+    private static async Task<IEngineStore> OpenSoundAsync(SiloSettings settings, IConfiguration section)
     {
         if (settings.Postgres is { } connection)
         {
@@ -82,6 +97,9 @@ public static class SiloHost
             return await SqliteStore.OpenAsync(settings.Data, options with { Partitions = settings.Partitions ?? options.Partitions });
         }
     }
+
+    /// <summary>Under Store, but no setting of a store: for tests and drills.</summary>
+    private const string FaultsSection = "Faults";
 
     /// <summary>A setting that does not exist is most often a misspelt one, and is refused.</summary>
     private static void Strict(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;

@@ -72,6 +72,9 @@ public sealed record PartitionPosition(long LastOffset, long Checkpoint, Pending
 /// <summary>A user's state as last written: the offset that it includes, its head, and its chunks in the order of map and first key.</summary>
 public sealed record StoredUser(string User, long Offset, byte[] Head, StoredChunk[] Chunks);
 
+/// <summary>All that there is of a user: the state as last written, or null, and the records after it.</summary>
+public sealed record OpenedUser(StoredUser? State, StoredRecord[] Records);
+
 /// <summary>A stretch of one of a user's maps, named by the key that it begins at; no <paramref name="Data"/> in a write removes it.</summary>
 public sealed record StoredChunk(byte Map, string FirstKey, byte[]? Data);
 
@@ -154,6 +157,9 @@ public interface IEngineStore : IAsyncDisposable
 
     /// <summary>The user's state as last written, or null.</summary>
     Task<StoredUser?> LoadUserAsync(PartitionId partition, string user, CancellationToken cancellationToken);
+
+    /// <summary>The user's state as last written, if there is one, and the records after it, both as of one instant.</summary>
+    Task<OpenedUser> OpenUserAsync(PartitionId partition, string user, CancellationToken cancellationToken);
 
     /// <summary>As <see cref="LoadUserAsync"/>, of many users at once; those who have no state are left out.</summary>
     Task<StoredUser[]> LoadUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken);

@@ -18,11 +18,11 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Only a failing test waits this long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    private static readonly Lazy<Task<PostgresServer>> OfAll = new(StartAsync);
+    private static readonly Lazy<Task<PostgresServer>> OfAll = new(() => StartAsync());
 
-    /// <summary>$1: the programs' folder. $2: the folder to work in. $3: a user to run as, where this one may not. It takes orders line by line.</summary>
+    /// <summary>$1: the programs' folder. $2: the folder to work in. $3: a user to run as, where this one may not. $4: whether to sync. It takes orders line by line.</summary>
     private const string Keeper = """
-        bin=$1 folder=$2 user=$3
+        bin=$1 folder=$2 user=$3 fsync=$4
         as() { if [ -n "$user" ]; then exec setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"; else exec "$@"; fi; }
         ended() { ! grep -qs 'State:.[^Z]' "/proc/$1/status"; }
         [ -z "$user" ] || chown -R "$user" "$folder"
@@ -35,7 +35,7 @@ public sealed class PostgresServer : IAsyncDisposable
               make --locale-provider icu --icu-locale en || make
               echo "$?" ;;
             start)
-              (as "$bin/postgres" -D data -k "$folder" -c listen_addresses= -c fsync=off -c max_connections=300) >>server.log 2>&1 &
+              (as "$bin/postgres" -D data -k "$folder" -c listen_addresses= -c fsync="$fsync" -c max_connections=300) >>server.log 2>&1 &
               server=$! ;;
             kill)
               children=$(cat "/proc/$server/task/$server/children")
@@ -79,13 +79,14 @@ public sealed class PostgresServer : IAsyncDisposable
     public static string NewSchema() => "t_" + RandomNumberGenerator.GetHexString(16, lowercase: true);
 
     /// <summary>Makes a server and starts it; ready when this returns.</summary>
-    public static async Task<PostgresServer> StartAsync()
+    /// <param name="syncs">Whether a commit waits for the disk: nothing that a test kills is the machine.</param>
+    public static async Task<PostgresServer> StartAsync(bool syncs = false)
     {
         var binaries = Binaries ?? throw new InvalidOperationException($"{Program} is not installed: neither pg_config, /usr/lib/postgresql nor PATH leads to it.");
         var folder = Directory.CreateTempSubdirectory("auie-postgres-").FullName;
         var password = RandomNumberGenerator.GetHexString(20);
         await File.WriteAllTextAsync(Path.Combine(folder, "password"), password);
-        var keeper = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Keeper, "sh", binaries, folder, Environment.IsPrivilegedProcess ? UnprivilegedUser() : ""])
+        var keeper = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Keeper, "sh", binaries, folder, Environment.IsPrivilegedProcess ? UnprivilegedUser() : "", syncs ? "on" : "off"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -161,16 +162,5 @@ public sealed class PostgresServer : IAsyncDisposable
         _keeper.StandardInput.Close();
         await _keeper.WaitForExitAsync().WaitAsync(Patience);
         _keeper.Dispose();
-    }
-}
-
-/// <summary>A test that needs a PostgreSQL server; skipped by name where there is none, unless AUIE_REQUIRE_ALL=1, then it fails.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class PostgresFactAttribute : FactAttribute
-{
-    public PostgresFactAttribute()
-    {
-        if (PostgresServer.Missing)
-            Skip = $"needs {PostgresServer.Program}";
     }
 }

@@ -188,6 +188,55 @@ public sealed class SqliteStoreTests : StoreCompliance
         (await Store.OpenPartitionAsync(First, None)).LastOffset.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task A_file_of_the_first_schema_is_brought_up_to_date_with_all_that_it_has()
+    {
+        await Store.DisposeAsync();
+        SqliteStore.Delete(_folder);
+        using (var old = Connect())
+        {
+            Execute(old, """
+                PRAGMA journal_mode = WAL;
+                CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+                CREATE TABLE epoch (owner TEXT PRIMARY KEY, epoch INTEGER NOT NULL) WITHOUT ROWID;
+                CREATE TABLE partition (
+                    id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, number INTEGER NOT NULL,
+                    last_offset INTEGER NOT NULL, checkpoint INTEGER NOT NULL, UNIQUE (tenant, number));
+                CREATE TABLE journal (place INTEGER PRIMARY KEY, user TEXT NOT NULL, payload BLOB NOT NULL);
+                CREATE INDEX journal_by_user ON journal (user, place);
+                CREATE TABLE user_head (
+                    partition INTEGER NOT NULL, user TEXT NOT NULL, offset INTEGER NOT NULL, head BLOB NOT NULL,
+                    PRIMARY KEY (partition, user)) WITHOUT ROWID;
+                CREATE TABLE user_chunk (
+                    partition INTEGER NOT NULL, user TEXT NOT NULL, map INTEGER NOT NULL, first_key TEXT NOT NULL, data BLOB NOT NULL,
+                    PRIMARY KEY (partition, user, map, first_key)) WITHOUT ROWID;
+                CREATE TABLE document (
+                    tenant TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, data BLOB NOT NULL,
+                    PRIMARY KEY (tenant, kind, key)) WITHOUT ROWID;
+                INSERT INTO setting VALUES ('partitions', 5);
+                INSERT INTO epoch VALUES ('partition/acme/0', 3);
+                INSERT INTO partition VALUES (1, 'acme', 0, 2, 1);
+                INSERT INTO journal VALUES (1099511627777, 'ann', x'61'), (1099511627778, 'bob', x'62');
+                INSERT INTO user_head VALUES (1, 'ann', 1, x'68');
+                PRAGMA application_id = 0x41554945;
+                PRAGMA user_version = 1;
+                """);
+        }
+
+        await Reopen();
+
+        Store.Partitions.ShouldBe(5);
+        var position = await Store.OpenPartitionAsync(First, None);
+        (position.LastOffset, position.Checkpoint, position.Pending.Single().User).ShouldBe((2, 1, "bob"));
+        (await Store.LoadUserAsync(First, "ann", None)).ShouldNotBeNull().Head.ShouldBe("h"u8.ToArray());
+        (await Store.AppendAsync(First, 3, [Record("ann", "c")], [Key(1, 1)], None)).First.ShouldBe(3);
+        (await Store.AppendAsync(First, 3, [Record("ann", "d")], [Key(1, 1)], None)).Known.Length.ShouldBe(1);
+        await Store.TruncateAsync(First, 3, 9, None);
+        (await Journal(First)).Select(record => record.Offset).ShouldBe([2, 3]);
+        await Reopen();
+        (await Journal(First)).Select(record => record.Offset).ShouldBe([2, 3]);
+    }
+
     private const int SqlitePage = 8192;
 
     private SqliteConnection Connect()

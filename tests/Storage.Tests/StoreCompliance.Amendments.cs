@@ -7,7 +7,7 @@ public abstract partial class StoreCompliance
 {
     private static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
 
-    private async Task<List<StoredRecord>> Journal(PartitionId partition, long after = 0)
+    protected async Task<List<StoredRecord>> Journal(PartitionId partition, long after = 0)
     {
         var records = new List<StoredRecord>();
         await foreach (var record in Store.ReadJournalAsync(partition, after, None))
@@ -15,7 +15,7 @@ public abstract partial class StoreCompliance
         return records;
     }
 
-    private async Task<List<StoredUser>> States(PartitionId partition, string? after = null)
+    protected async Task<List<StoredUser>> States(PartitionId partition, string? after = null)
     {
         var states = new List<StoredUser>();
         await foreach (var state in Store.ReadUserStatesAsync(partition, after, None))

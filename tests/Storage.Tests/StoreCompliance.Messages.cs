@@ -5,7 +5,7 @@ namespace Auie.Storage.Tests;
 /// <summary>What a store must do with the keys of messages: each takes effect once.</summary>
 public abstract partial class StoreCompliance
 {
-    private static MessageKey Key(ulong sender, UInt128 message, long digest = 7, int forgetAfter = 0) => new(sender, message, digest, forgetAfter);
+    protected static MessageKey Key(ulong sender, UInt128 message, long digest = 7, int forgetAfter = 0) => new(sender, message, digest, forgetAfter);
 
     [StoreFact]
     public async Task A_message_that_is_known_appends_nothing_and_is_told_with_the_digest_that_it_came_with_first()

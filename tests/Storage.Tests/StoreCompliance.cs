@@ -45,6 +45,7 @@ public abstract partial class StoreCompliance : IAsyncLifetime
         position.Checkpoint.ShouldBe(0);
         position.Pending.ShouldBeEmpty();
         (await Store.LoadUserAsync(First, "ann", None)).ShouldBeNull();
+        (await Store.OpenUserAsync(First, "ann", None)).Records.ShouldBeEmpty();
         (await Store.ReadUserAsync(First, "ann", 0, None)).ShouldBeEmpty();
     }
 
@@ -210,6 +211,23 @@ public abstract partial class StoreCompliance : IAsyncLifetime
         await Store.FlushAsync(First, epoch, [State("ann", 9)], 0, None);
         user = (await Store.LoadUserAsync(First, "ann", None)).ShouldNotBeNull();
         (user.Offset, user.Chunks.Length).ShouldBe((9, 1));
+    }
+
+    [StoreFact]
+    public async Task A_user_is_opened_with_the_records_after_the_state()
+    {
+        var epoch = await Claim(First);
+        await Store.AppendAsync(First, epoch, [Record("ann", "a"), Record("bob", "b"), Record("ann", "c"), Record("ann", "d")], [], None);
+        var opened = await Store.OpenUserAsync(First, "ann", None);
+        opened.State.ShouldBeNull();
+        opened.Records.Select(record => record.Offset).ShouldBe([1L, 3, 4]);
+
+        await Store.FlushAsync(First, epoch, [State("ann", 3, new StoredChunk(1, "", Bytes("1")), new StoredChunk(2, "k", Bytes("2")))], 3, None);
+        await Store.TruncateAsync(First, epoch, 3, None);
+        opened = await Store.OpenUserAsync(First, "ann", None);
+        (opened.State.ShouldNotBeNull().Offset, opened.State!.Chunks.Length).ShouldBe((3, 2));
+        opened.Records.Select(record => (record.Offset, Encoding.UTF8.GetString(record.Payload))).ShouldBe([(4L, "d")]);
+        (await Store.OpenUserAsync(Second, "ann", None)).State.ShouldBeNull();
     }
 
     [StoreFact]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Auie.Api.Answers;
 using Auie.Client.Keys;
 using Microsoft.AspNetCore.Authorization;
@@ -21,27 +22,40 @@ public sealed class AccessControl(RequestDelegate next, AuieApiOptions options)
     {
         var endpoint = context.GetEndpoint();
         if (endpoint?.Metadata.GetMetadata<IAllowAnonymous>() is not null) return next(context);
+        if (!options.Keys.IsEmpty && endpoint?.Metadata.GetMetadata<KeyInBody>() is not null && SecretOf(context.Request, basic: true) is null)
+        {
+            // The endpoint asks, once it has read the body.
+            context.Features.Set(new OwedKey(options.Keys, RequiredBy(endpoint)));
+            return next(context);
+        }
+
         var refusal = options.Keys.IsEmpty ? RefusalWithoutKeys(context) : RefusalByKey(context, endpoint);
         return refusal is null ? next(context) : Problems.Write(context, refusal);
     }
 
     private Problem? RefusalByKey(HttpContext context, Endpoint? endpoint)
     {
-        var key = SecretOf(context.Request) is { } secret ? options.Keys.Find(secret) : null;
-        if (key is null)
+        // What routing itself answers (no such path, method or content type) is told to every key.
+        var required = endpoint is RouteEndpoint ? RequiredBy(endpoint) : null;
+        return Refusal(context, options.Keys, SecretOf(context.Request, basic: endpoint?.Metadata.GetMetadata<KeyInBody>() is not null), required);
+    }
+
+    /// <summary>Why a key does not open what asks for a scope, or null where it does.</summary>
+    internal static Problem? Refusal(HttpContext context, KeyStore keys, string? secret, RequiredScope? required)
+    {
+        if ((secret is null ? null : keys.Find(secret)) is not { } key)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer realm=\"auie\"";
             return new(StatusCodes.Status401Unauthorized, "key_required", "A known key is needed: 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
         }
 
-        Caller.Is(context, key.Value.Name);
-        // What routing itself answers (no such path, method or content type) is told to every key.
-        if (endpoint is not RouteEndpoint) return null;
-        var required = endpoint.Metadata.GetMetadata<RequiredScope>() ?? new RequiredScope(Scopes.Admin);
-        return key.Value.Scopes.HasFlag(required.Scopes)
+        Caller.Is(context, key.Name);
+        return required is null || key.Scopes.HasFlag(required.Scopes)
             ? null
-            : new(StatusCodes.Status403Forbidden, "scope_missing", $"The key '{key.Value.Name}' does not have the scope '{required.Name}'.");
+            : new(StatusCodes.Status403Forbidden, "scope_missing", $"The key '{key.Name}' does not have the scope '{required.Name}'.");
     }
+
+    private static RequiredScope RequiredBy(Endpoint endpoint) => endpoint.Metadata.GetMetadata<RequiredScope>() ?? new RequiredScope(Scopes.Admin);
 
     private Problem? RefusalWithoutKeys(HttpContext context)
     {
@@ -64,13 +78,24 @@ public sealed class AccessControl(RequestDelegate next, AuieApiOptions options)
             : Forbidden("origin_not_allowed", "The request comes from another site's page.");
     }
 
-    private static string? SecretOf(HttpRequest request)
+    private static string? SecretOf(HttpRequest request, bool basic)
     {
-        const string scheme = "Bearer ";
+        const string bearer = "Bearer ";
         string? authorization = request.Headers.Authorization;
-        if (authorization is not null && authorization.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
-            return authorization[scheme.Length..].Trim();
-        return request.Headers["X-Api-Key"];
+        if (authorization is not null && authorization.StartsWith(bearer, StringComparison.OrdinalIgnoreCase))
+            return authorization[bearer.Length..].Trim();
+        return basic && BasicUser(authorization) is { } user ? user : request.Headers["X-Api-Key"];
+    }
+
+    /// <summary>The user's name of Authorization: Basic, which is where the tracking protocol has its key; the password is left empty.</summary>
+    private static string? BasicUser(string? authorization)
+    {
+        const string scheme = "Basic ";
+        if (authorization is null || !authorization.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) return null;
+        var decoded = new byte[authorization.Length];
+        return Convert.TryFromBase64String(authorization[scheme.Length..].Trim(), decoded, out var length)
+            ? Encoding.UTF8.GetString(decoded, 0, length).Split(':')[0]
+            : "";
     }
 
     private static Problem Forbidden(string code, string detail) => new(StatusCodes.Status403Forbidden, code, detail);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Auie.Api.Answers;
 
 /// <summary>Turns whatever a request fails with into a problem, and answers that have a status but no body into problems too.</summary>
-public sealed partial class FailureAnswers(RequestDelegate next, ILogger<FailureAnswers> log)
+public sealed partial class FailureAnswers(RequestDelegate next, ApiTelemetry telemetry, ILogger<FailureAnswers> log)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -24,6 +24,7 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
         {
             var problem = ProblemOf(exception);
             if (problem.Status == StatusCodes.Status500InternalServerError) LogFailure(log, context.Request.Method, context.Request.Path, exception);
+            if (exception is OverloadedException) telemetry.Overload();
             if (exception is UnavailableException) LogUnavailable(log, context.Request.Method, context.Request.Path, exception);
             // Half an answer cannot be taken back: cutting the connection is how its reader learns.
             if (context.Response.HasStarted) throw;
@@ -45,6 +46,8 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
         CsvFormatException csv => new(StatusCodes.Status400BadRequest, "invalid_csv", csv.Message) { Cells = [csv.Error] },
         LimitExceededException => new(StatusCodes.Status503ServiceUnavailable, "overloaded",
             "The engine has more to do than it can; try again in a moment.") { RetryAfterSeconds = 1 },
+        OverloadedException => new(StatusCodes.Status429TooManyRequests, "overloaded",
+            "More waits to be written than may; nothing of the request was lost, send it again in a moment.") { RetryAfterSeconds = 1 },
         TimeoutException => new(StatusCodes.Status503ServiceUnavailable, "timeout",
             "The engine did not answer in time. What was sent may have taken effect.") { RetryAfterSeconds = 1 },
         UnavailableException => new(StatusCodes.Status503ServiceUnavailable, "unavailable",
@@ -80,7 +83,7 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
         StatusCodes.Status405MethodNotAllowed => new(status, "method_not_allowed", "The path does not take this method; the Allow header lists those it takes."),
         StatusCodes.Status408RequestTimeout => new(status, "too_slow", "The body arrived too slowly."),
         StatusCodes.Status413PayloadTooLarge => new(status, "too_large", "The body is larger than this path takes."),
-        StatusCodes.Status415UnsupportedMediaType => new(status, "wrong_content_type", "The path does not take this Content-Type."),
+        StatusCodes.Status415UnsupportedMediaType => new(status, "wrong_content_type", "The path does not take this Content-Type or Content-Encoding."),
         >= 500 => new(status, "internal", "The engine failed at this request."),
         _ => new(status, "refused", "The request was refused."),
     };

@@ -134,9 +134,14 @@ public sealed class AuieHttpClient(HttpClient http)
     }
 
     /// <summary>Sends events. Those that the receipt does not list as refused are on disk.</summary>
-    public Task<EventReceipt> SendEvents(IEnumerable<UserEvent> events, CancellationToken cancellationToken = default) =>
-        Send(HttpMethod.Post, "/api/events", JsonContent.Create(new EventBatch([.. events]), AuieJson.Strict.EventBatch),
+    /// <param name="segments">Whether the receipt says of each user which segment they were in and are in now.</param>
+    public Task<EventReceipt> SendEvents(IEnumerable<UserEvent> events, bool segments = false, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, $"/api/events{Query(("return", segments ? "segment" : null))}", JsonContent.Create(new EventBatch([.. events]), AuieJson.Strict.EventBatch),
             AuieJson.Lenient.EventReceipt, cancellationToken);
+
+    /// <summary>Copies all that is kept to a file of that name in the engine's backup folder.</summary>
+    public Task<BackupView> Backup(string name, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Put, $"/api/backups/{Escape(name)}", null, AuieJson.Lenient.BackupView, cancellationToken);
 
     /// <summary>What is in the engine, counted.</summary>
     public Task<EngineOverview> GetOverview(CancellationToken cancellationToken = default) =>

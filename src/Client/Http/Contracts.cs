@@ -60,7 +60,19 @@ public sealed record EventBatch(UserEvent[] Events);
 /// What became of a batch: how many events are on disk now, the version token of each partition that took part, and the events that were
 /// refused, by their place in the batch. A refused event may be corrected and sent again; the others need not be.
 /// </summary>
-public sealed record EventReceipt(int Accepted, string[] Versions, Refusal[] Refused);
+/// <param name="Known">How many of the accepted had come before, and so changed nothing.</param>
+/// <param name="Segments">Of each user of the batch which segment they were in and are in now; empty unless asked for.</param>
+public sealed record EventReceipt(int Accepted, string[] Versions, Refusal[] Refused, int Known = 0, SegmentChange[]? Segments = null);
+
+/// <summary>
+/// What became of a body of the tracking protocol: how many of its events are on disk now; how many of what they became had come before, and
+/// so changed nothing; how many properties did not fit and were left out; the events that were refused; the version token of each partition that
+/// took part; and, where asked for, of each user which segment they were in and are in now.
+/// </summary>
+public sealed record TrackingReceipt(int Accepted, int Known, int LeftOut, TrackingRefusal[] Refused, string[] Versions, SegmentChange[] Segments);
+
+/// <summary>An event that was not taken: its place in the batch, its messageId if it has one, the member that is wrong by its path, and why.</summary>
+public sealed record TrackingRefusal(int Index, string? MessageId, string Field, string Reason);
 
 /// <summary>POST /api/import/items: what was learnt of items.</summary>
 public sealed record ItemBatch(ItemEvent[] Items);

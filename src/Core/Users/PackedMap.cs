@@ -54,7 +54,13 @@ internal sealed class PackedMap
     /// <summary>A map of chunks as they were stored, which stay encoded until they are wanted.</summary>
     public static PackedMap Load(RowTally tally, IEnumerable<byte[]> chunks)
     {
-        var loaded = chunks.Select(data => new Chunk(data, 0)).ToList();
+        var loaded = new List<Chunk>();
+        foreach (var data in chunks)
+        {
+            // A chunk that cannot be read says so here: thrown by the comparison it would come wrapped into another exception.
+            ChunkCodec.FirstKey(data);
+            loaded.Add(new Chunk(data, 0));
+        }
         loaded.Sort((a, b) => ChunkCodec.FirstKey(a.Data).SequenceCompareTo(ChunkCodec.FirstKey(b.Data)));
         return new PackedMap(tally, loaded, null);
     }

@@ -3,6 +3,10 @@ using Npgsql;
 namespace Auie.Storage.Postgres;
 
 /// <summary>Statements over arrays, put together for one round to the server.</summary>
+/// <remarks>
+/// A statement is planned once, maybe while its tables are empty, when looking through a whole partition costs nothing. So none is free to: an
+/// array is joined by all columns of a key, the partition too, or row by row (LATERAL … OFFSET 0), or asked with ANY.
+/// </remarks>
 internal static class PostgresStatements
 {
     /// <summary>The rows of one statement go in one message, which has a limit.</summary>

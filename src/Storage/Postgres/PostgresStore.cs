@@ -114,8 +114,8 @@ public sealed class PostgresStore : IEngineStore
             """
             WITH p AS MATERIALIZED (SELECT id FROM partition WHERE tenant = $1 AND number = $2)
             SELECT number FROM unnest($3) WITH ORDINALITY AS w (user_id, number)
-            WHERE EXISTS (SELECT FROM user_head h WHERE h.partition = (SELECT id FROM p) AND h.user_id = w.user_id)
-                OR EXISTS (SELECT FROM journal j WHERE j.partition = (SELECT id FROM p) AND j.user_id = w.user_id)
+            WHERE (SELECT true FROM user_head h WHERE h.partition = (SELECT id FROM p) AND h.user_id = w.user_id)
+                OR (SELECT true FROM journal j WHERE j.partition = (SELECT id FROM p) AND j.user_id = w.user_id LIMIT 1)
             """,
             row => users[(int)row.GetInt64(0) - 1],
             cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number), Parameter(users.ToArray()));
@@ -210,7 +210,8 @@ public sealed class PostgresStore : IEngineStore
                         SELECT user_id, place, head FROM user_head WHERE partition = (SELECT id FROM p) AND user_id > $3 ORDER BY user_id LIMIT $4)
                 SELECT user_id, NULL AS map, NULL AS first_key, place, head FROM w
                 UNION ALL
-                SELECT user_id, map, first_key, 0, data FROM w JOIN user_chunk USING (user_id) WHERE partition = (SELECT id FROM p)
+                SELECT user_id, map, first_key, 0, data FROM w CROSS JOIN LATERAL (
+                    SELECT map, first_key, data FROM user_chunk c WHERE c.partition = (SELECT id FROM p) AND c.user_id = w.user_id OFFSET 0) AS c
                 ORDER BY user_id, map NULLS FIRST, first_key
                 """,
                 UserRow.Read, cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number), Parameter(from), Parameter(PageOfStates));
@@ -321,8 +322,9 @@ public sealed class PostgresStore : IEngineStore
         var records = await _readers.Rows(
             """
             SELECT w.number, j.place, j.payload
-            FROM unnest($3, $4) WITH ORDINALITY AS w (user_id, after, number) JOIN journal j
-            ON j.partition = (SELECT id FROM partition WHERE tenant = $1 AND number = $2) AND j.user_id = w.user_id AND j.place > w.after
+            FROM unnest($3, $4) WITH ORDINALITY AS w (user_id, after, number) CROSS JOIN LATERAL (
+                SELECT place, payload FROM journal j
+                WHERE j.partition = (SELECT id FROM partition WHERE tenant = $1 AND number = $2) AND j.user_id = w.user_id AND j.place > w.after OFFSET 0) AS j
             ORDER BY w.number, j.place
             """,
             row => new StoredRecord(row.GetInt64(1), users[(int)row.GetInt64(0) - 1].User, row.GetFieldValue<byte[]>(2)),
@@ -334,6 +336,31 @@ public sealed class PostgresStore : IEngineStore
     public async Task<StoredUser?> LoadUserAsync(PartitionId partition, string user, CancellationToken cancellationToken) =>
         await LoadUsersAsync(partition, [user], cancellationToken) is [var found] ? found : null;
 
+    public async Task<OpenedUser> OpenUserAsync(PartitionId partition, string user, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        PostgresText.CheckKey(user);
+        // As in LoadUsersAsync; the records come after them.
+        var rows = await _readers.Rows(
+            """
+            WITH p AS MATERIALIZED (SELECT id FROM partition WHERE tenant = $1 AND number = $2),
+                h AS MATERIALIZED (SELECT place, head FROM user_head WHERE partition = (SELECT id FROM p) AND user_id = $3)
+            SELECT $3 AS user_id, NULL::smallint AS map, NULL AS first_key, place, head, false AS is_record FROM h
+            UNION ALL
+            SELECT $3, map, first_key, 0, data, false FROM user_chunk WHERE partition = (SELECT id FROM p) AND user_id = $3
+            UNION ALL
+            SELECT $3, NULL, NULL, place, payload, true FROM journal
+            WHERE partition = (SELECT id FROM p) AND user_id = $3 AND place > coalesce((SELECT place FROM h), 0)
+            ORDER BY is_record, map NULLS FIRST, first_key, place
+            """,
+            row => (IsRecord: row.GetBoolean(5), Row: UserRow.Read(row)),
+            cancellationToken, Parameter(partition.Tenant), Parameter(partition.Number), Parameter(user));
+        var state = rows.Where(row => !row.IsRecord).Select(row => row.Row).ToArray();
+        return new OpenedUser(
+            state.Length == 0 ? null : UserRow.State(user, state),
+            [.. rows.Where(row => row.IsRecord).Select(row => new StoredRecord(row.Row.Offset, user, row.Row.Data))]);
+    }
+
     public async Task<StoredUser[]> LoadUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken)
     {
         Check(partition);
@@ -344,9 +371,11 @@ public sealed class PostgresStore : IEngineStore
             """
             WITH p AS MATERIALIZED (SELECT id FROM partition WHERE tenant = $1 AND number = $2),
                 w AS MATERIALIZED (SELECT * FROM unnest($3) WITH ORDINALITY AS w (user_id, number))
-            SELECT user_id, NULL AS map, NULL AS first_key, place, head, number FROM w JOIN user_head USING (user_id) WHERE partition = (SELECT id FROM p)
+            SELECT user_id, NULL AS map, NULL AS first_key, place, head, number FROM w CROSS JOIN LATERAL (
+                SELECT place, head FROM user_head h WHERE h.partition = (SELECT id FROM p) AND h.user_id = w.user_id OFFSET 0) AS h
             UNION ALL
-            SELECT user_id, map, first_key, 0, data, number FROM w JOIN user_chunk USING (user_id) WHERE partition = (SELECT id FROM p)
+            SELECT user_id, map, first_key, 0, data, number FROM w CROSS JOIN LATERAL (
+                SELECT map, first_key, data FROM user_chunk c WHERE c.partition = (SELECT id FROM p) AND c.user_id = w.user_id OFFSET 0) AS c
             ORDER BY number, map NULLS FIRST, first_key
             """,
             row => (Number: row.GetInt64(5), Row: UserRow.Read(row)),

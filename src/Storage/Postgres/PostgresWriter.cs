@@ -64,9 +64,10 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
             Of(Array.ConvertAll(partitions, partition => partition.Tenant)), Of(Array.ConvertAll(partitions, partition => partition.Number)));
         statements.Add(
             """
-            SELECT tenant, number, user_id, place
-            FROM unnest($1, $2, $3) AS w (tenant, number, user_id) JOIN partition USING (tenant, number) JOIN user_head USING (user_id)
-            WHERE user_head.partition = partition.id
+            SELECT w.tenant, w.number, w.user_id, h.place
+            FROM unnest($1, $2, $3) AS w (tenant, number, user_id)
+                CROSS JOIN LATERAL (SELECT id FROM partition p WHERE p.tenant = w.tenant AND p.number = w.number OFFSET 0) AS p
+                CROSS JOIN LATERAL (SELECT place FROM user_head h WHERE h.partition = p.id AND h.user_id = w.user_id OFFSET 0) AS h
             """,
             Of(Array.ConvertAll(users, user => user.Partition.Tenant)), Of(Array.ConvertAll(users, user => user.Partition.Number)),
             Of(Array.ConvertAll(users, user => user.User)));
@@ -76,9 +77,10 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
         {
             statements.Add(
                 """
-                SELECT w.number, m.digest
-                FROM unnest($3, $4) WITH ORDINALITY AS w (sender, message, number) JOIN message m
-                ON m.partition = (SELECT id FROM partition WHERE tenant = $1 AND number = $2) AND m.sender = w.sender AND m.message = w.message
+                SELECT w.number, m.digest FROM unnest($3, $4) WITH ORDINALITY AS w (sender, message, number)
+                    CROSS JOIN LATERAL (
+                        SELECT digest FROM message m
+                        WHERE m.partition = (SELECT id FROM partition WHERE tenant = $1 AND number = $2) AND m.sender = w.sender AND m.message = w.message OFFSET 0) AS m
                 """,
                 One(partition.Tenant), One(partition.Number), Of(keys, PostgresMessages.Sender), Of(keys, PostgresMessages.Message));
         }

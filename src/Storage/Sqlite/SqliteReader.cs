@@ -118,6 +118,18 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         return states.ToArray();
     });
 
+    public OpenedUser Open(PartitionId partition, string user) => Consistent(() =>
+    {
+        if (Find(partition) is not { } found)
+            return new OpenedUser(null, []);
+        var state = User(found.Id, user);
+        var records = new List<StoredRecord>();
+        using var rows = _records.Rows(user, SqliteWriter.Place(found.Id, (state?.Offset ?? 0) + 1), SqliteWriter.Place(found.Id, LargestOffset));
+        while (rows.Read())
+            records.Add(new StoredRecord(rows.Number(0) & LargestOffset, user, rows.Bytes(1)));
+        return new OpenedUser(state, [.. records]);
+    });
+
     private StoredUser? User(long partition, string user)
     {
         long offset;

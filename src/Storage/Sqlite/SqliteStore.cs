@@ -349,6 +349,12 @@ public sealed class SqliteStore : IEngineStore
     public async Task<StoredUser?> LoadUserAsync(PartitionId partition, string user, CancellationToken cancellationToken) =>
         (await LoadUsersAsync(partition, [user], cancellationToken)).SingleOrDefault();
 
+    public Task<OpenedUser> OpenUserAsync(PartitionId partition, string user, CancellationToken cancellationToken)
+    {
+        Check(partition);
+        return _readers.Read(reader => reader.Open(partition, user), cancellationToken);
+    }
+
     public Task<StoredUser[]> LoadUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken)
     {
         Check(partition);
@@ -401,8 +407,8 @@ public sealed class SqliteStore : IEngineStore
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        // Never let go of again.
         await _whole.WaitAsync();
+        _whole.Release();
         _readers.Dispose();
         await _commits.DisposeAsync();
         await _lock.DisposeAsync();

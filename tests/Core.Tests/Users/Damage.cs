@@ -29,7 +29,7 @@ internal static class Damage
         {
             var random = new byte[length + 1];
             new Random(seed).NextBytes(random);
-            random[0] = 1;
+            random[0] = (byte)(1 + (seed & 1));
             return random;
         });
 

@@ -28,12 +28,18 @@ internal static class SomeEntries
         select names.ToDictionary(name => name, _ => value);
 
     public static readonly Gen<Entry> One =
-        from kind in Gen.Elements(EntryKinds.All.ToArray())
+        from kind in Gen.Elements(EntryKinds.Sent.ToArray())
         from at in Instants
         from message in Gen.Elements("m1", "m2", "m3", "\uFF5E", "\U0001F600")
         from anonymous in Gen.Elements(null, null, "anon-1", "anon-2")
         from platform in Gen.Elements(null, "web", "ios", "kiosk")
+        from channel in Gen.Elements(null, null, "browser", "web")
+        from name in Gen.Elements("Song Played", "web", "\uFF5E")
+        from consent in Gen.Choose(1, 8)
+        from teller in Gen.Elements(null, null, "ann")
+        from mutual in Gen.Elements(true, false)
         from item in Gen.Elements(Items)
+        from about in Gen.Elements(true, false)
         from amount in Gen.Choose(0, 1_000_000)
         from traits in Traits
         from added in Friends
@@ -45,14 +51,39 @@ internal static class SomeEntries
             MessageId = message,
             AnonymousId = anonymous,
             Platform = platform,
-            Item = kind.TakesItem() ? item : null,
+            Channel = channel,
+            Name = kind == EntryKind.Other ? name : null,
+            Item = kind.NeedsItem() || (kind.TakesItem() && about) ? item : null,
             Amount = kind == EntryKind.Purchased ? amount : null,
-            Traits = kind == EntryKind.Identify ? traits : null,
+            Traits = kind == EntryKind.Identify || (kind == EntryKind.Other && about) ? traits : null,
             FriendsAdded = kind == EntryKind.Friends ? added : null,
             FriendsRemoved = kind == EntryKind.Friends ? [.. removed.Except(added)] : null,
+            Mutual = kind == EntryKind.Friends && teller is null && mutual,
+            Other = kind == EntryKind.Friends ? teller : null,
+            Tracking = kind == EntryKind.Consent ? Said(consent / 3) : null,
+            Personalisation = kind == EntryKind.Consent ? Said(consent % 3) : null,
         };
 
     public static readonly Gen<Entry[]> Some = One.ArrayOf().Resize(60);
+
+    /// <summary>Entries of the engine's own kinds, too.</summary>
+    public static readonly Gen<Entry[]> SomeOfAnyKind = Gen.OneOf(One, One, EnginesOwn()).ArrayOf().Resize(30);
+
+    private static bool? Said(int answer) => answer == 0 ? null : answer == 2;
+
+    private static Gen<Entry> EnginesOwn() =>
+        from kind in Gen.Elements(EntryKind.Link, EntryKind.Adopt, EntryKind.Relink)
+        from at in Instants
+        from other in Gen.Elements(Ids)
+        from history in Some.Resize(5)
+        select new Entry { Kind = kind, MessageId = "m", At = at, Other = other, State = kind == EntryKind.Adopt ? StateOf(history) : null };
+
+    private static byte[] StateOf(Entry[] entries)
+    {
+        var state = new UserState();
+        state.Apply(entries);
+        return state.Encode();
+    }
 
     /// <summary>Checks a property on drawn values, always the same ones.</summary>
     public static void ForAll<T>(Gen<T> values, Action<T> property) =>

@@ -42,11 +42,41 @@ public sealed class UserHeadTests
         });
 
     [Fact]
+    public void Heads_of_version_1_are_read_for_ever() =>
+        UserHeadCodec.Encode(UserHeadCodec.Decode(Convert.FromHexString(Golden.Head1))).ShouldBe(UserHeadCodec.Encode(Ann().Head));
+
+    [Fact]
+    public void A_head_of_a_newer_version_is_refused_with_both_versions() =>
+        Should.Throw<CodecException>(() => UserHeadCodec.Decode([3])).Message.ShouldContain("version 3, this program knows versions up to 2");
+
+    private static UserState AnnWithHistory()
+    {
+        var visitor = new UserState();
+        visitor.Apply(new Entry { Kind = EntryKind.Viewed, MessageId = "v", At = Noon, Item = "e4", Channel = "browser" });
+        var ann = Ann();
+        ann.ApplyRecord(8, EntryCodec.Encode(
+            new Entry { Kind = EntryKind.Consent, MessageId = "c", At = Noon, Tracking = true, Personalisation = false },
+            new Entry { Kind = EntryKind.Other, MessageId = "o", At = Noon, Name = "Song Played", Channel = "browser" },
+            new Entry { Kind = EntryKind.Adopt, MessageId = "adopt", At = Noon, Other = "anonymous:1", State = visitor.Encode() },
+            new Entry { Kind = EntryKind.Link, MessageId = "l", At = Noon, Other = "bob" }));
+        return ann;
+    }
+
+    [Fact]
+    public void The_bytes_of_a_whole_state_never_change()
+    {
+        var bytes = AnnWithHistory().Encode();
+
+        Convert.ToHexStringLower(bytes).ShouldBe(Golden.State);
+        UserState.Decode(bytes).Encode().ShouldBe(bytes);
+    }
+
+    [Fact]
     public void The_bytes_of_a_head_and_of_chunks_never_change()
     {
+        Convert.ToHexStringLower(AnnWithHistory().TakeSnapshot().Head).ShouldBe(Golden.Head);
         var snapshot = Ann().TakeSnapshot();
 
-        Convert.ToHexStringLower(snapshot.Head).ShouldBe(Golden.Head);
         snapshot.Chunks.Select(chunk => $"{chunk.Map} '{chunk.FirstKey}' {Convert.ToHexStringLower(chunk.Data!)}").ShouldBe(Golden.Chunks);
     }
 
@@ -109,6 +139,29 @@ public sealed class UserHeadTests
             var state = new UserState();
             state.Apply(drawn.entries);
             Damage.Reads(drawn.damage(state.TakeSnapshot().Head), bytes => UserHeadCodec.Encode(UserHeadCodec.Decode(bytes)));
+        });
+
+    [Fact]
+    public void Garbage_in_a_whole_state_is_refused_clearly_and_before_anything_is_taken_over() =>
+        ForAll(from entries in Some from damage in Damage.Any select (entries, damage), drawn =>
+        {
+            var state = new UserState();
+            state.Apply(drawn.entries);
+            Damage.Reads(drawn.damage(state.Encode()), bytes =>
+            {
+                var adopt = new Entry { Kind = EntryKind.Adopt, MessageId = "adopt", At = Noon, Other = "anonymous:1", State = bytes };
+                var adopting = new UserState();
+                try
+                {
+                    adopting.Apply([new Entry { Kind = EntryKind.Viewed, MessageId = "v", At = Noon }, adopt]);
+                    adopting.TakeSnapshot();
+                }
+                catch (CodecException)
+                {
+                    Bytes(adopting).ShouldBe(Bytes(new UserState()));
+                    throw;
+                }
+            });
         });
 
     [Fact]

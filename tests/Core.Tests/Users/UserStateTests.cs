@@ -69,8 +69,12 @@ public sealed class UserStateTests
                 expected.Items.Count(item => item.Shown > 0 || item.Interest is not null || item.Attendance is not null));
             state.Head.Traits.ToDictionary().ShouldBe(expected.Traits, ignoreOrder: true);
             foreach (var kind in EntryKinds.All)
-                state.Head.Count(kind).ShouldBe(entries.Count(entry => entry.Kind == kind));
+                state.Head.Count(kind).ShouldBe(entries.Count(entry => entry.Kind == kind && entry.Other is null));
+            state.Head.Entries.ShouldBe(entries.Count(entry => entry.Other is null));
             state.Head.Platforms.ShouldBe(expected.Platforms);
+            state.Head.Channels.ShouldBe(expected.Channels);
+            state.Head.Names.ShouldBe(expected.Names);
+            (state.Head.Tracking, state.Head.Personalisation).ShouldBe((expected.Tracking, expected.Personalisation));
             state.Head.Spent.ShouldBe(entries.Sum(entry => entry.Amount ?? 0));
             state.Head.AnonymousIds.ShouldBe(entries.Select(entry => entry.AnonymousId).OfType<string>().Distinct().Order());
             var seen = entries.Where(entry => entry.Kind.ShowsPresence()).Select(entry => (DateTimeOffset?)entry.At).ToArray();
@@ -82,8 +86,7 @@ public sealed class UserStateTests
     public void What_a_store_was_given_by_snapshots_loads_as_the_same_state() =>
         ForAll(from entries in Some.Where(entries => entries.Length > 0) from saves in Gen.Choose(0, 3).ArrayOf(60) select (entries, saves), drawn =>
         {
-            var stored = new Dictionary<(byte, string), UserChunk>();
-            byte[] head = [];
+            var stored = new StoredState();
             var state = new UserState();
             for (var i = 0; i < drawn.entries.Length; i++)
             {
@@ -92,27 +95,20 @@ public sealed class UserStateTests
                     continue;
                 var snapshot = state.TakeSnapshot();
                 snapshot.Offset.ShouldBe(10 * i + 10);
-                head = snapshot.Head;
-                foreach (var chunk in snapshot.Chunks)
-                {
-                    if (chunk.Data is null)
-                        stored.Remove((chunk.Map, chunk.FirstKey));
-                    else
-                        stored[(chunk.Map, chunk.FirstKey)] = chunk;
-                }
+                stored.Write(snapshot);
                 // A snapshot that was lost on the way is simply taken again, with what came since.
                 if (drawn.saves[i % 60] > 1)
                     state.Saved(snapshot.Offset);
                 // Now and then the user is let go of, and comes back from the store.
                 if (drawn.saves[i % 60] == 3)
-                    state = UserState.Load(head, stored.Values);
+                    state = stored.Load();
             }
 
-            var loaded = UserState.Load(head, stored.Values.Reverse());
+            var loaded = stored.Load();
 
             Bytes(loaded).ShouldBe(Bytes(state));
             loaded.TakeSnapshot().Chunks.ShouldBeEmpty();
-            stored.Keys.Order().ShouldBe(Reload(state).Chunks.Select(chunk => (chunk.Map, chunk.FirstKey)).Order());
+            stored.Names.ShouldBe(Reload(state).Chunks.Select(chunk => (chunk.Map, chunk.FirstKey)).Order());
         });
 
     [Fact]

@@ -32,13 +32,14 @@ public sealed class ApiServer : IAsyncDisposable
     public HttpClient Http { get; }
     public AuieHttpClient Client { get; }
 
-    public static async Task<ApiServer> Start(AuieApiOptions? options = null)
+    public static async Task<ApiServer> Start(AuieApiOptions? options = null, Action<WebApplicationBuilder>? configure = null)
     {
         var engine = new FakeEngine();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<IGrainFactory>(engine);
+        configure?.Invoke(builder);
         builder.Services.AddAuieApi(options);
         var app = builder.Build();
         app.UseAuieApi();
@@ -47,16 +48,33 @@ public sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>A server with keys: one for each scope, each of them its scope's name backwards.</summary>
-    public static Task<ApiServer> StartWithKeys() => Start(new AuieApiOptions
+    public static Task<ApiServer> StartWithKeys() => Start(WithKeys());
+
+    /// <summary>Those keys.</summary>
+    public static AuieApiOptions WithKeys() => new()
     {
         Keys = new KeyStore(new[] { "read", "write", "admin" }.Select(scope =>
             new AccessKey(scope, Convert.ToHexStringLower(AccessKey.HashOf(KeyOf(scope))), [scope], FakeEngine.AsOf))),
-    });
+    };
 
     public static string KeyOf(string scope) => new([.. scope.Reverse()]);
 
     public Task<Answer> Send(HttpMethod method, string path, string? body = null, string type = "application/json", params (string, string)[] headers) =>
         Answer.To(Http, method, path, body, type, headers);
+
+    /// <summary>Sends bytes as they are.</summary>
+    public async Task<Answer> Send(string path, byte[] body, params (string, string)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new("application/json");
+        foreach (var (name, value) in headers)
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, value)) request.Content.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var response = await Http.SendAsync(request);
+        return await Answer.Of(response);
+    }
 
     public Task<Answer> Get(string path, params (string, string)[] headers) => Send(HttpMethod.Get, path, headers: headers);
 

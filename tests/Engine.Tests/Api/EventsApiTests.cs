@@ -132,6 +132,33 @@ public sealed class EventsApiTests : IAsyncLifetime
         _server.Engine.Journal.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task What_comes_again_is_known_and_segments_are_told_where_they_are_asked_for()
+    {
+        (await _server.Client.SendEvents([Event("u", "m")])).Known.ShouldBe(0);
+        var again = await _server.Client.SendEvents([Event("u", "m"), Event("u", "n")], segments: true);
+        (again.Accepted, again.Known).ShouldBe((2, 1));
+        again.Segments!.Select(one => (one.UserId, one.After!.Persona)).ShouldBe([("u", "Silent Observers")]);
+        (await _server.Send(HttpMethod.Post, "/api/events?return=all", """{"events":[]}""")).ShouldBeProblem(HttpStatusCode.BadRequest, "invalid_request");
+    }
+
+    [Fact]
+    public async Task Overload_is_a_429_that_says_when_to_come_back()
+    {
+        _server.Engine.FailedAppends.Enqueue(new OverloadedException("10,000 events wait."));
+        (await Post($$"""{"events":[{{Good}}]}""")).ShouldBeProblem(HttpStatusCode.TooManyRequests, "overloaded").Response.Headers.GetValues("Retry-After").ShouldBe(["1"]);
+    }
+
+    [Fact]
+    public async Task Gzip_is_undone_up_to_the_limit()
+    {
+        var answer = await _server.Send("/api/events", TrackingApiTests.Gzip($$"""{"events":[{{Good}}]}"""), ("Content-Encoding", "gzip"));
+        answer.Json.GetProperty("accepted").GetInt32().ShouldBe(1);
+        (await _server.Send("/api/events", TrackingApiTests.Gzip(new string(' ', 1 << 20)), ("Content-Encoding", "gzip")))
+            .ShouldBeProblem(HttpStatusCode.RequestEntityTooLarge, "too_large");
+        (await _server.Send("/api/import/users", TrackingApiTests.Gzip($$"""{"events":[{{Good}}]}"""), ("Content-Encoding", "gzip"))).Json.GetProperty("known").GetInt32().ShouldBe(1);
+    }
+
     private Task<Answer> Post(string body) => _server.Send(HttpMethod.Post, "/api/events", body);
 
     private static UserEvent Event(string user, string id) => new()

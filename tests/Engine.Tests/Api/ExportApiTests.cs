@@ -71,19 +71,19 @@ public sealed class ExportApiTests : IAsyncLifetime
 
         answer.Body.ShouldBe(
             "id,birthyear,gender,locale,location,timezone,joined_at,friends,identify_events,friends_events,shown_events,viewed_events,interested_events,"
-            + "not_interested_events,invited_events,yes_events,maybe_events,no_events,purchased_events,interested_items,not_interested_items,yes_items,"
+            + "not_interested_events,invited_events,yes_events,maybe_events,no_events,purchased_events,other_events,consent_events,interested_items,not_interested_items,yes_items,"
             + "maybe_items,no_items,spent,first_seen,last_seen,segment,persona,margin\r\n"
-            + "\"a,\"\"b\"\"\",1990,female,,\"=Medan,\r\n\"\"North\"\"\",-480,2012-10-01T18:30:00+07:00,3,0,0,12,0,0,0,0,0,0,0,1,0,4,0,0,0,12.34,,,0,Silent Observers,0.75\r\n");
+            + "\"a,\"\"b\"\"\",1990,female,,\"=Medan,\r\n\"\"North\"\"\",-480,2012-10-01T18:30:00+07:00,3,0,0,12,0,0,0,0,0,0,0,1,0,0,0,4,0,0,0,12.34,,,0,Silent Observers,0.75\r\n");
         answer.Response.Headers.GetValues("X-Auie-As-Of").ShouldBe([FakeEngine.AsOf.ToString("O")]);
         (await _server.Get("/api/export/users?spreadsheet=true")).Body.ShouldContain(",\"'=Medan,\r\n");
     }
 
     [Fact]
-    public async Task The_kinds_that_users_are_counted_by_are_those_of_the_engine()
+    public async Task The_kinds_that_users_are_counted_by_are_those_that_somebody_can_send()
     {
         var header = (await _server.Get("/api/export/users")).Body.Trim().Split(',');
         header.Where(column => column.EndsWith("_events", StringComparison.Ordinal))
-            .ShouldBe(Core.Users.EntryKinds.All.Select(kind => $"{Core.Users.EntryKinds.Name(kind)}_events"));
+            .ShouldBe(Core.Users.EntryKinds.All.Where(kind => kind is not (Core.Users.EntryKind.Link or Core.Users.EntryKind.Adopt or Core.Users.EntryKind.Relink)).Select(kind => $"{Core.Users.EntryKinds.Name(kind)}_events"));
     }
 
     [Fact]

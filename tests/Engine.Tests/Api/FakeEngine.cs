@@ -34,7 +34,13 @@ public sealed class FakeEngine : IGrainFactory
     /// <summary>Thrown by every call, where it is set.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Thrown by the next appends, one each.</summary>
+    public ConcurrentQueue<Exception> FailedAppends { get; } = new();
+
     public SegmentationView? Segmentation { get; set; }
+
+    /// <summary>Every event of a user, in the order of each partition.</summary>
+    public UserEvent[] Events => [.. Journal.Values.SelectMany(journal => journal)];
 
     /// <summary>The features of a user in an export: age and friends.</summary>
     public Func<string, double[]> FeaturesOf { get; set; } = _ => [22, 3];
@@ -145,6 +151,8 @@ public sealed class FakeJob(JobView view)
 
 internal sealed class FakeFacts(FakeEngine engine) : IEngineGrain
 {
+    public Task<BackupView> Backup(string name, CancellationToken cancellationToken) => Task.FromResult(new BackupView($"/backups/{name}", 1, FakeEngine.AsOf));
+
     public Task<EngineInfo> GetInfo(CancellationToken cancellationToken) => Task.FromResult(new EngineInfo
     {
         Version = "0.1.0",
@@ -370,17 +378,28 @@ internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionG
 
     public Task<AppendResult> Append(UserEvent[] events, bool segments, CancellationToken cancellationToken)
     {
+        if (engine.FailedAppends.TryDequeue(out var failure)) throw failure;
         var refused = new List<Refusal>();
+        var known = 0;
         var journal = engine.Journal.GetOrAdd(number, _ => []);
         lock (journal)
         {
             for (var i = 0; i < events.Length; i++)
             {
                 if (events[i].Kind == "unheard-of") refused.Add(new Refusal(i, "kind", "is not a known kind"));
-                else journal.Add(events[i]);
+                else if (journal.Find(one => one.UserId == events[i].UserId && one.MessageId == events[i].MessageId) is not { } before) journal.Add(events[i]);
+                else if ((before.Stamped ?? before.At, before.Kind, before.Item) == (events[i].Stamped ?? events[i].At, events[i].Kind, events[i].Item)) known++;
+                else refused.Add(new Refusal(i, "messageId", "came before with another content"));
             }
 
-            return Task.FromResult(new AppendResult(number, journal.Count, [.. refused]));
+            var version = $"{number}.{journal.Count}";
+            return Task.FromResult(new AppendResult(number, journal.Count, [.. refused])
+            {
+                Known = known,
+                Segments = segments
+                    ? [.. events.Select(one => one.UserId).Distinct().Select(user => new SegmentChange(user, version, 1, null, new SegmentName(0, "Silent Observers")))]
+                    : [],
+            });
         }
     }
 

@@ -25,7 +25,9 @@ public sealed class OpenApiWalkTests : IAsyncLifetime
             "GET /api/imports", "GET /api/items/{id}", "GET /api/items/{id}/answers", "GET /api/jobs", "GET /api/jobs/{id}", "GET /api/jobs/{id}/progress",
             "GET /api/overview", "GET /api/segments", "GET /api/segments/{segment}", "GET /api/segments/{segment}/members", "GET /api/tables/{name}",
             "GET /api/users/{id}", "GET /api/users/{id}/consent", "GET /api/users/{id}/export", "GET /api/users/{id}/friends", "GET /api/users/{id}/segment", "GET /report",
-            "POST /api/erasures/log", "POST /api/events", "POST /api/import/items", "POST /api/import/users", "POST /api/jobs", "PUT /api/imports/{source}", "PUT /api/tables/{name}", "PUT /api/users/{id}/consent",
+            "POST /api/erasures/log", "POST /api/events", "POST /api/import/items", "POST /api/import/users", "POST /api/jobs",
+            "POST /v1/alias", "POST /v1/batch", "POST /v1/group", "POST /v1/identify", "POST /v1/page", "POST /v1/screen", "POST /v1/track",
+            "PUT /api/backups/{name}", "PUT /api/imports/{source}", "PUT /api/tables/{name}", "PUT /api/users/{id}/consent",
         ]);
     }
 

@@ -1,5 +1,5 @@
 using Auie.Abstractions;
-using Auie.Core.Segments;
+using Auie.Client.Http;
 using Auie.Core.Users;
 using Auie.Silo.Demo;
 using Auie.Storage;
@@ -46,6 +46,10 @@ public sealed class LiveSegmentTests
         foreach (var other in Enumerable.Range(0, found.K).Where(segment => segment != old && segment != now))
             after[other].LiveCentroid.ShouldBe(before[other].LiveCentroid);
         (await engine.MembersAsync(found, page: 97))[user].ShouldBe(now);
+        using var http = new HttpClient { BaseAddress = new Uri(engine.Url) };
+        var told = await new AuieHttpClient(http).GetSegment(now);
+        (told.Size, told.AsOf).ShouldBe((after[now].Size, after[now].AsOf));
+        told.LiveCentroid.ShouldBe(after[now].LiveCentroid);
     }
 
     [Fact]

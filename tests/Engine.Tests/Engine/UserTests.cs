@@ -91,12 +91,12 @@ public sealed class UserTests
         // Behind the user's back: a record that only the journal has.
         var id = new Auie.Storage.PartitionId("default", Partitioning.PartitionOf("default", "ann", engine.Store.Partitions));
         var epoch = await engine.Store.ClaimEpochAsync(Auie.Storage.StoreOwners.Partition(id), CancellationToken.None);
-        var offset = await engine.Store.AppendAsync(id, epoch, [new Auie.Storage.JournalRecord("ann", Auie.Core.Users.EntryCodec.Encode(
-            [new Auie.Core.Users.Entry { MessageId = "m", At = Noon, Kind = Auie.Core.Users.EntryKind.Viewed, Item = "e2" }]))], [], CancellationToken.None);
+        var offset = (await engine.Store.AppendAsync(id, epoch, [new Auie.Storage.JournalRecord("ann", Auie.Core.Users.EntryCodec.Encode(
+            [new Auie.Core.Users.Entry { MessageId = "m", At = Noon, Kind = Auie.Core.Users.EntryKind.Viewed, Item = "e2" }]))], [], CancellationToken.None)).First;
 
         var user = engine.Grains.GetGrain<IUserGrain>(GrainKeys.User("default", "ann"));
         (await user.Get(0, CancellationToken.None)).ShouldNotBeNull().Events["viewed"].ShouldBe(1);
-        (await user.Get(offset.First, CancellationToken.None)).ShouldNotBeNull().Events["viewed"].ShouldBe(2);
+        (await user.Get(offset, CancellationToken.None)).ShouldNotBeNull().Events["viewed"].ShouldBe(2);
     }
 
     [Fact]

@@ -41,6 +41,14 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>The exit code of whoever SIGKILL ended, itself or by others.</summary>
+    public const int Killed = 128 + 9;
+
+    /// <summary>Of one that has ended.</summary>
+    public int ExitCode => _process.ExitCode;
+
+    public int Id => _process.Id;
+
     /// <summary>Starts the program with any arguments; variables are added to its environment.</summary>
     public static SiloProcess Launch(string[] arguments, params (string Name, string Value)[] variables)
     {
@@ -75,12 +83,20 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>Waits until it says where it serves, and says that it is ready.</summary>
     public async Task<Uri> ServingAsync()
     {
+        var address = await ListeningAsync();
+        (await Http.GetAsync(new Uri("/health/ready", UriKind.Relative))).EnsureSuccessStatusCode();
+        return address;
+    }
+
+    /// <summary>Waits until it says where it serves.</summary>
+    /// <exception cref="InvalidOperationException">It ended before.</exception>
+    public async Task<Uri> ListeningAsync()
+    {
         var ended = ExitedAsync();
         if (await Task.WhenAny(_address.Task, ended).WaitAsync(Patience) == ended)
             throw new InvalidOperationException($"The silo ended with {await ended} before it served. {Output} {Errors}");
         var address = await _address.Task;
         _http = new HttpClient { BaseAddress = new Uri(address.AbsoluteUri.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)), Timeout = Patience };
-        (await _http.GetAsync(new Uri("/health/ready", UriKind.Relative))).EnsureSuccessStatusCode();
         return _http.BaseAddress;
     }
 
@@ -150,6 +166,16 @@ internal sealed class TemporaryFolder : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("auie-test-").FullName;
 
     public string At(string name) => Path.Combine(_root, name);
+
+    public void CopyTo(string folder)
+    {
+        foreach (var file in Directory.GetFiles(_root, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(folder, Path.GetRelativePath(_root, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy, overwrite: true);
+        }
+    }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 }

@@ -22,7 +22,6 @@ public static class AuieApi
         options ??= new AuieApiOptions();
         services.AddSingleton(options);
         services.AddSingleton(options.Mapping is { } mapping ? TrackingMapping.Load(mapping) : TrackingMapping.BuiltIn);
-        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ApiTelemetry>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new EngineClient(provider.GetRequiredService<IGrainFactory>(), options.Tenant));

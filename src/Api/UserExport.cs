@@ -54,6 +54,8 @@ internal static class UserExport
         }
 
         json.WriteEndArray();
+        // Items are looked through as they are written.
+        await engine.Flush(cancellationToken);
         json.WriteStartArray("items");
         await foreach (var page in engine.FindItemMentions(ids, cancellationToken))
         {

@@ -119,7 +119,8 @@ public sealed partial class PartitionGrain
     {
         if (_tombstones.IsEmpty)
             return one;
-        var left = Forgetting.Of(one.Entry, _tombstones.Holds);
+        // What an erased id had to say to others had reached them when it was erased: what comes after that came before.
+        var left = one.Sender != one.User && _tombstones.Holds(one.Sender) ? null : Forgetting.Of(one.Entry, _tombstones.Holds);
         if (left is null)
             one.Refuse("userId", "would belong to, or is told of by, somebody who was erased");
         return left is null ? null : ReferenceEquals(left, one.Entry) ? one : one with { Entry = left };

@@ -19,6 +19,9 @@ public sealed class Tombstones(IEngineStore store)
         var erased = _byTenant.GetOrAdd(tenant, _ => new ErasedIds());
         await foreach (var (id, key) in store.ReadDocumentsAsync(tenant, Documents.TombstoneKey, cancellationToken).OrUnavailable())
             erased.AddKey(id, key);
+        // Without a key there is nothing that was made with it.
+        if (erased.Key is null)
+            return erased;
         await foreach (var (hash, _) in store.ReadDocumentsAsync(tenant, Documents.Tombstone, cancellationToken).OrUnavailable())
             erased.Add(hash);
         return erased;

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Auie.Core.Privacy;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ErasureReceipt))]
 [JsonSerializable(typeof(ErasureWork))]
 [JsonSerializable(typeof(ModelMark))]

@@ -6,6 +6,7 @@ using Auie.Abstractions;
 using Auie.Client.Http;
 using Auie.Storage;
 using Auie.Storage.Sqlite;
+using Auie.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using static Auie.Engine.Tests.Engine.SomeEvents;
 
@@ -133,6 +134,19 @@ public sealed class ErasureTests
     {
         var (one, other) = (JsonSerializer.SerializeToNode(mine, type), JsonSerializer.SerializeToNode(theirs, type));
         JsonNode.DeepEquals(one, other).ShouldBeTrue($"{one}\nshould be\n{other}");
+    }
+
+    [PostgresFact]
+    public async Task On_PostgreSQL_it_is_the_same_and_the_receipt_says_what_an_operator_has_to_do()
+    {
+        await using var engine = await TestEngine.StartOnPostgresAsync(await PostgresServer.SharedAsync(), PostgresServer.NewSchema());
+        await using var other = await TestEngine.StartAsync();
+        await LoadAsync(engine, withAnn: true);
+        await LoadAsync(other, withAnn: false);
+        var receipt = await EraseAsync(engine, Ann);
+        await ShouldBeAlikeAsync(engine, other);
+        await ShouldStayAwayAsync(engine);
+        receipt.Remains.ShouldContain(sentence => sentence.Contains("VACUUM FULL"));
     }
 
     [Fact]

@@ -60,7 +60,8 @@ public sealed class PrivacyTests
         await using var engine = await TestEngine.StartAsync(null, 5);
         using var http = new HttpClient { BaseAddress = new Uri(engine.Url) };
         var client = new AuieHttpClient(http);
-        await engine.SendAsync([.. Enumerable.Range(0, 30).Select(i => Event($"u{i}", $"{i}", "shown", $"e{i % 4}"))]);
+        await engine.SendAsync([.. Enumerable.Range(0, 30).Select(i => Identify($"u{i}", $"{i}") with { Traits = new() { ["birthyear"] = $"{1960 + i}" } })]);
+        await engine.SendAsync([.. Enumerable.Range(0, 30).Select(i => Event($"u{i}", $"{i}-shown", "shown", $"e{i % 4}"))]);
         (await client.GetConsent("u1")).ShouldBe(new UserConsent(null, null));
         var found = await engine.SucceedAsync(new JobRequest { KMin = 2, KMax = 2 });
         (await client.GetUserSegment("u1")).UserId.ShouldBe("u1");

@@ -144,6 +144,7 @@ public sealed record HeldTrait([property: Id(0)] string Name, [property: Id(1)] 
 [GenerateSerializer, Immutable, Alias("auie.held-friend")]
 public sealed record HeldFriend([property: Id(0)] string Id, [property: Id(1)] bool IsFriend);
 
+/// <summary>A page of everybody who ever was a friend; <paramref name="Next"/> is the cursor of the page after it, null at the end.</summary>
 [GenerateSerializer, Immutable, Alias("auie.held-friends")]
 public sealed record HeldFriendPage([property: Id(0)] HeldFriend[] Friends, [property: Id(1)] string? Next);
 
@@ -153,6 +154,7 @@ public sealed record HeldAnswer(
     [property: Id(0)] string Item, [property: Id(1)] string? Interest, [property: Id(2)] string? Attendance,
     [property: Id(3)] long Shown, [property: Id(4)] long Viewed, [property: Id(5)] long Invited, [property: Id(6)] long Purchased);
 
+/// <summary>A page of what a user did with items; <paramref name="Next"/> is the cursor of the page after it, null at the end.</summary>
 [GenerateSerializer, Immutable, Alias("auie.held-answers")]
 public sealed record HeldAnswerPage([property: Id(0)] HeldAnswer[] Answers, [property: Id(1)] string? Next);
 
@@ -182,6 +184,7 @@ public sealed record HeldEntry
     [Id(17)] public string? Sender { get; init; }
 }
 
+/// <summary>A page of what the journal still has of a user; <paramref name="Next"/> is the offset to go on after, null at the end.</summary>
 [GenerateSerializer, Immutable, Alias("auie.held-entries")]
 public sealed record HeldEntryPage([property: Id(0)] HeldEntry[] Entries, [property: Id(1)] long? Next);
 
@@ -189,5 +192,6 @@ public sealed record HeldEntryPage([property: Id(0)] HeldEntry[] Entries, [prope
 [GenerateSerializer, Immutable, Alias("auie.item-mention")]
 public sealed record ItemMention([property: Id(0)] string Item, [property: Id(1)] string Person, [property: Id(2)] string? Answer, [property: Id(3)] bool Invited, [property: Id(4)] bool Made);
 
+/// <summary>A page of items whose answers name somebody; <paramref name="Next"/> is the cursor of the page after it, null at the end.</summary>
 [GenerateSerializer, Immutable, Alias("auie.item-mentions")]
 public sealed record ItemMentionPage([property: Id(0)] ItemMention[] Mentions, [property: Id(1)] string? Next);

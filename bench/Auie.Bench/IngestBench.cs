@@ -17,7 +17,7 @@ namespace Auie.Bench;
 /// </summary>
 internal static class IngestBench
 {
-    private const int Users = 20_000, Batch = 100, Connections = 16, SingleConnections = 32, OverloadConnections = 512;
+    private const int Users = 20_000, Batch = 100, Connections = 64, SingleConnections = 32, OverloadConnections = 512;
     private const double Warmup = 3;
 
     /// <param name="args">--seconds N of each window of batches (20); --rounds N (3); --postgres CONNECTION; --only sqlite or postgres.</param>

@@ -13,16 +13,16 @@ public sealed class EngineOptions
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How many users one flush transaction writes at the most.</summary>
-    public int FlushBatch { get; set; } = 1_000;
+    public int FlushBatch { get; set; } = 200;
 
     /// <summary>How many events one append takes at the most.</summary>
     public int MaxEventsPerAppend { get; set; } = 100_000;
 
     /// <summary>How many events may be inside a partition, waiting for their commit and for whom they concern; a call that would bring more is refused.</summary>
-    public int MaxEventsInside { get; set; } = 20_000;
+    public int MaxEventsInside { get; set; } = 2_000;
 
     /// <summary>About how many bytes of memory these may take.</summary>
-    public long MaxBytesInside { get; set; } = 16 << 20;
+    public long MaxBytesInside { get; set; } = 8 << 20;
 
     /// <summary>How many events of waiting calls one commit takes at the most; a call that brings more is committed by itself.</summary>
     public int MaxEventsPerCommit { get; set; } = 4_096;
@@ -43,7 +43,7 @@ public sealed class EngineOptions
     public TimeSpan ShareInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How many records that the written states hold a part of the journal keeps before it is cut short.</summary>
-    public int TruncateAfter { get; set; } = 50_000;
+    public int TruncateAfter { get; set; } = 2_000;
 
     /// <summary>About how many bytes of memory what an import brought may take while it waits in one part of the journal to be folded; when there are more, it flushes at once.</summary>
     public int MaxUnfoldedBytes { get; set; } = 4 << 20;

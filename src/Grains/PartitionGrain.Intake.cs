@@ -93,12 +93,15 @@ public sealed partial class PartitionGrain
         {
             if (_steppedDown)
                 throw new UnavailableException($"Partition {_partition.Number} is changing hands.");
-            // What other partitions deliver was taken in there already, and is let in whatever waits.
-            if (!call.IsDelivery && _eventsInside > 0
+            if (call.IsBounded && _eventsInside > 0
                 && (_eventsInside + call.Incoming.Count > options.Value.MaxEventsInside || _bytesInside + call.Bytes > options.Value.MaxBytesInside))
                 throw new OverloadedException($"{_eventsInside} events wait in partition {_partition.Number}; at most {options.Value.MaxEventsInside} may.");
-            _eventsInside += call.Incoming.Count;
-            _bytesInside += call.Bytes;
+            if (call.IsBounded)
+            {
+                _eventsInside += call.Incoming.Count;
+                _bytesInside += call.Bytes;
+            }
+
             _waiting.Enqueue(call);
             Pump();
             try
@@ -107,8 +110,11 @@ public sealed partial class PartitionGrain
             }
             finally
             {
-                _eventsInside -= call.Incoming.Count;
-                _bytesInside -= call.Bytes;
+                if (call.IsBounded)
+                {
+                    _eventsInside -= call.Incoming.Count;
+                    _bytesInside -= call.Bytes;
+                }
             }
         }
 
@@ -201,6 +207,11 @@ public sealed partial class PartitionGrain
         public bool IsImport { get; init; }
 
         public bool IsDelivery { get; init; }
+
+        /// <summary>
+        /// Whether it counts among what may be inside. What other partitions deliver was taken in there already, and of imports there is one at a time.
+        /// </summary>
+        public bool IsBounded => !IsImport && !IsDelivery;
 
         public bool Segments { get; init; }
 

@@ -48,7 +48,8 @@ public sealed partial class PartitionGrain(
         await FindUndeliveredAsync(cancellationToken);
         _tombstones = await tombstones.ReadAsync(_tenant, cancellationToken);
 
-        this.RegisterGrainTimer(FlushAndTruncateAsync, options.Value.FlushInterval, options.Value.FlushInterval);
+        // Partitions take turns, so that what they write is spread over the interval.
+        this.RegisterGrainTimer(FlushAndTruncateAsync, options.Value.FlushInterval * ((_partition.Number + 1.0) / store.Partitions), options.Value.FlushInterval);
         this.RegisterGrainTimer(ForgetMessagesAsync, options.Value.ForgetInterval, options.Value.ForgetInterval);
         this.RegisterGrainTimer(ShareAsync, new GrainTimerCreationOptions { DueTime = options.Value.ShareInterval, Period = options.Value.ShareInterval, Interleave = true });
         this.RegisterGrainTimer(RedeliverAsync, new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = options.Value.RetryInterval, Interleave = true });

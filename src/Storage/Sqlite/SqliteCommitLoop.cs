@@ -62,6 +62,7 @@ internal sealed class SqliteCommitLoop : IAsyncDisposable
             _writer.Begin();
             foreach (var write in batch)
                 Attempt(write);
+            _writer.MoveMessages();
             committing = true;
             _writer.Commit();
             return Task.CompletedTask;

@@ -19,8 +19,8 @@ internal static class SqliteSchema
 
     public const long LargestOffset = (1L << OffsetBits) - 1;
 
-    /// <summary>Rows of user_chunk lie in the b-tree itself up to a quarter of a page, and chunks are mostly under 2 KB.</summary>
-    public const int PageSize = 8192;
+    /// <summary>Of new files: a commit writes a page anew for about every event, and so half as much as with pages of 8 KB.</summary>
+    public const int PageSize = 4096;
 
     /// <summary>What makes each version out of the one before; only ever added to.</summary>
     private static readonly string[] Migrations =
@@ -51,6 +51,12 @@ internal static class SqliteSchema
         ALTER TABLE partition ADD COLUMN truncated INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE partition ADD COLUMN forget_sender INTEGER NOT NULL DEFAULT -9223372036854775808;
         ALTER TABLE partition ADD COLUMN forget_message BLOB NOT NULL DEFAULT x'';
+        """,
+        """
+        CREATE TABLE message_log (
+            partition INTEGER NOT NULL, number INTEGER NOT NULL,
+            sender INTEGER NOT NULL, message BLOB NOT NULL, digest INTEGER NOT NULL, forget_after INTEGER NOT NULL,
+            PRIMARY KEY (partition, number)) WITHOUT ROWID;
         """,
     ];
 

@@ -21,7 +21,7 @@ public sealed class SqliteStore : IEngineStore
     private const int PageOfDocuments = 16;
 
     private const int LogBytes = 64 << 20;
-    private const int WriterCacheBytes = 32 << 20;
+    private const int WriterCacheBytes = 64 << 20;
 
     private readonly FileStream _lock;
     private readonly SqliteCommitLoop _commits;
@@ -59,7 +59,7 @@ public sealed class SqliteStore : IEngineStore
         {
             connection = Connect(file, options, SqliteOpenMode.ReadWriteCreate);
             var partitions = Prepare(connection, file, options);
-            var commits = new SqliteCommitLoop(new SqliteWriter(connection), options, file);
+            var commits = new SqliteCommitLoop(new SqliteWriter(connection, partitions), options, file);
             var readers = new SqliteReaders(() => Connect(file, options, SqliteOpenMode.ReadOnly), options.Readers, file);
             return new SqliteStore(folderLock, commits, readers, file, options, partitions);
         }
@@ -182,11 +182,12 @@ public sealed class SqliteStore : IEngineStore
         SqliteSchema.Execute(connection, "PRAGMA journal_mode = WAL");
         SqliteSchema.Execute(connection, options.Synchronous ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
         // Many commits write the same pages of the index by user again: the longer the log, the fewer copies reach the file.
-        SqliteSchema.Execute(connection, $"PRAGMA wal_autocheckpoint = {LogBytes / SqliteSchema.PageSize}");
+        var pageSize = SqliteSchema.Scalar(connection, "PRAGMA page_size");
+        SqliteSchema.Execute(connection, $"PRAGMA wal_autocheckpoint = {LogBytes / pageSize}");
         SqliteSchema.Execute(connection, $"PRAGMA journal_size_limit = {LogBytes}");
         SqliteSchema.Execute(connection, $"PRAGMA cache_size = -{WriterCacheBytes / 1024}");
         if (options.MaximumBytes is { } bytes)
-            SqliteSchema.Execute(connection, $"PRAGMA max_page_count = {Math.Max(1, bytes / SqliteSchema.PageSize)}");
+            SqliteSchema.Execute(connection, $"PRAGMA max_page_count = {Math.Max(1, bytes / pageSize)}");
         return SqliteSchema.Prepare(connection, file, options.Partitions);
     }
 

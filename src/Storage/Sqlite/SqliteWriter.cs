@@ -15,13 +15,15 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteStatement _readPartition, _insertPartition, _advancePartition, _checkpoint;
     private readonly SqliteStatement _insertRecord, _writeHead, _writeChunk, _removeChunk;
     private readonly SqliteStatement _writeDocument, _removeDocument, _removeKind;
-    private readonly SqliteStatement _insertMessage, _readMessage, _forgetMessages, _readForgetting, _endOfForgetting, _setForgetting;
+    private readonly SqliteMessages _messages;
+    private readonly SqliteStatement _forgetMessages, _readForgetting, _endOfForgetting, _setForgetting;
     private readonly SqliteStatement _removeRecords, _setTruncated;
     private readonly SqliteStatement _removeRecordsOf, _removeHead, _removeChunks, _removeMessagesOf, _replaceRecord, _replaceHead;
 
-    public SqliteWriter(SqliteConnection connection)
+    public SqliteWriter(SqliteConnection connection, int partitions)
     {
         _connection = connection;
+        _messages = new SqliteMessages(connection, partitions);
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
@@ -44,8 +46,6 @@ internal sealed class SqliteWriter : IDisposable
         _writeDocument = Prepare("INSERT INTO document VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET data = excluded.data");
         _removeDocument = Prepare("DELETE FROM document WHERE tenant = ?1 AND kind = ?2 AND key = ?3");
         _removeKind = Prepare("DELETE FROM document WHERE tenant = ?1 AND kind = ?2");
-        _insertMessage = Prepare("INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
-        _readMessage = Prepare("SELECT digest FROM message WHERE partition = ?1 AND sender = ?2 AND message = ?3");
         _readForgetting = Prepare("SELECT forget_sender, forget_message FROM partition WHERE id = ?1");
         _endOfForgetting = Prepare("""
             SELECT sender, message FROM message
@@ -82,7 +82,11 @@ internal sealed class SqliteWriter : IDisposable
     {
         if (InTransaction)
             _rollback.Run();
+        _messages.Reload();
     }
+
+    /// <summary>Moves some messages to where they are kept; at the end of a transaction.</summary>
+    public void MoveMessages() => _messages.MoveSome();
 
     /// <summary>Whether a transaction is open; after a grave error SQLite has ended it by itself.</summary>
     public bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0;
@@ -101,6 +105,7 @@ internal sealed class SqliteWriter : IDisposable
         {
             _rollbackToSavepoint.Run();
             _release.Run();
+            _messages.Reload();
             throw;
         }
     }
@@ -123,32 +128,15 @@ internal sealed class SqliteWriter : IDisposable
     {
         CheckEpoch(StoreOwners.Partition(partition), epoch);
         var at = Partition(partition);
-        if (Remember(at.Id, keys) is { } known)
-        {
-            _rollbackToSavepoint.Run();
+        if (_messages.Find(at.Id, keys) is { } known)
             return new Appended(0, known);
-        }
-        if (records.Count == 0)
-            return new Appended(0, []);
         var place = Place(at.Id, at.LastOffset);
         foreach (var record in records)
             _insertRecord.Run(++place, record.User, record.Payload);
-        _advancePartition.Run(at.Id, at.LastOffset + records.Count);
-        return new Appended(at.LastOffset + 1, []);
-    }
-
-    /// <summary>Adds messages, and returns those that were there; null where none was, which is the rule and costs one statement a message.</summary>
-    private KnownMessage[]? Remember(long partition, IReadOnlyList<MessageKey> keys)
-    {
-        List<KnownMessage>? known = null;
-        for (var i = 0; i < keys.Count; i++)
-        {
-            var key = keys[i];
-            var sender = unchecked((long)key.Sender);
-            if (_insertMessage.Run(partition, sender, key.Message, key.Digest, key.ForgetAfter) == 0)
-                (known ??= []).Add(new KnownMessage(i, _readMessage.Number(partition, sender, key.Message)!.Value));
-        }
-        return known?.ToArray();
+        if (records.Count > 0)
+            _advancePartition.Run(at.Id, at.LastOffset + records.Count);
+        _messages.Add(at.Id, keys);
+        return new Appended(records.Count > 0 ? at.LastOffset + 1 : 0, []);
     }
 
     /// <summary>Removes a bounded number of records, the first ones first.</summary>
@@ -171,6 +159,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         CheckEpoch(StoreOwners.Partition(partition), epoch);
         var id = Partition(partition).Id;
+        _messages.Move(id);
         var from = Message(_readForgetting.Rows(id))!.Value;
         var end = Message(_endOfForgetting.Rows(id, from.Sender, from.Message, StoreSlices.Messages - 1));
         var to = end ?? (long.MaxValue, AfterAll);
@@ -199,6 +188,8 @@ internal sealed class SqliteWriter : IDisposable
             _removeHead.Run(id, user);
             _removeChunks.Run(id, user);
         }
+        if (amendment.RemoveSenders.Count > 0)
+            _messages.Move(id);
         foreach (var sender in amendment.RemoveSenders)
             _removeMessagesOf.Run(id, unchecked((long)sender));
         foreach (var (offset, payload) in amendment.Records)
@@ -289,6 +280,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         foreach (var statement in _statements)
             statement.Dispose();
+        _messages.Dispose();
         _connection.Dispose();
     }
 }

@@ -59,6 +59,12 @@ public sealed record ItemEvent
     [Id(5)] public string[]? Maybe { get; init; }
     [Id(6)] public string[]? No { get; init; }
     [Id(7)] public string[]? Invited { get; init; }
+
+    /// <summary>
+    /// The time as the sender wrote it, which tells a message that is sent again from another one with its id. Null: <see cref="At"/>.
+    /// <see cref="DateTimeOffset.MinValue"/>: the sender gave none.
+    /// </summary>
+    [Id(8)] public DateTimeOffset? Stamped { get; init; }
 }
 
 /// <summary>What is held on an item.</summary>

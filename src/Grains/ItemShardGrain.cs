@@ -138,12 +138,15 @@ public sealed partial class ItemShardGrain(IEngineStore store, Tombstones tombst
                 // What is learnt of items comes from catalogues that are sent again and again: it is remembered for ever.
                 var (sender, message) = MessageIdentity.Of(item, entry.MessageId);
                 var left = _tombstones.IsEmpty ? entry : ItemForgetting.Of(entry, _tombstones.Holds);
-                incoming.Add(new Incoming(i, item, left, new MessageKey(sender, message, (long)Core.StableHash.OfBytes(ItemEntryCodec.Encode([entry])), ForgetAfter: 0)));
+                incoming.Add(new Incoming(i, item, left, new MessageKey(sender, message, DigestOf(entry, events[i].Stamped), ForgetAfter: 0)));
             }
         }
 
         return incoming;
     }
+
+    private static long DigestOf(ItemEntry entry, DateTimeOffset? stamped) => (long)Core.StableHash.OfBytes(ItemEntryCodec.Encode(
+        [stamped is not { } at ? entry : entry with { At = at == DateTimeOffset.MinValue ? EntryValidation.Undated : at }]));
 
     /// <summary>Commits entries, one record an item; those that were there before, of which it then says which they are, keep the others from being committed.</summary>
     private async Task<KnownMessage[]> CommitAsync(List<Incoming> incoming, CancellationToken cancellationToken)

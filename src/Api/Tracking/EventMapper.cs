@@ -275,7 +275,7 @@ internal sealed class EventMapper(TrackingMapping mapping, TimeSpan longestLag, 
             if (traits.Set(name, value, "properties") is { } full) return full;
         }
 
-        _mapped.Add(new ItemEvent { ItemId = item!, MessageId = _messageId, At = _message.Corrected ?? _message.Stamped ?? receivedAt, Traits = traits.Traits }, _mapped.Count, _message.MessageId);
+        _mapped.Add(new ItemEvent { ItemId = item!, MessageId = _messageId, At = _message.Corrected ?? _message.Stamped ?? receivedAt, Traits = traits.Traits, Stamped = _message.Stamped ?? DateTimeOffset.MinValue }, _mapped.Count, _message.MessageId);
         return null;
     }
 

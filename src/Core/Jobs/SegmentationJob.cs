@@ -105,6 +105,7 @@ public sealed record PinnedInput(DateTimeOffset AsOf, long Rows, int Shards, byt
     public long Previous { get; init; }
 
     /// <summary>For users the version that the model gets; 0 for the one after <see cref="Previous"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long Version { get; init; }
 }
 

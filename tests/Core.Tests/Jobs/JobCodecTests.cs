@@ -52,6 +52,9 @@ public sealed class JobCodecTests
         Encoding.UTF8.GetString(job.Encode()).ShouldBe(
             """{"v":1,"id":"j7","number":7,"spec":{"features":"interest","kMin":3,"kMax":8,"seed":1,"raw":false,"starts":16},"createdAt":"2026-01-02T03:04:05+00:00","state":"Running","cancelRequested":false,"pinned":{"asOf":"2012-12-31T00:00:00+00:00","rows":100,"shards":16,"features":"AQI=","maxIterations":300,"exactSilhouetteRows":50000,"tableGeneration":0,"columns":[],"tableColumns":0,"previous":2}}""");
         SegmentationJob.Decode(job.Encode()).ShouldBeEquivalentTo(job);
+        var numbered = job with { Pinned = job.Pinned! with { Version = 5 } };
+        Encoding.UTF8.GetString(numbered.Encode()).ShouldContain("\"previous\":2,\"version\":5}");
+        SegmentationJob.Decode(numbered.Encode()).ShouldBeEquivalentTo(numbered);
     }
 
     [Fact]

@@ -75,6 +75,7 @@ public sealed class FakeEngine : IGrainFactory
             var type when type == typeof(IEngineGrain) => new FakeFacts(this),
             var type when type == typeof(IFeatureShardGrain) => FakeShard.Of(this, int.Parse(GrainKeys.Split(primaryKey, 3)[2])),
             var type when type == typeof(IImportLogGrain) => new FakeImportLog(this),
+            var type when type == typeof(IIdentityGrain) => new FakeIdentity(this),
             var type when type == typeof(IErasureGrain) => new FakeErasures(this),
             var type when type == typeof(IAuditGrain) => new FakeAudit(this),
             var type => throw new InvalidOperationException($"There is no fake of {type}."),
@@ -230,6 +231,19 @@ internal class FakeShard : DispatchProxy
             .Where(user => string.CompareOrdinal(user.Id, after) > 0).OrderBy(user => user.Id, StringComparer.Ordinal).Take(count).ToArray();
         return (users, users.Length == count ? users[^1].Id : null);
     }
+}
+
+/// <summary>Keeps what it is told to join among the events of the user's partition.</summary>
+internal sealed class FakeIdentity(FakeEngine engine) : IIdentityGrain
+{
+    public async Task<AliasResult> Alias(UserEvent alias, CancellationToken cancellationToken)
+    {
+        var partition = Partitioning.PartitionOf(GrainKeys.DefaultTenant, alias.UserId, FakeEngine.Partitions);
+        var result = await new FakePartition(engine, partition).Append([alias], false, cancellationToken);
+        return new AliasResult(result.Partition, result.Offset, result.Refused is [var refused] ? refused : null);
+    }
+
+    public Task CarryOut(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 }
 
 internal sealed class FakeImportLog(FakeEngine engine) : IImportLogGrain

@@ -71,6 +71,7 @@ internal static class Values
         if (id.Length == 0) return "must not be empty";
         // No unit of UTF-16 takes more than three bytes.
         if (id.Length * 3 > most && (id.Length > most || Encoding.UTF8.GetByteCount(id) > most)) return $"must not be longer than {most} bytes";
+        if (id == TrackingLimits.Anonymous) return $"must not be '{TrackingLimits.Anonymous}' alone";
         return id.AsSpan().ContainsAny(Controls) ? "must not hold control characters" : null;
     }
 

@@ -77,7 +77,9 @@ internal static partial class Input
         : throw new InvalidRequestException("name", "must be 1 to 64 of the characters a-z, A-Z, 0-9, '.', '_' and '-', the first a letter or a digit");
 
     /// <summary>The name of a file that the engine is to make.</summary>
-    public static string FileName(string name) => TableNameForm().IsMatch(name)
+    public static string FileName(string name) => name.EndsWith(".part", StringComparison.OrdinalIgnoreCase)
+        ? throw new InvalidRequestException("name", "must not end in .part: that is what a file that is not finished has")
+        : TableNameForm().IsMatch(name)
         ? name
         : throw new InvalidRequestException("name", "must be 1 to 64 of the characters a-z, A-Z, 0-9, '.', '_' and '-', the first a letter or a digit");
 

@@ -38,7 +38,7 @@ public sealed class AuditGrain(IEngineStore store, TimeProvider time) : Grain, I
     public async Task<AuditEntry[]> List(long after, int count, CancellationToken cancellationToken)
     {
         var entries = new List<AuditEntry>();
-        for (var number = Math.Max(0, after) + 1; number <= _last && entries.Count < count; number++)
+        for (var number = Math.Clamp(after, 0, _last) + 1; number <= _last && entries.Count < count; number++)
         {
             if (await store.ReadDocumentAsync(_tenant, Documents.Audit, Documents.Key(number), cancellationToken).OrUnavailable() is { } bytes
                 && AuditRecord.Decode(bytes) is var entry)

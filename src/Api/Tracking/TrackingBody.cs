@@ -8,7 +8,7 @@ namespace Auie.Api.Tracking;
 internal static class TrackingBody
 {
     /// <summary>A batch is an object with an array of events.</summary>
-    private const int Envelope = 2;
+    private const int AroundEvents = 2;
 
     /// <summary>The key that a body holds, or null. Nothing else of the body is looked at.</summary>
     public static string? WriteKeyIn(ReadOnlySpan<byte> body)
@@ -39,8 +39,7 @@ internal static class TrackingBody
     {
         using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = options.TrackingDepth });
         var message = document.RootElement;
-        JsonElement sentAt = default;
-        if (message.ValueKind == JsonValueKind.Object) message.TryGetProperty("sentAt"u8, out sentAt);
+        var sentAt = Envelope(message).SentAt;
         var mapper = Mapper(mapping, options, receivedAt, sentAt);
         mapper.Add(message, type);
         return mapper.Mapped;
@@ -51,18 +50,8 @@ internal static class TrackingBody
     /// <exception cref="InvalidRequestException">The body is no batch.</exception>
     public static MappedEvents ReadBatch(ReadOnlyMemory<byte> body, TrackingMapping mapping, AuieApiOptions options, DateTimeOffset receivedAt)
     {
-        using var document = Parse(body, options.TrackingDepth + Envelope, out var deep);
-        JsonElement batch = default, sentAt = default, context = default;
-        if (document.RootElement.ValueKind == JsonValueKind.Object)
-        {
-            foreach (var member in Members(document.RootElement))
-            {
-                if (member.NameEquals("batch"u8)) batch = member.Value;
-                else if (member.NameEquals("sentAt"u8)) sentAt = member.Value;
-                else if (member.NameEquals("context"u8)) context = member.Value;
-            }
-        }
-
+        using var document = Parse(body, options.TrackingDepth + AroundEvents, out var deep);
+        var (batch, sentAt, context) = Envelope(document.RootElement);
         if (batch.ValueKind == JsonValueKind.Undefined) throw new InvalidRequestException("batch", "the body must be an object with an array of events: {\"batch\":[…]}");
         if (batch.ValueKind != JsonValueKind.Array) throw new InvalidRequestException("batch", "must be an array");
         var mapper = Mapper(mapping, options, receivedAt, sentAt);
@@ -95,12 +84,27 @@ internal static class TrackingBody
         }
     }
 
-    private static IEnumerable<JsonProperty> Members(JsonElement root)
+    /// <summary>What lies around the events, or beside the members of one.</summary>
+    private static (JsonElement Batch, JsonElement SentAt, JsonElement Context) Envelope(JsonElement root)
     {
-        foreach (var member in root.EnumerateObject())
+        JsonElement batch = default, sentAt = default, context = default;
+        if (root.ValueKind != JsonValueKind.Object) return default;
+        try
         {
-            yield return member;
+            foreach (var member in root.EnumerateObject())
+            {
+                if (member.NameEquals("batch"u8)) batch = member.Value;
+                else if (member.NameEquals("sentAt"u8)) sentAt = member.Value;
+                else if (member.NameEquals("context"u8)) context = member.Value;
+            }
         }
+        catch (InvalidOperationException)
+        {
+            // What JsonElement says of a name that is half a surrogate pair, or no UTF-8.
+            throw new InvalidRequestException("body", "holds a name that is not valid text");
+        }
+
+        return (batch, sentAt, context);
     }
 
     private static Fault? Misfit(JsonElement message, int place, bool deep, AuieApiOptions options)

@@ -6,7 +6,7 @@ public interface IUserGrain : IGrainWithStringKey
 {
     /// <summary>What is held on the user, or null while nothing of their own has arrived (an id that only others mention).</summary>
     /// <param name="atLeast">The journal offset that the answer has to include; 0 for whatever is known.</param>
-    [ReadOnly]
+    [AlwaysInterleave]
     Task<UserView?> Get(long atLeast, CancellationToken cancellationToken);
 
     /// <summary>
@@ -14,11 +14,11 @@ public interface IUserGrain : IGrainWithStringKey
     /// nothing was shown where the model is of answers.
     /// </summary>
     /// <param name="asOf">The instant that ages and recencies are taken at; null for now: time goes on from the model's own.</param>
-    [ReadOnly]
+    [AlwaysInterleave]
     Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken);
 
     /// <summary>One page of the user's friends, in the order of their ids, after <paramref name="cursor"/> (null: from the first).</summary>
-    [ReadOnly]
+    [AlwaysInterleave]
     Task<FriendPage> GetFriends(string? cursor, int count, CancellationToken cancellationToken);
 
     /// <summary>Tells a live user of records that its partition has committed. Called by the partition alone.</summary>
@@ -28,11 +28,11 @@ public interface IUserGrain : IGrainWithStringKey
 
     /// <summary>What the partition has to know before it commits anything of the user. Called by the partition, and by whoever joins ids.</summary>
     /// <param name="atLeast">The journal offset that the answer has to include.</param>
-    [ReadOnly]
+    [AlwaysInterleave]
     Task<UserStanding> GetStanding(long atLeast, CancellationToken cancellationToken);
 
     /// <summary>The whole state of an id that belongs to another user, encoded by Core: what came before it was linked. Called by the partition alone.</summary>
-    [ReadOnly]
+    [AlwaysInterleave]
     [return: Immutable]
     Task<byte[]> GetHistory(long atLeast, CancellationToken cancellationToken);
 

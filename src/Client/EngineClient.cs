@@ -300,7 +300,9 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
         var partition = await PartitionOf(user, cancellationToken);
         if (token.Partition >= _partitions)
             throw new InvalidRequestException("atLeast", $"'{token}' is no version: there are {_partitions} partitions.");
-        // A version of another partition is one of an id that was joined to this user: all that there is includes it.
-        return token.Partition == partition ? token.Offset : long.MaxValue;
+        if (token.Partition == partition) return token.Offset;
+        // A version of another partition is one of an id that was joined to this user: once it was passed on, all that there is includes it.
+        await Partition(token.Partition).Settle(token.Offset, cancellationToken);
+        return long.MaxValue;
     }
 }

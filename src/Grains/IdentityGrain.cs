@@ -41,7 +41,7 @@ public sealed class IdentityGrain(IEngineStore store, Tombstones tombstones) : G
             return Refuse("previousId", "was erased; nothing of theirs is taken in any more");
         await CarryOutAsync(cancellationToken);
         if (await AnonymousAsync(alias.PreviousId!, cancellationToken) is { } visitor)
-            return await LinkAsync(new Join(visitor, alias.UserId, alias.UserId, alias.MessageId, alias.At), cancellationToken);
+            return EntryValidation.CheckUser(visitor) is { } tooLong ? Refuse("previousId", tooLong.Reason) : await LinkAsync(new Join(visitor, alias.UserId, alias.UserId, alias.MessageId, alias.At), cancellationToken);
 
         var decided = Join.Decide(
             await PathAsync(alias.PreviousId!, cancellationToken), await PathAsync(alias.UserId, cancellationToken), out var refusal);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Auie.Abstractions;
+using Auie.Core.Codecs;
 using Auie.Core.Users;
 using Auie.Storage;
 
@@ -112,9 +113,11 @@ public sealed partial class PartitionGrain
                 Owner = standing.Owner, TrackingDenied = standing.TrackingDenied, TrackingSaidAt = standing.TrackingSaidAt, LastOffset = standing.Offset,
             };
         }
-        catch (Exception e) when (e is not (UnavailableException or TimeoutException or OperationCanceledException))
+        catch (CodecException e)
         {
-            // One damaged user does not keep all others' events from being taken in.
+            // One damaged user does not keep all others' events from being taken in. What partitions deliver stays owed.
+            foreach (var one in incoming.Where(one => one.User == user && one.Call.IsDelivery))
+                one.Call.Done.TrySetException(new UnavailableException(e.Message, e));
             foreach (var one in incoming.Where(one => one.User == user))
                 one.Refuse("userId", $"cannot be read: what is kept of them is damaged ({e.Message})");
             incoming.RemoveAll(one => one.User == user);
@@ -194,7 +197,8 @@ public sealed partial class PartitionGrain
                     call.Changes.Add(change);
             }
 
-            await DeliverAsync(commit.Records);
+            // A partition that steps down waits for no other: what is owed is found again by the next activation.
+            await Task.WhenAny(DeliverAsync(commit.Records), _ended.Task);
             foreach (var record in commit.Records.Where(record => record.PassedOnAs is not null))
             {
                 foreach (var call in commit.Users[record.User].Calls)

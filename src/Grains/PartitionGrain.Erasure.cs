@@ -67,6 +67,7 @@ public sealed partial class PartitionGrain
         using var closed = await CloseAsync();
         _recent.Clear();
         _standings.Clear();
+        await ReloadAsync([]);
         await Flush(cancellationToken);
         await store.TruncateAsync(_partition, _epoch, _checkpoint, cancellationToken).OrUnavailable(StepDown);
 
@@ -102,6 +103,9 @@ public sealed partial class PartitionGrain
     {
         if (amendment.Records.Count + amendment.States.Count + amendment.RemoveSenders.Count == 0)
             return;
+        // Before: what is live of them must not be written over what is amended, whatever happens between.
+        foreach (var row in changed)
+            _toReload.Add(row.User);
         await store.AmendAsync(_partition, _epoch, amendment, CancellationToken.None).OrUnavailable(StepDown);
         foreach (var (offset, payload) in amendment.Records)
         {
@@ -111,7 +115,21 @@ public sealed partial class PartitionGrain
 
         foreach (var row in changed)
             Share(row);
-        await Task.WhenAll(changed.Select(row => User(row.User).Reload(CancellationToken.None)));
+        await ReloadAsync(changed.ConvertAll(row => row.User));
+    }
+
+    /// <summary>Users whose states were amended and who are to begin anew from them.</summary>
+    private readonly HashSet<string> _toReload = [];
+
+    /// <summary>Has users begin anew from the store, and those who could not before.</summary>
+    private async Task ReloadAsync(List<string> users)
+    {
+        _toReload.UnionWith(users);
+        await Task.WhenAll(_toReload.ToArray().Select(async user =>
+        {
+            await User(user).Reload(CancellationToken.None);
+            _toReload.Remove(user);
+        }));
     }
 
     /// <summary>What is left of an entry without those who were erased; null, and it is refused, where it is about one.</summary>

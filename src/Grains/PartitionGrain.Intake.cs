@@ -32,7 +32,8 @@ public sealed partial class PartitionGrain
             foreach (var entry in EntryCodec.Decode(delivery.Entries))
             {
                 var (sender, message) = new OutgoingMessage(delivery.UserId, entry, delivery.Sender).Identity;
-                var key = new MessageKey(sender, message, MessageIdentity.Digest(entry, null), Today + options.Value.MessageWindowDays);
+                // When an alias was sent and received is not what it says.
+                var key = new MessageKey(sender, message, MessageIdentity.Digest(entry, entry.Kind == EntryKind.Link ? DateTimeOffset.MinValue : null), Today + options.Value.MessageWindowDays);
                 call.Incoming.Add(new Incoming(call, call.Incoming.Count, delivery.UserId, entry, delivery.Sender, key));
             }
         }
@@ -191,8 +192,11 @@ public sealed partial class PartitionGrain
     private void StepDown()
     {
         _steppedDown = true;
+        _ended.TrySetResult();
         DeactivateOnIdle();
     }
+
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void FailWaiting()
     {

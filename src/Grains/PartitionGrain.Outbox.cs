@@ -50,7 +50,7 @@ public sealed partial class PartitionGrain
             record.PassedOnAs = await TryDeliverAsync(record.Offset)).ToArray());
 
     private Task RedeliverAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_owed.Where(owed => owed.Value.UnderWay is null).Select(owed => owed.Key).ToArray().Select(TryDeliverAsync));
+        Task.WhenAny(_ended.Task, Task.WhenAll(_owed.Where(owed => owed.Value.UnderWay is null).Select(owed => owed.Key).ToArray().Select(TryDeliverAsync)));
 
     private async Task<string?> TryDeliverAsync(long offset)
     {

@@ -125,8 +125,20 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
 
     public async Task Reload(CancellationToken cancellationToken)
     {
+        OpenedUser opened;
+        try
+        {
+            opened = await store.OpenUserAsync(_partition, _user, cancellationToken).OrUnavailable();
+        }
+        catch
+        {
+            // What is here is not what there is: the next activation reads it.
+            DeactivateOnIdle();
+            throw;
+        }
+
         _state = new UserState();
-        Take(await store.OpenUserAsync(_partition, _user, cancellationToken).OrUnavailable());
+        Take(opened);
         GiveUpIfUnknown();
     }
 
@@ -197,7 +209,10 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     /// </summary>
     private async Task ReadUpToAsync(long atLeast, CancellationToken cancellationToken)
     {
-        if (_state.Offset < atLeast || !IsKnown)
+        // Of one who is not known the journal may have been cut short already.
+        if (!IsKnown)
+            await ReloadAsync(cancellationToken);
+        else if (_state.Offset < atLeast)
             await ReadGapAsync(cancellationToken);
         if (_state.Offset < atLeast && atLeast != AllThereIs)
             await ReloadAsync(cancellationToken);
@@ -212,6 +227,8 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
         var opened = await store.OpenUserAsync(_partition, _user, cancellationToken).OrUnavailable();
         if (opened.State is { } stored && stored.Offset > _state.Offset)
             Take(opened);
+        else
+            Fold(opened.Records);
     }
 
     private void Take(OpenedUser opened)

@@ -48,7 +48,12 @@ public sealed partial class AuieJson : JsonSerializerContext
     public const int MaxDepth = 32;
 
     /// <summary>For what the engine is sent: unknown and doubled members, and nulls where none may be, are errors.</summary>
-    public static AuieJson Strict { get; } = Make(MakeStrict);
+    public static AuieJson Strict { get; } = Make(options =>
+    {
+        MakeStrict(options);
+        // What is written by it is sent to the engine, to whom a member that is left out says the same.
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+    });
 
     /// <summary>For what the engine answers: members that a newer engine adds are passed over.</summary>
     public static AuieJson Lenient { get; } = Make(_ => { });

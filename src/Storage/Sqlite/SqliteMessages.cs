@@ -33,9 +33,17 @@ internal sealed class SqliteMessages : IDisposable
         Reload();
     }
 
-    /// <summary>Takes what is in memory from the log anew: after a transaction that was undone.</summary>
-    public void Reload()
+    /// <summary>How often anything was added or moved.</summary>
+    public long Changes { get; private set; }
+
+    /// <summary>What is in memory is not what the log has, since something was undone; it is read anew before it is used.</summary>
+    public void Mistrust() => _mistrusted = true;
+
+    private bool _mistrusted;
+
+    private void Reload()
     {
+        _mistrusted = true;
         _log.Clear();
         _lastNumber.Clear();
         using var rows = _all.Rows();
@@ -45,11 +53,13 @@ internal sealed class SqliteMessages : IDisposable
             LogOf(partition)[(rows.Number(2), BinaryPrimitives.ReadUInt128BigEndian(rows.Bytes(3)))] = (rows.Number(4), (int)rows.Number(5));
             _lastNumber[partition] = Math.Max(_lastNumber.GetValueOrDefault(partition), rows.Number(1));
         }
+        _mistrusted = false;
     }
 
     /// <summary>The messages that the partition knows, or that are in the call twice; null where there are none, which is the rule.</summary>
     public KnownMessage[]? Find(long partition, IReadOnlyList<MessageKey> keys)
     {
+        Trust();
         List<KnownMessage>? known = null;
         var log = LogOf(partition);
         var seen = new Dictionary<(long, UInt128), long>(keys.Count);
@@ -70,6 +80,8 @@ internal sealed class SqliteMessages : IDisposable
     /// <summary>Adds messages that the partition does not know; the last thing that a write does, so that nothing is kept in memory of one that fails.</summary>
     public void Add(long partition, IReadOnlyList<MessageKey> keys)
     {
+        Trust();
+        Changes++;
         var log = LogOf(partition);
         var number = _lastNumber.GetValueOrDefault(partition);
         foreach (var key in keys)
@@ -82,6 +94,7 @@ internal sealed class SqliteMessages : IDisposable
     /// <summary>Moves the messages of one partition to their places, if one has enough of them; so that a transaction never moves more than those.</summary>
     public void MoveSome()
     {
+        Trust();
         foreach (var (partition, log) in _log)
         {
             if (log.Count < _moveAfter)
@@ -94,9 +107,11 @@ internal sealed class SqliteMessages : IDisposable
     /// <summary>Moves the messages of a partition to their places.</summary>
     public void Move(long partition)
     {
+        Trust();
         var log = LogOf(partition);
         if (log.Count == 0)
             return;
+        Changes++;
         var keys = log.Keys.ToArray();
         Array.Sort(keys);
         foreach (var key in keys)
@@ -104,6 +119,12 @@ internal sealed class SqliteMessages : IDisposable
         _clear.Run(partition);
         log.Clear();
         _lastNumber.Remove(partition);
+    }
+
+    private void Trust()
+    {
+        if (_mistrusted)
+            Reload();
     }
 
     private Dictionary<(long Sender, UInt128 Message), (long Digest, int ForgetAfter)> LogOf(long partition)

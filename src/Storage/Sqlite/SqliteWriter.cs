@@ -80,9 +80,9 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Undoes the transaction, if SQLite has not done so by itself.</summary>
     public void RollBack()
     {
+        _messages.Mistrust();
         if (InTransaction)
             _rollback.Run();
-        _messages.Reload();
     }
 
     /// <summary>Moves some messages to where they are kept; at the end of a transaction.</summary>
@@ -94,6 +94,7 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Runs one write so that, where it throws, nothing of it stays and the writes before it in the transaction do.</summary>
     public object? Isolated(Func<SqliteWriter, object?> write)
     {
+        var before = _messages.Changes;
         _savepoint.Run();
         try
         {
@@ -103,9 +104,10 @@ internal sealed class SqliteWriter : IDisposable
         }
         catch when (InTransaction)
         {
+            if (_messages.Changes != before)
+                _messages.Mistrust();
             _rollbackToSavepoint.Run();
             _release.Run();
-            _messages.Reload();
             throw;
         }
     }

@@ -18,7 +18,7 @@ namespace Auie.Bench;
 internal static class IngestBench
 {
     private const int Users = 20_000, Batch = 100, Connections = 64, SingleConnections = 32, OverloadConnections = 512;
-    private const double Warmup = 3;
+    private const double Warmup = 10;
 
     /// <param name="args">--seconds N of each window of batches (20); --rounds N (3); --postgres CONNECTION; --only sqlite or postgres.</param>
     public static async Task<IngestReport> Run(string[] args)

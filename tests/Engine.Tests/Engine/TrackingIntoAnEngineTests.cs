@@ -51,9 +51,10 @@ public sealed class TrackingIntoAnEngineTests
         await using var engine = await TestEngine.StartAsync();
         await engine.SendAsync([.. Enumerable.Range(0, 60).SelectMany(i => new[]
         {
+            SomeEvents.Identify($"u{i}", "i") with { Traits = new() { ["birthyear"] = $"{1950 + i % 40}" } },
             SomeEvents.Event($"u{i}", "s", "shown", "e1"), SomeEvents.Event($"u{i}", "a", i % 2 == 0 ? "interested" : "not_interested", "e1"),
         })]);
-        await engine.SucceedAsync(new JobRequest { Features = "impressions", KMin = 2, KMax = 2, Starts = 2 });
+        await engine.SucceedAsync(new JobRequest { Features = "impressions", KMin = 2, KMax = 2, Starts = 4 });
 
         using var http = new HttpClient { BaseAddress = new Uri(engine.Url) };
         var answer = await SendAsync(http, [new { type = "track", userId = "u0", messageId = "t", @event = "Event Not Interested", properties = new { eventId = "e2" } },

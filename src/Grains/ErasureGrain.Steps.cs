@@ -138,9 +138,19 @@ public sealed partial class ErasureGrain
 
     private async Task CloseAsync(Erasure erasure)
     {
-        await LogAsync(erasure);
-        await Task.WhenAll(erasure.Ids.GroupBy(id => Partitioning.PartitionOf(_tenant, id, store.Partitions))
-            .Select(part => Partition(part.Key).EraseUsers([.. part], CancellationToken.None)));
+        while (true)
+        {
+            await LogAsync(erasure);
+            var ids = erasure.Ids;
+            var owners = await Task.WhenAll(ids.GroupBy(id => Partitioning.PartitionOf(_tenant, id, store.Partitions))
+                .Select(part => Partition(part.Key).EraseUsers([.. part], ids, CancellationToken.None)));
+            // Somebody whom they were joined to meanwhile has their history.
+            string[] others = [.. owners.SelectMany(owner => owner).Distinct()];
+            if (others.Length == 0)
+                break;
+            await BeginAgainAsync(erasure, others, CancellationToken.None);
+        }
+
         await AdvanceAsync([erasure], 1, receipt => receipt with { ClosedAt = receipt.ClosedAt ?? time.GetUtcNow() }, CancellationToken.None);
     }
 

@@ -21,7 +21,6 @@ public sealed partial class ErasureGrain(
     private long _epoch;
     private bool _working;
     private IGrainTimer? _worker;
-    private string? _trouble;
     private Task? _makingKey;
 
     private string Owner => $"erasure/{_tenant}";
@@ -190,7 +189,7 @@ public sealed partial class ErasureGrain(
             RebuildBy = receipt.RebuildBy,
             RebuildJob = receipt.RebuildJob,
             Remains = isDone ? Remains(receipt) : [],
-            Trouble = isDone ? null : _trouble,
+            Trouble = isDone ? null : erasure.Trouble,
         };
     }
 
@@ -214,12 +213,15 @@ public sealed partial class ErasureGrain(
 
         public string[] Ids { get; set; } = ids;
 
+        /// <summary>Why its last step was not taken.</summary>
+        public string? Trouble { get; set; }
+
         /// <summary>Its being closed, while that is under way: whoever asks for it and the worker wait for the same.</summary>
         public Task? Closing { get; set; }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The erasures of {Tenant} are interrupted; they go on from where they are in {Interval}.")]
-    private partial void LogInterrupted(Exception exception, string tenant, TimeSpan interval);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A step of the erasures {Erasures} failed; they go on from where they are in {Interval}.")]
+    private partial void LogInterrupted(Exception exception, string erasures, TimeSpan interval);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Erasure {Erasure} has ended.")]
     private partial void LogEnded(string erasure);

@@ -56,8 +56,8 @@ public sealed partial class ErasureGrain
             return new ErasureLogResult(missing.Length, 0, null);
         }
 
-        var erasure = await BeginAsync(found, cancellationToken, done);
-        await GrainFactory.GetGrain<IAuditGrain>(_tenant).Record("log of erasures", AuditedActions.EraseAgain, null, Name(erasure.Receipt.Number), cancellationToken);
+        var erasure = await BeginAsync(found, CancellationToken.None, done);
+        await GrainFactory.GetGrain<IAuditGrain>(_tenant).Record("log of erasures", AuditedActions.EraseAgain, null, Name(erasure.Receipt.Number), CancellationToken.None);
         await CloseAsync(erasure, cancellationToken);
         return new ErasureLogResult(missing.Length, found.Length, Name(erasure.Receipt.Number));
     }

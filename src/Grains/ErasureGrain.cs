@@ -59,8 +59,9 @@ public sealed partial class ErasureGrain(
         if (Open.Count() >= options.Value.MaxErasures)
             throw new OverloadedException($"{options.Value.MaxErasures} erasures are under way already; try again when one has ended.");
         var ids = await Resolve(user, cancellationToken);
-        var erasure = await BeginAsync([user, .. ids.Where(id => id != user)], cancellationToken);
-        await AuditAsync(by, subject, erasure, cancellationToken);
+        // What has begun is in the audit, whether or not its sender waits for it.
+        var erasure = await BeginAsync([user, .. ids.Where(id => id != user)], CancellationToken.None);
+        await AuditAsync(by, subject, erasure, CancellationToken.None);
         await CloseAsync(erasure, cancellationToken);
         return View(erasure);
     }

@@ -49,7 +49,8 @@ public sealed partial class ErasureGrain(
             throw new InvalidRequestException("id", error.Reason);
         await EnsureKeyAsync();
         var subject = _tombstones.Of(user);
-        if (_erasures.Values.LastOrDefault(erasure => erasure.Receipt.Hashes.Contains(subject)) is { } known)
+        var hashes = _tombstones.AllOf(user);
+        if (_erasures.Values.LastOrDefault(erasure => erasure.Receipt.Hashes.Intersect(hashes).Any()) is { } known)
         {
             await AuditAsync(by, subject, known, cancellationToken);
             await CloseAsync(known, cancellationToken);

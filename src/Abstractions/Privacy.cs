@@ -35,9 +35,12 @@ public interface IErasureGrain : IGrainWithStringKey
     Task<ErasureLogResult> ApplyLog([Immutable] string[] lines, CancellationToken cancellationToken);
 }
 
-/// <summary>What became of a log of erasures: how many tombstones it has that the store lacked, and the receipt of what was erased again; null where nobody of them was here.</summary>
+/// <summary>
+/// What became of a log of erasures: how many tombstones it has that the store lacked, the receipt of what was erased again (null where nobody of them was here), and how many
+/// of its lines could not be read.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("auie.erasure-log-result")]
-public sealed record ErasureLogResult([property: Id(0)] int Added, [property: Id(1)] int Found, [property: Id(2)] string? Receipt);
+public sealed record ErasureLogResult([property: Id(0)] int Added, [property: Id(1)] int Found, [property: Id(2)] string? Receipt, [property: Id(3)] int Unreadable = 0);
 
 /// <summary>The receipt of an erasure. It holds no id: only their keyed hashes.</summary>
 [GenerateSerializer, Immutable, Alias("auie.erasure-view")]
@@ -184,14 +187,18 @@ public sealed record HeldEntry
     [Id(17)] public string? Sender { get; init; }
 }
 
-/// <summary>A page of what the journal still has of a user; <paramref name="Next"/> is the offset to go on after, null at the end.</summary>
+/// <summary>
+/// A page of what the journal still has of a user; <paramref name="Next"/> is the offset to go on after, null at the end, <paramref name="Unreadable"/> how many records are damaged.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("auie.held-entries")]
-public sealed record HeldEntryPage([property: Id(0)] HeldEntry[] Entries, [property: Id(1)] long? Next);
+public sealed record HeldEntryPage([property: Id(0)] HeldEntry[] Entries, [property: Id(1)] long? Next, [property: Id(2)] int Unreadable = 0);
 
 /// <summary>An item that names one of the people who were asked for: as having answered or been invited, or as who made it.</summary>
 [GenerateSerializer, Immutable, Alias("auie.item-mention")]
 public sealed record ItemMention([property: Id(0)] string Item, [property: Id(1)] string Person, [property: Id(2)] string? Answer, [property: Id(3)] bool Invited, [property: Id(4)] bool Made);
 
-/// <summary>A page of items whose answers name somebody; <paramref name="Next"/> is the cursor of the page after it, null at the end.</summary>
+/// <summary>
+/// A page of items whose answers name somebody; <paramref name="Next"/> is the cursor of the page after it, null at the end, <paramref name="Unreadable"/> how many items are damaged.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("auie.item-mentions")]
-public sealed record ItemMentionPage([property: Id(0)] ItemMention[] Mentions, [property: Id(1)] string? Next);
+public sealed record ItemMentionPage([property: Id(0)] ItemMention[] Mentions, [property: Id(1)] string? Next, [property: Id(2)] int Unreadable = 0);

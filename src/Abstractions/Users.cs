@@ -95,9 +95,14 @@ public interface IPartitionGrain : IGrainWithStringKey
     [ResponseTimeout("00:30:00")]
     Task<FlushResult> Flush(CancellationToken cancellationToken);
 
-    /// <summary>Removes all that is kept of users of this partition, and refuses whatever comes of them from now on. Called by the erasure.</summary>
+    /// <summary>
+    /// Removes all that is kept of users of this partition, and refuses whatever comes of them from now on; where one turns out to belong to somebody else, nothing is removed.
+    /// Called by the erasure.
+    /// </summary>
+    /// <param name="people">All ids of the person, of any partition.</param>
+    /// <returns>Who is not among the people and has taken over the history of one of the users: they are to be erased together. None where it is done.</returns>
     [ResponseTimeout("00:10:00")]
-    Task EraseUsers([Immutable] string[] users, CancellationToken cancellationToken);
+    Task<string[]> EraseUsers([Immutable] string[] users, [Immutable] string[] people, CancellationToken cancellationToken);
 
     /// <summary>
     /// Takes what all other users' states and records say of people out; events wait meanwhile. It reads every state of the partition. Called by the erasure.

@@ -28,15 +28,20 @@ internal static class UserExport
 
     public static async Task Write(EngineClient engine, string[] ids, PipeWriter to, CancellationToken cancellationToken)
     {
+        // What fails before anything is written is answered as such.
+        var segment = await engine.GetUserSegment(ids[0], null, null, cancellationToken);
+        var first = await engine.GetHeldUser(ids[0], cancellationToken);
+        await engine.GetHeldFriends(ids[0], null, 1, cancellationToken);
+        var unreadable = 0;
         await using var json = new Utf8JsonWriter(to, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteString("userId", ids[0]);
         Value(json, "ids", ids, AuieJson.Strict.StringArray);
-        Value(json, "segment", await engine.GetUserSegment(ids[0], null, null, cancellationToken), AuieJson.Strict.UserSegment);
+        Value(json, "segment", segment, AuieJson.Strict.UserSegment);
         json.WriteStartArray("held");
         foreach (var id in ids)
         {
-            if (await engine.GetHeldUser(id, cancellationToken) is not { } held)
+            if ((id == ids[0] ? first : await engine.GetHeldUser(id, cancellationToken)) is not { } held)
                 continue;
             json.WriteStartObject();
             json.WriteString("id", id);
@@ -49,7 +54,11 @@ internal static class UserExport
             await Array("friends", AuieJson.Strict.HeldFriend, (string? after) => engine.GetHeldFriends(id, after, AtOnce, cancellationToken), page => (page.Friends, page.Next));
             await Array("answers", AuieJson.Strict.HeldAnswer, (string? after) => engine.GetHeldAnswers(id, after, AtOnce, cancellationToken), page => (page.Answers, page.Next));
             await Array("entries", AuieJson.Strict.HeldEntry, (string? after) => engine.GetHeldEntries(id, after is null ? 0 : long.Parse(after), AtOnce, cancellationToken),
-                page => (page.Entries, page.Next?.ToString()));
+                page =>
+                {
+                    unreadable += page.Unreadable;
+                    return (page.Entries, page.Next?.ToString());
+                });
             json.WriteEndObject();
         }
 
@@ -59,12 +68,14 @@ internal static class UserExport
         json.WriteStartArray("items");
         await foreach (var page in engine.FindItemMentions(ids, cancellationToken))
         {
-            foreach (var mention in page)
+            unreadable += page.Unreadable;
+            foreach (var mention in page.Mentions)
                 JsonSerializer.Serialize(json, mention, AuieJson.Strict.ItemMention);
             await Flush();
         }
 
         json.WriteEndArray();
+        json.WriteNumber("unreadable", unreadable);
         json.WriteEndObject();
         await Flush();
 

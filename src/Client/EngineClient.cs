@@ -99,7 +99,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
         User(id).GetHeldEntries(after, count, cancellationToken);
 
     /// <summary>The items that name people, page after page; pages may be empty. It looks through all items.</summary>
-    public async IAsyncEnumerable<ItemMention[]> FindItemMentions(string[] people, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ItemMentionPage> FindItemMentions(string[] people, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var partitions = (await GetInfo(cancellationToken)).Partitions;
         for (var number = 0; number < partitions; number++)
@@ -108,7 +108,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
             do
             {
                 var page = await ItemShard(number).FindMentions(people, after, cancellationToken);
-                yield return page.Mentions;
+                yield return page;
                 after = page.Next;
             }
             while (after is not null);

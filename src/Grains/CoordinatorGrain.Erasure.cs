@@ -105,10 +105,11 @@ public sealed partial class CoordinatorGrain
         Work();
     }
 
-    /// <summary>What was asked for when a model was made; where that is forgotten, what the model tells of it.</summary>
+    /// <summary>What was asked for when a model was made; where that is forgotten, what the model tells of it. An instant that was asked for has gone on with the model.</summary>
     private SegmentationSpec SpecOf(SegmentModel model) =>
-        _jobs.Values.FirstOrDefault(job => job.Record.PublishedVersion == model.Version)?.Record.Spec
-        ?? new SegmentationSpec(model.Features.Name, null, null, model.Scores.Min(score => score.K), model.Scores.Max(score => score.K), model.Seed, null, false, JobRequest.DefaultStarts);
+        _jobs.Values.FirstOrDefault(job => job.Record.PublishedVersion == model.Version)?.Record.Spec is { } spec
+        ? spec.AsOf is null ? spec : spec with { AsOf = models.AsOfNow(_tenant, model) }
+        : new SegmentationSpec(model.Features.Name, null, null, model.Scores.Min(score => score.K), model.Scores.Max(score => score.K), model.Seed, null, false, JobRequest.DefaultStarts);
 
     private SegmentationView WithMark(SegmentationView view) =>
         view.Version > 0 && _marks.TryGetValue(view.Version, out var mark) ? view with { ContainsErased = true, RebuildBy = mark.RebuildBy } : view;

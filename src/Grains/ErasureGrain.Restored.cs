@@ -27,12 +27,16 @@ public sealed partial class ErasureGrain
     public async Task<ErasureLogResult> ApplyLog(string[] lines, CancellationToken cancellationToken)
     {
         var read = new List<ErasureLogLine>();
-        for (var i = 0; i < lines.Length; i++)
+        foreach (var text in lines)
         {
-            if (!ErasureLogLine.TryParse(lines[i], out var line))
-                throw new InvalidRequestException($"lines[{i}]", "is no line of a log of erasures");
-            read.Add(line);
+            if (ErasureLogLine.TryParse(text, out var line))
+                read.Add(line);
         }
+
+        // What a crash cut off was written again.
+        var unreadable = lines.Length - read.Count;
+        if (unreadable > 0 && read.Count == 0)
+            throw new InvalidRequestException("lines", "none of them is a line of a log of erasures");
 
         var keys = read.Where(line => line.Key is not null).DistinctBy(line => line.KeyId).ToDictionary(line => line.KeyId, line => line.Key!);
         foreach (var known in _tombstones.Keys)
@@ -45,7 +49,7 @@ public sealed partial class ErasureGrain
         ErasureLogLine[] missing = [.. read.Where(line => line.Hash is { } hash && !_tombstones.HoldsHash(hash)).DistinctBy(line => line.Hash)];
         string[] sought = [.. missing.Select(line => line.Hash!).Union(begun)];
         if (sought.Length == 0)
-            return new ErasureLogResult(0, 0, null);
+            return new ErasureLogResult(0, 0, null, unreadable);
 
         await TakeInAsync(missing, keys, new DocumentWrite(Documents.ErasureLog, Documents.Pending, Encoding.UTF8.GetBytes(string.Join('\n', sought))), cancellationToken);
         var found = await FindAsync([.. sought], [.. keys.Values], cancellationToken);
@@ -53,13 +57,13 @@ public sealed partial class ErasureGrain
         if (found.Length == 0)
         {
             await Write([done], cancellationToken);
-            return new ErasureLogResult(missing.Length, 0, null);
+            return new ErasureLogResult(missing.Length, 0, null, unreadable);
         }
 
-        var erasure = await BeginAsync(found, cancellationToken, done);
-        await GrainFactory.GetGrain<IAuditGrain>(_tenant).Record("log of erasures", AuditedActions.EraseAgain, null, Name(erasure.Receipt.Number), cancellationToken);
+        var erasure = await BeginAsync(found, CancellationToken.None, done);
+        await GrainFactory.GetGrain<IAuditGrain>(_tenant).Record("log of erasures", AuditedActions.EraseAgain, null, Name(erasure.Receipt.Number), CancellationToken.None);
         await CloseAsync(erasure, cancellationToken);
-        return new ErasureLogResult(missing.Length, found.Length, Name(erasure.Receipt.Number));
+        return new ErasureLogResult(missing.Length, found.Length, Name(erasure.Receipt.Number), unreadable);
     }
 
     /// <summary>Has the tombstones refuse what comes of those whom they stand for, before these are looked for.</summary>

@@ -9,6 +9,12 @@ namespace Auie.Grains;
 /// </summary>
 public sealed partial class ErasureGrain
 {
+    private static readonly TimeSpan LongestScrubWait = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a scrub was waited with after the last that failed, and when the next may be: each reads and writes the whole store.</summary>
+    private TimeSpan _scrubWait;
+    private DateTimeOffset _scrubFrom;
+
     /// <summary>Works on beside the calls that this grain answers meanwhile.</summary>
     private void Work(TimeSpan due = default)
     {
@@ -36,25 +42,19 @@ public sealed partial class ErasureGrain
             {
                 DelayDeactivation(TimeSpan.FromMinutes(10));
                 stopping.ThrowIfCancellationRequested();
-                Erasure[] together = [.. Open.Except(waiting).Where(erasure => (erasure.Receipt.Phase, erasure.Receipt.Next) == (first.Receipt.Phase, first.Receipt.Next))];
-                if (await StepAsync(together, stopping))
-                {
-                    _trouble = null;
+                // Each is closed by itself, so that one that cannot be does not keep another from it.
+                Erasure[] together = first.Receipt.Phase == ErasurePhase.Closing
+                    ? [first]
+                    : [.. Open.Except(waiting).Where(erasure => (erasure.Receipt.Phase, erasure.Receipt.Next) == (first.Receipt.Phase, first.Receipt.Next))];
+                if (await TryStepAsync(together, stopping))
                     continue;
-                }
-
                 waiting.UnionWith(together);
                 again = true;
             }
         }
-        catch (Exception e)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
-            again = !stopping.IsCancellationRequested;
-            if (again)
-            {
-                _trouble = e.Message;
-                LogInterrupted(e, _tenant, options.Value.RetryInterval);
-            }
+            again = false;
         }
         finally
         {
@@ -63,6 +63,35 @@ public sealed partial class ErasureGrain
 
         if (again)
             Work(options.Value.RetryInterval);
+    }
+
+    /// <summary>As <see cref="StepAsync"/>; one that fails is told of, and does not stop the others' steps.</summary>
+    private async Task<bool> TryStepAsync(Erasure[] together, CancellationToken stopping)
+    {
+        try
+        {
+            if (!await StepAsync(together, stopping))
+                return false;
+            foreach (var erasure in together)
+                erasure.Trouble = null;
+            return true;
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+        {
+            var wait = options.Value.RetryInterval;
+            if (together[0].Receipt.Phase == ErasurePhase.Scrubbing)
+            {
+                wait = _scrubWait = Min(LongestScrubWait, _scrubWait == default ? wait : 2 * _scrubWait);
+                _scrubFrom = time.GetUtcNow() + wait;
+            }
+
+            foreach (var erasure in together)
+                erasure.Trouble = e.Message;
+            LogInterrupted(e, string.Join(", ", together.Select(erasure => Name(erasure.Receipt.Number))), wait);
+            return false;
+        }
+
+        static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
     }
 
     /// <returns>Whether it was taken; else it is tried again in a while.</returns>
@@ -111,7 +140,16 @@ public sealed partial class ErasureGrain
                 return await MarkModelsAsync(together, cancellationToken);
 
             default:
+                if (time.GetUtcNow() < _scrubFrom)
+                {
+                    // Those that came since wait for the same.
+                    foreach (var erasure in together)
+                        erasure.Trouble ??= $"The store could not be scrubbed; it is tried again at {_scrubFrom:O}.";
+                    return false;
+                }
+
                 var remains = await store.ScrubAsync(cancellationToken).OrUnavailable();
+                _scrubWait = default;
                 await AdvanceAsync(together, 1, receipt => receipt with { Remains = remains, EndedAt = time.GetUtcNow() }, cancellationToken);
                 foreach (var erasure in together)
                     LogEnded(Name(erasure.Receipt.Number));
@@ -138,9 +176,19 @@ public sealed partial class ErasureGrain
 
     private async Task CloseAsync(Erasure erasure)
     {
-        await LogAsync(erasure);
-        await Task.WhenAll(erasure.Ids.GroupBy(id => Partitioning.PartitionOf(_tenant, id, store.Partitions))
-            .Select(part => Partition(part.Key).EraseUsers([.. part], CancellationToken.None)));
+        while (true)
+        {
+            await LogAsync(erasure);
+            var ids = erasure.Ids;
+            var owners = await Task.WhenAll(ids.GroupBy(id => Partitioning.PartitionOf(_tenant, id, store.Partitions))
+                .Select(part => Partition(part.Key).EraseUsers([.. part], ids, CancellationToken.None)));
+            // Somebody whom they were joined to meanwhile has their history.
+            string[] others = [.. owners.SelectMany(owner => owner).Distinct()];
+            if (others.Length == 0)
+                break;
+            await BeginAgainAsync(erasure, others, CancellationToken.None);
+        }
+
         await AdvanceAsync([erasure], 1, receipt => receipt with { ClosedAt = receipt.ClosedAt ?? time.GetUtcNow() }, CancellationToken.None);
     }
 
@@ -170,7 +218,8 @@ public sealed partial class ErasureGrain
             var marked = await coordinator.MarkModels(Array.ConvertAll(alike, erasure => erasure.Receipt.Number), asked.Key, cancellationToken);
             if (marked.WaitsFor is { } job)
             {
-                _trouble = $"Job {job} works on rows that it pinned before; the erasure ends after it.";
+                foreach (var erasure in alike)
+                    erasure.Trouble = $"Job {job} works on rows that it pinned before; the erasure ends after it.";
                 await SetAsync(alike, receipt => receipt with { JobsUpTo = marked.JobsUpTo }, cancellationToken);
                 return false;
             }

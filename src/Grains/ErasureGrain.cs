@@ -21,7 +21,6 @@ public sealed partial class ErasureGrain(
     private long _epoch;
     private bool _working;
     private IGrainTimer? _worker;
-    private string? _trouble;
     private Task? _makingKey;
 
     private string Owner => $"erasure/{_tenant}";
@@ -50,7 +49,8 @@ public sealed partial class ErasureGrain(
             throw new InvalidRequestException("id", error.Reason);
         await EnsureKeyAsync();
         var subject = _tombstones.Of(user);
-        if (_erasures.Values.LastOrDefault(erasure => erasure.Receipt.Hashes.Contains(subject)) is { } known)
+        var hashes = _tombstones.AllOf(user);
+        if (_erasures.Values.LastOrDefault(erasure => erasure.Receipt.Hashes.Intersect(hashes).Any()) is { } known)
         {
             await AuditAsync(by, subject, known, cancellationToken);
             await CloseAsync(known, cancellationToken);
@@ -60,8 +60,9 @@ public sealed partial class ErasureGrain(
         if (Open.Count() >= options.Value.MaxErasures)
             throw new OverloadedException($"{options.Value.MaxErasures} erasures are under way already; try again when one has ended.");
         var ids = await Resolve(user, cancellationToken);
-        var erasure = await BeginAsync([user, .. ids.Where(id => id != user)], cancellationToken);
-        await AuditAsync(by, subject, erasure, cancellationToken);
+        // What has begun is in the audit, whether or not its sender waits for it.
+        var erasure = await BeginAsync([user, .. ids.Where(id => id != user)], CancellationToken.None);
+        await AuditAsync(by, subject, erasure, CancellationToken.None);
         await CloseAsync(erasure, cancellationToken);
         return View(erasure);
     }
@@ -190,7 +191,7 @@ public sealed partial class ErasureGrain(
             RebuildBy = receipt.RebuildBy,
             RebuildJob = receipt.RebuildJob,
             Remains = isDone ? Remains(receipt) : [],
-            Trouble = isDone ? null : _trouble,
+            Trouble = isDone ? null : erasure.Trouble,
         };
     }
 
@@ -214,12 +215,15 @@ public sealed partial class ErasureGrain(
 
         public string[] Ids { get; set; } = ids;
 
+        /// <summary>Why its last step was not taken.</summary>
+        public string? Trouble { get; set; }
+
         /// <summary>Its being closed, while that is under way: whoever asks for it and the worker wait for the same.</summary>
         public Task? Closing { get; set; }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The erasures of {Tenant} are interrupted; they go on from where they are in {Interval}.")]
-    private partial void LogInterrupted(Exception exception, string tenant, TimeSpan interval);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A step of the erasures {Erasures} failed; they go on from where they are in {Interval}.")]
+    private partial void LogInterrupted(Exception exception, string erasures, TimeSpan interval);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Erasure {Erasure} has ended.")]
     private partial void LogEnded(string erasure);

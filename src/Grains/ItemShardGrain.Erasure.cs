@@ -95,27 +95,38 @@ public sealed partial class ItemShardGrain
     public async Task<ItemMentionPage> FindMentions(string[] people, string? after, CancellationToken cancellationToken)
     {
         var mentions = new List<ItemMention>();
-        var looked = 0;
+        var (looked, unreadable) = (0, 0);
         await foreach (var stored in store.ReadUserStatesAsync(_shard, after, cancellationToken).OrUnavailable())
         {
             if (stored.User == TotalsId)
                 continue;
-            var state = Load(stored);
-            Apply(state, await store.ReadUserAsync(_shard, stored.User, state.Offset, cancellationToken).OrUnavailable());
-            var creator = state.Head.Traits[ItemTraits.Creator];
-            foreach (var person in people)
+            try
             {
-                var answer = state.AnswerOf(person);
-                if (answer is not null || creator == person)
-                    mentions.Add(new ItemMention(stored.User, person, answer?.Answer?.Name(), answer?.Invited ?? false, creator == person));
+                var state = Load(stored);
+                Apply(state, await store.ReadUserAsync(_shard, stored.User, state.Offset, cancellationToken).OrUnavailable());
+                var creator = state.Head.Traits[ItemTraits.Creator];
+                foreach (var person in people)
+                {
+                    var answer = state.AnswerOf(person);
+                    if (answer is not null || creator == person)
+                        mentions.Add(new ItemMention(stored.User, person, answer?.Answer?.Name(), answer?.Invited ?? false, creator == person));
+                }
+            }
+            catch (CodecException e)
+            {
+                LogItemNotSearched(e, stored.User);
+                unreadable++;
             }
 
             if (++looked == ItemsLookedThrough)
-                return new ItemMentionPage([.. mentions], stored.User);
+                return new ItemMentionPage([.. mentions], stored.User, unreadable);
         }
 
-        return new ItemMentionPage([.. mentions], null);
+        return new ItemMentionPage([.. mentions], null, unreadable);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Item {Item} has a state or a record that cannot be read; whether it names somebody who was looked for is not known.")]
+    private partial void LogItemNotSearched(Exception exception, string item);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Item {Item} has a state or a record that cannot be read; whether it names somebody who was erased is not known.")]
     private partial void LogItemNotForgotten(Exception exception, string item);

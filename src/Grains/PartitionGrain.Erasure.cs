@@ -28,11 +28,16 @@ public sealed partial class PartitionGrain
         Closed,
     }
 
-    public async Task EraseUsers(string[] users, CancellationToken cancellationToken)
+    public async Task<string[]> EraseUsers(string[] users, string[] people, CancellationToken cancellationToken)
     {
         var erased = users.ToHashSet();
         _tombstones = await tombstones.KnownAsync(_tenant, cancellationToken);
         using var closed = await CloseAsync(erased);
+        // A join that was committed before the gate closed has reached the owner by now, and none can come any more.
+        var owners = await Task.WhenAll(users.Select(OwnerAsync));
+        string[] others = [.. owners.OfType<string>().Except(people)];
+        if (others.Length > 0)
+            return others;
         var (keyId, _) = _tombstones.Key ?? throw new UnavailableException("The key for tombstones is missing.");
         var amendment = new Amendment
         {
@@ -57,6 +62,21 @@ public sealed partial class PartitionGrain
         _recent.Clear();
         await Task.WhenAll(users.Select(user => User(user).Reload(CancellationToken.None)));
         await ShareAllAsync();
+        return [];
+    }
+
+    /// <summary>To whom a user belongs; null, too, where what there is of them cannot be read, for it is removed all the same.</summary>
+    private async Task<string?> OwnerAsync(string user)
+    {
+        try
+        {
+            return (await User(user).GetStanding(long.MaxValue, CancellationToken.None)).Owner;
+        }
+        catch (Exception e) when (e is not (UnavailableException or TimeoutException or OperationCanceledException))
+        {
+            LogOwnerNotRead(e, user);
+            return null;
+        }
     }
 
     public async Task<Forgotten> ForgetUsers(string[] people, CancellationToken cancellationToken)

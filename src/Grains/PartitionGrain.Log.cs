@@ -19,6 +19,9 @@ public sealed partial class PartitionGrain
     [LoggerMessage(Level = LogLevel.Error, Message = "User {User} has a state or a record that cannot be read; whether it names somebody who was erased is not known.")]
     private partial void LogNotForgotten(Exception exception, string user);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "User {User} is about to be erased, and cannot be read; whether they belong to somebody else is not known.")]
+    private partial void LogOwnerNotRead(Exception exception, string user);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The shard of partition {Partition} could not be told of the latest changes before the partition was deactivated.")]
     private partial void LogNotShared(Exception exception, int partition);
 }

@@ -57,6 +57,9 @@ internal sealed class ErasedIds
     /// <summary>Whether an id was erased. It costs a hash, but while nobody was.</summary>
     public bool Holds(string id) => !_hashes.IsEmpty && _keys.Values.Any(key => _hashes.ContainsKey(Tombstone.Of(key, id)));
 
+    /// <summary>The hashes of an id under every key: that it was erased may have been written down with any.</summary>
+    public string[] AllOf(string id) => [.. _keys.Values.Select(key => Tombstone.Of(key, id))];
+
     /// <summary>The hash of an id under the key.</summary>
     public string Of(string id) => Tombstone.Of((Key ?? throw new InvalidOperationException("There is no key for tombstones yet.")).Key, id);
 }

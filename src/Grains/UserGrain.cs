@@ -1,7 +1,9 @@
 using Auie.Abstractions;
+using Auie.Core.Codecs;
 using Auie.Core.Segments;
 using Auie.Core.Users;
 using Auie.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Auie.Grains;
 
@@ -12,7 +14,7 @@ namespace Auie.Grains;
 /// <remarks>
 /// An id that belongs to another user (because it was linked or aliased) keeps the history from before as it was, and has its owner answer.
 /// </remarks>
-public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grain, IUserGrain
+public sealed partial class UserGrain(IEngineStore store, PublishedModels models, ILogger<UserGrain> logger) : Grain, IUserGrain
 {
     /// <summary>The most friends that one page holds.</summary>
     public const int MaxFriends = 1_000;
@@ -165,9 +167,26 @@ public sealed class UserGrain(IEngineStore store, PublishedModels models) : Grai
     public async Task<HeldEntryPage> GetHeldEntries(long after, int count, CancellationToken cancellationToken)
     {
         var records = await store.ReadUserAsync(_partition, _user, after, cancellationToken).OrUnavailable();
-        var page = records.Take(count).SelectMany(HeldUsers.Of).ToArray();
-        return new HeldEntryPage(page, records.Length <= count ? null : records[count - 1].Offset);
+        var entries = new List<HeldEntry>();
+        var unreadable = 0;
+        foreach (var record in records.Take(count))
+        {
+            try
+            {
+                entries.AddRange(HeldUsers.Of(record));
+            }
+            catch (CodecException e)
+            {
+                LogRecordNotHeld(e, record.Offset, _user);
+                unreadable++;
+            }
+        }
+
+        return new HeldEntryPage([.. entries], records.Length <= count ? null : records[count - 1].Offset, unreadable);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The record at {Offset} of user {User} cannot be read, and is left out of what is handed out of theirs.")]
+    private partial void LogRecordNotHeld(Exception exception, long offset, string user);
 
     /// <summary>An id that others mention has no entries of its own.</summary>
     private bool IsKnown => _state.Head.Entries > 0;

@@ -46,6 +46,7 @@ internal static class ErasuresCommand
             session.Print(result, AuieJson.Lenient.ErasureLogResult, applied =>
             [
                 Views.Line($"{applied.Added:N0} tombstones were new; {applied.Found:N0} ids of them were in the store{(applied.Receipt is { } receipt ? $" and are erased: {receipt}" : "")}."),
+                .. applied.Unreadable == 0 ? [] : new[] { Views.Line($"{applied.Unreadable:N0} lines could not be read, and are left out.") },
             ]);
             return ExitCodes.Ok;
         }, "auie erasures apply erasures.log");

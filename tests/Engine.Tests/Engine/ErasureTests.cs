@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Auie.Abstractions;
 using Auie.Client.Http;
+using Auie.Core.Privacy;
 using Auie.Storage;
 using Auie.Storage.Sqlite;
 using Auie.Tests.Shared;
@@ -267,11 +268,11 @@ public sealed class ErasureTests
         await LoadAsync(restored, withAnn: true);
         await EraseAsync(engine, Ann);
         var log = await engine.Client.GetErasureLog(CancellationToken.None);
-        (await Should.ThrowAsync<InvalidRequestException>(restored.Client.ApplyErasureLog([.. log, "erased what"], CancellationToken.None))).Field.ShouldBe("lines[4]");
+        (await Should.ThrowAsync<InvalidRequestException>(restored.Client.ApplyErasureLog(["erased what"], CancellationToken.None))).Field.ShouldBe("lines");
         (await Should.ThrowAsync<InvalidRequestException>(restored.Client.ApplyErasureLog(log[1..], CancellationToken.None))).Reason.ShouldContain("the key");
 
-        var applied = await restored.Client.ApplyErasureLog(log, CancellationToken.None);
-        (applied.Added, applied.Found).ShouldBe((3, 3));
+        var applied = await restored.Client.ApplyErasureLog([.. log, "erased what"], CancellationToken.None);
+        (applied.Added, applied.Found, applied.Unreadable).ShouldBe((3, 3, 1));
         (await restored.Client.GetUser(Old, null, CancellationToken.None)).ShouldBeNull();
         await UntilAsync(restored, applied.Receipt.ShouldNotBeNull(), view => view.State == "done");
         (await restored.Client.ApplyErasureLog(log, CancellationToken.None)).ShouldBe(new ErasureLogResult(0, 0, null));
@@ -279,6 +280,26 @@ public sealed class ErasureTests
         (await restored.Client.GetErasureLog(CancellationToken.None)).Select(Hash).ShouldBe(log.Select(Hash), ignoreOrder: true);
 
         static string Hash(string line) => line.Split(' ')[2];
+    }
+
+    [Fact]
+    public async Task Whoever_has_their_history_when_they_are_closed_is_erased_with_them()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 5, Soon);
+        await using var restored = await TestEngine.StartAsync(null, 5, Soon);
+        await LoadAsync(engine, withAnn: true);
+        await LoadAsync(restored, withAnn: true);
+        await EraseAsync(engine, Ann);
+        var log = await engine.Client.GetErasureLog(CancellationToken.None);
+        ErasureLogLine.TryParse(log[0], out var key).ShouldBeTrue();
+        var old = log.Single(line => line.Contains(Tombstone.Of(key.Key!, Old), StringComparison.Ordinal));
+
+        // It begins with the one id, as one that was resolved before a join.
+        var applied = await restored.Client.ApplyErasureLog([log[0], old], CancellationToken.None);
+        (applied.Added, applied.Found).ShouldBe((1, 1));
+        (await restored.Client.GetUser(Ann, null, CancellationToken.None)).ShouldBeNull();
+        (await UntilAsync(restored, applied.Receipt.ShouldNotBeNull(), view => view.State == "done")).Hashes.Length.ShouldBe(3);
+        await ShouldStayAwayAsync(restored);
     }
 
     [Theory, InlineData("AmendAsync"), InlineData("TruncateAsync"), InlineData("ScrubAsync")]

@@ -23,6 +23,7 @@ public static class AuieApi
         services.AddSingleton(options);
         services.AddSingleton(options.Mapping is { } mapping ? TrackingMapping.Load(mapping) : TrackingMapping.BuiltIn);
         services.AddSingleton<ApiTelemetry>();
+        services.AddSingleton<IntakeGate>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new EngineClient(provider.GetRequiredService<IGrainFactory>(), options.Tenant));
         services.ConfigureHttpJsonOptions(json =>
@@ -55,7 +56,8 @@ public static class AuieApi
         routes.MapHealth();
         routes.MapPage();
         routes.MapOpenApi("/openapi/{documentName}.json").RequireScope(Scopes.Read);
-        routes.MapTrackingApi(options);
+        var gate = routes.ServiceProvider.GetRequiredService<IntakeGate>();
+        routes.MapTrackingApi(options, gate);
         routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
             .MapEngineApi()
             .MapUsersApi()
@@ -65,7 +67,7 @@ public static class AuieApi
             .MapJobsApi()
             .MapTablesApi(options)
             .MapExportApi()
-            .MapEventsApi(options)
+            .MapEventsApi(options, gate)
             .MapImportApi(options);
         return routes;
     }

@@ -39,6 +39,9 @@ public sealed record AuieApiOptions
     /// <summary>The file that says what the events of the tracking protocol mean, in place of what is built in.</summary>
     public string? Mapping { get; init; }
 
+    /// <summary>Bytes of events, of all requests together, that may be inside at a time; a request that would bring more is answered with 429.</summary>
+    public long IntakeBytes { get; init; } = 8L << 20;
+
     /// <summary>Bytes of a part of an import.</summary>
     public long ImportBatchBytes { get; init; } = 8L << 20;
 

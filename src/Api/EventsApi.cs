@@ -15,7 +15,7 @@ namespace Auie.Api;
 /// <summary>/api/events: taking in what users did and what was learnt of them.</summary>
 public static class EventsApi
 {
-    public static RouteGroupBuilder MapEventsApi(this RouteGroupBuilder api, AuieApiOptions options)
+    internal static RouteGroupBuilder MapEventsApi(this RouteGroupBuilder api, AuieApiOptions options, IntakeGate gate)
     {
         api.MapPost("/events", Append).WithName("SendEvents").WithTags("Events").WithSummary("Takes in a batch of events")
             .WithDescription(
@@ -30,7 +30,8 @@ public static class EventsApi
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-            .RequireScope(Scopes.Write);
+            .RequireScope(Scopes.Write)
+            .AddEndpointFilter(gate.Pass);
         return api;
     }
 

@@ -19,7 +19,7 @@ public sealed class EngineOptions
     public int MaxEventsPerAppend { get; set; } = 100_000;
 
     /// <summary>How many events may be inside a partition, waiting for their commit and for whom they concern; a call that would bring more is refused.</summary>
-    public int MaxEventsInside { get; set; } = 2_000;
+    public int MaxEventsInside { get; set; } = 10_000;
 
     /// <summary>About how many bytes of memory these may take.</summary>
     public long MaxBytesInside { get; set; } = 8 << 20;

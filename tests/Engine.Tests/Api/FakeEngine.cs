@@ -37,6 +37,11 @@ public sealed class FakeEngine : IGrainFactory
     /// <summary>Thrown by the next appends, one each.</summary>
     public ConcurrentQueue<Exception> FailedAppends { get; } = new();
 
+    /// <summary>What an append waits for; that one has come.</summary>
+    public Func<Task>? BeforeAppend { get; set; }
+
+    public TaskCompletionSource Appending { get; } = new();
+
     public SegmentationView? Segmentation { get; set; }
 
     /// <summary>Every event of a user, in the order of each partition.</summary>
@@ -390,7 +395,14 @@ internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionG
         }
     }
 
-    public Task<AppendResult> Append(UserEvent[] events, bool segments, CancellationToken cancellationToken)
+    public async Task<AppendResult> Append(UserEvent[] events, bool segments, CancellationToken cancellationToken)
+    {
+        engine.Appending.TrySetResult();
+        if (engine.BeforeAppend is { } before) await before();
+        return await Take(events, segments);
+    }
+
+    private Task<AppendResult> Take(UserEvent[] events, bool segments)
     {
         if (engine.FailedAppends.TryDequeue(out var failure)) throw failure;
         var refused = new List<Refusal>();

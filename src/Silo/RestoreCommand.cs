@@ -18,6 +18,8 @@ public static class RestoreCommand
         var command = new Command("restore", "Puts a backup in place as the store of a data folder.") { file, data, replace, erasures };
         command.SetAction((parsed, _) => RunCommand.Guard(async () =>
         {
+            if (parsed.GetValue(erasures) is { } log && !File.Exists(log))
+                throw new InvalidOperationException($"There is no log of erasures '{log}'; nothing was restored.");
             await SqliteStore.RestoreAsync(parsed.GetValue(file)!, parsed.GetValue(data)!, parsed.GetValue(replace));
             await TakeErasuresAsync(parsed.GetValue(erasures), parsed.GetValue(file)!, parsed.GetValue(data)!);
             Console.WriteLine($"{Path.GetFullPath(parsed.GetValue(data)!)} holds the backup; `run --data {parsed.GetValue(data)}` serves it.");
@@ -35,8 +37,6 @@ public static class RestoreCommand
         var to = Path.GetFullPath(Path.Combine(folder, LogName));
         if (!File.Exists(from))
         {
-            if (named is not null)
-                throw new InvalidOperationException($"There is no log of erasures '{named}'.");
             if (!File.Exists(to))
                 await Console.Error.WriteLineAsync($"There is no {LogName} beside the backups: who was erased since the backup is back. Name the log by --erasures if there is one.");
             return;

@@ -179,6 +179,24 @@ public sealed class SqliteStoreTests : StoreCompliance
     }
 
     [Fact]
+    public async Task However_much_is_written_the_log_stays_small_and_what_it_held_is_there()
+    {
+        var epoch = await Claim(First);
+        var payload = new byte[1 << 20];
+
+        var largest = 0L;
+        for (var i = 0; i < 256; i++)
+        {
+            await Store.AppendAsync(First, epoch, [new JournalRecord("ann", payload)], [], None);
+            largest = Math.Max(largest, new FileInfo($"{File}-wal").Length);
+        }
+
+        largest.ShouldBeLessThan(160 << 20);
+        await Reopen();
+        (await Journal(First)).Count.ShouldBe(256);
+    }
+
+    [Fact]
     public async Task Text_that_is_not_valid_is_refused_and_not_altered()
     {
         var epoch = await Claim(First);

@@ -13,6 +13,9 @@ internal sealed class SqliteCommitLoop : IAsyncDisposable
     private readonly WriteQueue<Func<SqliteWriter, object?>> _queue;
     private readonly Task _loop;
 
+    /// <summary>Called when the log has grown by <see cref="SqliteLog.PassBytes"/>.</summary>
+    public Action? LogGrown { get; set; }
+
     public SqliteCommitLoop(SqliteWriter writer, SqliteStoreOptions options, string file)
     {
         _writer = writer;
@@ -65,6 +68,8 @@ internal sealed class SqliteCommitLoop : IAsyncDisposable
             _writer.MoveMessages();
             committing = true;
             _writer.Commit();
+            if (_writer.HasLogGrown())
+                LogGrown?.Invoke();
             return Task.CompletedTask;
         }
         catch (Exception exception)

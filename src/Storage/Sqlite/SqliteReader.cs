@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace Auie.Storage.Sqlite;
 
 /// <summary>One reading connection with its statements.</summary>
-internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
+internal sealed class SqliteReader(SqliteConnection connection, SqliteRecordChains chains) : IDisposable
 {
     private readonly SqliteStatement _begin = new(connection, "BEGIN");
     private readonly SqliteStatement _end = new(connection, "COMMIT");
@@ -14,7 +14,9 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
     private readonly SqliteStatement _pending =
         new(connection, "SELECT user, max(place) FROM journal WHERE place BETWEEN ?1 AND ?2 GROUP BY user ORDER BY user");
 
-    private readonly SqliteStatement _records =
+    private readonly SqliteStatement _record = new(connection, "SELECT payload FROM journal WHERE place = ?1 AND user = ?2");
+
+    private readonly SqliteStatement _searched =
         new(connection, "SELECT place, payload FROM journal WHERE user = ?1 AND place BETWEEN ?2 AND ?3 ORDER BY place");
 
     private readonly SqliteStatement _head =
@@ -32,10 +34,7 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
     private readonly SqliteStatement _documents =
         new(connection, "SELECT key, data FROM document WHERE tenant = ?1 AND kind = ?2 AND key > ?3 ORDER BY key LIMIT ?4");
 
-    private readonly SqliteStatement _found = new(connection, """
-        SELECT EXISTS (SELECT 1 FROM user_head WHERE partition = ?1 AND user = ?2)
-            OR EXISTS (SELECT 1 FROM journal WHERE user = ?2 AND place BETWEEN ?3 AND ?4)
-        """);
+    private readonly SqliteStatement _hasHead = new(connection, "SELECT 1 FROM user_head WHERE partition = ?1 AND user = ?2");
 
     private readonly SqliteStatement _journal =
         new(connection, "SELECT place, user, payload FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3");
@@ -53,32 +52,62 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         return new PartitionPosition(found.LastOffset, found.Checkpoint, [.. pending]);
     });
 
-    public StoredRecord[] Records(PartitionId partition, IReadOnlyList<(string User, long After)> users) => Consistent(() =>
+    public StoredRecord[] Records(PartitionId partition, IReadOnlyList<(string User, long After)> users)
     {
-        var records = new List<StoredRecord>();
-        if (Find(partition) is not { } found)
-            return [];
-        foreach (var (user, after) in users)
+        var offsets = users.Select(user => chains.Find(partition, user.User, user.After)).ToArray();
+        return Consistent(() =>
         {
-            using var rows = _records.Rows(user, SqliteWriter.Place(found.Id, after + 1), SqliteWriter.Place(found.Id, LargestOffset));
+            var records = new List<StoredRecord>();
+            if (Find(partition) is not { } found)
+                return [];
+            for (var i = 0; i < users.Count; i++)
+                ReadRecords(found.Id, users[i].User, users[i].After, offsets[i], records);
+            return records.ToArray();
+        });
+    }
+
+    /// <param name="offsets">Where the records after <paramref name="after"/> lie, as the chains have it; null where they do not know.</param>
+    private void ReadRecords(long partition, string user, long after, long[]? offsets, List<StoredRecord> records)
+    {
+        if (offsets is null)
+        {
+            using var rows = _searched.Rows(user, SqliteWriter.Place(partition, after + 1), SqliteWriter.Place(partition, LargestOffset));
             while (rows.Read())
                 records.Add(new StoredRecord(rows.Number(0) & LargestOffset, user, rows.Bytes(1)));
+            return;
         }
-        return records.ToArray();
-    });
 
-    public HashSet<string> Find(PartitionId partition, IReadOnlyList<string> users) => Consistent(() =>
-    {
-        var known = new HashSet<string>(StringComparer.Ordinal);
-        if (Find(partition) is not { } found)
-            return known;
-        foreach (var user in users)
+        foreach (var offset in offsets)
         {
-            if (_found.Number(found.Id, user, SqliteWriter.Place(found.Id, 0), SqliteWriter.Place(found.Id, LargestOffset)) == 1)
-                known.Add(user);
+            // What is not there any more was cut off, behind a state that includes it, or erased.
+            if (offset > after && _record.Bytes(SqliteWriter.Place(partition, offset), user) is { } payload)
+                records.Add(new StoredRecord(offset, user, payload));
         }
-        return known;
-    });
+    }
+
+    public HashSet<string> Find(PartitionId partition, IReadOnlyList<string> users)
+    {
+        var offsets = users.Select(user => chains.Find(partition, user, 0)).ToArray();
+        return Consistent(() =>
+        {
+            var known = new HashSet<string>(StringComparer.Ordinal);
+            if (Find(partition) is not { } found)
+                return known;
+            for (var i = 0; i < users.Count; i++)
+            {
+                if (_hasHead.Number(found.Id, users[i]) is not null || HasRecords(found.Id, users[i], offsets[i]))
+                    known.Add(users[i]);
+            }
+            return known;
+        });
+    }
+
+    private bool HasRecords(long partition, string user, long[]? offsets)
+    {
+        var records = new List<StoredRecord>();
+        ReadRecords(partition, user, 0, offsets, records);
+        return records.Count > 0;
+    }
 
     public List<StoredRecord> Journal(PartitionId partition, long after, int count)
     {
@@ -118,17 +147,19 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         return states.ToArray();
     });
 
-    public OpenedUser Open(PartitionId partition, string user) => Consistent(() =>
+    public OpenedUser Open(PartitionId partition, string user)
     {
-        if (Find(partition) is not { } found)
-            return new OpenedUser(null, []);
-        var state = User(found.Id, user);
-        var records = new List<StoredRecord>();
-        using var rows = _records.Rows(user, SqliteWriter.Place(found.Id, (state?.Offset ?? 0) + 1), SqliteWriter.Place(found.Id, LargestOffset));
-        while (rows.Read())
-            records.Add(new StoredRecord(rows.Number(0) & LargestOffset, user, rows.Bytes(1)));
-        return new OpenedUser(state, [.. records]);
-    });
+        var offsets = chains.Find(partition, user, 0);
+        return Consistent(() =>
+        {
+            if (Find(partition) is not { } found)
+                return new OpenedUser(null, []);
+            var state = User(found.Id, user);
+            var records = new List<StoredRecord>();
+            ReadRecords(found.Id, user, state?.Offset ?? 0, offsets, records);
+            return new OpenedUser(state, [.. records]);
+        });
+    }
 
     private StoredUser? User(long partition, string user)
     {
@@ -194,7 +225,7 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_begin, _end, _partition, _pending, _records, _head, _chunks, _heads, _document, _documents, _found, _journal])
+        foreach (var statement in (SqliteStatement[])[_begin, _end, _partition, _pending, _record, _searched, _head, _chunks, _heads, _document, _documents, _hasHead, _journal])
             statement.Dispose();
         connection.Dispose();
     }

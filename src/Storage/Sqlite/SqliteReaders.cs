@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace Auie.Storage.Sqlite;
 
 /// <summary>A few reading connections, made when they are first wanted; a read waits for a free one and runs off the caller's thread.</summary>
-internal sealed class SqliteReaders(Func<SqliteConnection> open, int count, string file) : IDisposable
+internal sealed class SqliteReaders(Func<SqliteReader> open, int count, string file) : IDisposable
 {
     private readonly SemaphoreSlim _free = new(count);
     private readonly ConcurrentBag<SqliteReader> _idle = [];
@@ -31,7 +31,7 @@ internal sealed class SqliteReaders(Func<SqliteConnection> open, int count, stri
     private T Use<T>(Func<SqliteReader, T> read)
     {
         if (!_idle.TryTake(out var reader))
-            reader = new SqliteReader(open());
+            reader = open();
         try
         {
             return read(reader);

@@ -12,8 +12,7 @@ internal static class SqliteSchema
     private const int ApplicationId = 0x41554945;
 
     /// <summary>
-    /// A record's place: the partition's row above, its offset below, so that a partition's records lie together in their order and the
-    /// index by user needs no column for either.
+    /// A record's place: the partition's row above, its offset below, so that a partition's records lie together in their order.
     /// </summary>
     public const int OffsetBits = 40;
 
@@ -58,6 +57,8 @@ internal static class SqliteSchema
             sender INTEGER NOT NULL, message BLOB NOT NULL, digest INTEGER NOT NULL, forget_after INTEGER NOT NULL,
             PRIMARY KEY (partition, number)) WITHOUT ROWID;
         """,
+        // SqliteRecordChains has it in memory.
+        "DROP INDEX journal_by_user;",
     ];
 
     /// <summary>Makes the tables in an empty file, brings those of an older program up to date, or checks them.</summary>

@@ -26,13 +26,16 @@ public sealed class SqliteStore : IEngineStore
     private readonly FileStream _lock;
     private readonly SqliteCommitLoop _commits;
     private readonly SqliteReaders _readers;
+    private readonly SqliteLog _log;
     private readonly string _file;
     private readonly SqliteStoreOptions _options;
     private readonly SemaphoreSlim _whole = new(1);
     private readonly CancellationTokenSource _closing = new();
 
-    private SqliteStore(FileStream folderLock, SqliteCommitLoop commits, SqliteReaders readers, string file, SqliteStoreOptions options, int partitions)
+    private SqliteStore(
+        FileStream folderLock, SqliteCommitLoop commits, SqliteReaders readers, SqliteLog log, string file, SqliteStoreOptions options, int partitions)
     {
+        _log = log;
         _file = file;
         _options = options;
         _lock = folderLock;
@@ -59,9 +62,11 @@ public sealed class SqliteStore : IEngineStore
         {
             connection = Connect(file, options, SqliteOpenMode.ReadWriteCreate);
             var partitions = Prepare(connection, file, options);
-            var commits = new SqliteCommitLoop(new SqliteWriter(connection, partitions), options, file);
-            var readers = new SqliteReaders(() => Connect(file, options, SqliteOpenMode.ReadOnly), options.Readers, file);
-            return new SqliteStore(folderLock, commits, readers, file, options, partitions);
+            var chains = new SqliteRecordChains();
+            var commits = new SqliteCommitLoop(new SqliteWriter(connection, partitions, chains), options, file);
+            var readers = new SqliteReaders(() => new SqliteReader(Connect(file, options, SqliteOpenMode.ReadOnly), chains), options.Readers, file);
+            var log = new SqliteLog(() => Connect(file, options, SqliteOpenMode.ReadWrite), commits);
+            return new SqliteStore(folderLock, commits, readers, log, file, options, partitions);
         }
         catch (Exception exception)
         {
@@ -181,9 +186,9 @@ public sealed class SqliteStore : IEngineStore
         SqliteSchema.Execute(connection, $"PRAGMA page_size = {SqliteSchema.PageSize}");
         SqliteSchema.Execute(connection, "PRAGMA journal_mode = WAL");
         SqliteSchema.Execute(connection, options.Synchronous ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-        // Many commits write the same pages of the index by user again: the longer the log, the fewer copies reach the file.
+        // SqliteLog does what SQLite would do in the midst of a commit.
+        SqliteSchema.Execute(connection, "PRAGMA wal_autocheckpoint = 0");
         var pageSize = SqliteSchema.Scalar(connection, "PRAGMA page_size");
-        SqliteSchema.Execute(connection, $"PRAGMA wal_autocheckpoint = {LogBytes / pageSize}");
         SqliteSchema.Execute(connection, $"PRAGMA journal_size_limit = {LogBytes}");
         SqliteSchema.Execute(connection, $"PRAGMA cache_size = -{WriterCacheBytes / 1024}");
         if (options.MaximumBytes is { } bytes)
@@ -411,6 +416,7 @@ public sealed class SqliteStore : IEngineStore
         await _whole.WaitAsync();
         _whole.Release();
         _readers.Dispose();
+        await _log.DisposeAsync();
         await _commits.DisposeAsync();
         await _lock.DisposeAsync();
     }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Auie.Storage.Sqlite;
 
@@ -16,13 +17,20 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteStatement _insertRecord, _writeHead, _writeChunk, _removeChunk;
     private readonly SqliteStatement _writeDocument, _removeDocument, _removeKind;
     private readonly SqliteMessages _messages;
+    private readonly SqliteRecordChains _chains;
+    private readonly List<Action<SqliteRecordChains>> _onCommit = [];
+    private readonly long _pageSize;
+    private long _written;
     private readonly SqliteStatement _forgetMessages, _readForgetting, _endOfForgetting, _setForgetting;
     private readonly SqliteStatement _removeRecords, _setTruncated;
     private readonly SqliteStatement _removeRecordsOf, _removeHead, _removeChunks, _removeMessagesOf, _replaceRecord, _replaceHead;
 
-    public SqliteWriter(SqliteConnection connection, int partitions)
+    public SqliteWriter(SqliteConnection connection, int partitions, SqliteRecordChains chains)
     {
         _connection = connection;
+        _chains = chains;
+        chains.EnsureRead(connection);
+        _pageSize = SqliteSchema.Scalar(connection, "PRAGMA page_size");
         _messages = new SqliteMessages(connection, partitions);
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
@@ -73,14 +81,45 @@ internal sealed class SqliteWriter : IDisposable
         return statement;
     }
 
-    public void Begin() => _begin.Run();
+    public void Begin()
+    {
+        _chains.EnsureRead(_connection);
+        _begin.Run();
+    }
 
-    public void Commit() => _commit.Run();
+    public void Commit()
+    {
+        _commit.Run();
+        foreach (var change in _onCommit)
+            change(_chains);
+        _onCommit.Clear();
+    }
+
+    /// <summary>Whether <see cref="SqliteLog.PassBytes"/> were written since it last was so.</summary>
+    public bool HasLogGrown()
+    {
+        raw.sqlite3_db_status(_connection.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1);
+        _written += pages * _pageSize;
+        if (_written < SqliteLog.PassBytes)
+            return false;
+        _written = 0;
+        return true;
+    }
+
+    /// <summary>Brings the rest of the log into the file, so that the next transaction begins it anew; where somebody reads an old state from it, a later one does.</summary>
+    public object? EmptyLog()
+    {
+        raw.sqlite3_wal_checkpoint_v2(_connection.Handle, null, raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
+        return null;
+    }
 
     /// <summary>Undoes the transaction, if SQLite has not done so by itself.</summary>
     public void RollBack()
     {
         _messages.Mistrust();
+        // Of a commit that failed it may not be known whether it happened.
+        _chains.Mistrust();
+        _onCommit.Clear();
         if (InTransaction)
             _rollback.Run();
     }
@@ -89,12 +128,12 @@ internal sealed class SqliteWriter : IDisposable
     public void MoveMessages() => _messages.MoveSome();
 
     /// <summary>Whether a transaction is open; after a grave error SQLite has ended it by itself.</summary>
-    public bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0;
+    public bool InTransaction => raw.sqlite3_get_autocommit(_connection.Handle) == 0;
 
     /// <summary>Runs one write so that, where it throws, nothing of it stays and the writes before it in the transaction do.</summary>
     public object? Isolated(Func<SqliteWriter, object?> write)
     {
-        var before = _messages.Changes;
+        var (before, changes) = (_messages.Changes, _onCommit.Count);
         _savepoint.Run();
         try
         {
@@ -106,6 +145,7 @@ internal sealed class SqliteWriter : IDisposable
         {
             if (_messages.Changes != before)
                 _messages.Mistrust();
+            _onCommit.RemoveRange(changes, _onCommit.Count - changes);
             _rollbackToSavepoint.Run();
             _release.Run();
             throw;
@@ -136,7 +176,10 @@ internal sealed class SqliteWriter : IDisposable
         foreach (var record in records)
             _insertRecord.Run(++place, record.User, record.Payload);
         if (records.Count > 0)
+        {
             _advancePartition.Run(at.Id, at.LastOffset + records.Count);
+            _onCommit.Add(chains => chains.Add(partition, at.LastOffset + 1, records));
+        }
         _messages.Add(at.Id, keys);
         return new Appended(records.Count > 0 ? at.LastOffset + 1 : 0, []);
     }
@@ -153,6 +196,7 @@ internal sealed class SqliteWriter : IDisposable
         var until = Math.Min(last, at.Truncated + StoreSlices.Records);
         _removeRecords.Run(Place(at.Id, at.Truncated + 1), Place(at.Id, until));
         _setTruncated.Run(at.Id, until);
+        _onCommit.Add(chains => chains.RemoveUpTo(partition, until));
         return until < last;
     }
 

@@ -24,7 +24,7 @@ public interface IUserGrain : IGrainWithStringKey
     /// <summary>Tells a live user of records that its partition has committed. Called by the partition alone.</summary>
     /// <param name="segments">Whether to say which segment the user was in before them, and is in after.</param>
     [return: Immutable]
-    Task<AppliedRecords> Apply([Immutable] CommittedRecord[] records, bool segments, CancellationToken cancellationToken);
+    ValueTask<AppliedRecords> Apply([Immutable] CommittedRecord[] records, bool segments, CancellationToken cancellationToken);
 
     /// <summary>What the partition has to know before it commits anything of the user. Called by the partition, and by whoever joins ids.</summary>
     /// <param name="atLeast">The journal offset that the answer has to include.</param>

@@ -13,7 +13,7 @@ public sealed class EngineOptions
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How many users one flush transaction writes at the most.</summary>
-    public int FlushBatch { get; set; } = 200;
+    public int FlushBatch { get; set; } = 50;
 
     /// <summary>How many events one append takes at the most.</summary>
     public int MaxEventsPerAppend { get; set; } = 100_000;

@@ -15,22 +15,28 @@ public sealed partial class PartitionGrain
     private readonly Dictionary<string, Standing> _standings = [];
     private readonly RecentKeys _recent = new(options.Value.RecentKeys);
 
+    /// <summary>The messages of the commit that is made.</summary>
+    private readonly Dictionary<(ulong Sender, UInt128 Message), long> _seen = [];
+
     private async Task CommitAsync(List<IntakeCall> calls)
     {
         var incoming = new List<Incoming>(calls.Sum(call => call.Incoming.Count));
-        var seen = new Dictionary<(ulong, UInt128), long>();
-        foreach (var came in calls.SelectMany(call => call.Incoming))
+        _seen.Clear();
+        foreach (var call in calls)
         {
-            if (WithoutErased(came) is not { } one)
-                continue;
-            if (_recent.TryGetDigest(one.Key, out var digest) || seen.TryGetValue((one.Key.Sender, one.Key.Message), out digest))
+            foreach (var came in call.Incoming)
             {
-                one.IsKnownAs(digest);
-                continue;
-            }
+                if (WithoutErased(came) is not { } one)
+                    continue;
+                if (_recent.TryGetDigest(one.Key, out var digest) || _seen.TryGetValue((one.Key.Sender, one.Key.Message), out digest))
+                {
+                    one.IsKnownAs(digest);
+                    continue;
+                }
 
-            seen.Add((one.Key.Sender, one.Key.Message), one.Key.Digest);
-            incoming.Add(one);
+                _seen.Add((one.Key.Sender, one.Key.Message), one.Key.Digest);
+                incoming.Add(one);
+            }
         }
 
         var strangers = new HashSet<string>();
@@ -73,9 +79,11 @@ public sealed partial class PartitionGrain
     {
         if (_standings.Count > options.Value.MaxStandings)
             _standings.Clear();
+        if (incoming.TrueForAll(one => _standings.ContainsKey(one.User)))
+            return;
         var unknown = incoming.Select(one => one.User).Where(user => !_standings.ContainsKey(user)).Distinct().ToList();
         foreach (var user in unknown.Where(_tombstones.Holds))
-            _standings.Add(user, new Standing { IsErased = true });
+            _standings.Add(user, new Standing(user, User(user)) { IsErased = true });
         unknown.RemoveAll(_standings.ContainsKey);
         if (unknown.Count == 0)
             return;
@@ -85,7 +93,7 @@ public sealed partial class PartitionGrain
             foreach (var user in unknown.Where(user => !known.Contains(user)))
             {
                 strangers.Add(user);
-                _standings.Add(user, new Standing());
+                _standings.Add(user, new Standing(user, User(user)));
             }
 
             unknown.RemoveAll(strangers.Contains);
@@ -107,8 +115,9 @@ public sealed partial class PartitionGrain
     {
         try
         {
-            var standing = await User(user).GetStanding(_changed.GetValueOrDefault(user).Last, CancellationToken.None);
-            return new Standing
+            var grain = User(user);
+            var standing = await grain.GetStanding(_changed.GetValueOrDefault(user).Last, CancellationToken.None);
+            return new Standing(user, grain)
             {
                 Owner = standing.Owner, TrackingDenied = standing.TrackingDenied, TrackingSaidAt = standing.TrackingSaidAt, LastOffset = standing.Offset,
             };
@@ -128,12 +137,12 @@ public sealed partial class PartitionGrain
     /// <summary>What is to be committed of what came, in records of each user; what the user forbade is refused on the way.</summary>
     private Commit Plan(List<Incoming> incoming)
     {
-        var commit = new Commit();
+        var commit = new Commit(incoming.Count);
         foreach (var one in incoming)
         {
             ref var of = ref CollectionsMarshal.GetValueRefOrAddDefault(commit.Users, one.User, out var known);
             if (!known)
-                of = new PlannedUser(one.User, _standings[one.User]);
+                of = new PlannedUser(_standings[one.User]);
             if (of!.Take(one))
             {
                 commit.Kept.Add(one);
@@ -177,7 +186,8 @@ public sealed partial class PartitionGrain
                 KeepUnfolded(record.User, record.Payload);
             else
                 LeaveToUser(record.User);
-            Owe(record.User, record.Offset, new UserRecord([.. record.Entries], record.PassedOnTo, record.Sender), record.Payload);
+            if (Outbox.MaySend(record.Entries, record.PassedOnTo))
+                Owe(record.User, record.Offset, new UserRecord([.. record.Entries], record.PassedOnTo, record.Sender), record.Payload);
         }
     }
 
@@ -186,16 +196,7 @@ public sealed partial class PartitionGrain
     {
         try
         {
-            var segments = calls.Exists(call => call.Segments);
-            var told = commit.Users.Values.Where(user => user.Records.Count > 0 && !(strangers.Contains(user.User) && _unfolded.ContainsKey(user.User)))
-                .Select(user => TellAsync(user, segments)).ToList();
-            foreach (var change in await Task.WhenAll(told))
-            {
-                if (change is null)
-                    continue;
-                foreach (var call in commit.Users[change.UserId].Calls.Where(call => call.Segments))
-                    call.Changes.Add(change);
-            }
+            await TellAsync(commit, strangers, segments: calls.Exists(call => call.Segments));
 
             // A partition that steps down waits for no other: what is owed is found again by the next activation.
             await Task.WhenAny(DeliverAsync(commit.Records), _ended.Task);
@@ -215,43 +216,62 @@ public sealed partial class PartitionGrain
             call.Done.TrySetResult();
     }
 
-    private async Task<SegmentChange?> TellAsync(PlannedUser user, bool segments)
+    /// <summary>Tells every user at once what was committed of theirs, and takes note of what becomes of them.</summary>
+    private async ValueTask TellAsync(Commit commit, HashSet<string> strangers, bool segments)
     {
-        try
+        var told = new List<(PlannedUser User, ValueTask<AppliedRecords> Applied)>(commit.Users.Count);
+        foreach (var user in commit.Users.Values)
         {
-            var records = user.Records.ConvertAll(record => new CommittedRecord(record.Offset, record.Previous, record.Payload)).ToArray();
-            var applied = await User(user.User).Apply(records, segments, CancellationToken.None);
-            Share(new UserFactsRow(user.User, applied.Offset, applied.Facts, applied.Locale));
-            return applied.Change;
+            if (user.Records.Count == 0 || (strangers.Contains(user.User) && _unfolded.ContainsKey(user.User)))
+                continue;
+            var records = new CommittedRecord[user.Records.Count];
+            for (var i = 0; i < records.Length; i++)
+                records[i] = new CommittedRecord(user.Records[i].Offset, user.Records[i].Previous, user.Records[i].Payload);
+            // CA2012: each is awaited below, once.
+#pragma warning disable CA2012
+            told.Add((user, user.Grain.Apply(records, segments, CancellationToken.None)));
+#pragma warning restore CA2012
         }
-        catch (Exception e)
+
+        foreach (var (user, answer) in told)
         {
-            // The records are committed, and that is what the caller is told; the user reads them from the journal when it is next asked.
-            LogUserNotTold(e, user.User, user.Records[^1].Offset);
-            return null;
+            try
+            {
+                var applied = await answer;
+                Share(new UserFactsRow(user.User, applied.Offset, applied.Facts, applied.Locale));
+                if (applied.Change is null)
+                    continue;
+                foreach (var call in user.Calls.Where(call => call.Segments))
+                    call.Changes.Add(applied.Change);
+            }
+            catch (Exception e)
+            {
+                // The records are committed, and that is what the caller is told; the user reads them from the journal when it is next asked.
+                LogUserNotTold(e, user.User, user.Records[^1].Offset);
+            }
         }
     }
 
     /// <summary>What one transaction writes, and of whom.</summary>
-    private sealed class Commit
+    private sealed class Commit(int incoming)
     {
         /// <summary>Everybody whom something came of.</summary>
-        public Dictionary<string, PlannedUser> Users { get; } = [];
+        public Dictionary<string, PlannedUser> Users { get; } = new(incoming);
 
-        public List<Incoming> Kept { get; } = [];
+        public List<Incoming> Kept { get; } = new(incoming);
 
         /// <summary>The keys of <see cref="Kept"/>, in the same order.</summary>
-        public List<MessageKey> Keys { get; } = [];
+        public List<MessageKey> Keys { get; } = new(incoming);
 
-        public List<PlannedRecord> Records { get; } = [];
+        public List<PlannedRecord> Records { get; } = new(incoming);
 
         /// <summary>The records as the store takes them, in the same order.</summary>
-        public List<JournalRecord> Journal { get; } = [];
+        public List<JournalRecord> Journal { get; } = new(incoming);
     }
 
-    private sealed class PlannedRecord(string user, Standing standing, string? passedOnTo, string? sender)
+    private sealed class PlannedRecord(Standing standing, string? passedOnTo, string? sender)
     {
-        public string User => user;
+        public string User => standing.User;
 
         public Standing Standing => standing;
 
@@ -259,7 +279,7 @@ public sealed partial class PartitionGrain
 
         public string? Sender => sender;
 
-        public List<Entry> Entries { get; } = [];
+        public List<Entry> Entries { get; } = new(1);
 
         public byte[] Payload { get; set; } = [];
 
@@ -273,17 +293,20 @@ public sealed partial class PartitionGrain
     }
 
     /// <summary>One user's part of a commit: what comes is put into records one after the other, by how the user stands when it comes.</summary>
-    private sealed class PlannedUser(string user, Standing standing)
+    private sealed class PlannedUser(Standing standing)
     {
         private string? _owner = standing.Owner;
         private bool _denied = standing.TrackingDenied;
         private long _saidAt = standing.TrackingSaidAt;
 
-        public string User => user;
+        public string User => standing.User;
 
-        public List<PlannedRecord> Records { get; } = [];
+        public IUserGrain Grain => standing.Grain;
 
-        public HashSet<IntakeCall> Calls { get; } = [];
+        public List<PlannedRecord> Records { get; } = new(1);
+
+        /// <summary>Whose events they are, each once.</summary>
+        public List<IntakeCall> Calls { get; } = new(1);
 
         /// <summary>Takes in what came, or refuses it: false.</summary>
         public bool Take(Incoming one)
@@ -327,10 +350,12 @@ public sealed partial class PartitionGrain
 
         private void Add(Incoming one, Entry entry, string? passedOnTo, bool alone)
         {
-            Calls.Add(one.Call);
-            var sender = one.Sender == user ? null : one.Sender;
+            // What one call brings comes together.
+            if (Calls.Count == 0 || Calls[^1] != one.Call)
+                Calls.Add(one.Call);
+            var sender = one.Sender == standing.User ? null : one.Sender;
             if (alone || Records.Count == 0 || Records[^1] is var last && (last.PassedOnTo != passedOnTo || last.Sender != sender || last.Entries[^1].Kind is EntryKind.Link or EntryKind.Relink))
-                Records.Add(new PlannedRecord(user, standing, passedOnTo, sender));
+                Records.Add(new PlannedRecord(standing, passedOnTo, sender));
             Records[^1].Entries.Add(entry);
         }
     }

@@ -53,7 +53,7 @@ public sealed partial class PartitionGrain
             _tombstones.Add(_tombstones.Of(user));
             _changed.Remove(user);
             LeaveToUser(user);
-            _standings[user] = new Standing { IsErased = true };
+            _standings[user] = new Standing(user, User(user)) { IsErased = true };
             Share(new UserFactsRow(user, long.MaxValue, [], null));
         }
 

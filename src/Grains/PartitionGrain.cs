@@ -204,7 +204,7 @@ public sealed partial class PartitionGrain(
         }
     }
 
-    private IUserGrain User(string user) => GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, user));
+    private IUserGrain User(string user) => _standings.TryGetValue(user, out var known) ? known.Grain : GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, user));
 
     private async Task TellWritten(UserSnapshot snapshot)
     {

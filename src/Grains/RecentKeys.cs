@@ -14,7 +14,11 @@ internal sealed class RecentKeys(int most)
     public void Add(in MessageKey key)
     {
         if (_newer.Count >= Math.Max(1, most / 2))
-            (_older, _newer) = (_newer, []);
+        {
+            (_older, _newer) = (_newer, _older);
+            _newer.Clear();
+        }
+
         _newer[(key.Sender, key.Message)] = key.Digest;
     }
 

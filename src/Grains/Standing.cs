@@ -1,8 +1,15 @@
+using Auie.Abstractions;
+
 namespace Auie.Grains;
 
 /// <summary>What a partition has to know of a user before it commits anything of theirs; kept for those who were last heard of.</summary>
-internal sealed class Standing
+internal sealed class Standing(string user, IUserGrain grain)
 {
+    /// <summary>The user's id: the one text of it that the partition keeps, whatever number of messages bring their own.</summary>
+    public string User => user;
+
+    public IUserGrain Grain => grain;
+
     /// <summary>The user to whom this id belongs, who gets what comes; null for one who is their own.</summary>
     public string? Owner { get; set; }
 

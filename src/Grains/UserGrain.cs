@@ -84,7 +84,7 @@ public sealed partial class UserGrain(IEngineStore store, PublishedModels models
             : new FriendPage(friends[..count], _state.Head.Friends, friends[count - 1]);
     }
 
-    public async Task<AppliedRecords> Apply(CommittedRecord[] records, bool segments, CancellationToken cancellationToken)
+    public async ValueTask<AppliedRecords> Apply(CommittedRecord[] records, bool segments, CancellationToken cancellationToken)
     {
         var model = segments ? await models.CurrentAsync(_tenant, cancellationToken) : null;
         var before = model is null ? null : SegmentUnder(model);

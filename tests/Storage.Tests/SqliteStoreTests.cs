@@ -14,6 +14,8 @@ public sealed class SqliteStoreTests : StoreCompliance
 
     protected override async Task<IEngineStore> OpenAsync() => await SqliteStore.OpenAsync(_folder);
 
+    protected override int? MostForgottenAtOnce => null;
+
     public override async Task DisposeAsync()
     {
         await base.DisposeAsync();

@@ -62,12 +62,21 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes, string what)
     /// <summary>How many elements follow, each of which takes at least <paramref name="bytesEach"/> bytes.</summary>
     public int Count(int bytesEach = 1) => Bounded(Remaining / bytesEach);
 
-    public string Text()
+    public string Text() => Text("");
+
+    /// <summary>Text, after what it begins with.</summary>
+    public string Text(ReadOnlySpan<char> beginning)
     {
-        var length = Count();
+        const int small = 512;
+        var text = Bytes(Count());
         try
         {
-            return Utf8.GetString(Bytes(length));
+            if (beginning.IsEmpty)
+                return Utf8.GetString(text);
+            var most = beginning.Length + text.Length;
+            Span<char> whole = most <= small ? stackalloc char[small] : new char[most];
+            beginning.CopyTo(whole);
+            return new string(whole[..(beginning.Length + Utf8.GetChars(text, whole[beginning.Length..]))]);
         }
         catch (DecoderFallbackException)
         {

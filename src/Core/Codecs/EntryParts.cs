@@ -51,7 +51,7 @@ internal static class EntryParts
         if (shared > 0 && char.IsHighSurrogate(text[shared - 1]))
             shared--;
         writer.Varint((ulong)shared);
-        writer.Text(text[shared..]);
+        writer.Text(text.AsSpan(shared));
     }
 
     public static string ReadDifference(ref ByteReader reader, string previous)
@@ -59,7 +59,7 @@ internal static class EntryParts
         var shared = reader.Bounded(previous.Length);
         if (shared > 0 && char.IsHighSurrogate(previous[shared - 1]))
             throw reader.Fail("a character is split");
-        var text = string.Concat(previous.AsSpan(0, shared), reader.Text());
+        var text = reader.Text(previous.AsSpan(0, shared));
         return text.Length <= KeyList.LongestKey ? text : throw reader.Fail("an id is longer than it can be");
     }
 

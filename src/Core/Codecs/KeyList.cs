@@ -119,9 +119,11 @@ internal static class KeyList
 /// <summary>Keys as UTF-8 bytes, one after the other in one buffer that is used again and again.</summary>
 internal struct Keys()
 {
+    private const int Fewest = 4;
+
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
-    private byte[] _bytes = new byte[1024];
-    private int[] _ends = new int[64];
+    private byte[] _bytes = [];
+    private int[] _ends = [];
 
     public int Count { get; private set; }
 
@@ -141,9 +143,9 @@ internal struct Keys()
     {
         var start = Count == 0 ? 0 : _ends[Count - 1];
         if (_bytes.Length - start < key.Length)
-            Array.Resize(ref _bytes, Math.Max(2 * _bytes.Length, start + key.Length));
+            Array.Resize(ref _bytes, Math.Max(Math.Max(Fewest * 8, 2 * _bytes.Length), start + key.Length));
         if (_ends.Length == Count)
-            Array.Resize(ref _ends, 2 * _ends.Length);
+            Array.Resize(ref _ends, Math.Max(Fewest, 2 * _ends.Length));
         key.CopyTo(_bytes.AsSpan(start));
         _ends[Count++] = start + key.Length;
         return _bytes.AsSpan(start, key.Length);

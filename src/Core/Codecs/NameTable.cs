@@ -31,6 +31,9 @@ internal sealed class NameTable(UsualNames usual)
 {
     private List<string>? _added;
 
+    /// <summary>Forgets all but the usual names, for the next record.</summary>
+    public void Clear() => _added?.Clear();
+
     public void Write(ByteWriter writer, string name)
     {
         if (!usual.TryFind(name, out var place))

@@ -15,6 +15,9 @@ public static class EntryCodec
     private const string What = "A record of the journal";
     private const int SmallestEntry = 6;
 
+    /// <summary>A buffer that has become larger is not kept for the next record.</summary>
+    private const int LargestKept = 1 << 16;
+
     [Flags]
     private enum Fields
     {
@@ -45,6 +48,12 @@ public static class EntryCodec
         All = 3,
     }
 
+    [ThreadStatic]
+    private static ByteWriter? _writer;
+
+    [ThreadStatic]
+    private static NameTable? _names;
+
     /// <summary>Encodes entries that <see cref="EntryValidation"/> found no error in.</summary>
     public static byte[] Encode(params IReadOnlyList<Entry> entries) => Encode(entries, null, null);
 
@@ -54,19 +63,32 @@ public static class EntryCodec
     /// </summary>
     public static byte[] Encode(IReadOnlyList<Entry> entries, string? passedOnTo, string? sender)
     {
-        var writer = new ByteWriter();
+        var writer = _writer ??= new ByteWriter();
+        writer.Clear();
         var unit = Instants.Seconds;
-        foreach (var entry in entries)
-            unit = Instants.Coarsest(unit, entry.At.UtcTicks);
+        for (var i = 0; i < entries.Count; i++)
+            unit = Instants.Coarsest(unit, entries[i].At.UtcTicks);
         WriteHeader(writer, passedOnTo, sender, unit, entries.Count);
-        var names = new NameTable(UsualNames.OfUsers);
+        var names = Names();
         var before = new Previous();
-        foreach (var entry in entries)
+        for (var i = 0; i < entries.Count; i++)
         {
+            var entry = entries[i];
             Write(writer, names, entry, entry.At, before, unit);
             before = new Previous(entry.At, entry.MessageId, entry.Item ?? before.Item);
         }
-        return writer.ToArray();
+        var bytes = writer.ToArray();
+        if (bytes.Length > LargestKept)
+            _writer = null;
+        return bytes;
+    }
+
+    /// <summary>This thread's table, without names.</summary>
+    private static NameTable Names()
+    {
+        var names = _names ??= new NameTable(UsualNames.OfUsers);
+        names.Clear();
+        return names;
     }
 
     /// <summary>Writes what <see cref="Encode(IReadOnlyList{Entry})"/> gives of one entry, were it of another instant.</summary>
@@ -74,7 +96,7 @@ public static class EntryCodec
     {
         var unit = Instants.Coarsest(Instants.Seconds, at.UtcTicks);
         WriteHeader(writer, null, null, unit, 1);
-        Write(writer, new NameTable(UsualNames.OfUsers), entry, at, new Previous(), unit);
+        Write(writer, Names(), entry, at, new Previous(), unit);
     }
 
     /// <summary>The entries of a record; friends come in the order of UTF-8.</summary>
@@ -94,7 +116,7 @@ public static class EntryCodec
         var sender = header.HasFlag(Header.Sender) ? reader.Text() : null;
         var unit = Instants.ReadUnit(ref reader);
         var entries = new Entry[reader.Count(SmallestEntry)];
-        var names = new NameTable(UsualNames.OfUsers);
+        var names = Names();
         var before = new Previous();
         for (var i = 0; i < entries.Length; i++)
         {

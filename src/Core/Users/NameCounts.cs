@@ -24,7 +24,7 @@ internal sealed class NameCounts : IReadOnlyList<(string Name, long Count)>
         var place = Find(name);
         if (place >= 0)
         {
-            _byName[place] = (name, _byName[place].Count + by);
+            _byName[place] = (_byName[place].Name, _byName[place].Count + by);
             return;
         }
         var kept = _byName.Count - (_byName.Count > 0 && _byName[0].Name == Rest ? 1 : 0);

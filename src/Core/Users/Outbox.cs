@@ -25,6 +25,19 @@ public static class Outbox
     /// <summary>The message id of an <see cref="EntryKind.Adopt"/>: an id's history is handed over once.</summary>
     public const string AdoptMessage = "adopt";
 
+    /// <summary>Whether a record of these entries sends anything; it may say so of one that then does not.</summary>
+    public static bool MaySend(IReadOnlyList<Entry> entries, string? passedOnTo)
+    {
+        if (passedOnTo is not null)
+            return true;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].Kind is EntryKind.Identify && entries[i].AnonymousId is not null || entries[i].Mutual || entries[i].Kind == EntryKind.Link)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>
     /// The messages of a user's record, in their order. The state of an <see cref="EntryKind.Adopt"/> is left to the caller: it is the user's as of the record.
     /// </summary>

@@ -13,9 +13,13 @@ public static class UserHeadCodec
     private const byte Version = 2;
     private const string What = "A user's head";
 
+    [ThreadStatic]
+    private static ByteWriter? _writer;
+
     public static byte[] Encode(UserHead head)
     {
-        var writer = new ByteWriter();
+        var writer = _writer ??= new ByteWriter();
+        writer.Clear();
         var names = new NameTable(UsualNames.OfUsers);
         writer.Byte(Version);
         writer.Varint((ulong)head.Offset);

@@ -68,7 +68,7 @@ public sealed class UserState
     public int MapBytes => _friends.Bytes + _items.Bytes + 40 * (_friends.ChunkCount + _items.ChunkCount);
 
     /// <summary>Folds in entries that <see cref="EntryValidation"/> found no error in.</summary>
-    public void Apply(params IReadOnlyList<Entry> entries) => Apply(entries, Offset + 1);
+    public void Apply(params ReadOnlySpan<Entry> entries) => Apply(entries, Offset + 1);
 
     /// <summary>
     /// Folds in a record of the journal; one at or before <see cref="Offset"/> is in already and changes nothing. Of one that is passed on
@@ -87,7 +87,7 @@ public sealed class UserState
         return true;
     }
 
-    private void Apply(IReadOnlyList<Entry> entries, long offset)
+    private void Apply(ReadOnlySpan<Entry> entries, long offset)
     {
         var adopted = Adopted(entries);
         var friends = _friendEdits ??= new MapEdits();
@@ -108,7 +108,7 @@ public sealed class UserState
     }
 
     /// <summary>The states that entries bring, all read before anything changes: where one cannot be, nothing is folded in.</summary>
-    private static List<UserState> Adopted(IReadOnlyList<Entry> entries)
+    private static List<UserState> Adopted(ReadOnlySpan<Entry> entries)
     {
         List<UserState>? states = null;
         foreach (var entry in entries)

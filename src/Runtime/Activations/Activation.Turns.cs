@@ -86,6 +86,10 @@ internal sealed partial class Activation
             else
                 Begin(turn);
         }
+
+        // Most grains let nobody wait but while they are made.
+        if (_waitingCount == 0)
+            _waiting = null;
     }
 
     /// <summary>The turns that wait, a queue for each kind.</summary>

@@ -65,7 +65,7 @@ internal sealed class SqliteCommitLoop : IAsyncDisposable
             _writer.Begin();
             foreach (var write in batch)
                 Attempt(write);
-            _writer.MoveMessages();
+            _writer.Tidy();
             committing = true;
             _writer.Commit();
             if (_writer.HasLogGrown())

@@ -4,139 +4,290 @@ using Microsoft.Data.Sqlite;
 namespace Auie.Storage.Sqlite;
 
 /// <summary>
-/// The messages that partitions know, in two tables: those that came last in the order in which they came (message_log), all others by their keys
-/// (message). Keys are hashes: put in their places one by one, each would have a page of its own written anew. So they are appended, kept
-/// in memory too, and moved a partition at a time when there are enough of them to share pages, in the order of their keys.
+/// The messages that partitions know. Their keys are hashes: put in their places one by one, each would have a page of its own written anew. So they are kept as a
+/// log-structured merge tree has it (O'Neil et al.: The Log-Structured Merge-Tree, 1996): appended to a log, which is in memory too; sorted into a run when there are
+/// enough of them; and runs of one size merged into a larger one, a few entries with each transaction. Those of one run are forgotten together.
 /// </summary>
 internal sealed class SqliteMessages : IDisposable
 {
-    /// <summary>How many messages lie in the log at about the most, over all partitions.</summary>
-    private const int MostInLog = 1 << 16;
+    /// <summary>How many messages of a partition lie in the log before they become a run.</summary>
+    private const int RunLength = 2048;
 
-    /// <summary>How many of one partition are worth moving.</summary>
-    private const int FewestMoved = 256;
+    /// <summary>How many runs of one day and level become one of the next.</summary>
+    private const int MergedRuns = 8;
 
-    private readonly SqliteStatement _read, _insert, _append, _clear, _all;
-    private readonly Dictionary<long, Dictionary<(long Sender, UInt128 Message), (long Digest, int ForgetAfter)>> _log = [];
-    private readonly Dictionary<long, long> _lastNumber = [];
-    private readonly int _moveAfter;
+    /// <summary>How many entries are merged with one transaction, and how many dead pages removed.</summary>
+    private const int MergedAtOnce = 4096, RemovedAtOnce = 128;
 
-    public SqliteMessages(SqliteConnection connection, int partitions)
+    private readonly SqliteStatement _readLog, _append, _clear;
+    private readonly MessageRuns _runs;
+    private readonly Dictionary<long, Partition> _partitions = [];
+    private readonly Dictionary<(ulong Sender, UInt128 Message), long> _seen = [];
+    private readonly Queue<long> _dead = [];
+    private Partition? _full;
+    private MessageMerge? _merge;
+    private bool _mistrusted = true;
+
+    public SqliteMessages(SqliteConnection connection)
     {
-        // Items have partitions of their own.
-        _moveAfter = Math.Max(FewestMoved, MostInLog / (2 * partitions));
-        _read = new(connection, "SELECT digest FROM message WHERE partition = ?1 AND sender = ?2 AND message = ?3");
-        _insert = new(connection, "INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5)");
-        _append = new(connection, "INSERT INTO message_log VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        _readLog = new(connection, "SELECT number, entries FROM message_log WHERE partition = ?1 ORDER BY number");
+        _append = new(connection, "INSERT INTO message_log VALUES (?1, ?2, ?3)");
         _clear = new(connection, "DELETE FROM message_log WHERE partition = ?1");
-        _all = new(connection, "SELECT partition, number, sender, message, digest, forget_after FROM message_log");
-        Reload();
+        _runs = new(connection);
     }
 
-    /// <summary>How often anything was added or moved.</summary>
+    /// <summary>How often anything was changed.</summary>
     public long Changes { get; private set; }
 
-    /// <summary>What is in memory is not what the log has, since something was undone; it is read anew before it is used.</summary>
+    /// <summary>What is in memory is not what the file has, since something was undone; it is read anew before it is used.</summary>
     public void Mistrust() => _mistrusted = true;
-
-    private bool _mistrusted;
-
-    private void Reload()
-    {
-        _mistrusted = true;
-        _log.Clear();
-        _lastNumber.Clear();
-        using var rows = _all.Rows();
-        while (rows.Read())
-        {
-            var partition = rows.Number(0);
-            LogOf(partition)[(rows.Number(2), BinaryPrimitives.ReadUInt128BigEndian(rows.Bytes(3)))] = (rows.Number(4), (int)rows.Number(5));
-            _lastNumber[partition] = Math.Max(_lastNumber.GetValueOrDefault(partition), rows.Number(1));
-        }
-        _mistrusted = false;
-    }
 
     /// <summary>The messages that the partition knows, or that are in the call twice; null where there are none, which is the rule.</summary>
     public KnownMessage[]? Find(long partition, IReadOnlyList<MessageKey> keys)
     {
-        Trust();
         List<KnownMessage>? known = null;
-        var log = LogOf(partition);
-        var seen = new Dictionary<(long, UInt128), long>(keys.Count);
+        var here = Of(partition);
+        _seen.Clear();
         for (var i = 0; i < keys.Count; i++)
         {
             var key = keys[i];
-            var id = (Sender: unchecked((long)key.Sender), key.Message);
-            if (log.TryGetValue(id, out var logged))
+            if (here.Log.TryGetValue((key.Sender, key.Message), out var logged))
                 (known ??= []).Add(new KnownMessage(i, logged.Digest));
-            else if (_read.Number(partition, id.Sender, id.Message) is { } digest)
+            else if (FindInRuns(here, key) is { } digest)
                 (known ??= []).Add(new KnownMessage(i, digest));
-            else if (!seen.TryAdd(id, key.Digest))
-                (known ??= []).Add(new KnownMessage(i, seen[id]));
+            else if (!_seen.TryAdd((key.Sender, key.Message), key.Digest))
+                (known ??= []).Add(new KnownMessage(i, _seen[(key.Sender, key.Message)]));
         }
         return known?.ToArray();
+    }
+
+    private long? FindInRuns(Partition here, in MessageKey key)
+    {
+        foreach (var run in here.Runs)
+        {
+            if (_runs.Find(run, key.Sender, key.Message) is { } digest)
+                return digest;
+        }
+        return null;
     }
 
     /// <summary>Adds messages that the partition does not know; the last thing that a write does, so that nothing is kept in memory of one that fails.</summary>
     public void Add(long partition, IReadOnlyList<MessageKey> keys)
     {
-        Trust();
+        if (keys.Count == 0)
+            return;
+        var here = Of(partition);
         Changes++;
-        var log = LogOf(partition);
-        var number = _lastNumber.GetValueOrDefault(partition);
+        var bytes = new byte[keys.Count * LogSize];
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var entry = bytes.AsSpan(i * LogSize, LogSize);
+            new MessageEntry(keys[i].Sender, keys[i].Message, keys[i].Digest).Write(entry);
+            BinaryPrimitives.WriteInt32BigEndian(entry[MessageEntry.Size..], keys[i].ForgetAfter);
+        }
+        _append.Run(partition, ++here.LastNumber, bytes);
         foreach (var key in keys)
-            _append.Run(partition, ++number, unchecked((long)key.Sender), key.Message, key.Digest, key.ForgetAfter);
-        _lastNumber[partition] = number;
-        foreach (var key in keys)
-            log[(unchecked((long)key.Sender), key.Message)] = (key.Digest, key.ForgetAfter);
+            here.Log[(key.Sender, key.Message)] = (key.Digest, key.ForgetAfter);
+        if (here.Log.Count >= RunLength)
+            _full = here;
     }
 
-    /// <summary>Moves the messages of one partition to their places, if one has enough of them; so that a transaction never moves more than those.</summary>
-    public void MoveSome()
+    private const int LogSize = MessageEntry.Size + sizeof(int);
+
+    /// <summary>
+    /// Does a little of what there is to do at the end of a transaction: makes a run of what lies in a partition's log, or else goes on with a merge, or else removes pages
+    /// of runs that are none any more.
+    /// </summary>
+    public void Tidy()
     {
         Trust();
-        foreach (var (partition, log) in _log)
+        if (_full is { } full)
         {
-            if (log.Count < _moveAfter)
-                continue;
-            Move(partition);
-            return;
+            _full = null;
+            EndLog(full);
+        }
+        else if (_merge is not null)
+        {
+            Merge();
+        }
+        else if (_dead.TryPeek(out var run))
+        {
+            Changes++;
+            if (_runs.RemovePages(run, RemovedAtOnce))
+                _dead.Dequeue();
         }
     }
 
-    /// <summary>Moves the messages of a partition to their places.</summary>
-    public void Move(long partition)
+    /// <summary>Forgets those of a partition whose day is past. Their pages are removed later.</summary>
+    /// <returns>How many they were.</returns>
+    public long Forget(long partition, int today)
+    {
+        var here = Of(partition);
+        EndLog(here);
+        var forgotten = 0L;
+        foreach (var past in here.Runs.FindAll(run => run.Day > 0 && run.Day < today))
+        {
+            Changes++;
+            GiveUpMerge(past);
+            _runs.Drop(past);
+            here.Runs.Remove(past);
+            _dead.Enqueue(past.Id);
+            forgotten += past.Count;
+        }
+        return forgotten;
+    }
+
+    /// <summary>Removes all of a sender.</summary>
+    public void RemoveSender(long partition, ulong sender)
+    {
+        var here = Of(partition);
+        EndLog(here);
+        Changes++;
+        for (var i = 0; i < here.Runs.Count; i++)
+        {
+            GiveUpMerge(here.Runs[i]);
+            here.Runs[i] = _runs.Without(here.Runs[i], sender);
+        }
+    }
+
+    /// <summary>Has no page left of what was removed; in a transaction of its own.</summary>
+    public void RemoveDead()
     {
         Trust();
-        var log = LogOf(partition);
-        if (log.Count == 0)
+        Changes++;
+        if (_merge is { } merge)
+            GiveUpMerge(merge.Sources[0]);
+        while (_dead.TryDequeue(out var run))
+        {
+            while (!_runs.RemovePages(run, int.MaxValue))
+            {
+            }
+        }
+    }
+
+    /// <summary>Makes runs of what lies in the log, one for each day.</summary>
+    private void EndLog(Partition here)
+    {
+        if (here.Log.Count == 0)
             return;
         Changes++;
-        var keys = log.Keys.ToArray();
-        Array.Sort(keys);
-        foreach (var key in keys)
-            _insert.Run(partition, key.Sender, key.Message, log[key].Digest, log[key].ForgetAfter);
-        _clear.Run(partition);
-        log.Clear();
-        _lastNumber.Remove(partition);
+        foreach (var day in here.Log.GroupBy(logged => logged.Value.Day))
+        {
+            var entries = day.Select(logged => new MessageEntry(logged.Key.Sender, logged.Key.Message, logged.Value.Digest)).ToArray();
+            Array.Sort(entries);
+            var writer = _runs.Begin(here.Id, day.Key, 0, entries.Length);
+            foreach (var entry in entries)
+                writer.Add(entry);
+            here.Runs.Add(writer.End());
+        }
+        _clear.Run(here.Id);
+        here.Log.Clear();
+        BeginMerge(here);
+    }
+
+    private void BeginMerge(Partition here)
+    {
+        if (_merge is null && here.Runs.GroupBy(run => (run.Day, run.Level)).FirstOrDefault(runs => runs.Count() >= MergedRuns) is { } runs)
+            _merge = new MessageMerge(_runs, [.. runs.Take(MergedRuns)]);
+    }
+
+    private void Merge()
+    {
+        Changes++;
+        if (_merge!.Step(MergedAtOnce) is not { } merged)
+            return;
+        var here = Of(merged.Partition);
+        foreach (var source in _merge.Sources)
+        {
+            here.Runs.Remove(source);
+            _dead.Enqueue(source.Id);
+        }
+        here.Runs.Add(merged);
+        _merge = null;
+        BeginMerge(here);
+    }
+
+    /// <summary>Ends the merge that a run is part of; what it wrote is dead.</summary>
+    private void GiveUpMerge(MessageRun run)
+    {
+        if (_merge is null || !_merge.Sources.Contains(run))
+            return;
+        _dead.Enqueue(_merge.Id);
+        _merge = null;
     }
 
     private void Trust()
     {
-        if (_mistrusted)
-            Reload();
+        if (!_mistrusted)
+            return;
+        _partitions.Clear();
+        _dead.Clear();
+        (_merge, _full) = (null, null);
+        foreach (var run in _runs.Dead())
+            _dead.Enqueue(run);
+        _mistrusted = false;
     }
 
-    private Dictionary<(long Sender, UInt128 Message), (long Digest, int ForgetAfter)> LogOf(long partition)
+    private Partition Of(long partition)
     {
-        if (!_log.TryGetValue(partition, out var log))
-            _log[partition] = log = [];
-        return log;
+        Trust();
+        if (_partitions.TryGetValue(partition, out var known))
+            return known;
+        var here = new Partition(partition);
+        using (var rows = _readLog.Rows(partition))
+        {
+            while (rows.Read())
+            {
+                here.LastNumber = rows.Number(0);
+                var bytes = rows.Bytes(1);
+                for (var place = 0; place < bytes.Length; place += LogSize)
+                {
+                    var entry = MessageEntry.Read(bytes.AsSpan(place));
+                    here.Log[(entry.Sender, entry.Message)] = (entry.Digest, BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(place + MessageEntry.Size)));
+                }
+            }
+        }
+        here.Runs.AddRange(_runs.Of(partition));
+        return _partitions[partition] = here;
     }
 
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_read, _insert, _append, _clear, _all])
+        foreach (var statement in (SqliteStatement[])[_readLog, _append, _clear])
             statement.Dispose();
+        _runs.Dispose();
+    }
+
+    /// <summary>Makes runs of the messages that a file of version 3 has in the tables message and message_log_3.</summary>
+    public static void TakeOver(SqliteConnection connection)
+    {
+        const string old =
+            "(SELECT partition, sender, message, digest, forget_after FROM message UNION ALL SELECT partition, sender, message, digest, forget_after FROM message_log_3)";
+        using var runs = new MessageRuns(connection);
+        using var counts = new SqliteStatement(connection, $"SELECT partition, forget_after, count(*) FROM {old} GROUP BY partition, forget_after");
+        // Senders are signed there.
+        using var messages = new SqliteStatement(
+            connection, $"SELECT sender, message, digest FROM {old} WHERE partition = ?1 AND forget_after = ?2 ORDER BY sender < 0, sender, message");
+        using var groups = counts.Rows();
+        while (groups.Read())
+        {
+            var (partition, day, count) = (groups.Number(0), groups.Number(1), groups.Number(2));
+            var writer = runs.Begin(partition, (int)day, (int)Math.Log(Math.Max(1.0, (double)count / RunLength), MergedRuns), count);
+            using var rows = messages.Rows(partition, day);
+            while (rows.Read())
+                writer.Add(new MessageEntry((ulong)rows.Number(0), BinaryPrimitives.ReadUInt128BigEndian(rows.Bytes(1)), rows.Number(2)));
+            writer.End();
+        }
+    }
+
+    private sealed class Partition(long id)
+    {
+        public long Id => id;
+
+        public long LastNumber { get; set; }
+
+        public Dictionary<(ulong Sender, UInt128 Message), (long Digest, int Day)> Log { get; } = [];
+
+        public List<MessageRun> Runs { get; } = [];
     }
 }

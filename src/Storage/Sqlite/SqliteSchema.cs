@@ -22,7 +22,7 @@ internal static class SqliteSchema
     public const int PageSize = 4096;
 
     /// <summary>What makes each version out of the one before; only ever added to.</summary>
-    private static readonly string[] Migrations =
+    internal static readonly string[] Migrations =
     [
         """
         CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -57,9 +57,23 @@ internal static class SqliteSchema
             sender INTEGER NOT NULL, message BLOB NOT NULL, digest INTEGER NOT NULL, forget_after INTEGER NOT NULL,
             PRIMARY KEY (partition, number)) WITHOUT ROWID;
         """,
-        // SqliteRecordChains has it in memory.
-        "DROP INDEX journal_by_user;",
+        // SqliteRecordChains has in memory what the index had. place: of run and page. message_dead: runs that are none yet, or none any more.
+        """
+        DROP INDEX journal_by_user;
+        ALTER TABLE partition DROP COLUMN forget_sender;
+        ALTER TABLE partition DROP COLUMN forget_message;
+        ALTER TABLE message_log RENAME TO message_log_3;
+        CREATE TABLE message_log (partition INTEGER NOT NULL, number INTEGER NOT NULL, entries BLOB NOT NULL, PRIMARY KEY (partition, number)) WITHOUT ROWID;
+        CREATE TABLE message_run (
+            id INTEGER PRIMARY KEY, partition INTEGER NOT NULL, day INTEGER NOT NULL, level INTEGER NOT NULL,
+            count INTEGER NOT NULL, filter BLOB NOT NULL, firsts BLOB NOT NULL);
+        CREATE TABLE message_page (place INTEGER PRIMARY KEY, entries BLOB NOT NULL);
+        CREATE TABLE message_dead (id INTEGER PRIMARY KEY);
+        INSERT INTO setting VALUES ('message_run', 0);
+        """,
     ];
+
+    private const int MessagesInRuns = 4;
 
     /// <summary>Makes the tables in an empty file, brings those of an older program up to date, or checks them.</summary>
     /// <returns>The store's count of partitions.</returns>
@@ -111,8 +125,15 @@ internal static class SqliteSchema
 
     private static void Advance(SqliteConnection connection, int version)
     {
-        foreach (var migration in Migrations[version..])
-            Execute(connection, migration);
+        for (; version < Version; version++)
+        {
+            Execute(connection, Migrations[version]);
+            if (version + 1 == MessagesInRuns)
+            {
+                SqliteMessages.TakeOver(connection);
+                Execute(connection, "DROP TABLE message; DROP TABLE message_log_3;");
+            }
+        }
         Execute(connection, $"PRAGMA user_version = {Version}");
     }
 

@@ -63,7 +63,7 @@ public sealed class SqliteStore : IEngineStore
             connection = Connect(file, options, SqliteOpenMode.ReadWriteCreate);
             var partitions = Prepare(connection, file, options);
             var chains = new SqliteRecordChains();
-            var commits = new SqliteCommitLoop(new SqliteWriter(connection, partitions, chains), options, file);
+            var commits = new SqliteCommitLoop(new SqliteWriter(connection, chains), options, file);
             var readers = new SqliteReaders(() => new SqliteReader(Connect(file, options, SqliteOpenMode.ReadOnly), chains), options.Readers, file);
             var log = new SqliteLog(() => Connect(file, options, SqliteOpenMode.ReadWrite), commits);
             return new SqliteStore(folderLock, commits, readers, log, file, options, partitions);

@@ -21,17 +21,16 @@ internal sealed class SqliteWriter : IDisposable
     private readonly List<Action<SqliteRecordChains>> _onCommit = [];
     private readonly long _pageSize;
     private long _written;
-    private readonly SqliteStatement _forgetMessages, _readForgetting, _endOfForgetting, _setForgetting;
     private readonly SqliteStatement _removeRecords, _setTruncated;
-    private readonly SqliteStatement _removeRecordsOf, _removeHead, _removeChunks, _removeMessagesOf, _replaceRecord, _replaceHead;
+    private readonly SqliteStatement _removeRecordsOf, _removeHead, _removeChunks, _replaceRecord, _replaceHead;
 
-    public SqliteWriter(SqliteConnection connection, int partitions, SqliteRecordChains chains)
+    public SqliteWriter(SqliteConnection connection, SqliteRecordChains chains)
     {
         _connection = connection;
         _chains = chains;
         chains.EnsureRead(connection);
         _pageSize = SqliteSchema.Scalar(connection, "PRAGMA page_size");
-        _messages = new SqliteMessages(connection, partitions);
+        _messages = new SqliteMessages(connection);
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
@@ -54,22 +53,11 @@ internal sealed class SqliteWriter : IDisposable
         _writeDocument = Prepare("INSERT INTO document VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET data = excluded.data");
         _removeDocument = Prepare("DELETE FROM document WHERE tenant = ?1 AND kind = ?2 AND key = ?3");
         _removeKind = Prepare("DELETE FROM document WHERE tenant = ?1 AND kind = ?2");
-        _readForgetting = Prepare("SELECT forget_sender, forget_message FROM partition WHERE id = ?1");
-        _endOfForgetting = Prepare("""
-            SELECT sender, message FROM message
-            WHERE partition = ?1 AND (sender, message) > (?2, ?3) ORDER BY sender, message LIMIT 1 OFFSET ?4
-            """);
-        _forgetMessages = Prepare("""
-            DELETE FROM message
-            WHERE partition = ?1 AND (sender, message) > (?2, ?3) AND (sender, message) <= (?4, ?5) AND forget_after BETWEEN 1 AND ?6
-            """);
-        _setForgetting = Prepare("UPDATE partition SET forget_sender = ?2, forget_message = ?3 WHERE id = ?1");
         _removeRecords = Prepare("DELETE FROM journal WHERE place BETWEEN ?1 AND ?2");
         _setTruncated = Prepare("UPDATE partition SET truncated = ?2 WHERE id = ?1");
         _removeRecordsOf = Prepare("DELETE FROM journal WHERE user = ?1 AND place BETWEEN ?2 AND ?3");
         _removeHead = Prepare("DELETE FROM user_head WHERE partition = ?1 AND user = ?2");
         _removeChunks = Prepare("DELETE FROM user_chunk WHERE partition = ?1 AND user = ?2");
-        _removeMessagesOf = Prepare("DELETE FROM message WHERE partition = ?1 AND sender = ?2");
         _replaceRecord = Prepare("UPDATE journal SET payload = ?2 WHERE place = ?1");
         _replaceHead = Prepare("UPDATE user_head SET head = ?4 WHERE partition = ?1 AND user = ?2 AND offset = ?3");
     }
@@ -124,8 +112,8 @@ internal sealed class SqliteWriter : IDisposable
             _rollback.Run();
     }
 
-    /// <summary>Moves some messages to where they are kept; at the end of a transaction.</summary>
-    public void MoveMessages() => _messages.MoveSome();
+    /// <summary>Tidies up among the messages a little; at the end of a transaction.</summary>
+    public void Tidy() => _messages.Tidy();
 
     /// <summary>Whether a transaction is open; after a grave error SQLite has ended it by itself.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(_connection.Handle) == 0;
@@ -159,6 +147,9 @@ internal sealed class SqliteWriter : IDisposable
     /// <returns>Whether nothing of the log is left; else somebody reads a state from before.</returns>
     public bool Scrub()
     {
+        Begin();
+        _messages.RemoveDead();
+        Commit();
         SqliteSchema.Execute(_connection, "VACUUM");
         using var truncate = new SqliteStatement(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
         return truncate.Number() == 0;
@@ -200,27 +191,11 @@ internal sealed class SqliteWriter : IDisposable
         return until < last;
     }
 
-    /// <summary>Looks at the next few messages, and forgets those of them whose day is past.</summary>
+    /// <summary>Forgets the messages whose day is past.</summary>
     public int Forget(PartitionId partition, long epoch, int today)
     {
         CheckEpoch(StoreOwners.Partition(partition), epoch);
-        var id = Partition(partition).Id;
-        _messages.Move(id);
-        var from = Message(_readForgetting.Rows(id))!.Value;
-        var end = Message(_endOfForgetting.Rows(id, from.Sender, from.Message, StoreSlices.Messages - 1));
-        var to = end ?? (long.MaxValue, AfterAll);
-        var forgotten = _forgetMessages.Run(id, from.Sender, from.Message, to.Sender, to.Message, today - 1L);
-        var next = end ?? (long.MinValue, []);
-        _setForgetting.Run(id, next.Sender, next.Message);
-        return forgotten;
-    }
-
-    private static readonly byte[] AfterAll = [.. Enumerable.Repeat(byte.MaxValue, 16)];
-
-    private static (long Sender, byte[] Message)? Message(SqliteRows rows)
-    {
-        using (rows)
-            return rows.Read() ? (rows.Number(0), rows.Bytes(1)) : null;
+        return (int)Math.Min(int.MaxValue, _messages.Forget(Partition(partition).Id, today));
     }
 
     public void Amend(PartitionId partition, long epoch, Amendment amendment)
@@ -234,10 +209,8 @@ internal sealed class SqliteWriter : IDisposable
             _removeHead.Run(id, user);
             _removeChunks.Run(id, user);
         }
-        if (amendment.RemoveSenders.Count > 0)
-            _messages.Move(id);
         foreach (var sender in amendment.RemoveSenders)
-            _removeMessagesOf.Run(id, unchecked((long)sender));
+            _messages.RemoveSender(id, sender);
         foreach (var (offset, payload) in amendment.Records)
         {
             if (payload is null)

@@ -40,7 +40,7 @@ public sealed class EngineOptions
     public int MaxStandings { get; set; } = 8_192;
 
     /// <summary>How long a change of a user may take to reach the segments' sizes, centroids and pages.</summary>
-    public TimeSpan ShareInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan ShareInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How many records that the written states hold a part of the journal keeps before it is cut short.</summary>
     public int TruncateAfter { get; set; } = 2_000;

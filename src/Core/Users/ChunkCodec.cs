@@ -16,8 +16,8 @@ internal static class ChunkCodec
     [ThreadStatic]
     private static int[]? _numbers;
 
-    /// <summary>Writes rows <paramref name="from"/> to <paramref name="to"/>, with those of the stamps that they use.</summary>
-    public static byte[] Encode(ByteWriter writer, PackedRows rows, int from, int to)
+    /// <summary>Writes rows <paramref name="from"/> to <paramref name="to"/>, with those of the stamps that they use. The bytes lie in the writer.</summary>
+    public static ReadOnlySpan<byte> Encode(ByteWriter writer, PackedRows rows, int from, int to)
     {
         writer.Clear();
         writer.Byte(Version);
@@ -32,17 +32,18 @@ internal static class ChunkCodec
             WriteRow(writer, rows.Rows[i].Renumber(numbers));
             i = next;
         }
-        return writer.ToArray();
+        return writer.Written;
     }
 
-    public static void Decode(byte[] data, PackedRows rows)
+    /// <param name="buffer">What the bytes are the first <paramref name="length"/> of; the rows' stamps refer to it.</param>
+    public static void Decode(byte[] buffer, int length, PackedRows rows)
     {
         rows.Clear();
-        var reader = Open(data);
+        var reader = Open(buffer.AsSpan(0, length));
         KeyList.Read(ref reader, ref rows.Keys);
         if (rows.Rows.Length < rows.Count)
             rows.Rows = new PackedRow[rows.Count];
-        ReadStamps(ref reader, data, rows);
+        ReadStamps(ref reader, buffer, rows);
         for (var i = 0; i < rows.Count;)
         {
             var run = reader.Bounded(rows.Count - i);
@@ -54,7 +55,7 @@ internal static class ChunkCodec
     }
 
     /// <summary>The first key, read without the rest.</summary>
-    public static ReadOnlySpan<byte> FirstKey(byte[] data)
+    public static ReadOnlySpan<byte> FirstKey(ReadOnlySpan<byte> data)
     {
         var reader = Open(data);
         if (reader.Count() == 0)
@@ -64,7 +65,7 @@ internal static class ChunkCodec
     }
 
     /// <summary>A reader past the version.</summary>
-    public static ByteReader Open(byte[] data)
+    public static ByteReader Open(ReadOnlySpan<byte> data)
     {
         var reader = new ByteReader(data, What);
         if (reader.Byte() is var version && version != Version)

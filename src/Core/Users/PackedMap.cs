@@ -38,18 +38,33 @@ internal sealed class PackedMap
         _goneAt = goneAt;
     }
 
-    /// <summary>A chunk and the offset of the record that last changed it.</summary>
-    private readonly record struct Chunk(byte[] Data, long ChangedAt);
+    /// <summary>
+    /// A chunk: where its bytes lie, whether that is this map's alone, so that they may be written anew in place, and the offset of the record that last changed it. Room is
+    /// left for more: an array a change would be what most of the garbage collector's work is about.
+    /// </summary>
+    private readonly record struct Chunk(byte[] Buffer, int Length, bool IsOwn, long ChangedAt)
+    {
+        public ReadOnlySpan<byte> Data => Buffer.AsSpan(0, Length);
+
+        /// <summary>A chunk of these bytes, in the place of this one where they have room and it may be.</summary>
+        public Chunk Write(ReadOnlySpan<byte> bytes, long offset)
+        {
+            var buffer = IsOwn && bytes.Length <= Buffer.Length ? Buffer : new byte[bytes.Length + bytes.Length / 4 + 8];
+            bytes.CopyTo(buffer);
+            return new Chunk(buffer, bytes.Length, true, offset);
+        }
+    }
 
     public RowTally Tally { get; }
 
     public int ChunkCount => _chunks.Count;
 
     /// <summary>The bytes of all chunks.</summary>
-    public int Bytes => _chunks.Sum(chunk => chunk.Data.Length);
+    public int Bytes => _chunks.Sum(chunk => chunk.Length);
 
-    /// <summary>A map of the same keys that changes independently; it shares the chunks, which are never written in place.</summary>
-    public PackedMap Copy(RowTally tally) => new(tally, [.. _chunks], _goneAt is null ? null : new Dictionary<string, long>(_goneAt));
+    /// <summary>A map of the same keys that changes independently.</summary>
+    public PackedMap Copy(RowTally tally) => new(
+        tally, [.. _chunks.Select(chunk => chunk with { Buffer = chunk.Data.ToArray() })], _goneAt is null ? null : new Dictionary<string, long>(_goneAt));
 
     /// <summary>A map of chunks as they were stored, which stay encoded until they are wanted.</summary>
     public static PackedMap Load(RowTally tally, IEnumerable<byte[]> chunks)
@@ -59,14 +74,14 @@ internal sealed class PackedMap
         {
             // A chunk that cannot be read says so here: thrown by the comparison it would come wrapped into another exception.
             ChunkCodec.FirstKey(data);
-            loaded.Add(new Chunk(data, 0));
+            loaded.Add(new Chunk(data, data.Length, false, 0));
         }
         loaded.Sort((a, b) => ChunkCodec.FirstKey(a.Data).SequenceCompareTo(ChunkCodec.FirstKey(b.Data)));
         return new PackedMap(tally, loaded, null);
     }
 
     /// <summary>The chunks' bytes, in the order of their keys.</summary>
-    public IEnumerable<byte[]> Chunks => _chunks.Select(chunk => chunk.Data);
+    public IEnumerable<byte[]> Chunks => _chunks.Select(chunk => chunk.Data.ToArray());
 
     /// <summary>Reads every chunk.</summary>
     /// <exception cref="CodecException">One cannot be read.</exception>
@@ -74,7 +89,7 @@ internal sealed class PackedMap
     {
         var scratch = _scratch ??= new Scratch();
         foreach (var chunk in _chunks)
-            ChunkCodec.Decode(chunk.Data, scratch.Held);
+            ChunkCodec.Decode(chunk.Buffer, chunk.Length, scratch.Held);
     }
 
     /// <summary>Adds what edits say.</summary>
@@ -94,7 +109,7 @@ internal sealed class PackedMap
         var scratch = _scratch ??= new Scratch();
         foreach (var chunk in other._chunks)
         {
-            ChunkCodec.Decode(chunk.Data, scratch.Edits);
+            ChunkCodec.Decode(chunk.Buffer, chunk.Length, scratch.Edits);
             Apply(scratch, offset);
         }
     }
@@ -116,15 +131,11 @@ internal sealed class PackedMap
     {
         scratch.Held.Clear();
         if (place >= 0)
-            ChunkCodec.Decode(_chunks[place].Data, scratch.Held);
+            ChunkCodec.Decode(_chunks[place].Buffer, _chunks[place].Length, scratch.Held);
         scratch.Combine(from, to, Tally);
         var starts = scratch.Starts;
-        if (place >= 0)
-        {
-            if (starts[0] && !IsBoundary(scratch.Held.Keys[0]))
-                Gone(Unnamed, offset);
-            _chunks.RemoveAt(place);
-        }
+        if (place >= 0 && starts[0] && !IsBoundary(scratch.Held.Keys[0]))
+            Gone(Unnamed, offset);
         var result = scratch.Result;
         var at = Math.Max(place, 0);
         for (var first = 0; first < result.Count;)
@@ -132,7 +143,14 @@ internal sealed class PackedMap
             var next = first + 1;
             while (next < result.Count && !starts[next])
                 next++;
-            _chunks.Insert(at++, new Chunk(ChunkCodec.Encode(scratch.Writer, result, first, next), offset));
+            var bytes = ChunkCodec.Encode(scratch.Writer, result, first, next);
+            // Where there are more to come, their stamps lie in the old bytes yet.
+            var written = (first == 0 && next == result.Count && place >= 0 ? _chunks[place] : default).Write(bytes, offset);
+            if (first == 0 && place >= 0)
+                _chunks[place] = written;
+            else
+                _chunks.Insert(at, written);
+            at++;
             first = next;
         }
     }
@@ -147,8 +165,8 @@ internal sealed class PackedMap
         if (place < 0)
             return false;
         var scratch = _scratch ??= new Scratch();
-        var data = _chunks[place].Data;
-        ChunkCodec.Decode(data, scratch.Held);
+        var chunk = _chunks[place];
+        ChunkCodec.Decode(chunk.Buffer, chunk.Length, scratch.Held);
         if (scratch.Held.Find(keys[0]) is not { } row)
             return false;
         var began = IsBoundary(keys[0]);
@@ -157,12 +175,12 @@ internal sealed class PackedMap
         var left = scratch.Edits;
         _chunks.RemoveAt(place);
         if (began || left.Count == 0)
-            Gone(NameOf(ChunkCodec.FirstKey(data)), offset);
+            Gone(NameOf(ChunkCodec.FirstKey(chunk.Data)), offset);
         if (left.Count == 0)
             return true;
         if (!began || place == 0)
         {
-            _chunks.Insert(place, new Chunk(ChunkCodec.Encode(scratch.Writer, left, 0, left.Count), offset));
+            _chunks.Insert(place, default(Chunk).Write(ChunkCodec.Encode(scratch.Writer, left, 0, left.Count), offset));
             return true;
         }
 
@@ -182,7 +200,7 @@ internal sealed class PackedMap
         if (place < 0)
             return null;
         var scratch = _scratch ??= new Scratch();
-        ChunkCodec.Decode(_chunks[place].Data, scratch.Held);
+        ChunkCodec.Decode(_chunks[place].Buffer, _chunks[place].Length, scratch.Held);
         return scratch.Held.Find(keys[0]);
     }
 
@@ -198,7 +216,7 @@ internal sealed class PackedMap
         }
         for (; place < _chunks.Count; place++)
         {
-            foreach (var row in Decode(_chunks[place].Data))
+            foreach (var row in Decode(_chunks[place]))
             {
                 if (key is null || Utf8Order.Instance.Compare(row.Key, key) > 0)
                     yield return row;
@@ -206,11 +224,11 @@ internal sealed class PackedMap
         }
     }
 
-    private static (string Key, PackedRow Row)[] Decode(byte[] data)
+    private static (string Key, PackedRow Row)[] Decode(in Chunk chunk)
     {
         var held = (_scratch ??= new Scratch()).Held;
-        ChunkCodec.Decode(data, held);
-        var reader = ChunkCodec.Open(data);
+        ChunkCodec.Decode(chunk.Buffer, chunk.Length, held);
+        var reader = ChunkCodec.Open(chunk.Data);
         var rows = new (string, PackedRow)[held.Count];
         for (var i = 0; i < rows.Length; i++)
             rows[i] = (held.Keys.Text(i, ref reader), held.Rows[i]);
@@ -226,7 +244,7 @@ internal sealed class PackedMap
             var name = NameOf(ChunkCodec.FirstKey(chunk.Data));
             gone?.Remove(name);
             if (chunk.ChangedAt > after)
-                changes.Add(new UserChunk(map, name, chunk.Data));
+                changes.Add(new UserChunk(map, name, chunk.Data.ToArray()));
         }
         if (gone is not null)
             changes.AddRange(gone.Select(name => new UserChunk(map, name, null)));

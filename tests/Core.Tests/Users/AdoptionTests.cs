@@ -104,7 +104,7 @@ public sealed class AdoptionTests
         state.ApplyRecord(5, EntryCodec.Encode(Viewed("e3"))).ShouldBeFalse();
 
         state.Offset.ShouldBe(5);
-        state.TakeSnapshot().Chunks.ShouldBe(before.Chunks);
+        state.TakeSnapshot().Chunks.ShouldHaveSingleItem().Data.ShouldBe(before.Chunks.ShouldHaveSingleItem().Data);
         state.Head.Sources.ShouldBeEmpty();
         state.Head.Entries.ShouldBe(1);
     }

@@ -123,7 +123,7 @@ public sealed class ForgettingTests
     private static UserState Fold(IReadOnlyList<Entry> entries)
     {
         var state = new UserState();
-        state.Apply(entries);
+        state.Apply([.. entries]);
         return state;
     }
 

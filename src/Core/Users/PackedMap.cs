@@ -49,7 +49,7 @@ internal sealed class PackedMap
         /// <summary>A chunk of these bytes, in the place of this one where they have room and it may be.</summary>
         public Chunk Write(ReadOnlySpan<byte> bytes, long offset)
         {
-            var buffer = IsOwn && bytes.Length <= Buffer.Length ? Buffer : new byte[bytes.Length + bytes.Length / 4 + 8];
+            var buffer = IsOwn && bytes.Length <= Buffer.Length ? Buffer : new byte[bytes.Length + bytes.Length / 2 + 16];
             bytes.CopyTo(buffer);
             return new Chunk(buffer, bytes.Length, true, offset);
         }

@@ -5,9 +5,11 @@ using Auie.Client;
 using Auie.Client.Http;
 using Auie.Client.Keys;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Net.Http.Headers;
 
 namespace Auie.Api;
 
@@ -33,6 +35,8 @@ public static class AuieApi
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, AuieJson.Default);
         });
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        services.AddCors(cors => cors.AddPolicy(TrackingApi.Origins, policy => policy
+            .WithOrigins(options.AllowedOrigins).WithMethods(HttpMethods.Post).AllowAnyHeader().WithExposedHeaders(HeaderNames.RetryAfter)));
         services.AddHealthChecks().AddCheck<EngineAnswers>("engine", tags: [HealthApi.ReadyTag]);
         services.AddOpenApi(OpenApiDescription.Document, OpenApiDescription.Describe);
         return services;
@@ -44,6 +48,7 @@ public static class AuieApi
         app.UseMiddleware<RequestTracing>();
         app.UseMiddleware<FailureAnswers>();
         app.UseRouting();
+        app.UseCors();
         app.UseMiddleware<AccessControl>();
         app.MapAuieApi();
         return app;

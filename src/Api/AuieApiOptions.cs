@@ -15,7 +15,7 @@ public sealed record AuieApiOptions
     /// <summary>Names besides localhost, 127.0.0.1 and [::1] that a request without keys may address the engine by.</summary>
     public string[] AllowedHosts { get; init; } = [];
 
-    /// <summary>Origins besides the engine's own, as in https://example.org, whose pages may send requests without keys.</summary>
+    /// <summary>Origins besides the engine's own, as in https://example.org, whose pages may send events to /v1, and, where there are no keys, any request.</summary>
     public string[] AllowedOrigins { get; init; } = [];
 
     /// <summary>Bytes of a batch of events; where it comes as gzip, both of that and of what it unfolds to. The same holds for every other limit of bytes.</summary>

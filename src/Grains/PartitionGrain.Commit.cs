@@ -15,12 +15,13 @@ public sealed partial class PartitionGrain
     private readonly Dictionary<string, Standing> _standings = [];
     private readonly RecentKeys _recent = new(options.Value.RecentKeys);
 
-    /// <summary>The messages of the commit that is made.</summary>
-    private readonly Dictionary<(ulong Sender, UInt128 Message), long> _seen = [];
+    /// <summary>The messages of the commit that is made, each as it came first.</summary>
+    private readonly Dictionary<(ulong Sender, UInt128 Message), Incoming> _seen = [];
 
     private async Task CommitAsync(List<IntakeCall> calls)
     {
         var incoming = new List<Incoming>(calls.Sum(call => call.Incoming.Count));
+        List<(Incoming Copy, Incoming First)>? copies = null;
         _seen.Clear();
         foreach (var call in calls)
         {
@@ -28,13 +29,20 @@ public sealed partial class PartitionGrain
             {
                 if (WithoutErased(came) is not { } one)
                     continue;
-                if (_recent.TryGetDigest(one.Key, out var digest) || _seen.TryGetValue((one.Key.Sender, one.Key.Message), out digest))
+                if (_recent.TryGetDigest(one.Key, out var digest))
                 {
                     one.IsKnownAs(digest);
                     continue;
                 }
 
-                _seen.Add((one.Key.Sender, one.Key.Message), one.Key.Digest);
+                ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_seen, (one.Key.Sender, one.Key.Message), out var seen);
+                if (seen)
+                {
+                    (copies ??= []).Add((one, first!));
+                    continue;
+                }
+
+                first = one;
                 incoming.Add(one);
             }
         }
@@ -68,6 +76,15 @@ public sealed partial class PartitionGrain
             }
 
             incoming = left;
+        }
+
+        // A copy fares as the first one did.
+        foreach (var (copy, first) in copies ?? [])
+        {
+            if (first.KnownAs is null && first.Refused is { } refused)
+                copy.Refuse(refused.Field, refused.Reason);
+            else
+                copy.IsKnownAs(first.KnownAs ?? first.Key.Digest);
         }
 
         // The next commit need not wait until everybody has been told.

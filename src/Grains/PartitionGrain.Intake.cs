@@ -12,6 +12,7 @@ public sealed partial class PartitionGrain
 {
     private readonly Queue<IntakeCall> _waiting = [];
     private int _eventsInside;
+    private int _deliveredInside;
     private long _bytesInside;
     private bool _committing;
     private Task _pump = Task.CompletedTask;
@@ -97,10 +98,17 @@ public sealed partial class PartitionGrain
             if (call.IsBounded && _eventsInside > 0
                 && (_eventsInside + call.Incoming.Count > options.Value.MaxEventsInside || _bytesInside + call.Bytes > options.Value.MaxBytesInside))
                 throw new OverloadedException($"{_eventsInside} events wait in partition {_partition.Number}; at most {options.Value.MaxEventsInside} may.");
+            // Whoever delivers has it on disk, and tries again.
+            if (call.IsDelivery && _deliveredInside > 0 && _deliveredInside + call.Incoming.Count > options.Value.MaxEventsInside)
+                throw new UnavailableException($"{_deliveredInside} entries from other partitions wait in partition {_partition.Number}; at most {options.Value.MaxEventsInside} may.");
             if (call.IsBounded)
             {
                 _eventsInside += call.Incoming.Count;
                 _bytesInside += call.Bytes;
+            }
+            else if (call.IsDelivery)
+            {
+                _deliveredInside += call.Incoming.Count;
             }
 
             _waiting.Enqueue(call);
@@ -115,6 +123,10 @@ public sealed partial class PartitionGrain
                 {
                     _eventsInside -= call.Incoming.Count;
                     _bytesInside -= call.Bytes;
+                }
+                else if (call.IsDelivery)
+                {
+                    _deliveredInside -= call.Incoming.Count;
                 }
             }
         }
@@ -237,11 +249,17 @@ public sealed partial class PartitionGrain
     /// <summary>An entry that waits: whose call and where in it, the user it is about, who sent it, and what its message is known by.</summary>
     private sealed record Incoming(IntakeCall Call, int Index, string User, Entry Entry, string Sender, MessageKey Key)
     {
-        public void Refuse(string field, string reason) => Call.Refused.Add(new Refusal(Index, field, reason));
+        /// <summary>Why it was refused, if it was.</summary>
+        public Refusal? Refused { get; private set; }
 
-        /// <summary>It came before with this digest.</summary>
+        public void Refuse(string field, string reason) => Call.Refused.Add(Refused = new Refusal(Index, field, reason));
+
+        /// <summary>The digest that it came before with, if it did.</summary>
+        public long? KnownAs { get; private set; }
+
         public void IsKnownAs(long digest)
         {
+            KnownAs = digest;
             if (digest == Key.Digest)
                 Call.Known++;
             else

@@ -27,7 +27,11 @@ public static class SiloHost
         var featureSets = settings.Features is null ? FeatureSets.BuiltIn : FeatureSets.BuiltIn.With(settings.Features, await File.ReadAllTextAsync(settings.Features));
         var archetypes = settings.Archetypes is null ? Archetypes.BuiltIn : Archetypes.Parse(settings.Archetypes, await File.ReadAllTextAsync(settings.Archetypes));
 
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings.Overrides });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            // Nothing is reloaded: the watcher would look at every write to a data folder below this one.
+            Args = [.. settings.Overrides, "--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.WebHost.UseUrls(settings.Urls);
         var started = Logging(builder.Logging);
 

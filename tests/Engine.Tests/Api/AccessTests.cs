@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Auie.Api;
 using Auie.Api.Access;
 using Auie.Client.Keys;
@@ -51,6 +52,30 @@ public sealed class AccessTests
         foreach (var origin in new[] { $"http://{server.Address.Authority}", "https://shop.example" })
             (await server.Get("/api/engine", ("Origin", origin), ("Sec-Fetch-Site", "same-origin"))).Status.ShouldBe(HttpStatusCode.OK);
         (await server.Get("/api/engine", ("Sec-Fetch-Site", "none"))).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("https://shop.example", "/v1/track", true)]
+    [InlineData("https://evil.example", "/v1/track", false)]
+    [InlineData("https://shop.example", "/api/events", false)]
+    public async Task Browsers_are_told_that_pages_of_configured_sites_may_send_events_of_the_tracking_protocol(string origin, string path, bool may)
+    {
+        await using var server = await ApiServer.Start(ApiServer.WithKeys() with { AllowedOrigins = ["https://shop.example"] });
+        using var asked = new HttpRequestMessage(HttpMethod.Options, path)
+        {
+            Headers = { { "Origin", origin }, { "Access-Control-Request-Method", "POST" }, { "Access-Control-Request-Headers", "content-type" } },
+        };
+        using var sent = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Headers = { { "Origin", origin } },
+            Content = new StringContent($$"""{"userId":"u","event":"looked","writeKey":"{{ApiServer.KeyOf("write")}}"}""", Encoding.UTF8, "text/plain"),
+        };
+        foreach (var request in (HttpRequestMessage[])[asked, sent])
+        {
+            using var answer = await server.Http.SendAsync(request);
+            answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var origins).ShouldBe(may);
+            (origins?.Single()).ShouldBe(may ? origin : null);
+        }
     }
 
     [Fact]

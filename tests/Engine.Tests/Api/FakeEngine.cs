@@ -349,7 +349,7 @@ internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
 
     public Task<byte[]> GetHistory(long atLeast, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
-    public Task<AppliedRecords> Apply(CommittedRecord[] records, bool segments, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+    public ValueTask<AppliedRecords> Apply(CommittedRecord[] records, bool segments, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     public Task<UserSnapshot> Snapshot(long atLeast, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 

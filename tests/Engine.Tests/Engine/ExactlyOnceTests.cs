@@ -49,6 +49,19 @@ public sealed class ExactlyOnceTests
     }
 
     [Fact]
+    public async Task A_copy_in_the_same_batch_is_refused_where_the_first_one_is()
+    {
+        await using var engine = await TestEngine.StartAsync();
+        await engine.SendAsync(Event("ann", "no", "consent") with { Item = null, Platform = null, Tracking = false });
+
+        var results = await engine.SendAsync(Viewed("ann", "1"), Viewed("ann", "1"), Viewed("bob", "1"), Viewed("bob", "1"));
+
+        results.SelectMany(result => result.Refused).Select(refusal => refusal.Index).Order().ShouldBe([0, 1]);
+        results.Sum(result => result.Known).ShouldBe(1);
+        (await engine.SendAsync(Viewed("ann", "1"))).Single().Refused.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task The_same_id_of_another_user_is_another_message()
     {
         await using var engine = await TestEngine.StartAsync();

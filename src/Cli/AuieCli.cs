@@ -20,6 +20,7 @@ public static class AuieCli
             OverviewCommand.Make(common),
             UsersCommand.Make(common),
             ErasuresCommand.Make(common),
+            AuditCommand.Make(common),
             ItemsCommand.Make(common),
             SegmentsCommand.Make(common),
             RecomputeCommand.Make(common),

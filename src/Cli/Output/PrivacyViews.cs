@@ -40,5 +40,13 @@ internal static class PrivacyViews
         if (receipt.Trouble is { } trouble) yield return Views.Line(trouble);
     }
 
+    public static IEnumerable<IRenderable> Of(AuditList audit)
+    {
+        var table = Views.Grid("Number", "When", "Key", "What", "Subject", "Receipt");
+        foreach (var entry in audit.Entries)
+            table.AddRow(Views.Cells(entry.Number.ToString("N0"), Views.Instant(entry.At), entry.Key, entry.What, entry.Subject ?? "", entry.Receipt ?? ""));
+        yield return table;
+    }
+
     private static string Said(bool? answer) => answer switch { true => "yes", false => "no", null => "not said" };
 }

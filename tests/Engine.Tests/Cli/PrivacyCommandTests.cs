@@ -37,6 +37,18 @@ public sealed class PrivacyCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_asked_for_what_is_listed()
+    {
+        _server.Engine.AddUser("ann");
+        await Run("users", "export", "ann", "-o", At("ann.json"));
+        (await Run("audit")).Out.ShouldContain(AuditedActions.Export);
+        var entries = JsonDocument.Parse((await Run("audit", "--json")).Out).RootElement.GetProperty("entries");
+        entries.GetArrayLength().ShouldBe(1);
+        JsonDocument.Parse((await Run("audit", "--after", "1", "--json")).Out).RootElement.GetProperty("entries").GetArrayLength().ShouldBe(0);
+        (await Run("audit", "--count", "0")).Code.ShouldNotBe(ExitCodes.Ok);
+    }
+
+    [Fact]
     public async Task Consent_is_an_event_of_its_own()
     {
         _server.Engine.AddUser("ann");

@@ -82,7 +82,12 @@ public sealed partial class PartitionGrain
         foreach (var (copy, first) in copies ?? [])
         {
             if (first.KnownAs is null && first.Refused is { } refused)
+            {
+                // Of whom nothing can be read, what partitions deliver stays owed.
+                if (copy.Call.IsDelivery && !_standings.ContainsKey(first.User))
+                    copy.Call.Done.TrySetException(new UnavailableException(refused.Reason));
                 copy.Refuse(refused.Field, refused.Reason);
+            }
             else
                 copy.IsKnownAs(first.KnownAs ?? first.Key.Digest);
         }

@@ -99,8 +99,8 @@ public sealed partial class PartitionGrain
                 && (_eventsInside + call.Incoming.Count > options.Value.MaxEventsInside || _bytesInside + call.Bytes > options.Value.MaxBytesInside))
                 throw new OverloadedException($"{_eventsInside} events wait in partition {_partition.Number}; at most {options.Value.MaxEventsInside} may.");
             // Whoever delivers has it on disk, and tries again.
-            if (call.IsDelivery && _deliveredInside > 0 && _deliveredInside + call.Incoming.Count > options.Value.MaxEventsInside)
-                throw new UnavailableException($"{_deliveredInside} entries from other partitions wait in partition {_partition.Number}; at most {options.Value.MaxEventsInside} may.");
+            if (call.IsDelivery && _deliveredInside >= options.Value.MaxEventsInside)
+                throw new UnavailableException($"{_deliveredInside} entries from other partitions wait in partition {_partition.Number}.");
             if (call.IsBounded)
             {
                 _eventsInside += call.Incoming.Count;

@@ -93,6 +93,43 @@ public sealed class SqliteMessageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Merges_keep_up_with_appends_of_any_size_and_days_that_are_over_become_one_run()
+    {
+        PartitionId[] partitions = [.. Enumerable.Range(0, 8).Select(number => new PartitionId("acme", number))];
+        var epochs = await Task.WhenAll(partitions.Select(partition => _store.ClaimEpochAsync(StoreOwners.Partition(partition), None)));
+        for (var i = 0; i < 320; i++)
+        {
+            var day = 10 + i / 160;
+            await _store.AppendAsync(partitions[i % 8], epochs[i % 8], [], [.. Enumerable.Range(0, 2500).Select(n => new MessageKey(1, Hash(i, n), n, day))], None);
+        }
+
+        RunsOf(10).ShouldBeLessThan(8 * 3, "of the day before there is about one a partition");
+        RunsOf(11).ShouldBeLessThan(8 * 16);
+        await RemoveDead();
+        RunsOf(10).ShouldBe(8);
+
+        long RunsOf(int day)
+        {
+            using var connection = Connect();
+            return SqliteSchema.Scalar(connection, $"SELECT count(*) FROM message_run WHERE day = {day}");
+        }
+    }
+
+    [Fact]
+    public async Task A_scrub_waits_for_a_pass_of_the_log()
+    {
+        _epoch = await _store.ClaimEpochAsync(StoreOwners.Partition(Here), None);
+        var payload = new byte[1 << 20];
+        for (var round = 0; round < 4; round++)
+        {
+            for (var i = 0; i < 40; i++)
+                await _store.AppendAsync(Here, _epoch, [new JournalRecord("ann", payload)], [], None);
+            (await _store.ScrubAsync(None)).ShouldBeNull();
+            new FileInfo(Path.Combine(_folder, "auie.db-wal")).Length.ShouldBeLessThan(16 << 20);
+        }
+    }
+
+    [Fact]
     public async Task A_file_of_version_three_keeps_its_messages()
     {
         await _store.DisposeAsync();
@@ -127,7 +164,7 @@ public sealed class SqliteMessageTests : IAsyncLifetime
         (await _store.ForgetMessagesAsync(Here, _epoch, 11, None)).ShouldBe(keys.Count(key => key.ForgetAfter == 10));
     }
 
-    private static UInt128 Hash(int i, int n) => new(unchecked((ulong)(i * 2048 + n) * 0x9E3779B97F4A7C15), unchecked((ulong)(i * 2048 + n) * 0xC2B2AE3D27D4EB4F));
+    private static UInt128 Hash(int i, int n) => new(unchecked((ulong)(i * 4096 + n) * 0x9E3779B97F4A7C15), unchecked((ulong)(i * 4096 + n) * 0xC2B2AE3D27D4EB4F));
 
     private async Task Commit() => await _store.ClaimEpochAsync("somebody", None);
 

@@ -37,6 +37,13 @@ public sealed class ByteWriter(int capacity = 256)
 
     /// <summary>Text as UTF-8 after its length in bytes.</summary>
     /// <exception cref="EncoderFallbackException">The text holds half a surrogate pair.</exception>
+    public void Text(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Text(value.AsSpan());
+    }
+
+    /// <inheritdoc cref="Text(string)"/>
     public void Text(ReadOnlySpan<char> value)
     {
         var length = Utf8.GetByteCount(value);

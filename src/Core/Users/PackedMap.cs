@@ -59,8 +59,8 @@ internal sealed class PackedMap
 
     public int ChunkCount => _chunks.Count;
 
-    /// <summary>The bytes of all chunks.</summary>
-    public int Bytes => _chunks.Sum(chunk => chunk.Length);
+    /// <summary>The bytes of memory of all chunks.</summary>
+    public int Bytes => _chunks.Sum(chunk => chunk.Buffer.Length);
 
     /// <summary>A map of the same keys that changes independently.</summary>
     public PackedMap Copy(RowTally tally) => new(

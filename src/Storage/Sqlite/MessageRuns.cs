@@ -29,7 +29,7 @@ internal sealed class MessageRuns : IDisposable
         _newId = new(connection, "UPDATE setting SET value = value + 1 WHERE name = 'message_run' RETURNING value");
         _insertRun = new(connection, "INSERT INTO message_run VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
         _removeRun = new(connection, "DELETE FROM message_run WHERE id = ?1");
-        _replaceRun = new(connection, "UPDATE message_run SET count = ?2, firsts = ?3 WHERE id = ?1");
+        _replaceRun = new(connection, "UPDATE message_run SET count = ?2, firsts = ?3, filter = ?4 WHERE id = ?1");
         _insertPage = new(connection, "INSERT INTO message_page VALUES (?1, ?2)");
         _readPage = new(connection, "SELECT entries FROM message_page WHERE place = ?1");
         _replacePage = new(connection, "UPDATE message_page SET entries = ?2 WHERE place = ?1");
@@ -81,21 +81,35 @@ internal sealed class MessageRuns : IDisposable
         return null;
     }
 
-    public byte[] Page(MessageRun run, int page) => _readPage.Bytes(Place(run.Id, page)) ?? [];
+    public byte[] Page(MessageRun run, int page) => _readPage.Bytes(Place(run.Id, page))
+        ?? throw new StoreException($"Page {page} of run {run.Id} of messages is not in the store: it is damaged.");
 
-    /// <summary>A run without a sender's messages; nothing of them is left in it.</summary>
-    public MessageRun Without(MessageRun run, ulong sender)
+    /// <summary>A run without the messages of some senders, of whom nothing is left in it; null where it has none of theirs.</summary>
+    /// <param name="senders">In ascending order.</param>
+    public MessageRun? Without(MessageRun run, ulong[] senders)
     {
-        var firsts = run.Firsts.ToList();
+        var pages = new Dictionary<int, MessageEntry[]>();
         var removed = 0;
-        // From the last page on: one that is left empty begins where the next one does, and so is never looked at; at the end there is none.
-        for (var page = firsts.Count - 1; page >= 0; page--)
+        for (var page = 0; page < run.Firsts.Length; page++)
         {
-            if (firsts[page].Sender > sender || (page + 1 < firsts.Count && firsts[page + 1].Sender < sender))
+            var next = Array.BinarySearch(senders, run.Firsts[page].Sender);
+            next = next < 0 ? ~next : next;
+            if (next == senders.Length || (page + 1 < run.Firsts.Length && senders[next] > run.Firsts[page + 1].Sender))
                 continue;
-            var entries = Page(run, page);
-            var left = Enumerable.Range(0, entries.Length / MessageEntry.Size).Select(place => MessageEntry.At(entries, place)).Where(entry => entry.Sender != sender).ToArray();
-            removed += entries.Length / MessageEntry.Size - left.Length;
+            var entries = Entries(run, page);
+            var left = Array.FindAll(entries, entry => Array.BinarySearch(senders, entry.Sender) < 0);
+            if (left.Length == entries.Length)
+                continue;
+            removed += entries.Length - left.Length;
+            pages[page] = left;
+        }
+        if (removed == 0)
+            return null;
+
+        // From the last page on: one that is left empty begins where the next one does, and so is never looked at; at the end there is none.
+        var firsts = run.Firsts.ToList();
+        foreach (var (page, left) in pages.OrderByDescending(page => page.Key))
+        {
             if (left.Length > 0)
                 firsts[page] = left[0];
             else if (page + 1 < firsts.Count)
@@ -104,9 +118,23 @@ internal sealed class MessageRuns : IDisposable
                 firsts.RemoveAt(page);
             _replacePage.Run(Place(run.Id, page), Bytes(left));
         }
-        var changed = run with { Firsts = [.. firsts], Count = run.Count - removed };
-        _replaceRun.Run(run.Id, changed.Count, Bytes(changed.Firsts));
+
+        // No bit of the old filter tells of theirs.
+        var filter = new MessageFilter(run.Count - removed);
+        for (var page = 0; page < firsts.Count; page++)
+        {
+            foreach (var entry in pages.GetValueOrDefault(page) ?? Entries(run, page))
+                filter.Add(entry.Message);
+        }
+        var changed = run with { Firsts = [.. firsts], Count = run.Count - removed, Filter = filter };
+        _replaceRun.Run(run.Id, changed.Count, Bytes(changed.Firsts), filter.ToBytes());
         return changed;
+    }
+
+    private MessageEntry[] Entries(MessageRun run, int page)
+    {
+        var bytes = Page(run, page);
+        return [.. Enumerable.Range(0, bytes.Length / MessageEntry.Size).Select(place => MessageEntry.At(bytes, place))];
     }
 
     private static byte[] Bytes(MessageEntry[] entries)
@@ -165,10 +193,11 @@ internal sealed class MessageRuns : IDisposable
         return dead;
     }
 
-    /// <summary>Removes some of a dead run's pages; whether none is left.</summary>
-    public bool RemovePages(long run, int most)
+    /// <summary>Removes some of a dead run's pages, no more than may be, which are fewer by then; whether none is left.</summary>
+    public bool RemovePages(long run, ref int most)
     {
-        if (_removePages.Run(Place(run, 0), Place(run + 1, 0) - 1, (long)most) == most)
+        most -= _removePages.Run(Place(run, 0), Place(run + 1, 0) - 1, (long)most);
+        if (most == 0)
             return false;
         _forgetDead.Run(run);
         return true;
@@ -228,21 +257,21 @@ internal sealed class MessageMerge
     private readonly MessageRunWriter _writer;
     private readonly Cursor[] _cursors;
 
-    /// <param name="sources">Runs of one partition, day and level.</param>
+    /// <param name="sources">Runs of one partition and day.</param>
     public MessageMerge(MessageRuns runs, MessageRun[] sources)
     {
         _runs = runs;
         Sources = sources;
         _cursors = Array.ConvertAll(sources, source => new Cursor(runs, source));
-        _writer = runs.Begin(sources[0].Partition, sources[0].Day, sources[0].Level + 1, sources.Sum(source => source.Count));
+        _writer = runs.Begin(sources[0].Partition, sources[0].Day, sources.Max(source => source.Level) + 1, sources.Sum(source => source.Count));
     }
 
     public MessageRun[] Sources { get; }
 
     public long Id => _writer.Id;
 
-    /// <summary>Goes on by some entries; the new run when the sources are through, which then are none any more.</summary>
-    public MessageRun? Step(int entries)
+    /// <summary>Goes on by no more entries than may be, which are fewer by then; the new run when the sources are through, which then are none any more.</summary>
+    public MessageRun? Step(ref int entries)
     {
         for (; entries > 0; entries--)
         {

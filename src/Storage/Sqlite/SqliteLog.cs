@@ -25,38 +25,57 @@ internal sealed class SqliteLog : IAsyncDisposable
 
     private readonly Func<SqliteConnection> _open;
     private readonly SqliteCommitLoop _commits;
+    private readonly Lock _passing;
     private readonly Channel<bool> _wanted = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Task _loop;
+    private SqliteConnection? _connection;
 
-    public SqliteLog(Func<SqliteConnection> open, SqliteCommitLoop commits)
+    /// <param name="passing">Held while a pass runs.</param>
+    public SqliteLog(Func<SqliteConnection> open, SqliteCommitLoop commits, Lock passing)
     {
-        _open = open;
-        _commits = commits;
+        (_open, _commits, _passing) = (open, commits, passing);
         commits.LogGrown = () => _wanted.Writer.TryWrite(true);
-        _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        // A thread of its own, which waits for the disk as that of the commits does.
+        _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    private async Task Run()
+    private void Run()
     {
-        using var connection = _open();
-        // Until it has read from the file a connection knows of no log, and a pass does nothing.
-        SqliteSchema.Scalar(connection, "PRAGMA user_version");
-        var pageSize = SqliteSchema.Scalar(connection, "PRAGMA page_size");
-        await foreach (var _ in _wanted.Reader.ReadAllAsync())
+        while (_wanted.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
+            _wanted.Reader.TryRead(out _);
             try
             {
-                await Empty(connection, pageSize);
+                Empty(_connection ??= Open());
             }
             catch (Exception exception) when (exception is SqliteException or StoreException or ObjectDisposedException)
             {
                 // Nothing is lost but room: the next pass tries again, and commits say what is wrong with the disk.
             }
         }
+
+        _connection?.Dispose();
     }
 
-    private async Task Empty(SqliteConnection connection, long pageSize)
+    private SqliteConnection Open()
     {
+        var connection = _open();
+        try
+        {
+            // Until it has read from the file a connection knows of no log, and a pass does nothing.
+            SqliteSchema.Scalar(connection, "PRAGMA user_version");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void Empty(SqliteConnection connection)
+    {
+        var pageSize = SqliteSchema.Scalar(connection, "PRAGMA page_size");
         var moved = 0;
         for (var pass = 1; ; pass++)
         {
@@ -68,12 +87,13 @@ internal sealed class SqliteLog : IAsyncDisposable
             moved = movedNow;
         }
 
-        await _commits.ExecuteAlone(writer => writer.EmptyLog(), CancellationToken.None);
+        _commits.ExecuteAlone(writer => writer.EmptyLog(), CancellationToken.None).GetAwaiter().GetResult();
     }
 
     /// <summary>Moves what no reader needs in the log any more. Returns how many pages the log has, and how many of them are in the file.</summary>
-    private static (int Log, int Moved) Pass(SqliteConnection connection)
+    private (int Log, int Moved) Pass(SqliteConnection connection)
     {
+        using var one = _passing.EnterScope();
         var code = raw.sqlite3_wal_checkpoint_v2(connection.Handle, null, raw.SQLITE_CHECKPOINT_PASSIVE, out var log, out var moved);
         if (code is not raw.SQLITE_BUSY)
             SqliteException.ThrowExceptionForRC(code, connection.Handle);

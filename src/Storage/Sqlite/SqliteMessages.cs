@@ -16,16 +16,24 @@ internal sealed class SqliteMessages : IDisposable
     /// <summary>How many runs of one day and level become one of the next.</summary>
     private const int MergedRuns = 8;
 
-    /// <summary>How many entries are merged with one transaction, and how many dead pages removed.</summary>
-    private const int MergedAtOnce = 4096, RemovedAtOnce = 128;
+    /// <summary>How many runs of a day that is over become one at the most.</summary>
+    private const int MostMerged = 64;
+
+    /// <summary>How many entries are merged with one transaction at the least, and how many for each that it adds: more than there are levels.</summary>
+    private const int FewestMerged = 4096, MergedForEach = 8;
+
+    /// <summary>How many dead pages are removed with one transaction at the least; as many more as were written.</summary>
+    private const int FewestRemoved = 128;
 
     private readonly SqliteStatement _readLog, _append, _clear;
     private readonly MessageRuns _runs;
     private readonly Dictionary<long, Partition> _partitions = [];
     private readonly Dictionary<(ulong Sender, UInt128 Message), long> _seen = [];
     private readonly Queue<long> _dead = [];
-    private Partition? _full;
+    private readonly HashSet<Partition> _full = [];
+    private readonly HashSet<Partition> _ripe = [];
     private MessageMerge? _merge;
+    private int _added;
     private bool _mistrusted = true;
 
     public SqliteMessages(SqliteConnection connection)
@@ -88,33 +96,34 @@ internal sealed class SqliteMessages : IDisposable
         _append.Run(partition, ++here.LastNumber, bytes);
         foreach (var key in keys)
             here.Log[(key.Sender, key.Message)] = (key.Digest, key.ForgetAfter);
+        _added += keys.Count;
         if (here.Log.Count >= RunLength)
-            _full = here;
+            _full.Add(here);
     }
 
     private const int LogSize = MessageEntry.Size + sizeof(int);
 
     /// <summary>
-    /// Does a little of what there is to do at the end of a transaction: makes a run of what lies in a partition's log, or else goes on with a merge, or else removes pages
-    /// of runs that are none any more.
+    /// Does a little of what there is to do at the end of a transaction, in proportion to what it added: makes runs of what lies in full logs, goes on with merging, and removes
+    /// pages of runs that are none any more.
     /// </summary>
     public void Tidy()
     {
         Trust();
-        if (_full is { } full)
-        {
-            _full = null;
+        foreach (var full in _full)
             EndLog(full);
-        }
-        else if (_merge is not null)
-        {
-            Merge();
-        }
-        else if (_dead.TryPeek(out var run))
+        _full.Clear();
+        var entries = Math.Max(FewestMerged, MergedForEach * _added);
+        var pages = Math.Max(FewestRemoved, entries / MessageRuns.PageEntries);
+        _added = 0;
+        while (entries > 0 && (_merge ??= NextMerge()) is { } merge)
+            Merge(merge, ref entries);
+        while (pages > 0 && _dead.TryPeek(out var run))
         {
             Changes++;
-            if (_runs.RemovePages(run, RemovedAtOnce))
-                _dead.Dequeue();
+            if (!_runs.RemovePages(run, ref pages))
+                break;
+            _dead.Dequeue();
         }
     }
 
@@ -123,7 +132,8 @@ internal sealed class SqliteMessages : IDisposable
     public long Forget(long partition, int today)
     {
         var here = Of(partition);
-        EndLog(here);
+        if (here.Log.Values.Any(logged => logged.Day > 0 && logged.Day < today))
+            EndLog(here);
         var forgotten = 0L;
         foreach (var past in here.Runs.FindAll(run => run.Day > 0 && run.Day < today))
         {
@@ -137,16 +147,21 @@ internal sealed class SqliteMessages : IDisposable
         return forgotten;
     }
 
-    /// <summary>Removes all of a sender.</summary>
-    public void RemoveSender(long partition, ulong sender)
+    /// <summary>Removes all of some senders.</summary>
+    public void RemoveSenders(long partition, IEnumerable<ulong> senders)
     {
+        var sorted = senders.Order().ToArray();
+        if (sorted.Length == 0)
+            return;
         var here = Of(partition);
         EndLog(here);
-        Changes++;
         for (var i = 0; i < here.Runs.Count; i++)
         {
+            if (_runs.Without(here.Runs[i], sorted) is not { } changed)
+                continue;
+            Changes++;
             GiveUpMerge(here.Runs[i]);
-            here.Runs[i] = _runs.Without(here.Runs[i], sender);
+            here.Runs[i] = changed;
         }
     }
 
@@ -159,9 +174,8 @@ internal sealed class SqliteMessages : IDisposable
             GiveUpMerge(merge.Sources[0]);
         while (_dead.TryDequeue(out var run))
         {
-            while (!_runs.RemovePages(run, int.MaxValue))
-            {
-            }
+            var all = int.MaxValue;
+            _runs.RemovePages(run, ref all);
         }
     }
 
@@ -182,29 +196,51 @@ internal sealed class SqliteMessages : IDisposable
         }
         _clear.Run(here.Id);
         here.Log.Clear();
-        BeginMerge(here);
+        _ripe.Add(here);
     }
 
-    private void BeginMerge(Partition here)
+    /// <summary>A merge of some partition that has runs for one; null where none has.</summary>
+    private MessageMerge? NextMerge()
     {
-        if (_merge is null && here.Runs.GroupBy(run => (run.Day, run.Level)).FirstOrDefault(runs => runs.Count() >= MergedRuns) is { } runs)
-            _merge = new MessageMerge(_runs, [.. runs.Take(MergedRuns)]);
+        while (_ripe.FirstOrDefault() is { } here)
+        {
+            if (RunsToMerge(here) is { } runs)
+            {
+                Changes++;
+                return new MessageMerge(_runs, runs);
+            }
+            _ripe.Remove(here);
+        }
+        return null;
     }
 
-    private void Merge()
+    /// <summary>Runs of one day that are to become one: enough of a level, or, once the day is over, whatever there is.</summary>
+    private static MessageRun[]? RunsToMerge(Partition here)
+    {
+        var newest = here.Runs.Count == 0 ? 0 : here.Runs.Max(run => run.Day);
+        foreach (var day in here.Runs.GroupBy(run => run.Day))
+        {
+            if (day.Key > 0 && day.Key < newest && day.Skip(1).Any())
+                return [.. day.Take(MostMerged)];
+            if (day.GroupBy(run => run.Level).FirstOrDefault(runs => runs.Count() >= MergedRuns) is { } runs)
+                return [.. runs.Take(MergedRuns)];
+        }
+        return null;
+    }
+
+    private void Merge(MessageMerge merge, ref int entries)
     {
         Changes++;
-        if (_merge!.Step(MergedAtOnce) is not { } merged)
+        if (merge.Step(ref entries) is not { } merged)
             return;
         var here = Of(merged.Partition);
-        foreach (var source in _merge.Sources)
+        foreach (var source in merge.Sources)
         {
             here.Runs.Remove(source);
             _dead.Enqueue(source.Id);
         }
         here.Runs.Add(merged);
         _merge = null;
-        BeginMerge(here);
     }
 
     /// <summary>Ends the merge that a run is part of; what it wrote is dead.</summary>
@@ -222,7 +258,9 @@ internal sealed class SqliteMessages : IDisposable
             return;
         _partitions.Clear();
         _dead.Clear();
-        (_merge, _full) = (null, null);
+        _full.Clear();
+        _ripe.Clear();
+        (_merge, _added) = (null, 0);
         foreach (var run in _runs.Dead())
             _dead.Enqueue(run);
         _mistrusted = false;
@@ -248,6 +286,7 @@ internal sealed class SqliteMessages : IDisposable
             }
         }
         here.Runs.AddRange(_runs.Of(partition));
+        _ripe.Add(here);
         return _partitions[partition] = here;
     }
 

@@ -63,9 +63,10 @@ public sealed class SqliteStore : IEngineStore
             connection = Connect(file, options, SqliteOpenMode.ReadWriteCreate);
             var partitions = Prepare(connection, file, options);
             var chains = new SqliteRecordChains();
-            var commits = new SqliteCommitLoop(new SqliteWriter(connection, chains), options, file);
+            var passing = new Lock();
+            var commits = new SqliteCommitLoop(new SqliteWriter(connection, chains, passing), options, file);
             var readers = new SqliteReaders(() => new SqliteReader(Connect(file, options, SqliteOpenMode.ReadOnly), chains), options.Readers, file);
-            var log = new SqliteLog(() => Connect(file, options, SqliteOpenMode.ReadWrite), commits);
+            var log = new SqliteLog(() => Connect(file, options, SqliteOpenMode.ReadWrite), commits, passing);
             return new SqliteStore(folderLock, commits, readers, log, file, options, partitions);
         }
         catch (Exception exception)
@@ -416,8 +417,14 @@ public sealed class SqliteStore : IEngineStore
         await _whole.WaitAsync();
         _whole.Release();
         _readers.Dispose();
-        await _log.DisposeAsync();
-        await _commits.DisposeAsync();
-        await _lock.DisposeAsync();
+        try
+        {
+            await _log.DisposeAsync();
+        }
+        finally
+        {
+            await _commits.DisposeAsync();
+            await _lock.DisposeAsync();
+        }
     }
 }

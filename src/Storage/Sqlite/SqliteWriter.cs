@@ -19,13 +19,15 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteMessages _messages;
     private readonly SqliteRecordChains _chains;
     private readonly List<Action<SqliteRecordChains>> _onCommit = [];
+    private readonly Lock _passing;
     private readonly long _pageSize;
     private long _written;
     private readonly SqliteStatement _removeRecords, _setTruncated;
     private readonly SqliteStatement _removeRecordsOf, _removeHead, _removeChunks, _replaceRecord, _replaceHead;
 
-    public SqliteWriter(SqliteConnection connection, SqliteRecordChains chains)
+    public SqliteWriter(SqliteConnection connection, SqliteRecordChains chains, Lock passing)
     {
+        _passing = passing;
         _connection = connection;
         _chains = chains;
         chains.EnsureRead(connection);
@@ -150,9 +152,13 @@ internal sealed class SqliteWriter : IDisposable
         Begin();
         _messages.RemoveDead();
         Commit();
-        SqliteSchema.Execute(_connection, "VACUUM");
-        using var truncate = new SqliteStatement(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
-        return truncate.Number() == 0;
+        // A pass of the log holds SQLite's own lock, which truncating does not wait for.
+        lock (_passing)
+        {
+            SqliteSchema.Execute(_connection, "VACUUM");
+            using var truncate = new SqliteStatement(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+            return truncate.Number() == 0;
+        }
     }
 
     public long ClaimEpoch(string owner) => _claimEpoch.Number(owner)!.Value;
@@ -209,8 +215,7 @@ internal sealed class SqliteWriter : IDisposable
             _removeHead.Run(id, user);
             _removeChunks.Run(id, user);
         }
-        foreach (var sender in amendment.RemoveSenders)
-            _messages.RemoveSender(id, sender);
+        _messages.RemoveSenders(id, amendment.RemoveSenders);
         foreach (var (offset, payload) in amendment.Records)
         {
             if (payload is null)

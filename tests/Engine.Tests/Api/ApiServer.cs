@@ -97,6 +97,8 @@ public sealed record Answer(HttpStatusCode Status, string? Type, string Body, Ht
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, type);
+        // The server may answer before it has read all of a large body, and this client would hear only that the connection was closed.
+        if (body is { Length: > 1 << 20 }) request.Headers.ExpectContinue = true;
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await http.SendAsync(request);
         return await Of(response);

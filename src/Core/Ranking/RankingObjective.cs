@@ -112,7 +112,7 @@ internal sealed class LambdaMartLoss : Loss
         if (_bestDcg[group] == 0) return;
         var order = _order.AsSpan(from, end - from);
         for (var i = 0; i < order.Length; i++) order[i] = from + i;
-        order.Sort((a, b) => scores[b].CompareTo(scores[a]) is not 0 and var by ? by : a.CompareTo(b));
+        order.Sort((a, b) => scores[b].CompareTo(scores[a]) is not 0 and var by ? by : _rows.Ids[a].CompareTo(_rows.Ids[b]));
 
         // Of two rows below the cut neither changes the NDCG.
         for (var i = 0; i < Math.Min(order.Length, _truncation); i++)

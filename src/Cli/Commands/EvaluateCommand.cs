@@ -68,7 +68,7 @@ internal static class EvaluateCommand
             foreach (var name in splits)
                 reports.Add(await Run(session, path, shown, name, parse.GetValue(folds), parse.GetRequiredValue(metrics), number, cancellationToken));
             var report = new EvaluationReport(shown.Rows.Count, shown.Rows.Groups, shown.Events.Distinct().Count(), shown.Rows.Labels.Count(label => label > 0),
-                leftOut, parse.GetValue(folds), number, [.. shown.Rows.Columns.Select(column => column.Name)], [.. reports]);
+                leftOut, parse.GetValue(folds), number, [.. shown.Rows.Columns.Concat(EventHistory.Columns).Select(column => column.Name)], [.. reports]);
             session.Print(report, CliJson.Default.EvaluationReport, EvaluationViews.Of);
             return ExitCodes.Ok;
         },
@@ -106,6 +106,7 @@ internal static class EvaluateCommand
             results.AddRange(await Task.Run(() => RankingEvaluation.Run(shown, parts, metrics, [ranker]), cancellationToken));
         }
 
+        if (results[0].ByUser[0].All(double.IsNaN)) throw new CliException(ExitCodes.Failed, $"{path} shows nobody anything of interest: there is nothing to rank for.");
         var popularity = results.Single(result => result.Name == "popularity");
         return new SplitReport(split, parts.Sum(part => part.Test.Length), [.. results.Select(result => Report(shown, parts, metrics, result, popularity))]);
     }
@@ -119,8 +120,9 @@ internal static class EvaluateCommand
             if (result != popularity) over[metrics[i].ToString()] = IntervalReport.Of(PairedBootstrap.Difference(result.ByUser[i], popularity.ByUser[i]));
         }
 
+        // Users of whom nothing is relevant have no metric.
         string[] locales = [.. parts.SelectMany(part => RankingEvaluation.Groups(shown.Rows, part.Test)).Select(group => shown.Locales[group])];
-        var byLocale = locales.Zip(result.ByUser[0]).Where(one => one.First.Length > 0).GroupBy(one => one.First, one => one.Second)
+        var byLocale = locales.Zip(result.ByUser[0]).Where(one => one.First.Length > 0 && !double.IsNaN(one.Second)).GroupBy(one => one.First, one => one.Second)
             .OrderByDescending(same => same.Count()).ThenBy(same => same.Key, StringComparer.Ordinal).Take(LocalesShown)
             .ToDictionary(same => same.Key, same => IntervalReport.Of(PairedBootstrap.Mean([.. same])));
         return new RankerReport(result.Name, means, over, double.IsNaN(result.Pages) ? null : result.Pages, result.Coverage, result.Novelty, byLocale);

@@ -72,7 +72,7 @@ public static class EventFeatures
         void Add(Span<float> to, float? value) => to[next++] = value ?? float.NaN;
     }
 
-    private static long HoursOf(DateTimeOffset instant) => instant.UtcTicks / TimeSpan.TicksPerHour;
+    internal static long HoursOf(DateTimeOffset instant) => instant.UtcTicks / TimeSpan.TicksPerHour;
 
     private static float? Share(float? part, float? whole) => whole > 0 ? part / whole : null;
 

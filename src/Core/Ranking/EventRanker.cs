@@ -1,3 +1,5 @@
+using Auie.Core.Clustering;
+
 namespace Auie.Core.Ranking;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Auie.Core.Ranking;
 /// </summary>
 public static class EventRanker
 {
-    private const int Seeds = 5;
+    private const int Seeds = 4, ManyRows = 200_000;
 
     /// <summary>What each member is boosted by.</summary>
     public static BoostingOptions Options { get; } = new()
@@ -20,9 +22,12 @@ public static class EventRanker
     /// <exception cref="ArgumentException">There are no rows.</exception>
     public static ForestBlend Fit(RankingRows rows, ulong seed = 1, int? threads = null, CancellationToken cancellationToken = default)
     {
-        var options = Options with { Threads = threads ?? Environment.ProcessorCount };
-        var forests = Enumerable.Range(0, Seeds)
-            .Select(member => GradientBoosting.Fit(rows, options with { Seed = StableHash.Derive(seed, (ulong)member) }, cancellationToken: cancellationToken));
-        return new ForestBlend([.. forests]);
+        var forests = new Forest[Seeds];
+        var all = threads ?? Environment.ProcessorCount;
+        // Few rows are learnt from sooner by each thread for itself.
+        var each = rows.Count < ManyRows ? 1 : all;
+        ParallelSteps.Run(Seeds, each == 1 ? all : 1, member => forests[member] = GradientBoosting.Fit(
+            rows, Options with { Threads = each, Seed = StableHash.Derive(seed, (ulong)member) }, cancellationToken: cancellationToken), cancellationToken);
+        return new ForestBlend(forests);
     }
 }

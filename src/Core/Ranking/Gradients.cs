@@ -10,7 +10,7 @@ internal sealed class Gradients
     private const int MostBits = 40;
 
     private readonly int _hessianBits, _bits;
-    private double _gradientFactor = 1, _hessianFactor = 1;
+    private double _gradientFactor = 1, _hessianFactor = 1, _gradientUnit = 1, _hessianUnit = 1;
 
     public Gradients(int rows)
     {
@@ -34,6 +34,7 @@ internal sealed class Gradients
     {
         _gradientFactor = Math.ScaleB(1, _bits - 1 - Math.ILogB(Math.Max(gradient, 1e-30)) - 1);
         _hessianFactor = Math.ScaleB(1, _hessianBits - 1 - Math.ILogB(Math.Max(hessian, 1e-30)) - 1);
+        (_gradientUnit, _hessianUnit) = (1 / _gradientFactor, 1 / _hessianFactor);
     }
 
     public void Set(int row, double gradient, double hessian)
@@ -43,7 +44,7 @@ internal sealed class Gradients
     }
 
     public NodeSums Sums(long first, long second) =>
-        new(first / _gradientFactor, (second & ((1L << CountShift) - 1)) / _hessianFactor, (int)(second >> CountShift));
+        new(first * _gradientUnit, (second & ((1L << CountShift) - 1)) * _hessianUnit, (int)(second >> CountShift));
 }
 
 /// <summary>Sums over the rows of a node.</summary>

@@ -42,9 +42,10 @@ public static class RankingEvaluation
         var (first, novelty, places) = (new HashSet<ulong>(), 0.0, 0);
         foreach (var fold in folds)
         {
-            var test = shown.Rows.Of(fold.Test);
+            var rows = EventHistory.Add(shown, fold.Train);
+            var test = rows.Of(fold.Test);
             var some = new float[test.Count];
-            ranker.Fit?.Invoke(shown.Rows.Of(fold.Train)).Score(test.Values, some);
+            ranker.Fit?.Invoke(rows.Of(fold.Train)).Score(test.Values, some);
             var exact = Array.ConvertAll(some, score => (double)score);
             for (var i = 0; i < fold.Test.Length; i++) scores[fold.Test[i]] = exact[i];
             for (var i = 0; i < metrics.Length; i++) byUser[i].AddRange(RankingMetrics.OfGroups(test, exact, metrics[i]));

@@ -116,15 +116,16 @@ public sealed class ShownEvents
     private ShownPages Pages((ulong User, ulong Event)[] keys)
     {
         _pages.Sort();
-        var (starts, rows, labels) = (new List<int>(), new int[_pages.Count], new float[_pages.Count]);
+        var (starts, rows, times, labels) = (new List<int>(), new int[_pages.Count], new DateTimeOffset[_pages.Count], new float[_pages.Count]);
         for (var i = 0; i < _pages.Count; i++)
         {
             var one = _pages[i];
             if (i == 0 || (one.User, one.Ticks) != (_pages[i - 1].User, _pages[i - 1].Ticks)) starts.Add(i);
-            (rows[i], labels[i]) = (Array.BinarySearch(keys, (one.User, one.Event)), one.IsInterested ? 1 : 0);
+            rows[i] = Array.BinarySearch(keys, (one.User, one.Event));
+            (times[i], labels[i]) = (new DateTimeOffset(one.Ticks, TimeSpan.Zero), one.IsInterested ? 1 : 0);
         }
 
-        return new ShownPages([.. starts, _pages.Count], rows, labels);
+        return new ShownPages([.. starts, _pages.Count], rows, times, labels);
     }
 
     private readonly record struct Showing(DateTimeOffset At, bool IsInvited, bool IsInterested);
@@ -142,5 +143,6 @@ public sealed record ShownRows(
 /// <summary>What was shown to a user at one instant is a page. It is for measuring only: nothing is learnt from it.</summary>
 /// <param name="Starts">Where each page's showings begin and, last, how many showings there are.</param>
 /// <param name="Rows">The row of each showing.</param>
+/// <param name="Times">The instant of each showing.</param>
 /// <param name="Labels">1 where the user was interested at this showing.</param>
-public sealed record ShownPages(int[] Starts, int[] Rows, float[] Labels);
+public sealed record ShownPages(int[] Starts, int[] Rows, DateTimeOffset[] Times, float[] Labels);

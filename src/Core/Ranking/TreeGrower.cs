@@ -8,7 +8,7 @@ namespace Auie.Core.Ranking;
 /// </summary>
 internal sealed class TreeGrower
 {
-    private const int RowsPerStep = 1 << 15, SmallWork = 1 << 15;
+    private const int SmallWork = 1 << 17;
 
     private readonly BinnedRows _rows;
     private readonly RankingColumn[] _columns;

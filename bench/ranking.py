@@ -1,7 +1,7 @@
 """Boosted trees of scikit-learn and xgboost, to compare the engine's with. Prints JSON.
 
-ranking.py folds DIR     rows.bin (float32, row by row), labels.bin (float32), folds.bin (int32, a fold a row), columns.txt: scores of every row by
-                         models of the other folds, into DIR/NAME.bin (float32)
+ranking.py folds DIR     rowsN.bin (float32, row by row; all rows as they are known to fold N), labels.bin (float32), folds.bin (int32, a row's fold):
+                         scores of every row by models of the other folds, into DIR/NAME.bin (float32)
 ranking.py big DIR TREES rows.bin, labels.bin, of which the last tenth is judged and not learnt from: seconds and logistic loss
 """
 import json
@@ -23,7 +23,10 @@ def read(name, kind):
 
 
 labels = read("labels.bin", "<f4").astype(int)
-rows = read("rows.bin", "<f4").reshape(len(labels), -1)
+
+
+def rows_of(name):
+    return read(name, "<f4").reshape(len(labels), -1)
 
 
 def loss(truth, chance):
@@ -33,8 +36,9 @@ def loss(truth, chance):
 
 if what == "folds":
     folds = read("folds.bin", "<i4")
+    rows = [rows_of(f"rows{fold}.bin") for fold in range(folds.max() + 1)]
     # Those that take no missing values are given a number that no feature has.
-    filled = numpy.where(numpy.isnan(rows), -99999, rows)
+    filled = [numpy.where(numpy.isnan(some), -99999, some) for some in rows]
     models = {
         "sklearn random forest": (filled, lambda: RandomForestClassifier(300, min_samples_leaf=5, n_jobs=threads, random_state=1)),
         "sklearn gradient boosting": (filled, lambda: GradientBoostingClassifier(
@@ -51,12 +55,13 @@ if what == "folds":
         for fold in range(folds.max() + 1):
             model = make()
             since = time.perf_counter()
-            model.fit(values[folds != fold], labels[folds != fold])
+            model.fit(values[fold][folds != fold], labels[folds != fold])
             seconds += time.perf_counter() - since
-            scores[folds == fold] = model.predict_proba(values[folds == fold])[:, 1]
+            scores[folds == fold] = model.predict_proba(values[fold][folds == fold])[:, 1]
         scores.tofile(os.path.join(folder, f"{name}.bin"))
         result[name] = seconds
 else:
+    rows = rows_of("rows.bin")
     trees, cut = int(sys.argv[3]), len(labels) * 9 // 10
     model = xgboost.XGBClassifier(
         n_estimators=trees, learning_rate=0.1, max_depth=6, tree_method="hist", max_bin=256, n_jobs=threads, reg_lambda=1, min_child_weight=1)

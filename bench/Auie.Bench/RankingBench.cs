@@ -21,7 +21,7 @@ internal static class RankingBench
     private static readonly RankingMetric Map = new(RankingMetricKind.Map, 200);
 
     /// <param name="args">
-    /// --tables DIR (else that part is left out), --rows N (1000000; 0 leaves that part out), --trees N (50), --seed N of the folds (1), --threads N,
+    /// --tables DIR (else that part is left out), --without-history (of events), --rows N (1000000; 0 leaves that part out), --trees N (50), --seed N of the folds (1), --threads N,
     /// --python PROGRAM (python3).
     /// </param>
     public static async Task<RankingReport> Run(string[] args)
@@ -36,7 +36,7 @@ internal static class RankingBench
         var folder = Directory.CreateTempSubdirectory("auie-ranking-").FullName;
         try
         {
-            var quality = Option(args, "--tables") is { } tables ? await Quality(tables, missing is null ? python : null, folder, seed, threads, notes) : [];
+            var quality = Option(args, "--tables") is { } tables ? await Quality(tables, !args.Contains("--without-history"), missing is null ? python : null, folder, seed, threads, notes) : [];
             var time = rows > 0 ? await Time(rows, trees, missing is null ? python : null, folder, threads) : [];
             return new RankingReport($"dotnet run -c Release --project bench/Auie.Bench -- ranking {string.Join(' ', args)}", Machine.Here, quality, rows, trees, time, Scoring(), notes);
         }
@@ -48,7 +48,7 @@ internal static class RankingBench
         int Number(string name, int usual) => Option(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : usual;
     }
 
-    private static async Task<RankingQuality[]> Quality(string tables, string? python, string folder, ulong seed, int threads, List<string> notes)
+    private static async Task<RankingQuality[]> Quality(string tables, bool withHistory, string? python, string folder, ulong seed, int threads, List<string> notes)
     {
         var (shown, _) = await ShownTables.Read(tables, CancellationToken.None);
         var folds = EvaluationFolds.ByUser(shown.Rows, shown.Users, Folds, seed);
@@ -70,13 +70,18 @@ internal static class RankingBench
         foreach (var ranker in rankers)
         {
             clock.Restart();
-            var result = RankingEvaluation.Run(shown, folds, [Map], [ranker]).Single();
+            var result = RankingEvaluation.Run(shown, folds, [Map], [ranker], withHistory).Single();
             scores.Add((ranker.Name, result.Scores, clock.Elapsed.TotalSeconds));
         }
 
         if (python is not null)
         {
-            Write(folder, "rows.bin", MemoryMarshal.AsBytes(shown.Rows.Values.AsSpan()));
+            for (var fold = 0; fold < Folds; fold++)
+            {
+                var rows = withHistory ? EventHistory.Add(shown, folds[fold].Train) : shown.Rows;
+                Write(folder, $"rows{fold}.bin", MemoryMarshal.AsBytes(rows.Values.AsSpan()));
+            }
+
             Write(folder, "labels.bin", MemoryMarshal.AsBytes(shown.Rows.Labels.AsSpan()));
             var foldOf = new int[shown.Rows.Count];
             for (var fold = 0; fold < Folds; fold++)

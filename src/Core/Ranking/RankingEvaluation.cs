@@ -19,8 +19,10 @@ public static class RankingEvaluation
 
     private static readonly RankingMetric WithinPage = new(RankingMetricKind.Map, 200);
 
-    public static RankerResult[] Run(ShownRows shown, EvaluationFold[] folds, RankingMetric[] metrics, IEnumerable<RankerUnderTest> rankers) =>
-        [.. rankers.Select(ranker => Run(shown, folds, metrics, ranker))];
+    /// <param name="withHistory">Whether rows have the columns of <see cref="EventHistory"/> too.</param>
+    public static RankerResult[] Run(
+        ShownRows shown, EvaluationFold[] folds, RankingMetric[] metrics, IEnumerable<RankerUnderTest> rankers, bool withHistory = true) =>
+        [.. rankers.Select(ranker => Run(shown, folds, metrics, ranker, withHistory))];
 
     /// <summary>The groups that some rows are of, ascending: those that <see cref="RankingRows.Of"/> keeps.</summary>
     public static IEnumerable<int> Groups(RankingRows rows, int[] some)
@@ -33,7 +35,7 @@ public static class RankingEvaluation
         }
     }
 
-    private static RankerResult Run(ShownRows shown, EvaluationFold[] folds, RankingMetric[] metrics, RankerUnderTest ranker)
+    private static RankerResult Run(ShownRows shown, EvaluationFold[] folds, RankingMetric[] metrics, RankerUnderTest ranker, bool withHistory)
     {
         var scores = new double[shown.Rows.Count];
         Array.Fill(scores, double.NaN);
@@ -42,7 +44,7 @@ public static class RankingEvaluation
         var (first, novelty, places) = (new HashSet<ulong>(), 0.0, 0);
         foreach (var fold in folds)
         {
-            var rows = EventHistory.Add(shown, fold.Train);
+            var rows = withHistory ? EventHistory.Add(shown, fold.Train) : shown.Rows;
             var test = rows.Of(fold.Test);
             var some = new float[test.Count];
             ranker.Fit?.Invoke(rows.Of(fold.Train)).Score(test.Values, some);

@@ -80,6 +80,32 @@ public sealed class ShownEventsTests
         Value(rows, 0, "start_hour").ShouldBe(19);
     }
 
+    [Fact]
+    public void What_others_made_of_an_event_is_counted_up_to_the_hour_before()
+    {
+        Shown[] log = [new(1, 5, Noon, false, true), new(2, 5, Noon.AddMinutes(59), false, false), new(3, 5, Noon.AddHours(1), false, false), new(4, 5, Noon.AddHours(9), false, true), new(4, 6, Noon, false, false)];
+        var rows = EventHistory.Add(Build(log), [0, 1, 2, 3, 4]);
+
+        History(rows).ShouldBe([(0, float.NaN), (0, float.NaN), (1, 0.5f), (1, 1f / 3), (0, float.NaN)]);
+    }
+
+    [Fact]
+    public void Rows_that_are_judged_tell_nothing_of_others_nor_of_themselves()
+    {
+        var random = new Random(2);
+        var log = Enumerable.Range(0, 600).Select(_ => new Shown((ulong)random.Next(40), (ulong)random.Next(20), Noon.AddHours(random.Next(200)), false, random.Next(3) == 0)).ToArray();
+        var shown = Build(log);
+        var fold = EvaluationFolds.ByUser(shown.Rows, shown.Users, 4)[0];
+        var judged = fold.Test.Select(row => (shown.Users[Enumerable.Range(0, shown.Users.Length).Last(group => shown.Rows.GroupStarts[group] <= row)])).ToHashSet();
+        var otherwise = Build(log.Select(one => judged.Contains(one.User) ? one with { Interested = !one.Interested } : one));
+
+        EventHistory.Add(otherwise, fold.Train).Values.ShouldBe(EventHistory.Add(shown, fold.Train).Values);
+        EventHistory.Add(otherwise, fold.Test).Values.ShouldNotBe(EventHistory.Add(shown, fold.Test).Values);
+    }
+
+    private static (float Interested, float Rate)[] History(RankingRows rows) =>
+        [.. Enumerable.Range(0, rows.Count).Select(row => (rows.Row(row)[^2], rows.Row(row)[^1]))];
+
     // Events 5, 6 and so on start five days after noon; user 1 lives in Medan and has three friends.
     private static ShownRows Build(IEnumerable<Shown> log, Action<ShownEvents>? answers = null)
     {

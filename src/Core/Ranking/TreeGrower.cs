@@ -93,11 +93,7 @@ internal sealed class TreeGrower
     private Node Root(Gradients gradients, ReadOnlySpan<int> sample, ulong seed, bool[] active)
     {
         var root = new Node { Count = sample.Length, Parent = -1, Seed = seed };
-        if (sample.Length < _rows.Count)
-        {
-            Gather(gradients, sample, 0);
-        }
-
+        if (sample.Length < _rows.Count) Gather(gradients, sample, 0);
         foreach (var row in sample)
         {
             root.First += gradients.Words[2 * (long)row];
@@ -112,6 +108,7 @@ internal sealed class TreeGrower
         var rows = all ? [] : sample.ToArray();
         Run(_rows.Blocks.Length, (long)root.Count * _columns.Length, block =>
         {
+            splits[block] = Split.None;
             if (!IsActive(block, active)) return;
             var histogram = Block(root, block);
             histogram.Clear();

@@ -108,6 +108,17 @@ public sealed class TreeGrowerTests
         }
     }
 
+    // Twenty columns are three blocks, of which a tree that draws one column sees one.
+    [Fact]
+    public void Where_the_columns_that_are_drawn_part_nothing_nothing_is_split()
+    {
+        var rows = new RankingRows([.. Enumerable.Range(0, 20).Select(column => new RankingColumn($"x{column}"))], new float[20 * 100], [.. Enumerable.Range(0, 100).Select(row => row % 2f)], [0, 100]);
+        var forest = GradientBoosting.Fit(rows, new BoostingOptions { Trees = 5, Tree = new TreeOptions { MinLeafRows = 1, ColumnShare = 0.05 } });
+
+        forest.Trees.Length.ShouldBe(5);
+        forest.Trees.ShouldAllBe(tree => tree.Nodes.Length == 0);
+    }
+
     [Fact]
     public void Categories_are_parted_in_any_two_sets_and_one_that_was_not_known_goes_with_the_missing()
     {

@@ -10,6 +10,7 @@ var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringCompar
     ["scikit"] = static async options => await ScikitBench.Run(options),
     ["import"] = static async options => await ImportBench.Run(options),
     ["live"] = static async options => await LiveBench.Run(options),
+    ["ranking"] = static async options => await RankingBench.Run(options),
     ["sweep"] = static async options => await SweepBench.Run(options),
     ["ingest"] = static async options => await IngestBench.Run(options),
     ["million"] = static async options => await MillionBench.Run(options),

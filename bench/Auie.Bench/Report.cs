@@ -78,10 +78,11 @@ public sealed record Machine(int Cores, string Cpu, string Vectors, string Runti
     }
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(Report))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(ScikitReport))]
+[JsonSerializable(typeof(RankingReport))]
 [JsonSerializable(typeof(IngestReport))]
 [JsonSerializable(typeof(ExactlyOnceReport))]
 [JsonSerializable(typeof(MillionReport))]

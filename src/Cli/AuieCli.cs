@@ -26,6 +26,7 @@ public static class AuieCli
             RecomputeCommand.Make(common),
             JobsCommand.Make(common),
             ClusterCommand.Make(common),
+            EvaluateCommand.Make(common),
             ImportCommand.Make(common),
             ReportCommand.Make(common),
             ExportCommand.Make(common),

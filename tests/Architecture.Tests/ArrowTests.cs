@@ -15,7 +15,7 @@ public class ArrowTests
         ["Grains"] = ["Abstractions", "Core", "Runtime", "Storage"],
         ["Client"] = ["Abstractions", "Runtime"],
         ["Api"] = ["Abstractions", "Client", "Runtime"],
-        ["Cli"] = ["Abstractions", "Client", "Runtime"],
+        ["Cli"] = ["Abstractions", "Client", "Core", "Runtime"],
         ["Silo"] = ["Abstractions", "Api", "Client", "Core", "Grains", "Runtime", "Storage"],
     };
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Auie.Abstractions;
+using Auie.Cli.Evaluation;
 
 namespace Auie.Cli.Output;
 
@@ -42,5 +43,6 @@ public sealed record ExportReport(string File, long Rows, DateTimeOffset? AsOf);
 [JsonSerializable(typeof(NewKeyReport))]
 [JsonSerializable(typeof(ReportFile))]
 [JsonSerializable(typeof(ExportReport))]
+[JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(JsonObject))]
 public sealed partial class CliJson : JsonSerializerContext;

@@ -1,7 +1,7 @@
 namespace Auie.Core.Clustering;
 
-/// <summary>Shards in this process, stepped in parallel. One call at a time.</summary>
-public sealed class LocalShards : IFeatureShards
+/// <summary>Shards in this process, stepped in parallel. One call at a time. The shards are its own.</summary>
+public sealed class LocalShards : IFeatureShards, IDisposable
 {
     private readonly ShardRows[] _shards;
     private readonly int _threads;
@@ -89,6 +89,13 @@ public sealed class LocalShards : IFeatureShards
 
     public async Task<ClusterSums> SummariseAsync(double[] centroids, int[] exponents, CancellationToken cancellationToken) =>
         ClusterSums.Reduce(await Each(s => s.Summarise(centroids, exponents), cancellationToken));
+
+    /// <summary>Disposes of the shards.</summary>
+    public void Dispose()
+    {
+        foreach (var shard in _shards)
+            shard.Dispose();
+    }
 
     private Task<T[]> Each<T>(Func<ShardRows, T> step, CancellationToken cancellationToken) =>
         Task.Run(

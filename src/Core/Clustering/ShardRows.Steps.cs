@@ -1,7 +1,12 @@
+using Auie.Core.Clustering.Kernels;
+
 namespace Auie.Core.Clustering;
 
 public sealed partial class ShardRows
 {
+    // So many floats of tiles stay in the nearest caches between their labelling and the moving of their rows.
+    private const int RunLength = 1 << 15;
+
     private SeedingState? _seeding;
     private StepState? _step;
 
@@ -49,14 +54,17 @@ public sealed partial class ShardRows
     /// <summary>
     /// One Lloyd step: labels each row by its nearest centroid and sums the rows by label. Centroids are rounded to floats here.
     /// </summary>
-    public StepSums Step(double[] centroids)
-    {
-        var state = Assigned(centroids);
-        return new StepSums([.. state.Counts], [.. state.Sums]);
-    }
+    public StepSums Step(double[] centroids) => Assigned(centroids).ToStep();
 
     /// <summary>Each row's label, in the order of <see cref="RowIds"/>.</summary>
-    public int[] Labels(double[] centroids) => Assigned(centroids).Labels.AsSpan(0, Count).ToArray();
+    public int[] Labels(double[] centroids)
+    {
+        var labels = Assigned(centroids).Labels;
+        var result = new int[labels.Length];
+        for (var r = 0; r < result.Length; r++)
+            result[r] = labels[r];
+        return result;
+    }
 
     /// <summary>
     /// The rows farthest from their nearest centroid, no two alike, scored by the squared distance; of equal ones the lowest row id.
@@ -64,7 +72,7 @@ public sealed partial class ShardRows
     public RowSet Farthest(double[] centroids, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        var distances = Assigned(centroids).Distances;
+        var distances = Distances(centroids);
         var rows = Enumerable.Range(0, Count).ToArray();
         Array.Sort(rows, (a, b) =>
             distances[a] != distances[b] ? distances[b].CompareTo(distances[a])
@@ -79,12 +87,22 @@ public sealed partial class ShardRows
         }
     }
 
+    private float[] Distances(double[] centroids)
+    {
+        _ = Clusters(centroids);
+        using var tiles = Standardised();
+        var distances = new float[Tiles.Count(Count) * Tiles.Rows];
+        _kernel.Assign(tiles.Values, Columns, Array.ConvertAll(centroids, c => (float)c), new int[distances.Length], distances);
+        return distances;
+    }
+
     /// <summary>As <see cref="RowSet.CompareBits"/>.</summary>
     private int CompareBits(int row, int other)
     {
+        using var tiles = Standardised();
         Span<float> a = new float[Columns], b = new float[Columns];
-        Tiles.CopyRow(_tiles, row, a);
-        Tiles.CopyRow(_tiles, other, b);
+        Tiles.CopyRow(tiles.Values, row, a);
+        Tiles.CopyRow(tiles.Values, other, b);
         return RowSet.CompareBits(a, b);
     }
 
@@ -93,7 +111,7 @@ public sealed partial class ShardRows
     {
         CheckWidth(exponents, nameof(exponents));
         var state = Assigned(centroids);
-        var sums = new Int128[state.Counts.Length * Columns];
+        var sums = new Int128[state.Clusters * Columns];
         var factors = exponents.Select(FixedPoint.Factor).ToArray();
         for (var r = 0; r < Count; r++)
         {
@@ -104,7 +122,7 @@ public sealed partial class ShardRows
             }
         }
 
-        return new ClusterSums([.. state.Counts], ExactSums.Of(sums));
+        return new ClusterSums(state.ToStep().Counts, ExactSums.Of(sums));
     }
 
     /// <summary>What squared distances are multiplied by to become fixed-point numbers.</summary>
@@ -124,14 +142,14 @@ public sealed partial class ShardRows
     private SeedingState Seeding(float[] candidates)
     {
         _ = Clusters(candidates);
-        _ = Scale;
+        using var tiles = Standardised();
         if (_seeding is null || !candidates.AsSpan().StartsWith(_seeding.Candidates))
             _seeding = new SeedingState(Tiles.Count(Count) * Tiles.Rows);
         var state = _seeding;
         var known = state.Candidates.Length;
         if (known == candidates.Length)
             return state;
-        _kernel.Assign(_tiles, Columns, candidates.AsSpan(known), state.NewNearest, state.NewDistances);
+        _kernel.Assign(tiles.Values, Columns, candidates.AsSpan(known), state.NewNearest, state.NewDistances);
         for (var r = 0; r < Count; r++)
         {
             if (state.NewDistances[r] < state.Distances[r])
@@ -145,53 +163,31 @@ public sealed partial class ShardRows
         return state;
     }
 
-    /// <summary>
-    /// Labels by these centroids. Only rows whose label changed since the call before are moved between the sums, which are exact either
-    /// way.
-    /// </summary>
-    private StepState Assigned(double[] centroids)
+    /// <summary>Labels by these centroids; what the call before labelled is the beginning, and only what differs is moved.</summary>
+    private LabelledSums Assigned(double[] centroids)
     {
         var clusters = Clusters(centroids);
-        _ = Scale;
+        using var tiles = Standardised();
         if (_step is not null && _step.Centroids.AsSpan().SequenceEqual(centroids))
-            return _step;
-        if (_step is null || _step.Counts.Length != clusters)
-            _step = new StepState(Tiles.Count(Count) * Tiles.Rows, clusters, Columns);
-        var state = _step;
-        for (var i = 0; i < centroids.Length; i++)
-            state.Rounded[i] = (float)centroids[i];
-        _kernel.Assign(_tiles, Columns, state.Rounded, state.NewLabels, state.Distances);
-        for (var start = 0; start < Count; start += Tiles.Rows)
+            return _step.Sums;
+        if (_step is null || _step.Sums.Clusters != clusters)
+            _step = new StepState(new LabelledSums(Count, clusters, Columns));
+        _step.Centroids = [];
+        var groups = new CentroidGroups(Array.ConvertAll(centroids, c => (float)c), Columns);
+        var tileLength = Tiles.Rows * Columns;
+        var run = Math.Max(1, RunLength / tileLength);
+        var labels = new byte[run * Tiles.Rows];
+        for (var first = 0; first < tiles.Norms.Length; first += run)
         {
-            var length = Math.Min(Tiles.Rows, Count - start);
-            if (!state.NewLabels.AsSpan(start, length).SequenceEqual(state.Labels.AsSpan(start, length)))
-                Move(state, start, start + length);
+            var count = Math.Min(run, tiles.Norms.Length - first);
+            var values = tiles.Values.Slice(first * tileLength, count * tileLength);
+            _kernel.Label(values, tiles.Norms.Slice(first, count), groups, labels.AsSpan(0, count * Tiles.Rows));
+            for (var t = 0; t < count; t++)
+                _step.Sums.Relabel(first + t, values.Slice(t * tileLength, tileLength), labels.AsSpan(t * Tiles.Rows, Tiles.Rows));
         }
 
-        state.Centroids = [.. centroids];
-        return state;
-    }
-
-    private void Move(StepState state, int start, int end)
-    {
-        for (var r = start; r < end; r++)
-        {
-            var (from, to) = (state.Labels[r], state.NewLabels[r]);
-            if (from == to)
-                continue;
-            var at = Tiles.Index(r, 0, Columns);
-            if (from >= 0)
-            {
-                state.Counts[from]--;
-                for (var c = 0; c < Columns; c++)
-                    state.Sums[(from * Columns) + c] -= _tiles[at + (c * Tiles.Rows)];
-            }
-
-            state.Counts[to]++;
-            for (var c = 0; c < Columns; c++)
-                state.Sums[(to * Columns) + c] += _tiles[at + (c * Tiles.Rows)];
-            state.Labels[r] = to;
-        }
+        _step.Centroids = [.. centroids];
+        return _step.Sums;
     }
 
     private sealed class SeedingState
@@ -213,27 +209,10 @@ public sealed partial class ShardRows
         public int[] NewNearest { get; }
     }
 
-    private sealed class StepState
+    private sealed class StepState(LabelledSums sums)
     {
-        public StepState(int rows, int clusters, int columns)
-        {
-            (Labels, NewLabels, Distances) = (new int[rows], new int[rows], new float[rows]);
-            (Counts, Sums, Rounded) = (new long[clusters], new double[clusters * columns], new float[clusters * columns]);
-            Array.Fill(Labels, -1);
-        }
-
         public double[] Centroids { get; set; } = [];
 
-        public float[] Rounded { get; }
-
-        public int[] Labels { get; }
-
-        public int[] NewLabels { get; }
-
-        public float[] Distances { get; }
-
-        public long[] Counts { get; }
-
-        public double[] Sums { get; }
+        public LabelledSums Sums => sums;
     }
 }

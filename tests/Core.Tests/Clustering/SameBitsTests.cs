@@ -44,9 +44,9 @@ public sealed class SameBitsTests
     {
         IAssignmentKernel kernel = name switch
         {
-            "128" => AssignmentKernels.Vector128Kernel,
-            "256" => AssignmentKernels.Vector256Kernel,
-            "512" => AssignmentKernels.Vector512Kernel,
+            "128" => AssignmentKernels.Of(KernelWidth.Vector128),
+            "256" => AssignmentKernels.Of(KernelWidth.Vector256),
+            "512" => AssignmentKernels.Of(KernelWidth.Vector512),
             _ => new ScalarAssignmentKernel(),
         };
         var expected = await Run(TestRows.Spread(Values, Columns, 1));

@@ -24,6 +24,18 @@ internal interface ILanes<TSelf>
     /// <summary>value * value + sum, rounded once.</summary>
     static abstract TSelf AddSquare(TSelf value, TSelf sum);
 
+    /// <summary>a * b + sum, rounded once.</summary>
+    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf sum);
+
+    /// <summary>The lesser of two numbers; neither is NaN.</summary>
+    static abstract TSelf Min(TSelf a, TSelf b);
+
+    /// <summary>The greater of two numbers; neither is NaN.</summary>
+    static abstract TSelf Max(TSelf a, TSelf b);
+
+    /// <summary>The highest bit of each lane.</summary>
+    static abstract ulong Bits(TSelf value);
+
     /// <summary>All bits of a lane where a is less than b.</summary>
     static abstract TSelf Less(TSelf a, TSelf b);
 
@@ -69,6 +81,18 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 AddSquare(Lanes512 value, Lanes512 sum) =>
         new(Vector512.FusedMultiplyAdd(value._value, value._value, sum._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 MultiplyAdd(Lanes512 a, Lanes512 b, Lanes512 sum) => new(Vector512.FusedMultiplyAdd(a._value, b._value, sum._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Min(Lanes512 a, Lanes512 b) => new(Vector512.MinNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Max(Lanes512 a, Lanes512 b) => new(Vector512.MaxNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Bits(Lanes512 value) => Vector512.ExtractMostSignificantBits(value._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Less(Lanes512 a, Lanes512 b) => new(Vector512.LessThan(a._value, b._value));
@@ -121,6 +145,18 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
         new(Vector256.FusedMultiplyAdd(value._value, value._value, sum._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 MultiplyAdd(Lanes256 a, Lanes256 b, Lanes256 sum) => new(Vector256.FusedMultiplyAdd(a._value, b._value, sum._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Min(Lanes256 a, Lanes256 b) => new(Vector256.MinNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Vector256.MaxNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Bits(Lanes256 value) => Vector256.ExtractMostSignificantBits(value._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Less(Lanes256 a, Lanes256 b) => new(Vector256.LessThan(a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -169,6 +205,18 @@ internal readonly struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 AddSquare(Lanes128 value, Lanes128 sum) =>
         new(Vector128.FusedMultiplyAdd(value._value, value._value, sum._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 MultiplyAdd(Lanes128 a, Lanes128 b, Lanes128 sum) => new(Vector128.FusedMultiplyAdd(a._value, b._value, sum._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Min(Lanes128 a, Lanes128 b) => new(Vector128.MinNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Max(Lanes128 a, Lanes128 b) => new(Vector128.MaxNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Bits(Lanes128 value) => Vector128.ExtractMostSignificantBits(value._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Less(Lanes128 a, Lanes128 b) => new(Vector128.LessThan(a._value, b._value));

@@ -15,6 +15,18 @@ public sealed class ScalarAssignmentKernel : IAssignmentKernel
         }
     }
 
+    /// <inheritdoc/>
+    public void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels)
+    {
+        AssignmentKernels.Check(tiles, norms, centroids, labels);
+        var row = new float[centroids.Columns];
+        for (var r = 0; r < labels.Length; r++)
+        {
+            Tiles.CopyRow(tiles, r, row);
+            labels[r] = (byte)Nearest(row, centroids.Rows, out _);
+        }
+    }
+
     /// <summary>The nearest centroid of one standardised row, as every kernel finds it.</summary>
     public static int Nearest(ReadOnlySpan<float> row, ReadOnlySpan<float> centroids, out float squaredDistance)
     {

@@ -5,7 +5,7 @@ namespace Auie.Core.Clustering;
 public sealed partial class ShardRows
 {
     // So many floats of tiles stay in the nearest caches between their labelling and the moving of their rows.
-    private const int RunLength = 1 << 15;
+    private const int RunLength = 1 << 17;
 
     private SeedingState? _seeding;
     private StepState? _step;

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Auie.Core.Clustering.Kernels;
 
@@ -30,8 +31,9 @@ internal static class ScreenedLabels<TLanes>
             var tile = tiles.Slice(t * Tiles.Rows * columns, Tiles.Rows * columns);
             best.Fill(float.PositiveInfinity);
             second.Fill(float.PositiveInfinity);
+            var next = t + 1 < norms.Length ? tiles.Slice((t + 1) * tile.Length, tile.Length) : [];
             for (var first = 0; first < Tiles.Rows; first += 4 * TLanes.Width)
-                Score(tile, first, centroids, best[first..], second[first..]);
+                Score(tile, first, centroids, best[first..], second[first..], first == 0 ? next : []);
             var tileLabels = labels.Slice(t * Tiles.Rows, Tiles.Rows);
             Indices(best, centroids.IndexMask, tileLabels);
             var doubtful = Doubtful(best, second, centroids.Doubt, norms[t]);
@@ -40,13 +42,16 @@ internal static class ScreenedLabels<TLanes>
         }
     }
 
-    private static void Score(ReadOnlySpan<float> tile, int first, CentroidGroups centroids, Span<float> best, Span<float> second)
+    private static void Score(ReadOnlySpan<float> tile, int first, CentroidGroups centroids, Span<float> best, Span<float> second, ReadOnlySpan<float> next)
     {
         ref var rows = ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), first);
         ref var packed = ref MemoryMarshal.GetArrayDataReference(centroids.Packed);
         var (columns, mask, index) = (centroids.Columns, ~centroids.IndexMask, 0);
+        var share = (next.Length / centroids.Sizes.Length) + 1;
         foreach (var size in centroids.Sizes)
         {
+            Prefetch(next[..Math.Min(share, next.Length)]);
+            next = next[Math.Min(share, next.Length)..];
             switch (size)
             {
                 case 1:
@@ -66,6 +71,16 @@ internal static class ScreenedLabels<TLanes>
             packed = ref Unsafe.Add(ref packed, size * (columns + 1));
             index += size;
         }
+    }
+
+    /// <summary>Asks for memory that comes next, a part with each group, so that it streams in all the while.</summary>
+    private static unsafe void Prefetch(ReadOnlySpan<float> values)
+    {
+        if (!Sse.IsSupported)
+            return;
+        const int Line = 64 / sizeof(float);
+        for (var at = 0; at < values.Length; at += Line)
+            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetReference(values), at)));
     }
 
     private static void Group<TSize>(ref float rows, int columns, ref float packed, int mask, int index, Span<float> best, Span<float> second)

@@ -70,16 +70,34 @@ internal sealed class LabelledSums
             var row = _moving.AsSpan(singly ? 0 : r * _stride, _stride);
             if (singly)
                 Tiles.CopyRow(tile, r, row[.._columns]);
-            if (old[r] != None)
-            {
-                _counts[old[r]]--;
-                Subtract(row, _sums.AsSpan(old[r] * _stride, _stride));
-            }
-
-            _counts[labels[r]]++;
-            Add(row, _sums.AsSpan(labels[r] * _stride, _stride));
-            old[r] = labels[r];
+            Move(ref old[r], labels[r], row);
         }
+    }
+
+    /// <summary>Gives a label to one row.</summary>
+    /// <param name="row">Which.</param>
+    /// <param name="tile">A tile that it stands in.</param>
+    /// <param name="lane">Where in it.</param>
+    /// <param name="label">The label.</param>
+    public void Relabel(int row, ReadOnlySpan<float> tile, int lane, byte label)
+    {
+        if (_labels[row] == label)
+            return;
+        Tiles.CopyRow(tile, lane, _moving.AsSpan(0, _columns));
+        Move(ref _labels[row], label, _moving.AsSpan(0, _stride));
+    }
+
+    private void Move(ref byte label, byte to, ReadOnlySpan<float> row)
+    {
+        if (label != None)
+        {
+            _counts[label]--;
+            Subtract(row, _sums.AsSpan(label * _stride, _stride));
+        }
+
+        _counts[to]++;
+        Add(row, _sums.AsSpan(to * _stride, _stride));
+        label = to;
     }
 
     private static ulong Different(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)

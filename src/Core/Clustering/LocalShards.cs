@@ -21,7 +21,7 @@ public sealed class LocalShards : IFeatureShards, IDisposable
     public IReadOnlyList<ShardRows> Shards => _shards;
 
     /// <summary>Cuts a table into contiguous shards; a row's id is its place in the table.</summary>
-    public static LocalShards Split(double[] values, int columns, int? shards = null, int? threads = null)
+    public static LocalShards Split(double[] values, int columns, int? shards = null, int? threads = null, bool bounds = true)
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
@@ -36,7 +36,7 @@ public sealed class LocalShards : IFeatureShards, IDisposable
         {
             var (from, to) = ((int)((long)rows * shard / count), (int)((long)rows * (shard + 1) / count));
             return new ShardRows(
-                values[(from * columns)..(to * columns)], columns, [.. Enumerable.Range(from, to - from).Select(r => (ulong)r)]);
+                values[(from * columns)..(to * columns)], columns, [.. Enumerable.Range(from, to - from).Select(r => (ulong)r)], bounds: bounds);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Auie.Core.Clustering.Kernels;
 
 namespace Auie.Core.Clustering;
@@ -6,6 +7,9 @@ public sealed partial class ShardRows
 {
     // So many floats of tiles stay in the nearest caches between their labelling and the moving of their rows.
     private const int RunLength = 1 << 17;
+
+    // Of more rows of a tile it costs less to label all where they are.
+    private const int MaxGathered = 24;
 
     private SeedingState? _seeding;
     private StepState? _step;
@@ -55,6 +59,9 @@ public sealed partial class ShardRows
     /// One Lloyd step: labels each row by its nearest centroid and sums the rows by label. Centroids are rounded to floats here.
     /// </summary>
     public StepSums Step(double[] centroids) => Assigned(centroids).ToStep();
+
+    /// <summary>How many rows the last step compared with the centroids; bounds told the labels of the others.</summary>
+    internal int Looked => _step?.Bounds?.Looked ?? Count;
 
     /// <summary>Each row's label, in the order of <see cref="RowIds"/>.</summary>
     public int[] Labels(double[] centroids)
@@ -170,24 +177,59 @@ public sealed partial class ShardRows
         using var tiles = Standardised();
         if (_step is not null && _step.Centroids.AsSpan().SequenceEqual(centroids))
             return _step.Sums;
-        if (_step is null || _step.Sums.Clusters != clusters)
-            _step = new StepState(new LabelledSums(Count, clusters, Columns));
-        _step.Centroids = [];
-        var groups = new CentroidGroups(Array.ConvertAll(centroids, c => (float)c), Columns);
+        var rounded = Array.ConvertAll(centroids, c => (float)c);
+        var groups = new CentroidGroups(rounded, Columns);
+        var state = _step is not null && _step.Sums.Clusters == clusters ? _step
+            : new StepState(new LabelledSums(Count, clusters, Columns), _bounds ? HamerlyBounds.For(Count, clusters, Columns) : null);
+        _step = null;
+        if (state.Bounds?.MoveTo(rounded, Columns, state.Sums.Labels) == true)
+            LabelFailed(tiles, groups, state.Sums, state.Bounds);
+        else
+            LabelAll(tiles, groups, state.Sums, state.Bounds);
+        state.Centroids = [.. centroids];
+        _step = state;
+        return state.Sums;
+    }
+
+    private void LabelAll(TileMemory.Lease tiles, CentroidGroups centroids, LabelledSums sums, HamerlyBounds? bounds)
+    {
         var tileLength = Tiles.Rows * Columns;
-        var run = Math.Max(1, RunLength / tileLength);
-        var labels = new byte[run * Tiles.Rows];
-        for (var first = 0; first < tiles.Norms.Length; first += run)
+        var longest = Math.Max(1, RunLength / tileLength);
+        var labels = new byte[longest * Tiles.Rows];
+        var count = 0;
+        for (var first = 0; first < tiles.Norms.Length; first += count)
         {
-            var count = Math.Min(run, tiles.Norms.Length - first);
+            count = Math.Min(longest, tiles.Norms.Length - first);
+            count = bounds?.Run(first, count) ?? count;
             var values = tiles.Values.Slice(first * tileLength, count * tileLength);
-            _kernel.Label(values, tiles.Norms.Slice(first, count), groups, labels.AsSpan(0, count * Tiles.Rows));
+            _kernel.Label(values, tiles.Norms.Slice(first, count), centroids, labels.AsSpan(0, count * Tiles.Rows), bounds is null ? default : bounds.Of(first, count));
             for (var t = 0; t < count; t++)
-                _step.Sums.Relabel(first + t, values.Slice(t * tileLength, tileLength), labels.AsSpan(t * Tiles.Rows, Tiles.Rows));
+                sums.Relabel(first + t, values.Slice(t * tileLength, tileLength), labels.AsSpan(t * Tiles.Rows, Tiles.Rows));
+        }
+    }
+
+    private void LabelFailed(TileMemory.Lease tiles, CentroidGroups centroids, LabelledSums sums, HamerlyBounds bounds)
+    {
+        var tileLength = Tiles.Rows * Columns;
+        var gathered = new GatheredRows(_kernel, centroids, sums, bounds);
+        Span<byte> labels = stackalloc byte[Tiles.Rows];
+        for (var t = 0; t < tiles.Norms.Length; t++)
+        {
+            var failed = bounds.Failed(t);
+            if (failed == 0)
+                continue;
+            var tile = tiles.Values.Slice(t * tileLength, tileLength);
+            if (BitOperations.PopCount(failed) <= MaxGathered)
+            {
+                gathered.Add(t, tile, tiles.Norms[t], failed);
+                continue;
+            }
+
+            _kernel.Label(tile, tiles.Norms.Slice(t, 1), centroids, labels, bounds.Of(t, 1));
+            sums.Relabel(t, tile, labels);
         }
 
-        _step.Centroids = [.. centroids];
-        return _step.Sums;
+        gathered.Label();
     }
 
     private sealed class SeedingState
@@ -209,10 +251,12 @@ public sealed partial class ShardRows
         public int[] NewNearest { get; }
     }
 
-    private sealed class StepState(LabelledSums sums)
+    private sealed class StepState(LabelledSums sums, HamerlyBounds? bounds)
     {
         public double[] Centroids { get; set; } = [];
 
         public LabelledSums Sums => sums;
+
+        public HamerlyBounds? Bounds => bounds;
     }
 }

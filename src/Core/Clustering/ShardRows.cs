@@ -13,6 +13,7 @@ public sealed partial class ShardRows : IDisposable
     private readonly double[] _raw;
     private readonly ulong[] _rowIds;
     private readonly IAssignmentKernel _kernel;
+    private readonly bool _bounds;
     private Scale? _scale;
     private TileMemory? _tiles;
 
@@ -24,8 +25,9 @@ public sealed partial class ShardRows : IDisposable
     /// have one all the same, their values decide between them.
     /// </param>
     /// <param name="kernel">What labels the rows; the fastest one where none is given.</param>
+    /// <param name="bounds">Whether steps may leave rows out whose label bounds of distances tell, where that pays (<see cref="HamerlyBounds"/>).</param>
     /// <exception cref="ArgumentException">A value is infinite or beyond 1e150, or the lengths do not fit.</exception>
-    public ShardRows(double[] values, int columns, ulong[] rowIds, IAssignmentKernel? kernel = null)
+    public ShardRows(double[] values, int columns, ulong[] rowIds, IAssignmentKernel? kernel = null, bool bounds = true)
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(rowIds);
@@ -44,6 +46,7 @@ public sealed partial class ShardRows : IDisposable
         _raw = values;
         _rowIds = rowIds;
         _kernel = kernel ?? AssignmentKernels.Default;
+        _bounds = bounds;
     }
 
     /// <summary>Columns of a row.</summary>

@@ -58,11 +58,11 @@ public sealed class LabelledSumsTests
         lease.Values.Length.ShouldBe(2 * 64 * 3);
         lease.Values.IndexOfAnyExcept(0f).ShouldBe(-1);
         memory.Dispose();
-        Should.Throw<ObjectDisposedException>(() => memory.Use().Dispose());
         memory.IsClosed.ShouldBeFalse();
         lease.Values.Fill(1);
         lease.Dispose();
         memory.IsClosed.ShouldBeTrue();
+        Should.Throw<ObjectDisposedException>(() => memory.Use().Dispose());
 
         using var none = new TileMemory(0, 3);
         using var empty = none.Use();

@@ -22,7 +22,27 @@ public interface IAssignmentKernel
     /// <param name="norms">For each tile no less than the squared norm of any of its rows.</param>
     /// <param name="centroids">The centroids.</param>
     /// <param name="labels">Gets the index of each row's nearest centroid; its length is the number of tiles times 64.</param>
-    void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels);
+    /// <param name="bounds">Gets bounds of each row's distances where there is room for them.</param>
+    void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds = default);
+}
+
+/// <summary>
+/// For each row a distance (not squared) that its own centroid is not beyond, and one that no other is below; infinity and 0 where nothing
+/// is known. Either empty or as long as the labels.
+/// </summary>
+public readonly ref struct LabelBounds(Span<float> upper, Span<float> lower)
+{
+    /// <summary>No less than the distance to the own centroid.</summary>
+    public Span<float> Upper { get; } = upper;
+
+    /// <summary>No more than the distance to any other centroid.</summary>
+    public Span<float> Lower { get; } = lower;
+
+    /// <summary>Whether there is no room.</summary>
+    public bool IsEmpty => Upper.IsEmpty;
+
+    /// <summary>Those of some rows.</summary>
+    public LabelBounds Slice(int start, int length) => IsEmpty ? this : new(Upper.Slice(start, length), Lower.Slice(start, length));
 }
 
 /// <summary>Which kernels compute; all give the same bits.</summary>
@@ -79,9 +99,11 @@ public static class AssignmentKernels
                 nameof(tiles));
     }
 
-    internal static void Check(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels)
+    internal static void Check(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds)
     {
         ArgumentNullException.ThrowIfNull(centroids);
+        if (!bounds.IsEmpty && (bounds.Upper.Length != labels.Length || bounds.Lower.Length != labels.Length))
+            throw new ArgumentException($"{bounds.Upper.Length} and {bounds.Lower.Length} bounds are not those of {labels.Length} labels.", nameof(bounds));
         if (labels.Length != (long)norms.Length * Tiles.Rows || tiles.Length != (long)labels.Length * centroids.Columns)
             throw new ArgumentException(
                 $"{tiles.Length} values, {norms.Length} norms and {labels.Length} labels are not tiles of {centroids.Columns} columns.",

@@ -41,6 +41,8 @@ internal interface ILanes<TSelf>
 
     static abstract TSelf Select(TSelf mask, TSelf whereSet, TSelf otherwise);
 
+    static abstract TSelf Root(TSelf value);
+
     /// <summary>The square root times a factor, cut off to an integer; it must be below 2^31.</summary>
     static abstract TSelf RootToFixed(TSelf squared, TSelf factor);
 
@@ -100,6 +102,9 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Select(Lanes512 mask, Lanes512 whereSet, Lanes512 otherwise) =>
         new(Vector512.ConditionalSelect(mask._value, whereSet._value, otherwise._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Root(Lanes512 value) => new(Vector512.Sqrt(value._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 RootToFixed(Lanes512 squared, Lanes512 factor) =>
@@ -164,6 +169,9 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
         new(Vector256.ConditionalSelect(mask._value, whereSet._value, otherwise._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Root(Lanes256 value) => new(Vector256.Sqrt(value._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 RootToFixed(Lanes256 squared, Lanes256 factor) =>
         new(Vector256.ConvertToInt32Native(Vector256.Sqrt(squared._value) * factor._value).AsSingle());
 
@@ -224,6 +232,9 @@ internal readonly struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Select(Lanes128 mask, Lanes128 whereSet, Lanes128 otherwise) =>
         new(Vector128.ConditionalSelect(mask._value, whereSet._value, otherwise._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Root(Lanes128 value) => new(Vector128.Sqrt(value._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 RootToFixed(Lanes128 squared, Lanes128 factor) =>

@@ -21,7 +21,7 @@ internal static class ScreenedLabels<TLanes>
     // More than all that underflow can take away.
     private static readonly float LeastDoubt = MathF.ScaleB(1, -100);
 
-    public static void Run(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, IAssignmentKernel direct)
+    public static void Run(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds, IAssignmentKernel direct)
     {
         var columns = centroids.Columns;
         Span<float> best = stackalloc float[Tiles.Rows];
@@ -37,8 +37,16 @@ internal static class ScreenedLabels<TLanes>
             var tileLabels = labels.Slice(t * Tiles.Rows, Tiles.Rows);
             Indices(best, centroids.IndexMask, tileLabels);
             var doubtful = Doubtful(best, second, centroids.Doubt, norms[t]);
-            if (doubtful != 0)
-                Settle(doubtful, tile, centroids, tileLabels, direct);
+            if (!bounds.IsEmpty)
+                Bound(tile, columns, best, second, centroids.Doubt, bounds.Slice(t * Tiles.Rows, Tiles.Rows));
+            if (doubtful == 0)
+                continue;
+            Settle(doubtful, tile, centroids, tileLabels, direct);
+            for (; doubtful != 0 && !bounds.IsEmpty; doubtful &= doubtful - 1)
+            {
+                var r = (t * Tiles.Rows) + BitOperations.TrailingZeroCount(doubtful);
+                (bounds.Upper[r], bounds.Lower[r]) = (float.PositiveInfinity, 0);
+            }
         }
     }
 
@@ -193,6 +201,29 @@ internal static class ScreenedLabels<TLanes>
         }
 
         return ~clear;
+    }
+
+    /// <summary>
+    /// The scores with the rows' squared norms are squared distances; what rounding can have taken or given
+    /// (<see cref="CentroidGroups.Doubt"/>) is on the safe side.
+    /// </summary>
+    private static void Bound(
+        ReadOnlySpan<float> tile, int columns, ReadOnlySpan<float> best, ReadOnlySpan<float> second, float doubt, LabelBounds bounds)
+    {
+        var (factor, least, zero) = (TLanes.Broadcast(doubt), TLanes.Broadcast(LeastDoubt), default(TLanes));
+        for (var at = 0; at < Tiles.Rows; at += TLanes.Width)
+        {
+            var norm = zero;
+            for (var c = 0; c < columns; c++)
+                norm = TLanes.AddSquare(TLanes.Load(ref MemoryMarshal.GetReference(tile), (c * Tiles.Rows) + at), norm);
+            var minusNorm = TLanes.Subtract(zero, norm);
+            var near = TLanes.Subtract(TLanes.Load(ref MemoryMarshal.GetReference(best), at), minusNorm);
+            var next = TLanes.Subtract(TLanes.Load(ref MemoryMarshal.GetReference(second), at), minusNorm);
+            var above = TLanes.Subtract(near, TLanes.Subtract(zero, TLanes.MultiplyAdd(TLanes.Subtract(near, minusNorm), factor, least)));
+            var below = TLanes.Subtract(next, TLanes.MultiplyAdd(TLanes.Subtract(next, minusNorm), factor, least));
+            TLanes.Store(TLanes.Root(TLanes.Max(above, zero)), bounds.Upper, at);
+            TLanes.Store(TLanes.Root(TLanes.Max(below, zero)), bounds.Lower, at);
+        }
     }
 
     private static void Settle(ulong doubtful, ReadOnlySpan<float> tile, CentroidGroups centroids, Span<byte> labels, IAssignmentKernel direct)

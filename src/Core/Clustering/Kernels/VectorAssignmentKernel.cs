@@ -27,10 +27,10 @@ internal sealed class VectorAssignmentKernel<TLanes> : IAssignmentKernel
         }
     }
 
-    public void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels)
+    public void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds = default)
     {
-        AssignmentKernels.Check(tiles, norms, centroids, labels);
-        ScreenedLabels<TLanes>.Run(tiles, norms, centroids, labels, this);
+        AssignmentKernels.Check(tiles, norms, centroids, labels, bounds);
+        ScreenedLabels<TLanes>.Run(tiles, norms, centroids, labels, bounds, this);
     }
 
     private static void AssignGroup(

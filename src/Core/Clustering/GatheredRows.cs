@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Auie.Core.Clustering.Kernels;
 
 namespace Auie.Core.Clustering;
@@ -21,26 +23,14 @@ internal sealed class GatheredRows(IAssignmentKernel kernel, CentroidGroups cent
     /// <param name="chosen">A bit for each row.</param>
     public void Add(int tileIndex, ReadOnlySpan<float> tile, float norm, ulong chosen)
     {
-        Span<int> lanes = stackalloc int[Tiles.Rows];
-        while (chosen != 0)
+        for (; chosen != 0; chosen &= chosen - 1)
         {
-            var taken = 0;
-            for (; chosen != 0 && _count + taken < Tiles.Rows; chosen &= chosen - 1)
-            {
-                lanes[taken] = BitOperations.TrailingZeroCount(chosen);
-                _rows[_count + taken] = (tileIndex * Tiles.Rows) + lanes[taken];
-                taken++;
-            }
-
-            for (var c = 0; c < centroids.Columns; c++)
-            {
-                var from = tile.Slice(c * Tiles.Rows, Tiles.Rows);
-                var to = _tile.AsSpan((c * Tiles.Rows) + _count, taken);
-                for (var i = 0; i < to.Length; i++)
-                    to[i] = from[lanes[i]];
-            }
-
-            _count += taken;
+            var lane = BitOperations.TrailingZeroCount(chosen);
+            ref var from = ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), lane);
+            ref var to = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_tile), _count);
+            for (var at = 0; at < tile.Length; at += Tiles.Rows)
+                Unsafe.Add(ref to, at) = Unsafe.Add(ref from, at);
+            _rows[_count++] = (tileIndex * Tiles.Rows) + lane;
             _norm = Math.Max(_norm, norm);
             if (_count == Tiles.Rows)
                 Label();

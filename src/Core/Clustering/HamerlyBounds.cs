@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using Auie.Core.Clustering.Kernels;
 
 namespace Auie.Core.Clustering;
@@ -32,6 +33,10 @@ internal sealed class HamerlyBounds
     private readonly float[] _upper;
     private readonly float[] _lower;
     private readonly ulong[] _failed;
+
+    // By label: how far the own centroid has moved, and the farthest of the others.
+    private readonly float[] _own = new float[byte.MaxValue + 1];
+    private readonly float[] _others = new float[byte.MaxValue + 1];
     private readonly int _rows;
     private float[] _centroids = [];
     private bool _all;
@@ -57,9 +62,14 @@ internal sealed class HamerlyBounds
     public bool MoveTo(float[] centroids, int columns, ReadOnlySpan<byte> labels)
     {
         var began = _centroids.Length == centroids.Length;
-        var (moved, farthest, next) = began ? Moved(_centroids, centroids, columns) : ([], 0, 0);
+        var share = 1.0;
+        if (began)
+        {
+            Measure(_centroids, centroids, columns);
+            share = Fail(labels, columns);
+        }
+
         _centroids = centroids;
-        var share = began ? Fail(moved, farthest, next, labels, columns) : 1;
         if (_all && share <= EndAbove)
         {
             Looked = (int)Math.Round(share * _rows);
@@ -73,6 +83,9 @@ internal sealed class HamerlyBounds
     /// <summary>For each row of a tile whether its label may have changed.</summary>
     public ulong Failed(int tile) => _failed[tile];
 
+    /// <summary>The first tile, from this one on, that has such rows; the number of tiles where none has.</summary>
+    public int NextFailed(int tile) => _failed.AsSpan(tile).IndexOfAnyExcept(0UL) is >= 0 and var ahead ? tile + ahead : _failed.Length;
+
     /// <summary>Where the bounds of some tiles' rows go; nowhere for those that need none.</summary>
     public LabelBounds Of(int tile, int count) => _all || tile % SampleEvery == 0
         ? new LabelBounds(_upper, _lower).Slice(tile * Tiles.Rows, count * Tiles.Rows)
@@ -84,55 +97,58 @@ internal sealed class HamerlyBounds
     /// <summary>How many tiles from this one on have the same need of bounds.</summary>
     public int Run(int tile, int most) => _all ? most : Math.Min(most, tile % SampleEvery == 0 ? 1 : SampleEvery - (tile % SampleEvery));
 
-    /// <summary>How far each centroid is from where it was, no less; the farthest of these, and the farthest of the others.</summary>
-    private static (float[] Each, int Farthest, int Next) Moved(float[] from, float[] to, int columns)
+    /// <summary>How far each centroid is from where it was, and the farthest of the others.</summary>
+    private void Measure(float[] from, float[] to, int columns)
     {
-        var moved = new float[from.Length / columns];
-        for (var k = 0; k < moved.Length; k++)
+        var clusters = from.Length / columns;
+        for (var k = 0; k < clusters; k++)
         {
             var squared = 0.0;
             for (var at = k * columns; at < (k + 1) * columns; at++)
                 squared += ((double)to[at] - from[at]) * ((double)to[at] - from[at]);
-            moved[k] = squared == 0 ? 0 : MathF.BitIncrement((float)Math.Sqrt(squared));
+            _own[k] = squared == 0 ? 0 : MathF.BitIncrement((float)Math.Sqrt(squared));
         }
 
-        var farthest = Array.IndexOf(moved, moved.Max());
-        var next = farthest == 0 ? 1 : 0;
-        for (var k = 0; k < moved.Length; k++)
-            next = k != farthest && moved[k] > moved[next] ? k : next;
-        return (moved, farthest, next);
+        var farthest = _own.AsSpan(0, clusters).IndexOf(_own.Max());
+        var next = 0f;
+        for (var k = 0; k < clusters; k++)
+            next = k == farthest ? next : Math.Max(next, _own[k]);
+        _others.AsSpan().Fill(_own[farthest]);
+        _others[farthest] = next;
     }
 
     /// <summary>Moves the bounds and gives the share of rows whose bounds no longer tell their label.</summary>
-    private double Fail(float[] moved, int farthest, int next, ReadOnlySpan<byte> labels, int columns)
+    private double Fail(ReadOnlySpan<byte> labels, int columns)
     {
         // Two squared distances in the direct form are in their order when they are farther apart than it rounds.
-        var apart = 1 + (4 * (columns + 3) / (float)(1 << 24));
+        var apart = Vector128.Create(1 + (4 * (columns + 3) / (float)(1 << 24)));
+        var (up, down, least) = (Vector128.Create(Up), Vector128.Create(Down), Vector128.Create(Least));
         var (failed, looked) = (0L, 0L);
-        Span<float> own = stackalloc float[Tiles.Rows], others = stackalloc float[Tiles.Rows];
+        Span<float> own = stackalloc float[Tiles.Rows];
+        Span<float> others = stackalloc float[Tiles.Rows];
         for (var tile = 0; tile < _failed.Length; tile += _all ? 1 : SampleEvery)
         {
             var start = tile * Tiles.Rows;
+            var tileLabels = labels.Slice(start, Tiles.Rows);
+            for (var r = 0; r < Tiles.Rows; r++)
+            {
+                own[r] = _own[tileLabels[r]];
+                others[r] = _others[tileLabels[r]];
+            }
+
+            var told = 0UL;
+            for (var r = 0; r < Tiles.Rows; r += Vector128<float>.Count)
+            {
+                var upper = (Vector128.Create(_upper.AsSpan(start + r)) + Vector128.Create<float>(own[r..])) * up;
+                var lower = (Vector128.Create(_lower.AsSpan(start + r)) - Vector128.Create<float>(others[r..])) * down;
+                upper.CopyTo(_upper, start + r);
+                lower.CopyTo(_lower, start + r);
+                told |= (ulong)Vector128.LessThan((upper * apart) + least, lower).ExtractMostSignificantBits() << r;
+            }
+
             var rows = Math.Min(Tiles.Rows, _rows - start);
-            var upper = _upper.AsSpan(start, rows);
-            var lower = _lower.AsSpan(start, rows);
-            for (var r = 0; r < rows; r++)
-            {
-                var label = labels[start + r];
-                own[r] = moved[label];
-                others[r] = moved[label == farthest ? next : farthest];
-            }
-
-            var mask = 0UL;
-            for (var r = 0; r < rows; r++)
-            {
-                upper[r] = (upper[r] + own[r]) * Up;
-                lower[r] = (lower[r] - others[r]) * Down;
-                mask |= (upper[r] * apart) + Least < lower[r] ? 0UL : 1UL << r;
-            }
-
-            _failed[tile] = mask;
-            failed += BitOperations.PopCount(mask);
+            _failed[tile] = ~told & (ulong.MaxValue >> (Tiles.Rows - rows));
+            failed += BitOperations.PopCount(_failed[tile]);
             looked += rows;
         }
 

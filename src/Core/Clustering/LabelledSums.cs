@@ -42,6 +42,9 @@ internal sealed class LabelledSums
     /// <summary>Each row's label.</summary>
     public ReadOnlySpan<byte> Labels => _labels.AsSpan(0, _rows);
 
+    /// <summary>Each row's label, and of the rows that fill up the last tile none.</summary>
+    public ReadOnlySpan<byte> TileLabels => _labels;
+
     /// <summary>Copies of the sizes and sums.</summary>
     public StepSums ToStep()
     {

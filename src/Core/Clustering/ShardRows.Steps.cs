@@ -182,7 +182,7 @@ public sealed partial class ShardRows
         var state = _step is not null && _step.Sums.Clusters == clusters ? _step
             : new StepState(new LabelledSums(Count, clusters, Columns), _bounds ? HamerlyBounds.For(Count, clusters, Columns) : null);
         _step = null;
-        if (state.Bounds?.MoveTo(rounded, Columns, state.Sums.Labels) == true)
+        if (state.Bounds?.MoveTo(rounded, Columns, state.Sums.TileLabels) == true)
             LabelFailed(tiles, groups, state.Sums, state.Bounds);
         else
             LabelAll(tiles, groups, state.Sums, state.Bounds);
@@ -213,11 +213,12 @@ public sealed partial class ShardRows
         var tileLength = Tiles.Rows * Columns;
         var gathered = new GatheredRows(_kernel, centroids, sums, bounds);
         Span<byte> labels = stackalloc byte[Tiles.Rows];
-        for (var t = 0; t < tiles.Norms.Length; t++)
+        for (int t = bounds.NextFailed(0), next; t < tiles.Norms.Length; t = next)
         {
+            next = bounds.NextFailed(t + 1);
+            if (next < tiles.Norms.Length)
+                Memory.Prefetch(tiles.Values.Slice(next * tileLength, tileLength), bounds.Failed(next));
             var failed = bounds.Failed(t);
-            if (failed == 0)
-                continue;
             var tile = tiles.Values.Slice(t * tileLength, tileLength);
             if (BitOperations.PopCount(failed) <= MaxGathered)
             {

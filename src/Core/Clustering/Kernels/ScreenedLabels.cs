@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Auie.Core.Clustering.Kernels;
 
@@ -58,7 +57,8 @@ internal static class ScreenedLabels<TLanes>
         var share = (next.Length / centroids.Sizes.Length) + 1;
         foreach (var size in centroids.Sizes)
         {
-            Prefetch(next[..Math.Min(share, next.Length)]);
+            // A part with each group, so that the next tile streams in all the while.
+            Memory.Prefetch(next[..Math.Min(share, next.Length)]);
             next = next[Math.Min(share, next.Length)..];
             switch (size)
             {
@@ -79,16 +79,6 @@ internal static class ScreenedLabels<TLanes>
             packed = ref Unsafe.Add(ref packed, size * (columns + 1));
             index += size;
         }
-    }
-
-    /// <summary>Asks for memory that comes next, a part with each group, so that it streams in all the while.</summary>
-    private static unsafe void Prefetch(ReadOnlySpan<float> values)
-    {
-        if (!Sse.IsSupported)
-            return;
-        const int Line = 64 / sizeof(float);
-        for (var at = 0; at < values.Length; at += Line)
-            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetReference(values), at)));
     }
 
     private static void Group<TSize>(ref float rows, int columns, ref float packed, int mask, int index, Span<float> best, Span<float> second)

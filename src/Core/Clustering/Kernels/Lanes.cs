@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Auie.Core.Clustering.Kernels;
 
@@ -57,8 +58,8 @@ internal interface ILanes<TSelf>
     /// <summary>The sum of the integers in each lane.</summary>
     static abstract TSelf Add(TSelf a, TSelf b);
 
-    /// <summary>The sum of the integers of all lanes.</summary>
-    static abstract int Sum(TSelf value);
+    /// <summary>The sum of the integers of all lanes, without signs.</summary>
+    static abstract long Sum(TSelf value);
 }
 
 internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
@@ -108,7 +109,7 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 RootToFixed(Lanes512 squared, Lanes512 factor) =>
-        new(Vector512.ConvertToInt32Native(Vector512.Sqrt(squared._value) * factor._value).AsSingle());
+        new(Vector512.ConvertToInt32Native(Root(squared._value) * factor._value).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Low(Lanes512 value) => new((value._value.AsInt32() & Vector512.Create(0xFFFF)).AsSingle());
@@ -123,7 +124,30 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     public static Lanes512 Add(Lanes512 a, Lanes512 b) => new((a._value.AsInt32() + b._value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Sum(Lanes512 value) => Vector512.Sum(value._value.AsInt32());
+    public static long Sum(Lanes512 value)
+    {
+        var pairs = value._value.AsUInt64();
+        return (long)Vector512.Sum((pairs & Vector512.Create((ulong)uint.MaxValue)) + Vector512.ShiftRightLogical(pairs, 32));
+    }
+
+    /// <summary>
+    /// The square root, rounded as ever, in half of the time that the processor's own takes at this width (Markstein 1990): the reciprocal
+    /// root, known to 14 bits, is refined once, and the root by what its square leaves over. A number below 2^-100 gives one below 2^-50,
+    /// no more.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Root(Vector512<float> x)
+    {
+        if (!Avx512F.IsSupported)
+            return Vector512.Sqrt(x);
+        var reciprocal = Avx512F.ReciprocalSqrt14(Vector512.MaxNative(x, Vector512.Create(1.17549435e-38f)));
+        var root = x * reciprocal;
+        var half = reciprocal * 0.5f;
+        var error = Vector512.FusedMultiplyAdd(-root, half, Vector512.Create(0.5f));
+        root = Vector512.FusedMultiplyAdd(root, error, root);
+        half = Vector512.FusedMultiplyAdd(half, error, half);
+        return Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(-root, root, x), half, root);
+    }
 }
 
 internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
@@ -188,7 +212,11 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     public static Lanes256 Add(Lanes256 a, Lanes256 b) => new((a._value.AsInt32() + b._value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Sum(Lanes256 value) => Vector256.Sum(value._value.AsInt32());
+    public static long Sum(Lanes256 value)
+    {
+        var pairs = value._value.AsUInt64();
+        return (long)Vector256.Sum((pairs & Vector256.Create((ulong)uint.MaxValue)) + Vector256.ShiftRightLogical(pairs, 32));
+    }
 }
 
 internal readonly struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
@@ -253,5 +281,9 @@ internal readonly struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
     public static Lanes128 Add(Lanes128 a, Lanes128 b) => new((a._value.AsInt32() + b._value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Sum(Lanes128 value) => Vector128.Sum(value._value.AsInt32());
+    public static long Sum(Lanes128 value)
+    {
+        var pairs = value._value.AsUInt64();
+        return (long)Vector128.Sum((pairs & Vector128.Create((ulong)uint.MaxValue)) + Vector128.ShiftRightLogical(pairs, 32));
+    }
 }

@@ -8,10 +8,11 @@ namespace Auie.Core.Clustering;
 /// </summary>
 internal sealed class ParallelSteps : IThreadPoolWorkItem
 {
+    private const int Spins = 100;
     private readonly Action<int> _step;
     private readonly int _count;
     private readonly CancellationToken _cancellationToken;
-    private readonly ManualResetEventSlim _done = new(initialState: false, spinCount: 500);
+    private readonly object _allEnded = new();
     private int _next;
     private int _ended;
     private Exception? _failure;
@@ -27,8 +28,7 @@ internal sealed class ParallelSteps : IThreadPoolWorkItem
         for (var helper = 1; helper < Math.Min(threads, count); helper++)
             ThreadPool.UnsafeQueueUserWorkItem(steps, preferLocal: false);
         steps.Execute();
-        // Not disposed of: a helper may just be setting it.
-        steps._done.Wait(CancellationToken.None);
+        steps.WaitForHelpers();
         if (steps._failure is { } failure)
             ExceptionDispatchInfo.Throw(failure);
     }
@@ -53,7 +53,23 @@ internal sealed class ParallelSteps : IThreadPoolWorkItem
             }
 
             if (Interlocked.Increment(ref _ended) == _count)
-                _done.Set();
+            {
+                lock (_allEnded)
+                    Monitor.PulseAll(_allEnded);
+            }
+        }
+    }
+
+    private void WaitForHelpers()
+    {
+        // A helper's last step mostly ends sooner than this thread could fall asleep and wake up.
+        var spin = new SpinWait();
+        while (Volatile.Read(ref _ended) < _count && spin.Count < Spins)
+            spin.SpinOnce(sleep1Threshold: -1);
+        lock (_allEnded)
+        {
+            while (_ended < _count)
+                Monitor.Wait(_allEnded);
         }
     }
 }

@@ -8,15 +8,15 @@ namespace Auie.Core.Tests.Clustering;
 public sealed class HamerlyBoundsTests
 {
     [Theory]
-    [InlineData(KernelWidth.Scalar)]
-    [InlineData(KernelWidth.Vector128)]
-    [InlineData(KernelWidth.Vector256)]
-    [InlineData(KernelWidth.Vector512)]
-    public async Task Steps_that_bounds_cut_short_give_the_bits_of_steps_that_compare_all(KernelWidth width)
+    [InlineData(KernelWidth.Scalar, 1)]
+    [InlineData(KernelWidth.Vector128, 3)]
+    [InlineData(KernelWidth.Vector256, 17)]
+    [InlineData(KernelWidth.Vector512, 64)]
+    public async Task Steps_that_bounds_cut_short_give_the_bits_of_steps_that_compare_all(KernelWidth width, int shards)
     {
         foreach (var values in new[] { TestRows.Groups(5_000, 12, 30, seed: 3), TestRows.LogNormal(5_000, 12, seed: 4, missing: 0.05) })
         {
-            var warm = TestRows.Spread(values, 12, 3, kernel: AssignmentKernels.Of(width));
+            var warm = TestRows.Spread(values, 12, shards, shuffleSeed: shards, kernel: AssignmentKernels.Of(width));
             var input = await StandardisedShards.PrepareAsync(warm, new ScaleOptions(), default);
             var centroids = (await warm.SampleAsync(1, 30, default)).Values.Select(v => (double)v).ToArray();
             var (few, all) = (0, 0);

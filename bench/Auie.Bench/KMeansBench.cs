@@ -110,7 +110,7 @@ internal static class KMeansBench
         private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
         /// <summary>What a measurement before left must not help: with another number of clusters all labels are forgotten.</summary>
-        private static Task ForgetAsync(LocalShards shards, double[] start) => shards.StepAsync(start[..shards.Shards[0].Columns], CancellationToken.None);
+        private static Task<StepSums> ForgetAsync(LocalShards shards, double[] start) => shards.StepAsync(start[..shards.Shards[0].Columns], CancellationToken.None);
 
         /// <summary>Until the compiler has done its best.</summary>
         private static async Task WarmUpAsync(Func<Task> work)

@@ -1,3 +1,5 @@
+using Auie.Core.Clustering.Kernels;
+
 namespace Auie.Grains;
 
 /// <summary>What an installation may set of the engine; every limit has its default here.</summary>
@@ -50,6 +52,9 @@ public sealed class EngineOptions
 
     /// <summary>How many threads compute K-means and silhouettes; 0 for one a core. Reads of users run beside them.</summary>
     public int ComputeThreads { get; set; }
+
+    /// <summary>Which kernels these run; any give the same bits.</summary>
+    public KernelWidth Kernels { get; set; }
 
     /// <summary>Up to how many rows the silhouette is exact; above, it is of a sample of this many, and says so.</summary>
     public int ExactSilhouetteRows { get; set; } = 50_000;

@@ -1,5 +1,6 @@
 using Auie.Abstractions;
 using Auie.Core.Clustering;
+using Auie.Core.Clustering.Kernels;
 using Auie.Core.Jobs;
 using Auie.Core.Segments;
 using Auie.Storage;
@@ -31,13 +32,15 @@ public sealed partial class FeatureShardGrain
             await Write([new DocumentWrite(Documents.Pin(pin.Job), Documents.Key(_number), rows.Encode())], cancellationToken);
         }
 
-        _pinned[pin.Job] = new PinnedShard(new ShardRows(rows.Values, rows.Columns, rows.RowIds), rows.Previous);
+        _pinned[pin.Job] = new PinnedShard(
+            new ShardRows(rows.Values, rows.Columns, rows.RowIds, AssignmentKernels.Of(options.Value.Kernels)), rows.Previous);
         return rows.RowIds.Length;
     }
 
     public async Task Release(string job, CancellationToken cancellationToken)
     {
-        _pinned.Remove(job);
+        if (_pinned.Remove(job, out var pinned))
+            pinned.Rows.Dispose();
         if (_table.Length == 0)
             await Write([new DocumentWrite(Documents.Pin(job), Documents.Key(_number), null)], cancellationToken);
     }

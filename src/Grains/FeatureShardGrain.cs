@@ -50,6 +50,12 @@ public sealed partial class FeatureShardGrain(
         this.RegisterGrainTimer(ForgetGone, new GrainTimerCreationOptions(ForgetGoneAfter, ForgetGoneAfter) { Interleave = true });
     }
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        Unpin();
+        return Task.CompletedTask;
+    }
+
     public Task PutUsers(UserFactsRow[] rows, CancellationToken cancellationToken)
     {
         foreach (var row in rows)
@@ -101,7 +107,7 @@ public sealed partial class FeatureShardGrain(
         await store.DeleteDocumentsAsync(_tenant, Owner, _epoch, Documents.TableRowIds(_table, _number), cancellationToken).OrUnavailable(DeactivateOnIdle);
         _blocks.Clear();
         _blockIds.Clear();
-        _pinned.Clear();
+        Unpin();
         DeactivateOnIdle();
     }
 
@@ -109,6 +115,13 @@ public sealed partial class FeatureShardGrain(
         Task.FromResult(new UserShardInfo(_users.Count, _users.Counts.LastEvent, _users.Counts.Sums[FactCatalogue.Of(Fact.Impressions).Name]));
 
     public Task<UserCensus> GetCensus(CancellationToken cancellationToken) => Task.FromResult(Censuses.Of(_users.Counts));
+
+    private void Unpin()
+    {
+        foreach (var pinned in _pinned.Values)
+            pinned.Rows.Dispose();
+        _pinned.Clear();
+    }
 
     private string Owner => $"shard/{this.GetPrimaryKeyString()}";
 

@@ -1,7 +1,10 @@
 namespace Auie.Core.Clustering;
 
-/// <summary>Shards in this process, stepped in parallel. One call at a time.</summary>
-public sealed class LocalShards : IFeatureShards
+/// <summary>
+/// Shards in this process, stepped in parallel. One call at a time, and it computes on the caller's thread, helped by those of the pool, for
+/// a step over few rows takes less time than handing it on. The shards are its own.
+/// </summary>
+public sealed class LocalShards : IFeatureShards, IDisposable
 {
     private readonly ShardRows[] _shards;
     private readonly int _threads;
@@ -21,7 +24,7 @@ public sealed class LocalShards : IFeatureShards
     public IReadOnlyList<ShardRows> Shards => _shards;
 
     /// <summary>Cuts a table into contiguous shards; a row's id is its place in the table.</summary>
-    public static LocalShards Split(double[] values, int columns, int? shards = null, int? threads = null)
+    public static LocalShards Split(double[] values, int columns, int? shards = null, int? threads = null, bool bounds = true)
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
@@ -36,7 +39,7 @@ public sealed class LocalShards : IFeatureShards
         {
             var (from, to) = ((int)((long)rows * shard / count), (int)((long)rows * (shard + 1) / count));
             return new ShardRows(
-                values[(from * columns)..(to * columns)], columns, [.. Enumerable.Range(from, to - from).Select(r => (ulong)r)]);
+                values[(from * columns)..(to * columns)], columns, [.. Enumerable.Range(from, to - from).Select(r => (ulong)r)], bounds: bounds);
         }
     }
 
@@ -90,40 +93,29 @@ public sealed class LocalShards : IFeatureShards
     public async Task<ClusterSums> SummariseAsync(double[] centroids, int[] exponents, CancellationToken cancellationToken) =>
         ClusterSums.Reduce(await Each(s => s.Summarise(centroids, exponents), cancellationToken));
 
-    private Task<T[]> Each<T>(Func<ShardRows, T> step, CancellationToken cancellationToken) =>
-        Task.Run(
-            () =>
-            {
-                var results = new T[_shards.Length];
-                ParallelSteps.Run(_shards.Length, _threads, i => results[i] = step(_shards[i]), cancellationToken);
-                return results;
-            },
-            cancellationToken);
-}
-
-internal static class ParallelSteps
-{
-    /// <summary>Runs a numbered set of steps on a number of threads. A step's own exception comes through as it is.</summary>
-    public static void Run(int count, int threads, Action<int> step, CancellationToken cancellationToken)
+    /// <summary>Disposes of the shards.</summary>
+    public void Dispose()
     {
-        if (threads == 1 || count == 1)
-        {
-            for (var i = 0; i < count; i++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                step(i);
-            }
+        foreach (var shard in _shards)
+            shard.Dispose();
+    }
 
-            return;
-        }
-
+    private Task<T[]> Each<T>(Func<ShardRows, T> step, CancellationToken cancellationToken)
+    {
+        var results = new T[_shards.Length];
         try
         {
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, step);
+            ParallelSteps.Run(_shards.Length, _threads, i => results[i] = step(_shards[i]), cancellationToken);
         }
-        catch (AggregateException e)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            return Task.FromCanceled<T[]>(cancellationToken);
         }
+        catch (Exception e)
+        {
+            return Task.FromException<T[]>(e);
+        }
+
+        return Task.FromResult(results);
     }
 }

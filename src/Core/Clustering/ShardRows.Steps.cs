@@ -1,7 +1,16 @@
+using System.Numerics;
+using Auie.Core.Clustering.Kernels;
+
 namespace Auie.Core.Clustering;
 
 public sealed partial class ShardRows
 {
+    // So many floats of tiles stay in the nearest caches between their labelling and the moving of their rows.
+    private const int RunLength = 1 << 17;
+
+    // Of more rows of a tile it costs less to label all where they are.
+    private const int MaxGathered = 24;
+
     private SeedingState? _seeding;
     private StepState? _step;
 
@@ -49,14 +58,20 @@ public sealed partial class ShardRows
     /// <summary>
     /// One Lloyd step: labels each row by its nearest centroid and sums the rows by label. Centroids are rounded to floats here.
     /// </summary>
-    public StepSums Step(double[] centroids)
-    {
-        var state = Assigned(centroids);
-        return new StepSums([.. state.Counts], [.. state.Sums]);
-    }
+    public StepSums Step(double[] centroids) => Assigned(centroids).ToStep();
+
+    /// <summary>How many rows the last step compared with the centroids; bounds told the labels of the others.</summary>
+    internal int Looked => _step?.Bounds?.Looked ?? Count;
 
     /// <summary>Each row's label, in the order of <see cref="RowIds"/>.</summary>
-    public int[] Labels(double[] centroids) => Assigned(centroids).Labels.AsSpan(0, Count).ToArray();
+    public int[] Labels(double[] centroids)
+    {
+        var labels = Assigned(centroids).Labels;
+        var result = new int[labels.Length];
+        for (var r = 0; r < result.Length; r++)
+            result[r] = labels[r];
+        return result;
+    }
 
     /// <summary>
     /// The rows farthest from their nearest centroid, no two alike, scored by the squared distance; of equal ones the lowest row id.
@@ -64,7 +79,7 @@ public sealed partial class ShardRows
     public RowSet Farthest(double[] centroids, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        var distances = Assigned(centroids).Distances;
+        var distances = Distances(centroids);
         var rows = Enumerable.Range(0, Count).ToArray();
         Array.Sort(rows, (a, b) =>
             distances[a] != distances[b] ? distances[b].CompareTo(distances[a])
@@ -79,12 +94,22 @@ public sealed partial class ShardRows
         }
     }
 
+    private float[] Distances(double[] centroids)
+    {
+        _ = Clusters(centroids);
+        using var tiles = Standardised();
+        var distances = new float[Tiles.Count(Count) * Tiles.Rows];
+        _kernel.Assign(tiles.Values, Columns, Array.ConvertAll(centroids, c => (float)c), new int[distances.Length], distances);
+        return distances;
+    }
+
     /// <summary>As <see cref="RowSet.CompareBits"/>.</summary>
     private int CompareBits(int row, int other)
     {
+        using var tiles = Standardised();
         Span<float> a = new float[Columns], b = new float[Columns];
-        Tiles.CopyRow(_tiles, row, a);
-        Tiles.CopyRow(_tiles, other, b);
+        Tiles.CopyRow(tiles.Values, row, a);
+        Tiles.CopyRow(tiles.Values, other, b);
         return RowSet.CompareBits(a, b);
     }
 
@@ -93,7 +118,7 @@ public sealed partial class ShardRows
     {
         CheckWidth(exponents, nameof(exponents));
         var state = Assigned(centroids);
-        var sums = new Int128[state.Counts.Length * Columns];
+        var sums = new Int128[state.Clusters * Columns];
         var factors = exponents.Select(FixedPoint.Factor).ToArray();
         for (var r = 0; r < Count; r++)
         {
@@ -104,7 +129,7 @@ public sealed partial class ShardRows
             }
         }
 
-        return new ClusterSums([.. state.Counts], ExactSums.Of(sums));
+        return new ClusterSums(state.ToStep().Counts, ExactSums.Of(sums));
     }
 
     /// <summary>What squared distances are multiplied by to become fixed-point numbers.</summary>
@@ -124,14 +149,14 @@ public sealed partial class ShardRows
     private SeedingState Seeding(float[] candidates)
     {
         _ = Clusters(candidates);
-        _ = Scale;
+        using var tiles = Standardised();
         if (_seeding is null || !candidates.AsSpan().StartsWith(_seeding.Candidates))
             _seeding = new SeedingState(Tiles.Count(Count) * Tiles.Rows);
         var state = _seeding;
         var known = state.Candidates.Length;
         if (known == candidates.Length)
             return state;
-        _kernel.Assign(_tiles, Columns, candidates.AsSpan(known), state.NewNearest, state.NewDistances);
+        _kernel.Assign(tiles.Values, Columns, candidates.AsSpan(known), state.NewNearest, state.NewDistances);
         for (var r = 0; r < Count; r++)
         {
             if (state.NewDistances[r] < state.Distances[r])
@@ -145,53 +170,67 @@ public sealed partial class ShardRows
         return state;
     }
 
-    /// <summary>
-    /// Labels by these centroids. Only rows whose label changed since the call before are moved between the sums, which are exact either
-    /// way.
-    /// </summary>
-    private StepState Assigned(double[] centroids)
+    /// <summary>Labels by these centroids; what the call before labelled is the beginning, and only what differs is moved.</summary>
+    private LabelledSums Assigned(double[] centroids)
     {
         var clusters = Clusters(centroids);
-        _ = Scale;
+        using var tiles = Standardised();
         if (_step is not null && _step.Centroids.AsSpan().SequenceEqual(centroids))
-            return _step;
-        if (_step is null || _step.Counts.Length != clusters)
-            _step = new StepState(Tiles.Count(Count) * Tiles.Rows, clusters, Columns);
-        var state = _step;
-        for (var i = 0; i < centroids.Length; i++)
-            state.Rounded[i] = (float)centroids[i];
-        _kernel.Assign(_tiles, Columns, state.Rounded, state.NewLabels, state.Distances);
-        for (var start = 0; start < Count; start += Tiles.Rows)
-        {
-            var length = Math.Min(Tiles.Rows, Count - start);
-            if (!state.NewLabels.AsSpan(start, length).SequenceEqual(state.Labels.AsSpan(start, length)))
-                Move(state, start, start + length);
-        }
-
+            return _step.Sums;
+        var rounded = Array.ConvertAll(centroids, c => (float)c);
+        var groups = new CentroidGroups(rounded, Columns);
+        var state = _step is not null && _step.Sums.Clusters == clusters ? _step
+            : new StepState(new LabelledSums(Count, clusters, Columns), _bounds ? HamerlyBounds.For(Count, clusters, Columns) : null);
+        _step = null;
+        if (state.Bounds?.MoveTo(rounded, Columns, state.Sums.TileLabels) == true)
+            LabelFailed(tiles, groups, state.Sums, state.Bounds);
+        else
+            LabelAll(tiles, groups, state.Sums, state.Bounds);
         state.Centroids = [.. centroids];
-        return state;
+        _step = state;
+        return state.Sums;
     }
 
-    private void Move(StepState state, int start, int end)
+    private void LabelAll(TileMemory.Lease tiles, CentroidGroups centroids, LabelledSums sums, HamerlyBounds? bounds)
     {
-        for (var r = start; r < end; r++)
+        var tileLength = Tiles.Rows * Columns;
+        var longest = Math.Max(1, RunLength / tileLength);
+        var labels = new byte[longest * Tiles.Rows];
+        var count = 0;
+        for (var first = 0; first < tiles.Norms.Length; first += count)
         {
-            var (from, to) = (state.Labels[r], state.NewLabels[r]);
-            if (from == to)
-                continue;
-            var at = Tiles.Index(r, 0, Columns);
-            if (from >= 0)
+            count = Math.Min(longest, tiles.Norms.Length - first);
+            count = bounds?.Run(first, count) ?? count;
+            var values = tiles.Values.Slice(first * tileLength, count * tileLength);
+            _kernel.Label(values, tiles.Norms.Slice(first, count), centroids, labels.AsSpan(0, count * Tiles.Rows), bounds is null ? default : bounds.Of(first, count));
+            for (var t = 0; t < count; t++)
+                sums.Relabel(first + t, values.Slice(t * tileLength, tileLength), labels.AsSpan(t * Tiles.Rows, Tiles.Rows));
+        }
+    }
+
+    private void LabelFailed(TileMemory.Lease tiles, CentroidGroups centroids, LabelledSums sums, HamerlyBounds bounds)
+    {
+        var tileLength = Tiles.Rows * Columns;
+        var gathered = new GatheredRows(_kernel, centroids, sums, bounds);
+        Span<byte> labels = stackalloc byte[Tiles.Rows];
+        for (int t = bounds.NextFailed(0), next; t < tiles.Norms.Length; t = next)
+        {
+            next = bounds.NextFailed(t + 1);
+            if (next < tiles.Norms.Length)
+                Memory.Prefetch(tiles.Values.Slice(next * tileLength, tileLength), bounds.Failed(next));
+            var failed = bounds.Failed(t);
+            var tile = tiles.Values.Slice(t * tileLength, tileLength);
+            if (BitOperations.PopCount(failed) <= MaxGathered)
             {
-                state.Counts[from]--;
-                for (var c = 0; c < Columns; c++)
-                    state.Sums[(from * Columns) + c] -= _tiles[at + (c * Tiles.Rows)];
+                gathered.Add(t, tile, tiles.Norms[t], failed);
+                continue;
             }
 
-            state.Counts[to]++;
-            for (var c = 0; c < Columns; c++)
-                state.Sums[(to * Columns) + c] += _tiles[at + (c * Tiles.Rows)];
-            state.Labels[r] = to;
+            _kernel.Label(tile, tiles.Norms.Slice(t, 1), centroids, labels, bounds.Of(t, 1));
+            sums.Relabel(t, tile, labels);
         }
+
+        gathered.Label();
     }
 
     private sealed class SeedingState
@@ -213,27 +252,12 @@ public sealed partial class ShardRows
         public int[] NewNearest { get; }
     }
 
-    private sealed class StepState
+    private sealed class StepState(LabelledSums sums, HamerlyBounds? bounds)
     {
-        public StepState(int rows, int clusters, int columns)
-        {
-            (Labels, NewLabels, Distances) = (new int[rows], new int[rows], new float[rows]);
-            (Counts, Sums, Rounded) = (new long[clusters], new double[clusters * columns], new float[clusters * columns]);
-            Array.Fill(Labels, -1);
-        }
-
         public double[] Centroids { get; set; } = [];
 
-        public float[] Rounded { get; }
+        public LabelledSums Sums => sums;
 
-        public int[] Labels { get; }
-
-        public int[] NewLabels { get; }
-
-        public float[] Distances { get; }
-
-        public long[] Counts { get; }
-
-        public double[] Sums { get; }
+        public HamerlyBounds? Bounds => bounds;
     }
 }

@@ -5,15 +5,17 @@ namespace Auie.Core.Clustering;
 /// <summary>
 /// One shard's rows for one job. Its methods are the steps of a fit: each takes what all shards share and returns a small partial result
 /// that <c>Reduce</c> adds to the others'. No result depends on the steps before (what is kept between them only saves work), so a shard
-/// that was lost and built anew gives the same bits. Not safe for several threads at once.
+/// that was lost and built anew gives the same bits. Not safe for several threads at once. The standardised rows are in memory that
+/// <see cref="Dispose"/> frees.
 /// </summary>
-public sealed partial class ShardRows
+public sealed partial class ShardRows : IDisposable
 {
     private readonly double[] _raw;
     private readonly ulong[] _rowIds;
     private readonly IAssignmentKernel _kernel;
+    private readonly bool _bounds;
     private Scale? _scale;
-    private float[] _tiles = [];
+    private TileMemory? _tiles;
 
     /// <summary>A shard of raw rows.</summary>
     /// <param name="values">Row by row; NaN is a missing value. The shard keeps the array and does not change it.</param>
@@ -23,8 +25,9 @@ public sealed partial class ShardRows
     /// have one all the same, their values decide between them.
     /// </param>
     /// <param name="kernel">What labels the rows; the fastest one where none is given.</param>
+    /// <param name="bounds">Whether steps may leave rows out whose label bounds of distances tell, where that pays (<see cref="HamerlyBounds"/>).</param>
     /// <exception cref="ArgumentException">A value is infinite or beyond 1e150, or the lengths do not fit.</exception>
-    public ShardRows(double[] values, int columns, ulong[] rowIds, IAssignmentKernel? kernel = null)
+    public ShardRows(double[] values, int columns, ulong[] rowIds, IAssignmentKernel? kernel = null, bool bounds = true)
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(rowIds);
@@ -43,6 +46,7 @@ public sealed partial class ShardRows
         _raw = values;
         _rowIds = rowIds;
         _kernel = kernel ?? AssignmentKernels.Default;
+        _bounds = bounds;
     }
 
     /// <summary>Columns of a row.</summary>
@@ -155,7 +159,9 @@ public sealed partial class ShardRows
         ArgumentNullException.ThrowIfNull(scale);
         if (scale.Columns != Columns)
             throw new ArgumentException($"The scale has {scale.Columns} columns where the rows have {Columns}.", nameof(scale));
-        var tiles = new float[Tiles.Length(Count, Columns)];
+        _tiles?.Dispose();
+        (_tiles, _step, _seeding) = (new TileMemory(Count, Columns), null, null);
+        using var tiles = _tiles.Use();
         var squares = new Int128[Columns];
         for (var c = 0; c < Columns; c++)
         {
@@ -169,14 +175,12 @@ public sealed partial class ShardRows
                         $"Row {r} has {_raw[(r * Columns) + c]} in column {c}, outside of the range that the scale was made from.",
                         nameof(scale));
                 squares[c] += (long)(units * units);
-                tiles[Tiles.Index(r, c, Columns)] = value;
+                tiles.Values[Tiles.Index(r, c, Columns)] = value;
             }
         }
 
+        tiles.SetNorms(Columns);
         _scale = scale;
-        _tiles = tiles;
-        _step = null;
-        _seeding = null;
         return ExactSums.Of(squares);
     }
 
@@ -208,15 +212,24 @@ public sealed partial class ShardRows
         return RowSet.SmallestHash([Pick(rows, _ => 0)], seed, count);
     }
 
-    private RowSet Pick(ReadOnlySpan<int> rows, Func<int, float> score)
+    /// <summary>Frees the standardised rows, at once or when a step that is at work in them ends; no step comes after.</summary>
+    public void Dispose() => _tiles?.Dispose();
+
+    private TileMemory.Lease Standardised()
     {
         _ = Scale;
+        return _tiles!.Use();
+    }
+
+    private RowSet Pick(ReadOnlySpan<int> rows, Func<int, float> score)
+    {
+        using var tiles = Standardised();
         var result = new RowSet(new ulong[rows.Length], new float[rows.Length * Columns], new float[rows.Length]);
         for (var i = 0; i < rows.Length; i++)
         {
             result.RowIds[i] = _rowIds[rows[i]];
             result.Scores[i] = score(rows[i]);
-            Tiles.CopyRow(_tiles, rows[i], result.Values.AsSpan(i * Columns, Columns));
+            Tiles.CopyRow(tiles.Values, rows[i], result.Values.AsSpan(i * Columns, Columns));
         }
 
         return result;

@@ -20,6 +20,7 @@ namespace Auie.Core.Clustering;
 public static class Silhouette
 {
     private const int BlockRows = 1024;
+    private const float LargestFactor = 1L << 49;
 
     /// <summary>The mean silhouettes over some rows, as if they were all there is, by one pass over their pairs.</summary>
     /// <param name="fits">The centroids of each fit, row by row; a row is labelled by the nearest.</param>
@@ -86,7 +87,8 @@ public static class Silhouette
     /// </summary>
     internal static void Sum(SilhouetteBlock block, SilhouetteBlock other, float factor, Span<long> sums, Span<long> otherSums)
     {
-        if (Vector512.IsHardwareAccelerated)
+        // Where roots below 2^-50 would count, the widest kernel's are not theirs.
+        if (Vector512.IsHardwareAccelerated && factor < LargestFactor)
             SilhouetteKernel<Lanes512>.Run(block, other, factor, sums, otherSums);
         else if (Vector256.IsHardwareAccelerated)
             SilhouetteKernel<Lanes256>.Run(block, other, factor, sums, otherSums);

@@ -1,3 +1,8 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
 namespace Auie.Core.Clustering;
 
 /// <summary>
@@ -39,5 +44,51 @@ public static class Tiles
         var at = Index(row, 0, destination.Length);
         for (var c = 0; c < destination.Length; c++, at += Rows)
             destination[c] = tiles[at];
+    }
+
+    /// <summary>Copies all rows out of one tile.</summary>
+    /// <param name="tile">One tile.</param>
+    /// <param name="columns">Columns of a row.</param>
+    /// <param name="rows">Gets the rows, <paramref name="stride"/> apart.</param>
+    /// <param name="stride">At least <paramref name="columns"/>.</param>
+    public static void CopyRows(ReadOnlySpan<float> tile, int columns, Span<float> rows, int stride)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, columns);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(tile.Length, Rows * columns);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows.Length, Rows * stride);
+        var column = 0;
+        for (; column + 4 <= columns && (Sse.IsSupported || AdvSimd.Arm64.IsSupported); column += 4)
+        {
+            for (var row = 0; row < Rows; row += 4)
+                CopySquare(tile[((column * Rows) + row)..], rows[((row * stride) + column)..], stride);
+        }
+
+        for (; column < columns; column++)
+        {
+            for (var row = 0; row < Rows; row++)
+                rows[(row * stride) + column] = tile[(column * Rows) + row];
+        }
+    }
+
+    /// <summary>Four columns of four rows.</summary>
+    private static void CopySquare(ReadOnlySpan<float> tile, Span<float> rows, int stride)
+    {
+        ref var from = ref MemoryMarshal.GetReference(tile);
+        ref var to = ref MemoryMarshal.GetReference(rows);
+        var (a, b) = (Vector128.LoadUnsafe(ref from), Vector128.LoadUnsafe(ref from, Rows));
+        var (c, d) = (Vector128.LoadUnsafe(ref from, 2 * Rows), Vector128.LoadUnsafe(ref from, 3 * Rows));
+        var (ac, bd) = (Lower(a, c), Lower(b, d));
+        Lower(ac, bd).StoreUnsafe(ref to);
+        Upper(ac, bd).StoreUnsafe(ref to, (nuint)stride);
+        (ac, bd) = (Upper(a, c), Upper(b, d));
+        Lower(ac, bd).StoreUnsafe(ref to, 2 * (nuint)stride);
+        Upper(ac, bd).StoreUnsafe(ref to, 3 * (nuint)stride);
+
+        // The lower, or upper, halves of two vectors by turns.
+        static Vector128<float> Lower(Vector128<float> one, Vector128<float> other) =>
+            Sse.IsSupported ? Sse.UnpackLow(one, other) : AdvSimd.Arm64.ZipLow(one, other);
+
+        static Vector128<float> Upper(Vector128<float> one, Vector128<float> other) =>
+            Sse.IsSupported ? Sse.UnpackHigh(one, other) : AdvSimd.Arm64.ZipHigh(one, other);
     }
 }

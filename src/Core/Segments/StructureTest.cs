@@ -99,7 +99,7 @@ public static class StructureTest
     /// <summary>The logarithm of the inertia for 2, 3, … clusters.</summary>
     private static async Task<double[]> LogInertiasAsync(double[] values, ulong[] rowIds, Scale scale, ulong seed, CancellationToken cancellationToken)
     {
-        var shards = new LocalShards([new ShardRows(values, scale.Columns, rowIds)], threads: 1);
+        using var shards = new LocalShards([new ShardRows(values, scale.Columns, rowIds)], threads: 1);
         var input = await StandardisedShards.WithScaleAsync(shards, AsItIs(scale), cancellationToken);
         var logInertias = new double[MostClusters - 1];
         for (var k = 2; k <= MostClusters; k++)

@@ -26,6 +26,7 @@ public sealed class SameBitsTests
     [InlineData(2, true, 1)]
     [InlineData(7, true, 2)]
     [InlineData(32, true, 4)]
+    [InlineData(64, true, 2)]
     public async Task For_any_number_of_shards_and_threads_and_any_order(int shards, bool shuffled, int threads)
     {
         var expected = await Run(TestRows.Spread(Values, Columns, 1, threads: 1));
@@ -44,9 +45,9 @@ public sealed class SameBitsTests
     {
         IAssignmentKernel kernel = name switch
         {
-            "128" => AssignmentKernels.Vector128Kernel,
-            "256" => AssignmentKernels.Vector256Kernel,
-            "512" => AssignmentKernels.Vector512Kernel,
+            "128" => AssignmentKernels.Of(KernelWidth.Vector128),
+            "256" => AssignmentKernels.Of(KernelWidth.Vector256),
+            "512" => AssignmentKernels.Of(KernelWidth.Vector512),
             _ => new ScalarAssignmentKernel(),
         };
         var expected = await Run(TestRows.Spread(Values, Columns, 1));

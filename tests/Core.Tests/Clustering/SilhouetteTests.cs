@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Auie.Core.Clustering;
 using Auie.Core.Clustering.Kernels;
 
@@ -115,6 +116,45 @@ public sealed class SilhouetteTests
             SilhouetteKernel<TLanes>.Run(block, other, factor, between, others);
             return [.. RowsOf(own, block), .. RowsOf(between, block), .. RowsOf(others, other)];
         }
+    }
+
+    [Fact]
+    public void The_widest_kernels_root_is_rounded_as_any_other()
+    {
+        // All numbers from 1 to 4: roots of others differ by a power of two only; and some of those.
+        var (numbers, roots) = (new float[16], new float[16]);
+        for (var bits = BitConverter.SingleToInt32Bits(1); bits < BitConverter.SingleToInt32Bits(4); bits += 16)
+            Check(i => BitConverter.Int32BitsToSingle(bits + i));
+        var random = new Random(1);
+        for (var repeat = 0; repeat < 100_000; repeat++)
+            Check(_ => BitConverter.Int32BitsToSingle(random.Next(BitConverter.SingleToInt32Bits(MathF.ScaleB(1, -100)), 0x7F00_0000)));
+        Check(_ => 0);
+        for (var exponent = -149; exponent < -100; exponent++)
+            Lanes512.Root(Vector512.Create(MathF.ScaleB(1.999f, exponent)))[0].ShouldBeInRange(0, MathF.ScaleB(1, -50));
+
+        void Check(Func<int, float> number)
+        {
+            for (var i = 0; i < 16; i++)
+                numbers[i] = number(i);
+            Lanes512.Root(Vector512.Create(numbers)).CopyTo(roots);
+            for (var i = 0; i < 16; i++)
+            {
+                if (roots[i] != MathF.Sqrt(numbers[i]))
+                    roots[i].ShouldBe(MathF.Sqrt(numbers[i]), $"the root of {numbers[i]:R}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Rows_that_are_all_but_alike_are_told_apart()
+    {
+        // On the finest grid, where squared distances are below the least normal float.
+        var values = Enumerable.Range(0, 300).Select(i => (i % 3 * 1e-19) + (i % 7 * 1e-21)).ToArray();
+        var input = await TestRows.Standardised(values, 1, raw: true);
+        var points = TestRows.Points(values, input.Scale);
+        double[] centroids = [points.Min(p => p[0]), points.Max(p => p[0])];
+        var labels = points.Select(p => Definition.Nearest(p, [.. centroids.Select(c => new[] { c })])).ToArray();
+        (await Of(input, centroids)).ShouldBe([Definition.Silhouette(points, labels)], 1e-3);
     }
 
     [Fact]

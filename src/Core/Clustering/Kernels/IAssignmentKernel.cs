@@ -16,26 +16,76 @@ public interface IAssignmentKernel
     /// <param name="labels">Gets the index of each row's nearest centroid; its length is the number of tiles times 64.</param>
     /// <param name="distances">Gets the squared distance to it; as long as <paramref name="labels"/>.</param>
     void Assign(ReadOnlySpan<float> tiles, int columns, ReadOnlySpan<float> centroids, Span<int> labels, Span<float> distances);
+
+    /// <summary>Labels the rows of some tiles as <see cref="Assign"/> does, without their distances, which is faster.</summary>
+    /// <param name="tiles">Standardised rows (<see cref="Tiles"/>).</param>
+    /// <param name="norms">For each tile no less than the squared norm of any of its rows.</param>
+    /// <param name="centroids">The centroids.</param>
+    /// <param name="labels">Gets the index of each row's nearest centroid; its length is the number of tiles times 64.</param>
+    /// <param name="bounds">Gets bounds of each row's distances where there is room for them.</param>
+    void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds = default);
+}
+
+/// <summary>
+/// For each row a distance (not squared) that its own centroid is not beyond, and one that no other is below; infinity and 0 where nothing
+/// is known. Either empty or as long as the labels.
+/// </summary>
+public readonly ref struct LabelBounds(Span<float> upper, Span<float> lower)
+{
+    /// <summary>No less than the distance to the own centroid.</summary>
+    public Span<float> Upper { get; } = upper;
+
+    /// <summary>No more than the distance to any other centroid.</summary>
+    public Span<float> Lower { get; } = lower;
+
+    /// <summary>Whether there is no room.</summary>
+    public bool IsEmpty => Upper.IsEmpty;
+
+    /// <summary>Those of some rows.</summary>
+    public LabelBounds Slice(int start, int length) => IsEmpty ? this : new(Upper.Slice(start, length), Lower.Slice(start, length));
+}
+
+/// <summary>Which kernels compute; all give the same bits.</summary>
+public enum KernelWidth
+{
+    /// <summary>The widest that this machine runs in hardware.</summary>
+    Widest,
+
+    /// <summary>Plain loops.</summary>
+    Scalar,
+
+    /// <summary>4 rows at once.</summary>
+    Vector128,
+
+    /// <summary>8 rows at once.</summary>
+    Vector256,
+
+    /// <summary>16 rows at once.</summary>
+    Vector512,
 }
 
 /// <summary>The kernels at hand.</summary>
 public static class AssignmentKernels
 {
     /// <summary>The widest that this machine runs in hardware.</summary>
-    public static IAssignmentKernel Default { get; } =
-        Vector512.IsHardwareAccelerated ? Vector512Kernel
-        : Vector256.IsHardwareAccelerated ? Vector256Kernel
-        : Vector128.IsHardwareAccelerated ? Vector128Kernel
-        : new ScalarAssignmentKernel();
+    public static IAssignmentKernel Default { get; } = Of(KernelWidth.Widest);
 
-    /// <summary>16 rows at once.</summary>
-    public static IAssignmentKernel Vector512Kernel => new VectorAssignmentKernel<Lanes512>();
+    /// <summary>The kernel of a width; one that the machine lacks works too, slowly.</summary>
+    public static IAssignmentKernel Of(KernelWidth width) => Resolve(width) switch
+    {
+        KernelWidth.Vector512 => new VectorAssignmentKernel<Lanes512>(),
+        KernelWidth.Vector256 => new VectorAssignmentKernel<Lanes256>(),
+        KernelWidth.Vector128 => new VectorAssignmentKernel<Lanes128>(),
+        _ => new ScalarAssignmentKernel(),
+    };
 
-    /// <summary>8 rows at once.</summary>
-    public static IAssignmentKernel Vector256Kernel => new VectorAssignmentKernel<Lanes256>();
-
-    /// <summary>4 rows at once.</summary>
-    public static IAssignmentKernel Vector128Kernel => new VectorAssignmentKernel<Lanes128>();
+    /// <summary>What <see cref="KernelWidth.Widest"/> is here; any other width as it is.</summary>
+    public static KernelWidth Resolve(KernelWidth width) =>
+        width != KernelWidth.Widest ? width
+        : Vector512.IsHardwareAccelerated ? KernelWidth.Vector512
+        : Vector256.IsHardwareAccelerated ? KernelWidth.Vector256
+        : Vector128.IsHardwareAccelerated ? KernelWidth.Vector128
+        : KernelWidth.Scalar;
 
     internal static void Check(
         ReadOnlySpan<float> tiles, int columns, ReadOnlySpan<float> centroids, Span<int> labels, Span<float> distances)
@@ -46,6 +96,17 @@ public static class AssignmentKernels
         if (labels.Length % Tiles.Rows != 0 || tiles.Length != (long)labels.Length * columns || distances.Length != labels.Length)
             throw new ArgumentException(
                 $"{tiles.Length} values, {labels.Length} labels and {distances.Length} distances are not tiles of {columns} columns.",
+                nameof(tiles));
+    }
+
+    internal static void Check(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds)
+    {
+        ArgumentNullException.ThrowIfNull(centroids);
+        if (!bounds.IsEmpty && (bounds.Upper.Length != labels.Length || bounds.Lower.Length != labels.Length))
+            throw new ArgumentException($"{bounds.Upper.Length} and {bounds.Lower.Length} bounds are not those of {labels.Length} labels.", nameof(bounds));
+        if (labels.Length != (long)norms.Length * Tiles.Rows || tiles.Length != (long)labels.Length * centroids.Columns)
+            throw new ArgumentException(
+                $"{tiles.Length} values, {norms.Length} norms and {labels.Length} labels are not tiles of {centroids.Columns} columns.",
                 nameof(tiles));
     }
 }

@@ -15,6 +15,38 @@ public sealed class ScalarAssignmentKernel : IAssignmentKernel
         }
     }
 
+    /// <inheritdoc/>
+    public void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds = default)
+    {
+        AssignmentKernels.Check(tiles, norms, centroids, labels, bounds);
+        var row = new float[centroids.Columns];
+        for (var r = 0; r < labels.Length; r++)
+        {
+            Tiles.CopyRow(tiles, r, row);
+            labels[r] = (byte)Nearest(row, centroids.Rows, out _);
+            if (!bounds.IsEmpty)
+                (bounds.Upper[r], bounds.Lower[r]) = Bounds(row, centroids.Rows, labels[r]);
+        }
+    }
+
+    private static (float Upper, float Lower) Bounds(ReadOnlySpan<float> row, ReadOnlySpan<float> centroids, int own)
+    {
+        var (upper, lower) = (0.0, double.PositiveInfinity);
+        for (var k = 0; k * row.Length < centroids.Length; k++)
+        {
+            var squared = 0.0;
+            for (var c = 0; c < row.Length; c++)
+                squared += ((double)row[c] - centroids[(k * row.Length) + c]) * ((double)row[c] - centroids[(k * row.Length) + c]);
+            if (k == own)
+                upper = squared;
+            else
+                lower = Math.Min(lower, squared);
+        }
+
+        // A double is exact enough for the next float to lie on the other side.
+        return (MathF.BitIncrement((float)Math.Sqrt(upper)), Math.Max(0, MathF.BitDecrement((float)Math.Sqrt(lower))));
+    }
+
     /// <summary>The nearest centroid of one standardised row, as every kernel finds it.</summary>
     public static int Nearest(ReadOnlySpan<float> row, ReadOnlySpan<float> centroids, out float squaredDistance)
     {

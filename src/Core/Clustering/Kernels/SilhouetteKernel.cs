@@ -6,12 +6,13 @@ namespace Auie.Core.Clustering.Kernels;
 /// <summary>
 /// Distances between the rows of two blocks, each computed once and added on both sides. A tile of one block stands in lanes; the other's
 /// rows pass by one at a time, a group after the other, so that a group's sums stay in registers. A passing row's own sums are those
-/// over the lanes, group by group of the tile. Distances are integers of at most 30 bits, added as two halves in 32-bit lanes.
+/// over the lanes, group by group of the tile. Distances are integers below 2^30: four of them fit into a 32-bit lane, and sums of four are
+/// added up as two halves.
 /// </summary>
 internal static class SilhouetteKernel<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
-    // So many lower halves of 16 bits fit into a 32-bit lane.
+    // So many lower halves of 16 bits fit into a 32-bit lane without a sign.
     private const int MaxRun = 1 << 15;
 
     /// <param name="factor">2^30 over a power of two above every distance.</param>
@@ -77,6 +78,7 @@ internal static class SilhouetteKernel<TLanes>
         var w = TLanes.Width;
         var columns = passing.Columns;
         var stride = passing.Stride;
+        var (f0, f1, f2, f3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
         var (a0, a1, a2, a3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
         var (b0, b1, b2, b3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
         ref var row = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(passing.Values), from * columns);
@@ -99,16 +101,19 @@ internal static class SilhouetteKernel<TLanes>
             s1 = TLanes.RootToFixed(s1, factor);
             s2 = TLanes.RootToFixed(s2, factor);
             s3 = TLanes.RootToFixed(s3, factor);
-            var (l0, l1, l2, l3) = (TLanes.Low(s0), TLanes.Low(s1), TLanes.Low(s2), TLanes.Low(s3));
-            var (h0, h1, h2, h3) = (TLanes.High(s0), TLanes.High(s1), TLanes.High(s2), TLanes.High(s3));
-            (a0, a1, a2, a3) = (TLanes.Add(a0, l0), TLanes.Add(a1, l1), TLanes.Add(a2, l2), TLanes.Add(a3, l3));
-            (b0, b1, b2, b3) = (TLanes.Add(b0, h0), TLanes.Add(b1, h1), TLanes.Add(b2, h2), TLanes.Add(b3, h3));
+            (f0, f1, f2, f3) = (TLanes.Add(f0, s0), TLanes.Add(f1, s1), TLanes.Add(f2, s2), TLanes.Add(f3, s3));
+            if ((j - from) % 4 == 3 || j == to - 1)
+            {
+                (a0, a1, a2, a3) = (TLanes.Add(a0, TLanes.Low(f0)), TLanes.Add(a1, TLanes.Low(f1)), TLanes.Add(a2, TLanes.Low(f2)), TLanes.Add(a3, TLanes.Low(f3)));
+                (b0, b1, b2, b3) = (TLanes.Add(b0, TLanes.High(f0)), TLanes.Add(b1, TLanes.High(f1)), TLanes.Add(b2, TLanes.High(f2)), TLanes.Add(b3, TLanes.High(f3)));
+                (f0, f1, f2, f3) = (default, default, default, default);
+            }
+
             if (passingSums.IsEmpty)
                 continue;
             if (segments.WholeTile)
             {
-                passingSums[(segments.Groups[0] * stride) + j] += Join(
-                    TLanes.Add(TLanes.Add(l0, l1), TLanes.Add(l2, l3)), TLanes.Add(TLanes.Add(h0, h1), TLanes.Add(h2, h3)));
+                passingSums[(segments.Groups[0] * stride) + j] += TLanes.Sum(TLanes.Add(TLanes.Add(s0, s1), TLanes.Add(s2, s3)));
                 continue;
             }
 
@@ -117,9 +122,8 @@ internal static class SilhouetteKernel<TLanes>
                 ref var mask = ref segments.Mask(s, lane);
                 var (m0, m1) = (TLanes.Load(ref mask, 0), TLanes.Load(ref mask, w));
                 var (m2, m3) = (TLanes.Load(ref mask, 2 * w), TLanes.Load(ref mask, 3 * w));
-                passingSums[(segments.Groups[s] * stride) + j] += Join(
-                    TLanes.Add(TLanes.Add(TLanes.And(l0, m0), TLanes.And(l1, m1)), TLanes.Add(TLanes.And(l2, m2), TLanes.And(l3, m3))),
-                    TLanes.Add(TLanes.Add(TLanes.And(h0, m0), TLanes.And(h1, m1)), TLanes.Add(TLanes.And(h2, m2), TLanes.And(h3, m3))));
+                passingSums[(segments.Groups[s] * stride) + j] += TLanes.Sum(
+                    TLanes.Add(TLanes.Add(TLanes.And(s0, m0), TLanes.And(s1, m1)), TLanes.Add(TLanes.And(s2, m2), TLanes.And(s3, m3))));
             }
         }
 
@@ -128,9 +132,6 @@ internal static class SilhouetteKernel<TLanes>
         AddLanes(a2, b2, lane + (2 * w), tileSums);
         AddLanes(a3, b3, lane + (3 * w), tileSums);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long Join(TLanes low, TLanes high) => TLanes.Sum(low) + ((long)TLanes.Sum(high) << 16);
 
     private static void AddLanes(TLanes low, TLanes high, int lane, Span<long> tileSums)
     {

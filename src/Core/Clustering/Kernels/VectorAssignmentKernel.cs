@@ -27,6 +27,12 @@ internal sealed class VectorAssignmentKernel<TLanes> : IAssignmentKernel
         }
     }
 
+    public void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds = default)
+    {
+        AssignmentKernels.Check(tiles, norms, centroids, labels, bounds);
+        ScreenedLabels<TLanes>.Run(tiles, norms, centroids, labels, bounds, this);
+    }
+
     private static void AssignGroup(
         ReadOnlySpan<float> tile, int columns, int first, ReadOnlySpan<float> centroids, Span<float> nearest, Span<float> distances)
     {

@@ -1,0 +1,264 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Auie.Core.Clustering.Kernels;
+
+/// <summary>
+/// Labels by scores |c|^2 - 2 x.c, one fused multiply-add a column where the direct (x - c)^2 takes two operations, and yet with the bits of
+/// the direct form: a row whose two lowest scores are so near to each other that rounding could have swapped them
+/// (<see cref="CentroidGroups.Doubt"/>) is labelled again by it. A lane is a row; four vectors of rows are held against a group of centroids
+/// at a time. A score carries its centroid's index in its lowest bits, so that one minimum finds both.
+/// </summary>
+internal static class ScreenedLabels<TLanes>
+    where TLanes : struct, ILanes<TLanes>
+{
+    // Where more rows of a tile are in doubt, such as by centroids that are equal, the whole tile is labelled by the direct form.
+    private const int MaxSingly = 8;
+
+    // More than all that underflow can take away.
+    private static readonly float LeastDoubt = MathF.ScaleB(1, -100);
+
+    public static void Run(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds, IAssignmentKernel direct)
+    {
+        var columns = centroids.Columns;
+        Span<float> best = stackalloc float[Tiles.Rows];
+        Span<float> second = stackalloc float[Tiles.Rows];
+        for (var t = 0; t < norms.Length; t++)
+        {
+            var tile = tiles.Slice(t * Tiles.Rows * columns, Tiles.Rows * columns);
+            best.Fill(float.PositiveInfinity);
+            second.Fill(float.PositiveInfinity);
+            var next = t + 1 < norms.Length ? tiles.Slice((t + 1) * tile.Length, tile.Length) : [];
+            for (var first = 0; first < Tiles.Rows; first += 4 * TLanes.Width)
+                Score(tile, first, centroids, best[first..], second[first..], first == 0 ? next : []);
+            var tileLabels = labels.Slice(t * Tiles.Rows, Tiles.Rows);
+            Indices(best, centroids.IndexMask, tileLabels);
+            var doubtful = Doubtful(best, second, centroids.Doubt, norms[t]);
+            if (!bounds.IsEmpty)
+                Bound(tile, columns, best, second, centroids.Doubt, bounds.Slice(t * Tiles.Rows, Tiles.Rows));
+            if (doubtful == 0)
+                continue;
+            Settle(doubtful, tile, centroids, tileLabels, direct);
+            for (; doubtful != 0 && !bounds.IsEmpty; doubtful &= doubtful - 1)
+            {
+                var r = (t * Tiles.Rows) + BitOperations.TrailingZeroCount(doubtful);
+                (bounds.Upper[r], bounds.Lower[r]) = (float.PositiveInfinity, 0);
+            }
+        }
+    }
+
+    private static void Score(ReadOnlySpan<float> tile, int first, CentroidGroups centroids, Span<float> best, Span<float> second, ReadOnlySpan<float> next)
+    {
+        ref var rows = ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), first);
+        ref var packed = ref MemoryMarshal.GetArrayDataReference(centroids.Packed);
+        var (columns, mask, index) = (centroids.Columns, ~centroids.IndexMask, 0);
+        var share = (next.Length / centroids.Sizes.Length) + 1;
+        foreach (var size in centroids.Sizes)
+        {
+            // A part with each group, so that the next tile streams in all the while.
+            Memory.Prefetch(next[..Math.Min(share, next.Length)]);
+            next = next[Math.Min(share, next.Length)..];
+            switch (size)
+            {
+                case 1:
+                    Group<One>(ref rows, columns, ref packed, mask, index, best, second);
+                    break;
+                case 2:
+                    Group<Two>(ref rows, columns, ref packed, mask, index, best, second);
+                    break;
+                case 3:
+                    Group<Three>(ref rows, columns, ref packed, mask, index, best, second);
+                    break;
+                default:
+                    Group<Four>(ref rows, columns, ref packed, mask, index, best, second);
+                    break;
+            }
+
+            packed = ref Unsafe.Add(ref packed, size * (columns + 1));
+            index += size;
+        }
+    }
+
+    private static void Group<TSize>(ref float rows, int columns, ref float packed, int mask, int index, Span<float> best, Span<float> second)
+        where TSize : struct, ISize
+    {
+        var w = TLanes.Width;
+        var a0 = TLanes.Broadcast(packed);
+        var (a1, a2, a3) = (a0, a0, a0);
+        var b0 = TSize.Count > 1 ? TLanes.Broadcast(Unsafe.Add(ref packed, 1)) : default;
+        var (b1, b2, b3) = (b0, b0, b0);
+        var c0 = TSize.Count > 2 ? TLanes.Broadcast(Unsafe.Add(ref packed, 2)) : default;
+        var (c1, c2, c3) = (c0, c0, c0);
+        var d0 = TSize.Count > 3 ? TLanes.Broadcast(Unsafe.Add(ref packed, 3)) : default;
+        var (d1, d2, d3) = (d0, d0, d0);
+        for (var column = 0; column < columns; column++)
+        {
+            packed = ref Unsafe.Add(ref packed, TSize.Count);
+            var (x0, x1) = (TLanes.Load(ref rows, 0), TLanes.Load(ref rows, w));
+            var (x2, x3) = (TLanes.Load(ref rows, 2 * w), TLanes.Load(ref rows, 3 * w));
+            var p = TLanes.Broadcast(packed);
+            a0 = TLanes.MultiplyAdd(x0, p, a0);
+            a1 = TLanes.MultiplyAdd(x1, p, a1);
+            a2 = TLanes.MultiplyAdd(x2, p, a2);
+            a3 = TLanes.MultiplyAdd(x3, p, a3);
+            if (TSize.Count > 1)
+            {
+                p = TLanes.Broadcast(Unsafe.Add(ref packed, 1));
+                b0 = TLanes.MultiplyAdd(x0, p, b0);
+                b1 = TLanes.MultiplyAdd(x1, p, b1);
+                b2 = TLanes.MultiplyAdd(x2, p, b2);
+                b3 = TLanes.MultiplyAdd(x3, p, b3);
+            }
+
+            if (TSize.Count > 2)
+            {
+                p = TLanes.Broadcast(Unsafe.Add(ref packed, 2));
+                c0 = TLanes.MultiplyAdd(x0, p, c0);
+                c1 = TLanes.MultiplyAdd(x1, p, c1);
+                c2 = TLanes.MultiplyAdd(x2, p, c2);
+                c3 = TLanes.MultiplyAdd(x3, p, c3);
+            }
+
+            if (TSize.Count > 3)
+            {
+                p = TLanes.Broadcast(Unsafe.Add(ref packed, 3));
+                d0 = TLanes.MultiplyAdd(x0, p, d0);
+                d1 = TLanes.MultiplyAdd(x1, p, d1);
+                d2 = TLanes.MultiplyAdd(x2, p, d2);
+                d3 = TLanes.MultiplyAdd(x3, p, d3);
+            }
+
+            rows = ref Unsafe.Add(ref rows, Tiles.Rows);
+        }
+
+        var keep = TLanes.Broadcast(BitConverter.Int32BitsToSingle(mask));
+        Offer<TSize>(a0, b0, c0, d0, keep, index, best, second, 0);
+        Offer<TSize>(a1, b1, c1, d1, keep, index, best, second, w);
+        Offer<TSize>(a2, b2, c2, d2, keep, index, best, second, 2 * w);
+        Offer<TSize>(a3, b3, c3, d3, keep, index, best, second, 3 * w);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Offer<TSize>(
+        TLanes a, TLanes b, TLanes c, TLanes d, TLanes keep, int index, Span<float> best, Span<float> second, int at)
+        where TSize : struct, ISize
+    {
+        var (lowest, next) = (TLanes.Load(ref MemoryMarshal.GetReference(best), at), TLanes.Load(ref MemoryMarshal.GetReference(second), at));
+        (lowest, next) = Offer(Indexed(a, keep, index), lowest, next);
+        if (TSize.Count > 1)
+            (lowest, next) = Offer(Indexed(b, keep, index + 1), lowest, next);
+        if (TSize.Count > 2)
+            (lowest, next) = Offer(Indexed(c, keep, index + 2), lowest, next);
+        if (TSize.Count > 3)
+            (lowest, next) = Offer(Indexed(d, keep, index + 3), lowest, next);
+        TLanes.Store(lowest, best, at);
+        TLanes.Store(next, second, at);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Indexed(TLanes score, TLanes keep, int index) =>
+        TLanes.Select(keep, score, TLanes.Broadcast(BitConverter.Int32BitsToSingle(index)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLanes Best, TLanes Second) Offer(TLanes score, TLanes best, TLanes second) =>
+        (TLanes.Min(best, score), TLanes.Min(second, TLanes.Max(best, score)));
+
+    private static void Indices(ReadOnlySpan<float> best, int mask, Span<byte> labels)
+    {
+        ref var bits = ref Unsafe.As<float, int>(ref MemoryMarshal.GetReference(best));
+        var index = Vector128.Create(mask);
+        for (var at = 0; at < Tiles.Rows; at += 16)
+        {
+            var low = Vector128.Narrow(Vector128.LoadUnsafe(ref bits, (nuint)at) & index, Vector128.LoadUnsafe(ref bits, (nuint)at + 4) & index);
+            var high = Vector128.Narrow(Vector128.LoadUnsafe(ref bits, (nuint)at + 8) & index, Vector128.LoadUnsafe(ref bits, (nuint)at + 12) & index);
+            Vector128.Narrow(low, high).AsByte().StoreUnsafe(ref MemoryMarshal.GetReference(labels), (nuint)at);
+        }
+    }
+
+    /// <summary>A bit for each row whose two lowest scores do not settle its label.</summary>
+    private static ulong Doubtful(ReadOnlySpan<float> best, ReadOnlySpan<float> second, float doubt, float norm)
+    {
+        var (factor, minusTwice, least) = (TLanes.Broadcast(doubt), TLanes.Broadcast(-2 * norm), TLanes.Broadcast(LeastDoubt));
+        var clear = 0UL;
+        for (var at = 0; at < Tiles.Rows; at += TLanes.Width)
+        {
+            var lowest = TLanes.Load(ref MemoryMarshal.GetReference(best), at);
+            var apart = TLanes.Subtract(TLanes.Load(ref MemoryMarshal.GetReference(second), at), lowest);
+            var needed = TLanes.MultiplyAdd(TLanes.Subtract(lowest, minusTwice), factor, least);
+            clear |= TLanes.Bits(TLanes.Less(needed, apart)) << at;
+        }
+
+        return ~clear;
+    }
+
+    /// <summary>
+    /// The scores with the rows' squared norms are squared distances; what rounding can have taken or given
+    /// (<see cref="CentroidGroups.Doubt"/>) is on the safe side.
+    /// </summary>
+    private static void Bound(
+        ReadOnlySpan<float> tile, int columns, ReadOnlySpan<float> best, ReadOnlySpan<float> second, float doubt, LabelBounds bounds)
+    {
+        var (factor, least, zero) = (TLanes.Broadcast(doubt), TLanes.Broadcast(LeastDoubt), default(TLanes));
+        for (var at = 0; at < Tiles.Rows; at += TLanes.Width)
+        {
+            var norm = zero;
+            for (var c = 0; c < columns; c++)
+                norm = TLanes.AddSquare(TLanes.Load(ref MemoryMarshal.GetReference(tile), (c * Tiles.Rows) + at), norm);
+            var minusNorm = TLanes.Subtract(zero, norm);
+            var near = TLanes.Subtract(TLanes.Load(ref MemoryMarshal.GetReference(best), at), minusNorm);
+            var next = TLanes.Subtract(TLanes.Load(ref MemoryMarshal.GetReference(second), at), minusNorm);
+            var above = TLanes.Subtract(near, TLanes.Subtract(zero, TLanes.MultiplyAdd(TLanes.Subtract(near, minusNorm), factor, least)));
+            var below = TLanes.Subtract(next, TLanes.MultiplyAdd(TLanes.Subtract(next, minusNorm), factor, least));
+            TLanes.Store(TLanes.Root(TLanes.Max(above, zero)), bounds.Upper, at);
+            TLanes.Store(TLanes.Root(TLanes.Max(below, zero)), bounds.Lower, at);
+        }
+    }
+
+    private static void Settle(ulong doubtful, ReadOnlySpan<float> tile, CentroidGroups centroids, Span<byte> labels, IAssignmentKernel direct)
+    {
+        if (BitOperations.PopCount(doubtful) > MaxSingly)
+        {
+            Span<int> nearest = stackalloc int[Tiles.Rows];
+            direct.Assign(tile, centroids.Columns, centroids.Rows, nearest, stackalloc float[Tiles.Rows]);
+            for (var r = 0; r < Tiles.Rows; r++)
+                labels[r] = (byte)nearest[r];
+            return;
+        }
+
+        var row = new float[centroids.Columns];
+        for (; doubtful != 0; doubtful &= doubtful - 1)
+        {
+            var r = BitOperations.TrailingZeroCount(doubtful);
+            Tiles.CopyRow(tile, r, row);
+            labels[r] = (byte)ScalarAssignmentKernel.Nearest(row, centroids.Rows, out _);
+        }
+    }
+
+    /// <summary>How many centroids a group has, known to the compiler.</summary>
+    private interface ISize
+    {
+        static abstract int Count { get; }
+    }
+
+    private readonly struct One : ISize
+    {
+        public static int Count => 1;
+    }
+
+    private readonly struct Two : ISize
+    {
+        public static int Count => 2;
+    }
+
+    private readonly struct Three : ISize
+    {
+        public static int Count => 3;
+    }
+
+    private readonly struct Four : ISize
+    {
+        public static int Count => 4;
+    }
+}

@@ -45,6 +45,12 @@ public static class RestoreCommand
         if (from == to)
             return;
         var known = File.Exists(to) ? (await File.ReadAllLinesAsync(to)).ToHashSet() : [];
-        await File.AppendAllLinesAsync(to, (await File.ReadAllLinesAsync(from)).Where(known.Add));
+        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write };
+        // It holds the key of the tombstones.
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using var log = new StreamWriter(to, options);
+        foreach (var line in (await File.ReadAllLinesAsync(from)).Where(known.Add))
+            await log.WriteLineAsync(line);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Auie.Abstractions;
 using Auie.Client.Http;
+using Auie.Silo;
 using Auie.Storage.Sqlite;
 using static Auie.Engine.Tests.Engine.SomeEvents;
 
@@ -8,6 +9,25 @@ namespace Auie.Engine.Tests.Engine;
 
 public sealed class BackupTests
 {
+    [Fact]
+    public async Task Restoring_takes_the_log_of_erasures_along_for_its_owner_alone()
+    {
+        var folder = Directory.CreateTempSubdirectory("auie-restore-").FullName;
+        var (backup, log, data) = (Path.Combine(folder, "b.db"), Path.Combine(folder, "log"), Path.Combine(folder, "data"));
+        await using (var store = await SqliteStore.OpenAsync(Path.Combine(folder, "old")))
+            await store.BackupAsync(backup, CancellationToken.None);
+        await File.WriteAllLinesAsync(log, ["one", "two"]);
+
+        (await RestoreCommand.Create().Parse([backup, "--data", data, "--erasures", log]).InvokeAsync()).ShouldBe(0);
+        (await RestoreCommand.Create().Parse([backup, "--data", data, "--erasures", log, "--replace"]).InvokeAsync()).ShouldBe(0);
+
+        var taken = Path.Combine(data, "erasures.log");
+        (await File.ReadAllLinesAsync(taken)).ShouldBe(["one", "two"]);
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(taken).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public async Task A_backup_that_is_taken_while_events_come_answers_the_same_when_it_is_restored()
     {

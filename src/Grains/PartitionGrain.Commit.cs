@@ -15,14 +15,13 @@ public sealed partial class PartitionGrain
     private readonly Dictionary<string, Standing> _standings = [];
     private readonly RecentKeys _recent = new(options.Value.RecentKeys);
 
-    /// <summary>The messages of the commit that is made, each as it came first.</summary>
-    private readonly Dictionary<(ulong Sender, UInt128 Message), Incoming> _seen = [];
+    /// <summary>The messages of the commit that is made, each as it came first; used again by the next, and empty between them.</summary>
+    private Dictionary<(ulong Sender, UInt128 Message), Incoming> _seen = [];
 
     private async Task CommitAsync(List<IntakeCall> calls)
     {
         var incoming = new List<Incoming>(calls.Sum(call => call.Incoming.Count));
         List<(Incoming Copy, Incoming First)>? copies = null;
-        _seen.Clear();
         foreach (var call in calls)
         {
             foreach (var came in call.Incoming)
@@ -46,6 +45,12 @@ public sealed partial class PartitionGrain
                 incoming.Add(one);
             }
         }
+
+        // What is kept would keep the events alive, and a table that an import made large is slow to clear.
+        if (_seen.Count > options.Value.MaxEventsPerCommit)
+            _seen = [];
+        else
+            _seen.Clear();
 
         var strangers = new HashSet<string>();
         await LearnStandingsAsync(incoming, strangers);

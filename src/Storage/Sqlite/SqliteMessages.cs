@@ -28,7 +28,7 @@ internal sealed class SqliteMessages : IDisposable
     private readonly SqliteStatement _readLog, _append, _clear;
     private readonly MessageRuns _runs;
     private readonly Dictionary<long, Partition> _partitions = [];
-    private readonly Dictionary<(ulong Sender, UInt128 Message), long> _seen = [];
+    private Dictionary<(ulong Sender, UInt128 Message), long> _seen = [];
     private readonly Queue<long> _dead = [];
     private readonly HashSet<Partition> _full = [];
     private readonly HashSet<Partition> _ripe = [];
@@ -55,7 +55,11 @@ internal sealed class SqliteMessages : IDisposable
     {
         List<KnownMessage>? known = null;
         var here = Of(partition);
-        _seen.Clear();
+        // A table that an import made large is slow to clear.
+        if (_seen.Count > RunLength)
+            _seen = [];
+        else
+            _seen.Clear();
         for (var i = 0; i < keys.Count; i++)
         {
             var key = keys[i];

@@ -9,6 +9,24 @@ public sealed class ByteWriter(int capacity = 256)
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
     private byte[] _bytes = new byte[capacity];
 
+    /// <summary>A buffer that has become larger is not kept for the next use.</summary>
+    private const int LargestKept = 1 << 16;
+
+    [ThreadStatic]
+    private static ByteWriter? _ofThread;
+
+    /// <summary>This thread's writer, empty: for bytes that are done with before anything else on the thread asks for it.</summary>
+    internal static ByteWriter OfThread
+    {
+        get
+        {
+            if (_ofThread is null || _ofThread._bytes.Length > LargestKept)
+                _ofThread = new ByteWriter();
+            _ofThread.Clear();
+            return _ofThread;
+        }
+    }
+
     public int Length { get; private set; }
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);

@@ -15,9 +15,6 @@ public static class EntryCodec
     private const string What = "A record of the journal";
     private const int SmallestEntry = 6;
 
-    /// <summary>A buffer that has become larger is not kept for the next record.</summary>
-    private const int LargestKept = 1 << 16;
-
     [Flags]
     private enum Fields
     {
@@ -49,9 +46,6 @@ public static class EntryCodec
     }
 
     [ThreadStatic]
-    private static ByteWriter? _writer;
-
-    [ThreadStatic]
     private static NameTable? _names;
 
     /// <summary>Encodes entries that <see cref="EntryValidation"/> found no error in.</summary>
@@ -63,8 +57,7 @@ public static class EntryCodec
     /// </summary>
     public static byte[] Encode(IReadOnlyList<Entry> entries, string? passedOnTo, string? sender)
     {
-        var writer = _writer ??= new ByteWriter();
-        writer.Clear();
+        var writer = ByteWriter.OfThread;
         var unit = Instants.Seconds;
         for (var i = 0; i < entries.Count; i++)
             unit = Instants.Coarsest(unit, entries[i].At.UtcTicks);
@@ -77,10 +70,7 @@ public static class EntryCodec
             Write(writer, names, entry, entry.At, before, unit);
             before = new Previous(entry.At, entry.MessageId, entry.Item ?? before.Item);
         }
-        var bytes = writer.ToArray();
-        if (bytes.Length > LargestKept)
-            _writer = null;
-        return bytes;
+        return writer.ToArray();
     }
 
     /// <summary>This thread's table, without names.</summary>

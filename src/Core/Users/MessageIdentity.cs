@@ -29,9 +29,6 @@ public static class MessageIdentity
 {
     private const int Small = 1024;
 
-    [ThreadStatic]
-    private static ByteWriter? _writer;
-
     /// <summary>
     /// The hash of the sender (<see cref="StableHash.OfKey"/>); and of the message: the first 16 bytes, as a big-endian number, of the SHA-256 of the role's
     /// byte and of sender, message id and target (where there is one), each as UTF-8 after its length in four bytes, the lowest first.
@@ -60,16 +57,10 @@ public static class MessageIdentity
     public static long Digest(Entry entry, DateTimeOffset? stamped)
     {
         var at = stamped is not { } time ? entry.At : time == DateTimeOffset.MinValue ? EntryValidation.Undated : time;
-        var writer = _writer ??= new ByteWriter();
-        writer.Clear();
+        var writer = ByteWriter.OfThread;
         EntryCodec.Write(writer, entry.State is null ? entry : entry with { State = null }, at);
-        var digest = (long)StableHash.OfBytes(writer.Written);
-        if (writer.Written.Length > LargestKept)
-            _writer = null;
-        return digest;
+        return (long)StableHash.OfBytes(writer.Written);
     }
-
-    private const int LargestKept = 1 << 16;
 
     private static int Write(Span<byte> bytes, string text)
     {

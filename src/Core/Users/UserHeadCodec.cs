@@ -13,13 +13,9 @@ public static class UserHeadCodec
     private const byte Version = 2;
     private const string What = "A user's head";
 
-    [ThreadStatic]
-    private static ByteWriter? _writer;
-
     public static byte[] Encode(UserHead head)
     {
-        var writer = _writer ??= new ByteWriter();
-        writer.Clear();
+        var writer = ByteWriter.OfThread;
         var names = new NameTable(UsualNames.OfUsers);
         writer.Byte(Version);
         writer.Varint((ulong)head.Offset);

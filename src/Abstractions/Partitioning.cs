@@ -11,14 +11,14 @@ public static class Partitioning
 {
     /// <summary>The partition of a user, from 0 to <paramref name="partitions"/> - 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is not at least one partition.</exception>
-    public static int PartitionOf(string tenant, string user, int partitions)
+    public static int PartitionOf(ReadOnlySpan<char> tenant, ReadOnlySpan<char> user, int partitions)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
         return (int)Math.BigMul(HashOf(tenant, user), (ulong)partitions, out _);
     }
 
     /// <summary>The 64-bit hash that the partition is taken from.</summary>
-    public static ulong HashOf(string tenant, string user)
+    public static ulong HashOf(ReadOnlySpan<char> tenant, ReadOnlySpan<char> user)
     {
         var hash = Fold(0xCBF29CE484222325, tenant);
         hash = Fold(hash, "/");
@@ -28,7 +28,7 @@ public static class Partitioning
         return hash ^ (hash >> 33);
     }
 
-    private static ulong Fold(ulong hash, string text)
+    private static ulong Fold(ulong hash, ReadOnlySpan<char> text)
     {
         byte[]? rented = null;
         var most = Encoding.UTF8.GetMaxByteCount(text.Length);

@@ -24,7 +24,13 @@ internal sealed partial class Activation
     private List<GrainTimer>? _timers;
     private ActivationStreams? _streams;
 
-    public bool HasEnded => _state == State.Ended;
+    private volatile bool _revoked;
+
+    /// <summary>Whether calls have to look for another activation.</summary>
+    public bool HasEnded => _revoked || _state == State.Ended;
+
+    /// <summary>Whether what it answers is current: nobody else may serve its grain.</summary>
+    public bool MayAnswer => !_revoked && (Host.Cluster is not { } cluster || Class.Workers > 0 || cluster.MayAnswer);
 
     public ActivationStreams Streams => _streams ??= new(this);
 
@@ -33,7 +39,7 @@ internal sealed partial class Activation
         get
         {
             var source = LazyInitializer.EnsureInitialized(ref _deactivated, static () => new(TaskCreationOptions.RunContinuationsAsynchronously));
-            if (HasEnded)
+            if (_state == State.Ended)
                 source.TrySetResult();
             return source.Task;
         }
@@ -45,6 +51,17 @@ internal sealed partial class Activation
             Drain(deactivationReason);
         else
             Enqueue(new DeactivationRequest(deactivationReason, ifIdle: false));
+    }
+
+    /// <summary>
+    /// Gives the identity up at once, whatever still runs: others may serve it from now on. What runs is not answered any more, what waits goes elsewhere, and the
+    /// rest ends as it can; its writes are refused by the store.
+    /// </summary>
+    public void Revoke()
+    {
+        _revoked = true;
+        Host.Forget(this);
+        Enqueue(new DeactivationRequest(new(DeactivationReasonCode.ShuttingDown, "The grain is served elsewhere by now."), ifIdle: false));
     }
 
     public void DelayDeactivation(TimeSpan time) =>
@@ -129,17 +146,25 @@ internal sealed partial class Activation
         if (_state > State.Active)
             return;
         _reason = reason;
+        // Nobody waits for what a timer does: it is told to end. Who asks for its own deactivation may still want what it began.
+        if (reason.ReasonCode != DeactivationReasonCode.ApplicationRequested)
+            StopTimers();
         if (_state == State.Active)
             _state = State.Draining;
         else if (_state == State.New)
             Release();
     }
 
+    private void StopTimers()
+    {
+        foreach (var timer in _timers?.ToArray() ?? [])
+            timer.Dispose();
+    }
+
     private void BeginDeactivation()
     {
         _state = State.Deactivating;
-        foreach (var timer in _timers?.ToArray() ?? [])
-            timer.Dispose();
+        StopTimers();
         _ = Deactivate();
     }
 
@@ -225,6 +250,8 @@ internal sealed partial class Activation
         {
             if (!ifIdle || activation is { _batchCount: 0, _waitingCount: 0 } && activation.IsIdleNow())
                 activation.Drain(reason);
+            while (activation._revoked && activation.TakeWaiting() is { } turn)
+                activation.PassOn(turn);
         }
     }
 

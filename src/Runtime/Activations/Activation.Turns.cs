@@ -16,6 +16,10 @@ internal sealed partial class Activation
         {
             turn.Discard();
         }
+        else if (_revoked)
+        {
+            PassOn(turn);
+        }
         else if (_state == State.Active && (_running == 0 || MayBegin(KindOf(turn))))
         {
             Begin(turn);

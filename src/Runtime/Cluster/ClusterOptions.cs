@@ -36,6 +36,9 @@ public sealed class ClusterOptions
     /// <summary>How many bytes of calls and answers may wait to be sent on one connection; further calls fail with <see cref="LimitExceededException"/>.</summary>
     public int MaxUnsentBytes { get; set; } = 32 << 20;
 
+    /// <summary>How many calls may wait for a silo that serves them; further ones fail with <see cref="LimitExceededException"/>.</summary>
+    public int MaxWaitingCalls { get; set; } = 20_000;
+
     /// <summary>How many bytes one call or answer may have.</summary>
     public int MaxMessageBytes { get; set; } = 64 << 20;
 }

@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Globalization;
 using Auie.Runtime.Activations;
+using Auie.Runtime.Cluster;
 using Auie.Runtime.Invocation;
 using Auie.Runtime.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,7 @@ internal sealed partial class GrainHost : IClusterClient, IAsyncDisposable
     // Deadlines are looked at so often; a call is late by this much at the most, and twice as much after its limit.
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestCollectionPeriod = TimeSpan.FromMinutes(1);
+    private const string MovedAway = "The grain is served elsewhere from now on.";
 
     private readonly FrozenDictionary<Type, InterfaceEntry> _interfaces;
     private readonly FrozenDictionary<string, GrainClass> _classes;
@@ -79,6 +81,9 @@ internal sealed partial class GrainHost : IClusterClient, IAsyncDisposable
 
     public TimeSpan StreamHeartbeat { get; }
 
+    /// <summary>Where grains are that this process does not serve; null where it is alone and serves all.</summary>
+    public ClusterRouter? Cluster { get; set; }
+
     /// <summary>The time since the start, in ticks of 100 ns; read off the clock once a sweep.</summary>
     public long Now => Volatile.Read(ref _now);
 
@@ -124,7 +129,7 @@ internal sealed partial class GrainHost : IClusterClient, IAsyncDisposable
     public void Deliver(GrainReference target, GrainCall call)
     {
         var activation = target.Activation;
-        if (activation is null || activation.HasEnded)
+        if (activation is null || activation.HasEnded || Cluster is { MayAnswer: false })
         {
             try
             {
@@ -133,6 +138,12 @@ internal sealed partial class GrainHost : IClusterClient, IAsyncDisposable
             catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
             {
                 call.Reject(exception);
+                return;
+            }
+
+            if (activation is null)
+            {
+                Cluster!.Route(call);
                 return;
             }
         }
@@ -175,24 +186,42 @@ internal sealed partial class GrainHost : IClusterClient, IAsyncDisposable
     private TGrainInterface Reference<TGrainInterface>(string key, string? prefix)
     {
         var entry = Interface(typeof(TGrainInterface));
-        return (TGrainInterface)(object)entry.MakeReference(new(this, GrainId.Create(entry.ClassFor(prefix).Name, key)));
+        // A process that hosts no grains calls those of others, by the name that a class of the interface's name has.
+        var name = entry.Classes.Count == 0 && _classes.Count == 0 && Cluster is not null ? entry.ConventionalName : entry.ClassFor(prefix).Name;
+        return (TGrainInterface)(object)entry.MakeReference(new(this, GrainId.Create(name, key)));
     }
 
     private InterfaceEntry Interface(Type type) => _interfaces.TryGetValue(type, out var entry)
         ? entry
         : throw new ArgumentException($"{type} is not a grain interface of the assemblies of this host.");
 
-    private Activation Find(GrainReference target)
+    /// <summary>The grain's activation; null where another process serves it.</summary>
+    private Activation? Find(GrainReference target)
     {
         if (_stopped)
             throw new InvalidOperationException("The host of the grains has stopped.");
         var grainId = target.GrainId;
         if (!_classes.TryGetValue(grainId.Type, out var grainClass))
-            throw new ArgumentException($"There is no grain class '{grainId.Type}' in the assemblies of this host.");
+        {
+            return Cluster is not null && _classes.Count == 0
+                ? null
+                : throw new ArgumentException($"There is no grain class '{grainId.Type}' in the assemblies of this host.");
+        }
+
         if (grainClass.Workers > 0)
             return Worker(grainId, grainClass);
-        return target.Activation = _activations.GetOrAdd(
+        if (Cluster is { } cluster && !cluster.Serves(grainId))
+            return null;
+        var activation = _activations.GetOrAdd(
             grainId, static (id, made) => new Activation(made.Host, made.Class, id), (Host: this, Class: grainClass));
+        // Its slot may have begun to be drained since it was looked at, and this one have come too late to be seen there.
+        if (Cluster is { } still && !still.Serves(grainId))
+        {
+            activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ShuttingDown, MovedAway), CancellationToken.None);
+            return null;
+        }
+
+        return target.Activation = activation;
     }
 
     /// <summary>The least loaded activation of a stateless worker; a new one while all are busy and there may be more.</summary>
@@ -246,6 +275,35 @@ internal sealed partial class GrainHost : IClusterClient, IAsyncDisposable
         {
             Volatile.Write(ref _sweeping, 0);
         }
+    }
+
+    /// <summary>Ends the activations of some grains, and such as are made meanwhile, until there are none; those that still run when the token is cancelled are revoked.</summary>
+    public async Task DeactivateAsync(Func<GrainId, bool> which, CancellationToken cancellationToken)
+    {
+        // Whoever sees these grains as served from before has made its activation visible by now.
+        Interlocked.MemoryBarrier();
+        var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, MovedAway);
+        while (_activations.Values.Where(activation => which(activation.GrainId)).ToList() is { Count: > 0 } left)
+        {
+            foreach (var activation in left)
+                activation.Deactivate(reason, CancellationToken.None);
+            try
+            {
+                await Task.WhenAll(left.Select(static activation => activation.Deactivated)).WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                foreach (var activation in left)
+                    activation.Revoke();
+            }
+        }
+    }
+
+    /// <summary>Takes from every activation the right to answer, and ends them behind the scenes.</summary>
+    public void RevokeAll()
+    {
+        foreach (var activation in _activations.Values)
+            activation.Revoke();
     }
 
     /// <summary>Deactivates every grain, and refuses further calls.</summary>

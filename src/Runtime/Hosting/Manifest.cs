@@ -107,6 +107,15 @@ internal sealed record InterfaceEntry(Type Type, Func<GrainReferenceTarget, Grai
 {
     public List<GrainClass> Classes { get; } = [];
 
+    /// <summary>The grain type of the class that this interface is named after: "order" for IOrderGrain.</summary>
+    public string ConventionalName { get; } = NameOf(Type.Name);
+
+    private static string NameOf(string name)
+    {
+        name = (name.StartsWith('I') ? name[1..] : name).ToLowerInvariant();
+        return name.Length > 5 && name.EndsWith("grain", StringComparison.Ordinal) ? name[..^5] : name;
+    }
+
     public GrainClass ClassFor(string? prefix)
     {
         if (prefix is null && Classes.Count == 1)

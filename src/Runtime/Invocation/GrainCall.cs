@@ -124,8 +124,12 @@ public abstract class GrainCall : Turn, IInvokable
     {
         Activation!.EndTurn(this);
         Activation.Host.Metrics.CountFailure();
-        Reject(exception);
+        Reject(Activation.MayAnswer ? exception : NotOwned());
     }
+
+    /// <summary>Why the grain's answer is not given: somebody else may serve the grain by now, and know better.</summary>
+    private protected TimeoutException NotOwned() =>
+        new($"This silo's lease ended while {Method} ran on {Target!.GrainId}. Whether it took effect is unknown.");
 
     internal void ExpireIfOverdue(GrainHost host, long now)
     {

@@ -120,6 +120,12 @@ public abstract class GrainCall<TResult> : GrainCall, IValueTaskSource<TResult>,
     private protected void Finish(TResult result)
     {
         Activation!.EndTurn(this);
+        if (!Activation.MayAnswer)
+        {
+            Reject(NotOwned());
+            return;
+        }
+
         if (Waiter != WaiterKind.Remote && !ResultIsImmutable && result is not null)
         {
             try

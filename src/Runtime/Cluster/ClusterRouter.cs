@@ -1,0 +1,377 @@
+using System.Collections.Concurrent;
+using Auie.Runtime.Activations;
+using Auie.Runtime.Hosting;
+using Auie.Runtime.Invocation;
+using Auie.Runtime.Serialization;
+using Microsoft.Extensions.Logging;
+
+namespace Auie.Runtime.Cluster;
+
+/// <summary>
+/// Brings calls to where their grain's slot is served: here, or on a connection to the silo that owns it. A call that can go nowhere at the moment (its slot is being handed
+/// over, its silo has died) waits here and goes on within its deadline. It is sent again only where it certainly was not executed. In a silo the routes are those of the
+/// membership table; in a client, which owns nothing, those that silos tell it.
+/// </summary>
+internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IAsyncDisposable
+{
+    /// <summary>How soon calls that wait are looked at again.</summary>
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(25);
+
+    private readonly GrainHost _host;
+    private readonly ClusterOptions _options;
+    private readonly Func<string, string, int, int> _slotOf;
+    private readonly Connector _connector;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<string, Peer> _peers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Connection, byte> _listeners = new();
+    private readonly Lock _gate = new();
+    private readonly ITimer _retry;
+    private readonly CancellationTokenSource _closing = new();
+    private List<GrainCall> _waiting = [];
+    private HashSet<int> _draining = [];
+    private volatile Routes _routes = Routes.None;
+    private volatile ClusterMember? _member;
+
+    public ClusterRouter(GrainHost host, ClusterOptions options, Func<string, string, int, int> slotOf, ILogger<ClusterRouter> logger)
+    {
+        (_host, _options, _slotOf, _logger) = (host, options, slotOf, logger);
+        _connector = new Connector(host, this, options, logger);
+        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+            _retry = host.Time.CreateTimer(static router => ((ClusterRouter)router!).Retry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        host.Cluster = this;
+    }
+
+    /// <summary>What this process knows of the cluster.</summary>
+    public ClusterView View => _routes.View;
+
+    /// <summary>Done once anything is known of the cluster.</summary>
+    public Task Known => _known.Task;
+
+    private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>How many calls wait for a way.</summary>
+    public int WaitingCalls
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.Count;
+        }
+    }
+
+    /// <summary>Whether what this process answers for its slots is current: while its lease holds.</summary>
+    public bool MayAnswer => _member is { LeaseIsValid: true };
+
+    public SiloLoad Load => new(_host.ActivationCount, _host.PendingWork, Environment.WorkingSet);
+
+    /// <summary>The membership by which this process owns slots; without one it owns none.</summary>
+    public void Use(ClusterMember member) => _member = member;
+
+    /// <summary>The membership has ended: this process goes on as a client.</summary>
+    public void Resign() => _member = null;
+
+    /// <summary>Whether calls of a grain are served in this process. While a slot is drained only its own grains are still served: they may need each other to end.</summary>
+    public bool Serves(GrainId grain)
+    {
+        if (_member is not { } member || _routes is not { Slots: > 0 } routes)
+            return false;
+        var slot = SlotOf(grain, routes.Slots);
+        return member.LeaseIsValid && (member.Owns(slot) || (SynchronizationContext.Current is Activation caller && IsDraining(slot) && SlotOf(caller.GrainId, routes.Slots) == slot));
+    }
+
+    /// <summary>Sends a call to where its grain is served, or lets it wait until somebody does.</summary>
+    public void Route(GrainCall call)
+    {
+        if (call.IsAbandoned)
+            call.Discard();
+        else if (call.Waiter == WaiterKind.Remote)
+            call.Remote!.Return(call); // its sender knows better where it has to go now
+        else if (!TrySend(call))
+            Wait(call);
+    }
+
+    bool IConnectionOwner.TryDeliver(GrainCall call, GrainId target)
+    {
+        if (!Serves(target))
+            return false;
+        _host.Deliver(call.Target!, call);
+        return true;
+    }
+
+    void IConnectionOwner.Returned(GrainCall call)
+    {
+        _member?.Hurry();
+        if (call.IsAbandoned)
+            call.Discard();
+        else
+            Wait(call); // not at once: who returned it may be about to take the slot
+    }
+
+    void IConnectionOwner.ViewReceived(Connection from, ReadOnlySpan<byte> view)
+    {
+        var told = ViewMessage.Read(view);
+        if (told.Version <= View.Version)
+            return;
+        // A silo believes the table alone.
+        if (_member is { } member)
+            member.Hurry();
+        else
+            Adopt(told);
+    }
+
+    void IConnectionOwner.Opened(Connection connection)
+    {
+        if (connection.IsInbound)
+        {
+            _listeners[connection] = 0;
+            Tell(connection, View);
+        }
+    }
+
+    void IConnectionOwner.Closed(Connection connection)
+    {
+        _listeners.TryRemove(connection, out _);
+        foreach (var peer in _peers.Values)
+            peer.Lost(connection);
+        _member?.Hurry();
+        KeepConnected();
+    }
+
+    void ISlotHost.ViewChanged(ClusterView view)
+    {
+        Adopt(view);
+        foreach (var listener in _listeners.Keys)
+            Tell(listener, view);
+    }
+
+    async Task ISlotHost.DrainAsync(IReadOnlyCollection<int> slots, CancellationToken cancellationToken)
+    {
+        SetDraining(draining => draining.UnionWith(slots));
+        try
+        {
+            await _host.DeactivateAsync(grain => _routes is { Slots: > 0 } routes && slots.Contains(SlotOf(grain, routes.Slots)), cancellationToken);
+        }
+        finally
+        {
+            SetDraining(draining => draining.ExceptWith(slots));
+        }
+    }
+
+    Task ISlotHost.AbandonAsync()
+    {
+        LogPutOut();
+        _host.RevokeAll();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Connects to a gateway of the cluster, and goes on trying while nobody is connected.</summary>
+    public void AddGateways(IEnumerable<string> addresses)
+    {
+        foreach (var address in addresses)
+            _peers.TryAdd(address, new Peer(this, address) { IsGateway = true });
+        KeepConnected();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        await _retry.DisposeAsync();
+        foreach (var peer in _peers.Values)
+            peer.Close();
+        List<GrainCall> left;
+        lock (_gate)
+            (left, _waiting) = (_waiting, []);
+        foreach (var call in left)
+            call.Reject(new TimeoutException($"The process stops; {call.Method} was not called."));
+    }
+
+    private int SlotOf(GrainId grain, int slots) => _slotOf(grain.Type, grain.Key, slots);
+
+    private bool IsDraining(int slot) => Volatile.Read(ref _draining).Contains(slot);
+
+    private void SetDraining(Action<HashSet<int>> change)
+    {
+        lock (_gate)
+        {
+            var changed = new HashSet<int>(_draining);
+            change(changed);
+            Volatile.Write(ref _draining, changed);
+        }
+    }
+
+    private bool TrySend(GrainCall call)
+    {
+        var routes = _routes;
+        if (routes.Slots == 0 || routes.AddressOf(SlotOf(call.Target!.GrainId, routes.Slots)) is not { } address || address == _member?.Address)
+            return false;
+        var peer = _peers.GetOrAdd(address, static (named, router) => new Peer(router, named), this);
+        if (peer.Connection is not { IsOpen: true } connection)
+        {
+            peer.Dial();
+            return false;
+        }
+
+        connection.Send(call);
+        return true;
+    }
+
+    private void Wait(GrainCall call)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count < _options.MaxWaitingCalls)
+            {
+                _waiting.Add(call);
+                if (_waiting.Count == 1)
+                    _retry.Change(RetryInterval, Timeout.InfiniteTimeSpan);
+                return;
+            }
+        }
+
+        call.Reject(new LimitExceededException($"{_options.MaxWaitingCalls} calls wait for silos to serve them already; {call.Method} was not called."));
+    }
+
+    /// <summary>Lets every call that waits try its way again.</summary>
+    private void Retry()
+    {
+        List<GrainCall> waiting;
+        lock (_gate)
+            (waiting, _waiting) = (_waiting, []);
+        foreach (var call in waiting)
+        {
+            if (call.IsAbandoned)
+                call.Discard();
+            else
+                _host.Deliver(call.Target!, call);
+        }
+    }
+
+    private void Adopt(ClusterView view)
+    {
+        lock (_gate)
+        {
+            if (view.Version < View.Version)
+                return;
+            _routes = new Routes(view);
+        }
+
+        var addresses = view.Silos.Select(static silo => silo.Address).ToHashSet(StringComparer.Ordinal);
+        foreach (var (address, peer) in _peers)
+        {
+            if (!peer.IsGateway && !addresses.Contains(address) && _peers.TryRemove(address, out _))
+                peer.Close();
+        }
+
+        _known.TrySetResult();
+        KeepConnected();
+        Retry();
+    }
+
+    /// <summary>A client holds a connection to every silo, so that any of them can tell it of a change; while it has none it tries its gateways.</summary>
+    private void KeepConnected()
+    {
+        if (_member is not null || _closing.IsCancellationRequested)
+            return;
+        foreach (var silo in View.Silos.Where(static silo => !silo.Expired))
+            _peers.GetOrAdd(silo.Address, static (address, router) => new Peer(router, address), this).Dial();
+        if (_peers.Values.Any(static peer => peer.Connection is { IsOpen: true }))
+            return;
+        foreach (var peer in _peers.Values)
+            peer.Dial();
+    }
+
+    private static void Tell(Connection connection, ClusterView view)
+    {
+        if (view.Version == 0)
+            return;
+        using var writer = new WireWriter();
+        ViewMessage.Write(writer, view);
+        connection.SendView(writer.Written);
+    }
+
+    [LoggerMessage(20, LogLevel.Warning, "This silo was put out of the cluster: its lease had run out. What it held is given up, and it joins again.")]
+    private partial void LogPutOut();
+
+    [LoggerMessage(21, LogLevel.Warning, "No connection to {Address}: {Reason}")]
+    private partial void LogNotConnected(string address, string reason);
+
+    /// <summary>A view, and where each slot is.</summary>
+    private sealed class Routes
+    {
+        public static readonly Routes None = new(new ClusterView(0, [], []));
+
+        private readonly string?[] _addresses;
+
+        public Routes(ClusterView view)
+        {
+            View = view;
+            var addresses = view.Silos.ToDictionary(static silo => silo.Id, static silo => silo.Address);
+            _addresses = [.. view.Owners.Select(owner => owner is { } id ? addresses.GetValueOrDefault(id) : null)];
+        }
+
+        public ClusterView View { get; }
+
+        public int Slots => _addresses.Length;
+
+        public string? AddressOf(int slot) => _addresses[slot];
+    }
+
+    /// <summary>Another process of the cluster, and the connection to it on which calls are sent.</summary>
+    private sealed class Peer(ClusterRouter router, string address)
+    {
+        private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromSeconds(2);
+
+        private int _dialling;
+        private bool _closed;
+
+        public bool IsGateway { get; init; }
+
+        public Connection? Connection { get; private set; }
+
+        /// <summary>Connects, unless that is done or under way.</summary>
+        public void Dial()
+        {
+            if (Connection is { IsOpen: true } || Volatile.Read(ref _closed) || Interlocked.Exchange(ref _dialling, 1) != 0)
+                return;
+            _ = DialAsync();
+        }
+
+        public void Lost(Connection connection)
+        {
+            if (Connection == connection)
+                Connection = null;
+        }
+
+        public void Close()
+        {
+            Volatile.Write(ref _closed, true);
+            Connection?.Close();
+        }
+
+        private async Task DialAsync()
+        {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            var token = router._closing.Token;
+            for (var pause = FirstPause; !Volatile.Read(ref _closed) && !token.IsCancellationRequested; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+            {
+                try
+                {
+                    Connection = await router._connector.ConnectAsync(address, token);
+                    break;
+                }
+                catch (Exception failure)
+                {
+                    if (!token.IsCancellationRequested && pause == LongestPause)
+                        router.LogNotConnected(address, failure.Message);
+                    await Task.Delay(pause, router._host.Time, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
+
+            Volatile.Write(ref _dialling, 0);
+            if (Volatile.Read(ref _closed))
+                Connection?.Close();
+            else
+                router.Retry();
+        }
+    }
+}

@@ -1,61 +1,12 @@
 namespace Auie.Abstractions;
 
 /// <summary>
-/// Rows that are clustered: of the data set "users" the facts of one partition's users, of a table a part of its rows. It takes the steps
-/// of K-means over what a job pinned; every partial result adds up exactly, whatever the order. Key: tenant/data set/number.
+/// What takes the steps of K-means over the rows that a job pinned: a shard, or a group of them. Every partial result adds up exactly, whatever the order and however the
+/// shards are grouped.
 /// </summary>
-[Alias("auie.feature-shard")]
-public interface IFeatureShardGrain : IGrainWithStringKey
+[Alias("auie.shard-steps")]
+public interface IShardStepsGrain : IGrainWithStringKey
 {
-    /// <summary>
-    /// Takes users' facts, each only over those of a lower offset, and moves the users to where they belong by them; whoever comes without facts has no row any more and is
-    /// removed. Called by the partition.
-    /// </summary>
-    [AlwaysInterleave]
-    Task PutUsers([Immutable] UserFactsRow[] rows, CancellationToken cancellationToken);
-
-    /// <summary>Takes a block of a table's rows, row by row; the same block may be sent again. Called by the table.</summary>
-    /// <param name="tableRows">How many rows the table has without this append; what the shard holds past them is of no account.</param>
-    /// <param name="firstRow">The number of the block's first row.</param>
-    /// <param name="ids">For each row the text that identifies it; null where rows are identified by their numbers.</param>
-    Task PutRows(long tableRows, long firstRow, [Immutable] double[] values, [Immutable] string[]? ids, CancellationToken cancellationToken);
-
-    /// <summary>Removes the shard's part of a table.</summary>
-    Task Drop(CancellationToken cancellationToken);
-
-    /// <summary>How many users and answers there are here, and the time of their last event.</summary>
-    [AlwaysInterleave]
-    Task<UserShardInfo> GetInfo(CancellationToken cancellationToken);
-
-    /// <summary>Who is here.</summary>
-    [AlwaysInterleave]
-    Task<UserCensus> GetCensus(CancellationToken cancellationToken);
-
-    /// <summary>A page of the rows that users are clustered by, in the order of the users' ids: those of the users after one (null: from the first).</summary>
-    /// <param name="features">The feature set's name.</param>
-    /// <param name="asOf">The instant that ages and recencies are taken at.</param>
-    /// <param name="users">Of how many users at the most.</param>
-    [AlwaysInterleave]
-    [return: Immutable]
-    Task<FeaturePage> ReadRows(string features, DateTimeOffset asOf, string? after, int users, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// A page of users with their segments under a model version (0: without) at an instant (null: now), in the order of their ids, after one (null: from the first).
-    /// </summary>
-    [AlwaysInterleave]
-    [ResponseTimeout("00:05:00")]
-    [return: Immutable]
-    Task<UserPage> ReadUsers(long version, DateTimeOffset? asOf, string? after, int count, CancellationToken cancellationToken);
-
-    /// <summary>The segments of a model version as they are now.</summary>
-    [AlwaysInterleave]
-    [return: Immutable]
-    Task<LiveSegmentsPart> GetLive(long version, CancellationToken cancellationToken);
-
-    /// <summary>The users in a segment now, after an id, in the order of ids.</summary>
-    [AlwaysInterleave]
-    Task<string[]> GetMembers(long version, int segment, string? after, int count, CancellationToken cancellationToken);
-
     /// <summary>Freezes the rows for a job, until it is released; pinning again gives the same rows. Returns how many there are.</summary>
     [ResponseTimeout("00:30:00")]
     Task<long> Pin(ShardPin pin, CancellationToken cancellationToken);
@@ -117,6 +68,69 @@ public interface IFeatureShardGrain : IGrainWithStringKey
     [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<long[]> Contingency(string job, [Immutable] double[] centroids, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// Several shards that are best reached together, as those of one silo: a step is one call to the group, which asks its shards and adds up what they answer. Which these are
+/// each job says when it pins. Key: that of its first shard.
+/// </summary>
+[Alias("auie.shard-group")]
+public interface IShardGroupGrain : IShardStepsGrain;
+
+/// <summary>
+/// Rows that are clustered: of the data set "users" the facts of one partition's users, of a table a part of its rows. Key: tenant/data set/number.
+/// </summary>
+[Alias("auie.feature-shard")]
+public interface IFeatureShardGrain : IShardStepsGrain
+{
+    /// <summary>
+    /// Takes users' facts, each only over those of a lower offset, and moves the users to where they belong by them; whoever comes without facts has no row any more and is
+    /// removed. Called by the partition.
+    /// </summary>
+    [AlwaysInterleave]
+    Task PutUsers([Immutable] UserFactsRow[] rows, CancellationToken cancellationToken);
+
+    /// <summary>Takes a block of a table's rows, row by row; the same block may be sent again. Called by the table.</summary>
+    /// <param name="tableRows">How many rows the table has without this append; what the shard holds past them is of no account.</param>
+    /// <param name="firstRow">The number of the block's first row.</param>
+    /// <param name="ids">For each row the text that identifies it; null where rows are identified by their numbers.</param>
+    Task PutRows(long tableRows, long firstRow, [Immutable] double[] values, [Immutable] string[]? ids, CancellationToken cancellationToken);
+
+    /// <summary>Removes the shard's part of a table.</summary>
+    Task Drop(CancellationToken cancellationToken);
+
+    /// <summary>How many users and answers there are here, and the time of their last event.</summary>
+    [AlwaysInterleave]
+    Task<UserShardInfo> GetInfo(CancellationToken cancellationToken);
+
+    /// <summary>Who is here.</summary>
+    [AlwaysInterleave]
+    Task<UserCensus> GetCensus(CancellationToken cancellationToken);
+
+    /// <summary>A page of the rows that users are clustered by, in the order of the users' ids: those of the users after one (null: from the first).</summary>
+    /// <param name="features">The feature set's name.</param>
+    /// <param name="asOf">The instant that ages and recencies are taken at.</param>
+    /// <param name="users">Of how many users at the most.</param>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<FeaturePage> ReadRows(string features, DateTimeOffset asOf, string? after, int users, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A page of users with their segments under a model version (0: without) at an instant (null: now), in the order of their ids, after one (null: from the first).
+    /// </summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:05:00")]
+    [return: Immutable]
+    Task<UserPage> ReadUsers(long version, DateTimeOffset? asOf, string? after, int count, CancellationToken cancellationToken);
+
+    /// <summary>The segments of a model version as they are now.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<LiveSegmentsPart> GetLive(long version, CancellationToken cancellationToken);
+
+    /// <summary>The users in a segment now, after an id, in the order of ids.</summary>
+    [AlwaysInterleave]
+    Task<string[]> GetMembers(long version, int segment, string? after, int count, CancellationToken cancellationToken);
 
     /// <summary>Rows' ids and labels, by the shard's own order.</summary>
     [ResponseTimeout("00:30:00")]
@@ -166,6 +180,9 @@ public sealed record ShardPin
 
     /// <summary>How many rows the table had when the job began.</summary>
     [Id(6)] public long Rows { get; init; }
+
+    /// <summary>Of a group: the keys of its shards.</summary>
+    [Id(7)] public string[]? Members { get; init; }
 }
 
 /// <summary>Core.Clustering.ColumnExtremes, as a message.</summary>

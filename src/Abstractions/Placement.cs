@@ -22,6 +22,9 @@ public static class Placement
                 return Partitioning.PartitionOf(key.AsSpan(0, separator), key.AsSpan(separator + 1), slots);
             case "partition" or "itemshard" when Number(key.AsSpan(separator + 1)) is { } number:
                 return number % slots;
+            // A group lives where its first shard does.
+            case "shardgroup":
+                return SlotOf("featureshard", key, slots);
             case "featureshard" when separator >= 0 && key.AsSpan(separator + 1).StartsWith(GrainKeys.Users + "/", StringComparison.Ordinal)
                 && Number(key.AsSpan(key.LastIndexOf('/') + 1)) is { } number:
                 return number % slots;

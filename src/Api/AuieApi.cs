@@ -65,6 +65,7 @@ public static class AuieApi
         routes.MapTrackingApi(options, gate);
         routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
             .MapEngineApi()
+            .MapSilosApi()
             .MapUsersApi()
             .MapPrivacyApi()
             .MapItemsApi(options)

@@ -25,6 +25,7 @@ public static class AuieCli
             SegmentsCommand.Make(common),
             RecomputeCommand.Make(common),
             JobsCommand.Make(common),
+            SilosCommand.Make(common),
             ClusterCommand.Make(common),
             EvaluateCommand.Make(common),
             ImportCommand.Make(common),

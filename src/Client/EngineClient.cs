@@ -41,6 +41,15 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     public Task<BackupView> Backup(string name, CancellationToken cancellationToken) =>
         grains.GetGrain<IEngineGrain>(Tenant).Backup(name, cancellationToken);
 
+    /// <summary>The silos that serve the engine, by name.</summary>
+    public Task<SiloView[]> ListSilos(CancellationToken cancellationToken) => grains.GetGrain<ISilosGrain>(Tenant).List(cancellationToken);
+
+    /// <summary>Has a silo hand over what it serves; false where there is none of that name.</summary>
+    public Task<bool> DrainSilo(string name, CancellationToken cancellationToken) => grains.GetGrain<ISilosGrain>(Tenant).Drain(name, cancellationToken);
+
+    /// <summary>Has a silo that was drained take its share again; false where there is none of that name.</summary>
+    public Task<bool> ResumeSilo(string name, CancellationToken cancellationToken) => grains.GetGrain<ISilosGrain>(Tenant).Resume(name, cancellationToken);
+
     /// <summary>Keeps what an import reports in place of an earlier report of the same source.</summary>
     public Task PutImportReport(ImportReport report, CancellationToken cancellationToken) =>
         grains.GetGrain<IImportLogGrain>(Tenant).Put(report, cancellationToken);

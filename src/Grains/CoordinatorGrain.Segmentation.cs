@@ -90,10 +90,10 @@ public sealed partial class CoordinatorGrain
     private PinnedInput Input(FeatureSet features, DateTimeOffset asOf, long rows, int shards) =>
         new(asOf, rows, shards, SegmentModelCodec.EncodeFeatures(features), options.Value.MaxIterations, options.Value.ExactSilhouetteRows);
 
-    private GrainShards ShardsOf(SegmentationJob job, PinnedInput pinned) => new(
-        [.. Enumerable.Range(0, pinned.Shards).Select(number => job.Spec.Table is { } table
-            ? GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(_tenant, DataSets.Table(table, pinned.TableGeneration), number))
-            : UserShard(number))],
+    private GrainShards ShardsOf(SegmentationJob job, PinnedInput pinned) => GrainShards.Over(
+        GrainFactory,
+        placement.Group([.. Enumerable.Range(0, pinned.Shards).Select(number => GrainKeys.Shard(
+            _tenant, job.Spec.Table is { } table ? DataSets.Table(table, pinned.TableGeneration) : DataSets.Users, number))]),
         new ShardPin
         {
             Job = job.Id,

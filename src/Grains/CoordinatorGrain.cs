@@ -19,6 +19,7 @@ public sealed partial class CoordinatorGrain(
     FeatureSets featureSets,
     Archetypes archetypes,
     ComputePool pool,
+    IShardPlacement placement,
     TimeProvider time,
     IOptions<EngineOptions> options,
     IHostApplicationLifetime lifetime,

@@ -14,6 +14,9 @@ public sealed class EngineOptions
     /// <summary>How long a changed user may wait for its state to be written; the journal holds the change from the first moment.</summary>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether a silo that stops in order has everything flushed; not where others go on with it.</summary>
+    public bool FlushAtStop { get; set; } = true;
+
     /// <summary>How many users one flush transaction writes at the most.</summary>
     public int FlushBatch { get; set; } = 50;
 

@@ -4,24 +4,37 @@ using Auie.Core.Clustering;
 namespace Auie.Grains;
 
 /// <summary>
-/// A job's rows behind their grains: every step is one call to each shard, and Core reduces what they answer. A shard that lost what it
-/// held (its grain was collected, or its silo died) is pinned and standardised again and asked once more; its rows are the same.
+/// A job's rows behind their grains: every step is one call to each shard, or to each group of them, and Core reduces what they answer. One that lost what it held (its
+/// grain was collected, or its silo died) is pinned and standardised again and asked once more; its rows are the same.
 /// </summary>
-internal sealed class GrainShards(IReadOnlyList<IFeatureShardGrain> shards, ShardPin pin) : IFeatureShards
+internal sealed class GrainShards(IReadOnlyList<ShardOrGroup> shards, ShardPin pin, bool isPart) : IFeatureShards
 {
     private ScaleMessage? _scale;
+
+    /// <summary>The shards of these keys: in groups, by a call to each, where there are several groups.</summary>
+    public static GrainShards Over(IGrainFactory grains, string[][] groups, ShardPin pin) => groups is [var only]
+        ? Over(grains, only, pin, isPart: false)
+        : new(Array.ConvertAll(groups, keys => new ShardOrGroup(
+            grains.GetGrain<IShardGroupGrain>(keys[0]), Array.ConvertAll(keys, key => grains.GetGrain<IFeatureShardGrain>(key)), keys)), pin, isPart: false);
+
+    /// <summary>The shards of these keys, by a call to each.</summary>
+    /// <param name="isPart">Whether there are others besides that the job pins.</param>
+    public static GrainShards Over(IGrainFactory grains, string[] keys, ShardPin pin, bool isPart) =>
+        new(Array.ConvertAll(keys, key => new ShardOrGroup(grains.GetGrain<IFeatureShardGrain>(key), [], null)), pin, isPart);
 
     /// <summary>Pins the rows in every shard; returns how many there are.</summary>
     public async Task<long> PinAsync(CancellationToken cancellationToken)
     {
-        var rows = (await Task.WhenAll(shards.Select(shard => shard.Pin(pin, cancellationToken)))).Sum();
-        return pin.TableColumns == 0 || rows == pin.Rows
+        var rows = (await Task.WhenAll(shards.Select(shard => shard.Steps.Pin(pin with { Members = shard.Keys }, cancellationToken)))).Sum();
+        return isPart || pin.TableColumns == 0 || rows == pin.Rows
             ? rows
             : throw new InvalidRequestException("table", "it was removed while the job ran");
     }
 
-    public Task ReleaseAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(shards.Select(shard => shard.Release(pin.Job, cancellationToken)));
+    /// <summary>Has every shard forget what it pinned; of a group that may have moved meanwhile each by itself.</summary>
+    public Task ReleaseAsync(CancellationToken cancellationToken) => Task.WhenAll(shards
+        .SelectMany(IEnumerable<IShardStepsGrain> (shard) => [shard.Steps, .. shard.Members])
+        .Select(shard => shard.Release(pin.Job, cancellationToken)));
 
     public async Task<ColumnExtremes> ExtremesAsync(CancellationToken cancellationToken) =>
         ColumnExtremes.Reduce(await Each(s => s.Extremes(pin.Job, cancellationToken), p => p.ToCore(), cancellationToken));
@@ -66,14 +79,15 @@ internal sealed class GrainShards(IReadOnlyList<IFeatureShardGrain> shards, Shar
     public async Task<long[,]> ContingencyAsync(double[] centroids, int previous, int clusters, CancellationToken cancellationToken)
     {
         var table = new long[previous, clusters];
-        foreach (var part in await Each(s => s.Contingency(pin.Job, centroids, cancellationToken), p => p, cancellationToken))
-        {
-            for (var i = 0; i < part.Length; i++)
-                table[i / clusters, i % clusters] += part[i];
-        }
-
+        var counts = await ContingencyAsync(centroids, cancellationToken);
+        for (var i = 0; i < counts.Length; i++)
+            table[i / clusters, i % clusters] = counts[i];
         return table;
     }
+
+    /// <summary>The same, row by row.</summary>
+    public async Task<long[]> ContingencyAsync(double[] centroids, CancellationToken cancellationToken) =>
+        Sum(await Each(s => s.Contingency(pin.Job, centroids, cancellationToken), p => p, cancellationToken));
 
     private static long[] Sum(long[][] parts)
     {
@@ -87,11 +101,11 @@ internal sealed class GrainShards(IReadOnlyList<IFeatureShardGrain> shards, Shar
         return sums;
     }
 
-    private Task<TCore[]> Each<TMessage, TCore>(Func<IFeatureShardGrain, Task<TMessage>> step, Func<TMessage, TCore> toCore, CancellationToken cancellationToken)
+    private Task<TCore[]> Each<TMessage, TCore>(Func<IShardStepsGrain, Task<TMessage>> step, Func<TMessage, TCore> toCore, CancellationToken cancellationToken)
     {
-        return Task.WhenAll(shards.Select(One));
+        return Task.WhenAll(shards.Select(shard => One(shard.Steps)));
 
-        async Task<TCore> One(IFeatureShardGrain shard)
+        async Task<TCore> One(IShardStepsGrain shard)
         {
             try
             {
@@ -107,3 +121,6 @@ internal sealed class GrainShards(IReadOnlyList<IFeatureShardGrain> shards, Shar
         }
     }
 }
+
+/// <summary>A shard, or a group of shards with those and their keys.</summary>
+internal sealed record ShardOrGroup(IShardStepsGrain Steps, IFeatureShardGrain[] Members, string[]? Keys);

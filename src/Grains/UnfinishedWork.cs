@@ -9,15 +9,39 @@ using Microsoft.Extensions.Options;
 namespace Auie.Grains;
 
 /// <summary>
-/// Wakes, when a silo starts, the grains that have work left from before: a coordinator whose jobs are not done, an erasure that is under way, and partitions
-/// and item shards with records that no state holds yet. When the silo stops in order, it has these flush, so that little is left for the next start.
+/// Wakes, when a silo starts and whenever it takes over from another, the grains that have work left from before: a coordinator whose jobs are not done, an erasure that is
+/// under way, and partitions and item shards with records that no state holds yet. When a silo that is alone stops in order, it has these flush, so that little is left for the
+/// next start.
 /// </summary>
 public sealed partial class UnfinishedWork(
     IEngineStore store, IGrainFactory grains, TimeProvider time, IOptions<EngineOptions> options, ILogger<UnfinishedWork> logger) : BackgroundService
 {
     private const string Tenant = GrainKeys.DefaultTenant;
 
+    private readonly SemaphoreSlim _woken = new(1);
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Done when what was left before the start is taken up.</summary>
+    public Task TakenUp => _first.Task;
+
+    /// <summary>Has it look again for what is left.</summary>
+    public void Wake()
+    {
+        if (_woken.CurrentCount == 0)
+            _woken.Release();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await _woken.WaitAsync(stoppingToken);
+            await TakeUpAsync(stoppingToken);
+            _first.TrySetResult();
+        }
+    }
+
+    private async Task TakeUpAsync(CancellationToken stoppingToken)
     {
         var numbers = Enumerable.Range(0, store.Partitions).ToArray();
         await Task.WhenAll(
@@ -32,6 +56,8 @@ public sealed partial class UnfinishedWork(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        if (!options.Value.FlushAtStop)
+            return;
         try
         {
             var numbers = Enumerable.Range(0, store.Partitions).ToArray();
@@ -100,6 +126,12 @@ public sealed partial class UnfinishedWork(
             await grains.GetGrain<IErasureGrain>(Tenant).List(1, cancellationToken);
             return;
         }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _woken.Dispose();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Not all states were written; what is missing is in the journal and is read at the next start.")]

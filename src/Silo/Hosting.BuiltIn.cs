@@ -1,14 +1,75 @@
+using System.Reflection;
+using Auie.Abstractions;
 using Auie.Grains;
+using Auie.Runtime.Cluster;
+using Auie.Silo.Cluster;
+using Auie.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Auie.Silo;
 
-/// <summary>Starts the built-in host in this process.</summary>
+/// <summary>Starts the built-in host in this process: alone on a data folder, as one of several on a database.</summary>
 public static class ActorHosting
 {
-    public static void AddActorHost(this WebApplicationBuilder builder) =>
-        builder.Services.AddAuieRuntime(options =>
+    private static readonly string Version = typeof(UserGrain).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <param name="postgres">The database that silos share; null for a silo that is alone.</param>
+    public static void AddActorHost(this WebApplicationBuilder builder, string? postgres)
+    {
+        var services = builder.Services;
+        services.AddAuieRuntime(options =>
         {
             builder.Configuration.GetSection("Runtime").Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
             options.Assemblies.Add(typeof(UserGrain).Assembly);
         });
+        if (postgres is null)
+        {
+            services.AddSingleton<ISiloDirectory>(provider => new LoneSilo(
+                Version, provider.GetRequiredService<IEngineStore>().Partitions, () => provider.GetRequiredService<IHostLoad>().Read()));
+            services.AddSingleton<IShardPlacement, OneGroup>();
+            return;
+        }
+
+        services.AddAuieCluster(
+            _ => new PostgresMembership(postgres), provider => provider.GetRequiredService<IEngineStore>().Partitions, Placement.SlotOf,
+            options =>
+            {
+                options.Name = $"{Environment.MachineName}-{Environment.ProcessId}";
+                options.Version = Version;
+                builder.Configuration.GetSection("Cluster").Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+            });
+        services.AddSingleton<ISiloDirectory, ClusterDirectory>();
+        services.AddSingleton<IShardPlacement, BySilo>();
+        // Who goes on serving what this silo served flushes it as well.
+        services.Configure<EngineOptions>(options => options.FlushAtStop = false);
+        services.AddHealthChecks().AddCheck<ClusterReady>("cluster", tags: [Api.HealthApi.ReadyTag]);
+        services.AddSingleton<IHostedService, WakesWhatItGains>();
+    }
+
+    /// <summary>Shards by the silo that serves them at the moment.</summary>
+    private sealed class BySilo(IClusterState cluster) : IShardPlacement
+    {
+        public string[][] Group(string[] shards)
+        {
+            var owners = cluster.View.Owners;
+            return owners.Count == 0 ? [shards]
+                : [.. shards.GroupBy(key => owners[Placement.SlotOf("featureshard", key, owners.Count)]).Select(group => group.ToArray())];
+        }
+    }
+
+    /// <summary>Whoever takes a slot over takes up what was left unfinished there.</summary>
+    private sealed class WakesWhatItGains(IClusterState cluster, UnfinishedWork work) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            cluster.SlotsGained += work.Wake;
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken)
+        {
+            cluster.SlotsGained -= work.Wake;
+            return Task.CompletedTask;
+        }
+    }
 }

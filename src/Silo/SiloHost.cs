@@ -55,9 +55,10 @@ public static class SiloHost
         services.AddSingleton<Tombstones>();
         services.AddSingleton(provider => new ErasureLog(ErasureLogOf(settings, provider.GetRequiredService<IOptions<EngineOptions>>().Value)));
         services.AddHostedService<Telemetry>();
-        builder.AddActorHost();
+        builder.AddActorHost(settings.Postgres);
         services.AddHostedService<RestoredErasures>();
-        services.AddHostedService<UnfinishedWork>();
+        services.AddSingleton<UnfinishedWork>();
+        services.AddHostedService(provider => provider.GetRequiredService<UnfinishedWork>());
         services.AddHostedService<ErasureDeadlines>();
         services.AddAuieApi((builder.Configuration.GetSection("Api").Get<AuieApiOptions>(Strict) ?? new AuieApiOptions()) with { Keys = keys });
 

@@ -94,6 +94,17 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<JobView> CancelJob(string id, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Delete, $"/api/jobs/{Escape(id)}", null, AuieJson.Lenient.JobView, cancellationToken);
 
+    public Task<SiloList> ListSilos(CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, "/api/silos", null, AuieJson.Lenient.SiloList, cancellationToken);
+
+    /// <summary>Has a silo hand over what it serves; answers the silos as they are then.</summary>
+    public Task<SiloList> DrainSilo(string name, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, $"/api/silos/{Escape(name)}/drain", null, AuieJson.Lenient.SiloList, cancellationToken);
+
+    /// <summary>Has a silo that was drained take its share again.</summary>
+    public Task<SiloList> ResumeSilo(string name, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, $"/api/silos/{Escape(name)}/resume", null, AuieJson.Lenient.SiloList, cancellationToken);
+
     /// <summary>The job as it is now and at each change, until it ends or the engine closes the stream.</summary>
     public async IAsyncEnumerable<JobView> WatchJob(string id, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

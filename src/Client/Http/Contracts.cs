@@ -53,6 +53,9 @@ public sealed record JobOrder
 /// <summary>GET /api/jobs: the latest jobs, the newest first.</summary>
 public sealed record JobList(JobView[] Jobs);
 
+/// <summary>GET /api/silos: every silo, by name.</summary>
+public sealed record SiloList(SiloView[] Silos);
+
 /// <summary>POST /api/events: things that users did, or that were learnt of them.</summary>
 public sealed record EventBatch(UserEvent[] Events);
 

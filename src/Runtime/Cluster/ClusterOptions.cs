@@ -12,6 +12,9 @@ public sealed class ClusterOptions
     /// <summary>What the others are told to connect to: host:port; what it listens on unless told otherwise.</summary>
     public string? Advertise { get; set; }
 
+    /// <summary>Where a client connects first, to find the silos: host:port, several separated by ';'.</summary>
+    public string Gateways { get; set; } = "";
+
     /// <summary>What silos and clients of one cluster share, and prove to each other when they connect. Needed unless only loopback is listened on.</summary>
     public string? Secret { get; set; }
 

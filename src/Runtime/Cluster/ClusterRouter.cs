@@ -12,7 +12,7 @@ namespace Auie.Runtime.Cluster;
 /// over, its silo has died) waits here and goes on within its deadline. It is sent again only where it certainly was not executed. In a silo the routes are those of the
 /// membership table; in a client, which owns nothing, those that silos tell it.
 /// </summary>
-internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IAsyncDisposable
+internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClusterState, IAsyncDisposable
 {
     /// <summary>How soon calls that wait are looked at again.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(25);
@@ -31,6 +31,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IAsyn
     private HashSet<int> _draining = [];
     private volatile Routes _routes = Routes.None;
     private volatile ClusterMember? _member;
+    private string? _ownAddress;
 
     public ClusterRouter(GrainHost host, ClusterOptions options, Func<string, string, int, int> slotOf, ILogger<ClusterRouter> logger)
     {
@@ -49,6 +50,10 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IAsyn
 
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    public bool IsReady => _member is { } member ? member.LeaseIsValid : _peers.Values.Any(static peer => peer.Connection is { IsOpen: true });
+
+    public event Action? SlotsGained;
+
     /// <summary>How many calls wait for a way.</summary>
     public int WaitingCalls
     {
@@ -65,7 +70,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IAsyn
     public SiloLoad Load => new(_host.ActivationCount, _host.PendingWork, Environment.WorkingSet);
 
     /// <summary>The membership by which this process owns slots; without one it owns none.</summary>
-    public void Use(ClusterMember member) => _member = member;
+    public void Use(ClusterMember member, string address) => (_ownAddress, _member) = (address, member);
 
     /// <summary>The membership has ended: this process goes on as a client.</summary>
     public void Resign() => _member = null;
@@ -202,7 +207,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IAsyn
     private bool TrySend(GrainCall call)
     {
         var routes = _routes;
-        if (routes.Slots == 0 || routes.AddressOf(SlotOf(call.Target!.GrainId, routes.Slots)) is not { } address || address == _member?.Address)
+        if (routes.Slots == 0 || routes.AddressOf(SlotOf(call.Target!.GrainId, routes.Slots)) is not { } address || (address == _ownAddress && _member is not null))
             return false;
         var peer = _peers.GetOrAdd(address, static (named, router) => new Peer(router, named), this);
         if (peer.Connection is not { IsOpen: true } connection)

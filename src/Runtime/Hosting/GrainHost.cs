@@ -13,7 +13,7 @@ using Microsoft.Extensions.Options;
 namespace Auie.Runtime.Hosting;
 
 /// <summary>The grains of this process: finds or makes the activation that a call goes to.</summary>
-internal sealed partial class GrainHost : IClusterClient, IAsyncDisposable
+internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDisposable
 {
     // Deadlines are looked at so often; a call is late by this much at the most, and twice as much after its limit.
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromMilliseconds(100);
@@ -93,6 +93,8 @@ internal sealed partial class GrainHost : IClusterClient, IAsyncDisposable
 
     /// <summary>Roughly how much waits or is under way in all grains.</summary>
     public long PendingWork => All().Sum(static a => (long)a.Busyness);
+
+    (int Activations, long Pending) IHostLoad.Read() => (ActivationCount, PendingWork);
 
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey

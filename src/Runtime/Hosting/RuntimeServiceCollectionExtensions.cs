@@ -21,11 +21,19 @@ public static class RuntimeServiceCollectionExtensions
         services.TryAddSingleton<GrainHost>();
         services.TryAddSingleton<IGrainFactory>(static s => s.GetRequiredService<GrainHost>());
         services.TryAddSingleton<IClusterClient>(static s => s.GetRequiredService<GrainHost>());
+        services.TryAddSingleton<IHostLoad>(static s => s.GetRequiredService<GrainHost>());
         services.TryAddTransient<IGrainContext>(static _ => Activation.Activating
             ?? throw new InvalidOperationException("An IGrainContext is there only for the constructor of a grain."));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, GrainHostService>());
         return services;
     }
+}
+
+/// <summary>How much a host has to do.</summary>
+public interface IHostLoad
+{
+    /// <summary>How many grains it holds, and roughly how many calls wait or are under way in them.</summary>
+    (int Activations, long Pending) Read();
 }
 
 /// <summary>Starts the host with the application, and deactivates its grains when that stops.</summary>

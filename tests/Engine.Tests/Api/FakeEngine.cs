@@ -61,6 +61,12 @@ public sealed class FakeEngine : IGrainFactory
 
     public List<ErasureView> Erasures { get; } = [];
 
+    public SortedDictionary<string, SiloView> Silos { get; } = new(StringComparer.Ordinal)
+    {
+        ["silo-1"] = new() { Name = "silo-1", Address = "127.0.0.1:11111", Status = "active", Version = "0.1.0", Slots = [0, 1, 2, 5], Activations = 12, MemoryBytes = 64 << 20 },
+        ["silo-2"] = new() { Name = "silo-2", Address = "127.0.0.1:11112", Status = "active", Version = "0.1.0", Slots = [3, 4, 6, 7] },
+    };
+
     public List<AuditEntry> Audited { get; } = [];
 
     /// <summary>What becomes of a job that is started.</summary>
@@ -83,6 +89,7 @@ public sealed class FakeEngine : IGrainFactory
             var type when type == typeof(IIdentityGrain) => new FakeIdentity(this),
             var type when type == typeof(IErasureGrain) => new FakeErasures(this),
             var type when type == typeof(IAuditGrain) => new FakeAudit(this),
+            var type when type == typeof(ISilosGrain) => new FakeSilos(this),
             var type => throw new InvalidOperationException($"There is no fake of {type}."),
         };
         return (TGrain)grain;
@@ -153,6 +160,23 @@ public sealed class FakeJob(JobView view)
 {
     public JobView View { get; set; } = view;
     public Channel<JobView> Changes { get; } = Channel.CreateUnbounded<JobView>();
+}
+
+internal sealed class FakeSilos(FakeEngine engine) : ISilosGrain
+{
+    public Task<SiloView[]> List(CancellationToken cancellationToken) => Task.FromResult(engine.Silos.Values.ToArray());
+
+    public Task<bool> Drain(string name, CancellationToken cancellationToken) => Task.FromResult(Set(name, "draining"));
+
+    public Task<bool> Resume(string name, CancellationToken cancellationToken) => Task.FromResult(Set(name, "active"));
+
+    private bool Set(string name, string status)
+    {
+        if (!engine.Silos.TryGetValue(name, out var silo))
+            return false;
+        engine.Silos[name] = silo with { Status = status };
+        return true;
+    }
 }
 
 internal sealed class FakeFacts(FakeEngine engine) : IEngineGrain

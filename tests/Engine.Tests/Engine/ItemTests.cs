@@ -130,7 +130,7 @@ public sealed class ItemTests
 
         await using (var engine = await TestEngine.StartAsync(folder, null, NoTimer))
         {
-            await engine.App.Services.GetServices<IHostedService>().OfType<UnfinishedWork>().Single().ExecuteTask.ShouldNotBeNull();
+            await engine.App.Services.GetServices<IHostedService>().OfType<UnfinishedWork>().Single().TakenUp;
             (await CensusAsync(engine)).ShouldBe(new ItemCensus(1, 0, 1, 0, 0, 0));
             (await engine.Store.OpenPartitionAsync(PartitionId.OfItems("default", 0), CancellationToken.None)).Pending.ShouldBeEmpty();
         }

@@ -1,0 +1,36 @@
+using Auie.Api.Access;
+using Auie.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Auie.Api;
+
+/// <summary>Puts a process together that serves the API alone: it reaches the engine through its silos' gateways.</summary>
+public static class ApiHost
+{
+    /// <param name="urls">The addresses to serve, separated by ';'.</param>
+    /// <param name="keys">The file of keys; without one, only loopback addresses are served.</param>
+    /// <param name="settings">Settings as command lines have them: --Cluster:Gateways=….</param>
+    /// <exception cref="InvalidOperationException">A setting is wrong, or an address is open to others and there are no keys.</exception>
+    public static WebApplication Build(string urls, string? keys, string[] settings)
+    {
+        var known = keys is null ? KeyStore.Empty : KeyStore.Load(keys);
+        if (ListenAddressGuard.Refusal([urls], known) is { } refusal)
+            throw new InvalidOperationException(refusal);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. settings, "--hostBuilder:reloadConfigOnChange=false"] });
+        builder.WebHost.UseUrls(urls);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning);
+        builder.Logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.AddAuieClusterClient();
+        builder.Services.AddAuieApi((builder.Configuration.GetSection("Api").Get<AuieApiOptions>(options => options.ErrorOnUnknownConfiguration = true)
+            ?? new AuieApiOptions()) with { Keys = known });
+        var app = builder.Build();
+        app.UseAuieApi();
+        return app;
+    }
+
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Auie.Api;
+using Microsoft.Extensions.Hosting;
+
+// The HTTP API in a process of its own, beside silos that run without being asked by users themselves.
+var urls = new Option<string>("--urls")
+{
+    Description = "The addresses to serve, separated by ';'. Any but this machine's own need --keys.",
+    DefaultValueFactory = _ => "http://127.0.0.1:5090",
+};
+var keys = new Option<string?>("--keys") { Description = "A file of keys, made by `auie keys new`." };
+var gateways = new Option<string?>("--gateways") { Description = "Some silos, host:port separated by ';'; the others are found through them. Also Cluster:Gateways." };
+var set = new Option<string[]>("--set") { Description = "A setting by its name, as Api:EventBatchBytes=1000000; may be given several times.", DefaultValueFactory = _ => [] };
+var root = new RootCommand("""
+    Serves the HTTP API of the Adaptive User Interaction Engine, as a client of its silos.
+
+    Examples:
+      dotnet run -c Release --project src/Api -- --gateways 127.0.0.1:11111
+      dotnet run -c Release --project src/Api -- --gateways 'silo-1:11111;silo-2:11111' --urls http://0.0.0.0:5090 --keys keys.json --set Cluster:SecretFile=secret
+
+    Exit codes: 0 ended well, 1 could not start or failed, 2 wrong usage.
+    """) { urls, keys, gateways, set };
+set.Validators.Add(result =>
+{
+    foreach (var token in result.Tokens.Where(token => !token.Value.Contains('=', StringComparison.Ordinal)))
+        result.AddError($"--set has '{token.Value}'; it is NAME=VALUE, such as Api:EventBatchBytes=1000000.");
+});
+root.SetAction(async (parsed, cancellationToken) =>
+{
+    try
+    {
+        var settings = (parsed.GetValue(set) ?? []).Select(setting => $"--{setting}");
+        if (parsed.GetValue(gateways) is { } named)
+            settings = settings.Append($"--Cluster:Gateways={named}");
+        await using var app = ApiHost.Build(parsed.GetValue(urls)!, parsed.GetValue(keys), [.. settings]);
+        await app.StartAsync(cancellationToken);
+        Console.WriteLine($"Serving the API at {string.Join(", ", app.Urls)}. Ctrl-C stops it.");
+        await app.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+    catch (OperationCanceledException)
+    {
+        return 0;
+    }
+    catch (Exception e) when (e is InvalidOperationException or FormatException or InvalidDataException or IOException or UnauthorizedAccessException)
+    {
+        await Console.Error.WriteLineAsync(e.Message);
+        return 1;
+    }
+});
+var command = root.Parse(args);
+var code = await command.InvokeAsync();
+return command.Errors.Count > 0 ? 2 : code;

@@ -1,0 +1,39 @@
+using Auie.Abstractions;
+using Auie.Api.Access;
+using Auie.Client;
+using Auie.Client.Http;
+using Auie.Client.Keys;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Auie.Api;
+
+/// <summary>/api/silos: who serves the engine, and having one of them hand over what it serves.</summary>
+public static class SilosApi
+{
+    public static RouteGroupBuilder MapSilosApi(this RouteGroupBuilder api)
+    {
+        var silos = api.MapGroup("/silos").WithTags("Silos").RequireScope(Scopes.Admin);
+        silos.MapGet("", List).WithName("ListSilos").WithSummary("The silos, what each serves, and how much it has to do")
+            .WithDescription("Slots are numbered like the journal's partitions; a silo serves the users of its slots. A silo that is alone serves all.");
+        silos.MapPost("/{name}/drain", Drain).WithName("DrainSilo").WithSummary("Has a silo hand all that it serves over to the others, and take nothing more")
+            .WithDescription("Answered at once; the list shows how far it is. It goes on so until it is resumed or starts again.")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+        silos.MapPost("/{name}/resume", Resume).WithName("ResumeSilo").WithSummary("Has a silo that was drained take its share again")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+        return api;
+    }
+
+    private static async Task<Ok<SiloList>> List(EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new SiloList(await engine.ListSilos(cancellationToken)));
+
+    private static async Task<Results<Ok<SiloList>, ProblemHttpResult>> Drain(string name, EngineClient engine, CancellationToken cancellationToken) =>
+        await engine.DrainSilo(name, cancellationToken) ? await List(engine, cancellationToken) : Unknown(name);
+
+    private static async Task<Results<Ok<SiloList>, ProblemHttpResult>> Resume(string name, EngineClient engine, CancellationToken cancellationToken) =>
+        await engine.ResumeSilo(name, cancellationToken) ? await List(engine, cancellationToken) : Unknown(name);
+
+    private static ProblemHttpResult Unknown(string name) => TypedResults.Problem($"There is no silo '{name}'.", statusCode: StatusCodes.Status404NotFound);
+}

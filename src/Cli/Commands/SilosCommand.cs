@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Auie.Cli.Output;
+using Auie.Client.Http;
+using Spectre.Console.Rendering;
+
+namespace Auie.Cli.Commands;
+
+/// <summary>auie silos.</summary>
+internal static class SilosCommand
+{
+    public static Command Make(CommonOptions common)
+    {
+        var silos = new Command("silos", "The silos, which slots each serves, and how much it has to do.")
+        {
+            OfOne(common, "drain", "Has a silo hand all that it serves over to the others, and take nothing more.",
+                (engine, name, cancellationToken) => engine.DrainSilo(name, cancellationToken)),
+            OfOne(common, "resume", "Has a silo that was drained take its share again.", (engine, name, cancellationToken) => engine.ResumeSilo(name, cancellationToken)),
+        };
+        common.Run(silos, async (_, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.ListSilos(cancellationToken), AuieJson.Lenient.SiloList, Of);
+            return ExitCodes.Ok;
+        }, "auie silos", "auie silos --json", "auie silos drain silo-2");
+        return silos;
+    }
+
+    private static Command OfOne(
+        CommonOptions common, string verb, string description, Func<AuieHttpClient, string, CancellationToken, Task<SiloList>> ask)
+    {
+        var name = new Argument<string>("NAME") { Description = "The silo's name." };
+        var command = new Command(verb, description) { name };
+        common.Run(command, async (parse, session, cancellationToken) =>
+        {
+            session.Print(await ask(session.Engine, parse.GetRequiredValue(name), cancellationToken), AuieJson.Lenient.SiloList, Of);
+            return ExitCodes.Ok;
+        }, $"auie silos {verb} NAME");
+        return command;
+    }
+
+    private static IEnumerable<IRenderable> Of(SiloList list)
+    {
+        var table = Views.Grid("Silo", "Status", "Slots", "Grains", "Pending", "Memory", "Version", "Address");
+        foreach (var silo in list.Silos)
+        {
+            table.AddRow(Views.Cells(silo.Name, silo.Status, $"{silo.Slots.Length}: {Ranges(silo.Slots)}", silo.Activations.ToString("N0"), silo.Pending.ToString("N0"),
+                $"{silo.MemoryBytes / (1024.0 * 1024):N0} MB", silo.Version, silo.Address));
+        }
+
+        yield return table;
+    }
+
+    /// <summary>Numbers in ascending order, those that follow each other as one: 0-3 7.</summary>
+    private static string Ranges(int[] numbers)
+    {
+        var ranges = new List<(int First, int Last)>();
+        foreach (var number in numbers.Order())
+        {
+            if (ranges is [.., var last] && last.Last == number - 1)
+                ranges[^1] = (last.First, number);
+            else
+                ranges.Add((number, number));
+        }
+
+        return string.Join(' ', ranges.Select(range => range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}"));
+    }
+}

@@ -1,0 +1,126 @@
+using Auie.Runtime.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Auie.Runtime.Cluster;
+
+/// <summary>Makes the host of an application one of several.</summary>
+public static class ClusterServiceCollectionExtensions
+{
+    /// <summary>
+    /// Has this process host grains together with others that share a membership table: it serves the slots that it owns, and calls what others own. Joins before the
+    /// application starts, and hands its slots over before the application stops.
+    /// </summary>
+    /// <param name="table">The membership table.</param>
+    /// <param name="slots">How many slots the cluster has.</param>
+    /// <param name="slotOf">The slot of a grain: of its type, its key and the number of slots. The same in every process.</param>
+    public static IServiceCollection AddAuieCluster(
+        this IServiceCollection services, Func<IServiceProvider, IMembershipTable> table, Func<IServiceProvider, int> slots, Func<string, string, int, int> slotOf,
+        Action<ClusterOptions> configure)
+    {
+        services.AddRouter(slotOf, configure);
+        services.AddSingleton(table);
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SiloService>(provider, new SlotCount(slots(provider))));
+        services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<SiloService>());
+        return services;
+    }
+
+    /// <summary>Has this process call the grains of a cluster, whose silos it finds through gateways; it hosts none itself.</summary>
+    /// <param name="slotOf">As the silos have it.</param>
+    public static IServiceCollection AddAuieClusterClient(
+        this IServiceCollection services, Func<string, string, int, int> slotOf, Action<ClusterOptions> configure)
+    {
+        services.AddRouter(slotOf, configure);
+        services.AddSingleton<IHostedService, ClientService>();
+        return services;
+    }
+
+    private static void AddRouter(this IServiceCollection services, Func<string, string, int, int> slotOf, Action<ClusterOptions> configure)
+    {
+        services.Configure(configure);
+        services.TryAddSingleton(provider => new ClusterRouter(
+            provider.GetRequiredService<GrainHost>(), provider.GetRequiredService<IOptions<ClusterOptions>>().Value, slotOf, provider.GetRequiredService<ILogger<ClusterRouter>>()));
+        services.TryAddSingleton<IClusterState>(static provider => provider.GetRequiredService<ClusterRouter>());
+    }
+}
+
+/// <summary>What this process knows of its cluster.</summary>
+public interface IClusterState
+{
+    /// <summary>The silos, and who owns which slot; of version 0 while nothing is known.</summary>
+    ClusterView View { get; }
+
+    /// <summary>Whether this process can answer: in a silo, whether its lease holds; in a client, whether it is connected.</summary>
+    bool IsReady { get; }
+
+    /// <summary>Raised when this silo has come to own slots that it did not own before. Must not block.</summary>
+    event Action? SlotsGained;
+}
+
+/// <summary>How many slots a cluster has.</summary>
+internal sealed record SlotCount(int Value);
+
+/// <summary>A silo's part in the cluster, from before the application starts until it has handed over.</summary>
+internal sealed class SiloService(
+    ClusterRouter router, IMembershipTable table, SlotCount slots, IOptions<ClusterOptions> options, GrainHost host, ILoggerFactory logs)
+    : IHostedLifecycleService, IAsyncDisposable
+{
+    private ConnectionListener? _listener;
+    private ClusterMember? _member;
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _listener = new ConnectionListener(host, router, options.Value, logs.CreateLogger<ConnectionListener>());
+        await _listener.StartAsync(cancellationToken);
+        _member = new ClusterMember(table, options.Value, options.Value.Advertise ?? _listener.Address, slots.Value, router, host.Time, logs.CreateLogger<ClusterMember>());
+        router.Use(_member, options.Value.Advertise ?? _listener.Address);
+        await _member.StartAsync(cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Hands over while everything still answers: what comes from now on goes to the others.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        if (_member is { } member)
+            await member.StopAsync(cancellationToken);
+        router.Resign();
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_member is { } member)
+            await member.DisposeAsync();
+        if (_listener is { } listener)
+            await listener.DisposeAsync();
+    }
+}
+
+/// <summary>A client's part: it knows the cluster before the application starts.</summary>
+internal sealed class ClientService(ClusterRouter router, IOptions<ClusterOptions> options) : IHostedLifecycleService
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        router.AddGateways(options.Value.Gateways.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        await router.Known.WaitAsync(cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

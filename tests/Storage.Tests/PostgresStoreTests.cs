@@ -11,11 +11,10 @@ public sealed class PostgresStoreTests : StoreCompliance
     private readonly string _schema = PostgresServer.NewSchema();
     private PostgresServer _server = null!;
 
-    /// <summary>Shared, so that a test can open it a second time.</summary>
     protected override async Task<IEngineStore> OpenAsync() => await OpenStoreAsync();
 
     private async Task<PostgresStore> OpenStoreAsync(Func<PostgresStoreOptions, PostgresStoreOptions>? change = null) =>
-        await PostgresStore.OpenAsync($"{_server.ConnectionString};Application Name={_schema}", (change ?? (same => same))(new PostgresStoreOptions { Schema = _schema, Shared = true }));
+        await PostgresStore.OpenAsync($"{_server.ConnectionString};Application Name={_schema}", (change ?? (same => same))(new PostgresStoreOptions { Schema = _schema }));
 
     public override async Task InitializeAsync()
     {
@@ -103,7 +102,7 @@ public sealed class PostgresStoreTests : StoreCompliance
             CREATE TRIGGER see BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION see();
             """);
         await using var store = await PostgresStore.OpenAsync(
-            $"{_server.ConnectionString};Options=-c synchronous_commit=off", new PostgresStoreOptions { Schema = _schema, Shared = true, SilenceLimit = TimeSpan.FromSeconds(7) });
+            $"{_server.ConnectionString};Options=-c synchronous_commit=off", new PostgresStoreOptions { Schema = _schema, SilenceLimit = TimeSpan.FromSeconds(7) });
 
         var epoch = await store.ClaimEpochAsync(StoreOwners.Partition(First), None);
         await store.AppendAsync(First, epoch, [Record("ann", "1")], [], None);
@@ -186,7 +185,7 @@ public sealed class PostgresStoreTests : StoreCompliance
         await Execute($"CREATE ROLE \"{_schema}\" LOGIN PASSWORD 'reader'; GRANT USAGE ON SCHEMA \"{_schema}\" TO \"{_schema}\"; GRANT SELECT ON ALL TABLES IN SCHEMA \"{_schema}\" TO \"{_schema}\"");
         try
         {
-            await using var reader = await PostgresStore.OpenAsync($"{_server.ConnectionString};Username={_schema};Password=reader", new PostgresStoreOptions { Schema = _schema, Shared = true });
+            await using var reader = await PostgresStore.OpenAsync($"{_server.ConnectionString};Username={_schema};Password=reader", new PostgresStoreOptions { Schema = _schema });
 
             (await Should.ThrowAsync<StoreException>(reader.ClaimEpochAsync("key", None))).Message.ShouldContain("does not allow that to this user");
         }
@@ -210,61 +209,10 @@ public sealed class PostgresStoreTests : StoreCompliance
     }
 
     [PostgresFact]
-    public async Task A_store_that_a_process_has_open_is_refused_to_another_until_it_is_closed()
-    {
-        await using (await OpenStoreAsync(Alone))
-        {
-            var refused = await Should.ThrowAsync<StoreException>(() => OpenStoreAsync(options => Alone(options) with { ReleaseWait = TimeSpan.FromMilliseconds(1) }));
-            refused.Message.ShouldContain("in use by another engine");
-            refused.Message.ShouldContain(_schema);
-        }
-
-        await (await OpenStoreAsync(Alone)).DisposeAsync();
-    }
-
-    [PostgresFact]
-    public async Task A_store_whose_connection_was_lost_is_still_refused_to_another()
-    {
-        await using var store = await OpenStoreAsync(Alone);
-        var holders = $"SELECT max(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted AND application_name = '{_schema}'";
-        var before = (int)(await Ask(holders))!;
-        await EndConnections();
-        // The session that was ended may be seen with its lock for a moment yet.
-        await Until(async () => await Ask(holders) is int now && now != before);
-
-        (await Should.ThrowAsync<StoreException>(() => OpenStoreAsync(options => Alone(options) with { ReleaseWait = TimeSpan.FromMilliseconds(1) })))
-            .Message.ShouldContain("in use by another engine");
-        await store.ClaimEpochAsync("key", None);
-    }
-
-    [PostgresFact]
-    public async Task A_store_that_somebody_else_had_while_its_connection_was_lost_writes_nothing_any_more()
-    {
-        await using var store = await OpenStoreAsync(Alone);
-        await Execute($"UPDATE \"{_schema}\".epoch SET epoch = epoch + 1 WHERE owner = 'store'");
-        await EndConnections();
-
-        StoreException? refused = null;
-        await Until(async () =>
-        {
-            try
-            {
-                await store.ClaimEpochAsync("key", None);
-            }
-            catch (StoreException exception)
-            {
-                refused = exception;
-            }
-            return refused is not null;
-        });
-        refused!.Message.ShouldContain("was in use by another engine");
-    }
-
-    [PostgresFact]
     public async Task What_a_connection_string_asks_of_pools_does_not_keep_the_store_from_being_opened()
     {
         await using var store = await PostgresStore.OpenAsync(
-            $"{_server.ConnectionString};Minimum Pool Size=50;Multiplexing=true", new PostgresStoreOptions { Schema = _schema, Shared = true });
+            $"{_server.ConnectionString};Minimum Pool Size=50;Multiplexing=true", new PostgresStoreOptions { Schema = _schema });
 
         (await store.ClaimEpochAsync("key", None)).ShouldBe(1);
     }
@@ -279,7 +227,7 @@ public sealed class PostgresStoreTests : StoreCompliance
             CREATE TRIGGER see BEFORE INSERT ON epoch FOR EACH ROW EXECUTE FUNCTION see();
             """);
         await using var store = await PostgresStore.OpenAsync(
-            $"{_server.ConnectionString};Options=-c idle_session_timeout=60000", new PostgresStoreOptions { Schema = _schema, Shared = true });
+            $"{_server.ConnectionString};Options=-c idle_session_timeout=60000", new PostgresStoreOptions { Schema = _schema });
 
         await store.ClaimEpochAsync("key", None);
 
@@ -289,7 +237,7 @@ public sealed class PostgresStoreTests : StoreCompliance
     [PostgresFact]
     public async Task Connections_that_the_server_ends_are_made_again_without_anybody_noticing()
     {
-        await using var store = await OpenStoreAsync(Alone);
+        await using var store = await OpenStoreAsync();
         var epoch = await store.ClaimEpochAsync(StoreOwners.Partition(First), None);
         for (var round = 0; round < 5; round++)
         {
@@ -406,7 +354,6 @@ public sealed class PostgresStoreTests : StoreCompliance
         await Reopen();
     }
 
-    private static PostgresStoreOptions Alone(PostgresStoreOptions options) => options with { Shared = false };
 
     private Task EndConnections() => Execute($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{_schema}'");
 

@@ -4,7 +4,7 @@ using Npgsql;
 namespace Auie.Storage.Postgres;
 
 /// <summary>
-/// The store in a schema of a PostgreSQL database, which one process at a time has open (<see cref="PostgresTenure"/>). Writes go through a
+/// The store in a schema of a PostgreSQL database, which several processes may have open: epochs keep their writes apart. Writes go through a
 /// few commit loops (group commit), each over a connection of its own; reads have connections of theirs and never wait for them.
 /// </summary>
 public sealed class PostgresStore : IEngineStore
@@ -19,17 +19,15 @@ public sealed class PostgresStore : IEngineStore
     private const int PageOfDocuments = 16;
 
     private readonly NpgsqlDataSource _writing;
-    private readonly PostgresTenure? _tenure;
     private readonly PostgresCommitLoop[] _commits;
     private readonly PostgresReaders _readers;
     private readonly PostgresErrors _errors;
     private readonly string _schema;
 
     private PostgresStore(
-        NpgsqlDataSource writing, NpgsqlDataSource reading, PostgresTenure? tenure, PostgresStoreOptions options, PostgresErrors errors, int partitions)
+        NpgsqlDataSource writing, NpgsqlDataSource reading, PostgresStoreOptions options, PostgresErrors errors, int partitions)
     {
         _writing = writing;
-        _tenure = tenure;
         _commits = [.. Enumerable.Range(0, options.Writers).Select(_ => new PostgresCommitLoop(new PostgresWriter(writing), options, errors))];
         _readers = new PostgresReaders(reading, options, errors);
         _errors = errors;
@@ -54,25 +52,18 @@ public sealed class PostgresStore : IEngineStore
         var errors = new PostgresErrors(settings);
         settings.MaxPoolSize = options.Readers;
         NpgsqlDataSource? reading = null, writing = null;
-        PostgresTenure? tenure = null;
         try
         {
             reading = PostgresSession.Source(settings, options);
             // A writer has its connection to itself, and closing it has to undo what it was about.
             settings.Pooling = false;
             writing = PostgresSession.Source(settings, options);
-            if (!options.Shared)
-                tenure = await PostgresTenure.Take(writing, options, errors.Place);
             await using var connection = await writing.OpenConnectionAsync();
             var partitions = await PostgresSchema.Prepare(connection, options, errors.Place);
-            if (tenure is not null)
-                await tenure.Begin();
-            return new PostgresStore(writing, reading, tenure, options, errors, partitions);
+            return new PostgresStore(writing, reading, options, errors, partitions);
         }
         catch (Exception exception)
         {
-            if (tenure is not null)
-                await tenure.DisposeAsync();
             if (reading is not null)
                 await reading.DisposeAsync();
             if (writing is not null)
@@ -170,7 +161,6 @@ public sealed class PostgresStore : IEngineStore
 
     public async Task<string?> ScrubAsync(CancellationToken cancellationToken)
     {
-        _tenure?.Check();
         try
         {
             await using var connection = await _writing.OpenConnectionAsync(cancellationToken);
@@ -276,11 +266,8 @@ public sealed class PostgresStore : IEngineStore
     }
 
     /// <summary>Writes under one key take the same way, and so keep their order.</summary>
-    private Task<object?> Write(long bytes, PostgresWrite write, CancellationToken cancellationToken)
-    {
-        _tenure?.Check();
-        return _commits[Core.StableHash.OfKey(write.Owner) % (ulong)_commits.Length].Execute(bytes, write, cancellationToken);
-    }
+    private Task<object?> Write(long bytes, PostgresWrite write, CancellationToken cancellationToken) =>
+        _commits[Core.StableHash.OfKey(write.Owner) % (ulong)_commits.Length].Execute(bytes, write, cancellationToken);
 
     private static object? Nothing(Action write)
     {
@@ -490,8 +477,6 @@ public sealed class PostgresStore : IEngineStore
         await _readers.DisposeAsync();
         foreach (var commits in _commits)
             await commits.DisposeAsync();
-        if (_tenure is not null)
-            await _tenure.DisposeAsync();
         await _writing.DisposeAsync();
     }
 }

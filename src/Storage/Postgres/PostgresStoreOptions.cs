@@ -42,15 +42,6 @@ public sealed record PostgresStoreOptions
     /// </summary>
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long is waited at start for another process to let go of the store, before this one is refused.</summary>
-    public TimeSpan ReleaseWait { get; init; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>
-    /// Whether other processes may have the store open at the same time. The epochs keep their writes apart, but what an engine remembers of
-    /// what it has read they do not: for several engines that know of each other, and no setting of one by itself.
-    /// </summary>
-    internal bool Shared { get; init; }
-
     /// <summary>The count of partitions of a new store that is not told another.</summary>
     public const int DefaultPartitions = 16;
 
@@ -64,7 +55,6 @@ public sealed record PostgresStoreOptions
         { QueueLimit: < 1 } or { BatchLimit: < 1 } or { BatchBytes: < 1 } or { Attempts: < 1 } => "Store:QueueLimit, BatchLimit, BatchBytes and Attempts are at least 1.",
         _ when CommandTimeout < TimeSpan.FromSeconds(1) || SilenceLimit < TimeSpan.FromSeconds(1) => "Store:CommandTimeout and SilenceLimit are at least a second.",
         _ when RetryDelay < TimeSpan.Zero => "Store:RetryDelay is not negative.",
-        _ when ReleaseWait < TimeSpan.FromMilliseconds(1) || ReleaseWait > TimeSpan.FromHours(1) => "Store:ReleaseWait is from a millisecond to an hour.",
         _ when !IsName(Schema) => $"Store:Schema is '{Schema}'; it is of a to z, 0 to 9 and _, 63 at the most, and begins with a letter.",
         _ => null,
     };

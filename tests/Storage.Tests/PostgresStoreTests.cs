@@ -354,7 +354,6 @@ public sealed class PostgresStoreTests : StoreCompliance
         await Reopen();
     }
 
-
     private Task EndConnections() => Execute($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{_schema}'");
 
     private static async Task Until(Func<Task<bool>> condition)

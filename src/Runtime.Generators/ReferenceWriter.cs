@@ -163,7 +163,7 @@ internal sealed class ReferenceWriter(CodecTable codecs, System.Action<Diagnosti
         source.AppendLine($"            Interleaving = {Names.Invocation}Interleaving.{interleaving}, OneWay = {(Names.Has(method, "OneWayAttribute") ? "true" : "false")},");
         if ((Names.Attribute(method, "ResponseTimeoutAttribute") ?? Names.Attribute(method.ContainingType, "ResponseTimeoutAttribute"))?.ConstructorArguments[0].Value is string timeout)
             source.AppendLine($"            ResponseTimeout = {Names.Text(timeout)},");
-        source.AppendLine($"            NewCall = static () => new {name}(),\n        }};");
+        source.AppendLine($"            NewCall = static () => Rent(),\n        }};");
         source.AppendLine($"        private static readonly {Names.Invocation}CallPool s_pool = new();");
         source.AppendLine($"        [global::System.ThreadStatic] private static {Names.Invocation}CallPool.Local t_pool;");
         source.AppendLine($"        internal static {name} Rent() => ({name})(t_pool ??= new(s_pool)).Take() ?? new {name}();");

@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Auie.Runtime.Tests")]
+[assembly: InternalsVisibleTo("Auie.Bench")]

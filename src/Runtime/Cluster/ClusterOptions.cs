@@ -44,4 +44,28 @@ public sealed class ClusterOptions
 
     /// <summary>How many bytes one call or answer may have.</summary>
     public int MaxMessageBytes { get; set; } = 64 << 20;
+
+    /// <summary>The name of the cluster: processes of another are refused. Empty for whichever it is.</summary>
+    public string Cluster { get; set; } = "";
+
+    /// <summary>A certificate in PEM for what listens, in place of one that is made at each start. Whoever connects does not ask who signed it: the secret proves that it is
+    /// the right one.</summary>
+    public string? CertificateFile { get; set; }
+
+    /// <summary>The key of <see cref="CertificateFile"/> in PEM, if it is in a file of its own.</summary>
+    public string? CertificateKeyFile { get; set; }
+
+    /// <summary>Refuses what connections cannot work by.</summary>
+    /// <exception cref="InvalidOperationException">An option, or what some are together, makes no sense; the message says which.</exception>
+    internal void ValidateConnections()
+    {
+        if (ConnectTimeout <= TimeSpan.Zero)
+            throw new InvalidOperationException($"{nameof(ConnectTimeout)} is {ConnectTimeout}: it has to be positive.");
+        if (MaxMessageBytes < 1024)
+            throw new InvalidOperationException($"{nameof(MaxMessageBytes)} is {MaxMessageBytes}: it has to be at least 1024.");
+        if (MaxUnsentBytes < 1024)
+            throw new InvalidOperationException($"{nameof(MaxUnsentBytes)} is {MaxUnsentBytes}: it has to be at least 1024.");
+        if (CertificateKeyFile is not null && CertificateFile is null)
+            throw new InvalidOperationException($"{nameof(CertificateKeyFile)} is set without {nameof(CertificateFile)}.");
+    }
 }

@@ -14,7 +14,14 @@ internal static class CallMessage
 
     private static readonly Codec<Dictionary<string, object>> ContextCodec = new DictionaryCodec<string, object>(ScalarCodecs.String, new ContextValueCodec());
 
-    public readonly record struct Header(GrainId Target, ulong Method, Dictionary<string, object>? Context, ActivityContext Parent);
+    public readonly record struct Header(InboundReference Target, ulong Method, Dictionary<string, object>? Context, ActivityContext Parent)
+    {
+        /// <summary>An empty call of the method.</summary>
+        /// <exception cref="WireFormatException">There is no such method here.</exception>
+        public GrainCall NewCall(GrainHost host) => host.Methods.TryGetValue(Method, out var method)
+            ? method.NewCall()
+            : throw new WireFormatException($"No grain method has the number {Method:X16} here.");
+    }
 
     public static void Write(WireWriter writer, GrainCall call)
     {
@@ -35,9 +42,10 @@ internal static class CallMessage
 
     /// <summary>Reads up to the arguments.</summary>
     /// <exception cref="WireFormatException">The bytes are not the message of a call.</exception>
-    public static Header ReadHeader(ref WireReader reader)
+    public static Header ReadHeader(ref WireReader reader, InboundReferences references)
     {
-        string? grainClass = null, key = null;
+        ReadOnlySpan<byte> grainClass = default, key = default;
+        var keyed = false;
         ulong? method = null;
         Dictionary<string, object>? context = null;
         ActivityContext parent = default;
@@ -45,13 +53,16 @@ internal static class CallMessage
         {
             switch (number)
             {
-                case ClassField: grainClass = reader.ReadField(type, ScalarCodecs.String); break;
-                case KeyField: key = reader.ReadField(type, ScalarCodecs.String); break;
+                case ClassField when type == WireType.Length: grainClass = reader.ReadBytes(); break;
+                case KeyField when type == WireType.Length:
+                    key = reader.ReadBytes();
+                    keyed = true;
+                    break;
                 case MethodField when type == WireType.Fixed64: method = reader.ReadFixed64(); break;
                 case ContextField: context = reader.ReadField(type, ContextCodec); break;
                 case ParentField: _ = ActivityContext.TryParse(reader.ReadField(type, ScalarCodecs.String), null, out parent); break;
-                case ArgumentsField when type == WireType.Length && !string.IsNullOrEmpty(grainClass) && key is not null && method is { } known:
-                    return new(GrainId.Create(grainClass, key), known, context, parent);
+                case ArgumentsField when type == WireType.Length && !grainClass.IsEmpty && keyed && method is { } known:
+                    return new(references.Find(grainClass, key), known, context, parent);
                 case ArgumentsField: throw new WireFormatException("The message of a call does not say which grain and method are meant.");
                 default: reader.Skip(type); break;
             }

@@ -26,7 +26,6 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
     private readonly ConcurrentDictionary<GrainId, Activation?[]> _workers = new();
     private readonly ConcurrentDictionary<Activation, byte> _streaming = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ITransport? _transport;
     private readonly ITimer _sweep;
     private readonly long _start;
     private readonly long _limit;
@@ -49,8 +48,9 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
         manifest.Connect();
         _interfaces = manifest.Interfaces.ToFrozenDictionary();
         _classes = manifest.Classes.ToFrozenDictionary(StringComparer.Ordinal);
+        Methods = manifest.Methods.ToFrozenDictionary();
         if (Options.SerializeLocalCalls)
-            _transport = new SerializingTransport(this, manifest.Methods.ToFrozenDictionary());
+            Transport = new SerializingTransport(this);
 
         Metrics = new(() => _activations.Count, () => _activations.Sum(static a => (long)a.Value.Load));
         StreamHeartbeat = TimeSpan.FromTicks(Math.Min(TimeSpan.FromSeconds(10).Ticks, Options.ResponseTimeout.Ticks / 3));
@@ -77,7 +77,13 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
     public bool HasFilters => Filters.Length > 0;
 
     /// <summary>Whether arguments and results are handed over as objects, and so have to be copied.</summary>
-    public bool CopiesArguments => _transport is null;
+    public bool CopiesArguments => Transport is null;
+
+    /// <summary>The methods of grains by their numbers on the wire.</summary>
+    public FrozenDictionary<ulong, GrainMethod> Methods { get; }
+
+    /// <summary>What carries calls instead of handing them over as objects; to be set before the first call.</summary>
+    public ITransport? Transport { get; set; }
 
     public TimeSpan StreamHeartbeat { get; }
 
@@ -121,10 +127,10 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
         if (RuntimeTelemetry.Activities.HasListeners() && Activity.Current is { } activity)
             call.Parent = activity.Context;
         call.Begin(target, waiter, Now + (call.Method.Limit?.Ticks ?? _limit) + SweepPeriod.Ticks);
-        if (_transport is null)
-            Deliver(target, call);
+        if (Transport is { } transport)
+            transport.Send(call);
         else
-            _transport.Send(call);
+            Deliver(target, call);
     }
 
     /// <summary>Puts a call into the mailbox of its grain.</summary>

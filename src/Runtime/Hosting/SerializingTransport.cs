@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Auie.Runtime.Invocation;
 using Auie.Runtime.Serialization;
 
@@ -7,15 +6,17 @@ namespace Auie.Runtime.Hosting;
 /// <summary>
 /// Carries calls by bytes within the process: each is written as a message and read again, and so is its answer. What works here works across a wire.
 /// </summary>
-internal sealed class SerializingTransport(GrainHost host, FrozenDictionary<ulong, GrainMethod> methods) : ITransport
+internal sealed class SerializingTransport(GrainHost host) : ITransport
 {
+    private readonly InboundReferences _references = new(host, places: 0);
+
     public void Send(GrainCall call)
     {
         using var writer = new WireWriter();
         try
         {
             CallMessage.Write(writer, call);
-            Receive(writer.Written, new LocalParty(call));
+            Receive(writer.Written, call);
         }
         catch (Exception exception)
         {
@@ -24,46 +25,53 @@ internal sealed class SerializingTransport(GrainHost host, FrozenDictionary<ulon
     }
 
     /// <summary>Takes a message that came in.</summary>
-    private void Receive(ReadOnlySpan<byte> message, LocalParty party)
+    private void Receive(ReadOnlySpan<byte> message, GrainCall outbound)
     {
         var reader = new WireReader(message);
-        var header = CallMessage.ReadHeader(ref reader);
-        if (!methods.TryGetValue(header.Method, out var method))
-            throw new WireFormatException($"No grain method has the number {header.Method:X16} here.");
-        var call = method.NewCall();
+        var header = CallMessage.ReadHeader(ref reader, _references);
+        var call = header.NewCall(host);
         CallMessage.ReadArguments(ref reader, call);
-        var target = new InboundReference(host, header.Target);
-        party.Inbound = call;
+        var party = new LocalParty(this, outbound, call);
         call.Remote = party;
         call.Context = header.Context;
         call.Parent = header.Parent;
         call.Token = party.Token;
-        call.Begin(target, method.OneWay ? WaiterKind.Nobody : WaiterKind.Remote, party.Outbound.Deadline);
-        party.Outbound.Remote = party;
-        if (method.OneWay)
-            party.Outbound.Sent();
-        else if (party.Outbound.IsAbandoned)
-            party.Cancel();
-        host.Deliver(target, call);
+        call.Begin(header.Target, WaiterKind.Remote, call.Method.OneWay ? long.MaxValue : outbound.Deadline);
+        party.Use = call.Use;
+        outbound.Remote = party;
+        Interlocked.MemoryBarrier();
+        if (outbound.IsAbandoned)
+            party.Cancel(outbound);
+        host.Deliver(header.Target, call);
     }
 
     /// <summary>Both ends of a call.</summary>
-    private sealed class LocalParty(GrainCall outbound) : IRemoteParty
+    private sealed class LocalParty(SerializingTransport transport, GrainCall outbound, GrainCall inbound) : IRemoteParty
     {
         private readonly CancellationTokenSource? _cancelled = outbound.Token.CanBeCanceled ? new() : null;
 
-        public GrainCall Outbound => outbound;
-
-        public GrainCall? Inbound { get; set; }
-
         public CancellationToken Token => _cancelled?.Token ?? default;
+
+        public int Use { get; set; }
 
         public void Answer(GrainCall call, WireWriter response) => outbound.TakeAnswer(response.Written);
 
-        public void Cancel()
+        public void Return(GrainCall call)
+        {
+            if (!call.TryFinish())
+            {
+                call.Drop();
+                return;
+            }
+
+            call.Recycle();
+            transport.Send(outbound);
+        }
+
+        public void Cancel(GrainCall call)
         {
             _cancelled?.Cancel();
-            Inbound?.Cancel(Token); // if it has not begun, it does not begin
+            inbound.CancelUse(Use, Token); // if it has not begun, it does not begin
         }
     }
 }

@@ -13,6 +13,9 @@ namespace Auie.Runtime.Invocation;
 /// </summary>
 public abstract class GrainCall : Turn, IInvokable
 {
+    // Fields of an answer.
+    private protected const uint ResultField = 0, ExceptionField = 1;
+
     private const int Idle = 0, Pending = 1, Done = 2, Orphan = 3, StatusMask = 3, NextVersion = 4;
 
     // Status in the low bits, above it a number that tells the uses of this object apart.
@@ -30,8 +33,9 @@ public abstract class GrainCall : Turn, IInvokable
     internal ActivityContext Parent;
     internal WaiterKind Waiter;
 
-    // The party that an inbound call is answered to, or that an outbound one can be cancelled by.
+    // The party that an inbound call is answered to, or that an outbound one can be cancelled by, and the number by which that party knows the call.
     internal IRemoteParty? Remote;
+    internal ulong RemoteNumber;
 
     private protected GrainCall()
     {
@@ -50,6 +54,9 @@ public abstract class GrainCall : Turn, IInvokable
     internal override bool IsAbandoned => (Volatile.Read(ref _state) & StatusMask) != Pending;
 
     internal long Deadline => _deadline;
+
+    // Tells this use of the object from those before and after it.
+    internal int Use => Volatile.Read(ref _state) & ~StatusMask;
 
     /// <summary>The thread's share of the method's pool, to go back to.</summary>
     protected abstract CallPool.Local Pool { get; }
@@ -81,6 +88,24 @@ public abstract class GrainCall : Turn, IInvokable
     internal void Write(WireWriter writer) => WriteArguments(writer);
 
     internal void Read(ref WireReader reader) => ReadArguments(ref reader);
+
+    /// <summary>Writes an answer that is a failure.</summary>
+    internal static void WriteFailure(WireWriter writer, Exception exception)
+    {
+        var before = writer.Mark();
+        try
+        {
+            writer.WriteField(ExceptionField, ScalarCodecs.Exception, exception);
+        }
+        catch (Exception unwritable)
+        {
+            // An exception of the application's that cannot even tell its message.
+            var name = exception.GetType().ToString();
+            writer.BackTo(before);
+            writer.WriteField(ExceptionField, ScalarCodecs.Exception, new UnavailableExceptionFallbackException(
+                name, $"A {name} could not be sent as the answer of a call: it failed with a {unwritable.GetType()}."));
+        }
+    }
 
     /// <summary>Makes the call ready to be sent; its token must have been set.</summary>
     internal void Begin(GrainReference target, WaiterKind waiter, long deadline)
@@ -165,22 +190,22 @@ public abstract class GrainCall : Turn, IInvokable
     internal void Cancel(CancellationToken token)
     {
         var state = Volatile.Read(ref _state);
-        var remote = Remote;
         if ((state & StatusMask) != Pending || Interlocked.CompareExchange(ref _state, state - Pending + Done, state) != state)
             return;
-        remote?.Cancel();
+        // Looked at only now: whoever sends the call sets it first, and looks at the state after that.
+        Remote?.Cancel(this);
         Abandon(new OperationCanceledException(token));
     }
 
-    /// <summary>A one-way call has left for elsewhere: nothing more is heard of it.</summary>
-    internal void Sent()
+    /// <summary>The caller of an inbound call has given up: if it has not begun, it does not begin. Nothing happens to a later use of the object.</summary>
+    internal void CancelUse(int use, CancellationToken token)
     {
-        if (TryFinish())
-            Recycle();
+        if (Interlocked.CompareExchange(ref _state, use + Done, use + Pending) == use + Pending)
+            Abandon(new OperationCanceledException(token));
     }
 
     /// <summary>Takes the right to answer; false where the caller has been answered already. Ends the registration with the caller's token.</summary>
-    private protected bool TryFinish()
+    internal bool TryFinish()
     {
         var state = Volatile.Read(ref _state);
         if ((state & StatusMask) != Pending || Interlocked.CompareExchange(ref _state, state - Pending + Done, state) != state)
@@ -197,7 +222,7 @@ public abstract class GrainCall : Turn, IInvokable
     }
 
     /// <summary>Gives the object back, once neither party needs it.</summary>
-    private protected void Recycle()
+    internal void Recycle()
     {
         if (!_reusable)
         {
@@ -270,6 +295,9 @@ internal interface IRemoteParty
     /// <summary>Sends the answer of an inbound call, written by the call itself.</summary>
     void Answer(GrainCall call, WireWriter response);
 
+    /// <summary>Gives back an inbound call that has not begun, and will not begin here: the caller is to look for its grain elsewhere.</summary>
+    void Return(GrainCall call);
+
     /// <summary>Tells the callee of an outbound call that the caller has given up.</summary>
-    void Cancel();
+    void Cancel(GrainCall call);
 }

@@ -145,24 +145,10 @@ public abstract class GrainCall<TResult> : GrainCall, IValueTaskSource<TResult>,
             return;
         }
 
-        switch (Waiter)
-        {
-            case WaiterKind.ValueTask:
-                _core.SetResult(result);
-                break;
-            case WaiterKind.Task:
-                var task = _task!;
-                _task = null;
-                Recycle();
-                task.SetResult(result);
-                break;
-            case WaiterKind.Remote:
-                Answer(result);
-                break;
-            default:
-                Recycle();
-                break;
-        }
+        if (Waiter == WaiterKind.Remote)
+            Answer(result);
+        else
+            Take(result);
     }
 
     private protected override void AnswerException(Exception exception)
@@ -183,14 +169,7 @@ public abstract class GrainCall<TResult> : GrainCall, IValueTaskSource<TResult>,
                     task.SetException(exception);
                 break;
             case WaiterKind.Remote:
-                if (Remote is { } remote)
-                {
-                    using var writer = new WireWriter();
-                    writer.WriteField(ExceptionField, ScalarCodecs.Exception, exception);
-                    remote.Answer(this, writer);
-                }
-
-                Drop();
+                Answer(exception);
                 break;
             default:
                 Host.ReportOneWayFailure(this, exception);
@@ -207,11 +186,9 @@ public abstract class GrainCall<TResult> : GrainCall, IValueTaskSource<TResult>,
         return builder.Task;
     }
 
-    private const uint ResultField = 0, ExceptionField = 1;
-
     private void Answer(TResult result)
     {
-        using var writer = new WireWriter();
+        var writer = WireWriter.Rent();
         try
         {
             if (ResultCodec is { } codec)
@@ -224,7 +201,17 @@ public abstract class GrainCall<TResult> : GrainCall, IValueTaskSource<TResult>,
         }
 
         Remote!.Answer(this, writer);
-        Drop();
+        WireWriter.Return(writer);
+        Recycle();
+    }
+
+    private void Answer(Exception exception)
+    {
+        var writer = WireWriter.Rent();
+        WriteFailure(writer, exception);
+        Remote!.Answer(this, writer);
+        WireWriter.Return(writer);
+        Recycle();
     }
 
     internal override void TakeAnswer(ReadOnlySpan<byte> response)
@@ -255,16 +242,29 @@ public abstract class GrainCall<TResult> : GrainCall, IValueTaskSource<TResult>,
         {
             AnswerException(failure);
         }
-        else if (Waiter == WaiterKind.ValueTask)
-        {
-            _core.SetResult(result);
-        }
         else
         {
-            var task = _task!;
-            _task = null;
-            Recycle();
-            task.SetResult(result);
+            Take(result);
+        }
+    }
+
+    // Gives the caller the result that is its own.
+    private void Take(TResult result)
+    {
+        switch (Waiter)
+        {
+            case WaiterKind.ValueTask:
+                _core.SetResult(result);
+                break;
+            case WaiterKind.Task:
+                var task = _task!;
+                _task = null;
+                Recycle();
+                task.SetResult(result);
+                break;
+            default:
+                Recycle();
+                break;
         }
     }
 

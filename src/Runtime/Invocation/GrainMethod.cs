@@ -22,7 +22,7 @@ public sealed class GrainMethod
     /// <summary>The time to be answered in, as written in <see cref="ResponseTimeoutAttribute"/>; null for the host's own.</summary>
     public string? ResponseTimeout { get; init; }
 
-    /// <summary>Makes an empty call of it, to read arguments into.</summary>
+    /// <summary>Gives an empty call of it, to read arguments into.</summary>
     public required Func<GrainCall> NewCall { get; init; }
 
     internal ulong WireId => ((ulong)InterfaceId << 32) | MethodId;

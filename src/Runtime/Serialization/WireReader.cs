@@ -93,11 +93,15 @@ public ref struct WireReader
 
     public ReadOnlySpan<byte> ReadBytes() => Take(ReadLength());
 
-    public string ReadString()
+    public string ReadString() => Text(ReadBytes());
+
+    /// <summary>The text that bytes are.</summary>
+    /// <exception cref="WireFormatException">They are not valid UTF-8.</exception>
+    public static string Text(ReadOnlySpan<byte> bytes)
     {
         try
         {
-            return Utf8.GetString(ReadBytes());
+            return Utf8.GetString(bytes);
         }
         catch (ArgumentException invalid)
         {

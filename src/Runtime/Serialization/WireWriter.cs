@@ -9,12 +9,42 @@ namespace Auie.Runtime.Serialization;
 /// the value. Not thread-safe; disposing gives the buffer back.</summary>
 public sealed class WireWriter : IDisposable
 {
+    private const int LargestKept = 64 << 10;
+
+    [ThreadStatic]
+    private static WireWriter? t_free;
+
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(256);
     private int _length;
     private int _depth;
 
+    /// <summary>An empty writer: this thread's own, unless that is in use. One that is not given back is lost to the thread, and no more.</summary>
+    internal static WireWriter Rent()
+    {
+        var writer = t_free ?? new();
+        t_free = null;
+        return writer;
+    }
+
+    internal static void Return(WireWriter writer)
+    {
+        if (writer._buffer.Length > LargestKept)
+        {
+            writer.Dispose();
+            return;
+        }
+
+        (writer._length, writer._depth) = (0, 0);
+        t_free = writer;
+    }
+
     /// <summary>What has been written; valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
+
+    /// <summary>Where the writer is, to come back to if what is written next cannot be.</summary>
+    internal (int Length, int Depth) Mark() => (_length, _depth);
+
+    internal void BackTo((int Length, int Depth) mark) => (_length, _depth) = mark;
 
     public void Dispose()
     {

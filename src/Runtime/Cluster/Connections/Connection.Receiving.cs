@@ -1,0 +1,211 @@
+using System.Buffers;
+using Auie.Runtime.Hosting;
+using Auie.Runtime.Invocation;
+using Auie.Runtime.Serialization;
+
+namespace Auie.Runtime.Cluster;
+
+/// <summary>What comes in. One loop reads as much as there is, and goes through the frames in place.</summary>
+internal sealed partial class Connection
+{
+    private const int ReferencePlaces = 4096;
+
+    private readonly InboundReferences _references;
+    private readonly Dictionary<ulong, CancellableCall> _cancellable = [];
+    private int _unanswered;
+    private int _callsRead;
+    private string? _goodbye;
+
+    private readonly record struct CancellableCall(GrainCall Call, int Use, CancellationTokenSource Source);
+
+    private async Task ReceiveAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
+        try
+        {
+            var filled = 0;
+            while (true)
+            {
+                if (NextWrite(HasTooManyAnswers) is { } written)
+                    await LetAnswersOutAsync(written).ConfigureAwait(false);
+                var count = await _stream.ReadAsync(buffer.AsMemory(filled)).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    End(_goodbye ?? "The other end closed it.", null);
+                    return;
+                }
+
+                filled += count;
+                var taken = Take(buffer.AsSpan(0, filled));
+                _endpoint.Metrics.Received(count, _callsRead);
+                _callsRead = 0;
+                if (_goodbye is not null)
+                {
+                    End(_goodbye, null);
+                    return;
+                }
+
+                filled -= taken;
+                buffer.AsSpan(taken, filled).CopyTo(buffer);
+                if (filled == buffer.Length || (filled == 0 && buffer.Length > LargestKept))
+                    buffer = Resized(buffer, filled);
+            }
+        }
+        catch (WireFormatException garbage)
+        {
+            End($"What it sent makes no sense: {garbage.Message}", garbage);
+        }
+        catch (Exception failure)
+        {
+            End($"Reading failed: {failure.Message}", failure);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            await _stream.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Grows with what has come, never by what is announced; small again after a large frame.</summary>
+    private static byte[] Resized(byte[] buffer, int filled)
+    {
+        var resized = ArrayPool<byte>.Shared.Rent(filled == 0 ? SmallBuffer : (int)Math.Min((long)buffer.Length * 2, Array.MaxLength));
+        buffer.AsSpan(0, filled).CopyTo(resized);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return resized;
+    }
+
+    private static bool HasTooManyAnswers(Connection connection) =>
+        connection._filledAnswers + connection._beingWrittenAnswers > connection._endpoint.Options.MaxUnsentBytes;
+
+    /// <summary>Reads no further calls while their answers pile up. Where both ends do that to each other, nothing would ever go on: it ends when no write did for as long as a call may take.</summary>
+    private async Task LetAnswersOutAsync(Task written)
+    {
+        Task? next = written;
+        while (next is not null)
+        {
+            try
+            {
+                await next.WaitAsync(_host.Options.ResponseTimeout, _host.Time).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                throw new IOException($"The other end took none of the {_endpoint.Options.MaxUnsentBytes} bytes of answers that wait for it in {_host.Options.ResponseTimeout}.");
+            }
+
+            next = NextWrite(HasTooManyAnswers);
+        }
+    }
+
+    /// <summary>Goes through all frames that are there in full.</summary>
+    /// <returns>How many bytes they had.</returns>
+    private int Take(ReadOnlySpan<byte> bytes)
+    {
+        var taken = 0;
+        while (_goodbye is null && Frame.TryRead(bytes[taken..], _endpoint.Options.MaxMessageBytes, out var frame, out var size))
+        {
+            Take(frame);
+            taken += size;
+        }
+
+        return taken;
+    }
+
+    private void Take(in Frame frame)
+    {
+        switch (frame.Kind)
+        {
+            case FrameKind.Call:
+                TakeCall(frame);
+                break;
+            case FrameKind.Answer:
+                TakeOut(frame.Number)?.TakeAnswer(frame.AfterNumber);
+                break;
+            case FrameKind.NotHere:
+                if (TakeOut(frame.Number) is { } call)
+                    GiveBack(call);
+                break;
+            case FrameKind.Cancel:
+                TakeCancel(frame.Number);
+                break;
+            case FrameKind.View:
+                _owner.ViewReceived(this, frame.Body);
+                break;
+            case FrameKind.Goodbye:
+                _goodbye = $"It said: {Handshake.Printable(frame.Body)}";
+                break;
+            case FrameKind.Hello or FrameKind.Proof:
+                throw new WireFormatException($"A frame of the kind {frame.Kind} came after the greeting.");
+        }
+    }
+
+    private void TakeCall(in Frame frame)
+    {
+        var (number, left, isCancellable) = (frame.Number, frame.TimeLeft, frame.IsCancellable);
+        _callsRead++;
+        Interlocked.Increment(ref _unanswered);
+        GrainCall? call = null;
+        CallMessage.Header header;
+        try
+        {
+            var reader = new WireReader(frame.Message);
+            header = CallMessage.ReadHeader(ref reader, _references);
+            call = header.NewCall(_host);
+            CallMessage.ReadArguments(ref reader, call);
+        }
+        catch (Exception unreadable)
+        {
+            // It is this call's fault alone: its frame was whole.
+            call?.Drop();
+            var writer = WireWriter.Rent();
+            GrainCall.WriteFailure(writer, unreadable);
+            SendAnswer(number, writer.Written);
+            WireWriter.Return(writer);
+            return;
+        }
+
+        (call.Remote, call.RemoteNumber) = (this, number);
+        (call.Context, call.Parent) = (header.Context, header.Parent);
+        var source = isCancellable ? new CancellationTokenSource() : null;
+        if (source is not null)
+            call.Token = source.Token;
+        call.Begin(header.Target, WaiterKind.Remote, call.Method.OneWay ? long.MaxValue : _host.Now + left.Ticks);
+        if (source is not null)
+        {
+            lock (_cancellable)
+                _cancellable[number] = new(call, call.Use, source);
+            if (call.IsAbandoned)
+                ForgetCancellable(number); // it was overdue on arrival, and answered before it was there to be forgotten
+        }
+
+        if (!_owner.TryDeliver(call, header.Target.GrainId))
+            ((IRemoteParty)this).Return(call);
+    }
+
+    private void TakeCancel(ulong number)
+    {
+        CancellableCall cancelled;
+        lock (_cancellable)
+        {
+            if (!_cancellable.Remove(number, out cancelled))
+                return;
+        }
+
+        cancelled.Call.CancelUse(cancelled.Use, cancelled.Source.Token);
+        // What the application hangs on its token must not hold up reading.
+        ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), cancelled.Source, preferLocal: true);
+    }
+
+    private void ForgetCancellable(ulong number)
+    {
+        lock (_cancellable)
+            _cancellable.Remove(number);
+    }
+
+    /// <summary>The call that is answered. Its place is free for another.</summary>
+    private GrainCall? TakeOut(ulong number)
+    {
+        lock (_gate)
+            return _ended ? null : _calls.Remove(number);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Auie.Runtime.Serialization;
+using Microsoft.Extensions.Logging;
+
+namespace Auie.Runtime.Cluster;
+
+/// <summary>Listens for silos and clients. Those that greet well are told to the owner; of the others the log tells.</summary>
+internal sealed partial class ConnectionListener : IAsyncDisposable
+{
+    private readonly Endpoint _endpoint;
+    private readonly Socket _socket;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _accepting = Task.CompletedTask;
+
+    /// <summary>Takes the port; nobody is let in before <see cref="Start"/>.</summary>
+    /// <exception cref="InvalidOperationException">The options do not allow it, or the address cannot be had.</exception>
+    public ConnectionListener(Endpoint endpoint)
+    {
+        _endpoint = endpoint;
+        var listen = HostPort.Parse(endpoint.Options.Listen, nameof(ClusterOptions.Listen));
+        if (!IPAddress.TryParse(listen.Host, out var address))
+            throw new InvalidOperationException($"{nameof(ClusterOptions.Listen)} is '{endpoint.Options.Listen}': address:port is expected, not the name of a host.");
+        if (endpoint.Secret is not null)
+            _ = endpoint.Certificate; // if it cannot be used, this is the time to say so
+        else if (!IPAddress.IsLoopback(address))
+            throw new InvalidOperationException(
+                $"{nameof(ClusterOptions.Listen)} is '{endpoint.Options.Listen}', which others than this machine reach, and there is no {nameof(ClusterOptions.Secret)}: without one, only loopback is listened on.");
+        _socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _socket.Bind(new IPEndPoint(address, listen.Port));
+            _socket.Listen();
+        }
+        catch (SocketException failure)
+        {
+            _socket.Dispose();
+            throw new InvalidOperationException($"{nameof(ClusterOptions.Listen)}: {listen} cannot be listened on: {failure.Message}", failure);
+        }
+
+        Address = Text(_socket.LocalEndPoint!);
+    }
+
+    /// <summary>What it listens on, with the port that it got.</summary>
+    public string Address { get; }
+
+    /// <summary>Begins to let others in.</summary>
+    public void Start()
+    {
+        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+            _accepting = Task.Run(AcceptAsync);
+    }
+
+    /// <summary>Lets nobody in any more. The connections that there are stay.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _socket.Dispose();
+        await _accepting.ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var greeting = new List<Task>();
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var socket = await _socket.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                greeting.RemoveAll(static g => g.IsCompleted);
+                greeting.Add(GreetAsync(socket));
+            }
+            catch (Exception) when (_stopping.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (SocketException failure)
+            {
+                // Whoever came is gone already, or there are no more file handles: the next one may have more luck.
+                LogAcceptFailed(_endpoint.Logger, Address, failure.Message);
+                if (failure.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+                    await Task.Delay(TimeSpan.FromMilliseconds(100), _endpoint.Host.Time).ConfigureAwait(false);
+            }
+        }
+
+        await Task.WhenAll(greeting).ConfigureAwait(false);
+    }
+
+    private async Task GreetAsync(Socket socket)
+    {
+        await Task.Yield(); // the next one is let in meanwhile
+        var from = "somebody";
+        using var late = new CancellationTokenSource(_endpoint.Options.ConnectTimeout, _endpoint.Host.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _stopping.Token);
+        try
+        {
+            from = Text(socket.RemoteEndPoint!);
+            Sockets.Prepare(socket);
+            var (stream, peer) = await Handshake.AcceptAsync(_endpoint, socket, either.Token).ConfigureAwait(false);
+            new Connection(_endpoint, socket, stream, peer, from).Start();
+        }
+        catch (OperationCanceledException)
+        {
+            socket.Dispose();
+            if (!_stopping.IsCancellationRequested)
+                LogRefused(_endpoint.Logger, from, $"It did not greet in {_endpoint.Options.ConnectTimeout}.");
+        }
+        catch (Exception failure) when (failure is IOException or AuthenticationException or SocketException or WireFormatException or ObjectDisposedException)
+        {
+            socket.Dispose();
+            LogRefused(_endpoint.Logger, from, failure.Message);
+        }
+    }
+
+    private static string Text(EndPoint endpoint) => endpoint.ToString()!;
+
+    [LoggerMessage(60, LogLevel.Warning, "A connection from {From} was refused: {Reason}")]
+    private static partial void LogRefused(ILogger logger, string from, string reason);
+
+    [LoggerMessage(61, LogLevel.Warning, "A connection to {Address} could not be let in: {Reason}")]
+    private static partial void LogAcceptFailed(ILogger logger, string address, string reason);
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Auie.Runtime.Serialization;
+
+namespace Auie.Runtime.Cluster;
+
+/// <summary>Connects to silos.</summary>
+internal sealed class Connector(Endpoint endpoint)
+{
+    /// <summary>Connects to host:port, and greets. The owner knows the connection when this returns.</summary>
+    /// <exception cref="IOException">It could not be connected to, or the other end cannot be talked with.</exception>
+    /// <exception cref="AuthenticationException">The other end does not know the secret.</exception>
+    /// <exception cref="InvalidOperationException">There is no secret, and the address is not loopback.</exception>
+    public async Task<Connection> ConnectAsync(string address, CancellationToken cancellationToken)
+    {
+        var hostPort = HostPort.Parse(address, "The address to connect to");
+        using var late = new CancellationTokenSource(endpoint.Options.ConnectTimeout, endpoint.Host.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        Socket? socket = null;
+        try
+        {
+            var addresses = await hostPort.ResolveAsync(both.Token).ConfigureAwait(false);
+            if (endpoint.Secret is null && !addresses.All(IPAddress.IsLoopback))
+                throw new InvalidOperationException(
+                    $"{address} is not on this machine's loopback, and there is no {nameof(ClusterOptions.Secret)}: without one, only loopback is connected to.");
+            socket = await ConnectAnyAsync(addresses, hostPort.Port, both.Token).ConfigureAwait(false);
+            Sockets.Prepare(socket);
+            var (stream, peer) = await Handshake.DialAsync(endpoint, socket, both.Token).ConfigureAwait(false);
+            var connection = new Connection(endpoint, socket, stream, peer, address);
+            connection.Start();
+            return connection;
+        }
+        catch (Exception failure)
+        {
+            socket?.Dispose();
+            throw failure switch
+            {
+                OperationCanceledException when late.IsCancellationRequested && !cancellationToken.IsCancellationRequested =>
+                    new IOException($"{address} did not greet in {endpoint.Options.ConnectTimeout}.", failure),
+                AuthenticationException when failure.InnerException is not null || failure.Message.Contains("TLS", StringComparison.OrdinalIgnoreCase) =>
+                    new IOException($"{address} does not speak TLS: does it have no secret? {failure.Message}", failure),
+                AuthenticationException => new AuthenticationException($"Connecting to {address} failed: {failure.Message}", failure),
+                IOException or SocketException or WireFormatException => new IOException($"Connecting to {address} failed: {failure.Message}", failure),
+                _ => failure,
+            };
+        }
+    }
+
+    private static async Task<Socket> ConnectAnyAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
+    {
+        for (var i = 0; ; i++)
+        {
+            var socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(addresses[i], port, cancellationToken).ConfigureAwait(false);
+                return socket;
+            }
+            catch (SocketException) when (i + 1 < addresses.Length)
+            {
+                socket.Dispose();
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@ using Auie.Grains;
 using Auie.Runtime.Cluster;
 using Auie.Silo.Cluster;
 using Auie.Storage;
+using Auie.Storage.Postgres;
 using Microsoft.Extensions.Options;
 
 namespace Auie.Silo;
@@ -31,7 +32,11 @@ public static class ActorHosting
         }
 
         services.AddAuieCluster(
-            _ => new PostgresMembership(postgres), provider => provider.GetRequiredService<IEngineStore>().Partitions, Placement.SlotOf,
+            provider => PostgresMembership.Open(
+                postgres,
+                new PostgresStoreOptions { Schema = builder.Configuration["Store:Schema"] ?? new PostgresStoreOptions().Schema },
+                provider.GetRequiredService<IOptions<ClusterOptions>>().Value.TablePatience),
+            provider => provider.GetRequiredService<IEngineStore>().Partitions, Placement.SlotOf,
             options =>
             {
                 options.Name = $"{Environment.MachineName}-{Environment.ProcessId}";
@@ -62,14 +67,16 @@ public static class ActorHosting
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
-            cluster.SlotsGained += work.Wake;
+            cluster.SlotsGained += Wake;
             return Task.CompletedTask;
         }
 
         public Task StopAsync(CancellationToken cancellationToken)
         {
-            cluster.SlotsGained -= work.Wake;
+            cluster.SlotsGained -= Wake;
             return Task.CompletedTask;
         }
+
+        private void Wake(object? sender, EventArgs e) => work.Wake();
     }
 }

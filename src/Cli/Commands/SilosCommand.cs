@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Auie.Cli.Output;
 using Auie.Client.Http;
+using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace Auie.Cli.Commands;

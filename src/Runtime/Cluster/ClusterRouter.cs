@@ -23,24 +23,30 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     private readonly Connector _connector;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, Peer> _peers = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<Connection, byte> _listeners = new();
+    private readonly ConcurrentDictionary<Connection, byte> _connections = new();
     private readonly Lock _gate = new();
     private readonly ITimer _retry;
     private readonly CancellationTokenSource _closing = new();
     private List<GrainCall> _waiting = [];
     private HashSet<int> _draining = [];
+    private HashSet<int> _owned = [];
+    private CancellationTokenSource _life = new();
     private volatile Routes _routes = Routes.None;
     private volatile ClusterMember? _member;
     private string? _ownAddress;
 
-    public ClusterRouter(GrainHost host, ClusterOptions options, Func<string, string, int, int> slotOf, ILogger<ClusterRouter> logger)
+    public ClusterRouter(GrainHost host, ClusterOptions options, PeerRole role, Func<string, string, int, int> slotOf, ILogger<ClusterRouter> logger)
     {
         (_host, _options, _slotOf, _logger) = (host, options, slotOf, logger);
-        _connector = new Connector(host, this, options, logger);
+        Endpoint = new Endpoint(host, options, role, this, logger);
+        _connector = new Connector(Endpoint);
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
             _retry = host.Time.CreateTimer(static router => ((ClusterRouter)router!).Retry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         host.Cluster = this;
     }
+
+    /// <summary>What the connections of this process share.</summary>
+    public Endpoint Endpoint { get; }
 
     /// <summary>What this process knows of the cluster.</summary>
     public ClusterView View => _routes.View;
@@ -52,7 +58,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
     public bool IsReady => _member is { } member ? member.LeaseIsValid : _peers.Values.Any(static peer => peer.Connection is { IsOpen: true });
 
-    public event Action? SlotsGained;
+    public event EventHandler? SlotsGained;
 
     /// <summary>How many calls wait for a way.</summary>
     public int WaitingCalls
@@ -126,16 +132,13 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
     void IConnectionOwner.Opened(Connection connection)
     {
-        if (connection.IsInbound)
-        {
-            _listeners[connection] = 0;
-            Tell(connection, View);
-        }
+        _connections[connection] = 0;
+        Tell(connection, View);
     }
 
     void IConnectionOwner.Closed(Connection connection)
     {
-        _listeners.TryRemove(connection, out _);
+        _connections.TryRemove(connection, out _);
         foreach (var peer in _peers.Values)
             peer.Lost(connection);
         _member?.Hurry();
@@ -145,16 +148,23 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     void ISlotHost.ViewChanged(ClusterView view)
     {
         Adopt(view);
-        foreach (var listener in _listeners.Keys)
-            Tell(listener, view);
+        foreach (var connection in _connections.Keys)
+            Tell(connection, view);
+        var id = _member?.Id;
+        var owned = Enumerable.Range(0, view.Owners.Count).Where(slot => view.Owners[slot] == id).ToHashSet();
+        var gained = !owned.IsSubsetOf(_owned);
+        _owned = owned;
+        if (gained)
+            SlotsGained?.Invoke(this, EventArgs.Empty);
     }
 
     async Task ISlotHost.DrainAsync(IReadOnlyCollection<int> slots, CancellationToken cancellationToken)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
         SetDraining(draining => draining.UnionWith(slots));
         try
         {
-            await _host.DeactivateAsync(grain => _routes is { Slots: > 0 } routes && slots.Contains(SlotOf(grain, routes.Slots)), cancellationToken);
+            await _host.DeactivateAsync(grain => _routes is { Slots: > 0 } routes && slots.Contains(SlotOf(grain, routes.Slots)), either.Token);
         }
         finally
         {
@@ -162,11 +172,15 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         }
     }
 
-    Task ISlotHost.AbandonAsync()
+    async Task ISlotHost.AbandonAsync()
     {
-        LogPutOut();
+        // What still drains belongs to a life that is over.
+        var life = _life;
+        _life = new CancellationTokenSource();
+        await life.CancelAsync();
+        life.Dispose();
+        SetDraining(static draining => draining.Clear());
         _host.RevokeAll();
-        return Task.CompletedTask;
     }
 
     /// <summary>Connects to a gateway of the cluster, and goes on trying while nobody is connected.</summary>
@@ -181,8 +195,9 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     {
         await _closing.CancelAsync();
         await _retry.DisposeAsync();
-        foreach (var peer in _peers.Values)
-            peer.Close();
+        await Task.WhenAll(_connections.Keys.Select(static connection => connection.CloseAsync("The process stops.")));
+        Endpoint.Dispose();
+        _life.Dispose();
         List<GrainCall> left;
         lock (_gate)
             (left, _waiting) = (_waiting, []);
@@ -294,9 +309,6 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         connection.SendView(writer.Written);
     }
 
-    [LoggerMessage(20, LogLevel.Warning, "This silo was put out of the cluster: its lease had run out. What it held is given up, and it joins again.")]
-    private partial void LogPutOut();
-
     [LoggerMessage(21, LogLevel.Warning, "No connection to {Address}: {Reason}")]
     private partial void LogNotConnected(string address, string reason);
 
@@ -350,7 +362,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         public void Close()
         {
             Volatile.Write(ref _closed, true);
-            Connection?.Close();
+            Connection?.Abort("It is no longer in the cluster.");
         }
 
         private async Task DialAsync()
@@ -374,7 +386,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
             Volatile.Write(ref _dialling, 0);
             if (Volatile.Read(ref _closed))
-                Connection?.Close();
+                Close();
             else
                 router.Retry();
         }

@@ -21,7 +21,7 @@ public static class ClusterServiceCollectionExtensions
         this IServiceCollection services, Func<IServiceProvider, IMembershipTable> table, Func<IServiceProvider, int> slots, Func<string, string, int, int> slotOf,
         Action<ClusterOptions> configure)
     {
-        services.AddRouter(slotOf, configure);
+        services.AddRouter(PeerRole.Silo, slotOf, configure);
         services.AddSingleton(table);
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SiloService>(provider, new SlotCount(slots(provider))));
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<SiloService>());
@@ -33,16 +33,16 @@ public static class ClusterServiceCollectionExtensions
     public static IServiceCollection AddAuieClusterClient(
         this IServiceCollection services, Func<string, string, int, int> slotOf, Action<ClusterOptions> configure)
     {
-        services.AddRouter(slotOf, configure);
+        services.AddRouter(PeerRole.Client, slotOf, configure);
         services.AddSingleton<IHostedService, ClientService>();
         return services;
     }
 
-    private static void AddRouter(this IServiceCollection services, Func<string, string, int, int> slotOf, Action<ClusterOptions> configure)
+    private static void AddRouter(this IServiceCollection services, PeerRole role, Func<string, string, int, int> slotOf, Action<ClusterOptions> configure)
     {
         services.Configure(configure);
         services.TryAddSingleton(provider => new ClusterRouter(
-            provider.GetRequiredService<GrainHost>(), provider.GetRequiredService<IOptions<ClusterOptions>>().Value, slotOf, provider.GetRequiredService<ILogger<ClusterRouter>>()));
+            provider.GetRequiredService<GrainHost>(), provider.GetRequiredService<IOptions<ClusterOptions>>().Value, role, slotOf, provider.GetRequiredService<ILogger<ClusterRouter>>()));
         services.TryAddSingleton<IClusterState>(static provider => provider.GetRequiredService<ClusterRouter>());
     }
 }
@@ -57,7 +57,7 @@ public interface IClusterState
     bool IsReady { get; }
 
     /// <summary>Raised when this silo has come to own slots that it did not own before. Must not block.</summary>
-    event Action? SlotsGained;
+    event EventHandler? SlotsGained;
 }
 
 /// <summary>How many slots a cluster has.</summary>
@@ -73,11 +73,12 @@ internal sealed class SiloService(
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        _listener = new ConnectionListener(host, router, options.Value, logs.CreateLogger<ConnectionListener>());
-        await _listener.StartAsync(cancellationToken);
-        _member = new ClusterMember(table, options.Value, options.Value.Advertise ?? _listener.Address, slots.Value, router, host.Time, logs.CreateLogger<ClusterMember>());
-        router.Use(_member, options.Value.Advertise ?? _listener.Address);
+        _listener = new ConnectionListener(router.Endpoint);
+        var address = options.Value.Advertise ?? _listener.Address;
+        _member = new ClusterMember(table, router, options.Value, slots.Value, address, host.Time, logs.CreateLogger<ClusterMember>());
+        router.Use(_member, address);
         await _member.StartAsync(cancellationToken);
+        _listener.Start();
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -98,9 +99,12 @@ internal sealed class SiloService(
 
     public async ValueTask DisposeAsync()
     {
-        if (_member is { } member)
+        // The container knows it by two names, and disposes of it for each.
+        var (member, listener) = (_member, _listener);
+        (_member, _listener) = (null, null);
+        if (member is not null)
             await member.DisposeAsync();
-        if (_listener is { } listener)
+        if (listener is not null)
             await listener.DisposeAsync();
     }
 }

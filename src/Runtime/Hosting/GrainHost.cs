@@ -301,8 +301,9 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
             }
             catch (OperationCanceledException)
             {
-                foreach (var activation in left)
+                foreach (var activation in _activations.Values.Where(activation => which(activation.GrainId)))
                     activation.Revoke();
+                return;
             }
         }
     }

@@ -26,8 +26,9 @@ internal sealed class ClusterDirectory(IMembershipTable table) : ISiloDirectory
         ];
     }
 
-    public Task<bool> SetDrainingAsync(string name, bool draining, CancellationToken cancellationToken) =>
-        table.SetStatusAsync(name, draining ? SiloStatus.Draining : SiloStatus.Active, cancellationToken);
+    public async Task<bool> SetDrainingAsync(string name, bool draining, CancellationToken cancellationToken) =>
+        (await table.ReadAsync(cancellationToken)).Silos.FirstOrDefault(silo => silo.Id.Name == name) is { } found
+        && await table.SetStatusAsync(found.Id, draining ? SiloStatus.Draining : SiloStatus.Active, cancellationToken);
 }
 
 /// <summary>A silo that is alone.</summary>

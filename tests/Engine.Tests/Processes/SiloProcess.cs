@@ -50,7 +50,10 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts the program with any arguments; variables are added to its environment.</summary>
-    public static SiloProcess Launch(string[] arguments, params (string Name, string Value)[] variables)
+    public static SiloProcess Launch(string[] arguments, params (string Name, string Value)[] variables) => LaunchProgram("Auie.Silo.dll", arguments, variables);
+
+    /// <summary>The same of another program that serves HTTP.</summary>
+    public static SiloProcess LaunchProgram(string program, string[] arguments, params (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -59,7 +62,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
             UseShellExecute = false,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var argument in (string[])["exec", Path.Combine(AppContext.BaseDirectory, "Auie.Silo.dll"), .. arguments])
+        foreach (var argument in (string[])["exec", Path.Combine(AppContext.BaseDirectory, program), .. arguments])
             start.ArgumentList.Add(argument);
         // What the machine is configured to is no part of a test.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OTEL_", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToArray())

@@ -79,6 +79,9 @@ internal sealed partial class Connection : IRemoteParty, IThreadPoolWorkItem
         End(reason, null);
     }
 
+    /// <summary>Ends the connection at once: the other end is no longer who it was.</summary>
+    public void Abort(string reason) => End(reason, null);
+
     /// <summary>
     /// The connection is no more. Calls that had certainly not left go back to the owner; what became of others nobody knows, and their callers are told so.
     /// </summary>

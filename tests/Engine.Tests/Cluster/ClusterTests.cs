@@ -1,0 +1,225 @@
+using System.Text;
+using Auie.Abstractions;
+using Auie.Client.Http;
+using Auie.Core.Jobs;
+using Auie.Engine.Tests.Processes;
+using Auie.Load;
+using Auie.Silo.Demo;
+using Auie.Storage.Postgres;
+using Auie.Tests.Shared;
+
+namespace Auie.Engine.Tests.Cluster;
+
+/// <summary>Several silos, each a process, over one database: any answers for all, and what one of them leaves the others take up.</summary>
+public sealed class ClusterTests
+{
+    private static readonly JobOrder OfTable = new() { Table = "t", KMin = 2, KMax = 4, Seed = 7, Starts = 4 };
+
+    [PostgresFact]
+    public async Task Three_silos_share_the_slots_and_any_of_them_answers_for_every_user()
+    {
+        const int users = 60;
+        var world = new DemoWorld(new DemoOptions { Users = users });
+        await using var cluster = await SiloCluster.StartAsync(3, SiloCluster.QuickLeases);
+        foreach (var batch in Enumerable.Range(0, users).SelectMany(world.EventsOf).Chunk(200))
+            (await cluster[1].Client.SendEvents(batch)).Accepted.ShouldBe(batch.Length);
+        for (var user = 0; user < users; user++)
+        {
+            var sent = world.EventsOf(user).GroupBy(one => one.Kind).ToDictionary(kind => kind.Key, kind => (long)kind.Count());
+            foreach (var number in (int[])[1, 2, 3])
+                (await cluster[number].Client.GetUser(DemoWorld.UserId(user))).Events.ShouldBe(sent, ignoreOrder: true);
+        }
+
+        var silos = await cluster.SettledAsync(cluster[3], 3);
+        silos.Select(silo => silo.Slots.Length).Order().ShouldBe([5, 5, 6]);
+        silos.SelectMany(silo => silo.Slots).Order().ShouldBe(Enumerable.Range(0, 16));
+    }
+
+    [PostgresFact]
+    public async Task What_is_drained_goes_to_the_others_and_comes_back_when_it_is_resumed()
+    {
+        await using var cluster = await SiloCluster.StartAsync(2, SiloCluster.QuickLeases);
+        await cluster[2].Client.DrainSilo("silo-1");
+        var drained = await cluster.UntilAsync(cluster[2], silos => silos.All(silo => silo.Slots.Length == (silo.Name == "silo-2" ? 16 : 0)));
+        drained.Single(silo => silo.Name == "silo-1").Status.ShouldBe("draining");
+        (await Should.ThrowAsync<AuieHttpException>(cluster[1].Client.DrainSilo("silo-2"))).Message.ShouldContain("only active silo");
+        await cluster[1].Client.ResumeSilo("silo-1");
+        await cluster.SettledAsync(cluster[1], 2);
+        (await Should.ThrowAsync<AuieHttpException>(cluster[1].Client.DrainSilo("silo-9"))).Status.ShouldBe(System.Net.HttpStatusCode.NotFound);
+    }
+
+    [PostgresFact]
+    public async Task Nothing_acknowledged_is_lost_or_doubled_while_silos_are_killed_and_come_and_go()
+    {
+        using var folder = new TemporaryFolder();
+        await using var cluster = await SiloCluster.StartAsync(3, SiloCluster.QuickLeases);
+        string[] arguments =
+        [
+            "--users", "300", "--batch", "15", "--connections", "8", "--duplicates", "0.3", "--anonymous", "0.2", "--mutual", "--progress", "--longest-wait", "0.2",
+            "--timeout", "20", "--seed", "31", "--acks", folder.At("acknowledged"), "--requests", "events",
+        ];
+        await using var load = LoadProcess.Start(arguments);
+        load.MoveTo(cluster[1].Http.BaseAddress!);
+        await load.AcknowledgedAsync(300).WaitAsync(SiloProcess.Patience);
+        await cluster[2].KillAsync();
+        await load.AcknowledgedAsync(load.Acknowledged + 600).WaitAsync(SiloProcess.Patience);
+        await cluster.AddAsync();
+        await load.AcknowledgedAsync(load.Acknowledged + 300).WaitAsync(SiloProcess.Patience);
+        load.MoveTo(cluster[4].Http.BaseAddress!);
+        (await cluster[1].StopAsync()).ShouldBe(0, cluster[1].Errors);
+        await load.AcknowledgedAsync(load.Acknowledged + 300).WaitAsync(SiloProcess.Patience);
+        await cluster[3].KillAsync();
+        await load.AcknowledgedAsync(load.Acknowledged + 300).WaitAsync(SiloProcess.Patience);
+        var summary = await load.StopAsync().WaitAsync(SiloProcess.Patience);
+
+        summary.Acknowledged.ShouldBe(summary.Messages);
+        summary.Refused.ShouldBe(0, string.Join(Environment.NewLine, summary.Reasons));
+        var expected = new ExpectedUsers(LoadOptions.Parse(arguments), AckLog.Read(folder.At("acknowledged")));
+        (await expected.DifferencesAsync(cluster[4].Client)).ShouldBeEmpty();
+    }
+
+    [PostgresFact]
+    public async Task Silos_are_replaced_one_after_the_other_without_a_request_that_fails()
+    {
+        using var folder = new TemporaryFolder();
+        await using var cluster = await SiloCluster.StartAsync(2, SiloCluster.QuickLeases);
+        await using var api = await ApiProcess.StartAsync(await Gateways(cluster[1]));
+        string[] arguments =
+        [
+            "--users", "200", "--batch", "10", "--connections", "4", "--progress", "--retries", "0", "--timeout", "20", "--seed", "32", "--acks", folder.At("acknowledged"),
+            "--requests", "events",
+        ];
+        await using var load = LoadProcess.Start(arguments);
+        load.MoveTo(api.Http.BaseAddress!);
+        await load.AcknowledgedAsync(200).WaitAsync(SiloProcess.Patience);
+        for (var number = 1; number <= 2; number++)
+        {
+            await cluster.AddAsync();
+            (await cluster[number].StopAsync()).ShouldBe(0, cluster[number].Errors);
+            await load.AcknowledgedAsync(load.Acknowledged + 200).WaitAsync(SiloProcess.Patience);
+        }
+
+        var summary = await load.StopAsync().WaitAsync(SiloProcess.Patience);
+        summary.GivenUp.ShouldBe(0, api.Errors);
+        summary.Acknowledged.ShouldBe(summary.Messages);
+        var expected = new ExpectedUsers(LoadOptions.Parse(arguments), AckLog.Read(folder.At("acknowledged")));
+        (await expected.DifferencesAsync(api.Client)).ShouldBeEmpty();
+    }
+
+    [PostgresFact]
+    public async Task A_job_gives_the_same_bits_on_one_silo_on_three_and_when_two_of_them_are_killed_meanwhile()
+    {
+        await using var cluster = await SiloCluster.StartAsync(3, SiloCluster.QuickLeases);
+        await cluster[1].Client.PutTable("t", new StringContent(Table(), Encoding.UTF8, "text/csv"), shards: 8);
+        var three = await EndedAsync(cluster[1], (await cluster[1].Client.StartJob(OfTable)).Id);
+        three.State.ShouldBe("succeeded", three.Error);
+
+        // Whoever holds the coordinator, and one that holds shards alone, die while it iterates.
+        var coordinator = await cluster.OwnerAsync(cluster[1], Placement.SlotOf("coordinator", GrainKeys.DefaultTenant, 16));
+        int[] others = [.. new[] { 1, 2, 3 }.Where(number => number != coordinator)];
+        var survivor = cluster[others[0]];
+        var disturbed = (await survivor.Client.StartJob(OfTable with { Starts = 40 })).Id;
+        await ReachedAsync(survivor, disturbed, "k = ");
+        await cluster[coordinator].KillAsync();
+        await cluster[others[1]].KillAsync();
+        var resumed = await EndedAsync(survivor, disturbed);
+        resumed.State.ShouldBe("succeeded", resumed.Error);
+
+        await cluster.SettledAsync(survivor, 1);
+        var one = await EndedAsync(survivor, (await survivor.Client.StartJob(OfTable)).Id);
+        var undisturbed = await EndedAsync(survivor, (await survivor.Client.StartJob(OfTable with { Starts = 40 })).Id);
+        var models = await ModelsAsync(cluster);
+        models[one.Id].ShouldBe(models[three.Id]);
+        models[resumed.Id].ShouldBe(models[undisturbed.Id]);
+    }
+
+    [PostgresFact]
+    public async Task When_the_database_dies_and_comes_back_the_silos_go_on_and_nothing_is_lost()
+    {
+        using var folder = new TemporaryFolder();
+        await using var cluster = await SiloCluster.StartAsync(2, SiloCluster.QuickLeases);
+        string[] arguments =
+        [
+            "--users", "100", "--batch", "10", "--connections", "4", "--progress", "--longest-wait", "0.2", "--timeout", "20", "--seed", "33",
+            "--acks", folder.At("acknowledged"), "--requests", "events",
+        ];
+        await using var load = LoadProcess.Start(arguments);
+        load.MoveTo(cluster[1].Http.BaseAddress!);
+        await load.AcknowledgedAsync(200).WaitAsync(SiloProcess.Patience);
+        await cluster.Server.KillAsync();
+        // Long enough for every lease to run out.
+        await NotReadyAsync(cluster[2]);
+        await cluster.Server.StartAgainAsync();
+        await load.AcknowledgedAsync(load.Acknowledged + 300).WaitAsync(SiloProcess.Patience);
+        var summary = await load.StopAsync().WaitAsync(SiloProcess.Patience);
+        summary.Acknowledged.ShouldBe(summary.Messages);
+        var expected = new ExpectedUsers(LoadOptions.Parse(arguments), AckLog.Read(folder.At("acknowledged")));
+        (await expected.DifferencesAsync(cluster[2].Client)).ShouldBeEmpty();
+    }
+
+    private static async Task NotReadyAsync(SiloProcess silo)
+    {
+        using var late = new CancellationTokenSource(SiloProcess.Patience);
+        while ((await silo.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), late.Token)).IsSuccessStatusCode)
+            await Task.Delay(50, late.Token);
+    }
+
+    private static async Task<string> Gateways(SiloProcess asked) => string.Join(';', (await asked.Client.ListSilos()).Silos.Select(silo => silo.Address));
+
+    private static async Task ReachedAsync(SiloProcess silo, string id, string phase)
+    {
+        using var late = new CancellationTokenSource(SiloProcess.Patience);
+        await foreach (var now in silo.Client.WatchJob(id, late.Token))
+        {
+            now.Ended.ShouldBeFalse("the job ended before it could be disturbed");
+            if (now.State == "running" && now.Phase.Contains(phase, StringComparison.Ordinal))
+                return;
+        }
+    }
+
+    /// <summary>Asked again and again: whoever tells of it may be on its way to another silo.</summary>
+    private static async Task<JobView> EndedAsync(SiloProcess silo, string id)
+    {
+        using var late = new CancellationTokenSource(SiloProcess.Patience);
+        while (true)
+        {
+            try
+            {
+                if (await silo.Client.GetJob(id, late.Token) is { Ended: true } job)
+                    return job;
+            }
+            catch (AuieHttpException exception) when (exception.Status == System.Net.HttpStatusCode.ServiceUnavailable)
+            {
+                // Not now.
+            }
+
+            await Task.Delay(50, late.Token);
+        }
+    }
+
+    private static async Task<Dictionary<string, byte[]>> ModelsAsync(SiloCluster cluster)
+    {
+        await using var store = await PostgresStore.OpenAsync(cluster.Server.ConnectionString, new PostgresStoreOptions { Schema = cluster.Schema });
+        var models = new Dictionary<string, byte[]>();
+        await foreach (var (_, bytes) in store.ReadDocumentsAsync(GrainKeys.DefaultTenant, "job", CancellationToken.None))
+        {
+            var job = SegmentationJob.Decode(bytes);
+            models[job.Id] = job.Model.ShouldNotBeNull();
+        }
+
+        return models;
+    }
+
+    private static string Table()
+    {
+        var csv = new StringBuilder("a,b,c\n");
+        for (var row = 0; row < 4_000; row++)
+        {
+            // Three heaps, each spread by a multiplicative walk.
+            var (x, y) = (row * 7919 % 1009, row * 104_729 % 997);
+            csv.Append(row % 3 * 400 + x).Append(',').Append(row % 3 * 300 + y).Append(',').Append((x * y) % 613).Append('\n');
+        }
+
+        return csv.ToString();
+    }
+}

@@ -1,0 +1,105 @@
+using Auie.Abstractions;
+using Auie.Engine.Tests.Processes;
+using Auie.Tests.Shared;
+
+namespace Auie.Engine.Tests.Cluster;
+
+/// <summary>Silos in processes of their own over one PostgreSQL server of theirs.</summary>
+internal sealed class SiloCluster : IAsyncDisposable
+{
+    /// <summary>Short, so that a test that kills a silo need not wait as long as an operator would.</summary>
+    public static readonly string[] QuickLeases = ["Cluster:Lease=00:00:03", "Cluster:LeaseMargin=00:00:00.300", "Cluster:Heartbeat=00:00:00.300"];
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+
+    private readonly List<SiloProcess> _all = [];
+    private readonly string[] _settings;
+    private int _named;
+
+    private SiloCluster(PostgresServer server, string[] settings) => (Server, _settings) = (server, settings);
+
+    public PostgresServer Server { get; }
+
+    public string Schema { get; } = PostgresServer.NewSchema();
+
+    /// <summary>Starts so many silos, named silo-1 and on; each serves, and all slots are served, when this returns.</summary>
+    public static async Task<SiloCluster> StartAsync(int silos, params string[] settings)
+    {
+        var cluster = new SiloCluster(await PostgresServer.StartAsync(), settings);
+        try
+        {
+            for (var i = 0; i < silos; i++)
+                await cluster.AddAsync();
+            await cluster.SettledAsync(cluster._all[0], silos);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The silo of that number, from 1.</summary>
+    public SiloProcess this[int number] => _all[number - 1];
+
+    /// <summary>Starts one more.</summary>
+    public async Task<SiloProcess> AddAsync(params string[] settings)
+    {
+        var silo = Launch(NameOf(++_named), settings);
+        _all.Add(silo);
+        await silo.ServingAsync();
+        return silo;
+    }
+
+    public static string NameOf(int number) => $"silo-{number}";
+
+    /// <summary>Waits until so many silos are there and share all slots evenly, as one of them sees it.</summary>
+    public async Task<SiloView[]> SettledAsync(SiloProcess asked, int silos) =>
+        await UntilAsync(asked, list => list.Length == silos && list.All(silo => silo.Status == "active")
+            && list.Sum(silo => silo.Slots.Length) == 16 && list.Max(silo => silo.Slots.Length) - list.Min(silo => silo.Slots.Length) <= 1);
+
+    /// <summary>Waits until the silos are as a test wants them, as one of them sees it.</summary>
+    public async Task<SiloView[]> UntilAsync(SiloProcess asked, Func<SiloView[], bool> condition)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        while (true)
+        {
+            SiloView[] silos = [];
+            try
+            {
+                silos = (await asked.Client.ListSilos()).Silos;
+                if (condition(silos))
+                    return silos;
+            }
+            catch (Exception exception) when (exception is not InvalidOperationException && watch.Elapsed < SiloProcess.Patience)
+            {
+                // It is asked while its own slots are on their way.
+            }
+
+            if (watch.Elapsed > SiloProcess.Patience)
+            {
+                throw new InvalidOperationException(
+                    $"The silos stay as they are: {string.Join("; ", silos.Select(silo => $"{silo.Name} {silo.Status} {string.Join(',', silo.Slots)}"))}. "
+                    + string.Join(Environment.NewLine, _all.Select((silo, i) => $"{NameOf(i + 1)}: {silo.Errors}")));
+            }
+
+            await Task.Delay(BetweenLooks);
+        }
+    }
+
+    /// <summary>The number of the silo that serves a slot.</summary>
+    public async Task<int> OwnerAsync(SiloProcess asked, int slot) =>
+        int.Parse((await asked.Client.ListSilos()).Silos.Single(silo => silo.Slots.Contains(slot)).Name["silo-".Length..]);
+
+    public SiloProcess Launch(string name, params string[] settings) => SiloProcess.Launch(
+        ["run", "--urls", "http://127.0.0.1:0", .. ((string[])[$"Store:Schema={Schema}", $"Cluster:Name={name}", .. _settings, .. settings]).SelectMany(setting => new[] { "--set", setting })],
+        ("AUIE_POSTGRES", Server.ConnectionString));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var silo in _all)
+            await silo.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+}

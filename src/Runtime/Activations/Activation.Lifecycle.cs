@@ -25,6 +25,7 @@ internal sealed partial class Activation
     private ActivationStreams? _streams;
 
     private volatile bool _revoked;
+    private bool _handingOver;
 
     /// <summary>Whether calls have to look for another activation.</summary>
     public bool HasEnded => _revoked || _state == State.Ended;
@@ -52,6 +53,12 @@ internal sealed partial class Activation
         else
             Enqueue(new DeactivationRequest(deactivationReason, ifIdle: false));
     }
+
+    /// <summary>
+    /// Ends the activation because its grain is to be served by another process: what comes from outside goes there at once, and what grains call that end with it is
+    /// still served.
+    /// </summary>
+    public void HandOver() => Enqueue(new HandOverRequest());
 
     /// <summary>
     /// Gives the identity up at once, whatever still runs: others may serve it from now on. What runs is not answered any more, what waits goes elsewhere, and the
@@ -242,6 +249,18 @@ internal sealed partial class Activation
     private sealed class StreamCleanup(long since) : WorkItem
     {
         internal override void Process(Activation activation) => _ = activation._streams?.AbortAbandoned(since);
+    }
+
+    private sealed class HandOverRequest : WorkItem
+    {
+        internal override void Process(Activation activation)
+        {
+            activation._handingOver = true;
+            activation.Drain(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The grain is served elsewhere from now on."));
+            // Those of them that still belong here come back.
+            while (activation._state <= State.Draining && activation.TakeWaiting() is { } turn)
+                activation.PassOn(turn);
+        }
     }
 
     private sealed class DeactivationRequest(DeactivationReason reason, bool ifIdle) : WorkItem

@@ -16,11 +16,11 @@ internal sealed partial class Activation
         {
             turn.Discard();
         }
-        else if (_revoked)
+        else if (_revoked || (_handingOver && _state <= State.Draining && !IsServed(turn)))
         {
             PassOn(turn);
         }
-        else if (_state == State.Active && (_running == 0 || MayBegin(KindOf(turn))))
+        else if (MayWork && (_running == 0 || MayBegin(KindOf(turn))))
         {
             Begin(turn);
         }
@@ -36,6 +36,11 @@ internal sealed partial class Activation
                 Activate();
         }
     }
+
+    /// <summary>Whether turns may begin. An activation that hands over still works for those that end with it.</summary>
+    private bool MayWork => _state == State.Active || (_state == State.Draining && _handingOver);
+
+    private bool IsServed(Turn turn) => turn is not GrainCall call || Host.Cluster is not { } cluster || cluster.Serves(GrainId, call.Caller);
 
     /// <summary>A turn has ended. What waits for it begins when the loop gets to it, not inside the turn's own stack.</summary>
     public void EndTurn(Turn turn)
@@ -82,7 +87,7 @@ internal sealed partial class Activation
     /// <summary>Begins those that wait and may begin now, each kind in the order in which it came.</summary>
     private void BeginWaiting()
     {
-        while (_state == State.Active && _waiting!.Take(readers: _blocking == 0, others: _blocking == 0 && _readers == 0) is { } turn)
+        while (MayWork && _waiting!.Take(readers: _blocking == 0, others: _blocking == 0 && _readers == 0) is { } turn)
         {
             _waitingCount--;
             if (turn.IsAbandoned)

@@ -101,10 +101,10 @@ internal sealed partial class Activation : SynchronizationContext, IThreadPoolWo
                 _batchCount--;
                 item.Next = null;
                 item.Process(this);
-                if (_state == State.Draining && _running == 0)
-                    BeginDeactivation();
                 if (_waitingCount > 0)
                     BeginWaiting();
+                if (_state == State.Draining && _running == 0 && (!_handingOver || (_waitingCount == 0 && _batchCount == 0)))
+                    BeginDeactivation();
                 // A method that is not async may have left something in the execution context: not for the next one.
                 if (ExecutionContext.Capture() is { } left && left != clean)
                     ExecutionContext.Restore(clean);

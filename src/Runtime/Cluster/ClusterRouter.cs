@@ -81,13 +81,16 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     /// <summary>The membership has ended: this process goes on as a client.</summary>
     public void Resign() => _member = null;
 
-    /// <summary>Whether calls of a grain are served in this process. While a slot is drained only its own grains are still served: they may need each other to end.</summary>
-    public bool Serves(GrainId grain)
+    /// <summary>
+    /// Whether a call of a grain is served in this process. Grains of slots that are drained still serve each other: one may need what another does to come to its end.
+    /// </summary>
+    /// <param name="caller">The activation of this process that calls; null where the call comes from elsewhere.</param>
+    public bool Serves(GrainId grain, Activation? caller)
     {
-        if (_member is not { } member || _routes is not { Slots: > 0 } routes)
+        if (_member is not { LeaseIsValid: true } member || _routes is not { Slots: > 0 } routes)
             return false;
         var slot = SlotOf(grain, routes.Slots);
-        return member.LeaseIsValid && (member.Owns(slot) || (SynchronizationContext.Current is Activation caller && IsDraining(slot) && SlotOf(caller.GrainId, routes.Slots) == slot));
+        return member.Owns(slot) || (caller is not null && IsDraining(slot) && IsDraining(SlotOf(caller.GrainId, routes.Slots)));
     }
 
     /// <summary>Sends a call to where its grain is served, or lets it wait until somebody does.</summary>
@@ -103,7 +106,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
     bool IConnectionOwner.TryDeliver(GrainCall call, GrainId target)
     {
-        if (!Serves(target))
+        if (!Serves(target, caller: null))
             return false;
         _host.Deliver(call.Target!, call);
         return true;
@@ -164,7 +167,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         SetDraining(draining => draining.UnionWith(slots));
         try
         {
-            await _host.DeactivateAsync(grain => _routes is { Slots: > 0 } routes && slots.Contains(SlotOf(grain, routes.Slots)), either.Token);
+            await _host.HandOverAsync(grain => _routes is { Slots: > 0 } routes && slots.Contains(SlotOf(grain, routes.Slots)), either.Token);
         }
         finally
         {

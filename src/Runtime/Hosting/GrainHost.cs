@@ -18,7 +18,6 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
     // Deadlines are looked at so often; a call is late by this much at the most, and twice as much after its limit.
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestCollectionPeriod = TimeSpan.FromMinutes(1);
-    private const string MovedAway = "The grain is served elsewhere from now on.";
 
     private readonly FrozenDictionary<Type, InterfaceEntry> _interfaces;
     private readonly FrozenDictionary<string, GrainClass> _classes;
@@ -124,6 +123,8 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
     public void Send(GrainReference target, GrainCall call, WaiterKind waiter)
     {
         call.Context = RequestContext.Current;
+        if (Cluster is not null)
+            call.Caller = SynchronizationContext.Current as Activation;
         if (RuntimeTelemetry.Activities.HasListeners() && Activity.Current is { } activity)
             call.Parent = activity.Context;
         call.Begin(target, waiter, Now + (call.Method.Limit?.Ticks ?? _limit) + SweepPeriod.Ticks);
@@ -141,7 +142,7 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
         {
             try
             {
-                activation = Find(target);
+                activation = Find(target, call.Caller);
             }
             catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
             {
@@ -204,7 +205,7 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
         : throw new ArgumentException($"{type} is not a grain interface of the assemblies of this host.");
 
     /// <summary>The grain's activation; null where another process serves it.</summary>
-    private Activation? Find(GrainReference target)
+    private Activation? Find(GrainReference target, Activation? caller)
     {
         if (_stopped)
             throw new InvalidOperationException("The host of the grains has stopped.");
@@ -218,14 +219,14 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
 
         if (grainClass.Workers > 0)
             return Worker(grainId, grainClass);
-        if (Cluster is { } cluster && !cluster.Serves(grainId))
+        if (Cluster is { } cluster && !cluster.Serves(grainId, caller))
             return null;
         var activation = _activations.GetOrAdd(
             grainId, static (id, made) => new Activation(made.Host, made.Class, id), (Host: this, Class: grainClass));
         // Its slot may have begun to be drained since it was looked at, and this one have come too late to be seen there.
-        if (Cluster is { } still && !still.Serves(grainId))
+        if (Cluster is { } still && !still.Serves(grainId, caller))
         {
-            activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ShuttingDown, MovedAway), CancellationToken.None);
+            activation.HandOver();
             return null;
         }
 
@@ -286,15 +287,14 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
     }
 
     /// <summary>Ends the activations of some grains, and such as are made meanwhile, until there are none; those that still run when the token is cancelled are revoked.</summary>
-    public async Task DeactivateAsync(Func<GrainId, bool> which, CancellationToken cancellationToken)
+    public async Task HandOverAsync(Func<GrainId, bool> which, CancellationToken cancellationToken)
     {
         // Whoever sees these grains as served from before has made its activation visible by now.
         Interlocked.MemoryBarrier();
-        var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, MovedAway);
         while (_activations.Values.Where(activation => which(activation.GrainId)).ToList() is { Count: > 0 } left)
         {
             foreach (var activation in left)
-                activation.Deactivate(reason, CancellationToken.None);
+                activation.HandOver();
             try
             {
                 await Task.WhenAll(left.Select(static activation => activation.Deactivated)).WaitAsync(cancellationToken);

@@ -30,6 +30,9 @@ public abstract class GrainCall : Turn, IInvokable
     internal GrainReference? Target;
     internal Activation? Activation;
     internal Dictionary<string, object>? Context;
+
+    // The activation of this process that called, where there may be another process.
+    internal Activation? Caller;
     internal ActivityContext Parent;
     internal WaiterKind Waiter;
 
@@ -237,6 +240,7 @@ public abstract class GrainCall : Turn, IInvokable
         Target = null;
         Activation = null;
         Context = null;
+        Caller = null;
         Remote = null;
         if (Parent != default)
             Parent = default;

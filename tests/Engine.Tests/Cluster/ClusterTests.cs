@@ -7,11 +7,12 @@ using Auie.Load;
 using Auie.Silo.Demo;
 using Auie.Storage.Postgres;
 using Auie.Tests.Shared;
+using Xunit.Abstractions;
 
 namespace Auie.Engine.Tests.Cluster;
 
 /// <summary>Several silos, each a process, over one database: any answers for all, and what one of them leaves the others take up.</summary>
-public sealed class ClusterTests
+public sealed class ClusterTests(ITestOutputHelper output)
 {
     private static readonly JobOrder OfTable = new() { Table = "t", KMin = 2, KMax = 4, Seed = 7, Starts = 4 };
 
@@ -100,6 +101,7 @@ public sealed class ClusterTests
         }
 
         var summary = await load.StopAsync().WaitAsync(SiloProcess.Patience);
+        output.WriteLine(summary.ToJson());
         summary.GivenUp.ShouldBe(0, api.Errors);
         summary.Acknowledged.ShouldBe(summary.Messages);
         var expected = new ExpectedUsers(LoadOptions.Parse(arguments), AckLog.Read(folder.At("acknowledged")));
@@ -148,20 +150,13 @@ public sealed class ClusterTests
         await load.AcknowledgedAsync(200).WaitAsync(SiloProcess.Patience);
         await cluster.Server.KillAsync();
         // Long enough for every lease to run out.
-        await NotReadyAsync(cluster[2]);
+        await SiloCluster.ReadyAsync(cluster[2], ready: false);
         await cluster.Server.StartAgainAsync();
         await load.AcknowledgedAsync(load.Acknowledged + 300).WaitAsync(SiloProcess.Patience);
         var summary = await load.StopAsync().WaitAsync(SiloProcess.Patience);
         summary.Acknowledged.ShouldBe(summary.Messages);
         var expected = new ExpectedUsers(LoadOptions.Parse(arguments), AckLog.Read(folder.At("acknowledged")));
         (await expected.DifferencesAsync(cluster[2].Client)).ShouldBeEmpty();
-    }
-
-    private static async Task NotReadyAsync(SiloProcess silo)
-    {
-        using var late = new CancellationTokenSource(SiloProcess.Patience);
-        while ((await silo.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), late.Token)).IsSuccessStatusCode)
-            await Task.Delay(50, late.Token);
     }
 
     private static async Task<string> Gateways(SiloProcess asked) => string.Join(';', (await asked.Client.ListSilos()).Silos.Select(silo => silo.Address));

@@ -48,8 +48,17 @@ internal sealed class SiloCluster : IAsyncDisposable
     {
         var silo = Launch(NameOf(++_named), settings);
         _all.Add(silo);
-        await silo.ServingAsync();
+        await silo.ListeningAsync();
+        await ReadyAsync(silo, ready: true);
         return silo;
+    }
+
+    /// <summary>Waits until a silo says that it is ready, or that it is not.</summary>
+    public static async Task ReadyAsync(SiloProcess silo, bool ready)
+    {
+        using var late = new CancellationTokenSource(SiloProcess.Patience);
+        while ((await silo.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), late.Token)).IsSuccessStatusCode != ready)
+            await Task.Delay(BetweenLooks, late.Token);
     }
 
     public static string NameOf(int number) => $"silo-{number}";

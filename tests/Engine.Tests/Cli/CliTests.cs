@@ -45,6 +45,18 @@ public sealed class CliTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Silos_are_told_with_what_each_serves_and_can_be_drained()
+    {
+        var run = await Run("silos");
+        run.ShouldEndWith(ExitCodes.Ok);
+        run.Out.ShouldContain("4: 0-2 5");
+        run.Out.ShouldContain("64 MB");
+        (await Run("silos", "drain", "silo-2")).Out.ShouldContain("draining");
+        JsonDocument.Parse((await Run("silos", "--json")).Out).RootElement.GetProperty("silos")[1].GetProperty("status").GetString().ShouldBe("draining");
+        (await Run("silos", "resume", "silo-7")).ShouldEndWith(ExitCodes.NotFound);
+    }
+
+    [Fact]
     public async Task Cluster_prints_its_result_as_json_of_the_promised_shape_and_leaves_no_table()
     {
         var file = Write("id,friends,age\nx,1,2\ny,3,\nz,5,NA\nw,7,8\n");

@@ -21,13 +21,6 @@ public sealed class PostgresSiloTests
 
         await using (var silo = await RunAsync(server))
         {
-            await using (var second = SiloProcess.Launch(["run", "--postgres", server.ConnectionString, "--urls", "http://127.0.0.1:0"]))
-            {
-                (await second.ExitedAsync()).ShouldBe(1);
-                second.Errors.ShouldContain("in use by another engine");
-                second.Errors.TrimEnd().Split('\n').Length.ShouldBe(1, second.Errors);
-            }
-
             await ShouldHaveAll(silo);
             await server.KillAsync();
             await server.StartAgainAsync();

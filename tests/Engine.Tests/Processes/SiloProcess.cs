@@ -11,7 +11,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>Only a failing test waits this long.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private const int Interrupt = 2, Terminate = 15;
+    private const int Interrupt = 2, Terminate = 15, Continue = 18, Stop = 19;
 
     private readonly Process _process;
     private readonly StringBuilder _output = new(), _errors = new();
@@ -132,11 +132,22 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    /// <summary>SIGSTOP: nothing of it runs until it is woken.</summary>
+    public Task PauseAsync() => SendAsync(Stop);
+
+    /// <summary>SIGCONT: it goes on as if no time had passed.</summary>
+    public Task WakeAsync() => SendAsync(Continue);
+
     private async Task<int> SignalAsync(int signal)
+    {
+        await SendAsync(signal);
+        return await ExitedAsync();
+    }
+
+    private async Task SendAsync(int signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString()]);
         await kill.WaitForExitAsync();
-        return await ExitedAsync();
     }
 
     private void Take(string? line, StringBuilder to, TaskCompletionSource ended)

@@ -1,0 +1,57 @@
+using Auie.Runtime.Cluster;
+using Auie.Runtime.Serialization;
+
+namespace Auie.Runtime.Tests.Cluster;
+
+public sealed class ViewMessageTests
+{
+    private static readonly ClusterView Some = new(
+        7,
+        [
+            new(new SiloId("a", 1), "10.0.0.1:11111", "1.0", SiloStatus.Active, false, new SiloLoad(10, 2, 1 << 20)),
+            new(new SiloId("b", 2), "10.0.0.2:11111", "1.1", SiloStatus.Draining, true, default),
+        ],
+        [new SiloId("a", 1), null, new SiloId("b", 2)]);
+
+    [Fact]
+    public void A_view_is_read_as_it_was_written()
+    {
+        var read = ViewMessage.Read(Written(Some));
+        read.Version.ShouldBe(7);
+        read.Silos.ShouldBe(Some.Silos);
+        read.Owners.ShouldBe(Some.Owners);
+    }
+
+    /// <summary>Silos of one version have to be understood by the next: these bytes stay as they are.</summary>
+    [Fact]
+    public void Its_bytes_are_the_same_as_ever() => Convert.ToHexStringLower(Written(Some)).ShouldBe(
+        "GOLDEN");
+
+    [Fact]
+    public void What_is_no_view_is_refused()
+    {
+        var bytes = Written(Some);
+        for (var length = 1; length < bytes.Length; length++)
+        {
+            try
+            {
+                ViewMessage.Read(bytes.AsSpan(0, length)).Owners.Count.ShouldBeLessThanOrEqualTo(3);
+            }
+            catch (WireFormatException)
+            {
+                // As it should be.
+            }
+        }
+
+        // An owner that is no silo of the view.
+        bytes[^1] = 9;
+        Should.Throw<WireFormatException>(() => ViewMessage.Read(bytes));
+    }
+
+    private static byte[] Written(ClusterView view)
+    {
+        using var writer = new WireWriter();
+        ViewMessage.Write(writer, view);
+        return writer.Written.ToArray();
+    }
+}

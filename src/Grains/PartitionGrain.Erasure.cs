@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Auie.Core.Codecs;
 using Auie.Core.Privacy;
 using Auie.Core.Users;
 using Auie.Storage;
@@ -72,7 +73,7 @@ public sealed partial class PartitionGrain
         {
             return (await User(user).GetStanding(long.MaxValue, CancellationToken.None)).Owner;
         }
-        catch (Exception e) when (e is not (UnavailableException or TimeoutException or OperationCanceledException))
+        catch (CodecException e)
         {
             LogOwnerNotRead(e, user);
             return null;
@@ -201,7 +202,7 @@ public sealed partial class PartitionGrain
             {
                 await DeliverAsync(offset);
             }
-            catch (Exception e) when (e is not (UnavailableException or TimeoutException or OperationCanceledException))
+            catch (CodecException e)
             {
                 LogRecordNotRead(e, offset, user);
             }

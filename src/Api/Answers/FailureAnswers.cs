@@ -25,7 +25,7 @@ public sealed partial class FailureAnswers(RequestDelegate next, ApiTelemetry te
             var problem = ProblemOf(exception);
             if (problem.Status == StatusCodes.Status500InternalServerError) LogFailure(log, context.Request.Method, context.Request.Path, exception);
             if (exception is OverloadedException) telemetry.Overload();
-            if (exception is UnavailableException) LogUnavailable(log, context.Request.Method, context.Request.Path, exception);
+            if (exception is UnavailableException || HostFailures.IsTakeOver(exception)) LogUnavailable(log, context.Request.Method, context.Request.Path, exception);
             // Half an answer cannot be taken back: cutting the connection is how its reader learns.
             if (context.Response.HasStarted) throw;
             context.Response.Clear();
@@ -55,6 +55,8 @@ public sealed partial class FailureAnswers(RequestDelegate next, ApiTelemetry te
         {
             RetryAfterSeconds = 5,
         },
+        _ when HostFailures.IsTakeOver(exception) => new(StatusCodes.Status503ServiceUnavailable, "unavailable",
+            "The silo that was asked has gone; another one takes over. What was sent may have taken effect.") { RetryAfterSeconds = 5 },
         OperationCanceledException => new(StatusCodes.Status503ServiceUnavailable, "stopping", "The engine is stopping.") { RetryAfterSeconds = 5 },
         _ => new(StatusCodes.Status500InternalServerError, "internal", "The engine failed at this request. Its log has more under the request's id."),
     };

@@ -7,7 +7,7 @@ using Auie.Abstractions;
 namespace Auie.Engine.Tests.Api;
 
 /// <summary>An engine without grains' host or store: plain objects behind the grain interfaces, so that tests of HTTP and the command line test only those.</summary>
-public sealed class FakeEngine : IGrainFactory
+public sealed partial class FakeEngine : IGrainFactory
 {
     public const int Partitions = 8;
 

@@ -41,6 +41,11 @@ public static class ClusterServiceCollectionExtensions
     private static void AddRouter(this IServiceCollection services, PeerRole role, Func<string, string, int, int> slotOf, Action<ClusterOptions> configure)
     {
         services.Configure(configure);
+        services.PostConfigure<ClusterOptions>(static options =>
+        {
+            if (options.SecretFile is { Length: > 0 } file)
+                options.Secret = File.ReadLines(file).FirstOrDefault()?.Trim();
+        });
         services.TryAddSingleton(provider => new ClusterRouter(
             provider.GetRequiredService<GrainHost>(), provider.GetRequiredService<IOptions<ClusterOptions>>().Value, role, slotOf, provider.GetRequiredService<ILogger<ClusterRouter>>()));
         services.TryAddSingleton<IClusterState>(static provider => provider.GetRequiredService<ClusterRouter>());

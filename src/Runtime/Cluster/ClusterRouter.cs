@@ -54,7 +54,11 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     /// <summary>Done once anything is known of the cluster.</summary>
     public Task Known => _known.Task;
 
+    /// <summary>Done once every slot was served by somebody.</summary>
+    public Task Whole => _whole.Task;
+
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _whole = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool IsReady => _member is { } member ? member.LeaseIsValid : _peers.Values.Any(static peer => peer.Connection is { IsOpen: true });
 
@@ -286,6 +290,8 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         }
 
         _known.TrySetResult();
+        if (view.Owners.All(owner => owner is { } id && view.Silos.Any(silo => silo.Id == id && !silo.Expired)))
+            _whole.TrySetResult();
         KeepConnected();
         Retry();
     }

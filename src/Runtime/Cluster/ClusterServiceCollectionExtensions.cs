@@ -84,6 +84,8 @@ internal sealed class SiloService(
         router.Use(_member, address);
         await _member.StartAsync(cancellationToken);
         _listener.Start();
+        // Whoever is told that it serves finds all served: after a crash the lease of the silo that was there has to run out first.
+        await router.Whole.WaitAsync(options.Value.Lease * 2, host.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -37,6 +37,18 @@ public sealed class ClusterTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
+    public async Task A_web_API_of_a_few_lines_asks_a_users_grain()
+    {
+        await using var cluster = await SiloCluster.StartAsync(2, SiloCluster.QuickLeases);
+        await cluster[1].Client.SendEvents([new UserEvent { UserId = "ann", MessageId = "m1", Kind = "viewed", Item = "e1", At = DateTimeOffset.UnixEpoch.AddYears(50) }]);
+        await using var sample = SiloProcess.LaunchProgram(
+            "Auie.Samples.UserApi.dll", ["--urls", "http://127.0.0.1:0", $"--Cluster:Gateways={await Gateways(cluster[2])}"]);
+        await sample.ListeningAsync();
+        (await sample.Http.GetStringAsync(new Uri("/users/ann", UriKind.Relative))).ShouldContain("\"viewed\":1");
+        (await sample.Http.GetAsync(new Uri("/users/bob", UriKind.Relative))).StatusCode.ShouldBe(System.Net.HttpStatusCode.NotFound);
+    }
+
+    [PostgresFact]
     public async Task What_is_drained_goes_to_the_others_and_comes_back_when_it_is_resumed()
     {
         await using var cluster = await SiloCluster.StartAsync(2, SiloCluster.QuickLeases);

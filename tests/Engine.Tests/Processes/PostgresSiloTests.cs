@@ -1,3 +1,4 @@
+using Auie.Engine.Tests.Cluster;
 using Auie.Silo.Demo;
 using Auie.Tests.Shared;
 
@@ -69,7 +70,7 @@ public sealed class PostgresSiloTests
 
     private static async Task<SiloProcess> RunAsync(PostgresServer server)
     {
-        var silo = SiloProcess.Launch(["run", "--postgres", server.ConnectionString, "--urls", "http://127.0.0.1:0", "--set", "Engine:FlushInterval=10:00:00"]);
+        var silo = SiloProcess.Launch(["run", "--postgres", server.ConnectionString, "--urls", "http://127.0.0.1:0", "--set", "Engine:FlushInterval=10:00:00", .. SiloCluster.QuickLeases.SelectMany(setting => new[] { "--set", setting })]);
         await silo.ServingAsync();
         return silo;
     }

@@ -170,7 +170,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
             return text.ToString();
     }
 
-    [GeneratedRegex(@"^Serving .* at (?<address>http://[^,\s]+[^,.\s])", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(^Serving .* at|Now listening on:) (?<address>http://[^,\s]+[^,.\s])", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Serving();
 }
 

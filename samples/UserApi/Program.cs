@@ -1,0 +1,11 @@
+using Auie.Abstractions;
+using Auie.Client;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddAuieClusterClient(); // --Cluster:Gateways=127.0.0.1:11111 says where some silos are
+var app = builder.Build();
+
+app.MapGet("/users/{id}", async (string id, IGrainFactory grains, CancellationToken cancellationToken) =>
+    await grains.GetGrain<IUserGrain>(GrainKeys.User(GrainKeys.DefaultTenant, id)).Get(atLeast: 0, cancellationToken) is { } user ? Results.Ok(user) : Results.NotFound());
+
+app.Run();

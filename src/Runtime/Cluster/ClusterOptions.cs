@@ -18,6 +18,9 @@ public sealed class ClusterOptions
     /// <summary>What silos and clients of one cluster share, and prove to each other when they connect. Needed unless only loopback is listened on.</summary>
     public string? Secret { get; set; }
 
+    /// <summary>A file whose first line is the secret, so that it stands in no command line.</summary>
+    public string? SecretFile { get; set; }
+
     /// <summary>The version of the program, told to the others.</summary>
     public string Version { get; set; } = "";
 
@@ -68,4 +71,20 @@ public sealed class ClusterOptions
         if (CertificateKeyFile is not null && CertificateFile is null)
             throw new InvalidOperationException($"{nameof(CertificateKeyFile)} is set without {nameof(CertificateFile)}.");
     }
+
+    /// <summary>How long the membership table may take to answer: a heartbeat is given up early enough for the next to renew the lease in time.</summary>
+    public TimeSpan TablePatience => (Lease - LeaseMargin) / 3;
+
+    internal void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(Name);
+        Positive(Lease, nameof(Lease));
+        Positive(Heartbeat, nameof(Heartbeat));
+        Positive(DrainTimeout, nameof(DrainTimeout));
+        ArgumentOutOfRangeException.ThrowIfLessThan(LeaseMargin, TimeSpan.Zero);
+        if (Heartbeat > TablePatience)
+            throw new ArgumentException($"A heartbeat each {Heartbeat} is too rare for a lease of {Lease} less {LeaseMargin}: it has to be renewed three times in that.");
+    }
+
+    private static void Positive(TimeSpan value, string name) => ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
 }

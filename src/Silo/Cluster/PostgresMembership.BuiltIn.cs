@@ -51,8 +51,10 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
         WHERE generation = $1 AND beat < $2 RETURNING generation
         """;
 
-    /// <summary>Whether the heartbeat $2 of the silo $1 is the one that renewed its lease.</summary>
-    private const string Renewed = "EXISTS (SELECT FROM cluster_silos WHERE generation = $1 AND beat = $2)";
+    /// <summary>Whether the heartbeat $2 of the silo $1 has renewed its lease in this very transaction.</summary>
+    private const string Renewed = """
+        EXISTS (SELECT FROM cluster_silos WHERE generation = $1 AND beat = $2 AND xmin::text = (txid_current() % 4294967296)::text)
+        """;
 
     private const string Release = $"UPDATE cluster_slots SET owner = NULL WHERE slot = ANY($3) AND owner = $1 AND {Renewed}";
 

@@ -1,6 +1,7 @@
 using Auie.Bench;
 
 if (args is [EmptyHandler.Name]) return await EmptyHandler.Run();
+if (args is [WireServer.Name, var secret]) return await WireServer.Run(secret);
 
 // Every bench by its name; a bench is one file.
 var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringComparer.Ordinal)
@@ -16,6 +17,7 @@ var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringCompar
     ["ingest"] = static async options => await IngestBench.Run(options),
     ["million"] = static async options => await MillionBench.Run(options),
     ["exactly-once"] = static async options => await ExactlyOnceBench.Run(options),
+    ["wire"] = static async options => await WireBench.Run(options),
     ["store"] = static async options => await StoreBench.Run(options),
 };
 

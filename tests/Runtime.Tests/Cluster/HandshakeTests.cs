@@ -1,0 +1,206 @@
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Auie.Runtime.Cluster;
+
+namespace Auie.Runtime.Tests.Cluster;
+
+/// <summary>Who is let in, and what strangers get.</summary>
+public sealed class HandshakeTests
+{
+    private const string Secret = "open sesame";
+
+    [Fact]
+    public async Task Ends_with_different_secrets_refuse_each_other_and_no_secret_is_logged()
+    {
+        await using var silo = new TestNode("silo", PeerRole.Silo, new() { Secret = Secret });
+        await using var client = new TestNode("client", PeerRole.Client, new() { Secret = "open barley" });
+        await using var listener = new ConnectionListener(silo.Endpoint);
+        listener.Start();
+        (await Should.ThrowAsync<IOException>(new Connector(client.Endpoint).ConnectAsync(listener.Address, CancellationToken.None)))
+            .Message.ShouldContain("The secrets of both ends differ.");
+        await Until(() => silo.LogText.Contains("did not prove"));
+        silo.LogText.ShouldNotContain(Secret);
+        silo.LogText.ShouldNotContain("barley");
+        silo.Connections.All.ShouldBeEmpty();
+        client.Connections.All.ShouldBeEmpty();
+    }
+
+    [Theory, InlineData(Secret, null), InlineData(null, Secret)]
+    public async Task An_end_without_a_secret_and_one_with_it_refuse_each_other(string? listening, string? dialling)
+    {
+        await using var silo = new TestNode("silo", PeerRole.Silo, new() { Secret = listening });
+        await using var client = new TestNode("client", PeerRole.Client, new() { Secret = dialling });
+        await using var listener = new ConnectionListener(silo.Endpoint);
+        listener.Start();
+        await Should.ThrowAsync<IOException>(new Connector(client.Endpoint).ConnectAsync(listener.Address, CancellationToken.None));
+        await Until(() => silo.LogText.Contains("was refused"));
+        silo.Connections.All.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_listener_that_does_not_know_the_secret_is_not_talked_to()
+    {
+        await using var client = new TestNode("client", PeerRole.Client);
+        await using var impostor = new TestNode("impostor", PeerRole.Silo, new() { Secret = "guessed" });
+        var (dialler, listener) = (Hello.Of(PeerRole.Client, "a", "").ToBytes(), Hello.Of(PeerRole.Silo, "b", "").ToBytes());
+        byte[] certificate = [1, 2, 3], another = [1, 2, 4];
+        var right = Proof.OfListener(Secret, dialler, listener, certificate);
+        foreach (var wrong in (byte[][])
+        [
+            Proof.OfListener("guessed", dialler, listener, certificate),
+            Proof.OfListener(Secret, dialler, listener, another),
+            Proof.OfListener(Secret, listener, dialler, certificate),
+            Proof.OfListener(Secret, Hello.Of(PeerRole.Client, "a", "").ToBytes(), listener, certificate),
+            Proof.OfDialler(Secret, dialler, listener, certificate),
+        ])
+            wrong.ShouldNotBe(right);
+    }
+
+    [Theory, InlineData("0.0.0.0:0"), InlineData("[::]:0"), InlineData("192.0.2.1:0")]
+    public async Task Without_a_secret_only_loopback_is_listened_on(string listen)
+    {
+        await using var silo = new TestNode("silo", PeerRole.Silo, new() { Listen = listen });
+        Should.Throw<InvalidOperationException>(() => new ConnectionListener(silo.Endpoint)).Message.ShouldContain("without one, only loopback is listened on");
+    }
+
+    [Fact]
+    public async Task Without_a_secret_only_loopback_is_connected_to()
+    {
+        await using var client = new TestNode("client", PeerRole.Client);
+        (await Should.ThrowAsync<InvalidOperationException>(new Connector(client.Endpoint).ConnectAsync("192.0.2.1:1", CancellationToken.None)))
+            .Message.ShouldContain("without one, only loopback is connected to");
+    }
+
+    [Theory, InlineData("nonsense"), InlineData("somewhere:1"), InlineData(":1"), InlineData("127.0.0.1:99999"), InlineData("::1:5")]
+    public async Task An_address_to_listen_on_that_makes_no_sense_is_named(string listen)
+    {
+        await using var silo = new TestNode("silo", PeerRole.Silo, new() { Listen = listen });
+        Should.Throw<Exception>(() => new ConnectionListener(silo.Endpoint)).Message.ShouldContain(listen);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named()
+    {
+        await using var hosts = await ConnectedHosts.Start();
+        await using var second = new TestNode("second", PeerRole.Silo, new() { Listen = hosts.Listener.Address });
+        Should.Throw<InvalidOperationException>(() => new ConnectionListener(second.Endpoint)).Message.ShouldContain(hosts.Listener.Address);
+    }
+
+    [Fact]
+    public async Task A_certificate_of_ones_own_may_be_shown()
+    {
+        var folder = Directory.CreateTempSubdirectory("auie");
+        try
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            using var certificate = new CertificateRequest("CN=silo", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+            var (file, keyFile) = (Path.Combine(folder.FullName, "silo.pem"), Path.Combine(folder.FullName, "silo.key"));
+            await File.WriteAllTextAsync(file, certificate.ExportCertificatePem());
+            await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
+            await using var hosts = await ConnectedHosts.Start(new() { Secret = Secret, CertificateFile = file, CertificateKeyFile = keyFile }, new() { Secret = Secret });
+            (await hosts.Grains.GetGrain<IOrderGrain>("a").Value(1)).ShouldBe(2);
+
+            await File.WriteAllTextAsync(keyFile, "not a key");
+            await using var silo = new TestNode("silo", PeerRole.Silo, new() { Secret = Secret, CertificateFile = file, CertificateKeyFile = keyFile });
+            Should.Throw<InvalidOperationException>(() => new ConnectionListener(silo.Endpoint)).Message.ShouldContain(keyFile);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task An_end_of_another_version_is_told_which_are_spoken()
+    {
+        await using var hosts = await ConnectedHosts.Start();
+        using var peer = await RawPeer.Connect(hosts.Listener.Address);
+        await peer.Send(Frame.Of(FrameKind.Hello, (RawPeer.Hello with { LowestVersion = 2, HighestVersion = 3 }).ToBytes()));
+        var (kind, reason) = await peer.Receive();
+        kind.ShouldBe(FrameKind.Goodbye);
+        Encoding.UTF8.GetString(reason).ShouldBe("'silo' speaks the protocol's versions 1 to 1, and 'raw' 2 to 3.");
+        await Until(() => hosts.Silo.LogText.Contains("'raw' 2 to 3"));
+    }
+
+    [Fact]
+    public async Task A_later_version_that_still_speaks_this_one_is_let_in()
+    {
+        await using var hosts = await ConnectedHosts.Start();
+        using var peer = await RawPeer.Connect(hosts.Listener.Address);
+        byte[] unknownField = [(9 << 3) | 0, 5];
+        await peer.Send(Frame.Of((FrameKind)100, [1]), Frame.Of(FrameKind.Hello, [.. (RawPeer.Hello with { HighestVersion = 7 }).ToBytes(), .. unknownField]));
+        (await peer.Receive()).Kind.ShouldBe(FrameKind.Hello);
+        await peer.Send(Frame.Of((FrameKind)100, [1, 2]), Frame.Of((FrameKind)101, []), Frame.Of(FrameKind.View, [3]));
+        (await hosts.Silo.Views.Next()).ShouldBe([3]);
+    }
+
+    [Fact]
+    public async Task A_process_of_another_cluster_is_refused()
+    {
+        await using var silo = new TestNode("silo", PeerRole.Silo, new() { Cluster = "one" });
+        await using var client = new TestNode("client", PeerRole.Client, new() { Cluster = "two" });
+        await using var listener = new ConnectionListener(silo.Endpoint);
+        listener.Start();
+        (await Should.ThrowAsync<IOException>(new Connector(client.Endpoint).ConnectAsync(listener.Address, CancellationToken.None)))
+            .Message.ShouldContain("'silo' belongs to the cluster 'one', and 'client' to 'two'");
+    }
+
+    [Theory, InlineData(null), InlineData(Secret)]
+    public async Task Whoever_does_not_greet_in_time_is_put_out(string? secret)
+    {
+        await using var silo = new TestNode("silo", PeerRole.Silo, new() { Secret = secret });
+        await using var listener = new ConnectionListener(silo.Endpoint);
+        listener.Start();
+        using var peer = await RawPeer.Connect(listener.Address);
+        await peer.Send([1]);
+        var closed = peer.Receive();
+        await Until(() =>
+        {
+            silo.Host.Time.Advance(TimeSpan.FromSeconds(6));
+            return closed.IsCompleted;
+        });
+        (await closed).Kind.ShouldBe(default);
+        await Until(() => silo.LogText.Contains("It did not greet in 00:00:05"));
+    }
+
+    [Fact]
+    public async Task Connecting_to_nobody_fails_with_the_address()
+    {
+        await using var client = new TestNode("client", PeerRole.Client);
+        (await Should.ThrowAsync<IOException>(new Connector(client.Endpoint).ConnectAsync("127.0.0.1:1", CancellationToken.None))).Message.ShouldContain("127.0.0.1:1");
+    }
+
+    [Fact]
+    public async Task What_is_no_protocol_at_all_is_closed_and_others_are_let_in_still()
+    {
+        await using var hosts = await ConnectedHosts.Start();
+        var random = new Random(3);
+        for (var i = 0; i < 60; i++)
+        {
+            using var peer = i % 2 == 0 ? await RawPeer.Connect(hosts.Listener.Address) : await RawPeer.Greet(hosts.Listener.Address);
+            var garbage = new byte[random.Next(5, 300)];
+            random.NextBytes(garbage);
+            garbage[3] = 0xFF; // announces more than any frame may have
+            await peer.Send(garbage);
+            while ((await peer.Receive()).Kind != default)
+            {
+            }
+        }
+
+        (await hosts.Grains.GetGrain<IOrderGrain>("a").Value(1)).ShouldBe(2);
+        hosts.Silo.LogText.ShouldContain("What it sent makes no sense");
+        hosts.Silo.LogText.ShouldContain("something else than a greeting");
+    }
+
+    private static async Task Until(Func<bool> holds)
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!holds())
+        {
+            late.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}

@@ -223,6 +223,7 @@ public sealed partial class CoordinatorGrain(
         using var activity = GrainTelemetry.StartJob(job.Record.Id, job.Record.Spec.Features ?? job.Record.Spec.Table!);
         var began = time.GetTimestamp();
         _current = job;
+        GrainTelemetry.JobBegan();
         try
         {
             await SegmentAsync(job, linked.Token);
@@ -236,8 +237,10 @@ public sealed partial class CoordinatorGrain(
                 LogJobFailed(e, record.Id);
             await EndAsync(job, record, []);
         }
-
-        GrainTelemetry.JobEnded(job.Record.State.ToString(), time.GetElapsedTime(began));
+        finally
+        {
+            GrainTelemetry.JobLeft(job.Record.Ended ? job.Record.State.ToString() : null, time.GetElapsedTime(began));
+        }
     }
 
     /// <summary>

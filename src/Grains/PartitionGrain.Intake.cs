@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Auie.Abstractions;
 using Auie.Core.Users;
 using Auie.Storage;
@@ -189,6 +190,8 @@ public sealed partial class PartitionGrain
 
     private async Task CommitSomeAsync(List<IntakeCall> calls)
     {
+        using var activity = GrainTelemetry.StartCommit(calls.Select(call => call.Caller));
+        GrainTelemetry.Committed(calls.Sum(call => call.Incoming.Count));
         try
         {
             await CommitAsync(calls);
@@ -238,6 +241,9 @@ public sealed partial class PartitionGrain
         public int Known { get; set; }
 
         public long Bytes { get; set; }
+
+        /// <summary>What the call is a part of, for whoever traces it.</summary>
+        public ActivityContext Caller { get; } = Activity.Current?.Context ?? default;
 
         public List<string> PassedOn { get; } = [];
 

@@ -72,6 +72,7 @@ public sealed partial class PartitionGrain(
     public async Task<FlushResult> Flush(CancellationToken cancellationToken)
     {
         var written = 0;
+        var began = time.GetTimestamp();
         var batches = _changed.ToArray().Chunk(options.Value.FlushBatch).ToArray();
         for (var i = 0; i < batches.Length; i++)
         {
@@ -83,6 +84,8 @@ public sealed partial class PartitionGrain(
         if (batches.Length == 0 && CheckpointAfter([]) > _checkpoint)
             await WriteAsync([], isLast: true, cancellationToken);
         await ShareAllAsync();
+        if (batches.Length > 0)
+            GrainTelemetry.Flushed(written, time.GetElapsedTime(began));
         return new FlushResult(written, _checkpoint);
     }
 

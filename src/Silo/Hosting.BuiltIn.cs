@@ -51,6 +51,14 @@ public static class ActorHosting
         services.AddSingleton<IHostedService, WakesWhatItGains>();
     }
 
+    /// <summary>The sections that this host reads, with their defaults.</summary>
+    internal static IEnumerable<(string Section, object Defaults)> Defaults(SiloSettings settings)
+    {
+        yield return ("Runtime", new RuntimeOptions());
+        if (settings.Postgres is not null)
+            yield return ("Cluster", new ClusterOptions());
+    }
+
     /// <summary>Shards by the silo that serves them at the moment.</summary>
     private sealed class BySilo(IClusterState cluster) : IShardPlacement
     {

@@ -8,9 +8,6 @@ namespace Auie.Silo;
 /// <summary>`run`: serves what is in a data folder, or in a database, until it is stopped.</summary>
 public static class RunCommand
 {
-    /// <summary>The variable that says what --postgres would.</summary>
-    private const string PostgresVariable = "AUIE_POSTGRES";
-
     internal static readonly Option<string> Urls = new("--urls")
     {
         Description = "The addresses to serve, separated by ';'. Any but this machine's own need --keys.",
@@ -42,11 +39,8 @@ public static class RunCommand
         });
         Urls.Validators.Add(result =>
         {
-            foreach (var url in result.GetValueOrDefault<string>().Split(';', StringSplitOptions.RemoveEmptyEntries))
-            {
-                if (!IsAddress(url.Trim()))
-                    result.AddError($"--urls has '{url}', which is not an address such as {SiloSettings.DefaultUrl}.");
-            }
+            if (Problem("--urls", result.GetValueOrDefault<string>()) is { } problem)
+                result.AddError(problem);
         });
     }
 
@@ -55,9 +49,16 @@ public static class RunCommand
         var data = new Option<string>("--data") { Description = "The folder of the store; made if it is not there.", DefaultValueFactory = _ => SiloSettings.DefaultData };
         var postgres = new Option<string?>("--postgres")
         {
-            Description = $"The PostgreSQL database of the store, in place of --data: Host=…;Database=…;Username=…. Also {PostgresVariable}, which keeps it out of sight.",
+            Description = "The PostgreSQL database of the store, in place of --data: Host=…;Database=…;Username=…. Also AUIE_POSTGRES, which keeps it out of sight.",
         };
-        var command = new Command("run", "Serves the engine until it is stopped (Ctrl-C).") { data, postgres, Urls, Keys, Features, Archetypes, Partitions, Set };
+        var config = new Option<string?>("--config") { Description = "A JSON file of settings: of these options by their names, and of what --set knows. Environment and options go before it." };
+        var printConfig = new Option<bool>("--print-config") { Description = "Print every setting with where it comes from, without secrets, and end." };
+        var command = new Command("run", """
+            Serves the engine until it is stopped (Ctrl-C).
+
+            Each option can also be in a file (--config, or appsettings.json in the working folder) and in the environment (AUIE_URLS for --urls,
+            AUIE_Engine__FlushInterval for --set Engine:FlushInterval). The command line goes before the environment, and that before a file.
+            """) { data, postgres, Urls, Keys, Features, Archetypes, Partitions, config, Set, printConfig };
         command.Validators.Add(result =>
         {
             if (result.GetResult(data) is { Implicit: false } && result.GetResult(postgres) is { Implicit: false })
@@ -65,20 +66,66 @@ public static class RunCommand
         });
         command.SetAction((parsed, cancellationToken) => Guard(async () =>
         {
-            // What the command line says goes before the environment.
-            var folder = parsed.GetResult(data) is { Implicit: false };
-            var settings = Settings(parsed, parsed.GetValue(data)!) with
+            Option[] named = [data, postgres, Urls, Keys, Features, Archetypes, Partitions];
+            var flags = named.Where(option => parsed.GetResult(option) is { Implicit: false, Tokens.Count: > 0 })
+                .Select(option => $"{option.Name}={parsed.GetResult(option)!.Tokens[0].Value}");
+            var configuration = SiloConfiguration.OfSettings(parsed.GetValue(config), [.. flags]);
+            var settings = SettingsOf(configuration) with { ConfigFile = parsed.GetValue(config), Overrides = Overrides(parsed) };
+            if (parsed.GetValue(printConfig))
             {
-                Postgres = folder ? null : parsed.GetValue(postgres) ?? (Environment.GetEnvironmentVariable(PostgresVariable) is { Length: > 0 } named ? named : null),
-            };
+                EffectiveConfiguration.Of(settings, configuration, SiloHost.CreateBuilder(settings).Configuration).ForEach(setting => Console.WriteLine(setting));
+                return 0;
+            }
+
             await using var app = await SiloHost.BuildAsync(settings);
             await app.StartAsync(cancellationToken);
+            foreach (var setting in EffectiveConfiguration.Of(settings, configuration, (IConfigurationRoot)app.Configuration).Where(setting => setting.Source is not null))
+                Console.WriteLine(setting);
+            Console.WriteLine("Every other setting is the default; `run --print-config` prints them.");
             var place = app.Services.GetRequiredService<IEngineStore>() is PostgresStore store ? store.Place : Path.GetFullPath(settings.Data);
             Console.WriteLine($"Serving {place} at {string.Join(", ", app.Urls)}. Ctrl-C stops it.");
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }));
         return command;
+    }
+
+    /// <summary>What has no section, as the configuration has it.</summary>
+    /// <exception cref="InvalidOperationException">A value cannot be what it is for.</exception>
+    private static SiloSettings SettingsOf(IConfigurationRoot configuration)
+    {
+        // Both name a store: what is said later goes before what was said earlier.
+        var store = configuration.Providers.Reverse().Select(said => (Data: Says(said, nameof(SiloSettings.Data)), Postgres: Says(said, nameof(SiloSettings.Postgres))))
+            .FirstOrDefault(said => (said.Data ?? said.Postgres) is not null);
+        if (store is { Data: not null, Postgres: not null })
+            throw new InvalidOperationException("Data and Postgres each name a store, and both are configured in one place; leave one of them out.");
+        var urls = Said(nameof(SiloSettings.Urls)) ?? SiloSettings.DefaultUrl;
+        if (Problem(nameof(SiloSettings.Urls), urls) is { } problem)
+            throw new InvalidOperationException(problem);
+        int? partitions = null;
+        if (Said(nameof(SiloSettings.Partitions)) is { } text)
+            partitions = int.TryParse(text, out var number) && number is >= 1 and <= 1 << 16 ? number : throw new InvalidOperationException($"Partitions is '{text}'; it is a number from 1 to 65,536.");
+        return new SiloSettings
+        {
+            Data = store.Data ?? SiloSettings.DefaultData,
+            Postgres = store.Postgres,
+            Urls = urls,
+            Keys = Said(nameof(SiloSettings.Keys)),
+            Features = Said(nameof(SiloSettings.Features)),
+            Archetypes = Said(nameof(SiloSettings.Archetypes)),
+            Partitions = partitions,
+        };
+
+        string? Said(string name) => configuration[name] is { Length: > 0 } value ? value : null;
+
+        static string? Says(IConfigurationProvider provider, string name) => provider.TryGet(name, out var value) && value is { Length: > 0 } ? value : null;
+    }
+
+    /// <summary>What is wrong with the addresses, or null.</summary>
+    private static string? Problem(string name, string urls)
+    {
+        var wrong = urls.Split(';', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(url => !IsAddress(url.Trim()));
+        return wrong is null ? null : $"{name} has '{wrong}', which is not an address such as {SiloSettings.DefaultUrl}.";
     }
 
     private static bool IsAddress(string url)
@@ -101,8 +148,10 @@ public static class RunCommand
         Features = parsed.GetValue(Features),
         Archetypes = parsed.GetValue(Archetypes),
         Partitions = parsed.GetValue(Partitions),
-        Overrides = Array.ConvertAll(parsed.GetValue(Set) ?? [], setting => $"--{setting}"),
+        Overrides = Overrides(parsed),
     };
+
+    private static string[] Overrides(ParseResult parsed) => Array.ConvertAll(parsed.GetValue(Set) ?? [], setting => $"--{setting}");
 
     /// <summary>What an operator can mend is told in a sentence; anything else keeps its stack.</summary>
     internal static async Task<int> Guard(Func<Task<int>> run)

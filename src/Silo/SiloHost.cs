@@ -27,11 +27,7 @@ public static class SiloHost
         var featureSets = settings.Features is null ? FeatureSets.BuiltIn : FeatureSets.BuiltIn.With(settings.Features, await File.ReadAllTextAsync(settings.Features));
         var archetypes = settings.Archetypes is null ? Archetypes.BuiltIn : Archetypes.Parse(settings.Archetypes, await File.ReadAllTextAsync(settings.Archetypes));
 
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            // Nothing is reloaded: the watcher would look at every write to a data folder below this one.
-            Args = [.. settings.Overrides, "--hostBuilder:reloadConfigOnChange=false"],
-        });
+        var builder = CreateBuilder(settings);
         builder.WebHost.UseUrls(settings.Urls);
         var started = Logging(builder.Logging);
 
@@ -68,6 +64,18 @@ public static class SiloHost
         app.Lifetime.ApplicationStarted.Register(started);
         app.UseAuieApi();
         return app;
+    }
+
+    /// <summary>A builder that has its configuration, and nothing else yet.</summary>
+    internal static WebApplicationBuilder CreateBuilder(SiloSettings settings)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            // Nothing is reloaded: the watcher would look at every write to a data folder below this one.
+            Args = [.. settings.Overrides, "--hostBuilder:reloadConfigOnChange=false"],
+        });
+        SiloConfiguration.AddTo(builder.Configuration, settings.ConfigFile, settings.Overrides);
+        return builder;
     }
 
     private static string? ErasureLogOf(SiloSettings settings, EngineOptions options) => options.ErasureLog switch
@@ -117,7 +125,9 @@ public static class SiloHost
     {
         var started = false;
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
+        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
+        // Of a start that comes to nothing it also warns of all that ends with it.
+        logging.AddFilter("Orleans", level => level >= (Volatile.Read(ref started) ? LogLevel.Warning : LogLevel.Error));
         foreach (var category in new[] { "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Extensions.Hosting.Internal.Host" })
             logging.AddFilter(category, level => Volatile.Read(ref started) && level >= LogLevel.Warning);
         return () => Volatile.Write(ref started, true);

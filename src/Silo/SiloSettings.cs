@@ -30,6 +30,9 @@ public sealed record SiloSettings
     /// <summary>The number of partitions of a store that is made now; null: the default for a new one, whatever it has for an old one.</summary>
     public int? Partitions { get; init; }
 
+    /// <summary>A JSON file of configuration, over appsettings.json and under the environment and <see cref="Overrides"/>.</summary>
+    public string? ConfigFile { get; init; }
+
     /// <summary>Configuration from the command line: Engine:FlushInterval=00:00:10 and the like.</summary>
     public string[] Overrides { get; init; } = [];
 }

@@ -25,5 +25,17 @@ public static class StorageTelemetry
     internal static readonly UpDownCounter<int> Queued =
         Meter.CreateUpDownCounter<int>("auie.storage.queue", "{write}", "Writes that wait for their transaction.");
 
+    internal static readonly Histogram<double> ReadSeconds =
+        Meter.CreateHistogram<double>("auie.storage.read.duration", "s", "From asking for a read to its rows, the wait for a free connection included.");
+
+    /// <summary>A transaction of several writes: a part of what caused the first of them, and linked to what caused the others.</summary>
+    internal static Activity? StartCommit(IEnumerable<ActivityContext> callers)
+    {
+        if (!Activities.HasListeners())
+            return null;
+        var distinct = callers.Where(caller => caller != default).Distinct().ToArray();
+        return Activities.StartActivity("commit", ActivityKind.Internal, distinct.FirstOrDefault(), links: distinct.Skip(1).Select(caller => new ActivityLink(caller)));
+    }
+
     internal static readonly Counter<long> Bytes = Meter.CreateCounter<long>("auie.storage.bytes", "By", "Bytes of payload committed.");
 }

@@ -74,6 +74,9 @@ internal sealed class QueuedWrite<T>(long bytes, T action, CancellationToken can
     public CancellationToken Cancellation { get; } = cancellation;
     public TaskCompletionSource<object?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     public bool Alone { get; init; }
+
+    /// <summary>What the write is a part of, for whoever traces it.</summary>
+    public ActivityContext Caller { get; } = Activity.Current?.Context ?? default;
     public object? Result { get; set; }
 
     /// <summary>Why the write was not let into its transaction, which went on without it.</summary>
@@ -88,7 +91,7 @@ internal static class GroupCommit
     public static async Task Run<T>(List<QueuedWrite<T>> batch, Func<Task> transaction)
     {
         var bytes = batch.Sum(write => write.Bytes);
-        using var activity = StorageTelemetry.Activities.StartActivity("commit");
+        using var activity = StorageTelemetry.StartCommit(batch.Select(write => write.Caller));
         activity?.SetTag("auie.storage.writes", batch.Count);
         activity?.SetTag("auie.storage.bytes", bytes);
         var began = Stopwatch.GetTimestamp();

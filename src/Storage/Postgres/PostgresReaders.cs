@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 
 namespace Auie.Storage.Postgres;
@@ -12,6 +13,7 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, PostgresStoreOpti
     public async Task<List<T>> Rows<T>(string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
     {
         ObjectDisposedException.ThrowIf(_closed, typeof(PostgresStore));
+        var began = Stopwatch.GetTimestamp();
         await _free.WaitAsync(cancellationToken);
         try
         {
@@ -19,7 +21,9 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, PostgresStoreOpti
             {
                 try
                 {
-                    return await Read(sql, row, parameters, cancellationToken);
+                    var rows = await Read(sql, row, parameters, cancellationToken);
+                    StorageTelemetry.ReadSeconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
+                    return rows;
                 }
                 catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
                 {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace Auie.Storage.Sqlite;
@@ -13,10 +14,13 @@ internal sealed class SqliteReaders(Func<SqliteReader> open, int count, string f
     public async Task<T> Read<T>(Func<SqliteReader, T> read, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_closed, typeof(SqliteStore));
+        var began = Stopwatch.GetTimestamp();
         await _free.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Use(read), CancellationToken.None);
+            var found = await Task.Run(() => Use(read), CancellationToken.None);
+            StorageTelemetry.ReadSeconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
+            return found;
         }
         catch (SqliteException exception)
         {

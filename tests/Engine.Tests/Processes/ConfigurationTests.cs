@@ -1,0 +1,113 @@
+using Auie.Silo;
+
+namespace Auie.Engine.Tests.Processes;
+
+/// <summary>Where settings come from, which of them goes before which, and that what is printed of them holds no secret.</summary>
+public sealed class ConfigurationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_command_line_goes_before_the_environment_and_that_before_a_file_and_that_before_the_default()
+    {
+        var file = await WriteAsync("""
+            {
+              // As one writes it.
+              "Urls": "http://127.0.0.1:5091", "Features": "of the file", "Data": "/of/the/file",
+              "Engine": { "FlushInterval": "00:00:11", "FlushBatch": 11, "RecentKeys": 11 },
+            }
+            """);
+        var printed = await PrintAsync(
+            ["--config", file, "--urls", "http://127.0.0.1:5093", "--set", "Engine:FlushInterval=00:00:13"],
+            ("AUIE_URLS", "http://127.0.0.1:5092"), ("AUIE_FEATURES", "of the environment"), ("AUIE_Engine__FlushInterval", "00:00:12"), ("AUIE_Engine__FlushBatch", "12"),
+            ("Engine__MaxStandings", "12"));
+
+        printed.ShouldContain("Urls=http://127.0.0.1:5093  (command line)");
+        printed.ShouldContain("Features=of the environment  (environment)");
+        printed.ShouldContain($"Data=/of/the/file  ({file})");
+        printed.ShouldContain("Engine:FlushInterval=00:00:13  (command line)");
+        printed.ShouldContain("Engine:FlushBatch=12  (environment)");
+        printed.ShouldContain($"Engine:RecentKeys=11  ({file})");
+        printed.ShouldContain("Engine:MaxStandings=12  (environment)");
+        printed.ShouldContain("Engine:MaxTables=100  (default)");
+    }
+
+    [Theory]
+    [InlineData("/of/the/environment", null, "Data=/of/the/environment")]
+    [InlineData(null, "Host=of-the-environment", "Postgres=Host=of-the-environment")]
+    public async Task Of_a_folder_and_a_database_the_one_that_is_said_later_is_the_store(string? data, string? postgres, string expected)
+    {
+        var file = await WriteAsync(data is null ? """{"Data": "/of/the/file"}""" : """{"Postgres": "Host=of-the-file"}""");
+        (await PrintAsync(["--config", file], data is null ? ("AUIE_POSTGRES", postgres!) : ("AUIE_DATA", data))).ShouldContain($"{expected}  (environment)");
+        (await PrintAsync(["--config", file, "--data", "/named"], ("AUIE_POSTGRES", "Host=db"))).ShouldContain("Data=/named  (command line)");
+    }
+
+    [Fact]
+    public async Task A_silo_prints_at_its_start_what_is_set_and_no_secret_of_it()
+    {
+        var file = await WriteAsync(
+            $$$"""{"Data": "{{{_folder.At("data")}}}", "Urls": "http://127.0.0.1:0", "Kestrel:Certificates:Default:Password": "geheim-1"}""");
+        await using var silo = SiloProcess.Launch(
+            ["run", "--config", file, "--set", "Store:Synchronous=false"],
+            ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=geheim-2"), ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=test"));
+        await silo.ServingAsync();
+
+        silo.Output.ShouldContain("Store:Synchronous=false  (command line)");
+        silo.Output.ShouldContain($"Kestrel:Certificates:Default:Password=***  ({file})");
+        silo.Output.ShouldContain("OTEL_EXPORTER_OTLP_HEADERS=***  (environment)");
+        silo.Output.ShouldContain("OTEL_RESOURCE_ATTRIBUTES=deployment.environment=test  (environment)");
+        silo.Output.ShouldNotContain("(default)");
+        (silo.Output + silo.Errors).ShouldNotContain("geheim");
+        (await silo.StopAsync()).ShouldBe(0, silo.Errors);
+    }
+
+    [Theory]
+    [InlineData("Postgres", "Host=db;Port=5433;Database=auie;Username=ann;Password=geheim;SSL Password=geheim;Options=-c geheim", "Host=db;Port=5433;Database=auie;Username=ann;***")]
+    [InlineData("Cluster:Postgres", "Host=db;Password=geheim", "Host=db;***")]
+    [InlineData("Postgres", "Host=db;Username=ann", "Host=db;Username=ann")]
+    [InlineData("Postgres", "geheim;;=", "***")]
+    [InlineData("Cluster:Secret", "geheim", "***")]
+    [InlineData("Cluster:Secret", "", "")]
+    [InlineData("Some:AccessToken", "geheim", "***")]
+    [InlineData("Some:ApiKey", "geheim", "***")]
+    [InlineData("Keys", "keys.json", "keys.json")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:geheim@collector:4317", "http://***@collector:4317")]
+    [InlineData("Engine:FlushInterval", "00:00:05", "00:00:05")]
+    public void A_value_is_shown_without_what_is_secret_in_it(string name, string value, string shown) => EffectiveConfiguration.Shown(name, value).ShouldBe(shown);
+
+    [Fact]
+    public async Task What_cannot_be_a_configuration_is_refused_in_a_sentence_that_says_where()
+    {
+        await RefusedAsync("there is no such file", ["--config", _folder.At("nowhere.json")]);
+        await RefusedAsync("config.json", ["--config", await WriteAsync("""{"Urls": """)]);
+        await RefusedAsync("'Enginee', which is no setting", ["--config", await WriteAsync("""{"Enginee": {}}""")]);
+        await RefusedAsync("FlushIntervall", ["--config", await WriteAsync($$$"""{"Data": "{{{_folder.At("data")}}}", "Engine": {"FlushIntervall": "00:00:01"}}""")]);
+        await RefusedAsync("Urls has 'nowhere'", ["--config", await WriteAsync("""{"Urls": "nowhere"}""")]);
+        await RefusedAsync("Partitions is 'many'", ["--config", await WriteAsync("""{"Partitions": "many"}""")]);
+        await RefusedAsync("leave one of them out", ["--config", await WriteAsync("""{"Data": "a", "Postgres": "Host=b"}""")]);
+
+        static async Task RefusedAsync(string reason, string[] arguments)
+        {
+            await using var silo = SiloProcess.Launch(["run", .. arguments]);
+            (await silo.ExitedAsync()).ShouldBe(1, silo.Output + silo.Errors);
+            silo.Errors.ShouldContain(reason);
+            silo.Errors.TrimEnd().Split('\n').Length.ShouldBe(1, silo.Errors);
+        }
+    }
+
+    private async Task<string> WriteAsync(string json)
+    {
+        var file = _folder.At("config.json");
+        await File.WriteAllTextAsync(file, json);
+        return file;
+    }
+
+    private static async Task<string[]> PrintAsync(string[] arguments, params (string Name, string Value)[] variables)
+    {
+        await using var silo = SiloProcess.Launch(["run", "--print-config", .. arguments], variables);
+        (await silo.ExitedAsync()).ShouldBe(0, silo.Errors);
+        return silo.Output.TrimEnd().Split(Environment.NewLine);
+    }
+}

@@ -466,6 +466,8 @@ internal sealed class FakeItemShard(FakeEngine engine, int number) : IItemShardG
         }
     }
 
+    public Task Deliver(ItemDelivery[] deliveries, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
     public Task<ItemView?> Get(string item, CancellationToken cancellationToken) => Task.FromResult(Of(item) is { Length: > 0 } events
         ? new ItemView
         {

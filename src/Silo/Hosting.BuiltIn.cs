@@ -5,10 +5,16 @@ namespace Auie.Silo;
 /// <summary>Starts the built-in host in this process.</summary>
 public static class ActorHosting
 {
-    public static void AddActorHost(this WebApplicationBuilder builder) =>
+    private const string Section = "Runtime";
+
+    public static void AddActorHost(this WebApplicationBuilder builder)
+    {
+        var section = builder.Configuration.GetSection(Section);
+        section.Check<RuntimeOptions>(Section);
         builder.Services.AddAuieRuntime(options =>
         {
-            builder.Configuration.GetSection("Runtime").Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+            section.Bind(options);
             options.Assemblies.Add(typeof(UserGrain).Assembly);
         });
+    }
 }

@@ -16,14 +16,17 @@ public static class TrackingApi
 {
     private static readonly string[] Singles = ["identify", "track", "page", "screen", "group", "alias"];
 
+    /// <summary>What the paths of the protocol begin with.</summary>
+    internal const string Path = "/v1";
+
     /// <summary>The policy of which origins' pages may send events.</summary>
     internal const string Origins = "tracking";
 
     /// <summary>Maps the routes.</summary>
     internal static IEndpointRouteBuilder MapTrackingApi(this IEndpointRouteBuilder routes, AuieApiOptions options, IntakeGate gate)
     {
-        var v1 = routes.MapGroup("/v1").WithTags("Tracking").WithMetadata(new KeyInBody()).RequireScope(Scopes.Write);
-        v1.RequireCors(Origins).AddEndpointFilter(gate.Pass);
+        var v1 = routes.MapGroup(Path).WithTags("Tracking").WithMetadata(new KeyInBody()).RequireScope(Scopes.Write);
+        v1.AddEndpointFilter(gate.Pass);
         Describe(v1.MapPost("/batch", TakeBatch), options.TrackingBatchBytes, "TrackBatch", "Takes in a batch of the tracking protocol",
             "200, whatever becomes of the events: the receipt says which were refused, and why; all others are on disk. 400: the body is no batch. A messageId that came "
             + "before with the same content changes nothing, so that a batch may be sent again.");

@@ -19,9 +19,17 @@ public sealed partial class PartitionGrain
 
     private long FirstUndelivered => _owed.Count == 0 ? long.MaxValue : _owed.First().Key;
 
+    public async Task Reach(long offset, CancellationToken cancellationToken)
+    {
+        // Another activation, of which this one does not know yet, may have come farther.
+        if (offset > _lastOffset && offset > (await store.OpenPartitionAsync(_partition, cancellationToken).OrUnavailable()).LastOffset)
+            throw new InvalidRequestException("atLeast", $"'{UserViews.Version(_partition, offset)}' is no version that this engine has given: its journal has not come so far");
+    }
+
     /// <summary>Waits until what was committed up to an offset has reached everybody whom it concerns.</summary>
     public async Task Settle(long offset, CancellationToken cancellationToken)
     {
+        await Reach(offset, cancellationToken);
         foreach (var owed in _owed.TakeWhile(owed => owed.Key <= offset).Select(owed => owed.Key).ToArray())
             await DeliverAsync(owed);
     }

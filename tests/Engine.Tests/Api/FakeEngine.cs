@@ -431,6 +431,8 @@ internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionG
 
     public Task<AppendResult> Deliver(Delivery[] deliveries, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
+    public Task Reach(long offset, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task Settle(long offset, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<FlushResult> Flush(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");

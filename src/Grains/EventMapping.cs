@@ -31,7 +31,7 @@ internal static class EventMapping
         if (EntryValidation.CheckUser(@event.UserId) is { } error)
             return error;
         if (kind == default)
-            return new EntryError("kind", $"'{@event.Kind}' is no kind of event; there are {string.Join(", ", EntryKinds.Sent.Select(known => known.Name()))}");
+            return new EntryError("kind", $"'{@event.Kind}' is no kind of event; there are {string.Join(", ", EntryKinds.Sent.Select(known => known.Name()))}{(isImport ? "" : " and alias")}");
         return EntryValidation.Check(entry) is { Count: > 0 } errors ? errors[0] : null;
     }
 

@@ -138,6 +138,21 @@ public sealed class AccessTests
     }
 
     [Theory]
+    [InlineData("/api/events", """{"events":[{"userId":"u","messageId":"m","kind":"viewed","at":"2012-10-01T18:30:00Z"}]}""")]
+    [InlineData("/v1/track", """{"userId":"u","messageId":"m","event":"Product Viewed","properties":{"productId":"p"}}""")]
+    [InlineData("/v1/batch", """{"batch":[{"type":"track","userId":"u","messageId":"m","event":"Product Viewed","properties":{"productId":"p"}}]}""")]
+    public async Task A_key_that_may_not_read_is_told_no_segments_and_that_nothing_was_taken(string path, string body)
+    {
+        await using var server = await ApiServer.Start(ApiServer.WithKeys());
+        var refused = await server.Send(HttpMethod.Post, $"{path}?return=segment", body, headers: ("X-Api-Key", ApiServer.KeyOf("write")));
+        refused.ShouldBeProblem(HttpStatusCode.Forbidden, "scope_missing").Json.GetProperty("detail").GetString().ShouldNotBeNull().ShouldStartWith("return=segment needs the scope 'read'");
+        server.Engine.Journal.ShouldBeEmpty();
+
+        foreach (var (key, query) in new[] { ("write", ""), ("admin", "?return=segment") })
+            (await server.Send(HttpMethod.Post, path + query, body, headers: ("X-Api-Key", ApiServer.KeyOf(key)))).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
     [InlineData("Authorization", "Bearer wrong")]
     [InlineData("Authorization", "Bearer ")]
     [InlineData("Authorization", "Basic ZGFlcjpkYWVy")]

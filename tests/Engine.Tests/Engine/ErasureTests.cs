@@ -401,7 +401,8 @@ public sealed class ErasureTests
 
         receipt.Models.ShouldBe([1]);
         receipt.RebuildBy.ShouldNotBeNull();
-        receipt.Remains.ShouldContain(sentence => sentence.Contains("model versions 1 "));
+        (receipt.Done, receipt.Of).ShouldBe((1, 1));
+        receipt.Remains.ShouldContain(sentence => sentence.StartsWith("Model version 1 was made", StringComparison.Ordinal));
         await foreach (var _ in engine.Client.WatchJob(receipt.RebuildJob.ShouldNotBeNull(), CancellationToken.None))
         {
         }
@@ -410,6 +411,25 @@ public sealed class ErasureTests
         (without.Version, without.ContainsErased, without.Rows).ShouldBe((2, false, 40));
         (with.Rows, without.Features, without.Seed, without.AsOf).ShouldBe((41, with.Features, with.Seed, with.AsOf));
         without.Scores.Select(score => score.K).Order().ShouldBe([2, 3]);
+        (await engine.Client.GetErasure(receipt.Id, CancellationToken.None)).ShouldNotBeNull().ModelStates.ShouldBe(
+            [new MarkedModel { Version = 1, State = "rebuilt", Job = receipt.RebuildJob, DroppedBy = receipt.RebuildBy }]);
+    }
+
+    [Fact]
+    public async Task A_receipt_says_why_a_model_could_not_be_made_anew()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 2, Soon);
+        await engine.SendAsync(Identify("ann", "1") with { Traits = new() { ["birthyear"] = "1960" } }, Event("ann", "2", "shown", "e1"));
+        await engine.SucceedAsync(Recompute);
+        var receipt = await EraseAsync(engine, "ann");
+        JobView? job = null;
+        await foreach (var now in engine.Client.WatchJob(receipt.RebuildJob.ShouldNotBeNull(), CancellationToken.None))
+            job = now;
+        job.ShouldNotBeNull().State.ShouldBe("failed", "nobody is left");
+
+        receipt = (await engine.Client.GetErasure(receipt.Id, CancellationToken.None)).ShouldNotBeNull();
+        receipt.ModelStates.ShouldBe([new MarkedModel { Version = 1, State = "failed", Job = job.Id, Reason = job.Error, DroppedBy = receipt.RebuildBy }]);
+        receipt.Remains.ShouldContain(sentence => sentence.EndsWith($"Job {job.Id}, which was to make it anew, failed: {job.Error}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -425,6 +445,7 @@ public sealed class ErasureTests
         receipt.RebuildJob.ShouldBeNull();
         var marked = (await engine.Client.GetSegmentation(CancellationToken.None)).ShouldNotBeNull();
         (marked.ContainsErased, marked.RebuildBy).ShouldBe((true, receipt.RebuildBy));
+        receipt.ModelStates.Single().State.ShouldBe("waiting");
 
         await coordinator.KeepDeadlines(CancellationToken.None);
         (await engine.Client.ListJobs(10, CancellationToken.None)).Length.ShouldBe(1);
@@ -432,6 +453,7 @@ public sealed class ErasureTests
         await coordinator.KeepDeadlines(CancellationToken.None);
         (await engine.Client.GetSegmentation(CancellationToken.None)).ShouldBeNull();
         (await engine.Client.GetSegment(1, 0, CancellationToken.None)).ShouldBeNull();
+        (await engine.Client.GetErasure(receipt.Id, CancellationToken.None)).ShouldNotBeNull().ModelStates.ShouldBe([new MarkedModel { Version = 1, State = "dropped" }]);
         (await engine.SucceedAsync(Recompute)).Version.ShouldBe(2);
     }
 

@@ -159,6 +159,9 @@ public sealed class ItemState
         return new ItemState(decoded, PackedMap.Load(decoded.People, byMap[PeopleMap]), PackedMap.Load(new RowTally(), byMap[JoinedMap])) { _savedAt = decoded.Offset };
     }
 
+    /// <summary>Ids that somebody else answers for, in the order of UTF-8.</summary>
+    public IEnumerable<string> JoinedIds => _joined.After(null).Select(found => found.Key);
+
     /// <summary>What each person said, after one (null: from the first), in the order of UTF-8.</summary>
     public IEnumerable<PersonsAnswer> AnswersAfter(string? person) => _people.After(person).Select(found => Answer(found.Key, found.Row));
 

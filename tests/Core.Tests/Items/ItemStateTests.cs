@@ -120,6 +120,7 @@ public sealed class ItemStateTests
 
         state.AnswersAfter(null).ShouldBe([new PersonsAnswer("ann", EntryKind.Yes, false)]);
         (state.Head.Yes, state.Head.Maybe, state.Head.No, state.Head.Invited).ShouldBe((1, 0, 0, 0));
+        state.JoinedIds.ShouldBe(["visitor"]);
         state.Forget(new HashSet<string> { "visitor" }).ShouldBe((0, true));
         state.Forget(new HashSet<string> { "ann" }).ShouldBe((1, true));
         state.IsEmpty.ShouldBeTrue();

@@ -12,6 +12,9 @@ public interface IItemShardGrain : IGrainWithStringKey
     [ResponseTimeout("00:10:00")]
     Task<ImportResult> Import([Immutable] ItemEvent[] events, CancellationToken cancellationToken);
 
+    /// <summary>Takes in what users' events say of items, on disk when it returns; what is delivered twice counts once. Called by partitions.</summary>
+    Task Deliver([Immutable] ItemDelivery[] deliveries, CancellationToken cancellationToken);
+
     /// <summary>Writes the state of every item that changed since the last flush.</summary>
     [ResponseTimeout("00:30:00")]
     Task<FlushResult> Flush(CancellationToken cancellationToken);
@@ -66,6 +69,10 @@ public sealed record ItemEvent
     /// </summary>
     [Id(8)] public DateTimeOffset? Stamped { get; init; }
 }
+
+/// <summary>Entries for an item that users' records gave rise to, encoded by Core.</summary>
+[GenerateSerializer, Immutable, Alias("auie.item-delivery")]
+public sealed record ItemDelivery([property: Id(0)] string ItemId, [property: Id(1)] byte[] Entries);
 
 /// <summary>What is held on an item.</summary>
 [GenerateSerializer, Immutable, Alias("auie.item-view")]

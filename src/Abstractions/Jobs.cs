@@ -36,6 +36,10 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     /// <param name="jobsUpTo">What the call before said; null at first.</param>
     Task<MarkedModels> MarkModels(long[] erasures, long? jobsUpTo, CancellationToken cancellationToken);
 
+    /// <summary>What has become by now of versions that were marked. Called by the erasure.</summary>
+    [AlwaysInterleave]
+    Task<MarkedModel[]> GetMarked(long[] versions, CancellationToken cancellationToken);
+
     /// <summary>Rebuilds what is to be rebuilt by now, and drops the marked models whose day has come.</summary>
     Task KeepDeadlines(CancellationToken cancellationToken);
 }

@@ -88,6 +88,31 @@ public sealed record ErasureView
 
     /// <summary>What keeps a running erasure from going on, if anything does.</summary>
     [Id(19)] public string? Trouble { get; init; }
+
+    /// <summary>What has become of each of <see cref="Models"/> by the time of the answer.</summary>
+    [Id(20)] public MarkedModel[] ModelStates { get; init; } = [];
+}
+
+/// <summary>What has become of a model version that was made while somebody was in it who was erased.</summary>
+[GenerateSerializer, Immutable, Alias("auie.marked-model")]
+public sealed record MarkedModel
+{
+    [Id(0)] public required long Version { get; init; }
+
+    /// <summary>
+    /// waiting (it is published, and made anew later), rebuilding, rebuilt (by a job that the erasure started), replaced (another is published), failed (the job that was
+    /// to make it anew), or dropped. All but the last are dropped when their day comes.
+    /// </summary>
+    [Id(1)] public required string State { get; init; }
+
+    /// <summary>The job that makes, made, or could not make it anew.</summary>
+    [Id(2)] public string? Job { get; init; }
+
+    /// <summary>Why that job failed.</summary>
+    [Id(3)] public string? Reason { get; init; }
+
+    /// <summary>When it is dropped at the latest; null where it is gone.</summary>
+    [Id(4)] public DateTimeOffset? DroppedBy { get; init; }
 }
 
 /// <summary>What the audit says was done.</summary>

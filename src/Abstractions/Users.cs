@@ -87,7 +87,13 @@ public interface IPartitionGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<AppendResult> Deliver([Immutable] Delivery[] deliveries, CancellationToken cancellationToken);
 
+    /// <summary>Sees to it that the journal has an offset that a reader asks for.</summary>
+    /// <exception cref="InvalidRequestException">It has not come so far.</exception>
+    [AlwaysInterleave]
+    Task Reach(long offset, CancellationToken cancellationToken);
+
     /// <summary>Waits until what was committed up to an offset has reached everybody whom it concerns.</summary>
+    /// <exception cref="InvalidRequestException">The journal has not come so far.</exception>
     [AlwaysInterleave]
     Task Settle(long offset, CancellationToken cancellationToken);
 

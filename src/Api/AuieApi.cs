@@ -48,7 +48,8 @@ public static class AuieApi
         app.UseMiddleware<RequestTracing>();
         app.UseMiddleware<FailureAnswers>();
         app.UseRouting();
-        app.UseCors();
+        // By path, not by endpoint: whatever method a browser asks for, it is told which one there is.
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(TrackingApi.Path), v1 => v1.UseCors(TrackingApi.Origins));
         app.UseMiddleware<AccessControl>();
         app.MapAuieApi();
         return app;

@@ -21,8 +21,8 @@ public static class EventsApi
             .WithDescription(
                 "200: every event is on disk. 207: those that are not listed as refused are. 400: none is. What came before, told by user and messageId, is counted "
                 + "as known and changes nothing, so that a batch may be sent again. The versions, one for each partition that took part, can be given as atLeast to "
-                + "read what was just written. return=segment: the answer says of each user of the batch which segment they were in before, and are in now. The body "
-                + "may be gzip. 429: more waits than may, and the same batch may be sent after Retry-After seconds.")
+                + "read what was just written. return=segment: the answer says of each user of the batch which segment they were in before, and are in now; a key needs the scope read, "
+                + "too (403: nothing was taken). The body may be gzip. 429: more waits than may, and the same batch may be sent after Retry-After seconds.")
             .Accepts<EventBatch>("application/json")
             .Produces<EventReceipt>(StatusCodes.Status207MultiStatus)
             .WithMetadata(new BodyLimit(options.EventBatchBytes))
@@ -40,6 +40,7 @@ public static class EventsApi
         [FromQuery(Name = Input.ReturnName)] string? returned = null)
     {
         var segments = Input.ReturnsSegments(returned);
+        if (segments && Caller.RefusalToRead(context, Input.ReturnSegment) is { } refusal) return refusal.ToResult(context);
         var batch = await EventBatchBody.Read(context.Request, options.EventBatchBytes, cancellationToken);
         var results = await engine.Append(batch.Events, segments, cancellationToken);
         var refused = batch.AllRefused(results.SelectMany(result => result.Refused));

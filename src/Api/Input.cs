@@ -15,6 +15,9 @@ internal static partial class Input
     /// <summary>The query's word for what an answer is to hold besides.</summary>
     public const string ReturnName = "return";
 
+    /// <summary>How a query asks for users' segments.</summary>
+    public const string ReturnSegment = $"{ReturnName}=segment";
+
     private const int LongestId = 256;
 
     /// <summary>The user's id in /api/users/{id}.</summary>

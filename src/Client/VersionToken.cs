@@ -10,14 +10,15 @@ public readonly record struct VersionToken(int Partition, long Offset)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Partition}.{Offset}");
 
-    /// <summary>Reads a token; false where the text is none.</summary>
+    /// <summary>Reads a token; false where the text is none. No journal gets as far as the greatest offset, which stands for all that there is.</summary>
     public static bool TryParse(string? text, out VersionToken token)
     {
         token = default;
         var dot = text?.IndexOf('.') ?? -1;
         if (dot < 0
             || !int.TryParse(text.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
-            || !long.TryParse(text.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
+            || !long.TryParse(text.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
+            || offset == long.MaxValue)
             return false;
         token = new(partition, offset);
         return true;

@@ -55,6 +55,26 @@ public sealed partial class CoordinatorGrain
         return new MarkedModels(null, upTo, [.. marks.Keys], marks.Values.Max(mark => mark.RebuildBy), null);
     }
 
+    public async Task<MarkedModel[]> GetMarked(long[] versions, CancellationToken cancellationToken)
+    {
+        var published = (await models.RefreshAsync(_tenant, cancellationToken))?.Version;
+        return Array.ConvertAll(versions, version =>
+        {
+            if (!_marks.TryGetValue(version, out var mark))
+                return new MarkedModel { Version = version, State = "dropped" };
+            var job = mark.RebuildJob is { } id ? Find(id)?.Record : null;
+            var state = job switch
+            {
+                { Ended: false } => "rebuilding",
+                { PublishedVersion: not null } => "rebuilt",
+                not null when version == published => "failed",
+                _ => version == published ? "waiting" : "replaced",
+            };
+            var reason = state == "failed" ? job!.Error ?? "it was cancelled" : null;
+            return new MarkedModel { Version = version, State = state, Job = mark.RebuildJob, Reason = reason, DroppedBy = mark.RebuildBy };
+        });
+    }
+
     public async Task KeepDeadlines(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();

@@ -147,14 +147,14 @@ public sealed partial class ErasureGrain
         if (stored.User.Length == 0)
             return [];
         var state = ItemState.Load(stored.Head, stored.Chunks.Select(chunk => new UserChunk(chunk.Map, chunk.FirstKey, chunk.Data)));
-        var people = state.AnswersAfter(null).Select(answer => answer.Person);
+        var people = state.AnswersAfter(null).Select(answer => answer.Person).Concat(state.JoinedIds);
         return state.Head.Traits[ItemTraits.Creator] is { } creator ? [.. people, creator] : [.. people];
     });
 
     private static List<string> NamedByItem(StoredRecord stored) => Readable(() =>
     [
         .. ItemEntryCodec.Decode(stored.Payload).SelectMany(entry => (IEnumerable<string>)
-            [.. entry.Yes ?? [], .. entry.Maybe ?? [], .. entry.No ?? [], .. entry.Invited ?? [], entry.Traits?.GetValueOrDefault(ItemTraits.Creator) ?? ""]),
+            [.. entry.Yes ?? [], .. entry.Maybe ?? [], .. entry.No ?? [], .. entry.Invited ?? [], .. entry.Joined ?? [], entry.Traits?.GetValueOrDefault(ItemTraits.Creator) ?? ""]),
     ]);
 
     /// <summary>What is damaged names nobody who could be found.</summary>

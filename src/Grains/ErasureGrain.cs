@@ -54,7 +54,7 @@ public sealed partial class ErasureGrain(
         {
             await AuditAsync(by, subject, known, cancellationToken);
             await CloseAsync(known, cancellationToken);
-            return View(known);
+            return await ViewAsync(known, cancellationToken);
         }
 
         if (Open.Count() >= options.Value.MaxErasures)
@@ -64,15 +64,15 @@ public sealed partial class ErasureGrain(
         var erasure = await BeginAsync([user, .. ids.Where(id => id != user)], CancellationToken.None);
         await AuditAsync(by, subject, erasure, CancellationToken.None);
         await CloseAsync(erasure, cancellationToken);
-        return View(erasure);
+        return await ViewAsync(erasure, cancellationToken);
     }
 
-    public Task<ErasureView?> Get(string receipt, CancellationToken cancellationToken) => Task.FromResult(
+    public async Task<ErasureView?> Get(string receipt, CancellationToken cancellationToken) =>
         receipt.Length > 1 && receipt[0] == 'x' && long.TryParse(receipt.AsSpan(1), out var number) && Name(number) == receipt
-        && _erasures.GetValueOrDefault(number) is { } erasure ? View(erasure) : null);
+        && _erasures.GetValueOrDefault(number) is { } erasure ? await ViewAsync(erasure, cancellationToken) : null;
 
-    public Task<ErasureView[]> List(int count, CancellationToken cancellationToken) =>
-        Task.FromResult<ErasureView[]>([.. _erasures.Values.Reverse().Take(Math.Max(0, count)).Select(View)]);
+    public async Task<ErasureView[]> List(int count, CancellationToken cancellationToken) =>
+        await ViewsAsync([.. _erasures.Values.Reverse().Take(Math.Max(0, count))], cancellationToken);
 
     public async Task<string[]> Resolve(string user, CancellationToken cancellationToken)
     {
@@ -166,7 +166,17 @@ public sealed partial class ErasureGrain(
 
     private static string Name(long number) => $"x{number}";
 
-    private ErasureView View(Erasure erasure)
+    private async Task<ErasureView> ViewAsync(Erasure erasure, CancellationToken cancellationToken) => (await ViewsAsync([erasure], cancellationToken))[0];
+
+    /// <summary>The receipts, with what has become of their models by now: an erasure has ended before that is settled.</summary>
+    private async Task<ErasureView[]> ViewsAsync(Erasure[] erasures, CancellationToken cancellationToken)
+    {
+        long[] versions = [.. erasures.SelectMany(erasure => erasure.Receipt.Models).Distinct()];
+        var models = versions.Length == 0 ? [] : await GrainFactory.GetGrain<ICoordinatorGrain>(_tenant).GetMarked(versions, cancellationToken);
+        return Array.ConvertAll(erasures, erasure => View(erasure, Array.FindAll(models, model => erasure.Receipt.Models.Contains(model.Version))));
+    }
+
+    private ErasureView View(Erasure erasure, MarkedModel[] models)
     {
         var receipt = erasure.Receipt;
         var isDone = receipt.Phase == ErasurePhase.Done;
@@ -175,7 +185,7 @@ public sealed partial class ErasureGrain(
             Id = Name(receipt.Number),
             State = isDone ? "done" : "running",
             Phase = receipt.Phase.ToString().ToLowerInvariant(),
-            Done = receipt.Next,
+            Done = isDone ? 1 : receipt.Next,
             Of = receipt.Phase is ErasurePhase.Users or ErasurePhase.Items ? store.Partitions : 1,
             Hashes = receipt.Hashes,
             RequestedAt = receipt.RequestedAt,
@@ -190,20 +200,25 @@ public sealed partial class ErasureGrain(
             Models = receipt.Models,
             RebuildBy = receipt.RebuildBy,
             RebuildJob = receipt.RebuildJob,
-            Remains = isDone ? Remains(receipt) : [],
+            Remains = isDone ? Remains(receipt, models) : [],
             Trouble = isDone ? null : erasure.Trouble,
+            ModelStates = models,
         };
     }
 
-    private static string[] Remains(ErasureReceipt receipt)
+    private static string[] Remains(ErasureReceipt receipt, MarkedModel[] models)
     {
         var remains = new List<string>();
         if (receipt.Remains is { } sentence)
             remains.Add(sentence);
         if (receipt.Unreadable > 0)
             remains.Add($"{receipt.Unreadable} damaged states or records could not be read, and may name the user; the log says which they are.");
-        if (receipt.RebuildBy is { } day)
-            remains.Add($"The model versions {string.Join(", ", receipt.Models)} were made while the user was in them; they hold no id, and are made anew or dropped by {day:yyyy-MM-dd}.");
+        foreach (var model in models.Where(model => model.DroppedBy is not null))
+        {
+            remains.Add($"Model version {model.Version} was made while the user was in it; it holds no id, and is dropped by {model.DroppedBy:yyyy-MM-dd}."
+                + (model.State == "failed" ? $" Job {model.Job}, which was to make it anew, failed: {model.Reason}" : ""));
+        }
+
         remains.Add("Backups and copies that were made before are not reached from here; one that is restored is told of this erasure by the log of erasures.");
         return [.. remains];
     }

@@ -7,7 +7,7 @@ namespace Auie.Grains;
 internal static class EventMapping
 {
     /// <summary>The entry, or the first thing that is wrong with the event.</summary>
-    /// <param name="isImport">Whether it comes in a bulk, whose lists of friends are each user's own.</param>
+    /// <param name="isImport">Whether it comes in a bulk, whose lists of friends are each user's own, and whose items have their answers from the bulk of items.</param>
     public static EntryError? ToEntry(UserEvent @event, bool isImport, out Entry entry)
     {
         entry = new Entry
@@ -24,14 +24,14 @@ internal static class EventMapping
             FriendsRemoved = @event.FriendsRemoved,
             Channel = @event.Channel,
             Name = @event.Name,
-            Mutual = kind == EntryKind.Friends && !@event.OneSided && !isImport,
+            Mutual = !isImport && (kind == EntryKind.Friends ? !@event.OneSided : kind.AnswersItem()),
             Tracking = @event.Tracking,
             Personalisation = @event.Personalisation,
         };
         if (EntryValidation.CheckUser(@event.UserId) is { } error)
             return error;
         if (kind == default)
-            return new EntryError("kind", $"'{@event.Kind}' is no kind of event; there are {string.Join(", ", EntryKinds.Sent.Select(known => known.Name()))}");
+            return new EntryError("kind", $"'{@event.Kind}' is no kind of event; there are {string.Join(", ", EntryKinds.Sent.Select(known => known.Name()))}{(isImport ? "" : " and alias")}");
         return EntryValidation.Check(entry) is { Count: > 0 } errors ? errors[0] : null;
     }
 

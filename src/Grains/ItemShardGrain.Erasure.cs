@@ -29,6 +29,7 @@ public sealed partial class ItemShardGrain
         var (changed, rewritten, answers, unreadable) = (0L, 0L, 0L, 0L);
         var records = new List<(long Offset, byte[]? Payload)>();
         var states = new List<UserWrite>();
+        var empty = new List<string>();
         var counted = await store.LoadUserAsync(_shard, TotalsId, cancellationToken).OrUnavailable();
         var totals = await TotalsAsync(counted, cancellationToken);
         await foreach (var record in store.ReadJournalAsync(_shard, 0, cancellationToken).OrUnavailable())
@@ -62,6 +63,14 @@ public sealed partial class ItemShardGrain
                 {
                     totals += ItemTotals.Of(state.Head) - before;
                     answers += forgotten;
+                    if (state.IsEmpty)
+                    {
+                        // It was known by their answers alone.
+                        totals -= ItemTotals.Of(state.Head);
+                        empty.Add(item.User);
+                        continue;
+                    }
+
                     var snapshot = state.TakeSnapshot();
                     states.Add(new UserWrite(item.User, item.Offset, snapshot.Head,
                         Array.ConvertAll(snapshot.Chunks, chunk => new StoredChunk(chunk.Map, chunk.FirstKey, chunk.Data))));
@@ -81,14 +90,15 @@ public sealed partial class ItemShardGrain
 
         async Task AmendAsync(int least)
         {
-            if (records.Count + states.Count < least)
+            if (records.Count + states.Count + empty.Count < least)
                 return;
-            changed += states.Count;
+            changed += states.Count + empty.Count;
             rewritten += records.Count;
             UserWrite[] withTotals = counted is null ? [.. states] : [.. states, new UserWrite(TotalsId, counted.Offset, totals.Encode(), [])];
-            await store.AmendAsync(_shard, _epoch, new Amendment { Records = [.. records], States = withTotals }, CancellationToken.None).OrUnavailable(DeactivateOnIdle);
+            await store.AmendAsync(_shard, _epoch, new Amendment { RemoveUsers = [.. empty], Records = [.. records], States = withTotals }, CancellationToken.None).OrUnavailable(DeactivateOnIdle);
             records.Clear();
             states.Clear();
+            empty.Clear();
         }
     }
 

@@ -62,7 +62,7 @@ public sealed partial class ItemShardGrain(IEngineStore store, Tombstones tombst
         var known = 0;
         while (incoming.Count > 0)
         {
-            var appended = await CommitAsync(incoming, cancellationToken);
+            var appended = await CommitAsync(incoming.ConvertAll(one => (one.Item, one.Entry)), incoming.ConvertAll(one => one.Key), cancellationToken);
             if (appended.Length == 0)
                 break;
             var digests = appended.ToDictionary(one => one.Index, one => one.Digest);
@@ -83,6 +83,26 @@ public sealed partial class ItemShardGrain(IEngineStore store, Tombstones tombst
         if (_waitingBytes > options.Value.MaxUnfoldedBytes)
             await Flush(cancellationToken);
         return new ImportResult(_shard.Number, _lastOffset, incoming.Count, known, [.. refused.OrderBy(refusal => refusal.Index)]);
+    }
+
+    public async Task Deliver(ItemDelivery[] deliveries, CancellationToken cancellationToken)
+    {
+        var told = new List<(string Item, ItemEntry Entry)>(deliveries.Length);
+        foreach (var delivery in deliveries)
+        {
+            foreach (var entry in ItemEntryCodec.Decode(delivery.Entries))
+            {
+                var left = _tombstones.IsEmpty ? entry : ItemForgetting.Of(entry, _tombstones.Holds);
+                if (left.NamesAnybody)
+                    told.Add((delivery.ItemId, left));
+            }
+        }
+
+        // No message is remembered: the state of an item takes what comes again as what came.
+        if (told.Count > 0)
+            await CommitAsync(told, [], cancellationToken);
+        if (_waitingBytes > options.Value.MaxUnfoldedBytes)
+            await Flush(cancellationToken);
     }
 
     public async Task<FlushResult> Flush(CancellationToken cancellationToken)
@@ -149,11 +169,11 @@ public sealed partial class ItemShardGrain(IEngineStore store, Tombstones tombst
         [stamped is not { } at ? entry : entry with { At = at == DateTimeOffset.MinValue ? EntryValidation.Undated : at }]));
 
     /// <summary>Commits entries, one record an item; those that were there before, of which it then says which they are, keep the others from being committed.</summary>
-    private async Task<KnownMessage[]> CommitAsync(List<Incoming> incoming, CancellationToken cancellationToken)
+    private async Task<KnownMessage[]> CommitAsync(List<(string Item, ItemEntry Entry)> entries, List<MessageKey> keys, CancellationToken cancellationToken)
     {
-        var records = incoming.GroupBy(one => one.Item)
+        var records = entries.GroupBy(one => one.Item)
             .Select(item => new JournalRecord(item.Key, ItemEntryCodec.Encode([.. item.Select(one => one.Entry)]))).ToList();
-        var appended = await store.AppendAsync(_shard, _epoch, records, incoming.ConvertAll(one => one.Key), cancellationToken).OrUnavailable(DeactivateOnIdle);
+        var appended = await store.AppendAsync(_shard, _epoch, records, keys, cancellationToken).OrUnavailable(DeactivateOnIdle);
         if (appended.Known.Length > 0)
             return appended.Known;
         _lastOffset = appended.First + records.Count - 1;

@@ -1,24 +1,35 @@
 using Auie.Abstractions;
 using Auie.Core.Codecs;
+using Auie.Core.Items;
 using Auie.Core.Users;
 
 namespace Auie.Grains;
 
 /// <summary>
-/// How other users are told of what concerns them. The journal is the outbox: what a record has to say to others follows from it
-/// (<see cref="Outbox"/>), the checkpoint never passes a record whose messages are not delivered, and after a restart those of the records past
-/// the checkpoint are delivered again. Who gets them knows them by their keys, so that they take effect once.
+/// How other users and items are told of what concerns them. The journal is the outbox: what a record has to say to others follows from it
+/// (<see cref="Outbox"/>, <see cref="AnswersToItems"/>), the checkpoint never passes a record whose messages are not delivered, and after a restart those of the records past
+/// the checkpoint are delivered again. Users who get them know them by their keys, and items' states take what comes again as what came, so that they take effect once.
 /// </summary>
 public sealed partial class PartitionGrain
 {
     /// <summary>Records whose messages are to be delivered, by offset, with the delivery that is under way.</summary>
     private readonly SortedDictionary<long, (string User, byte[] Payload, Task? UnderWay)> _owed = [];
 
+    private ItemCourier? _courier;
+
     private long FirstUndelivered => _owed.Count == 0 ? long.MaxValue : _owed.First().Key;
+
+    public async Task Reach(long offset, CancellationToken cancellationToken)
+    {
+        // Another activation, of which this one does not know yet, may have come farther.
+        if (offset > _lastOffset && offset > (await store.OpenPartitionAsync(_partition, cancellationToken).OrUnavailable()).LastOffset)
+            throw new InvalidRequestException("atLeast", $"'{UserViews.Version(_partition, offset)}' is no version that this engine has given: its journal has not come so far");
+    }
 
     /// <summary>Waits until what was committed up to an offset has reached everybody whom it concerns.</summary>
     public async Task Settle(long offset, CancellationToken cancellationToken)
     {
+        await Reach(offset, cancellationToken);
         foreach (var owed in _owed.TakeWhile(owed => owed.Key <= offset).Select(owed => owed.Key).ToArray())
             await DeliverAsync(owed);
     }
@@ -41,7 +52,7 @@ public sealed partial class PartitionGrain
 
     private void Owe(string user, long offset, UserRecord record, byte[] payload)
     {
-        if (Outbox.Of(user, record).Any())
+        if (Outbox.Of(user, record).Any() || AnswersToItems.MayTell(record))
             _owed[offset] = (user, payload, null);
     }
 
@@ -101,12 +112,23 @@ public sealed partial class PartitionGrain
                 messages[i] = messages[i] with { Entry = adopt with { State = await User(user).GetHistory(offset, CancellationToken.None) } };
         }
 
-        var results = await Task.WhenAll(messages.GroupBy(message => Partitioning.PartitionOf(_tenant, message.Target, store.Partitions)).Select(part =>
+        var items = TellItemsAsync(user, record);
+        var users = Task.WhenAll(messages.GroupBy(message => Partitioning.PartitionOf(_tenant, message.Target, store.Partitions)).Select(part =>
             GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, part.Key)).Deliver(
             [
                 .. part.GroupBy(message => (message.Target, message.Sender))
                     .Select(to => new Delivery(to.Key.Target, to.Key.Sender, EntryCodec.Encode([.. to.Select(message => message.Entry)]))),
             ], CancellationToken.None)));
-        return record.PassedOnTo is null ? null : $"{results[0].Partition}.{results[0].Offset}";
+        await Task.WhenAll(users, items);
+        return record.PassedOnTo is null ? null : $"{(await users)[0].Partition}.{(await users)[0].Offset}";
+    }
+
+    private Task TellItemsAsync(string user, UserRecord record)
+    {
+        _courier ??= new ItemCourier((shard, deliveries) =>
+            GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, shard)).Deliver(deliveries, CancellationToken.None));
+        return Task.WhenAll(AnswersToItems.Of(user, record).GroupBy(told => Partitioning.PartitionOf(_tenant, told.Item, store.Partitions))
+            .Select(shard => _courier.SendAsync(shard.Key, shard.GroupBy(told => told.Item)
+                .Select(item => new ItemDelivery(item.Key, ItemEntryCodec.Encode([.. item.Select(told => told.Entry)]))))));
     }
 }

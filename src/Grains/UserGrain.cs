@@ -34,7 +34,7 @@ public sealed partial class UserGrain(IEngineStore store, PublishedModels models
 
     public async Task<UserView?> Get(long atLeast, CancellationToken cancellationToken)
     {
-        await CatchUpAsync(atLeast, cancellationToken);
+        await CatchUpForReaderAsync(atLeast, cancellationToken);
         if (await OwnerAsync(atLeast, cancellationToken) is { } owner)
             return await owner.Get(AllThereIs, cancellationToken);
         return IsKnown ? UserViews.Of(_user, Version, _state.Head) : null;
@@ -42,7 +42,7 @@ public sealed partial class UserGrain(IEngineStore store, PublishedModels models
 
     public async Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken)
     {
-        await CatchUpAsync(atLeast, cancellationToken);
+        await CatchUpForReaderAsync(atLeast, cancellationToken);
         if (await OwnerAsync(atLeast, cancellationToken) is { } owner)
             return await owner.GetSegment(asOf, AllThereIs, cancellationToken);
         if (!Facts.HasRow(_state.Head) || await models.CurrentAsync(_tenant, cancellationToken) is not { } model)
@@ -202,12 +202,22 @@ public sealed partial class UserGrain(IEngineStore store, PublishedModels models
         if (_state.Head.Owner is not { } owner)
             return null;
         if (atLeast > 0)
-            await GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, _partition.Number)).Settle(_state.Offset, cancellationToken);
+            await Partition.Settle(_state.Offset, cancellationToken);
         return GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, owner));
     }
 
     private SegmentName? SegmentUnder(SegmentModel model) => Facts.HasRow(_state.Head)
         ? PublishedModels.Label(model, new UserFacts(_state.Head), models.AsOfNow(_tenant, model)) : null;
+
+    /// <summary>As <see cref="CatchUpAsync"/>, for a version that somebody asks for: one beyond the journal's end is no version, and no answer would have it.</summary>
+    private async ValueTask CatchUpForReaderAsync(long atLeast, CancellationToken cancellationToken)
+    {
+        await CatchUpAsync(atLeast, cancellationToken);
+        if (_state.Offset < atLeast && atLeast != AllThereIs)
+            await Partition.Reach(atLeast, cancellationToken);
+    }
+
+    private IPartitionGrain Partition => GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, _partition.Number));
 
     private async Task CatchUpAsync(long atLeast, CancellationToken cancellationToken)
     {

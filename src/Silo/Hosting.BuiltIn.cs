@@ -12,15 +12,19 @@ namespace Auie.Silo;
 /// <summary>Starts the built-in host in this process: alone on a data folder, as one of several on a database.</summary>
 public static class ActorHosting
 {
+    private const string RuntimeSection = "Runtime", ClusterSection = "Cluster";
+
     private static readonly string Version = typeof(UserGrain).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <param name="postgres">The database that silos share; null for a silo that is alone.</param>
     public static void AddActorHost(this WebApplicationBuilder builder, string? postgres)
     {
         var services = builder.Services;
+        var runtime = builder.Configuration.GetSection(RuntimeSection);
+        runtime.Check<RuntimeOptions>(RuntimeSection);
         services.AddAuieRuntime(options =>
         {
-            builder.Configuration.GetSection("Runtime").Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+            runtime.Bind(options);
             options.Assemblies.Add(typeof(UserGrain).Assembly);
         });
         if (postgres is null)
@@ -31,6 +35,8 @@ public static class ActorHosting
             return;
         }
 
+        var cluster = builder.Configuration.GetSection(ClusterSection);
+        cluster.Check<ClusterOptions>(ClusterSection);
         services.AddAuieCluster(
             provider => PostgresMembership.Open(
                 postgres,
@@ -41,7 +47,7 @@ public static class ActorHosting
             {
                 options.Name = $"{Environment.MachineName}-{Environment.ProcessId}";
                 options.Version = Version;
-                builder.Configuration.GetSection("Cluster").Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+                cluster.Bind(options);
             });
         services.AddSingleton<ISiloDirectory, ClusterDirectory>();
         services.AddSingleton<IShardPlacement, BySilo>();
@@ -54,9 +60,9 @@ public static class ActorHosting
     /// <summary>The sections that this host reads, with their defaults.</summary>
     internal static IEnumerable<(string Section, object Defaults)> Defaults(SiloSettings settings)
     {
-        yield return ("Runtime", new RuntimeOptions());
+        yield return (RuntimeSection, new RuntimeOptions());
         if (settings.Postgres is not null)
-            yield return ("Cluster", new ClusterOptions());
+            yield return (ClusterSection, new ClusterOptions());
     }
 
     /// <summary>Shards by the silo that serves them at the moment.</summary>

@@ -27,15 +27,19 @@ public static class SiloHost
         var featureSets = settings.Features is null ? FeatureSets.BuiltIn : FeatureSets.BuiltIn.With(settings.Features, await File.ReadAllTextAsync(settings.Features));
         var archetypes = settings.Archetypes is null ? Archetypes.BuiltIn : Archetypes.Parse(settings.Archetypes, await File.ReadAllTextAsync(settings.Archetypes));
 
+        SettingNames.CheckSections(settings.Overrides);
         var builder = CreateBuilder(settings);
         builder.WebHost.UseUrls(settings.Urls);
         var started = Logging(builder.Logging);
 
         if (keys.IsEmpty && builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
             throw new InvalidOperationException("Kestrel:Endpoints is configured, and no keys are: without keys only --urls says where to listen.");
-        if (builder.Configuration.GetSection(EngineOptions.Section).Get<EngineOptions>(Strict)?.Problem() is { } problem)
+        if (builder.Configuration.GetSection(EngineOptions.Section).Read<EngineOptions>(EngineOptions.Section)?.Problem() is { } problem)
             throw new InvalidOperationException(problem);
-        var store = await OpenAsync(settings, builder.Configuration.GetSection("Store"));
+        var api = builder.Configuration.GetSection(ApiSection).Read<AuieApiOptions>(ApiSection) ?? new AuieApiOptions();
+        if (AllowedOrigins.Problem(api.AllowedOrigins) is { } wrong)
+            throw new InvalidOperationException(wrong);
+        var store = await OpenAsync(settings, builder.Configuration.GetSection(StoreSection));
 
         var services = builder.Services;
         // Made by a factory, so that the container closes it when it is disposed of.
@@ -43,7 +47,7 @@ public static class SiloHost
         services.AddSingleton(TimeProvider.System);
         if (settings.Postgres is null)
             services.Configure<EngineOptions>(engine => engine.BackupFolder = Path.Combine(settings.Data, "backups"));
-        services.Configure<EngineOptions>(builder.Configuration.GetSection(EngineOptions.Section), Strict);
+        services.Configure<EngineOptions>(builder.Configuration.GetSection(EngineOptions.Section));
         services.AddSingleton(featureSets);
         services.AddSingleton(archetypes);
         services.AddSingleton<PublishedModels>();
@@ -56,7 +60,7 @@ public static class SiloHost
         services.AddSingleton<UnfinishedWork>();
         services.AddHostedService(provider => provider.GetRequiredService<UnfinishedWork>());
         services.AddHostedService<ErasureDeadlines>();
-        services.AddAuieApi((builder.Configuration.GetSection("Api").Get<AuieApiOptions>(Strict) ?? new AuieApiOptions()) with { Keys = keys });
+        services.AddAuieApi(api with { Keys = keys });
 
         replace?.Invoke(services);
         var app = builder.Build();
@@ -88,7 +92,7 @@ public static class SiloHost
     /// <summary>The store, with the faults that it is to suffer where Store:Faults has any.</summary>
     private static async Task<IEngineStore> OpenAsync(SiloSettings settings, IConfigurationSection section)
     {
-        var faults = section.GetSection(FaultsSection).Get<StoreFaults>(Strict) ?? new StoreFaults();
+        var faults = section.GetSection(FaultsSection).Read<StoreFaults>($"{StoreSection}:{FaultsSection}") ?? new StoreFaults();
         if (faults.Problem() is { } problem)
             throw new InvalidOperationException(problem);
         var own = new ConfigurationBuilder().AddInMemoryCollection(section.AsEnumerable(makePathsRelative: true)
@@ -101,12 +105,12 @@ public static class SiloHost
     {
         if (settings.Postgres is { } connection)
         {
-            var options = section.Get<PostgresStoreOptions>(Strict) ?? new PostgresStoreOptions();
+            var options = section.Read<PostgresStoreOptions>(StoreSection) ?? new PostgresStoreOptions();
             return await PostgresStore.OpenAsync(connection, options with { Partitions = settings.Partitions ?? options.Partitions });
         }
         else
         {
-            var options = section.Get<SqliteStoreOptions>(Strict) ?? new SqliteStoreOptions();
+            var options = section.Read<SqliteStoreOptions>(StoreSection) ?? new SqliteStoreOptions();
             return await SqliteStore.OpenAsync(settings.Data, options with { Partitions = settings.Partitions ?? options.Partitions });
         }
     }
@@ -114,8 +118,7 @@ public static class SiloHost
     /// <summary>Under Store, but no setting of a store: for tests and drills.</summary>
     private const string FaultsSection = "Faults";
 
-    /// <summary>A setting that does not exist is most often a misspelt one, and is refused.</summary>
-    private static void Strict(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
+    private const string ApiSection = "Api", StoreSection = "Store";
 
     /// <summary>
     /// Logs go to standard error: standard output belongs to what a command prints. Why the silo could not start is told by whoever started

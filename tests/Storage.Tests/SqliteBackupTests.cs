@@ -32,6 +32,19 @@ public sealed class SqliteBackupTests : IAsyncLifetime
         Directory.Delete(_root, recursive: true);
     }
 
+    [Fact]
+    public async Task A_store_its_log_its_backup_and_what_is_restored_are_for_their_owner_alone()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await Append(1);
+        await _store.BackupAsync(Backup, None);
+        await SqliteStore.RestoreAsync(Backup, Elsewhere);
+
+        foreach (var file in new[] { Path.Combine(Folder, "auie.db"), Path.Combine(Folder, "auie.db-wal"), Backup, Path.Combine(Elsewhere, "auie.db") })
+            File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, file);
+    }
+
     private Task<Appended> Append(int number) =>
         _store.AppendAsync(Partition, _epoch, [new JournalRecord("ann", Encoding.UTF8.GetBytes($"{number}"))], [new MessageKey(1, (UInt128)number, number, 0)], None);
 

@@ -45,11 +45,14 @@ public sealed class AccessControl(RequestDelegate next, AuieApiOptions options)
     {
         if ((secret is null ? null : keys.Find(secret)) is not { } key)
         {
-            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"auie\"";
-            return new(StatusCodes.Status401Unauthorized, "key_required", "A known key is needed: 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
+            var tracking = context.GetEndpoint()?.Metadata.GetMetadata<KeyInBody>() is not null;
+            context.Response.Headers.WWWAuthenticate = tracking ? "Basic realm=\"auie\", Bearer realm=\"auie\"" : "Bearer realm=\"auie\"";
+            return new(StatusCodes.Status401Unauthorized, "key_required", tracking
+                ? "A known key is needed: 'Authorization: Basic base64(KEY:)', 'writeKey' in the body, 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'."
+                : "A known key is needed: 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
         }
 
-        Caller.Is(context, key.Name);
+        Caller.Is(context, key.Name, key.Scopes);
         return required is null || key.Scopes.HasFlag(required.Scopes)
             ? null
             : new(StatusCodes.Status403Forbidden, "scope_missing", $"The key '{key.Name}' does not have the scope '{required.Name}'.");

@@ -16,14 +16,17 @@ public static class TrackingApi
 {
     private static readonly string[] Singles = ["identify", "track", "page", "screen", "group", "alias"];
 
+    /// <summary>What the paths of the protocol begin with.</summary>
+    internal const string Path = "/v1";
+
     /// <summary>The policy of which origins' pages may send events.</summary>
     internal const string Origins = "tracking";
 
     /// <summary>Maps the routes.</summary>
     internal static IEndpointRouteBuilder MapTrackingApi(this IEndpointRouteBuilder routes, AuieApiOptions options, IntakeGate gate)
     {
-        var v1 = routes.MapGroup("/v1").WithTags("Tracking").WithMetadata(new KeyInBody()).RequireScope(Scopes.Write);
-        v1.RequireCors(Origins).AddEndpointFilter(gate.Pass);
+        var v1 = routes.MapGroup(Path).WithTags("Tracking").WithMetadata(new KeyInBody()).RequireScope(Scopes.Write);
+        v1.AddEndpointFilter(gate.Pass);
         Describe(v1.MapPost("/batch", TakeBatch), options.TrackingBatchBytes, "TrackBatch", "Takes in a batch of the tracking protocol",
             "200, whatever becomes of the events: the receipt says which were refused, and why; all others are on disk. 400: the body is no batch. A messageId that came "
             + "before with the same content changes nothing, so that a batch may be sent again.");
@@ -44,7 +47,7 @@ public static class TrackingApi
     private static void Describe(RouteHandlerBuilder route, long bytes, string name, string summary, string description) => route
         .WithName(name).WithSummary(summary).WithDescription(
             description + " The key: Authorization: Basic base64(KEY:), as a writeKey in the body, or as for every other path. return=segment: the receipt says of each user "
-            + "which segment they were in before, and are in now. The body may be gzip. 429: more waits than may, and the same body may be sent after Retry-After seconds.")
+            + "which segment they were in before, and are in now; the key needs the scope read, too. The body may be gzip. 429: more waits than may, and the same body may be sent after Retry-After seconds.")
         .Accepts<object>("application/json", "*/*")
         .WithMetadata(new BodyLimit(bytes))
         .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -60,6 +63,7 @@ public static class TrackingApi
         using var body = await RequestBytes.Read(context.Request, options.TrackingBatchBytes, cancellationToken);
         if (RefusalByKey(context, body.Memory.Span) is { } refusal) return refusal.ToResult(context);
         var segments = Input.ReturnsSegments(returned);
+        if (segments && Caller.RefusalToRead(context, Input.ReturnSegment) is { } unread) return unread.ToResult(context);
         var mapped = TrackingBody.ReadBatch(body.Memory, mapping, options, receivedAt);
         return TypedResults.Ok(await Take(mapped, engine, segments, telemetry, cancellationToken));
     }
@@ -72,6 +76,7 @@ public static class TrackingApi
         using var body = await RequestBytes.Read(context.Request, options.TrackingEventBytes, cancellationToken);
         if (RefusalByKey(context, body.Memory.Span) is { } refusal) return refusal.ToResult(context);
         var segments = Input.ReturnsSegments(returned);
+        if (segments && Caller.RefusalToRead(context, Input.ReturnSegment) is { } unread) return unread.ToResult(context);
         var mapped = TrackingBody.ReadOne(body.Memory, type, mapping, options, receivedAt);
         var receipt = await Take(mapped, engine, segments, telemetry, cancellationToken);
         return receipt.Refused is [var refused] ? ProblemOf(refused).ToResult(context) : TypedResults.Ok(receipt);

@@ -33,8 +33,8 @@ internal static class PrivacyViews
         foreach (var part in Of([receipt])) yield return part;
         yield return Views.Line(
             $"Taken out of {receipt.Users:N0} other users, {receipt.Items:N0} items ({receipt.Answers:N0} answers), {receipt.Records:N0} records, {receipt.Examples:N0} examples of imports.");
-        if (receipt.RebuildBy is { } day)
-            yield return Views.Line($"Model versions that held them: {string.Join(", ", receipt.Models)}; made anew or dropped by {day:yyyy-MM-dd}{(receipt.RebuildJob is { } job ? $" (job {job})" : "")}.");
+        foreach (var model in receipt.ModelStates)
+            yield return Views.Line($"Model version {model.Version}, which held them: {model.State}{(model.Job is { } job ? $" (job {job})" : "")}{(model.Reason is { } reason ? $": {reason}" : "")}");
         foreach (var hash in receipt.Hashes) yield return Views.Line($"tombstone {hash}");
         foreach (var remains in receipt.Remains) yield return Views.Line(remains);
         if (receipt.Trouble is { } trouble) yield return Views.Line(trouble);

@@ -52,6 +52,7 @@ internal static class Views
         Add("first seen", user.FirstSeen is { } first ? Instant(first) : null);
         Add("last seen", user.LastSeen is { } last ? Instant(last) : null);
         Add("also seen as", string.Join(", ", user.AnonymousIds));
+        Add("joined ids", string.Join(", ", user.MergedIds));
         yield return table;
 
         void Add(string name, string? value)

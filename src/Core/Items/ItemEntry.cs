@@ -25,4 +25,10 @@ public sealed record ItemEntry
 
     /// <summary>Who was invited, whatever they answered.</summary>
     public IReadOnlyList<string>? Invited { get; init; }
+
+    /// <summary>Ids that turned out to be somebody else's, who answers for them: whatever is said of these, before or after, counts no more. The engine's own: nobody sends it.</summary>
+    public IReadOnlyList<string>? Joined { get; init; }
+
+    /// <summary>Whether it says anything of anybody.</summary>
+    public bool NamesAnybody => Yes is { Count: > 0 } || Maybe is { Count: > 0 } || No is { Count: > 0 } || Invited is { Count: > 0 } || Joined is { Count: > 0 };
 }

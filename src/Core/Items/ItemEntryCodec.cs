@@ -22,7 +22,8 @@ public static class ItemEntryCodec
         Maybe = 4,
         No = 8,
         Invited = 16,
-        All = 31,
+        Joined = 32,
+        All = 63,
     }
 
     /// <summary>Encodes entries that <see cref="ItemEntryValidation"/> found no error in.</summary>
@@ -46,7 +47,7 @@ public static class ItemEntryCodec
             EntryParts.WriteDifference(writer, messageId, entry.MessageId);
             if (entry.Traits is { } traits)
                 EntryParts.WriteTraits(writer, names, traits);
-            foreach (var people in (ReadOnlySpan<IReadOnlyList<string>?>)[entry.Yes, entry.Maybe, entry.No, entry.Invited])
+            foreach (var people in (ReadOnlySpan<IReadOnlyList<string>?>)[entry.Yes, entry.Maybe, entry.No, entry.Invited, entry.Joined])
             {
                 if (people is not null)
                     EntryParts.WriteSet(writer, people);
@@ -83,6 +84,7 @@ public static class ItemEntryCodec
                 Maybe = fields.HasFlag(Fields.Maybe) ? EntryParts.ReadSet(ref reader) : null,
                 No = fields.HasFlag(Fields.No) ? EntryParts.ReadSet(ref reader) : null,
                 Invited = fields.HasFlag(Fields.Invited) ? EntryParts.ReadSet(ref reader) : null,
+                Joined = fields.HasFlag(Fields.Joined) ? EntryParts.ReadSet(ref reader) : null,
             };
         }
         reader.End();
@@ -94,5 +96,6 @@ public static class ItemEntryCodec
         | (entry.Yes is null ? Fields.None : Fields.Yes)
         | (entry.Maybe is null ? Fields.None : Fields.Maybe)
         | (entry.No is null ? Fields.None : Fields.No)
-        | (entry.Invited is null ? Fields.None : Fields.Invited);
+        | (entry.Invited is null ? Fields.None : Fields.Invited)
+        | (entry.Joined is null ? Fields.None : Fields.Joined);
 }

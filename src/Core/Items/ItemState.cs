@@ -8,12 +8,13 @@ public sealed record PersonsAnswer(string Person, EntryKind? Answer, bool Invite
 
 /// <summary>
 /// The state of an item: a pure fold of the entries about it, as <see cref="UserState"/> is of a user's. The same entries in any order, and
-/// states merged in any grouping, give the same state, byte for byte in its encoding; an invitation that is told twice is one.
+/// states merged in any grouping, give the same state, byte for byte in its encoding; what is told twice is told once.
 /// Not for several threads at once.
 /// </summary>
 public sealed class ItemState
 {
-    private const byte PeopleMap = 1;
+    private const byte PeopleMap = 1, JoinedMap = 2;
+    private const byte IsJoined = 1;
     internal const byte IsInvited = 1;
     internal const byte SaidYes = 1, SaidMaybe = 2, SaidNo = 3;
 
@@ -21,6 +22,9 @@ public sealed class ItemState
     private static MapEdits? _edits;
 
     private readonly PackedMap _people;
+
+    /// <summary>Ids that somebody else answers for; none of them is among the people.</summary>
+    private readonly PackedMap _joined;
     private long _savedAt;
 
     /// <summary>The state of an item of which nothing is known.</summary>
@@ -28,14 +32,15 @@ public sealed class ItemState
     {
     }
 
-    private ItemState(ItemHead head) : this(head, new PackedMap(head.People))
+    private ItemState(ItemHead head) : this(head, new PackedMap(head.People), new PackedMap(new RowTally()))
     {
     }
 
-    private ItemState(ItemHead head, PackedMap people)
+    private ItemState(ItemHead head, PackedMap people, PackedMap joined)
     {
         Head = head;
         _people = people;
+        _joined = joined;
     }
 
     /// <summary>Traits and counts.</summary>
@@ -43,6 +48,9 @@ public sealed class ItemState
 
     /// <summary>The offset of the last record that is folded in; 0 for none.</summary>
     public long Offset => Head.Offset;
+
+    /// <summary>Whether nothing is known of the item any more: no trait, and nobody who said anything of it.</summary>
+    public bool IsEmpty => Head.Traits.All.Count == 0 && _people.ChunkCount == 0 && _joined.ChunkCount == 0;
 
     /// <summary>Folds in entries that <see cref="ItemEntryValidation"/> found no error in.</summary>
     public void Apply(params IReadOnlyList<ItemEntry> entries) => Apply(entries, Offset + 1);
@@ -62,6 +70,7 @@ public sealed class ItemState
     private void Apply(IReadOnlyList<ItemEntry> entries, long offset)
     {
         var edits = _edits ??= new MapEdits();
+        Join(edits, entries, offset);
         edits.Clear();
         foreach (var entry in entries)
             Gather(edits, entry);
@@ -70,7 +79,24 @@ public sealed class ItemState
             Head.Traits.Set(entry.Traits, entry.At, entry.MessageId);
     }
 
-    private static void Gather(MapEdits edits, ItemEntry entry)
+    private void Join(MapEdits edits, IReadOnlyList<ItemEntry> entries, long offset)
+    {
+        edits.Clear();
+        foreach (var entry in entries.Where(entry => entry.Joined is not null))
+        {
+            var stamp = edits.Stamp(entry.At.UtcTicks, entry.MessageId);
+            foreach (var person in entry.Joined!)
+                edits.Add(person, new PackedRow { First = new Mark(IsJoined, stamp) });
+        }
+
+        if (edits.Count == 0)
+            return;
+        _joined.Apply(edits, offset);
+        foreach (var person in entries.SelectMany(entry => entry.Joined ?? []))
+            _people.Remove(person, offset);
+    }
+
+    private void Gather(MapEdits edits, ItemEntry entry)
     {
         var stamp = edits.Stamp(entry.At.UtcTicks, entry.MessageId);
         Add(entry.Yes, new PackedRow { Second = new Mark(SaidYes, stamp) });
@@ -81,7 +107,10 @@ public sealed class ItemState
         void Add(IReadOnlyList<string>? people, in PackedRow row)
         {
             foreach (var person in people ?? [])
-                edits.Add(person, row);
+            {
+                if (_joined.ChunkCount == 0 || _joined.Find(person) is null)
+                    edits.Add(person, row);
+            }
         }
     }
 
@@ -89,10 +118,13 @@ public sealed class ItemState
     public static ItemState Merge(ItemState a, ItemState b)
     {
         var head = a.Head.Copy();
-        var merged = new ItemState(head, a._people.Copy(head.People)) { _savedAt = a._savedAt };
+        var merged = new ItemState(head, a._people.Copy(head.People), a._joined.Copy(new RowTally())) { _savedAt = a._savedAt };
         head.Offset = Math.Max(head.Offset, b.Offset);
         head.Traits.Merge(b.Head.Traits);
         merged._people.Merge(b._people, head.Offset + 1);
+        merged._joined.Merge(b._joined, head.Offset + 1);
+        foreach (var (person, _) in merged._joined.After(null))
+            merged._people.Remove(person, head.Offset + 1);
         return merged;
     }
 
@@ -101,8 +133,9 @@ public sealed class ItemState
     public (int Answers, bool Changed) Forget(IReadOnlySet<string> people)
     {
         var answers = people.Count(person => _people.Remove(person, Offset + 1));
+        var joined = people.Count(person => _joined.Remove(person, Offset + 1));
         var made = Head.Traits.Remove(ItemTraits.Creator, people.Contains);
-        return (answers, made || answers > 0);
+        return (answers, made || answers + joined > 0);
     }
 
     /// <summary>What a person said, or null where they said nothing and were asked nothing.</summary>
@@ -113,6 +146,7 @@ public sealed class ItemState
     {
         var changes = new List<UserChunk>();
         _people.Changes(PeopleMap, _savedAt, changes);
+        _joined.Changes(JoinedMap, _savedAt, changes);
         return new StateSnapshot(Offset, ItemHeadCodec.Encode(Head), [.. changes]);
     }
 
@@ -121,9 +155,12 @@ public sealed class ItemState
     public static ItemState Load(ReadOnlySpan<byte> head, IEnumerable<UserChunk> chunks)
     {
         var decoded = ItemHeadCodec.Decode(head);
-        var people = chunks.Where(chunk => chunk is { Map: PeopleMap, Data: not null }).Select(chunk => chunk.Data!);
-        return new ItemState(decoded, PackedMap.Load(decoded.People, people)) { _savedAt = decoded.Offset };
+        var byMap = chunks.Where(chunk => chunk.Data is not null).ToLookup(chunk => chunk.Map, chunk => chunk.Data!);
+        return new ItemState(decoded, PackedMap.Load(decoded.People, byMap[PeopleMap]), PackedMap.Load(new RowTally(), byMap[JoinedMap])) { _savedAt = decoded.Offset };
     }
+
+    /// <summary>Ids that somebody else answers for, in the order of UTF-8.</summary>
+    public IEnumerable<string> JoinedIds => _joined.After(null).Select(found => found.Key);
 
     /// <summary>What each person said, after one (null: from the first), in the order of UTF-8.</summary>
     public IEnumerable<PersonsAnswer> AnswersAfter(string? person) => _people.After(person).Select(found => Answer(found.Key, found.Row));

@@ -41,7 +41,10 @@ public sealed record Entry
     /// <summary>Other: what the sender calls the event.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Friends: whether the friends are told, so that both sides have it; else the lists are the user's own alone.</summary>
+    /// <summary>
+    /// Friends, and what answers an item (<see cref="EntryKinds.AnswersItem"/>): whether the friends or the item are told, so that both sides have it; else it is the
+    /// user's own alone.
+    /// </summary>
     public bool Mutual { get; init; }
 
     /// <summary>Consent: whether what the user does may be kept; null where nothing is said of it.</summary>

@@ -74,6 +74,9 @@ public static class EntryKinds
     /// <summary>Whether an entry of this kind may name an item.</summary>
     public static bool TakesItem(this EntryKind kind) => kind is >= EntryKind.Shown and <= EntryKind.Other;
 
+    /// <summary>Whether an entry of this kind is in the item's state too: who answered it, and who was invited.</summary>
+    public static bool AnswersItem(this EntryKind kind) => kind is >= EntryKind.Invited and <= EntryKind.No;
+
     /// <summary>Whether the user was there when it happened. Others add friends and send invitations whether the user is there or not.</summary>
     public static bool ShowsPresence(this EntryKind kind) => kind is EntryKind.Identify or (>= EntryKind.Shown and <= EntryKind.Other and not EntryKind.Invited);
 }

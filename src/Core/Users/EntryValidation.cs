@@ -156,8 +156,8 @@ public static class EntryValidation
     {
         if (entry.Kind != EntryKind.Friends && (entry.FriendsAdded is not null || entry.FriendsRemoved is not null))
             Add(errors, "friendsAdded", "friends belong to events of kind friends alone");
-        if (entry.Kind != EntryKind.Friends && entry.Mutual)
-            Add(errors, "mutual", "belongs to events of kind friends alone");
+        if (entry.Mutual && entry.Kind != EntryKind.Friends && !entry.Kind.AnswersItem())
+            Add(errors, "mutual", "belongs to events of friends and to answers alone");
         CheckIds(errors, "friendsAdded", entry.FriendsAdded, MostFriends, UserError);
         CheckIds(errors, "friendsRemoved", entry.FriendsRemoved, MostFriends, UserError);
         if (entry.FriendsAdded is { Count: > 0 } added && entry.FriendsRemoved is { Count: > 0 } removed && added.ToHashSet().Overlaps(removed))

@@ -51,14 +51,14 @@ public static class MessageIdentity
 
     /// <summary>
     /// The digest of a message's content: <see cref="StableHash.OfBytes"/> of <see cref="EntryCodec"/>'s bytes of the entry, at the time that the sender wrote. A state
-    /// that is handed over is left out: it is the same one however it is encoded.
+    /// that is handed over is left out: it is the same one however it is encoded; and whether an item is told of an answer: it was not always.
     /// </summary>
     /// <param name="stamped">The time as the sender wrote it: null for the entry's own, <see cref="DateTimeOffset.MinValue"/> where they gave none.</param>
     public static long Digest(Entry entry, DateTimeOffset? stamped)
     {
         var at = stamped is not { } time ? entry.At : time == DateTimeOffset.MinValue ? EntryValidation.Undated : time;
         var writer = ByteWriter.OfThread;
-        EntryCodec.Write(writer, entry.State is null ? entry : entry with { State = null }, at);
+        EntryCodec.Write(writer, entry.State is null && !(entry.Mutual && entry.Kind.AnswersItem()) ? entry : entry with { State = null, Mutual = false }, at);
         return (long)StableHash.OfBytes(writer.Written);
     }
 

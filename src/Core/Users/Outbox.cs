@@ -17,7 +17,7 @@ public readonly record struct OutgoingMessage(string Target, Entry Entry, string
 }
 
 /// <summary>
-/// What a committed record sends to other users. It follows from the record alone, so the journal is the outbox: a message that was lost is made
+/// What a committed record sends to other users; <see cref="Items.AnswersToItems"/> has what it tells items. It follows from the record alone, so the journal is the outbox: a message that was lost is made
 /// again, and its identity, which is the same one each time, keeps it from taking effect twice.
 /// </summary>
 public static class Outbox
@@ -25,14 +25,15 @@ public static class Outbox
     /// <summary>The message id of an <see cref="EntryKind.Adopt"/>: an id's history is handed over once.</summary>
     public const string AdoptMessage = "adopt";
 
-    /// <summary>Whether a record of these entries sends anything; it may say so of one that then does not.</summary>
+    /// <summary>Whether a record of these entries sends anything, to users or to items; it may say so of one that then does not.</summary>
     public static bool MaySend(IReadOnlyList<Entry> entries, string? passedOnTo)
     {
         if (passedOnTo is not null)
             return true;
         for (var i = 0; i < entries.Count; i++)
         {
-            if (entries[i].Kind is EntryKind.Identify && entries[i].AnonymousId is not null || entries[i].Mutual || entries[i].Kind == EntryKind.Link)
+            if (entries[i].Kind is EntryKind.Identify && entries[i].AnonymousId is not null || entries[i].Mutual
+                || entries[i].Kind is EntryKind.Link or EntryKind.Adopt)
                 return true;
         }
         return false;

@@ -224,6 +224,27 @@ internal sealed class PackedMap
         }
     }
 
+    /// <summary>Every row with the stamp of its second mark, which is null where it has none; in the order of keys.</summary>
+    public IEnumerable<(string Key, PackedRow Row, Stamp? Second)> Stamped()
+    {
+        for (var place = 0; place < _chunks.Count; place++)
+        {
+            var rows = Decode(_chunks[place], out var stamps);
+            foreach (var (key, row) in rows)
+                yield return (key, row, row.Second.Value == 0 ? null : stamps[row.Second.Stamp]);
+        }
+    }
+
+    private static (string Key, PackedRow Row)[] Decode(in Chunk chunk, out Stamp[] stamps)
+    {
+        var rows = Decode(chunk);
+        var held = _scratch!.Held;
+        stamps = new Stamp[held.StampCount];
+        for (var i = 0; i < stamps.Length; i++)
+            stamps[i] = new Stamp(held.Stamps[i].Ticks, System.Text.Encoding.UTF8.GetString(held.Stamps[i].MessageId));
+        return rows;
+    }
+
     private static (string Key, PackedRow Row)[] Decode(in Chunk chunk)
     {
         var held = (_scratch ??= new Scratch()).Held;

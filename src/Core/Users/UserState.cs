@@ -267,6 +267,10 @@ public sealed class UserState
     /// <summary>What the user did with each item after one (null: from the first), in the order of UTF-8.</summary>
     public IEnumerable<ItemAnswer> ItemsAfter(string? item) => _items.After(item).Select(found => Answer(found.Key, found.Row));
 
+    /// <summary>What the user answered items, and to which they were invited, each with when and by which message they answered; in the order of UTF-8.</summary>
+    internal IEnumerable<(ItemAnswer Answer, Stamp? AnsweredAt)> ItemsAnswered() => _items.Stamped()
+        .Where(found => found.Row.Second.Value > 0 || found.Row.Invited > 0).Select(found => (Answer(found.Key, found.Row), found.Second));
+
     private static ItemAnswer Answer(string item, in PackedRow row)
     {
         EntryKind? interest = row.First.Value switch { IsInterested => EntryKind.Interested, IsNotInterested => EntryKind.NotInterested, _ => null };

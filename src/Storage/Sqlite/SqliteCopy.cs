@@ -25,6 +25,7 @@ internal static class SqliteCopy
         {
             // What a copy that was killed has left.
             File.Delete(part);
+            OwnersFile.Make(part);
             using (cancellationToken.Register(() => raw.sqlite3_interrupt(connection.Handle)))
             using (var copy = new SqliteStatement(connection, "VACUUM INTO ?1"))
             {

@@ -60,7 +60,8 @@ public sealed class SqliteStore : IEngineStore
         SqliteConnection? connection = null;
         try
         {
-            connection = Connect(file, options, SqliteOpenMode.ReadWriteCreate);
+            OwnersFile.Make(file);
+            connection = Connect(file, options, SqliteOpenMode.ReadWrite);
             var partitions = Prepare(connection, file, options);
             var chains = new SqliteRecordChains();
             var passing = new Lock();
@@ -75,6 +76,8 @@ public sealed class SqliteStore : IEngineStore
             folderLock.Dispose();
             if (exception is SqliteException sqlite)
                 throw SqliteErrors.Translate(sqlite, file);
+            if (exception is IOException or UnauthorizedAccessException)
+                throw new StoreException($"The store '{file}' cannot be made: {exception.Message}", exception);
             throw;
         }
     }

@@ -52,7 +52,7 @@ public sealed class ItemStateTests
     public void What_a_store_was_given_by_snapshots_loads_as_the_same_state_and_its_totals_add_up() =>
         ForAll(from entries in SomeItemEntries.Some.Where(entries => entries.Length > 0) from saves in Gen.Choose(0, 1).ArrayOf(40) select (entries, saves), drawn =>
         {
-            var stored = new Dictionary<string, UserChunk>();
+            var stored = new Dictionary<(byte Map, string FirstKey), UserChunk>();
             byte[] head = [];
             var state = new ItemState();
             var totals = default(ItemTotals);
@@ -69,15 +69,15 @@ public sealed class ItemStateTests
                 foreach (var chunk in snapshot.Chunks)
                 {
                     if (chunk.Data is null)
-                        stored.Remove(chunk.FirstKey);
+                        stored.Remove((chunk.Map, chunk.FirstKey));
                     else
-                        stored[chunk.FirstKey] = chunk;
+                        stored[(chunk.Map, chunk.FirstKey)] = chunk;
                 }
                 state = ItemState.Load(head, stored.Values.Reverse());
                 state.TakeSnapshot().Chunks.ShouldBeEmpty();
             }
 
-            stored.Keys.Order().ShouldBe(Reload(state).Chunks.Select(chunk => chunk.FirstKey).Order());
+            stored.Keys.Order().ShouldBe(Reload(state).Chunks.Select(chunk => (chunk.Map, chunk.FirstKey)).Order());
             var expected = new PlainItem(drawn.entries);
             state.AnswersAfter(null).ShouldBe(expected.Answers);
             totals.ShouldBe(new ItemTotals(1, expected.Traits.GetValueOrDefault("start") == "2012-10-05T18:00:00Z" ? 1 : 0,
@@ -108,6 +108,22 @@ public sealed class ItemStateTests
         state.AnswersAfter(null).ShouldBe([
             new PersonsAnswer("ann", EntryKind.Yes, true), new PersonsAnswer("bob", null, true), new PersonsAnswer("cid", EntryKind.No, false)]);
         (state.Head.Yes, state.Head.No, state.Head.Invited).ShouldBe((1, 1, 2));
+    }
+
+    [Fact]
+    public void Whoever_was_joined_to_somebody_else_counts_no_more_whatever_is_said_of_them_before_or_after()
+    {
+        var state = Fold(Said("m1", Noon, yes: ["visitor"], invited: ["visitor"]), Said("m2", Noon, yes: ["ann"]));
+        var joined = new ItemEntry { MessageId = "adopt", At = Noon.AddDays(-9), Joined = ["visitor"] };
+        state.Apply(joined, Said("m3", Noon.AddDays(9), no: ["visitor"], invited: ["visitor"]));
+        state.Apply(Said("m4", Noon.AddDays(10), maybe: ["visitor"]));
+
+        state.AnswersAfter(null).ShouldBe([new PersonsAnswer("ann", EntryKind.Yes, false)]);
+        (state.Head.Yes, state.Head.Maybe, state.Head.No, state.Head.Invited).ShouldBe((1, 0, 0, 0));
+        state.JoinedIds.ShouldBe(["visitor"]);
+        state.Forget(new HashSet<string> { "visitor" }).ShouldBe((0, true));
+        state.Forget(new HashSet<string> { "ann" }).ShouldBe((1, true));
+        state.IsEmpty.ShouldBeTrue();
     }
 
     [Theory]

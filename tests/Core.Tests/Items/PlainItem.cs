@@ -9,9 +9,10 @@ internal sealed class PlainItem
 {
     public PlainItem(IReadOnlyCollection<ItemEntry> entries)
     {
+        var joined = entries.SelectMany(entry => entry.Joined ?? []).ToHashSet();
         var said = entries.SelectMany(entry => Said(entry.Yes, EntryKind.Yes).Concat(Said(entry.Maybe, EntryKind.Maybe)).Concat(Said(entry.No, EntryKind.No))
-            .Select(one => (one.Person, one.Kind, Entry: entry))).ToArray();
-        var invited = entries.SelectMany(entry => entry.Invited ?? []).ToHashSet();
+            .Select(one => (one.Person, one.Kind, Entry: entry))).Where(one => !joined.Contains(one.Person)).ToArray();
+        var invited = entries.SelectMany(entry => entry.Invited ?? []).Where(person => !joined.Contains(person)).ToHashSet();
         Answers = [.. said.Select(one => one.Person).Concat(invited).Distinct().Order(Utf8Order.Instance).Select(person => new PersonsAnswer(
             person,
             said.Where(one => one.Person == person).OrderBy(one => one.Entry.At).ThenBy(one => one.Entry.MessageId, Utf8Order.Instance).ThenBy(one => one.Kind)

@@ -35,7 +35,9 @@ internal static class SomeItemEntries
         from maybe in People
         from no in People
         from invited in People
-        select new ItemEntry { MessageId = message, At = at, Traits = traits, Yes = yes, Maybe = maybe, No = no, Invited = invited };
+        from joined in Gen.Elements(Ids).ArrayOf(3)
+        from someJoined in Gen.Elements(true, false, false)
+        select new ItemEntry { MessageId = message, At = at, Traits = traits, Yes = yes, Maybe = maybe, No = no, Invited = invited, Joined = someJoined ? joined : null };
 
     public static readonly Gen<ItemEntry[]> Some = One.ArrayOf().Resize(40);
 

@@ -78,6 +78,35 @@ public sealed class AccessTests
         }
     }
 
+    [Theory]
+    [InlineData("/v1/track", null, "POST")]
+    [InlineData("/api/events", "POST", "POST")]
+    [InlineData("/api/events", "GET", "POST")]
+    [InlineData("/api/users/ann", "GET", "DELETE, GET")]
+    [InlineData("/api/users/ann", null, "DELETE, GET")]
+    public async Task Whoever_asks_what_a_path_takes_is_told_its_methods_where_no_other_sites_page_may_use_them(string path, string? method, string allowed)
+    {
+        await using var server = await ApiServer.Start(new AuieApiOptions { AllowedOrigins = ["https://shop.example"] });
+        var answer = await server.Send(HttpMethod.Options, path, headers: method is null ? [] : [("Origin", "https://shop.example"), ("Access-Control-Request-Method", method)]);
+
+        answer.ShouldBeProblem(HttpStatusCode.MethodNotAllowed, "method_not_allowed");
+        string.Join(", ", answer.Response.Content.Headers.Allow.Order(StringComparer.Ordinal)).ShouldBe(allowed);
+        answer.Response.Headers.Contains("Access-Control-Allow-Origin").ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("/v1/track", "PUT")]
+    [InlineData("/v1/b", "GET")]
+    [InlineData("/v1/nothing", "POST")]
+    public async Task A_browser_that_asks_for_another_method_or_path_of_the_tracking_protocol_is_told_which_method_there_is(string path, string method)
+    {
+        await using var server = await ApiServer.Start(ApiServer.WithKeys() with { AllowedOrigins = ["https://shop.example"] });
+        var answer = await server.Send(HttpMethod.Options, path, headers: [("Origin", "https://shop.example"), ("Access-Control-Request-Method", method)]);
+
+        answer.Status.ShouldBe(HttpStatusCode.NoContent);
+        answer.Response.Headers.GetValues("Access-Control-Allow-Methods").ShouldBe(["POST"]);
+    }
+
     [Fact]
     public async Task A_key_opens_what_its_scope_names_and_nothing_else()
     {
@@ -106,6 +135,21 @@ public sealed class AccessTests
         await using var server = await ApiServer.StartWithKeys();
         (await server.Get("/api/engine", ("X-Api-Key", ApiServer.KeyOf("read")))).Status.ShouldBe(HttpStatusCode.OK);
         (await server.Get("/api/engine", ("Authorization", $"bearer {ApiServer.KeyOf("read")}"))).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("/api/events", """{"events":[{"userId":"u","messageId":"m","kind":"viewed","at":"2012-10-01T18:30:00Z"}]}""")]
+    [InlineData("/v1/track", """{"userId":"u","messageId":"m","event":"Product Viewed","properties":{"productId":"p"}}""")]
+    [InlineData("/v1/batch", """{"batch":[{"type":"track","userId":"u","messageId":"m","event":"Product Viewed","properties":{"productId":"p"}}]}""")]
+    public async Task A_key_that_may_not_read_is_told_no_segments_and_that_nothing_was_taken(string path, string body)
+    {
+        await using var server = await ApiServer.Start(ApiServer.WithKeys());
+        var refused = await server.Send(HttpMethod.Post, $"{path}?return=segment", body, headers: ("X-Api-Key", ApiServer.KeyOf("write")));
+        refused.ShouldBeProblem(HttpStatusCode.Forbidden, "scope_missing").Json.GetProperty("detail").GetString().ShouldNotBeNull().ShouldStartWith("return=segment needs the scope 'read'");
+        server.Engine.Journal.ShouldBeEmpty();
+
+        foreach (var (key, query) in new[] { ("write", ""), ("admin", "?return=segment") })
+            (await server.Send(HttpMethod.Post, path + query, body, headers: ("X-Api-Key", ApiServer.KeyOf(key)))).Status.ShouldBe(HttpStatusCode.OK);
     }
 
     [Theory]

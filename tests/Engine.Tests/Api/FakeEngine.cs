@@ -455,6 +455,8 @@ internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionG
 
     public Task<AppendResult> Deliver(Delivery[] deliveries, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
+    public Task Reach(long offset, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task Settle(long offset, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<FlushResult> Flush(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
@@ -489,6 +491,8 @@ internal sealed class FakeItemShard(FakeEngine engine, int number) : IItemShardG
             return Task.FromResult(new ImportResult(number, journal.Count, added, known, [.. refused]));
         }
     }
+
+    public Task Deliver(ItemDelivery[] deliveries, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     public Task<ItemView?> Get(string item, CancellationToken cancellationToken) => Task.FromResult(Of(item) is { Length: > 0 } events
         ? new ItemView
@@ -566,6 +570,8 @@ internal sealed class FakeCoordinator(FakeEngine engine) : ICoordinatorGrain
     public Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken) => Task.FromResult(engine.Segmentation);
 
     public Task<MarkedModels> MarkModels(long[] erasures, long? jobsUpTo, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task<MarkedModel[]> GetMarked(long[] versions, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     public Task KeepDeadlines(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 

@@ -291,8 +291,10 @@ public sealed class TrackingApiTests : IAsyncLifetime
         await using var server = await ApiServer.Start(ApiServer.WithKeys() with { TrackingBatchBytes = 4_000 });
         foreach (var path in new[] { "/v1/batch", "/v1/track?return=x" })
         {
-            (await server.Send(HttpMethod.Post, path, body, headers: authorization is null ? [] : [("Authorization", authorization)]))
+            var answer = (await server.Send(HttpMethod.Post, path, body, headers: authorization is null ? [] : [("Authorization", authorization)]))
                 .ShouldBeProblem(HttpStatusCode.Unauthorized, "key_required");
+            answer.Response.Headers.WwwAuthenticate.Select(challenge => challenge.Scheme).ShouldBe(["Basic", "Bearer"]);
+            answer.Json.GetProperty("detail").GetString().ShouldNotBeNull().ShouldContain("writeKey");
         }
 
         (await server.Send(HttpMethod.Post, "/v1/batch", body + new string(' ', 5_000))).Status.ShouldBe(HttpStatusCode.RequestEntityTooLarge);

@@ -89,6 +89,7 @@ public sealed class UsersAndSegmentsApiTests : IAsyncLifetime
     [InlineData("/api/users/u?atLeast=x", "atLeast")]
     [InlineData("/api/users/u?atLeast=1.-2", "atLeast")]
     [InlineData("/api/users/u?atLeast=1.99999999999999999999", "atLeast")]
+    [InlineData("/api/users/u?atLeast=1.9223372036854775807", "atLeast")]
     [InlineData("/api/users/u/segment?asOf=yesterday", "asOf")]
     [InlineData("/api/users/u/segment?asOf=2012-10-01T18:30:00", "asOf")]
     [InlineData("/api/users/u/friends?count=0", "count")]

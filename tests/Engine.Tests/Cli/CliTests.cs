@@ -170,7 +170,7 @@ public sealed class CliTests : IAsyncLifetime
     [Fact]
     public async Task A_user_is_shown_with_and_without_a_segment()
     {
-        _server.Engine.AddUser("u");
+        _server.Engine.Users["u"] = _server.Engine.AddUser("u") with { MergedIds = ["old-u", "anonymous:phone"] };
         (await Run("users", "show", "u", "--json")).Out.ShouldContain("\"segment\":null");
         await Publish();
         _server.Engine.Segmentation = _server.Engine.Segmentation! with { RowsAre = "answer" };
@@ -185,6 +185,7 @@ public sealed class CliTests : IAsyncLifetime
         run.Out.ShouldContain("Silent Observers");
         run.Out.ShouldContain("1990");
         run.Out.ShouldContain("12.34");
+        run.Out.ShouldContain("old-u, anonymous:phone");
         JsonDocument.Parse((await Run("users", "show", "u", "--json")).Out).RootElement.GetProperty("segment").GetProperty("margin").GetDouble().ShouldBe(.75);
     }
 

@@ -34,14 +34,16 @@ public sealed class ErasureTests
             users.Add(Event(id, $"{id}-yes", i % 3 == 0 ? "interested" : "viewed", "e0"));
         }
 
+        users.AddRange([Event("u8", "u8-e2", "no", "e2"), Event("u9", "u9-e5", "yes", "e5")]);
         users.Add(Friends("u1", "u1-f", withAnn ? ["u2", "u3", Ann] : ["u2", "u3"]));
         users.Add(Friends("u4", "u4-f", withAnn ? [Old, "nobody"] : ["nobody"]));
         users.Add(Friends("u5", "u5-f", withAnn ? [Ann, "u9"] : ["u9"]) with { OneSided = true });
         if (withAnn)
         {
-            users.AddRange([Visited("device-83cc1a", "v1"), Event(Old, "o1", "shown", "e1"), Event(Old, "o2", "interested", "e1")]);
+            users.AddRange([Visited("device-83cc1a", "v1"), Event(Old, "o1", "shown", "e1"), Event(Old, "o2", "interested", "e1"), Event(Old, "o3", "maybe", "e3")]);
+            users.Add(Event(Visitor, "v2", "invited", "e2") with { AnonymousId = "device-83cc1a" });
             users.Add(Identify(Ann, "a1", "device-83cc1a") with { Traits = new() { ["locale"] = "nn_NO", ["motto"] = "motto-of-ann-99d1", ["birthyear"] = "1955" } });
-            users.AddRange([Friends(Ann, "a2", ["u1", "u6", "u7"]), Event(Ann, "a3", "shown", "e2"), Event(Ann, "a4", "yes", "e2"), Event(Ann, "a5", "purchased", "e2") with { Amount = 12_000 }]);
+            users.AddRange([Friends(Ann, "a2", ["u1", "u6", "u7"]), Event(Ann, "a3", "shown", "e2"), Event(Ann, "a4", "yes", "e2"), Event(Ann, "a5", "purchased", "e2") with { Amount = 12_000 }, Event(Ann, "a6", "yes", "only-anns")]);
         }
 
         ItemEvent[] items =
@@ -96,8 +98,8 @@ public sealed class ErasureTests
         receipt = await UntilAsync(engine, receipt.Id, view => view.State == "done");
 
         receipt.Users.ShouldBe(5, "u1, u4, u5, u6 and u7 named them");
-        receipt.Items.ShouldBe(3);
-        receipt.Answers.ShouldBe(3);
+        receipt.Items.ShouldBe(4, "e1 named who made it, e2, e3 and one of which nobody else said anything named who answered");
+        receipt.Answers.ShouldBe(4);
         receipt.Unreadable.ShouldBe(0);
         receipt.EndedAt.ShouldNotBeNull();
         await ShouldBeAlikeAsync(engine, other);
@@ -121,7 +123,7 @@ public sealed class ErasureTests
                 await engine.Client.GetFriends(id, null, 100, CancellationToken.None), await other.Client.GetFriends(id, null, 100, CancellationToken.None), AuieJson.Lenient.FriendPage);
         }
 
-        foreach (var item in new[] { "e1", "e2", "e3" })
+        foreach (var item in new[] { "e1", "e2", "e3", "e5", "only-anns" })
         {
             ShouldBeAlike(await engine.Client.GetItem(item, CancellationToken.None), await other.Client.GetItem(item, CancellationToken.None), AuieJson.Lenient.ItemView!);
             ShouldBeAlike(
@@ -181,7 +183,7 @@ public sealed class ErasureTests
         await engine.Client.ImportItems([.. items, items[1] with { MessageId = $"again-{Guid.NewGuid()}" }], CancellationToken.None);
         (await engine.Client.GetFriends("u8", null, 10, CancellationToken.None)).Friends.ShouldBe(["u9"]);
         (await engine.UserAsync("u8")).AnonymousIds.ShouldBeEmpty();
-        (await engine.Client.GetItemAnswers("e2", null, 10, CancellationToken.None)).ShouldNotBeNull().Answers.Select(answer => answer.UserId).ShouldBe(["u1", "u2"]);
+        (await engine.Client.GetItemAnswers("e2", null, 10, CancellationToken.None)).ShouldNotBeNull().Answers.Select(answer => answer.UserId).ShouldBe(["u1", "u2", "u8"]);
         foreach (var id in new[] { Ann, Old, Visitor })
             (await engine.Client.GetUser(id, null, CancellationToken.None)).ShouldBeNull();
     }
@@ -399,7 +401,8 @@ public sealed class ErasureTests
 
         receipt.Models.ShouldBe([1]);
         receipt.RebuildBy.ShouldNotBeNull();
-        receipt.Remains.ShouldContain(sentence => sentence.Contains("model versions 1 "));
+        (receipt.Done, receipt.Of).ShouldBe((1, 1));
+        receipt.Remains.ShouldContain(sentence => sentence.StartsWith("Model version 1 was made", StringComparison.Ordinal));
         await foreach (var _ in engine.Client.WatchJob(receipt.RebuildJob.ShouldNotBeNull(), CancellationToken.None))
         {
         }
@@ -408,6 +411,25 @@ public sealed class ErasureTests
         (without.Version, without.ContainsErased, without.Rows).ShouldBe((2, false, 40));
         (with.Rows, without.Features, without.Seed, without.AsOf).ShouldBe((41, with.Features, with.Seed, with.AsOf));
         without.Scores.Select(score => score.K).Order().ShouldBe([2, 3]);
+        (await engine.Client.GetErasure(receipt.Id, CancellationToken.None)).ShouldNotBeNull().ModelStates.ShouldBe(
+            [new MarkedModel { Version = 1, State = "rebuilt", Job = receipt.RebuildJob, DroppedBy = receipt.RebuildBy }]);
+    }
+
+    [Fact]
+    public async Task A_receipt_says_why_a_model_could_not_be_made_anew()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 2, Soon);
+        await engine.SendAsync(Identify("ann", "1") with { Traits = new() { ["birthyear"] = "1960" } }, Event("ann", "2", "shown", "e1"));
+        await engine.SucceedAsync(Recompute);
+        var receipt = await EraseAsync(engine, "ann");
+        JobView? job = null;
+        await foreach (var now in engine.Client.WatchJob(receipt.RebuildJob.ShouldNotBeNull(), CancellationToken.None))
+            job = now;
+        job.ShouldNotBeNull().State.ShouldBe("failed", "nobody is left");
+
+        receipt = (await engine.Client.GetErasure(receipt.Id, CancellationToken.None)).ShouldNotBeNull();
+        receipt.ModelStates.ShouldBe([new MarkedModel { Version = 1, State = "failed", Job = job.Id, Reason = job.Error, DroppedBy = receipt.RebuildBy }]);
+        receipt.Remains.ShouldContain(sentence => sentence.EndsWith($"Job {job.Id}, which was to make it anew, failed: {job.Error}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -423,6 +445,7 @@ public sealed class ErasureTests
         receipt.RebuildJob.ShouldBeNull();
         var marked = (await engine.Client.GetSegmentation(CancellationToken.None)).ShouldNotBeNull();
         (marked.ContainsErased, marked.RebuildBy).ShouldBe((true, receipt.RebuildBy));
+        receipt.ModelStates.Single().State.ShouldBe("waiting");
 
         await coordinator.KeepDeadlines(CancellationToken.None);
         (await engine.Client.ListJobs(10, CancellationToken.None)).Length.ShouldBe(1);
@@ -430,6 +453,7 @@ public sealed class ErasureTests
         await coordinator.KeepDeadlines(CancellationToken.None);
         (await engine.Client.GetSegmentation(CancellationToken.None)).ShouldBeNull();
         (await engine.Client.GetSegment(1, 0, CancellationToken.None)).ShouldBeNull();
+        (await engine.Client.GetErasure(receipt.Id, CancellationToken.None)).ShouldNotBeNull().ModelStates.ShouldBe([new MarkedModel { Version = 1, State = "dropped" }]);
         (await engine.SucceedAsync(Recompute)).Version.ShouldBe(2);
     }
 

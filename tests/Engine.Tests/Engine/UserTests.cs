@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Auie.Client;
 
 namespace Auie.Engine.Tests.Engine;
 
@@ -79,7 +80,37 @@ public sealed class UserTests
         var result = await partition.Append([Event("ann", "shown", 0), Event("ann", "danced", 1), Event("ann", "viewed", 2, "e1")], false, CancellationToken.None);
 
         result.Refused.Select(r => (r.Index, r.Field)).ShouldBe([(0, "item"), (1, "kind")]);
+        result.Refused[1].Reason.ShouldEndWith(", consent and alias");
         (await engine.Client.GetUser("ann", null, CancellationToken.None)).ShouldNotBeNull().Events.ShouldBe(new Dictionary<string, long> { ["viewed"] = 1 });
+    }
+
+    [Fact]
+    public async Task A_version_beyond_the_end_of_the_journal_is_refused_and_any_other_of_the_partition_is_answered()
+    {
+        var folder = Directory.CreateTempSubdirectory("auie-test-").FullName;
+        VersionToken last;
+        await using (var engine = await TestEngine.StartAsync(folder, 2))
+        {
+            var results = await engine.Client.Append([Event("ann", "viewed", 0, "e1"), .. Enumerable.Range(0, 20).Select(i => Event($"u{i}", "viewed", 0, "e1"))], false, CancellationToken.None);
+            var own = results.Single(result => result.Partition == Partitioning.PartitionOf("default", "ann", 2));
+            last = new VersionToken(own.Partition, own.Offset);
+            await ShouldKnowAsync(engine);
+        }
+
+        await using (var engine = await TestEngine.StartAsync(folder, 2))
+            await ShouldKnowAsync(engine);
+        Directory.Delete(folder, recursive: true);
+
+        async Task ShouldKnowAsync(TestEngine engine)
+        {
+            (await engine.Client.GetUser("ann", last, CancellationToken.None)).ShouldNotBeNull("others' records are after ann's");
+            foreach (var beyond in new[] { last with { Offset = last.Offset + 1 }, new VersionToken(1 - last.Partition, 1_000) })
+            {
+                var refused = await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetUser("ann", beyond, CancellationToken.None));
+                refused.Message.ShouldBe($"atLeast: '{beyond}' is no version that this engine has given: its journal has not come so far");
+                await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetUserSegment("ann", null, beyond, CancellationToken.None));
+            }
+        }
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Auie.Client.Http;
 using Auie.Client.Keys;
+using Auie.Silo;
 using Auie.Silo.Demo;
 
 namespace Auie.Engine.Tests.Processes;
@@ -102,6 +103,20 @@ public sealed class StartTests : IDisposable
         await File.WriteAllTextAsync(_folder.At("keys.json"), """{"keys":[]}""");
         (await FailsAsync("run", "--data", _folder.At("data"), "--keys", _folder.At("keys.json"))).ShouldContain("holds no keys");
         (await FailsAsync("run", "--data", _folder.At("keys.json"), "--urls", "http://127.0.0.1:0")).ShouldContain("keys.json");
+    }
+
+    [Theory]
+    [InlineData("Engine:FlushIntervall=00:00:10", "There is no setting Engine:FlushIntervall; the closest is Engine:FlushInterval.")]
+    [InlineData("Api:AlowedOrigins:0=https://shop.example", "There is no setting Api:AlowedOrigins; the closest is Api:AllowedOrigins.")]
+    [InlineData("Store:Faults:FailEvry=3", "There is no setting Store:Faults:FailEvry; the closest is Store:Faults:FailEvery.")]
+    [InlineData("Store:Synchronus=false", "There is no setting Store:Synchronus; the closest is Store:Synchronous.")]
+    [InlineData("Runtime:ResponseTimout=00:00:10", "There is no setting Runtime:ResponseTimout; the closest is Runtime:ResponseTimeout.")]
+    [InlineData("Engin:FlushInterval=00:00:10", "There is no setting Engin:FlushInterval; the closest section to Engin is Engine.")]
+    [InlineData("Api:AllowedOrigins:0=shop.example", "Api:AllowedOrigins:0 is 'shop.example', which is no page's origin")]
+    public async Task A_setting_that_does_not_exist_or_can_do_nothing_ends_the_start_in_a_sentence(string setting, string sentence)
+    {
+        var settings = new SiloSettings { Data = _folder.At("data"), Urls = "http://127.0.0.1:0", Overrides = [$"--{setting}"] };
+        (await Should.ThrowAsync<InvalidOperationException>(() => SiloHost.BuildAsync(settings))).Message.ShouldStartWith(sentence);
     }
 
     /// <summary>Has it fail to start; returns the one line that it says why in.</summary>

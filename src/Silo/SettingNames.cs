@@ -1,0 +1,65 @@
+namespace Auie.Silo;
+
+/// <summary>
+/// Sees to it that settings are called what they are called: one that does not exist is most often a misspelt one, which would be passed over in silence.
+/// </summary>
+internal static class SettingNames
+{
+    private static readonly string[] Sections = ["Engine", "Api", "Store", "Runtime", "Cluster", "Logging", "Kestrel"];
+
+    /// <summary>Reads a section whose every setting is a property of <typeparamref name="T"/>; null where there is no setting.</summary>
+    /// <param name="path">Where the section is, for the sentence.</param>
+    /// <exception cref="InvalidOperationException">There is no such setting, or its value cannot be read.</exception>
+    public static T? Read<T>(this IConfiguration section, string path)
+    {
+        Check<T>(section, path);
+        return section.Get<T>();
+    }
+
+    /// <summary>Sees to it that every setting of a section is a property of <typeparamref name="T"/>.</summary>
+    /// <exception cref="InvalidOperationException">One is not.</exception>
+    public static void Check<T>(this IConfiguration section, string path)
+    {
+        string[] known = [.. typeof(T).GetProperties().Where(property => property.SetMethod is { IsPublic: true }).Select(property => property.Name)];
+        foreach (var given in section.GetChildren())
+        {
+            if (!known.Contains(given.Key, StringComparer.OrdinalIgnoreCase))
+                throw new InvalidOperationException($"There is no setting {path}:{given.Key}; the closest is {path}:{known.MinBy(name => Edits(name, given.Key))}.");
+        }
+    }
+
+    /// <summary>Sees to it that a setting of the command line is not in a section whose name is nearly one that there is. Others may be the framework's.</summary>
+    /// <exception cref="InvalidOperationException">One is.</exception>
+    public static void CheckSections(IEnumerable<string> settings)
+    {
+        foreach (var setting in settings)
+        {
+            var name = setting.TrimStart('-').Split('=')[0];
+            var section = name.Split(':')[0];
+            if (section.Length == name.Length || Sections.Contains(section, StringComparer.OrdinalIgnoreCase))
+                continue;
+            if (Sections.FirstOrDefault(known => Edits(known, section) <= 2) is { } meant)
+                throw new InvalidOperationException($"There is no setting {name}; the closest section to {section} is {meant}.");
+        }
+    }
+
+    /// <summary>How many letters have to be put in, taken out or changed to make one word of the other (Levenshtein), whatever their case.</summary>
+    private static int Edits(string a, string b)
+    {
+        var before = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var now = new int[b.Length + 1];
+            now[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var same = char.ToUpperInvariant(a[i - 1]) == char.ToUpperInvariant(b[j - 1]);
+                now[j] = Math.Min(Math.Min(before[j], now[j - 1]) + 1, before[j - 1] + (same ? 0 : 1));
+            }
+
+            before = now;
+        }
+
+        return before[^1];
+    }
+}

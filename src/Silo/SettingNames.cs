@@ -5,7 +5,7 @@ namespace Auie.Silo;
 /// </summary>
 internal static class SettingNames
 {
-    private static readonly string[] Sections = ["Engine", "Api", "Store", "Runtime", "Cluster", "Logging", "Kestrel"];
+    private static readonly string[] Sections = [.. EffectiveConfiguration.Sections, "Logging", "Kestrel"];
 
     /// <summary>Reads a section whose every setting is a property of <typeparamref name="T"/>; null where there is no setting.</summary>
     /// <param name="path">Where the section is, for the sentence.</param>

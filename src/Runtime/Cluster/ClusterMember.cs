@@ -212,12 +212,22 @@ internal sealed partial class ClusterMember : IAsyncDisposable
 
     private async Task JoinAsync(CancellationToken cancellationToken)
     {
+        var began = _time.GetTimestamp();
         while (true)
         {
             var table = await Bounded(_table.ReadAsync, cancellationToken);
-            var earlier = table.Silos.FirstOrDefault(silo => silo.Id.Name == _options.Name)?.Id;
+            var earlier = table.Silos.FirstOrDefault(silo => silo.Id.Name == _options.Name);
+            // Where this one listens no other can. Elsewhere one may run yet, and two of a name would put each other out for ever.
+            if (earlier is { Expired: false } && earlier.Address != _address)
+            {
+                if (_time.GetElapsedTime(began) > _options.Lease * 2)
+                    throw new InvalidOperationException($"A silo named '{_options.Name}' runs at {earlier.Address}; this one needs another name (Cluster:Name).");
+                await Task.Delay(_options.Heartbeat, _time, cancellationToken);
+                continue;
+            }
+
             var beforeSent = _time.GetTimestamp();
-            if (await Bounded(token => _table.JoinAsync(_options.Name, earlier, _address, _options.Version, _options.Lease, token), cancellationToken) is not { } id)
+            if (await Bounded(token => _table.JoinAsync(_options.Name, earlier?.Id, _address, _options.Version, _options.Lease, token), cancellationToken) is not { } id)
                 continue;
 
             lock (_gate)

@@ -37,6 +37,22 @@ public sealed class ClusterTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
+    public async Task A_name_that_another_silo_has_is_refused_in_a_sentence_and_one_whose_silo_is_dead_is_taken()
+    {
+        await using var cluster = await SiloCluster.StartAsync(1, SiloCluster.QuickLeases);
+        await using (var second = cluster.Launch("silo-1"))
+        {
+            (await second.ExitedAsync()).ShouldBe(1);
+            second.Errors.ShouldContain("A silo named 'silo-1' runs at");
+        }
+
+        await cluster[1].KillAsync();
+        await using var third = cluster.Launch("silo-1");
+        await third.ListeningAsync();
+        (await cluster.SettledAsync(third, 1)).Single().Name.ShouldBe("silo-1");
+    }
+
+    [PostgresFact]
     public async Task A_web_API_of_a_few_lines_asks_a_users_grain()
     {
         await using var cluster = await SiloCluster.StartAsync(2, SiloCluster.QuickLeases);

@@ -47,7 +47,7 @@ public sealed class HandshakeTests
     {
         await using var client = new TestNode("client", PeerRole.Client, new() { Secret = Secret });
         await using var keeper = new TestNode("impostor", PeerRole.Silo, new() { Secret = "whatever" });
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         socket.Listen();
         var connecting = new Connector(client.Endpoint).ConnectAsync(socket.LocalEndPoint!.ToString()!, CancellationToken.None);

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -23,9 +22,12 @@ public static class ApiHost
         if (ListenAddressGuard.Refusal([urls], known) is { } refusal)
             throw new InvalidOperationException(refusal);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. settings, "--hostBuilder:reloadConfigOnChange=false"] });
+        // As a silo's: AUIE_Cluster__Gateways for Cluster:Gateways; the command line goes before it.
+        builder.Configuration.AddEnvironmentVariables("AUIE_").AddCommandLine(settings);
         builder.WebHost.UseUrls(urls);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning);
         builder.Logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddHostedService<Telemetry>();
         builder.AddAuieClusterClient();
         builder.Services.AddAuieApi((builder.Configuration.GetSection("Api").Get<AuieApiOptions>(options => options.ErrorOnUnknownConfiguration = true)
             ?? new AuieApiOptions()) with { Keys = known });
@@ -33,5 +35,4 @@ public static class ApiHost
         app.UseAuieApi();
         return app;
     }
-
 }

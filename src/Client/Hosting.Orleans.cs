@@ -1,10 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Orleans.Configuration;
-using Orleans.Hosting;
 
 namespace Auie.Client;
 
@@ -48,14 +46,21 @@ public static class ClusterClientHosting
     /// <summary>The connection, with the schema in which the silos of that store keep who they are.</summary>
     private static string Members(string postgres, string store)
     {
+        // Neither the text nor what is wrong with it: either may hold the password.
+        var settings = Parsed(postgres) ?? throw new InvalidOperationException("Cluster:Postgres cannot be read; it is like 'Host=db.example;Database=auie;Username=auie;Password=…'.");
+        settings.SearchPath = store + "_orleans";
+        return settings.ConnectionString;
+    }
+
+    private static NpgsqlConnectionStringBuilder? Parsed(string connection)
+    {
         try
         {
-            return new NpgsqlConnectionStringBuilder(postgres) { SearchPath = store + "_orleans" }.ConnectionString;
+            return new NpgsqlConnectionStringBuilder(connection);
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
-            // Neither the text nor what is wrong with it: either may hold the password.
-            throw new InvalidOperationException("Cluster:Postgres cannot be read; it is like 'Host=db.example;Database=auie;Username=auie;Password=…'.");
+            return null;
         }
     }
 

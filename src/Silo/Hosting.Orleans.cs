@@ -34,6 +34,7 @@ public static class ActorHosting
             else
                 silo.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = ("Npgsql", membership.Source));
             silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, "auie"));
+            silo.Configure<ClusterMembershipOptions>(options => options.ProbeTimeout = cluster.ProbeTimeout);
             silo.Configure<SiloOptions>(options => options.SiloName = cluster.Name);
             silo.Configure<EndpointOptions>(options =>
             {

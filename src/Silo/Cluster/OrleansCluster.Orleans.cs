@@ -21,6 +21,9 @@ public sealed record OrleansCluster
     /// <summary>The cluster, among those that share the table of members.</summary>
     public string ClusterId { get; init; } = "auie";
 
+    /// <summary>How long a silo that is probed may take; one that misses a few in a row is voted dead, which with this takes up to some 15 s.</summary>
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>A setting of the built-in cluster; Orleans has none like it, and one that is given is refused.</summary>
     public string? Secret { get; init; }
 
@@ -34,6 +37,8 @@ public sealed record OrleansCluster
             throw new InvalidOperationException($"Cluster:Listen is '{Listen}'; it is an address and a port, such as 10.0.0.1:11111.");
         if (GatewayPort is < 0 or > ushort.MaxValue || (GatewayPort == silo.Port && GatewayPort != 0))
             throw new InvalidOperationException($"Cluster:GatewayPort is {GatewayPort}; it is a port, and another one than that of Cluster:Listen.");
+        if (ProbeTimeout < TimeSpan.FromMilliseconds(100) || ProbeTimeout > TimeSpan.FromMinutes(5))
+            throw new InvalidOperationException($"Cluster:ProbeTimeout is {ProbeTimeout}; it is from a tenth of a second to five minutes.");
         var advertised = AdvertisedBy(silo);
         var (port, gateway) = (Free(silo.Address, silo.Port), Free(silo.Address, GatewayPort));
         return (new IPEndPoint(silo.Address, port), new IPEndPoint(silo.Address, gateway), advertised);

@@ -10,7 +10,7 @@ internal sealed class OrleansDirectory(IClusterMembershipService members, IGrain
     {
         var here = members.CurrentSnapshot.Members.Values.Where(member => member.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping)
             .OrderBy(member => member.Name, StringComparer.Ordinal).ToArray();
-        var load = await grains.GetGrain<IManagementGrain>(0).GetRuntimeStatistics(Array.ConvertAll(here, member => member.SiloAddress));
+        var load = await grains.GetGrain<IManagementGrain>(0).GetRuntimeStatistics(Array.ConvertAll(here, member => member.SiloAddress), cancellationToken);
         return
         [
             .. here.Zip(load, (member, now) => new SiloView

@@ -137,7 +137,7 @@ public sealed class OrleansClusterTests
     {
         var silo = SiloProcess.Launch([
             "run", "--postgres", server.ConnectionString, "--urls", "http://127.0.0.1:0",
-            "--set", $"Cluster:Name={name}", "--set", $"Cluster:GatewayPort={gateway}",
+            "--set", $"Cluster:Name={name}", "--set", $"Cluster:GatewayPort={gateway}", "--set", "Cluster:ProbeTimeout=00:00:02",
         ]);
         await silo.ServingAsync();
         return silo;

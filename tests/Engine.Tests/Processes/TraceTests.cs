@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Auie.Abstractions;
+using Auie.Api;
 using Auie.Client.Http;
 using Auie.Engine.Tests.Engine;
-using Auie.Silo;
 
 namespace Auie.Engine.Tests.Processes;
 

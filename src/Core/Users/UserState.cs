@@ -267,6 +267,10 @@ public sealed class UserState
     /// <summary>What the user did with each item after one (null: from the first), in the order of UTF-8.</summary>
     public IEnumerable<ItemAnswer> ItemsAfter(string? item) => _items.After(item).Select(found => Answer(found.Key, found.Row));
 
+    /// <summary>What the user did with each item, and when they answered it last; null where they did not, or nobody knows.</summary>
+    public IEnumerable<(ItemAnswer Answer, DateTimeOffset? AnsweredAt)> ItemsDated() => _items.Dated().Select(found =>
+        (Answer(found.Key, found.Row), found.Ticks <= EntryValidation.Undated.UtcTicks ? (DateTimeOffset?)null : new DateTimeOffset(found.Ticks, TimeSpan.Zero)));
+
     private static ItemAnswer Answer(string item, in PackedRow row)
     {
         EntryKind? interest = row.First.Value switch { IsInterested => EntryKind.Interested, IsNotInterested => EntryKind.NotInterested, _ => null };

@@ -66,6 +66,7 @@ public static class AuieApi
         routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
             .MapEngineApi()
             .MapUsersApi()
+            .MapRecommendationsApi()
             .MapPrivacyApi()
             .MapItemsApi(options)
             .MapSegmentsApi()

@@ -13,6 +13,7 @@ var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringCompar
     ["kmeans"] = static async options => await KMeansBench.Run(options),
     ["live"] = static async options => await LiveBench.Run(options),
     ["ranking"] = static async options => await RankingBench.Run(options),
+    ["recommend"] = static async options => await RecommendBench.Run(options),
     ["sweep"] = static async options => await SweepBench.Run(options),
     ["ingest"] = static async options => await IngestBench.Run(options),
     ["million"] = static async options => await MillionBench.Run(options),

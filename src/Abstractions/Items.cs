@@ -39,6 +39,31 @@ public interface IItemShardGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<ItemMentionPage> FindMentions([Immutable] string[] people, string? after, CancellationToken cancellationToken);
 
+    /// <summary>Looks up candidates for a user. The first to ask waits until the shard has made its index.</summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:02:00")]
+    [return: Immutable]
+    Task<CandidateBatch> FindCandidates([Immutable] CandidateRequest request, CancellationToken cancellationToken);
+
+    /// <summary>What is known of items, of those that are; and where a place is (empty: none is asked about).</summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:02:00")]
+    [return: Immutable]
+    Task<DescribedItems> Describe([Immutable] string[] items, string place, CancellationToken cancellationToken);
+
+    /// <summary>Items of any shard that are like one of this shard, the most alike first; null for an item that is not known.</summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:02:00")]
+    Task<SimilarItems?> GetSimilar(string item, int count, CancellationToken cancellationToken);
+
+    /// <summary>The ids of people of whom this shard knows them by their hashes; null for each of the others.</summary>
+    [AlwaysInterleave]
+    Task<string?[]> NamePeople([Immutable] ulong[] people, CancellationToken cancellationToken);
+
+    /// <summary>Tells the shard what users did with its items. It keeps the index current, where there is one. Called by partitions.</summary>
+    [AlwaysInterleave]
+    Task Heard([Immutable] UserReactions[] users, CancellationToken cancellationToken);
+
     /// <summary>Has the shard read the tombstones anew. Called by the erasure.</summary>
     Task ReadTombstones(CancellationToken cancellationToken);
 }

@@ -17,6 +17,18 @@ public interface IUserGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// What to recommend to the user, and why; to somebody who is not known what is popular, by whatever is known of them. Null for who forbade it.
+    /// </summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:02:00")]
+    [return: Immutable]
+    Task<Recommendations?> Recommend([Immutable] RecommendationRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Users who wanted what this one wanted, the most alike first; null for an unknown user, and for who forbade it.</summary>
+    [AlwaysInterleave]
+    Task<SimilarUsers?> GetSimilar(int count, CancellationToken cancellationToken);
+
     /// <summary>One page of the user's friends, in the order of their ids, after <paramref name="cursor"/> (null: from the first).</summary>
     [AlwaysInterleave]
     Task<FriendPage> GetFriends(string? cursor, int count, CancellationToken cancellationToken);
@@ -136,7 +148,11 @@ public sealed record UserStanding(
 /// <summary>A user after records were folded in: the offset, the facts that features are made of (none where the user has no row), the locale, and the move if it was asked for.</summary>
 [GenerateSerializer, Immutable, Alias("auie.applied-records")]
 public sealed record AppliedRecords(
-    [property: Id(0)] long Offset, [property: Id(1)] double[] Facts, [property: Id(2)] string? Locale, [property: Id(3)] SegmentChange? Change);
+    [property: Id(0)] long Offset, [property: Id(1)] double[] Facts, [property: Id(2)] string? Locale, [property: Id(3)] SegmentChange? Change)
+{
+    /// <summary>What the user belongs to whose reactions to items are counted apart; null where they want to be in no count.</summary>
+    [Id(4)] public AudienceMessage? Audience { get; init; }
+}
 
 /// <summary>Joins ids that turn out to be one person's. One for all of a tenant, so that there is one order of joins. Key: tenant.</summary>
 [Alias("auie.identity")]

@@ -68,6 +68,7 @@ public static class AuieApi
             .MapEngineApi()
             .MapSilosApi()
             .MapUsersApi()
+            .MapRecommendationsApi()
             .MapPrivacyApi()
             .MapItemsApi(options)
             .MapSegmentsApi()

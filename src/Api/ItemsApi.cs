@@ -76,5 +76,5 @@ public static class ItemsApi
         return null;
     }
 
-    private static Problem UnknownItem(string id) => Problems.NotFound("unknown_item", $"Nothing has arrived of an item '{id}'.");
+    internal static Problem UnknownItem(string id) => Problems.NotFound("unknown_item", $"Nothing has arrived of an item '{id}'.");
 }

@@ -22,6 +22,7 @@ public static class AuieCli
             ErasuresCommand.Make(common),
             AuditCommand.Make(common),
             ItemsCommand.Make(common),
+            RecommendCommand.Make(common),
             SegmentsCommand.Make(common),
             RecomputeCommand.Make(common),
             JobsCommand.Make(common),

@@ -13,6 +13,9 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>The kind of events that join two ids, which no partition takes.</summary>
     private const string AliasKind = "alias";
 
+    /// <summary>How many recommendations one answer holds at the most.</summary>
+    private const int MostRecommended = 100;
+
     private volatile int _partitions;
 
     /// <summary>The tenant that everything here is about.</summary>
@@ -153,6 +156,39 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>A page of who said what of an item, in the order of their ids, after one (null: from the first); null for an unknown item.</summary>
     public async Task<ItemAnswerPage?> GetItemAnswers(string id, string? after, int count, CancellationToken cancellationToken) =>
         await ItemShard(await PartitionOf(id, cancellationToken)).GetAnswers(id, after, count, cancellationToken);
+
+    /// <summary>
+    /// What to recommend to a user, and why; to somebody who is not known what is popular, by whatever is known of them. Null for who forbade it.
+    /// </summary>
+    public async Task<Recommendations?> Recommend(string user, RecommendationRequest request, VersionToken? atLeast, CancellationToken cancellationToken) =>
+        await User(user).Recommend(request with { AtLeast = await OffsetOf(user, atLeast, cancellationToken) }, cancellationToken);
+
+    /// <summary>What to recommend to several users together; null where nobody of them is known and may be recommended to.</summary>
+    public async Task<GroupRecommendations?> RecommendToGroup(string[] users, RecommendationRequest request, CancellationToken cancellationToken)
+    {
+        var asked = await Task.WhenAll(users.Select(async user => (Id: user, IsKnown: await User(user).Get(0, cancellationToken) is { Personalisation: not false })));
+        var members = asked.Where(user => user.IsKnown).Select(user => user.Id).ToArray();
+        if (members.Length == 0)
+            return null;
+        var favourites = await Task.WhenAll(members.Select(member => User(member).Recommend(request with { Count = MostRecommended, Record = false }, cancellationToken)));
+        var union = favourites.SelectMany(one => one!.Items).Select(item => item.Id).Distinct().ToArray();
+        // Each is asked of all that any of them would like, so that nobody's silence counts.
+        var judged = await Task.WhenAll(members.Select(async member =>
+        {
+            var parts = await Task.WhenAll(union.Chunk(MostRecommended).Select(part =>
+                User(member).Recommend(request with { Count = MostRecommended, Record = false, Only = part, At = favourites[0]!.AsOf }, cancellationToken)));
+            return parts.Length == 0 ? favourites[0]! with { Items = [] } : parts[0]! with { Items = [.. parts.SelectMany(part => part!.Items)] };
+        }));
+        return new GroupRecommendations(
+            judged[0].RecommendationId, members, [.. asked.Where(user => !user.IsKnown).Select(user => user.Id)], judged[0].AsOf, GroupChoice.Of(judged, request.Count));
+    }
+
+    /// <summary>Users who wanted what a user wanted; null for an unknown one, and for who forbade it.</summary>
+    public Task<SimilarUsers?> GetSimilarUsers(string id, int count, CancellationToken cancellationToken) => User(id).GetSimilar(count, cancellationToken);
+
+    /// <summary>Items that are like an item; null for an unknown one.</summary>
+    public async Task<SimilarItems?> GetSimilarItems(string id, int count, CancellationToken cancellationToken) =>
+        await ItemShard(await PartitionOf(id, cancellationToken)).GetSimilar(id, count, cancellationToken);
 
     /// <summary>The published segmentation, or null while there is none.</summary>
     public Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken) => Coordinator.GetSegmentation(cancellationToken);

@@ -86,6 +86,7 @@ public sealed partial class ItemShardGrain
         }
 
         await AmendAsync(1);
+        DropIndex();
         return new Forgotten(changed, answers, rewritten, unreadable, []);
 
         async Task AmendAsync(int least)

@@ -12,7 +12,8 @@ namespace Auie.Grains;
 /// Commits what is learnt of its items to its part of their journal, and from time to time folds it into their states. Which items wait
 /// for that is all that it remembers; what it is asked it reads from the store: the state, and what the journal has after it.
 /// </summary>
-public sealed partial class ItemShardGrain(IEngineStore store, Tombstones tombstones, IOptions<EngineOptions> options, ILogger<ItemShardGrain> logger)
+public sealed partial class ItemShardGrain(
+    IEngineStore store, Tombstones tombstones, PublishedModels models, ReactionScan scan, IOptions<EngineOptions> options, ILogger<ItemShardGrain> logger)
     : Grain, IItemShardGrain
 {
     /// <summary>The most answers that one page holds.</summary>
@@ -183,6 +184,7 @@ public sealed partial class ItemShardGrain(IEngineStore store, Tombstones tombst
             _waitingBytes += record.Payload.Length + record.User.Length + BytesOfWaiting;
         }
 
+        await IndexAsync(incoming.Select(one => (one.Item, one.Entry)));
         return [];
     }
 

@@ -224,6 +224,7 @@ public sealed partial class PartitionGrain
         try
         {
             await TellAsync(commit, strangers, segments: calls.Exists(call => call.Segments));
+            await TellShardsAsync(commit);
 
             // A partition that steps down waits for no other: what is owed is found again by the next activation.
             await Task.WhenAny(DeliverAsync(commit.Records), _ended.Task);
@@ -266,6 +267,7 @@ public sealed partial class PartitionGrain
             {
                 var applied = await answer;
                 Share(new UserFactsRow(user.User, applied.Offset, applied.Facts, applied.Locale));
+                user.Audience = applied.Audience;
                 if (applied.Change is null)
                     continue;
                 foreach (var call in user.Calls.Where(call => call.Segments))
@@ -331,6 +333,9 @@ public sealed partial class PartitionGrain
         public IUserGrain Grain => standing.Grain;
 
         public List<PlannedRecord> Records { get; } = new(1);
+
+        /// <summary>What the user belongs to after the commit; null where that is not known.</summary>
+        public AudienceMessage? Audience { get; set; }
 
         /// <summary>Whose events they are, each once.</summary>
         public List<IntakeCall> Calls { get; } = new(1);

@@ -17,6 +17,8 @@ public sealed class PublishedModels(IEngineStore store, TimeProvider time, IOpti
     /// <summary>How long the number of the published version is taken for granted.</summary>
     public static readonly TimeSpan RefreshAfter = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan RecordedLongAgo = TimeSpan.FromDays(30);
+
     private readonly ConcurrentDictionary<(string Tenant, long Version), Publication> _models = new();
     private readonly ConcurrentDictionary<string, (long Version, long ReadAt)> _current = new();
 
@@ -58,6 +60,16 @@ public sealed class PublishedModels(IEngineStore store, TimeProvider time, IOpti
             return model.AsOf;
         var passed = Math.Clamp((time.GetUtcNow() - published).Ticks, 0, DateTimeOffset.MaxValue.UtcTicks - model.AsOf.UtcTicks);
         return model.AsOf.AddTicks(passed - passed % options.Value.LiveStep.Ticks);
+    }
+
+    /// <summary>
+    /// The instant that it is now for recommendations. Where the last event was long before the published model was made, the data is a record of another time (a
+    /// demo, imported tables), and time goes on from its end, as it does for segments; else it is what the clock says.
+    /// </summary>
+    public DateTimeOffset Now(string tenant, SegmentModel? model)
+    {
+        var now = time.GetUtcNow();
+        return model is not null && AsOfNow(tenant, model) is var asOf && now - asOf > RecordedLongAgo ? asOf : now;
     }
 
     /// <summary>The segment of a user with such facts; null where they have no row by the model's features.</summary>

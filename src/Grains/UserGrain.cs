@@ -14,7 +14,7 @@ namespace Auie.Grains;
 /// <remarks>
 /// An id that belongs to another user (because it was linked or aliased) keeps the history from before as it was, and has its owner answer.
 /// </remarks>
-public sealed partial class UserGrain(IEngineStore store, PublishedModels models, ILogger<UserGrain> logger) : Grain, IUserGrain
+public sealed partial class UserGrain(IEngineStore store, PublishedModels models, TimeProvider time, ILogger<UserGrain> logger) : Grain, IUserGrain
 {
     /// <summary>The most friends that one page holds.</summary>
     public const int MaxFriends = 1_000;
@@ -97,7 +97,11 @@ public sealed partial class UserGrain(IEngineStore store, PublishedModels models
         }
 
         var change = segments ? new SegmentChange(_user, Version, model?.Version ?? 0, before, model is null ? null : SegmentUnder(model)) : null;
-        return new AppliedRecords(_state.Offset, Facts.RowOf(_state.Head), _state.Head.Traits.Locale, change);
+        var current = model ?? await models.CurrentAsync(_tenant, cancellationToken);
+        return new AppliedRecords(_state.Offset, Facts.RowOf(_state.Head), _state.Head.Traits.Locale, change)
+        {
+            Audience = Audiences.Of(_state.Head, current, current is null ? default : models.AsOfNow(_tenant, current)),
+        };
     }
 
     public async Task<UserStanding> GetStanding(long atLeast, CancellationToken cancellationToken)

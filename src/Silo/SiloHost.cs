@@ -53,6 +53,7 @@ public static class SiloHost
         services.AddSingleton<PublishedModels>();
         services.AddSingleton<ComputePool>();
         services.AddSingleton<Tombstones>();
+        services.AddSingleton<ReactionScan>();
         services.AddSingleton(provider => new ErasureLog(ErasureLogOf(settings, provider.GetRequiredService<IOptions<EngineOptions>>().Value)));
         services.AddHostedService<Telemetry>();
         builder.AddActorHost(settings.Postgres);

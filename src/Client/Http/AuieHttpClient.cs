@@ -35,6 +35,26 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<FriendPage> GetFriends(string id, string? cursor = null, int? count = null, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/users/{Escape(id)}/friends{Page(cursor, count)}", null, AuieJson.Lenient.FriendPage, cancellationToken);
 
+    /// <summary>What to recommend to a user in a context, and why.</summary>
+    public Task<Recommendations> Recommend(string id, RecommendationOrder? order = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, $"/api/users/{Escape(id)}/recommendations", JsonContent.Create(order ?? new RecommendationOrder(), AuieJson.Strict.RecommendationOrder),
+            AuieJson.Lenient.Recommendations, cancellationToken);
+
+    /// <summary>What would be recommended to a user with other traits or further events; nothing is stored.</summary>
+    public Task<Recommendations> RecommendWhatIf(string id, WhatIfOrder order, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, $"/api/users/{Escape(id)}/recommendations/what-if", JsonContent.Create(order, AuieJson.Strict.WhatIfOrder), AuieJson.Lenient.Recommendations,
+            cancellationToken);
+
+    /// <summary>What to recommend to several users together.</summary>
+    public Task<GroupRecommendations> RecommendToGroup(GroupOrder order, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, "/api/groups/recommendations", JsonContent.Create(order, AuieJson.Strict.GroupOrder), AuieJson.Lenient.GroupRecommendations, cancellationToken);
+
+    public Task<SimilarUsers> GetSimilarUsers(string id, int? count = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/users/{Escape(id)}/similar{Page(null, count)}", null, AuieJson.Lenient.SimilarUsers, cancellationToken);
+
+    public Task<SimilarItems> GetSimilarItems(string id, int? count = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/items/{Escape(id)}/similar{Page(null, count)}", null, AuieJson.Lenient.SimilarItems, cancellationToken);
+
     public Task<UserConsent> GetConsent(string id, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/users/{Escape(id)}/consent", null, AuieJson.Lenient.UserConsent, cancellationToken);
 

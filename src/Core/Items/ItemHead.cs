@@ -20,6 +20,9 @@ public sealed class ItemTraits : Traits
     /// <summary>An ISO 8601 date or instant from 1900 to 2200; without an offset it is in UTC.</summary>
     public DateTimeOffset? Start => Instant("start");
 
+    /// <summary>As <see cref="Start"/>: when the item is over.</summary>
+    public DateTimeOffset? End => Instant("end");
+
     internal ItemTraits Copy() => new(this);
 }
 

@@ -245,6 +245,21 @@ internal sealed class PackedMap
         return rows;
     }
 
+    /// <summary>Every row with when its latest mark was set, in ticks of UTC; 0 where it has none.</summary>
+    public IEnumerable<(string Key, PackedRow Row, long Ticks)> Dated()
+    {
+        foreach (var chunk in _chunks)
+        {
+            var rows = Decode(chunk);
+            var stamps = _scratch!.Held.Stamps;
+            var ticks = Array.ConvertAll(rows, one => Math.Max(TicksOf(one.Row.First), TicksOf(one.Row.Second)));
+            for (var i = 0; i < rows.Length; i++)
+                yield return (rows[i].Key, rows[i].Row, ticks[i]);
+
+            long TicksOf(Mark mark) => mark.Value == 0 ? 0 : stamps[mark.Stamp].Ticks;
+        }
+    }
+
     private static (string Key, PackedRow Row)[] Decode(in Chunk chunk)
     {
         var held = (_scratch ??= new Scratch()).Held;

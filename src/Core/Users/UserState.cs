@@ -271,6 +271,10 @@ public sealed class UserState
     internal IEnumerable<(ItemAnswer Answer, Stamp? AnsweredAt)> ItemsAnswered() => _items.Stamped()
         .Where(found => found.Row.Second.Value > 0 || found.Row.Invited > 0).Select(found => (Answer(found.Key, found.Row), found.Second));
 
+    /// <summary>What the user did with each item, and when they answered it last; null where they did not, or nobody knows.</summary>
+    public IEnumerable<(ItemAnswer Answer, DateTimeOffset? AnsweredAt)> ItemsDated() => _items.Dated().Select(found =>
+        (Answer(found.Key, found.Row), found.Ticks <= EntryValidation.Undated.UtcTicks ? (DateTimeOffset?)null : new DateTimeOffset(found.Ticks, TimeSpan.Zero)));
+
     private static ItemAnswer Answer(string item, in PackedRow row)
     {
         EntryKind? interest = row.First.Value switch { IsInterested => EntryKind.Interested, IsNotInterested => EntryKind.NotInterested, _ => null };

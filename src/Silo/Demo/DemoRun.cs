@@ -73,6 +73,7 @@ internal sealed class DemoRun(WebApplication app, DemoOptions options, IAnsiCons
             Where to look next:
               ./auie segments{endpoint}                      the personas, with what sets each apart
               ./auie users show {user}{endpoint}            one user: segment, margin, reasons
+              ./auie recommend {user}{endpoint}             what to recommend to them, and why
               ./auie recompute --k 3..8 --wait{endpoint}     find the segments again
               {url}/     the same as a page, with charts
               {url}/api/users/{user}/segment

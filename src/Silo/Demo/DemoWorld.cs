@@ -45,6 +45,30 @@ public sealed class DemoWorld
     /// <summary>Events and products; what <see cref="UserEvent.Item"/> names.</summary>
     public IReadOnlyList<DemoItem> Items => catalogue.Value.Items;
 
+    /// <summary>What is known of every item, as a platform would send it before anybody sees one.</summary>
+    public IEnumerable<ItemEvent> ItemEvents() => Items.Select(item =>
+    {
+        var traits = new Dictionary<string, string>
+        {
+            ["kind"] = item.Type == DemoItemType.Event ? "event" : "product",
+            ["title"] = item.Title,
+            ["category"] = item.Category,
+            ["price"] = (item.Price / 10_000m).ToString(CultureInfo.InvariantCulture),
+        };
+        Add("stock", item.Stock?.ToString(CultureInfo.InvariantCulture));
+        Add("city", item.Place);
+        Add("lat", item.Latitude?.ToString(CultureInfo.InvariantCulture));
+        Add("lng", item.Longitude?.ToString(CultureInfo.InvariantCulture));
+        Add("start", item.Start?.ToString("yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture));
+        Add("creator", item.Creator);
+        return new ItemEvent { ItemId = item.Id, MessageId = "traits", At = new DateTimeOffset(DemoCalendar.TicksAt(0, 0), TimeSpan.Zero), Traits = traits };
+
+        void Add(string name, string? value)
+        {
+            if (value is not null) traits.Add(name, value);
+        }
+    });
+
     /// <summary>The id under which a user is sent. Friends without a profile have ids of another form.</summary>
     public static string UserId(int user) => "u" + user.ToString("D6", CultureInfo.InvariantCulture);
 

@@ -20,6 +20,9 @@ public sealed partial class FakeEngine : IGrainFactory
     public ConcurrentDictionary<string, FakeJob> Jobs { get; } = new();
     public ConcurrentQueue<(string Key, DateTimeOffset? AsOf, long AtLeast)> SegmentQueries { get; } = new();
 
+    /// <summary>What was asked to be recommended, and to whom.</summary>
+    public ConcurrentQueue<(string User, RecommendationRequest Request)> Recommended { get; } = new();
+
     /// <summary>Users to whom nothing was shown.</summary>
     public ConcurrentBag<string> WithoutAnswers { get; } = [];
 
@@ -369,6 +372,25 @@ internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
         return Task.FromResult(new FriendPage(page, all.Length, page.Length > 0 && page[^1] != all[^1] ? page[^1] : null));
     }
 
+    public Task<Recommendations?> Recommend(RecommendationRequest request, CancellationToken cancellationToken)
+    {
+        engine.Recommended.Enqueue((id, request));
+        if (engine.Users.TryGetValue(id, out var user) && user.Personalisation == false) return Task.FromResult<Recommendations?>(null);
+        string[] items = request.Only ?? ["event-1", "product-2"];
+        return Task.FromResult<Recommendations?>(new Recommendations
+        {
+            RecommendationId = "r1", UserId = id, AsOf = request.At ?? FakeEngine.AsOf, Ranker = "baseline", ModelVersion = 0, Recorded = request.Record, Candidates = 2,
+            Page = request.Page,
+            Items = [.. items.Except(request.Exclude).Take(request.Count).Select((item, i) => new RecommendedItem
+            {
+                Id = item, Kind = item.Split('-')[0], Title = $"The {item}", Score = 2 - i, Reasons = ["4 friends said yes", "starts in 3 days, in Medan"], Sources = ["friends_answers"],
+            })],
+        });
+    }
+
+    public Task<SimilarUsers?> GetSimilar(int count, CancellationToken cancellationToken) =>
+        Task.FromResult(engine.Users.ContainsKey(id) ? new SimilarUsers(id, [new SimilarUser("bob", 3, 1.5)]) : null);
+
     public Task<UserStanding> GetStanding(long atLeast, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     public Task<byte[]> GetHistory(long atLeast, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
@@ -510,6 +532,17 @@ internal sealed class FakeItemShard(FakeEngine engine, int number) : IItemShardG
         return Task.FromResult<ItemAnswerPage?>(new ItemAnswerPage(
             [.. yes.Take(count).Select(one => new ItemAnswerView(one, "yes", false))], yes.Length > count ? yes[count - 1] : null));
     }
+
+    public Task<CandidateBatch> FindCandidates(CandidateRequest request, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task<DescribedItems> Describe(string[] items, string place, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task<SimilarItems?> GetSimilar(string item, int count, CancellationToken cancellationToken) =>
+        Task.FromResult(Of(item).Length == 0 ? null : new SimilarItems(item, [new SimilarItem("e2", "The other", 1.5, 4, ["music"])]));
+
+    public Task<string?[]> NamePeople(ulong[] people, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
+    public Task Heard(UserReactions[] users, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     public Task<FlushResult> Flush(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 

@@ -57,6 +57,21 @@ public sealed class CliTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Recommend_prints_what_and_why_and_records_nothing_unless_told()
+    {
+        var run = await Run("recommend", "u", "-n", "1", "--kind", "event", "--near", "3.5,98.6", "--platform", "ios");
+        run.ShouldEndWith(ExitCodes.Ok);
+        run.Out.ShouldContain("The event-1");
+        run.Out.ShouldContain("4 friends said yes; starts in 3 days, in Medan");
+        var (user, request) = _server.Engine.Recommended.Single();
+        (user, request.Count, request.Kind, request.Latitude, request.Longitude, request.Platform, request.Record).ShouldBe(("u", 1, "event", 3.5, 98.6, "ios", false));
+
+        JsonDocument.Parse((await Run("recommend", "u", "--record", "--json")).Out).RootElement.GetProperty("items").GetArrayLength().ShouldBe(2);
+        _server.Engine.Recommended.Last().Request.Record.ShouldBeTrue();
+        (await Run("recommend", "u", "--kind", "thing")).ShouldEndWith(ExitCodes.Usage);
+    }
+
+    [Fact]
     public async Task Cluster_prints_its_result_as_json_of_the_promised_shape_and_leaves_no_table()
     {
         var file = Write("id,friends,age\nx,1,2\ny,3,\nz,5,NA\nw,7,8\n");

@@ -1,0 +1,153 @@
+using Auie.Core.Items;
+using Auie.Core.Ranking;
+
+namespace Auie.Core.Recommendation;
+
+/// <summary>
+/// The features of a candidate for a user at one instant, by which it is ranked. All of them are of facts as of that instant; NaN is what is not known.
+/// </summary>
+public sealed class RecommendationFeatures
+{
+    /// <summary>How many people's worth of doubt the rates are smoothed by.</summary>
+    private const double Doubt = 10, DoubtOfTaste = 4, DoubtOfSegment = 20;
+
+    /// <summary>The columns, in the order of <see cref="RecommendationColumn"/>.</summary>
+    public static RankingColumn[] Columns { get; } =
+    [
+        new("wanted_rate"), new("wanted"), new("taste"), new("segment_taste"), new("segment_wanted"), new("locale_wanted"), new("place_wanted"), new("platform_wanted"),
+        new("friends_yes"), new("friends_interested"), new("creator_is_friend"), new("days_to_start"), new("start_hour"), new("start_weekday"),
+        new("distance_km"), new("same_place"), new("price"), new("price_of_usual"), new("co_answered"), new("alike"), new("trending"), new("invited"), new("viewed"), new("shown"),
+        new("is_product"),
+    ];
+
+    private readonly Dictionary<string, WordTally> _overall = [];
+    private readonly Dictionary<string, WordTally> _inSegment = [];
+    private readonly double _rate;
+    private readonly double _segmentRate;
+
+    /// <param name="lists">What the shards found.</param>
+    public RecommendationFeatures(IReadOnlyList<CandidateList> lists)
+    {
+        foreach (var list in lists)
+        {
+            AddAll(_overall, list.Overall);
+            AddAll(_inSegment, list.InSegment);
+        }
+
+        _rate = Rate(_overall.Values, .2);
+        _segmentRate = Rate(_inSegment.Values, _rate);
+    }
+
+    public void Write(RecommendedUser user, Candidate candidate, DateTimeOffset at, Span<float> row)
+    {
+        row.Fill(float.NaN);
+        var facts = candidate.Facts;
+        Set(row, RecommendationColumn.WantedRate, LogOdds((candidate.Wanted + Doubt * _rate) / (candidate.Seen + Doubt)));
+        Set(row, RecommendationColumn.Wanted, candidate.Wanted);
+        Set(row, RecommendationColumn.Taste, TasteFor(user.Taste, facts));
+        Set(row, RecommendationColumn.SegmentTaste, SegmentTasteFor(facts));
+        Set(row, RecommendationColumn.SegmentWanted, user.Audience.Segment < 0 ? null : candidate.WantedInSegment);
+        Set(row, RecommendationColumn.LocaleWanted, user.Audience.Locale.Length == 0 ? null : candidate.WantedInLocale);
+        Set(row, RecommendationColumn.PlaceWanted, user.Audience.Place.Length == 0 ? null : candidate.WantedInPlace);
+        Set(row, RecommendationColumn.PlatformWanted, user.Audience.Platform.Length == 0 ? null : candidate.WantedOnPlatform);
+        Set(row, RecommendationColumn.FriendsYes, candidate.FriendsYes);
+        Set(row, RecommendationColumn.FriendsInterested, candidate.FriendsInterested);
+        Set(row, RecommendationColumn.CreatorIsFriend, candidate.CreatorIsFriend ? 1 : 0);
+        if (facts.Start is { } start)
+        {
+            var local = start.ToOffset(TimeSpan.FromMinutes(user.TimezoneMinutes));
+            Set(row, RecommendationColumn.DaysToStart, (start - at).TotalDays);
+            Set(row, RecommendationColumn.StartHour, local.Hour);
+            Set(row, RecommendationColumn.StartWeekday, (int)local.DayOfWeek);
+        }
+
+        Set(row, RecommendationColumn.DistanceKm, user.Point is { } here && facts.Point is { } there ? here.DistanceTo(there) : null);
+        Set(row, RecommendationColumn.SamePlace, facts.City is { } city && user.Place is { Length: > 0 } place
+            ? place.Contains(city, StringComparison.OrdinalIgnoreCase) ? 1 : 0 : null);
+        Set(row, RecommendationColumn.Price, facts.Price);
+        Set(row, RecommendationColumn.PriceOfUsual, facts.Price is > 0 and var price && user.Taste.UsualPrice is { } usual ? price / usual : null);
+        Set(row, RecommendationColumn.CoAnswered, candidate.CoAnswered);
+        Set(row, RecommendationColumn.Alike, user.Taste.Liked.Count == 0 ? null : user.Taste.Liked.Average(liked => Taste.Likeness(liked, facts)));
+        Set(row, RecommendationColumn.Trending, candidate.Trending);
+        var own = user.Answers.GetValueOrDefault(candidate.Item);
+        Set(row, RecommendationColumn.Invited, own?.Invited > 0 ? 1 : 0);
+        Set(row, RecommendationColumn.Viewed, own?.Viewed ?? 0);
+        Set(row, RecommendationColumn.Shown, own?.Shown ?? 0);
+        Set(row, RecommendationColumn.IsProduct, facts.Kind switch { "product" => 1, "event" => 0, _ => null });
+    }
+
+    /// <summary>How much likelier the user wants something of these words than everybody, as a logarithm, drawn to the segment's taste where little is known of them.</summary>
+    private double? TasteFor(Taste taste, ItemFacts facts)
+    {
+        if (taste.AllSeen == 0 || facts.Words.Count == 0)
+            return null;
+        // Of somebody who wants little of anything, or much, only what sets words apart counts.
+        var own = (taste.AllWanted + DoubtOfTaste * _rate) / (taste.AllSeen + DoubtOfTaste);
+        var sum = 0.0;
+        foreach (var word in facts.Words)
+        {
+            var (wanted, seen) = taste.Of(word);
+            sum += Math.Log((wanted + DoubtOfTaste * own) / (seen + DoubtOfTaste) / own);
+        }
+
+        return sum / facts.Words.Count;
+    }
+
+    private double? SegmentTasteFor(ItemFacts facts)
+    {
+        var known = facts.Words.Where(_inSegment.ContainsKey).ToArray();
+        if (known.Length == 0)
+            return null;
+        return known.Average(word => Math.Log(
+            (Math.Max(0, _inSegment[word].Wanted) + DoubtOfSegment * _segmentRate) / (Math.Max(0, _inSegment[word].Seen) + DoubtOfSegment) / _segmentRate));
+    }
+
+    private static double Rate(IReadOnlyCollection<WordTally> tallies, double otherwise)
+    {
+        var (wanted, seen) = (Math.Max(0, tallies.Sum(tally => tally.Wanted)), Math.Max(0, tallies.Sum(tally => tally.Seen)));
+        return Math.Clamp((wanted + Doubt * otherwise) / (seen + Doubt), .001, .999);
+    }
+
+    private static void AddAll(Dictionary<string, WordTally> sums, WordTally[] tallies)
+    {
+        foreach (var tally in tallies)
+        {
+            var held = sums.GetValueOrDefault(tally.Word);
+            sums[tally.Word] = new WordTally(tally.Word, held.Wanted + tally.Wanted, held.Seen + tally.Seen);
+        }
+    }
+
+    private static double LogOdds(double rate) => Math.Log(rate / Math.Max(1e-6, 1 - rate));
+
+    private static void Set(Span<float> row, RecommendationColumn column, double? value) => row[(int)column] = (float?)value ?? float.NaN;
+}
+
+/// <summary>The places of the columns in a row of <see cref="RecommendationFeatures"/>.</summary>
+public enum RecommendationColumn
+{
+    WantedRate,
+    Wanted,
+    Taste,
+    SegmentTaste,
+    SegmentWanted,
+    LocaleWanted,
+    PlaceWanted,
+    PlatformWanted,
+    FriendsYes,
+    FriendsInterested,
+    CreatorIsFriend,
+    DaysToStart,
+    StartHour,
+    StartWeekday,
+    DistanceKm,
+    SamePlace,
+    Price,
+    PriceOfUsual,
+    CoAnswered,
+    Alike,
+    Trending,
+    Invited,
+    Viewed,
+    Shown,
+    IsProduct,
+}

@@ -1,0 +1,285 @@
+using Auie.Abstractions;
+using Auie.Core;
+using Auie.Core.Items;
+using Auie.Core.Recommendation;
+using Auie.Core.Segments;
+using Auie.Core.Users;
+
+namespace Auie.Grains;
+
+/// <summary>
+/// How things are recommended to the user: the user's own taste and whereabouts, candidates from every item shard, features, ranker, reasons; and what was
+/// recommended is committed as shown.
+/// </summary>
+public sealed partial class UserGrain
+{
+    /// <summary>The most that one answer holds.</summary>
+    public const int MostRecommended = 100;
+
+    /// <summary>How many things of the user's history say what they like, and who is like them.</summary>
+    private const int MostHistory = 200;
+
+    /// <summary>How many words candidates that are alike are looked for by.</summary>
+    private const int MostWords = 4;
+
+    /// <summary>How long what other people wanted is taken for granted.</summary>
+    private static readonly TimeSpan NeighboursKept = TimeSpan.FromMinutes(1);
+
+    private History? _history;
+
+    private IItemShardGrain ItemShard(int number) => GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, number));
+
+    public async Task<Recommendations?> Recommend(RecommendationRequest request, CancellationToken cancellationToken)
+    {
+        Check(request);
+        await CatchUpAsync(request.AtLeast, cancellationToken);
+        if (await OwnerAsync(request.AtLeast, cancellationToken) is { } owner)
+            return await owner.Recommend(request with { AtLeast = AllThereIs }, cancellationToken);
+        var model = await models.CurrentAsync(_tenant, cancellationToken);
+        var at = request.At ?? models.Now(_tenant, model);
+        var supposes = request.SupposedTraits is not null || request.SupposedEvents is not null;
+        var state = supposes ? Suppose(request, at) : _state;
+        if (state.Head.Personalisation == false)
+            return null;
+
+        var history = await HistoryAsync(state, keep: !supposes, cancellationToken);
+        var audience = AudienceOf(state.Head, request, model);
+        var near = RecommendationMessages.Point(request.Latitude, request.Longitude)
+            ?? (request.Place is null && PointOf(state.Head.Traits) is { } own ? own : await LocateAsync(audience.Place, cancellationToken));
+        var user = new RecommendedUser
+        {
+            Taste = history.Taste,
+            Audience = audience.ToCore(knowsSegment: true),
+            Persona = model is not null && audience.Segment >= 0 ? model.Segments[audience.Segment].Persona : null,
+            Point = near,
+            Place = request.Place ?? state.Head.Traits.Location,
+            TimezoneMinutes = state.Head.Traits.TimezoneMinutes ?? 0,
+            Answers = history.Answers,
+        };
+        var lists = await FindAsync(request, at, history, audience, near, cancellationToken);
+        var best = Recommender.Rank(user, lists, LinearBaseline.Instance, at, request.Count);
+        var id = Guid.CreateVersion7().ToString("N");
+        var recorded = request.Record && !supposes && IsKnown && state.Head.Tracking != false && best.Length > 0
+            && await RecordAsync(id, best, audience.Platform, at, cancellationToken);
+        return new Recommendations
+        {
+            RecommendationId = id,
+            UserId = _user,
+            AsOf = at,
+            Ranker = "baseline",
+            ModelVersion = model?.Version ?? 0,
+            Persona = user.Persona,
+            Recorded = recorded,
+            Candidates = lists.Sum(list => list.Candidates.Length),
+            Items = Array.ConvertAll(best, RecommendationMessages.View),
+            Page = request.Page,
+        };
+    }
+
+    public async Task<SimilarUsers?> GetSimilar(int count, CancellationToken cancellationToken)
+    {
+        if (count is < 1 or > Neighbours.Most)
+            throw new InvalidRequestException("count", $"{count} is not in 1 to {Neighbours.Most}");
+        await CatchUpAsync(0, cancellationToken);
+        if (await OwnerAsync(0, cancellationToken) is { } owner)
+            return await owner.GetSimilar(count, cancellationToken);
+        if (!IsKnown || _state.Head.Personalisation == false)
+            return null;
+        var history = await HistoryAsync(_state, keep: true, cancellationToken);
+        var people = history.Neighbours.Take(count).ToArray();
+        var hashes = Array.ConvertAll(people, one => one.Person);
+        var named = await Task.WhenAll(Shards.Select(number => ItemShard(number).NamePeople(hashes, cancellationToken)));
+        var users = new List<SimilarUser>();
+        for (var i = 0; i < people.Length; i++)
+        {
+            // Of somebody whom only others mention there is nothing to show.
+            if (named.Select(names => names[i]).FirstOrDefault(name => name is not null) is { } name)
+                users.Add(new SimilarUser(name, history.InCommon[people[i].Person], people[i].Weight));
+        }
+
+        return new SimilarUsers(_user, [.. users]);
+    }
+
+    private IEnumerable<int> Shards => Enumerable.Range(0, store.Partitions);
+
+    private static void Check(RecommendationRequest request)
+    {
+        if (request.Count is < 1 or > MostRecommended)
+            throw new InvalidRequestException("n", $"{request.Count} is not in 1 to {MostRecommended}");
+        if (request.Kind is not (null or "event" or "product"))
+            throw new InvalidRequestException("kind", $"'{request.Kind}' is neither event nor product");
+        if (RecommendationMessages.Point(request.Latitude, request.Longitude) is { IsPlace: false } || request.Latitude is null != request.Longitude is null)
+            throw new InvalidRequestException("near", "is no place: a latitude from -90 to 90 and a longitude from -180 to 180");
+        if (request.From > request.To)
+            throw new InvalidRequestException("from", "is later than 'to'");
+    }
+
+    /// <summary>The state that there would be; what is held stays as it is.</summary>
+    private UserState Suppose(RecommendationRequest request, DateTimeOffset at)
+    {
+        var entries = new List<Entry>();
+        if (request.SupposedTraits is { } traits)
+            Add(new UserEvent { UserId = _user, MessageId = "supposed", Kind = EntryKind.Identify.Name(), At = at, Traits = traits }, "traits");
+        var events = request.SupposedEvents ?? [];
+        for (var i = 0; i < events.Length; i++)
+            Add(events[i] with { UserId = _user }, $"events[{i}]");
+        var state = UserState.Decode(_state.Encode());
+        state.Apply([.. entries]);
+        return state;
+
+        void Add(UserEvent supposed, string where)
+        {
+            // As in a bulk: nobody else is told.
+            if (EventMapping.ToEntry(supposed, isImport: true, out var entry) is { } error)
+                throw new InvalidRequestException(where == "traits" ? where : $"{where}.{error.Field}", error.Reason);
+            entries.Add(entry);
+        }
+    }
+
+    private AudienceMessage AudienceOf(UserHead head, RecommendationRequest request, SegmentModel? model)
+    {
+        var held = Audiences.Of(head, model, model is null ? default : models.AsOfNow(_tenant, model))
+            ?? new AudienceMessage(head.Traits.Locale ?? "", ItemIndex.PlaceName(head.Traits.Location ?? ""), "", -1, model?.Version ?? 0);
+        return held with
+        {
+            Locale = held.Locale.Length > 0 ? held.Locale : request.Locale ?? "",
+            Place = request.Place is { } place ? ItemIndex.PlaceName(place) : held.Place,
+            Platform = request.Platform ?? held.Platform,
+        };
+    }
+
+    private static GeoPoint? PointOf(UserTraits traits) =>
+        double.TryParse(traits["lat"], System.Globalization.CultureInfo.InvariantCulture, out var latitude)
+        && double.TryParse(traits["lng"], System.Globalization.CultureInfo.InvariantCulture, out var longitude)
+        && new GeoPoint(latitude, longitude) is { IsPlace: true } point ? point : null;
+
+    private (string Place, GeoPoint Point)? _located;
+
+    /// <summary>Where a place is, by what items take place there; null where none does.</summary>
+    private async ValueTask<GeoPoint?> LocateAsync(string place, CancellationToken cancellationToken)
+    {
+        if (place.Length == 0)
+            return null;
+        if (_located is { } known && known.Place == place)
+            return known.Point;
+        foreach (var described in await Task.WhenAll(Shards.Select(number => ItemShard(number).Describe([], place, cancellationToken))))
+        {
+            if (RecommendationMessages.Point(described.Latitude, described.Longitude) is not { } point)
+                continue;
+            _located = (place, point);
+            return point;
+        }
+
+        return null;
+    }
+
+    /// <summary>What the user did and what follows from it; kept until the user does more.</summary>
+    private async ValueTask<History> HistoryAsync(UserState state, bool keep, CancellationToken cancellationToken)
+    {
+        if (keep && _history is { } known && known.Offset == state.Offset && time.GetElapsedTime(known.MadeAt) < NeighboursKept)
+            return known;
+        // What was shown alone changes neither taste nor neighbours.
+        var answers = state.ItemsAfter(null).ToDictionary(answer => answer.Item);
+        var made = keep && _history is { } before && before.Key == History.KeyOf(state.Head) && time.GetElapsedTime(before.MadeAt) < NeighboursKept
+            ? before with { Offset = state.Offset, Answers = answers }
+            : await MakeHistoryAsync(state, answers, cancellationToken);
+        if (keep)
+            _history = made;
+        return made;
+    }
+
+    private async Task<History> MakeHistoryAsync(UserState state, Dictionary<string, ItemAnswer> answers, CancellationToken cancellationToken)
+    {
+        var said = answers.Values.OrderByDescending(Reactions.Of).ThenByDescending(answer => answer.Viewed)
+            .ThenBy(answer => answer.Item, StringComparer.Ordinal).Take(MostHistory).Select(answer => answer.Item);
+        var described = (await Task.WhenAll(ByShard(said).Select(shard => ItemShard(shard.Key).Describe([.. shard], "", cancellationToken))))
+            .SelectMany(shard => shard.Items).OrderBy(item => item.Item.Id, StringComparer.Ordinal).ToArray();
+        var taste = new Taste();
+        var wanted = new List<(IReadOnlyList<ulong> People, int Wanted)>();
+        var common = new Dictionary<ulong, int>();
+        foreach (var one in described)
+        {
+            var answer = answers[one.Item.Id];
+            var reaction = Reactions.Of(answer);
+            taste.Add(one.Item.ToCore(), reaction, answer.Viewed);
+            if (reaction < Reaction.Interested && answer.Viewed == 0)
+                continue;
+            wanted.Add((one.People, one.Wanted));
+            foreach (var person in one.People)
+                common[person] = common.GetValueOrDefault(person) + 1;
+        }
+
+        return new History(
+            state.Offset, History.KeyOf(state.Head), time.GetTimestamp(), answers, taste, Neighbours.Of(StableHash.OfKey(_user), wanted), common,
+            [.. state.FriendsAfter(null).Select(StableHash.OfKey)]);
+    }
+
+    private ILookup<int, string> ByShard(IEnumerable<string> items) => items.ToLookup(item => Partitioning.PartitionOf(_tenant, item, store.Partitions));
+
+    private async Task<CandidateList[]> FindAsync(
+        RecommendationRequest request, DateTimeOffset at, History history, AudienceMessage audience, GeoPoint? near, CancellationToken cancellationToken)
+    {
+        var done = ByShard(history.Answers.Values.Where(RecommendedUser.IsDone).Select(answer => answer.Item).Concat(request.Exclude));
+        var viewed = ByShard(history.Answers.Values.Where(answer => answer.Viewed > 0 && !RecommendedUser.IsDone(answer)).Select(answer => answer.Item));
+        var only = request.Only is null ? null : ByShard(request.Only);
+        var common = new CandidateRequest
+        {
+            At = at,
+            Friends = history.Friends,
+            Neighbours = Array.ConvertAll(history.Neighbours, one => one.Person),
+            Weights = Array.ConvertAll(history.Neighbours, one => one.Weight),
+            Audience = audience,
+            Latitude = near?.Latitude,
+            Longitude = near?.Longitude,
+            Words = history.Taste.BestWords(MostWords),
+            Viewed = [],
+            Excluded = [],
+            Kind = request.Kind,
+            Category = request.Category?.ToLowerInvariant(),
+            From = request.From,
+            To = request.To,
+        };
+        var batches = await Task.WhenAll(Shards.Select(number => ItemShard(number).FindCandidates(
+            common with { Viewed = [.. viewed[number]], Excluded = [.. done[number]], Only = only is null ? null : [.. only[number]] }, cancellationToken)));
+        return Array.ConvertAll(batches, batch => batch.ToCore());
+    }
+
+    /// <summary>Commits what is recommended as shown; whether it could be. Without it the answer is as good.</summary>
+    private async Task<bool> RecordAsync(string id, Recommended[] best, string platform, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var shown = new UserEvent[best.Length];
+            for (var i = 0; i < shown.Length; i++)
+            {
+                shown[i] = new UserEvent
+                {
+                    UserId = _user, MessageId = $"{id}.{i}", Kind = EntryKind.Shown.Name(), At = at, Item = best[i].Candidate.Item, Platform = platform.Length == 0 ? null : platform,
+                };
+            }
+
+            var result = await GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, _partition.Number)).Append(shown, false, cancellationToken);
+            return result.Refused.Length == 0;
+        }
+        catch (Exception e) when (e is OverloadedException or UnavailableException or TimeoutException)
+        {
+            LogNotRecorded(e, _user);
+            return false;
+        }
+    }
+
+    [Microsoft.Extensions.Logging.LoggerMessage(Level = Microsoft.Extensions.Logging.LogLevel.Warning, Message = "What was recommended to user {User} could not be recorded as shown.")]
+    private partial void LogNotRecorded(Exception exception, string user);
+
+    /// <summary>What the user did, and what it says of them.</summary>
+    private sealed record History(
+        long Offset, (int, int, int, int, int, long, long, long, int) Key, long MadeAt, Dictionary<string, ItemAnswer> Answers, Taste Taste,
+        (ulong Person, float Weight)[] Neighbours, Dictionary<ulong, int> InCommon, ulong[] Friends)
+    {
+        /// <summary>What changes with everything but a showing.</summary>
+        public static (int, int, int, int, int, long, long, long, int) KeyOf(UserHead head) => (
+            head.Interested, head.NotInterested, head.Yes, head.Maybe, head.No,
+            head.Count(EntryKind.Viewed), head.Count(EntryKind.Purchased),
+            head.Entries - head.Count(EntryKind.Shown), head.Friends);
+    }
+}

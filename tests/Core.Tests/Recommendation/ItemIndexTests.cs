@@ -1,0 +1,125 @@
+using Auie.Core.Items;
+using Auie.Core.Recommendation;
+using Auie.Core.Users;
+
+namespace Auie.Core.Tests.Recommendation;
+
+public sealed class ItemIndexTests
+{
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 40)];
+
+    [Theory, MemberData(nameof(Seeds))]
+    public void Nothing_that_may_not_be_shown_or_is_excluded_is_a_candidate(int seed)
+    {
+        var world = new SomeItems(seed);
+        var query = world.Query(seed);
+        foreach (var candidate in world.Index().Find(query).Candidates)
+        {
+            var facts = world.Facts[candidate.Item];
+            (facts.IsCancelled || facts.Stock == 0 || facts.Start <= query.At || query.Excluded.Contains(candidate.Item)).ShouldBeFalse(candidate.Item);
+            (query.Kind is null || facts.Kind == query.Kind).ShouldBeTrue();
+            (query.Category is null || facts.Words.Contains(query.Category)).ShouldBeTrue();
+            (query.From is null || facts.Start >= query.From).ShouldBeTrue();
+            (query.To is null || facts.Start <= query.To).ShouldBeTrue();
+        }
+    }
+
+    [Theory, MemberData(nameof(Seeds))]
+    public void What_a_candidate_counts_is_what_people_did(int seed)
+    {
+        var world = new SomeItems(seed);
+        var query = world.Query(seed);
+        var reactions = world.Reactions();
+        foreach (var candidate in world.Index().Find(query).Candidates)
+        {
+            var of = reactions.Where(one => one.Key.Item == candidate.Item && one.Value > Reaction.None).ToArray();
+            var wanted = of.Where(one => one.Value >= Reaction.Interested).ToArray();
+            (candidate.Seen, candidate.Wanted).ShouldBe((of.Length, wanted.Length));
+            candidate.WantedInSegment.ShouldBe(wanted.Count(one => world.Audience[one.Key.Person].Segment == query.Audience.Segment));
+            candidate.WantedInLocale.ShouldBe(wanted.Count(one => world.Audience[one.Key.Person].Locale == "en_GB"));
+            candidate.FriendsYes.ShouldBe(wanted.Count(one => one.Value >= Reaction.Yes && query.Friends.Contains(SomeItems.Hash(one.Key.Person))));
+            candidate.FriendsInterested.ShouldBe(wanted.Count(one => one.Value == Reaction.Interested && query.Friends.Contains(SomeItems.Hash(one.Key.Person))));
+            candidate.CoAnswered.ShouldBe(wanted.Count(one => query.Neighbours.Any(neighbour => neighbour.Person == SomeItems.Hash(one.Key.Person))));
+        }
+    }
+
+    [Theory, MemberData(nameof(Seeds))]
+    public void Being_told_twice_and_being_placed_later_change_nothing(int seed)
+    {
+        var world = new SomeItems(seed);
+        var index = new ItemIndex { ModelVersion = 1 };
+        foreach (var (person, item, reaction) in world.Reactions().Select(one => (one.Key.Person, one.Key.Item, one.Value)).Concat(world.Reactions().Select(one => (one.Key.Person, one.Key.Item, one.Value))))
+            index.React(SomeItems.Hash(person), item, reaction, null);
+        foreach (var (item, facts) in world.Facts)
+            index.Put(item, ItemFacts.Unknown);
+        foreach (var (item, facts) in world.Facts)
+            index.Put(item, facts);
+        for (var person = 0; person < world.Audience.Length; person++)
+        {
+            index.Place(SomeItems.Hash(person), new Audience("xx", "", "", -1));
+            index.Place(SomeItems.Hash(person), world.Audience[person]);
+        }
+
+        var query = world.Query(seed) with { Only = [.. world.Facts.Keys] };
+        Counts(index).ShouldBe(Counts(world.Index()));
+
+        IEnumerable<(string, int, int, int, int, int)> Counts(ItemIndex one) => one.Find(query).Candidates
+            .Select(found => (found.Item, found.Seen, found.Wanted, found.WantedInSegment, found.WantedInLocale, found.FriendsYes)).Order();
+    }
+
+    [Fact]
+    public void What_is_near_and_soon_comes_in_the_order_of_time()
+    {
+        var index = new ItemIndex();
+        for (var day = 60; day > 0; day--)
+            index.Put($"d{day:00}", new ItemFacts { Start = SomeItems.Now.AddDays(day), Point = new GeoPoint(3.6, 98.9) });
+        index.Put("far", new ItemFacts { Start = SomeItems.Now.AddDays(1), Point = new GeoPoint(51, 0) });
+        var found = index.Find(new CandidateQuery { At = SomeItems.Now, Near = new GeoPoint(3.5, 98.7), Shards = 16 }).Candidates
+            .Where(candidate => candidate.Sources.HasFlag(CandidateSources.NearAndSoon)).Select(candidate => candidate.Item).Order(StringComparer.Ordinal).ToArray();
+        found.ShouldBe(Enumerable.Range(1, found.Length).Select(day => $"d{day:00}"));
+        found.Length.ShouldBe(CandidateSourceList.BudgetOf(80, 16));
+    }
+
+    [Fact]
+    public void Trending_halves_with_time_and_forgets_no_order()
+    {
+        var index = new ItemIndex();
+        foreach (var item in new[] { "old", "new" })
+            index.Put(item, ItemFacts.Unknown);
+        for (var person = 0; person < 3; person++)
+        {
+            index.React(SomeItems.Hash(person), "old", EntryKind.Interested, SomeItems.Now - 4 * ItemIndex.HalfLife);
+            index.React(SomeItems.Hash(person), "new", EntryKind.Interested, SomeItems.Now);
+        }
+
+        var found = index.Find(new CandidateQuery { At = SomeItems.Now }).Candidates.ToDictionary(candidate => candidate.Item, candidate => candidate.Trending);
+        found["new"].ShouldBe(3, .001);
+        found["old"].ShouldBe(3.0 / 16, .001);
+    }
+
+    [Fact]
+    public void A_place_is_found_by_a_city_that_items_are_in()
+    {
+        var index = new ItemIndex();
+        index.Put("i", new ItemFacts { City = "Medan", Point = new GeoPoint(3.59, 98.67) });
+        index.Locate("MEDAN")!.Value.Latitude.ShouldBe(3.59);
+        index.Locate("Medan  Indonesia").ShouldNotBeNull();
+        index.Locate("Polonia, Medan").ShouldNotBeNull();
+        index.Locate("Bogor").ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("price", "-1")]
+    [InlineData("price", "cheap")]
+    [InlineData("lat", "91")]
+    [InlineData("start", "tomorrow")]
+    [InlineData("stock", "many")]
+    public void A_trait_that_cannot_be_read_is_not_known(string name, string value)
+    {
+        var state = new ItemState();
+        state.Apply(new ItemEntry { MessageId = "m", At = SomeItems.Now, Traits = new Dictionary<string, string> { [name] = value, ["lng"] = "0" } });
+        var facts = ItemFacts.Of(state.Head.Traits);
+        (facts.Price, facts.Point, facts.Start, facts.Stock).ShouldBe((null, null, null, null));
+        facts.MayBeShown(SomeItems.Now.UtcTicks).ShouldBeTrue();
+    }
+}

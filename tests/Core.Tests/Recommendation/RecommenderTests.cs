@@ -1,0 +1,142 @@
+using Auie.Core.Items;
+using Auie.Core.Ranking;
+using Auie.Core.Recommendation;
+using Auie.Core.Users;
+
+namespace Auie.Core.Tests.Recommendation;
+
+public sealed class RecommenderTests
+{
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 40)];
+
+    [Theory, MemberData(nameof(Seeds))]
+    public void Every_reason_is_a_fact_without_which_the_score_is_lower(int seed)
+    {
+        var (world, user, list) = Some(seed);
+        var features = new RecommendationFeatures([list]);
+        var told = 0;
+        foreach (var one in Recommender.Rank(user, [list], LinearBaseline.Instance, SomeItems.Now, 20))
+        {
+            one.Reasons.Length.ShouldBeLessThanOrEqualTo(Reasons.Most);
+            var row = new float[RecommendationFeatures.Columns.Length];
+            features.Write(user, one.Candidate, SomeItems.Now, row);
+            foreach (var reason in one.Reasons)
+            {
+                var fact = Reasons.Facts.Single(fact => Reasons.InWords(fact.Fact, user, one.Candidate, SomeItems.Now) == reason).Fact;
+                var without = row.ToArray();
+                Reasons.TakeOut(fact, without);
+                Score(without).ShouldBeLessThan(Score(row), reason);
+                told++;
+            }
+        }
+
+        (told > 0 || world.Facts.Count == 0 || list.Candidates.Length == 0).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_ranker_that_heeds_nothing_has_no_reasons()
+    {
+        var (_, user, list) = Some(1);
+        Recommender.Rank(user, [list], new Indifferent(), SomeItems.Now, 5).ShouldAllBe(one => one.Reasons.Length == 0);
+    }
+
+    [Theory, MemberData(nameof(Seeds))]
+    public void The_order_in_which_shards_answer_changes_nothing(int seed)
+    {
+        var (_, user, list) = Some(seed);
+        var halves = list.Candidates.Chunk(Math.Max(1, list.Candidates.Length / 2)).Select(part => list with { Candidates = part, Overall = [], InSegment = [] })
+            .Append(list with { Candidates = [] }).ToArray();
+        var ids = Ids(halves);
+        Ids([.. halves.Reverse()]).ShouldBe(ids);
+        ids.Distinct().Count().ShouldBe(ids.Length);
+
+        string[] Ids(CandidateList[] lists) => [.. Recommender.Rank(user, lists, LinearBaseline.Instance, SomeItems.Now, 10).Select(one => one.Candidate.Item)];
+    }
+
+    [Fact]
+    public void Of_things_that_are_alike_one_comes_first_and_then_another_kind()
+    {
+        var list = new CandidateList([Thing("a", "music", 100), Thing("b", "music", 99), Thing("c", "film", 90)], [], []);
+        Recommender.Rank(Nobody, [list], LinearBaseline.Instance, SomeItems.Now, 3).Select(one => one.Candidate.Item).ShouldBe(["a", "c", "b"]);
+
+        static Candidate Thing(string id, string word, int wanted) => new() { Item = id, Facts = new ItemFacts { Words = [word] }, Wanted = wanted, Seen = 200 };
+    }
+
+    [Fact]
+    public void Showing_again_and_again_takes_from_the_score_and_a_look_adds_to_it()
+    {
+        float of(long shown, long viewed) => Recommender.Rank(
+            Nobody with { Answers = new Dictionary<string, ItemAnswer> { ["a"] = new("a", null, null, shown, viewed, 0, 0) } },
+            [new CandidateList([new Candidate { Item = "a", Facts = ItemFacts.Unknown }], [], [])], LinearBaseline.Instance, SomeItems.Now, 1)[0].Score;
+        new[] { of(0, 0), of(1, 0), of(2, 0), of(9, 0) }.ShouldBeInOrder(SortDirection.Descending);
+        of(1, 1).ShouldBeGreaterThan(of(1, 0));
+    }
+
+    [Fact]
+    public void Taste_is_what_is_wanted_more_often_than_the_rest()
+    {
+        var taste = new Taste();
+        for (var i = 0; i < 10; i++)
+        {
+            taste.Add(new ItemFacts { Words = ["music"], Price = 10 }, Reaction.Interested, 0);
+            taste.Add(new ItemFacts { Words = ["sport"], Price = 90 }, i == 0 ? Reaction.Interested : Reaction.Seen, 0);
+        }
+
+        taste.BestWords(2).ShouldBe(["music", "sport"]);
+        taste.UsualPrice!.Value.ShouldBeInRange(10, 15);
+        Taste.Likeness(new ItemFacts { Words = ["a", "b"] }, new ItemFacts { Words = ["b", "c"] }).ShouldBe(1.0 / 3, 1e-9);
+    }
+
+    [Fact]
+    public void Neighbours_weigh_the_more_the_fewer_wanted_the_same()
+    {
+        var found = Neighbours.Of(7, [([1UL, 2, 7], 3), ([2UL, 3], 1_000), ([3UL], 1_000)]);
+        found.Select(one => one.Person).ShouldBe([2UL, 1, 3]);
+    }
+
+    [Theory]
+    [InlineData(EntryKind.Interested, null, true)]
+    [InlineData(EntryKind.NotInterested, null, true)]
+    [InlineData(null, EntryKind.Yes, true)]
+    [InlineData(null, EntryKind.No, true)]
+    [InlineData(null, EntryKind.Maybe, false)]
+    [InlineData(null, null, false)]
+    public void What_was_declined_or_done_is_done(EntryKind? interest, EntryKind? attendance, bool isDone) =>
+        RecommendedUser.IsDone(new ItemAnswer("i", interest, attendance, 3, 2, 1, 0)).ShouldBe(isDone);
+
+    private static RecommendedUser Nobody { get; } = new() { Taste = new Taste() };
+
+    private static (SomeItems World, RecommendedUser User, CandidateList List) Some(int seed)
+    {
+        var world = new SomeItems(seed);
+        var random = new Random(seed);
+        var query = world.Query(seed) with { From = null, To = null, Kind = null, Category = null };
+        var taste = new Taste();
+        foreach (var facts in world.Facts.Values.Take(random.Next(10)))
+            taste.Add(facts, random.Next(2) == 0 ? Reaction.Interested : Reaction.Seen, 0);
+        var user = new RecommendedUser
+        {
+            Taste = taste,
+            Audience = query.Audience,
+            Persona = "Enthusiasts",
+            Point = query.Near,
+            Place = "Medan",
+            Answers = world.Facts.Keys.Where(_ => random.Next(4) == 0).ToDictionary(item => item, item => new ItemAnswer(item, null, null, random.Next(4), random.Next(3), random.Next(2), 0)),
+        };
+        return (world, user, world.Index().Find(query));
+    }
+
+    private static float Score(float[] row)
+    {
+        var score = new float[1];
+        LinearBaseline.Instance.Score(row, score);
+        return score[0];
+    }
+
+    private sealed class Indifferent : IRanker
+    {
+        public RankingColumn[] Columns => RecommendationFeatures.Columns;
+
+        public void Score(ReadOnlySpan<float> rows, Span<float> scores) => scores.Clear();
+    }
+}

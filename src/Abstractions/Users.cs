@@ -118,9 +118,8 @@ public interface IPartitionGrain : IGrainWithStringKey
     /// Called by the erasure.
     /// </summary>
     /// <param name="people">All ids of the person, of any partition.</param>
-    /// <returns>Who is not among the people and has taken over the history of one of the users: they are to be erased together. None where it is done.</returns>
     [ResponseTimeout("00:10:00")]
-    Task<string[]> EraseUsers([Immutable] string[] users, [Immutable] string[] people, CancellationToken cancellationToken);
+    Task<ErasedUsers> EraseUsers([Immutable] string[] users, [Immutable] string[] people, CancellationToken cancellationToken);
 
     /// <summary>
     /// Takes what all other users' states and records say of people out; events wait meanwhile. It reads every state of the partition. Called by the erasure.
@@ -132,6 +131,13 @@ public interface IPartitionGrain : IGrainWithStringKey
     /// <summary>Has the partition read the tombstones anew. Called by the erasure.</summary>
     Task ReadTombstones(CancellationToken cancellationToken);
 }
+
+/// <summary>
+/// What came of removing users: who is not among the people and has taken over the history of one of the users, so that they are to be erased together (none where it is
+/// done); and whether anything of their own was here.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("auie.erased-users")]
+public sealed record ErasedUsers([property: Id(0)] string[] Others, [property: Id(1)] bool WereKnown);
 
 /// <summary>Entries for a user that another one's record gave rise to: whom they are for, whose message it was, and the entries, encoded by Core.</summary>
 [GenerateSerializer, Immutable, Alias("auie.delivery")]

@@ -49,7 +49,7 @@ public static class AuieApi
         app.UseMiddleware<FailureAnswers>();
         app.UseRouting();
         // By path, not by endpoint: whatever method a browser asks for, it is told which one there is.
-        app.UseWhen(context => context.Request.Path.StartsWithSegments(TrackingApi.Path), v1 => v1.UseCors(TrackingApi.Origins));
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(TrackingApi.Path, StringComparison.OrdinalIgnoreCase), v1 => v1.UseCors(TrackingApi.Origins));
         app.UseMiddleware<AccessControl>();
         app.MapAuieApi();
         return app;

@@ -60,7 +60,7 @@ public sealed partial class ErasureGrain
             return new ErasureLogResult(missing.Length, 0, null, unreadable);
         }
 
-        var erasure = await BeginAsync(found, CancellationToken.None, done);
+        var erasure = await BeginAsync(found, wereKnown: true, CancellationToken.None, done);
         await GrainFactory.GetGrain<IAuditGrain>(_tenant).Record("log of erasures", AuditedActions.EraseAgain, null, Name(erasure.Receipt.Number), CancellationToken.None);
         await CloseAsync(erasure, cancellationToken);
         return new ErasureLogResult(missing.Length, found.Length, Name(erasure.Receipt.Number), unreadable);

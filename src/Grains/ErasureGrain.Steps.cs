@@ -176,20 +176,25 @@ public sealed partial class ErasureGrain
 
     private async Task CloseAsync(Erasure erasure)
     {
+        var wereKnown = false;
         while (true)
         {
             await LogAsync(erasure);
             var ids = erasure.Ids;
-            var owners = await Task.WhenAll(ids.GroupBy(id => Partitioning.PartitionOf(_tenant, id, store.Partitions))
+            var erased = await Task.WhenAll(ids.GroupBy(id => Partitioning.PartitionOf(_tenant, id, store.Partitions))
                 .Select(part => Partition(part.Key).EraseUsers([.. part], ids, CancellationToken.None)));
             // Somebody whom they were joined to meanwhile has their history.
-            string[] others = [.. owners.SelectMany(owner => owner).Distinct()];
+            string[] others = [.. erased.SelectMany(part => part.Others).Distinct()];
+            wereKnown |= Array.Exists(erased, part => part.WereKnown);
             if (others.Length == 0)
                 break;
             await BeginAgainAsync(erasure, others, CancellationToken.None);
         }
 
-        await AdvanceAsync([erasure], 1, receipt => receipt with { ClosedAt = receipt.ClosedAt ?? time.GetUtcNow() }, CancellationToken.None);
+        await AdvanceAsync([erasure], 1, receipt => receipt with
+        {
+            ClosedAt = receipt.ClosedAt ?? time.GetUtcNow(), WereUnknown = receipt.WereUnknown && !wereKnown,
+        }, CancellationToken.None);
     }
 
     private Task LogAsync(Erasure erasure)
@@ -210,9 +215,12 @@ public sealed partial class ErasureGrain
 
     private async Task<bool> MarkModelsAsync(Erasure[] together, CancellationToken cancellationToken)
     {
+        // Of whom nothing was here, no model was made.
+        if (Array.FindAll(together, erasure => erasure.Receipt.WereUnknown) is { Length: > 0 } unknown)
+            await AdvanceAsync(unknown, 1, receipt => receipt, cancellationToken);
         var coordinator = GrainFactory.GetGrain<ICoordinatorGrain>(_tenant);
         // Those that are asked for the first time have jobs of their own to wait for.
-        foreach (var asked in together.GroupBy(erasure => erasure.Receipt.JobsUpTo))
+        foreach (var asked in together.Where(erasure => !erasure.Receipt.WereUnknown).GroupBy(erasure => erasure.Receipt.JobsUpTo))
         {
             Erasure[] alike = [.. asked];
             var marked = await coordinator.MarkModels(Array.ConvertAll(alike, erasure => erasure.Receipt.Number), asked.Key, cancellationToken);

@@ -60,8 +60,9 @@ public sealed partial class ErasureGrain(
         if (Open.Count() >= options.Value.MaxErasures)
             throw new OverloadedException($"{options.Value.MaxErasures} erasures are under way already; try again when one has ended.");
         var ids = await Resolve(user, cancellationToken);
+        var wereKnown = Array.Exists(await Task.WhenAll(ids.Select(id => StandingAsync(id, cancellationToken))), standing => standing.IsKnown);
         // What has begun is in the audit, whether or not its sender waits for it.
-        var erasure = await BeginAsync([user, .. ids.Where(id => id != user)], CancellationToken.None);
+        var erasure = await BeginAsync([user, .. ids.Where(id => id != user)], wereKnown, CancellationToken.None);
         await AuditAsync(by, subject, erasure, CancellationToken.None);
         await CloseAsync(erasure, cancellationToken);
         return await ViewAsync(erasure, cancellationToken);
@@ -131,8 +132,9 @@ public sealed partial class ErasureGrain(
         _tombstones.AddKey(line.KeyId, line.Key!);
     }
 
+    /// <param name="wereKnown">Whether anything of their own is here.</param>
     /// <param name="besides">What is written in the same transaction.</param>
-    private async Task<Erasure> BeginAsync(string[] ids, CancellationToken cancellationToken, params DocumentWrite[] besides)
+    private async Task<Erasure> BeginAsync(string[] ids, bool wereKnown, CancellationToken cancellationToken, params DocumentWrite[] besides)
     {
         var number = _erasures.Count == 0 ? 1 : _erasures.Keys.Last() + 1;
         var receipt = new ErasureReceipt
@@ -141,6 +143,7 @@ public sealed partial class ErasureGrain(
             Phase = ErasurePhase.Closing,
             Hashes = Array.ConvertAll(ids, _tombstones.Of),
             RequestedAt = time.GetUtcNow(),
+            WereUnknown = !wereKnown,
         };
         var erasure = new Erasure(receipt, ids);
         await Write([Document(receipt), Document(receipt.Number, new ErasureWork(ids)), .. besides], cancellationToken);

@@ -29,16 +29,18 @@ public sealed partial class PartitionGrain
         Closed,
     }
 
-    public async Task<string[]> EraseUsers(string[] users, string[] people, CancellationToken cancellationToken)
+    public async Task<ErasedUsers> EraseUsers(string[] users, string[] people, CancellationToken cancellationToken)
     {
         var erased = users.ToHashSet();
         _tombstones = await tombstones.KnownAsync(_tenant, cancellationToken);
         using var closed = await CloseAsync(erased);
         // A join that was committed before the gate closed has reached the owner by now, and none can come any more.
-        var owners = await Task.WhenAll(users.Select(OwnerAsync));
-        string[] others = [.. owners.OfType<string>().Except(people)];
+        var standings = await Task.WhenAll(users.Select(HowStoodAsync));
+        string[] others = [.. standings.Select(standing => standing?.Owner).OfType<string>().Except(people)];
+        // Whoever cannot be read may have been anybody.
+        var wereKnown = Array.Exists(standings, standing => standing is not { IsKnown: false });
         if (others.Length > 0)
-            return others;
+            return new ErasedUsers(others, wereKnown);
         var (keyId, _) = _tombstones.Key ?? throw new UnavailableException("The key for tombstones is missing.");
         var amendment = new Amendment
         {
@@ -63,15 +65,15 @@ public sealed partial class PartitionGrain
         _recent.Clear();
         await Task.WhenAll(users.Select(user => User(user).Reload(CancellationToken.None)));
         await ShareAllAsync();
-        return [];
+        return new ErasedUsers([], wereKnown);
     }
 
-    /// <summary>To whom a user belongs; null, too, where what there is of them cannot be read, for it is removed all the same.</summary>
-    private async Task<string?> OwnerAsync(string user)
+    /// <summary>How a user stands; null where what there is of them cannot be read, for it is removed all the same.</summary>
+    private async Task<UserStanding?> HowStoodAsync(string user)
     {
         try
         {
-            return (await User(user).GetStanding(long.MaxValue, CancellationToken.None)).Owner;
+            return await User(user).GetStanding(long.MaxValue, CancellationToken.None);
         }
         catch (CodecException e)
         {

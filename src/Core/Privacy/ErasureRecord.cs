@@ -63,6 +63,9 @@ public sealed record ErasureReceipt
     /// <summary>How many states and records could not be read, so that nobody can say whether they name them.</summary>
     public long Unreadable { get; init; }
 
+    /// <summary>Whether nothing of their own was here, so that no model held them; of an older receipt it is not known.</summary>
+    public bool WereUnknown { get; init; }
+
     /// <summary>The last job that had pinned rows before they were gone.</summary>
     public long? JobsUpTo { get; init; }
 

@@ -13,7 +13,7 @@ public sealed class PrivacyRecordsTests
         var receipt = new ErasureReceipt
         {
             Number = 7, Phase = ErasurePhase.Items, Next = 3, Hashes = ["aa", "bb"], RequestedAt = Noon, ClosedAt = Noon.AddSeconds(1), Users = 1, Items = 2, Answers = 3, Records = 4,
-            Examples = 5, Unreadable = 6, JobsUpTo = 8, Models = [1, 2], RebuildBy = Noon.AddDays(30), RebuildJob = "j9",
+            Examples = 5, Unreadable = 6, JobsUpTo = 8, Models = [1, 2], RebuildBy = Noon.AddDays(30), RebuildJob = "j9", WereUnknown = true,
         };
         ErasureReceipt.Decode(receipt.Encode()).ShouldBeEquivalentTo(receipt);
         ErasureReceipt.Decode((receipt with { RebuildBy = null, RebuildJob = null, ClosedAt = null, JobsUpTo = null }).Encode()).RebuildJob.ShouldBeNull();
@@ -30,7 +30,8 @@ public sealed class PrivacyRecordsTests
             "records":0,"examples":0,"unreadable":0,"jobsUpTo":4,"models":[],"rebuildBy":null,"rebuildJob":null,"remains":null}
             """;
         ErasureReceipt.Decode(Encoding.UTF8.GetBytes(stored)).ShouldSatisfyAllConditions(
-            receipt => receipt.Phase.ShouldBe(ErasurePhase.Scrubbing), receipt => receipt.RequestedAt.ShouldBe(Noon), receipt => receipt.JobsUpTo.ShouldBe(4));
+            receipt => receipt.Phase.ShouldBe(ErasurePhase.Scrubbing), receipt => receipt.RequestedAt.ShouldBe(Noon), receipt => receipt.JobsUpTo.ShouldBe(4),
+            receipt => receipt.WereUnknown.ShouldBeFalse());
     }
 
     [Theory]

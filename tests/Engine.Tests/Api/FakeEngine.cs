@@ -483,7 +483,7 @@ internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionG
 
     public Task<FlushResult> Flush(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
-    public Task<string[]> EraseUsers(string[] users, string[] people, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+    public Task<ErasedUsers> EraseUsers(string[] users, string[] people, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     public Task<Forgotten> ForgetUsers(string[] people, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 

@@ -382,8 +382,12 @@ public sealed class ErasureTests
     {
         await using var engine = await TestEngine.StartAsync(null, 5, Soon);
         await LoadAsync(engine, withAnn: false);
+        await engine.SucceedAsync(Recompute);
         var receipt = await EraseAsync(engine, "nobody");
         receipt.Users.ShouldBe(1);
+        receipt.Models.ShouldBeEmpty("no model held them");
+        (await engine.Client.GetSegmentation(CancellationToken.None)).ShouldNotBeNull().ContainsErased.ShouldBeFalse();
+        (await engine.Client.ListJobs(10, CancellationToken.None)).Length.ShouldBe(1);
         (await engine.Client.GetFriends("u4", null, 10, CancellationToken.None)).Friends.ShouldBeEmpty();
         (await engine.Client.EraseUser("nobody", "test", CancellationToken.None)).Id.ShouldBe(receipt.Id);
         (await engine.Client.ListAudit(0, 10, CancellationToken.None)).Select(entry => (entry.Key, entry.What, entry.Subject, entry.Receipt))

@@ -165,7 +165,7 @@ public static class RunCommand
             return 0;
         }
         catch (Exception e) when (e is StoreException or InvalidOperationException or FormatException or InvalidDataException
-            or IOException or UnauthorizedAccessException)
+            or IOException or UnauthorizedAccessException or TimeoutException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

@@ -27,6 +27,7 @@ public static class AuieCli
             JobsCommand.Make(common),
             ClusterCommand.Make(common),
             EvaluateCommand.Make(common),
+            InsightsCommand.Make(common),
             ImportCommand.Make(common),
             ReportCommand.Make(common),
             ExportCommand.Make(common),

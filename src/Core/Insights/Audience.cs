@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Auie.Core.Insights;
 
 /// <summary>What is asked of a person to say who there is; null where it is not known.</summary>
-public sealed record Person
+public sealed record AudienceMember
 {
     public string? Gender { get; init; }
     public int? BirthYear { get; init; }
@@ -40,10 +40,10 @@ public sealed class Audience
     /// <summary>How many were seen on any platform.</summary>
     public long OnPlatforms { get; private set; }
 
-    public void Add(Person person) => Change(person, 1);
+    public void Add(AudienceMember person) => Change(person, 1);
 
     /// <summary>Takes out somebody who was added with the same values.</summary>
-    public void Remove(Person person) => Change(person, -1);
+    public void Remove(AudienceMember person) => Change(person, -1);
 
     public void Merge(Audience others)
     {
@@ -53,7 +53,7 @@ public sealed class Audience
         foreach (var (name, counts) in others._numbers) Merge(_numbers[name], counts);
     }
 
-    private void Change(Person person, int by)
+    private void Change(AudienceMember person, int by)
     {
         Users += by;
         OnPlatforms += person.Platforms.Count > 0 ? by : 0;

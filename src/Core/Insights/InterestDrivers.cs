@@ -33,6 +33,9 @@ public sealed record GroupRates(string Category, string Definition, GroupRate[] 
 public sealed record InterestDrivers(
     int Showings, int Users, int Pages, DateTimeOffset AsOf, Rate Interested, Rate NotInterested, Driver[] Drivers, GroupRates[] Groups, CorrelationPair[] Matrix)
 {
+    /// <summary>The units of effects.</summary>
+    public const string Flag = "yes against no", Deviations = "one standard deviation";
+
     private const int Bins = 8;
 
     public static InterestDrivers Of(Showings showings, DateTimeOffset asOf)
@@ -64,11 +67,11 @@ public sealed record InterestDrivers(
         double[] scaled = [.. feature.Values.Select(value => value / step)];
         var sizes = pages.CountBy(page => page).ToDictionary();
         double[] together = [.. feature.Values.Select((value, i) => sizes[pages[i]] > 1 ? value : double.NaN)];
-        var curve = feature.Edges is { } edges
-            ? BinnedCurve.Of(feature.Values, interested, users, edges)
+        var curve = feature.IsFlag || feature.Edges is not null
+            ? BinnedCurve.Of(feature.Values, interested, users, feature.Edges ?? [1, double.PositiveInfinity])
             : BinnedCurve.OfEqualCounts(feature.Values, interested, users, Bins);
         return new Driver(
-            feature.Name, feature.Definition, feature.IsFlag ? "yes against no" : "one standard deviation", step,
+            feature.Name, feature.Definition, feature.IsFlag ? Flag : Deviations, step,
             Correlation.Pearson(feature.Values, interested, users), Correlation.Spearman(feature.Values, interested, users), Correlation.Pearson(together, interested, users),
             Effect.Raw(scaled, interested, users), double.NaN, Effect.Within(scaled, interested, pages, users), double.NaN,
             [.. curve.Where(bin => bin.Rate.N > 0).Select(bin => new DriverBin(bin.From, bin.To, bin.Rate, Effect.Within(
@@ -106,16 +109,19 @@ public sealed record InterestDrivers(
 
     private static string Say(Driver driver)
     {
+        if (double.IsNaN(driver.Raw.Slope)) return $"{driver.Feature} is the same wherever it is known, and tells nothing.";
         var raw = driver.RawQ <= FalseDiscoveries.Level;
-        var unit = driver.Unit == "yes against no" ? $"{driver.Feature}: yes against no" : $"{driver.Feature} by {Number(driver.Step)} (one standard deviation) more";
+        var unit = driver.Unit == Flag ? $"{driver.Feature}: yes against no" : $"{driver.Feature} by {Number(driver.Step)} (one standard deviation) more";
         var over = raw
             ? $"Over all showings, {unit} comes with {Points(driver.Raw)} of interest."
-            : $"Over all showings, {driver.Feature} has nothing to do with interest along a line that could not be chance.";
+            : driver.Spearman.Interval.Covers(0)
+                ? $"Over all showings, {driver.Feature} has nothing to do with interest that could not be chance."
+                : $"Over all showings, interest rises and falls with {driver.Feature}, but not along a line: Spearman's correlation is {WithInterval(driver.Spearman)}.";
         if (double.IsNaN(driver.Within.Slope))
         {
             return $"{over} It is the same for all that was shown together, so it cannot decide which of that is of interest; over showings that were not alone on their page "
-                + $"the correlation is {Signed(driver.OnPages.R)} [{Signed(driver.OnPages.Interval.Low)}, {Signed(driver.OnPages.Interval.High)}]"
-                + (driver.OnPages.Interval.Covers(0) ? ": none that could not be chance." : ".");
+                + $"Pearson's correlation is {WithInterval(driver.OnPages)}, over all {WithInterval(driver.Pearson)}."
+                + (raw && Math.Abs(driver.OnPages.R) < Math.Abs(driver.Pearson.R) / 2 ? " What there is over all comes with what was shown alone, not with a choice between things." : "");
         }
 
         if (!(driver.WithinQ <= FalseDiscoveries.Level))
@@ -124,6 +130,9 @@ public sealed record InterestDrivers(
             ? $"{over} Among what was shown together it does: {Points(driver.Within)}."
             : $"{over} Among what was shown together it is the other way round: {Points(driver.Within)}.";
     }
+
+    private static string WithInterval(Correlation correlation) =>
+        $"{Signed(correlation.R)} [{Signed(correlation.Interval.Low)}, {Signed(correlation.Interval.High)}]";
 
     private static string Points(Effect effect) =>
         $"{Signed(100 * effect.Slope, "0.0")} points [{Signed(100 * effect.Interval.Low, "0.0")}, {Signed(100 * effect.Interval.High, "0.0")}]";

@@ -19,6 +19,9 @@ public static class SendWindows
 {
     private const int Hours = 3, Groups = 5;
 
+    /// <summary>Windows of fewer showings are left out: their spread cannot be told.</summary>
+    private const int Fewest = 50;
+
     public static SendWindow[] Of(Showings showings, ShownCategory groups)
     {
         var largest = groups.Values.Where(value => value.Length > 0).CountBy(value => value).OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal)
@@ -33,7 +36,7 @@ public static class SendWindows
             {
                 double[] here = [.. rows.Select(i => showings.LocalTimes[i].Hour / Hours == from / Hours ? 1.0 : 0)];
                 int[] inside = [.. Enumerable.Range(0, rows.Length).Where(i => here[i] > 0)];
-                if (inside.Length == 0) continue;
+                if (inside.Length < Fewest) continue;
                 windows.Add(new SendWindow(group, from, from + Hours, Rate.Of([.. inside.Select(i => interested[i])], [.. inside.Select(i => users[i])]),
                     Effect.Raw(here, interested, users), double.NaN));
             }

@@ -23,6 +23,9 @@ public static class SeasonalPeaks
     /// <summary>Crowds have heavier tails than the normal distribution: Student's with this freedom stands in.</summary>
     private const double Freedom = 10;
 
+    /// <summary>Where less is expected there is nothing to stand out above, and nothing is tested.</summary>
+    private const double FewestExpected = 5;
+
     private const double Z = 1.959963984540054;
 
     /// <param name="counts">Of each day, hour or week in turn.</param>
@@ -51,7 +54,7 @@ public static class SeasonalPeaks
         {
             // Counts of independent people vary by their root even where the deviations around are none.
             scale[i] = Math.Sqrt(Math.Pow(ToDeviation * spread[i], 2) + Math.Exp(-expected[i]));
-            p[i] = Student.Above((logs[i] - expected[i]) / scale[i], Freedom);
+            p[i] = Math.Exp(expected[i]) - 1 < FewestExpected ? double.NaN : Student.Above((logs[i] - expected[i]) / scale[i], Freedom);
         }
 
         var q = FalseDiscoveries.Adjust(p);

@@ -12,9 +12,9 @@ public sealed class AudienceTests
     public void Shares_are_of_those_of_whom_it_is_known()
     {
         var profile = AudienceProfile.Of(Of(
-            new Person { Gender = "male", BirthYear = 1990, Locale = "en_US", Friends = 3, Platforms = ["web", "mobile"], JoinedAt = AsOf.AddMonths(-4) },
-            new Person { Gender = "female", BirthYear = 1980, Locale = "en_US", Friends = 0, Platforms = ["web"] },
-            new Person { Gender = "female", Locale = "" }), AsOf);
+            new AudienceMember { Gender = "male", BirthYear = 1990, Locale = "en_US", Friends = 3, Platforms = ["web", "mobile"], JoinedAt = AsOf.AddMonths(-4) },
+            new AudienceMember { Gender = "female", BirthYear = 1980, Locale = "en_US", Friends = 0, Platforms = ["web"] },
+            new AudienceMember { Gender = "female", Locale = "" }), AsOf);
 
         profile.Users.ShouldBe(3);
         var gender = profile.Breakdowns.Single(one => one.Name == "gender");
@@ -27,7 +27,7 @@ public sealed class AudienceTests
         profile.Breakdowns.Single(one => one.Name == "platform").Shares.Select(one => (one.Value, one.Rate.Value)).ShouldBe([("web", 1), ("mobile", 0.5)]);
         var age = profile.Numbers.Single(one => one.Name == "age");
         (age.N, age.Mean, age.Median).ShouldBe((2, 27, 27));
-        AudienceProfile.Aged(Of(new Person { BirthYear = 1987 }, new Person { BirthYear = 1972 }, new Person { BirthYear = 1971 }), AsOf, 25, 40).Hits.ShouldBe(2);
+        AudienceProfile.Aged(Of(new AudienceMember { BirthYear = 1987 }, new AudienceMember { BirthYear = 1972 }, new AudienceMember { BirthYear = 1971 }), AsOf, 25, 40).Hits.ShouldBe(2);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class AudienceTests
             var (all, left, gone) = (new Audience(), new Audience(), new Audience());
             foreach (var (((gender, year), friends), kind) in people)
             {
-                var person = new Person { Gender = gender, BirthYear = kind == 0 ? null : year, Friends = friends, Locale = $"l{friends}", Platforms = kind > 1 ? ["web"] : [] };
+                var person = new AudienceMember { Gender = gender, BirthYear = kind == 0 ? null : year, Friends = friends, Locale = $"l{friends}", Platforms = kind > 1 ? ["web"] : [] };
                 (kind % 2 == 0 ? left : gone).Add(person);
                 all.Add(person);
                 if (kind % 2 != 0) all.Remove(person);
@@ -70,7 +70,7 @@ public sealed class AudienceTests
         });
     }
 
-    private static Audience Of(params Person[] people)
+    private static Audience Of(params AudienceMember[] people)
     {
         var audience = new Audience();
         foreach (var person in people) audience.Add(person);

@@ -49,6 +49,14 @@ public sealed class SeasonalPeaksTests
     }
 
     [Fact]
+    public void On_a_calendar_that_is_all_but_empty_nothing_stands_out()
+    {
+        var counts = new long[Days];
+        (counts[40], counts[200]) = (5_000, 3);
+        SeasonalPeaks.Find(counts, 7).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Nothing_and_a_constant_have_none()
     {
         SeasonalPeaks.Find([], 7).ShouldBeEmpty();

@@ -20,6 +20,8 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
 
     private ICoordinatorGrain Coordinator => grains.GetGrain<ICoordinatorGrain>(Tenant);
 
+    private IInsightsGrain Insights => grains.GetGrain<IInsightsGrain>(Tenant);
+
     private IUserGrain User(string id) => grains.GetGrain<IUserGrain>(GrainKeys.User(Tenant, id));
 
     private ITableGrain Table(string name) => grains.GetGrain<ITableGrain>(GrainKeys.Table(Tenant, name));
@@ -30,6 +32,12 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>What is in the engine, counted.</summary>
     public Task<EngineOverview> GetOverview(CancellationToken cancellationToken) =>
         grains.GetGrain<IEngineGrain>(Tenant).GetOverview(cancellationToken);
+
+    /// <summary>Who there is, of all or of those whom the request is about.</summary>
+    public Task<AudienceView> GetWho(AudienceRequest request, CancellationToken cancellationToken) => Insights.GetWho(request, cancellationToken);
+
+    /// <summary>Who is interested in what is shown to them, by group.</summary>
+    public Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken) => Insights.GetDrivers(request, cancellationToken);
 
     /// <summary>The instant that ages and recencies are taken at where none is given.</summary>
     public Task<DateTimeOffset> GetAsOf(CancellationToken cancellationToken) => grains.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);

@@ -4,6 +4,7 @@ using System.Text;
 using Auie.Cli.Import;
 using Auie.Cli.Insights;
 using Auie.Cli.Output;
+using Auie.Client.Http;
 using Auie.Core.Insights;
 
 namespace Auie.Cli.Commands;
@@ -54,9 +55,9 @@ internal static class InsightsCommand
             HelpName = "FILE",
         };
         var seed = CommonOptions.Seed();
-        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: on the tables of an event challenge.")
+        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers) of an engine.")
         {
-            folder, about, count, verdicts, seed,
+            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common),
         };
         common.RunLocally(insights, async (parse, session, cancellationToken) =>
         {
@@ -82,6 +83,32 @@ internal static class InsightsCommand
             "auie insights tables --about influencers --influencers 50",
             "auie insights tables --verdicts seed.md");
         return insights;
+    }
+
+    private static Command WhoCommand(CommonOptions common)
+    {
+        var audience = new AudienceOptions();
+        var who = new Command("who", "Who is in the engine: gender, age, locale, tenure, friends, platforms; of all, or of those whom the options name.");
+        audience.AddTo(who);
+        common.Run(who, async (parse, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetWho(audience.Read(parse), cancellationToken), AuieJson.Lenient.AudienceView, LiveInsightsViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights who", "auie insights who --segment 2 --json", "auie insights who --locale en_US --age 25..40");
+        return who;
+    }
+
+    private static Command DriversCommand(CommonOptions common)
+    {
+        var audience = new AudienceOptions();
+        var drivers = new Command("drivers", "Who in the engine is interested in what is shown to them, by locale, gender, age, platform and persona.");
+        audience.AddTo(drivers);
+        common.Run(drivers, async (parse, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetDrivers(audience.Read(parse), cancellationToken), AuieJson.Lenient.InterestView, LiveInsightsViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights drivers", "auie insights drivers --platform mobile --json");
+        return drivers;
     }
 
     private static InsightsReport Report(ObservedTables tables, string[] about, InfluenceOptions options) => new(

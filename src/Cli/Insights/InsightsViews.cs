@@ -45,7 +45,7 @@ internal static class InsightsViews
         yield return table;
     }
 
-    private static IEnumerable<IRenderable> OfWho(AudienceProfile who)
+    public static IEnumerable<IRenderable> OfWho(AudienceProfile who)
     {
         yield return Views.Line($"WHO: {who.Users:N0} users. {string.Join("; ", who.Breakdowns.Where(one => one.Known > 0 && one.Shares.Length > 0).Select(Largest))}.");
         foreach (var number in who.Numbers.Where(number => number.N > 0))
@@ -84,20 +84,7 @@ internal static class InsightsViews
             yield return curve;
         }
 
-        foreach (var groups in drivers.Groups)
-        {
-            if (groups.Groups.Length == 0) continue;
-            yield return Views.Line(Text($"By {groups.Category} {groups.Groups[0].Value} has the highest rate for sure ({groups.Groups[0].Shrunk:P1}); most is shown to {groups.MostShown}. The expected rate draws groups of few towards the rate of all."));
-            var rates = Views.Grid(groups.Category, "n", "Of all shown", "Interest [95 %]", "Expected", "[95 %]");
-            foreach (var group in groups.Groups.Take(GroupsShown))
-            {
-                rates.AddRow(Views.Cells(group.Value, $"{group.Rate.N:N0}", Text($"{group.Volume:P1}"), Percent(group.Rate), Text($"{group.Shrunk:P1}"),
-                    Text($"[{group.ShrunkInterval.Low:P1}, {group.ShrunkInterval.High:P1}]")));
-            }
-
-            yield return rates;
-        }
-
+        foreach (var part in drivers.Groups.SelectMany(OfGroups)) yield return part;
         var matrix = Views.Grid("Correlated", "with", "n", "Pearson [95 %]", "q", "Spearman [95 %]", "q");
         foreach (var pair in drivers.Matrix.Where(pair => pair.PearsonQ <= FalseDiscoveries.Level || pair.SpearmanQ <= FalseDiscoveries.Level)
             .OrderByDescending(pair => Math.Abs(pair.Spearman.R)).Take(PairsShown))
@@ -106,6 +93,20 @@ internal static class InsightsViews
         }
 
         yield return matrix;
+    }
+
+    public static IEnumerable<IRenderable> OfGroups(GroupRates groups)
+    {
+        if (groups.Groups.Length == 0) yield break;
+        yield return Views.Line(Text($"By {groups.Category} {groups.Groups[0].Value} has the highest rate for sure ({groups.Groups[0].Shrunk:P1}); most is shown to {groups.MostShown}. The expected rate draws groups of few towards the rate of all."));
+        var rates = Views.Grid(groups.Category, "n", "Of all shown", "Interest [95 %]", "Expected", "[95 %]", groups.Definition);
+        foreach (var group in groups.Groups.Take(GroupsShown))
+        {
+            rates.AddRow(Views.Cells(group.Value, $"{group.Rate.N:N0}", Text($"{group.Volume:P1}"), Percent(group.Rate), Text($"{group.Shrunk:P1}"),
+                Text($"[{group.ShrunkInterval.Low:P1}, {group.ShrunkInterval.High:P1}]"), ""));
+        }
+
+        yield return rates;
     }
 
     private static IEnumerable<IRenderable> OfWhen(ActivityProfile when)
@@ -180,7 +181,7 @@ internal static class InsightsViews
         yield return table;
     }
 
-    private static string Percent(Rate rate) => Text($"{100 * rate.Value:0.0} % [{100 * rate.Interval.Low:0.0}, {100 * rate.Interval.High:0.0}]");
+    public static string Percent(Rate rate) => Text($"{100 * rate.Value:0.0} % [{100 * rate.Interval.Low:0.0}, {100 * rate.Interval.High:0.0}]");
 
     private static string Points(Effect effect) => double.IsNaN(effect.Slope) ? "no difference to see"
         : Text($"{100 * effect.Slope:+0.0;-0.0;0.0} [{100 * effect.Interval.Low:+0.0;-0.0;0.0}, {100 * effect.Interval.High:+0.0;-0.0;0.0}]");

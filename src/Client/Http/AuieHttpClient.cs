@@ -147,6 +147,14 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<EngineOverview> GetOverview(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/overview", null, AuieJson.Lenient.EngineOverview, cancellationToken);
 
+    /// <summary>Who there is, of all or of those whom the request is about.</summary>
+    public Task<AudienceView> GetWho(AudienceRequest request, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/insights/who{Query(request)}", null, AuieJson.Lenient.AudienceView, cancellationToken);
+
+    /// <summary>Who is interested in what is shown to them, by group.</summary>
+    public Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/insights/drivers{Query(request)}", null, AuieJson.Lenient.InterestView, cancellationToken);
+
     public Task<ItemView> GetItem(string id, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/items/{Escape(id)}", null, AuieJson.Lenient.ItemView, cancellationToken);
 
@@ -232,6 +240,12 @@ public sealed class AuieHttpClient(HttpClient http)
 
     private static string Page(string? cursor, int? count) =>
         Query(("cursor", cursor), ("count", count?.ToString(CultureInfo.InvariantCulture)));
+
+    private static string Query(AudienceRequest request) => Query(
+        ("segment", Text(request.Segment)), ("locale", request.Locale), ("gender", request.Gender), ("platform", request.Platform),
+        ("ageFrom", Text(request.AgeFrom)), ("ageTo", Text(request.AgeTo)), ("asOf", request.AsOf?.ToString("O")));
+
+    private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     private static string Query(params (string Name, string? Value)[] parts)
     {

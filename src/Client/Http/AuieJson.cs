@@ -25,6 +25,8 @@ namespace Auie.Client.Http;
 [JsonSerializable(typeof(ImportReport))]
 [JsonSerializable(typeof(ImportList))]
 [JsonSerializable(typeof(EngineOverview))]
+[JsonSerializable(typeof(AudienceView))]
+[JsonSerializable(typeof(InterestView))]
 [JsonSerializable(typeof(BackupView))]
 [JsonSerializable(typeof(ItemView))]
 [JsonSerializable(typeof(ItemAnswerPage))]

@@ -29,6 +29,19 @@ public sealed class Audience
     private readonly Dictionary<string, Dictionary<string, long>> _texts = CountedTexts.ToDictionary(name => name, _ => new Dictionary<string, long>());
     private readonly Dictionary<string, Dictionary<int, long>> _numbers = CountedNumbers.ToDictionary(name => name, _ => new Dictionary<int, long>());
 
+    /// <summary>Of nobody.</summary>
+    public Audience()
+    {
+    }
+
+    /// <summary>Counts that were made elsewhere.</summary>
+    public Audience(long users, long onPlatforms, IReadOnlyDictionary<string, Dictionary<string, long>> texts, IReadOnlyDictionary<string, Dictionary<int, long>> numbers)
+    {
+        (Users, OnPlatforms) = (users, onPlatforms);
+        foreach (var (name, counts) in texts) Merge(_texts[name], counts);
+        foreach (var (name, counts) in numbers) Merge(_numbers[name], counts);
+    }
+
     public long Users { get; private set; }
 
     /// <summary>How many have each value, by what is counted; who has none is in none. On platforms somebody may be in several.</summary>

@@ -67,6 +67,9 @@ public sealed record AudienceProfile(long Users, DateTimeOffset AsOf, Breakdown[
         }
     }
 
+    /// <summary>The name of the band that an age is in.</summary>
+    public static string AgeBandOf(int age) => AgeBands[Array.FindLastIndex(AgeBands, band => age >= band.From)].Name;
+
     /// <summary>The share of those of a known age who are from one age to another, both included.</summary>
     public static Rate Aged(Audience audience, DateTimeOffset asOf, int from, int to)
     {

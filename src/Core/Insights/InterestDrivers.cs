@@ -20,15 +20,6 @@ public sealed record Driver(
     string Feature, string Definition, string Unit, double Step, Correlation Pearson, Correlation Spearman, Correlation OnPages, Effect Raw, double RawQ, Effect Within, double WithinQ,
     DriverBin[] Curve, string Meaning);
 
-/// <summary>A group's interest.</summary>
-/// <param name="Volume">Its share of all showings.</param>
-/// <param name="Shrunk">The rate that it is expected to have: few showings are drawn towards the rate of all.</param>
-public sealed record GroupRate(string Value, Rate Rate, double Volume, double Shrunk, Interval ShrunkInterval);
-
-/// <summary>Interest by group; the one whose rate is high for sure comes first.</summary>
-/// <param name="MostShown">The group with most showings: volume is not rate.</param>
-public sealed record GroupRates(string Category, string Definition, GroupRate[] Groups, string MostShown);
-
 /// <summary>What drives interest in what is shown.</summary>
 public sealed record InterestDrivers(
     int Showings, int Users, int Pages, DateTimeOffset AsOf, Rate Interested, Rate NotInterested, Driver[] Drivers, GroupRates[] Groups, CorrelationPair[] Matrix)
@@ -83,13 +74,7 @@ public sealed record InterestDrivers(
     {
         var groups = Enumerable.Range(0, showings.Count).Where(i => category.Values[i].Length > 0).GroupBy(i => category.Values[i])
             .Select(rows => (Value: rows.Key, Rate: Rate.Of([.. rows.Select(i => showings.Interested[i])], [.. rows.Select(i => showings.Users[i])]))).ToArray();
-        var shrunk = ShrunkRates.Fit([.. groups.Select(group => group.Rate.Hits)], [.. groups.Select(group => group.Rate.N)]);
-        var known = groups.Sum(group => group.Rate.N);
-        return new GroupRates(category.Name, category.Definition,
-            [.. groups.Select(group => new GroupRate(
-                    group.Value, group.Rate, (double)group.Rate.N / known, shrunk.Of(group.Rate.Hits, group.Rate.N), shrunk.IntervalOf(group.Rate.Hits, group.Rate.N)))
-                .OrderByDescending(group => group.ShrunkInterval.Low).ThenBy(group => group.Value, StringComparer.Ordinal)],
-            groups.OrderByDescending(group => group.Rate.N).ThenBy(group => group.Value, StringComparer.Ordinal).Select(group => group.Value).FirstOrDefault(""));
+        return GroupRates.Of(category.Name, category.Definition, groups);
     }
 
     private static CorrelationPair[] MatrixOf(Showings showings)

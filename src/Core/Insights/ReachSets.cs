@@ -165,12 +165,14 @@ internal sealed class ReachSets
     }
 
     /// <summary>SplitMix64.</summary>
-    private struct Draws(ulong state)
+    private struct Draws(ulong seed)
     {
+        private ulong _state = seed;
+
         public ulong Next()
         {
-            var drawn = StableHash.Mix(state);
-            state += 0x9E3779B97F4A7C15UL;
+            var drawn = StableHash.Mix(_state);
+            _state += 0x9E3779B97F4A7C15UL;
             return drawn;
         }
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Auie.Abstractions;
 using Auie.Cli;
+using Auie.Engine.Tests.Api;
 using Auie.Engine.Tests.Cli.Import;
 
 namespace Auie.Engine.Tests.Cli;
@@ -85,6 +87,22 @@ public sealed class InsightsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_an_engine_it_tells_who_there_is_and_who_is_interested_and_passes_on_whom_it_is_about()
+    {
+        await using var server = await ApiServer.Start();
+        var who = await Run("insights", "who", "--segment", "1", "--age", "25..40", "--locale", "en_US", "--endpoint", server.Address.AbsoluteUri);
+        who.ShouldEndWith(ExitCodes.Ok);
+        foreach (var told in new[] { "2 of 3 users", "Segments of version 4", "WHO: 2 users", "female", "50.0 % [10.0, 90.0]", "median 22" }) who.Out.ShouldContain(told);
+        server.Engine.Audiences.ShouldBe([new AudienceRequest { Segment = 1, AgeFrom = 25, AgeTo = 40, Locale = "en_US" }]);
+        var drivers = await Run("insights", "drivers", "--endpoint", server.Address.AbsoluteUri);
+        drivers.ShouldEndWith(ExitCodes.Ok);
+        foreach (var told in new[] { "By locale id_ID has the highest rate", "Personas of version 4", "40.0 %" }) drivers.Out.ShouldContain(told);
+        JsonDocument.Parse((await Run("insights", "drivers", "--json", "--endpoint", server.Address.AbsoluteUri)).Out).RootElement.GetProperty("showings").GetInt64().ShouldBe(2);
+        (await Run("insights", "who", "--age", "40..25")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("'40..25' is no age");
+        (await Run("insights", "who", "--gender", "men")).Code.ShouldBe(ExitCodes.Usage);
+    }
+
+    [Fact]
     public async Task What_cannot_be_told_is_refused_in_words()
     {
         (await Insights("--about", "whom")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("'whom' is none of data, who, drivers, when, influencers");
@@ -123,11 +141,13 @@ public sealed class InsightsCommandTests : IDisposable
         _tables.Write("user_friends.csv", friends.ToString());
     }
 
-    private async Task<CliRun> Insights(params string[] options)
+    private Task<CliRun> Insights(params string[] options) => Run(["insights", _tables.Path, .. options]);
+
+    private static async Task<CliRun> Run(params string[] arguments)
     {
         using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
         var host = new CliHost(output, error, _ => null, Interactive: false, Width: 200);
-        var code = await AuieCli.Run(["insights", _tables.Path, .. options], host);
+        var code = await AuieCli.Run(arguments, host);
         return new CliRun(code, output.ToString(), error.ToString());
     }
 }

@@ -1,0 +1,95 @@
+using System.Globalization;
+using Auie.Abstractions;
+using Auie.Core.Insights;
+using Auie.Core.Segments;
+using Auie.Core.Statistics;
+using Auie.Storage;
+
+namespace Auie.Grains;
+
+/// <summary>Asks every feature shard for its part, and says what all of them together mean. No user is asked.</summary>
+public sealed class InsightsGrain(IEngineStore store, PublishedModels models) : Grain, IInsightsGrain
+{
+    public async Task<AudienceView> GetWho(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        var model = await ModelOf(request, needed: request.Segment is not null, cancellationToken);
+        var asOf = await AsOf(request, cancellationToken);
+        var all = Task.WhenAll(Shards.Select(shard => shard.GetInfo(cancellationToken)));
+        var profile = AudienceProfile.Of((await Scan(request, model, asOf, cancellationToken)).Audience, asOf);
+        return new AudienceView(
+            profile.Users, (await all).Sum(shard => shard.Users), asOf, request.Segment is null ? 0 : model!.Version,
+            [.. profile.Breakdowns.Where(one => one.Name != Audience.Place).Select(View)], [.. profile.Numbers.Select(View)]);
+    }
+
+    public async Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        var model = await ModelOf(request, needed: true, cancellationToken);
+        var asOf = await AsOf(request, cancellationToken);
+        var scan = await Scan(request, model, asOf, cancellationToken);
+        var groups = new List<GroupRates>
+        {
+            Rates(Audience.Locale, "language and country of the user's profile", scan.Groups[Audience.Locale], value => value),
+            Rates(Audience.Gender, "as the user's profile says", scan.Groups[Audience.Gender], value => value),
+            Rates(AudienceScan.AgeBand, string.Create(CultureInfo.InvariantCulture, $"{asOf.UtcDateTime.Year} less the year of birth"), scan.Groups[AudienceScan.AgeBand], value => value),
+            Rates(Audience.Platform, "where the user was ever seen; one user may be on several", scan.Groups[Audience.Platform], value => value),
+        };
+        if (model is not null)
+        {
+            groups.Add(Rates("persona", "of the published segmentation, as of now; where it was found by interest, its rates say no more than that",
+                scan.Groups[AudienceScan.Segment], value => model.Segments[int.Parse(value, CultureInfo.InvariantCulture)].Persona));
+        }
+
+        var interest = scan.Interest;
+        return new InterestView(
+            interest.Users, interest.Shown, asOf, model?.Version ?? 0, View(interest.Rate), View(interest.TurnedDown), [.. groups.Where(one => one.Groups.Length > 0).Select(View)]);
+    }
+
+    private async Task<AudienceScan> Scan(AudienceRequest request, SegmentModel? model, DateTimeOffset asOf, CancellationToken cancellationToken)
+    {
+        var year = asOf.UtcDateTime.Year;
+        var query = new AudienceQuery
+        {
+            Version = model?.Version ?? 0,
+            Segment = request.Segment,
+            Locale = request.Locale,
+            Gender = request.Gender,
+            Platform = request.Platform,
+            BornFrom = year - request.AgeTo,
+            BornTo = year - request.AgeFrom,
+            Year = year,
+        };
+        return AudienceParts.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetAudience(query, cancellationToken))));
+    }
+
+    /// <summary>The published model where segments matter; the request's segment is one of its own.</summary>
+    private async Task<SegmentModel?> ModelOf(AudienceRequest request, bool needed, CancellationToken cancellationToken)
+    {
+        var model = needed ? await models.CurrentAsync(Tenant, cancellationToken) : null;
+        if (request.Segment is not { } segment) return model;
+        if (model is null) throw new InvalidRequestException("segment", "cannot be asked for: no segmentation is published yet");
+        return segment >= 0 && segment < model.Segments.Length
+            ? model
+            : throw new InvalidRequestException("segment", $"{segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}");
+    }
+
+    private async Task<DateTimeOffset> AsOf(AudienceRequest request, CancellationToken cancellationToken) =>
+        request.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
+
+    private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name) =>
+        GroupRates.Of(category, definition, [.. tallies.Select(one => (name(one.Key), one.Value.Rate))]);
+
+    private static RateView View(Rate rate) => new(rate.Value, rate.Hits, rate.N, rate.Interval.Low, rate.Interval.High);
+
+    private static BreakdownView View(Breakdown one) =>
+        new(one.Name, one.Definition, one.Known, one.Missing, [.. one.Shares.Select(share => new ShareView(share.Value, View(share.Rate)))], one.Others);
+
+    private static NumberSummaryView View(NumberSummary one) => new(one.Name, one.Definition, one.N, one.Mean, one.LowerQuartile, one.Median, one.UpperQuartile);
+
+    private static GroupRatesView View(GroupRates rates) => new(rates.Category, rates.Definition,
+        [.. rates.Groups.Select(one => new GroupRateView(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High))], rates.MostShown);
+
+    private string Tenant => this.GetPrimaryKeyString();
+
+    private IEnumerable<IFeatureShardGrain> Shards => Enumerable.Range(0, store.Partitions)
+        .Select(number => GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(Tenant, DataSets.Users, number)));
+}

@@ -15,7 +15,43 @@ public interface IInsightsGrain : IGrainWithStringKey
     [AlwaysInterleave]
     [return: Immutable]
     Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken);
+
+    /// <summary>What to do for whom: the library, and each of its strategies beside each segment of the published segmentation.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<StrategiesView> GetStrategies(CancellationToken cancellationToken);
 }
+
+/// <summary>What to do for a kind of segment.</summary>
+/// <param name="Archetype">The archetype that a segment has to resemble.</param>
+/// <param name="Most">How often a member is reached at the most, in so many days.</param>
+/// <param name="Influencers">How many members are asked to carry it on.</param>
+/// <param name="Holdout">The share that is left alone, to compare with.</param>
+/// <param name="Measure">The answer by which it is judged.</param>
+[GenerateSerializer, Immutable, Alias("auie.strategy-view")]
+public sealed record StrategyView(
+    [property: Id(0)] string Name, [property: Id(1)] string Summary, [property: Id(2)] string Archetype, [property: Id(3)] string Goal, [property: Id(4)] string Offer,
+    [property: Id(5)] string Channel, [property: Id(6)] string Timing, [property: Id(7)] int Most, [property: Id(8)] int Days, [property: Id(9)] int Influencers,
+    [property: Id(10)] double Holdout, [property: Id(11)] string Measure);
+
+/// <summary>A condition of a strategy, what the segment has, and whether it holds.</summary>
+[GenerateSerializer, Immutable, Alias("auie.strategy-condition-view")]
+public sealed record StrategyConditionView([property: Id(0)] string Says, [property: Id(1)] string Found, [property: Id(2)] bool Holds);
+
+/// <summary>A strategy beside a segment: it fits where every condition holds.</summary>
+/// <param name="Users">The segment's size when the model was made.</param>
+[GenerateSerializer, Immutable, Alias("auie.strategy-match-view")]
+public sealed record StrategyMatchView(
+    [property: Id(0)] string Strategy, [property: Id(1)] int Segment, [property: Id(2)] string Persona, [property: Id(3)] long Users, [property: Id(4)] bool Fits,
+    [property: Id(5)] StrategyConditionView[] Conditions);
+
+/// <summary>The library of strategies by its version, and how it fits the published segmentation, as of that model.</summary>
+/// <param name="ModelVersion">0 where no segmentation is published; there are no matches then.</param>
+/// <param name="AsOf">The model's instant; null where there is none.</param>
+[GenerateSerializer, Immutable, Alias("auie.strategies-view")]
+public sealed record StrategiesView(
+    [property: Id(0)] int LibraryVersion, [property: Id(1)] long ModelVersion, [property: Id(2)] DateTimeOffset? AsOf, [property: Id(3)] StrategyView[] Strategies,
+    [property: Id(4)] StrategyMatchView[] Matches);
 
 /// <summary>Whom an insight is about; what is null leaves nobody out.</summary>
 [GenerateSerializer, Immutable, Alias("auie.audience-request")]

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Auie.Api;
 
-/// <summary>/api/insights: who there is, and who is interested in what is shown to them; of all, a segment, or any filter.</summary>
+/// <summary>/api/insights: who there is, and who is interested in what is shown to them; of all, a segment, or any filter. /api/strategies: what to do for whom.</summary>
 public static class InsightsApi
 {
     private const int OldestAge = 150;
@@ -24,6 +24,9 @@ public static class InsightsApi
             .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/drivers", GetDrivers).WithName("GetDrivers").WithSummary("Who is interested in what is shown to them, by locale, gender, age, platform and persona")
             .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
+        api.MapGet("/strategies", GetStrategies).WithTags("Insights").WithName("GetStrategies").WithSummary("What to do for whom: strategies, and which segments each fits")
+            .WithDescription("The library that is installed, by its version, and each strategy beside each segment of the published segmentation: every condition with what was found.")
+            .RequireScope(Scopes.Read);
         return api;
     }
 
@@ -34,6 +37,9 @@ public static class InsightsApi
     private static async Task<Ok<InterestView>> GetDrivers(
         int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetDrivers(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), cancellationToken));
+
+    private static async Task<Ok<StrategiesView>> GetStrategies(EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetStrategies(cancellationToken));
 
     private static AudienceRequest Request(int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf)
     {

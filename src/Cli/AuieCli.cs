@@ -28,6 +28,7 @@ public static class AuieCli
             ClusterCommand.Make(common),
             EvaluateCommand.Make(common),
             InsightsCommand.Make(common),
+            StrategiesCommand.Make(common),
             ImportCommand.Make(common),
             ReportCommand.Make(common),
             ExportCommand.Make(common),

@@ -3,12 +3,13 @@ using Auie.Abstractions;
 using Auie.Core.Insights;
 using Auie.Core.Segments;
 using Auie.Core.Statistics;
+using Auie.Core.Strategies;
 using Auie.Storage;
 
 namespace Auie.Grains;
 
 /// <summary>Asks every feature shard for its part, and says what all of them together mean. No user is asked.</summary>
-public sealed class InsightsGrain(IEngineStore store, PublishedModels models) : Grain, IInsightsGrain
+public sealed class InsightsGrain(IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes) : Grain, IInsightsGrain
 {
     public async Task<AudienceView> GetWho(AudienceRequest request, CancellationToken cancellationToken)
     {
@@ -42,6 +43,13 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models) : 
         var interest = scan.Interest;
         return new InterestView(
             interest.Users, interest.Shown, asOf, model?.Version ?? 0, View(interest.Rate), View(interest.TurnedDown), [.. groups.Where(one => one.Groups.Length > 0).Select(View)]);
+    }
+
+    public async Task<StrategiesView> GetStrategies(CancellationToken cancellationToken)
+    {
+        var model = await models.CurrentAsync(Tenant, cancellationToken);
+        return new StrategiesView(strategies.Version, model?.Version ?? 0, model?.AsOf, [.. strategies.All.Select(View)],
+            model is null ? [] : [.. strategies.Match(model, archetypes).Select(match => View(match, model.Segments[match.Segment]))]);
     }
 
     private async Task<AudienceScan> Scan(AudienceRequest request, SegmentModel? model, DateTimeOffset asOf, CancellationToken cancellationToken)
@@ -87,6 +95,13 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models) : 
 
     private static GroupRatesView View(GroupRates rates) => new(rates.Category, rates.Definition,
         [.. rates.Groups.Select(one => new GroupRateView(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High))], rates.MostShown);
+
+    private static StrategyView View(Strategy one) => new(
+        one.Name, one.Summary, one.Archetype, one.Goal, one.Offer, one.Channel, one.Timing, one.Most, one.Days, one.Influencers, one.Holdout, one.Measure);
+
+    private static StrategyMatchView View(StrategyMatch match, Segment segment) => new(
+        match.Strategy.Name, match.Segment, segment.Persona, segment.Profile.Size, match.Fits,
+        [.. match.Conditions.Select(condition => new StrategyConditionView(condition.Says, condition.Found, condition.Holds))]);
 
     private string Tenant => this.GetPrimaryKeyString();
 

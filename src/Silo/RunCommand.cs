@@ -20,6 +20,7 @@ public static class RunCommand
     internal static readonly Option<string?> Keys = new("--keys") { Description = "A file of keys, made by `auie keys new`." };
     internal static readonly Option<string?> Features = new("--features") { Description = "A JSON file of feature sets beside the built-in ones." };
     internal static readonly Option<string?> Archetypes = new("--archetypes") { Description = "A JSON file of archetypes in place of the built-in ones." };
+    internal static readonly Option<string?> Strategies = new("--strategies") { Description = "A JSON file of strategies in place of the built-in ones." };
     internal static readonly Option<int?> Partitions = new("--partitions") { Description = $"The number of partitions of a new store ({SqliteStoreOptions.DefaultPartitions})." };
     internal static readonly Option<string[]> Set = new("--set")
     {
@@ -57,7 +58,7 @@ public static class RunCommand
         {
             Description = $"The PostgreSQL database of the store, in place of --data: Host=…;Database=…;Username=…. Also {PostgresVariable}, which keeps it out of sight.",
         };
-        var command = new Command("run", "Serves the engine until it is stopped (Ctrl-C).") { data, postgres, Urls, Keys, Features, Archetypes, Partitions, Set };
+        var command = new Command("run", "Serves the engine until it is stopped (Ctrl-C).") { data, postgres, Urls, Keys, Features, Archetypes, Strategies, Partitions, Set };
         command.Validators.Add(result =>
         {
             if (result.GetResult(data) is { Implicit: false } && result.GetResult(postgres) is { Implicit: false })
@@ -100,6 +101,7 @@ public static class RunCommand
         Keys = parsed.GetValue(Keys),
         Features = parsed.GetValue(Features),
         Archetypes = parsed.GetValue(Archetypes),
+        Strategies = parsed.GetValue(Strategies),
         Partitions = parsed.GetValue(Partitions),
         Overrides = Array.ConvertAll(parsed.GetValue(Set) ?? [], setting => $"--{setting}"),
     };

@@ -155,6 +155,10 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/insights/drivers{Query(request)}", null, AuieJson.Lenient.InterestView, cancellationToken);
 
+    /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
+    public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, "/api/strategies", null, AuieJson.Lenient.StrategiesView, cancellationToken);
+
     public Task<ItemView> GetItem(string id, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/items/{Escape(id)}", null, AuieJson.Lenient.ItemView, cancellationToken);
 

@@ -208,6 +208,13 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
             [new NumberSummaryView("age", "2012 less the year of birth", 2, 22.5, 21, 22, 24)]));
     }
 
+    public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Task.FromResult(new StrategiesView(3, 4, FakeEngine.AsOf,
+        [new StrategyView("Early access", "First in.", "Enthusiasts", "Early answers.", "New things.", "The app.", "At once.", 3, 7, 10, 0.1, "yes")],
+        [
+            new StrategyMatchView("Early access", 0, "Silent Observers", 20, false, [new StrategyConditionView("resembles Enthusiasts by 0.70 at least", "-0.61", false)]),
+            new StrategyMatchView("Early access", 1, "Enthusiasts", 10, true, [new StrategyConditionView("resembles Enthusiasts by 0.70 at least", "0.98", true)]),
+        ]));
+
     public Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken)
     {
         engine.Audiences.Add(request);

@@ -22,6 +22,14 @@ public sealed class InsightsApiTests : IAsyncLifetime
         _server.Engine.Audiences.ShouldBe([request, new AudienceRequest()]);
     }
 
+    [Fact]
+    public async Task Strategies_come_with_every_condition_and_what_was_found()
+    {
+        var strategies = await _server.Client.GetStrategies();
+        (strategies.LibraryVersion, strategies.ModelVersion).ShouldBe((3, 4));
+        strategies.Matches.Single(match => match.Fits).Conditions.ShouldBe([new StrategyConditionView("resembles Enthusiasts by 0.70 at least", "0.98", true)]);
+    }
+
     [Theory]
     [InlineData("gender=men", "gender", "'men' is not male, female or unknown")]
     [InlineData("platform=fax", "platform", "'fax' is not web, mobile or email")]

@@ -98,6 +98,11 @@ public sealed class InsightsCommandTests : IDisposable
         drivers.ShouldEndWith(ExitCodes.Ok);
         foreach (var told in new[] { "By locale id_ID has the highest rate", "Personas of version 4", "40.0 %" }) drivers.Out.ShouldContain(told);
         JsonDocument.Parse((await Run("insights", "drivers", "--json", "--endpoint", server.Address.AbsoluteUri)).Out).RootElement.GetProperty("showings").GetInt64().ShouldBe(2);
+        var strategies = await Run("strategies", "--endpoint", server.Address.AbsoluteUri);
+        strategies.ShouldEndWith(ExitCodes.Ok);
+        foreach (var told in new[] { "Early access fits Enthusiasts (segment 1, 10 users)", "3 in 7 days", "library of version 3" }) strategies.Out.ShouldContain(told);
+        strategies.Out.ShouldNotContain("-0.61");
+        (await Run("strategies", "--why", "--endpoint", server.Address.AbsoluteUri)).Out.ShouldContain("-0.61");
         (await Run("insights", "who", "--age", "40..25")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("'40..25' is no age");
         (await Run("insights", "who", "--gender", "men")).Code.ShouldBe(ExitCodes.Usage);
     }

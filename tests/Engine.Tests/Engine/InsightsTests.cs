@@ -78,6 +78,12 @@ public sealed class InsightsTests
         var personas = (await engine.Client.GetDrivers(new AudienceRequest(), CancellationToken.None)).Groups.Single(one => one.Category == "persona").Groups;
         personas.Select(one => one.Value).ShouldBe(segmentation.Segments.Select(segment => segment.Persona), ignoreOrder: true);
         personas.Sum(one => one.Rate.N).ShouldBe(Users * 4);
+
+        var strategies = await engine.Client.GetStrategies(CancellationToken.None);
+        (strategies.LibraryVersion, strategies.ModelVersion, strategies.AsOf).ShouldBe((1, segmentation.Version, segmentation.AsOf));
+        strategies.Matches.Length.ShouldBe(strategies.Strategies.Length * segmentation.Segments.Length);
+        strategies.Matches.ShouldAllBe(match => match.Fits == match.Conditions.All(condition => condition.Holds));
+        strategies.Matches.ShouldAllBe(match => match.Persona == segmentation.Segments[match.Segment].Persona);
         (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetWho(new AudienceRequest { Segment = 2 }, CancellationToken.None)))
             .Message.ShouldContain("has 0 to 1");
     }

@@ -16,6 +16,12 @@ public interface IInsightsGrain : IGrainWithStringKey
     [return: Immutable]
     Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken);
 
+    /// <summary>How many users took every step of a list up to each.</summary>
+    /// <exception cref="InvalidRequestException">As of <see cref="GetWho"/>, or there is no such step, or nothing of that name to tell users apart by.</exception>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken);
+
     /// <summary>What to do for whom: the library, and each of its strategies beside each segment of the published segmentation.</summary>
     [AlwaysInterleave]
     [return: Immutable]
@@ -124,6 +130,33 @@ public sealed record GroupRatesView([property: Id(0)] string Category, [property
 public sealed record InterestView(
     [property: Id(0)] long Users, [property: Id(1)] long Showings, [property: Id(2)] DateTimeOffset AsOf, [property: Id(3)] long ModelVersion,
     [property: Id(4)] RateView Interested, [property: Id(5)] RateView NotInterested, [property: Id(6)] GroupRatesView[] Groups);
+
+/// <summary>Which steps, in turn, of whom, and what users are told apart by: locale, gender, age, platform or persona; null for nothing.</summary>
+[GenerateSerializer, Immutable, Alias("auie.funnel-request")]
+public sealed record FunnelRequest([property: Id(0)] string[] Steps, [property: Id(1)] string? By, [property: Id(2)] AudienceRequest Audience);
+
+/// <summary>A step of a funnel, and what it says.</summary>
+[GenerateSerializer, Immutable, Alias("auie.funnel-step-view")]
+public sealed record FunnelStepView([property: Id(0)] string Name, [property: Id(1)] string Definition);
+
+/// <summary>How many of a group took this step and every one before it; of those who took the first, and of those who got as far as the one before (of the first step: of all).</summary>
+[GenerateSerializer, Immutable, Alias("auie.funnel-reached-view")]
+public sealed record FunnelReachedView([property: Id(0)] long Users, [property: Id(1)] RateView OfFirst, [property: Id(2)] RateView OfBefore);
+
+/// <summary>A group's funnel, and what all of its users spent, in ten-thousandths of the currency unit.</summary>
+/// <param name="Value">"" for everybody.</param>
+[GenerateSerializer, Immutable, Alias("auie.funnel-group-view")]
+public sealed record FunnelGroupView([property: Id(0)] string Value, [property: Id(1)] long Users, [property: Id(2)] FunnelReachedView[] Reached, [property: Id(3)] long Spent);
+
+/// <summary>How many users took every step up to each: ever, whenever, in whatever order and of whatever item. As of the last flush; everybody first, then the largest group.</summary>
+/// <param name="ModelVersion">The segmentation whose segment or personas are meant; 0 where neither is.</param>
+[GenerateSerializer, Immutable, Alias("auie.funnel-view")]
+public sealed record FunnelView(
+    [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] long ModelVersion, [property: Id(2)] string? By, [property: Id(3)] FunnelStepView[] Steps, [property: Id(4)] FunnelGroupView[] Groups);
+
+/// <summary>What a shard tells of a funnel: by group how many there are, how many took every step up to each, and what they spent.</summary>
+[GenerateSerializer, Immutable, Alias("auie.funnel-part")]
+public sealed record FunnelPart([property: Id(0)] Dictionary<string, long[]> Users, [property: Id(1)] Dictionary<string, long> All, [property: Id(2)] Dictionary<string, long> Spent);
 
 /// <summary>What a shard is asked: whom it is about, by years of birth, and the year at which ages are told. A version of 0 has no segments.</summary>
 [GenerateSerializer, Immutable, Alias("auie.audience-query")]

@@ -39,6 +39,9 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>Who is interested in what is shown to them, by group.</summary>
     public Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken) => Insights.GetDrivers(request, cancellationToken);
 
+    /// <summary>How many users took every step of a list up to each.</summary>
+    public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken) => Insights.GetFunnel(request, cancellationToken);
+
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Insights.GetStrategies(cancellationToken);
 

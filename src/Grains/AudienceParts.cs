@@ -28,6 +28,17 @@ internal static class AudienceParts
         return all;
     }
 
+    public static FunnelPart Of(FunnelScan scan) => new(
+        scan.Groups.ToDictionary(group => group.Key, group => group.Value.Reached), scan.Groups.ToDictionary(group => group.Key, group => group.Value.Users),
+        scan.Groups.ToDictionary(group => group.Key, group => group.Value.Spent));
+
+    public static FunnelScan Merge(IEnumerable<FunnelPart> parts)
+    {
+        var all = new FunnelScan();
+        foreach (var part in parts) all.Merge(part.Users.ToDictionary(group => group.Key, group => new FunnelTally(part.All[group.Key], group.Value, part.Spent[group.Key])));
+        return all;
+    }
+
     private static long[] Sums(InterestTally tally) =>
         [tally.Users, tally.Shown, tally.Interested, tally.NotInterested, tally.ShownSquares, tally.ShownTimesInterested, tally.InterestedSquares];
 

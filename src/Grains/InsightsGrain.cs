@@ -11,6 +11,8 @@ namespace Auie.Grains;
 /// <summary>Asks every feature shard for its part, and says what all of them together mean. No user is asked.</summary>
 public sealed class InsightsGrain(IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes) : Grain, IInsightsGrain
 {
+    private const string Persona = "persona";
+
     public async Task<AudienceView> GetWho(AudienceRequest request, CancellationToken cancellationToken)
     {
         var model = await ModelOf(request, needed: request.Segment is not null, cancellationToken);
@@ -31,18 +33,38 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         {
             Rates(Audience.Locale, "language and country of the user's profile", scan.Groups[Audience.Locale], value => value),
             Rates(Audience.Gender, "as the user's profile says", scan.Groups[Audience.Gender], value => value),
-            Rates(AudienceScan.AgeBand, string.Create(CultureInfo.InvariantCulture, $"{asOf.UtcDateTime.Year} less the year of birth"), scan.Groups[AudienceScan.AgeBand], value => value),
+            Rates(AudienceRow.AgeBand, string.Create(CultureInfo.InvariantCulture, $"{asOf.UtcDateTime.Year} less the year of birth"), scan.Groups[AudienceRow.AgeBand], value => value),
             Rates(Audience.Platform, "where the user was ever seen; one user may be on several", scan.Groups[Audience.Platform], value => value),
         };
         if (model is not null)
         {
-            groups.Add(Rates("persona", "of the published segmentation, as of now; where it was found by interest, its rates say no more than that",
-                scan.Groups[AudienceScan.Segment], value => model.Segments[int.Parse(value, CultureInfo.InvariantCulture)].Persona));
+            groups.Add(Rates(Persona, "of the published segmentation, as of now; where it was found by interest, its rates say no more than that",
+                scan.Groups[AudienceRow.Segment], value => model.Segments[int.Parse(value, CultureInfo.InvariantCulture)].Persona));
         }
 
         var interest = scan.Interest;
         return new InterestView(
             interest.Users, interest.Shown, asOf, model?.Version ?? 0, View(interest.Rate), View(interest.TurnedDown), [.. groups.Where(one => one.Groups.Length > 0).Select(View)]);
+    }
+
+    public async Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Steps.Length == 0) throw new InvalidRequestException("steps", "there must be one at least");
+        FunnelStep[] steps = [.. request.Steps.Select(name => FunnelStep.Find(name)
+            ?? throw new InvalidRequestException("steps", $"there is no step '{name}'; there are {string.Join(", ", FunnelStep.All.Select(step => step.Name))}"))];
+        if (request.By is { } named && named != Persona && (named == AudienceRow.Segment || !AudienceRow.Names.Contains(named)))
+            throw new InvalidRequestException("by", $"users are not told apart by '{named}'; they are by {string.Join(", ", AudienceRow.Names.Where(name => name != AudienceRow.Segment).Append(Persona))}");
+        var isByPersona = request.By == Persona;
+        var model = await ModelOf(request.Audience, isByPersona || request.Audience.Segment is not null, cancellationToken);
+        if (isByPersona && model is null) throw new InvalidRequestException("by", "personas cannot be told apart: no segmentation is published yet");
+        var asOf = await AsOf(request.Audience, cancellationToken);
+        var query = Query(request.Audience, model, asOf);
+        var scan = AudienceParts.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetFunnel(query, request.Steps, isByPersona ? AudienceRow.Segment : request.By, cancellationToken))));
+        return new FunnelView(asOf, model?.Version ?? 0, request.By, [.. steps.Select(step => new FunnelStepView(step.Name, step.Definition))],
+        [
+            .. scan.Groups.OrderByDescending(group => group.Key == FunnelScan.Everybody).ThenByDescending(group => group.Value.Users).ThenBy(group => group.Key, StringComparer.Ordinal)
+                .Select(group => View(isByPersona && group.Key != FunnelScan.Everybody ? model!.Segments[int.Parse(group.Key, CultureInfo.InvariantCulture)].Persona : group.Key, group.Value)),
+        ]);
     }
 
     public async Task<StrategiesView> GetStrategies(CancellationToken cancellationToken)
@@ -54,8 +76,14 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
     private async Task<AudienceScan> Scan(AudienceRequest request, SegmentModel? model, DateTimeOffset asOf, CancellationToken cancellationToken)
     {
+        var query = Query(request, model, asOf);
+        return AudienceParts.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetAudience(query, cancellationToken))));
+    }
+
+    private static AudienceQuery Query(AudienceRequest request, SegmentModel? model, DateTimeOffset asOf)
+    {
         var year = asOf.UtcDateTime.Year;
-        var query = new AudienceQuery
+        return new AudienceQuery
         {
             Version = model?.Version ?? 0,
             Segment = request.Segment,
@@ -66,7 +94,6 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
             BornTo = year - request.AgeFrom,
             Year = year,
         };
-        return AudienceParts.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetAudience(query, cancellationToken))));
     }
 
     /// <summary>The published model where segments matter; the request's segment is one of its own.</summary>
@@ -95,6 +122,10 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
     private static GroupRatesView View(GroupRates rates) => new(rates.Category, rates.Definition,
         [.. rates.Groups.Select(one => new GroupRateView(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High))], rates.MostShown);
+
+    private static FunnelGroupView View(string value, FunnelTally tally) => new(value, tally.Users,
+        [.. tally.Reached.Select((users, step) => new FunnelReachedView(users, View(Rate.Of(users, tally.Reached[0])), View(Rate.Of(users, step == 0 ? tally.Users : tally.Reached[step - 1]))))],
+        tally.Spent);
 
     private static StrategyView View(Strategy one) => new(
         one.Name, one.Summary, one.Archetype, one.Goal, one.Offer, one.Channel, one.Timing, one.Most, one.Days, one.Influencers, one.Holdout, one.Measure);

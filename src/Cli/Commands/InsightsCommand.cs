@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Auie.Abstractions;
 using Auie.Cli.Import;
 using Auie.Cli.Insights;
 using Auie.Cli.Output;
@@ -55,9 +56,9 @@ internal static class InsightsCommand
             HelpName = "FILE",
         };
         var seed = CommonOptions.Seed();
-        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers) of an engine.")
+        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, funnel) of an engine.")
         {
-            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common),
+            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common), FunnelCommand(common),
         };
         common.RunLocally(insights, async (parse, session, cancellationToken) =>
         {
@@ -109,6 +110,23 @@ internal static class InsightsCommand
             return ExitCodes.Ok;
         }, "auie insights drivers", "auie insights drivers --platform mobile --json");
         return drivers;
+    }
+
+    private static Command FunnelCommand(CommonOptions common)
+    {
+        var audience = new AudienceOptions();
+        var steps = CommonOptions.Names("--steps", "The steps in turn, of invited, shown, viewed, interested, maybe, yes, purchased. [default: shown,viewed,interested,yes,purchased]", required: false);
+        var by = new Option<string?>("--by") { Description = "Tell users apart, too.", HelpName = "locale|gender|age|platform|persona" };
+        by.AcceptOnlyFromAmong("locale", "gender", "age", "platform", "persona");
+        var funnel = new Command("funnel", "How many users in the engine took every step of a list up to each: ever, in whatever order and of whatever item.") { steps, by };
+        audience.AddTo(funnel);
+        common.Run(funnel, async (parse, session, cancellationToken) =>
+        {
+            var request = new FunnelRequest(parse.GetValue(steps) ?? ["shown", "viewed", "interested", "yes", "purchased"], parse.GetValue(by), audience.Read(parse));
+            session.Print(await session.Engine.GetFunnel(request, cancellationToken), AuieJson.Lenient.FunnelView, LiveInsightsViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights funnel", "auie insights funnel --steps shown,interested,yes --by locale", "auie insights funnel --by persona --platform web --json");
+        return funnel;
     }
 
     private static InsightsReport Report(ObservedTables tables, string[] about, InfluenceOptions options) => new(

@@ -2,6 +2,7 @@ using Auie.Abstractions;
 using Auie.Cli.Output;
 using Auie.Core.Insights;
 using Auie.Core.Statistics;
+using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace Auie.Cli.Insights;
@@ -29,6 +30,24 @@ internal static class LiveInsightsViews
                 [.. groups.Groups.Select(one => new GroupRate(one.Value, RateOf(one.Rate), one.Volume, one.Shrunk, new Interval(one.ShrunkLow, one.ShrunkHigh)))], groups.MostShown);
             foreach (var part in InsightsViews.OfGroups(rates)) yield return part;
         }
+    }
+
+    public static IEnumerable<IRenderable> Of(FunnelView view)
+    {
+        yield return Views.Line($"As of {Views.Instant(view.AsOf)}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} A step counts users who ever took it and all before it, in whatever order. Intervals are of 95 %.");
+        var everybody = view.Groups[0];
+        var worst = Enumerable.Range(1, Math.Max(0, view.Steps.Length - 1)).Where(step => everybody.Reached[step].OfBefore.N > 0).OrderBy(step => everybody.Reached[step].OfBefore.Value).FirstOrDefault();
+        if (worst > 0)
+            yield return Views.Line($"Most drop out before {view.Steps[worst].Name}: {InsightsViews.Percent(RateOf(everybody.Reached[worst].OfBefore))} go on to it from {view.Steps[worst - 1].Name}.");
+        var table = Views.Grid([view.By ?? "Whom", "Users", .. view.Steps.Select(step => step.Name), "Spent"]);
+        foreach (var group in view.Groups)
+        {
+            table.AddRow(Views.Cells([group.Value.Length == 0 ? "everybody" : group.Value, $"{group.Users:N0}",
+                .. group.Reached.Select((reached, step) => $"{reached.Users:N0}" + (reached.OfBefore.N == 0 ? "" : $" {InsightsViews.Percent(RateOf(reached.OfBefore))}")), $"{group.Spent / 10_000m:N2}"]));
+        }
+
+        yield return table;
+        foreach (var step in view.Steps) yield return Views.Line($"{step.Name}: {step.Definition}");
     }
 
     private static Rate RateOf(RateView view) => new(view.Value, view.Hits, view.N, new Interval(view.Low, view.High));

@@ -27,6 +27,7 @@ namespace Auie.Client.Http;
 [JsonSerializable(typeof(EngineOverview))]
 [JsonSerializable(typeof(AudienceView))]
 [JsonSerializable(typeof(InterestView))]
+[JsonSerializable(typeof(FunnelView))]
 [JsonSerializable(typeof(StrategiesView))]
 [JsonSerializable(typeof(BackupView))]
 [JsonSerializable(typeof(ItemView))]

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Auie.Core.Insights;
 using FsCheck;
 using FsCheck.Fluent;
@@ -7,6 +9,8 @@ namespace Auie.Core.Tests.Insights;
 public sealed class AudienceTests
 {
     private static readonly DateTimeOffset AsOf = new(2012, 12, 31, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly JsonSerializerOptions WithNaN = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     [Fact]
     public void Shares_are_of_those_of_whom_it_is_known()
@@ -61,14 +65,7 @@ public sealed class AudienceTests
         profile.Numbers.ShouldAllBe(one => one.N == 0 && double.IsNaN(one.Median));
     }
 
-    private static string Text(Audience audience)
-    {
-        var profile = AudienceProfile.Of(audience, AsOf);
-        return System.Text.Json.JsonSerializer.Serialize(profile, new System.Text.Json.JsonSerializerOptions
-        {
-            NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        });
-    }
+    private static string Text(Audience audience) => JsonSerializer.Serialize(AudienceProfile.Of(audience, AsOf), WithNaN);
 
     private static Audience Of(params AudienceMember[] people)
     {

@@ -62,6 +62,8 @@ public sealed class FakeEngine : IGrainFactory
     /// <summary>Whom insights were asked of.</summary>
     public List<AudienceRequest> Audiences { get; } = [];
 
+    public List<FunnelRequest> Funnels { get; } = [];
+
     public List<ErasureView> Erasures { get; } = [];
 
     public List<AuditEntry> Audited { get; } = [];
@@ -206,6 +208,13 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
         return Task.FromResult(new AudienceView(2, 3, request.AsOf ?? FakeEngine.AsOf, request.Segment is null ? 0 : 4,
             [new BreakdownView("gender", "as the profile says", 2, 0, [new ShareView("female", Half), new ShareView("male", Half)], 0)],
             [new NumberSummaryView("age", "2012 less the year of birth", 2, 22.5, 21, 22, 24)]));
+    }
+
+    public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken)
+    {
+        engine.Funnels.Add(request);
+        return Task.FromResult(new FunnelView(FakeEngine.AsOf, 0, request.By, [.. request.Steps.Select(step => new FunnelStepView(step, "took it"))],
+            [new FunnelGroupView("", 2, [.. request.Steps.Select(_ => new FunnelReachedView(1, Half, Half))], 12_3400)]));
     }
 
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Task.FromResult(new StrategiesView(3, 4, FakeEngine.AsOf,

@@ -23,6 +23,17 @@ public sealed class InsightsApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_funnels_steps_group_and_filter_come_through_and_there_are_steps_where_none_are_named()
+    {
+        var funnel = await _server.Client.GetFunnel(new FunnelRequest(["shown", "yes"], "persona", new AudienceRequest { Gender = "male" }));
+        funnel.Steps.Select(step => step.Name).ShouldBe(["shown", "yes"]);
+        var asked = _server.Engine.Funnels.ShouldHaveSingleItem();
+        (asked.By, asked.Audience.Gender).ShouldBe(("persona", "male"));
+        (await Answer.To(_server.Http, HttpMethod.Get, "/api/funnels")).Status.ShouldBe(HttpStatusCode.OK);
+        _server.Engine.Funnels[1].Steps.ShouldBe(["shown", "viewed", "interested", "yes", "purchased"]);
+    }
+
+    [Fact]
     public async Task Strategies_come_with_every_condition_and_what_was_found()
     {
         var strategies = await _server.Client.GetStrategies();

@@ -22,7 +22,7 @@ public sealed class OpenApiWalkTests : IAsyncLifetime
         [
             "DELETE /api/jobs/{id}", "DELETE /api/tables/{name}", "DELETE /api/users/{id}",
             "GET /api/audit", "GET /api/engine", "GET /api/erasures", "GET /api/erasures/log", "GET /api/erasures/{id}", "GET /api/export/features", "GET /api/export/impressions", "GET /api/export/segments", "GET /api/export/users",
-            "GET /api/imports", "GET /api/insights/drivers", "GET /api/insights/who", "GET /api/items/{id}", "GET /api/items/{id}/answers", "GET /api/jobs", "GET /api/jobs/{id}", "GET /api/jobs/{id}/progress",
+            "GET /api/funnels", "GET /api/imports", "GET /api/insights/drivers", "GET /api/insights/who", "GET /api/items/{id}", "GET /api/items/{id}/answers", "GET /api/jobs", "GET /api/jobs/{id}", "GET /api/jobs/{id}/progress",
             "GET /api/overview", "GET /api/segments", "GET /api/segments/{segment}", "GET /api/segments/{segment}/members", "GET /api/strategies", "GET /api/tables/{name}",
             "GET /api/users/{id}", "GET /api/users/{id}/consent", "GET /api/users/{id}/export", "GET /api/users/{id}/friends", "GET /api/users/{id}/segment", "GET /report",
             "POST /api/erasures/log", "POST /api/events", "POST /api/import/items", "POST /api/import/users", "POST /api/jobs",

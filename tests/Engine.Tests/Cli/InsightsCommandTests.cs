@@ -98,6 +98,9 @@ public sealed class InsightsCommandTests : IDisposable
         drivers.ShouldEndWith(ExitCodes.Ok);
         foreach (var told in new[] { "By locale id_ID has the highest rate", "Personas of version 4", "40.0 %" }) drivers.Out.ShouldContain(told);
         JsonDocument.Parse((await Run("insights", "drivers", "--json", "--endpoint", server.Address.AbsoluteUri)).Out).RootElement.GetProperty("showings").GetInt64().ShouldBe(2);
+        var funnel = await Run("insights", "funnel", "--steps", "shown,yes", "--by", "locale", "--endpoint", server.Address.AbsoluteUri);
+        funnel.ShouldEndWith(ExitCodes.Ok);
+        foreach (var told in new[] { "Most drop out before yes", "everybody", "12.34", "yes: took it" }) funnel.Out.ShouldContain(told);
         var strategies = await Run("strategies", "--endpoint", server.Address.AbsoluteUri);
         strategies.ShouldEndWith(ExitCodes.Ok);
         foreach (var told in new[] { "Early access fits Enthusiasts (segment 1, 10 users)", "3 in 7 days", "library of version 3" }) strategies.Out.ShouldContain(told);

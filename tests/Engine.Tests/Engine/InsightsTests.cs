@@ -47,6 +47,20 @@ public sealed class InsightsTests
                 wanted.ShouldNotBeEmpty();
                 (await engine.Client.GetWho(some, CancellationToken.None)).Users.ShouldBe(wanted.Length);
                 (await engine.Client.GetDrivers(some, CancellationToken.None)).Interested.Hits.ShouldBe(wanted.Sum(InterestsOf));
+                var funnel = await engine.Client.GetFunnel(new FunnelRequest(["shown", "interested", "purchased"], "locale", new AudienceRequest()), CancellationToken.None);
+                funnel.Groups.Select(group => group.Value).ShouldBe(["", "en_US", "id_ID"]);
+                foreach (var group in funnel.Groups)
+                {
+                    var of = Enumerable.Range(0, Users).Where(user => group.Value.Length == 0 || LocaleOf(user) == group.Value).ToArray();
+                    group.Users.ShouldBe(of.Length);
+                    // Whoever bought without having been interested got no further than what was shown.
+                    group.Reached.Select(reached => reached.Users).ShouldBe([of.Length, of.Count(user => InterestsOf(user) > 0), of.Count(user => InterestsOf(user) > 0 && Buys(user))]);
+                    group.Spent.ShouldBe(of.Count(Buys) * 12_3456L);
+                    group.Reached[2].OfBefore.N.ShouldBe(group.Reached[1].Users);
+                }
+
+                (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown", "seen"], null, new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("there is no step 'seen'");
+                (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown"], "segment", new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("platform, persona");
                 (await engine.Client.GetWho(new AudienceRequest { Locale = "xx_XX" }, CancellationToken.None)).Users.ShouldBe(0);
                 (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetWho(new AudienceRequest { Segment = 0 }, CancellationToken.None)))
                     .Message.ShouldContain("no segmentation is published");
@@ -78,6 +92,8 @@ public sealed class InsightsTests
         var personas = (await engine.Client.GetDrivers(new AudienceRequest(), CancellationToken.None)).Groups.Single(one => one.Category == "persona").Groups;
         personas.Select(one => one.Value).ShouldBe(segmentation.Segments.Select(segment => segment.Persona), ignoreOrder: true);
         personas.Sum(one => one.Rate.N).ShouldBe(Users * 4);
+        var funnel = await engine.Client.GetFunnel(new FunnelRequest(["shown", "interested"], "persona", new AudienceRequest()), CancellationToken.None);
+        funnel.Groups.Skip(1).Select(group => (group.Value, group.Users)).ShouldBe(segmentation.Segments.Select(segment => (segment.Persona, segment.Size)), ignoreOrder: true);
 
         var strategies = await engine.Client.GetStrategies(CancellationToken.None);
         (strategies.LibraryVersion, strategies.ModelVersion, strategies.AsOf).ShouldBe((1, segmentation.Version, segmentation.AsOf));
@@ -96,11 +112,14 @@ public sealed class InsightsTests
 
     private static int InterestsOf(int user) => LocaleOf(user) == "id_ID" ? 3 : user % 2;
 
+    private static bool Buys(int user) => user % 7 == 0;
+
     private static IEnumerable<UserEvent> EventsOf(int user)
     {
         yield return Event(user, "identify", 0) with { Traits = new() { ["gender"] = GenderOf(user), ["birthyear"] = $"{2012 - AgeOf(user)}", ["locale"] = LocaleOf(user) } };
         for (var i = 0; i < 4; i++) yield return Event(user, "shown", 1 + i, $"e{i}");
         for (var i = 0; i < InterestsOf(user); i++) yield return Event(user, "interested", 7 + i, $"e{i}");
+        if (Buys(user)) yield return Event(user, "purchased", 6, "e0") with { Amount = 12_3456 };
         if (user == Users - 1) yield return Event(user, "viewed", 10, "e0");
     }
 

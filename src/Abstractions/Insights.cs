@@ -118,7 +118,7 @@ public sealed record GroupRateView(
     [property: Id(0)] string Value, [property: Id(1)] RateView Rate, [property: Id(2)] double Volume, [property: Id(3)] double Shrunk,
     [property: Id(4)] double ShrunkLow, [property: Id(5)] double ShrunkHigh);
 
-/// <summary>Interest by group; the one whose rate is high for sure comes first. Volume is not rate: <paramref name="MostShown"/> is the group with most showings.</summary>
+/// <summary>Interest by group, in the order of what each expected rate is at the least. Volume is not rate: <paramref name="MostShown"/> is the group with most showings.</summary>
 [GenerateSerializer, Immutable, Alias("auie.group-rates-view")]
 public sealed record GroupRatesView([property: Id(0)] string Category, [property: Id(1)] string Definition, [property: Id(2)] GroupRateView[] Groups, [property: Id(3)] string MostShown);
 

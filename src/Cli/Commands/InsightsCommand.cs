@@ -16,6 +16,8 @@ internal static class InsightsCommand
     private const string Data = "data", Who = "who", Drivers = "drivers", When = "when", Influencers = "influencers";
     private const int MostInfluencers = 1_000;
 
+    private static readonly string[] DefaultSteps = ["shown", "viewed", "interested", "yes", "purchased"];
+
     private static readonly string[] Parts = [Data, Who, Drivers, When, Influencers];
 
     public static Command Make(CommonOptions common)
@@ -115,14 +117,14 @@ internal static class InsightsCommand
     private static Command FunnelCommand(CommonOptions common)
     {
         var audience = new AudienceOptions();
-        var steps = CommonOptions.Names("--steps", "The steps in turn, of invited, shown, viewed, interested, maybe, yes, purchased. [default: shown,viewed,interested,yes,purchased]", required: false);
+        var steps = CommonOptions.Names("--steps", $"The steps in turn, of invited, shown, viewed, interested, maybe, yes, purchased. [default: {string.Join(',', DefaultSteps)}]", required: false);
         var by = new Option<string?>("--by") { Description = "Tell users apart, too.", HelpName = "locale|gender|age|platform|persona" };
         by.AcceptOnlyFromAmong("locale", "gender", "age", "platform", "persona");
         var funnel = new Command("funnel", "How many users in the engine took every step of a list up to each: ever, in whatever order and of whatever item.") { steps, by };
         audience.AddTo(funnel);
         common.Run(funnel, async (parse, session, cancellationToken) =>
         {
-            var request = new FunnelRequest(parse.GetValue(steps) ?? ["shown", "viewed", "interested", "yes", "purchased"], parse.GetValue(by), audience.Read(parse));
+            var request = new FunnelRequest(parse.GetValue(steps) is { Length: > 0 } named ? named : DefaultSteps, parse.GetValue(by), audience.Read(parse));
             session.Print(await session.Engine.GetFunnel(request, cancellationToken), AuieJson.Lenient.FunnelView, LiveInsightsViews.Of);
             return ExitCodes.Ok;
         }, "auie insights funnel", "auie insights funnel --steps shown,interested,yes --by locale", "auie insights funnel --by persona --platform web --json");

@@ -98,12 +98,17 @@ internal static class InsightsViews
     public static IEnumerable<IRenderable> OfGroups(GroupRates groups)
     {
         if (groups.Groups.Length == 0) yield break;
-        yield return Views.Line(Text($"By {groups.Category} {groups.Groups[0].Value} has the highest rate for sure ({groups.Groups[0].Shrunk:P1}); most is shown to {groups.MostShown}. The expected rate draws groups of few towards the rate of all."));
+        if (groups.Groups is [var first, var second, ..])
+        {
+            var ahead = first.ShrunkInterval.Low > second.Shrunk ? $"ahead of {second.Value} by more than chance" : $"but {second.Value} may be as high";
+            yield return Views.Line(Text($"By {groups.Category} {first.Value} comes first (expected interest {100 * first.Shrunk:0.0} %), {ahead}; most is shown to {groups.MostShown}. The expected rate draws groups of few towards the rate of all; first comes whose rate is highest at the least."));
+        }
+
         var rates = Views.Grid(groups.Category, "n", "Of all shown", "Interest [95 %]", "Expected", "[95 %]", groups.Definition);
         foreach (var group in groups.Groups.Take(GroupsShown))
         {
-            rates.AddRow(Views.Cells(group.Value, $"{group.Rate.N:N0}", Text($"{group.Volume:P1}"), Percent(group.Rate), Text($"{group.Shrunk:P1}"),
-                Text($"[{group.ShrunkInterval.Low:P1}, {group.ShrunkInterval.High:P1}]"), ""));
+            rates.AddRow(Views.Cells(group.Value, $"{group.Rate.N:N0}", Text($"{group.Volume:P1}"), Percent(group.Rate), Text($"{100 * group.Shrunk:0.0} %"),
+                Text($"[{100 * group.ShrunkInterval.Low:0.0}, {100 * group.ShrunkInterval.High:0.0}]"), ""));
         }
 
         yield return rates;

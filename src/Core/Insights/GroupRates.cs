@@ -7,7 +7,7 @@ namespace Auie.Core.Insights;
 /// <param name="Shrunk">The rate that it is expected to have: few showings are drawn towards the rate of all.</param>
 public sealed record GroupRate(string Value, Rate Rate, double Volume, double Shrunk, Interval ShrunkInterval);
 
-/// <summary>Interest by group; the one whose rate is high for sure comes first.</summary>
+/// <summary>Interest by group, in the order of what each expected rate is at the least, so that few showings do not lead.</summary>
 /// <param name="MostShown">The group with most showings: volume is not rate.</param>
 public sealed record GroupRates(string Category, string Definition, GroupRate[] Groups, string MostShown)
 {

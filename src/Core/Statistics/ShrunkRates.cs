@@ -36,7 +36,7 @@ public sealed record ShrunkRates(double Mean, double Strength)
     /// <summary>The rate that a group is expected to have.</summary>
     public double Of(long hits, long n) => double.IsInfinity(Strength) ? Mean : (hits + (Strength * Mean)) / (n + Strength);
 
-    /// <summary>In which the group's rate lies with 95 %, of what is known now (the posterior's middle): who leads by its lower end leads for sure.</summary>
+    /// <summary>In which the group's rate lies with 95 %, of what is known now (the posterior's middle): who leads by its lower end does not lead for having few.</summary>
     public Interval IntervalOf(long hits, long n)
     {
         if (double.IsInfinity(Strength) || double.IsNaN(Mean) || Mean is 0 or 1) return new Interval(Mean, Mean);

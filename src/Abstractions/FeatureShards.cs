@@ -107,6 +107,17 @@ public interface IFeatureShardGrain : IShardStepsGrain
     [AlwaysInterleave]
     Task<UserCensus> GetCensus(CancellationToken cancellationToken);
 
+    /// <summary>Who of these are here, counted, and how interested they are by group.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<AudiencePart> GetAudience(AudienceQuery query, CancellationToken cancellationToken);
+
+    /// <summary>How many of these took every step of a list up to each.</summary>
+    /// <param name="by">What users are told apart by, by Core's name; null for nothing.</param>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<FunnelPart> GetFunnel(AudienceQuery query, [Immutable] string[] steps, string? by, CancellationToken cancellationToken);
+
     /// <summary>A page of the rows that users are clustered by, in the order of the users' ids: those of the users after one (null: from the first).</summary>
     /// <param name="features">The feature set's name.</param>
     /// <param name="asOf">The instant that ages and recencies are taken at.</param>

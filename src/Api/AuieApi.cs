@@ -72,6 +72,7 @@ public static class AuieApi
             .MapPrivacyApi()
             .MapItemsApi(options)
             .MapSegmentsApi()
+            .MapInsightsApi()
             .MapJobsApi()
             .MapTablesApi(options)
             .MapExportApi()

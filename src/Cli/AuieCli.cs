@@ -29,6 +29,8 @@ public static class AuieCli
             SilosCommand.Make(common),
             ClusterCommand.Make(common),
             EvaluateCommand.Make(common),
+            InsightsCommand.Make(common),
+            StrategiesCommand.Make(common),
             ImportCommand.Make(common),
             ReportCommand.Make(common),
             ExportCommand.Make(common),

@@ -23,6 +23,8 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
 
     private ICoordinatorGrain Coordinator => grains.GetGrain<ICoordinatorGrain>(Tenant);
 
+    private IInsightsGrain Insights => grains.GetGrain<IInsightsGrain>(Tenant);
+
     private IUserGrain User(string id) => grains.GetGrain<IUserGrain>(GrainKeys.User(Tenant, id));
 
     private ITableGrain Table(string name) => grains.GetGrain<ITableGrain>(GrainKeys.Table(Tenant, name));
@@ -33,6 +35,18 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>What is in the engine, counted.</summary>
     public Task<EngineOverview> GetOverview(CancellationToken cancellationToken) =>
         grains.GetGrain<IEngineGrain>(Tenant).GetOverview(cancellationToken);
+
+    /// <summary>Who there is, of all or of those whom the request is about.</summary>
+    public Task<AudienceView> GetWho(AudienceRequest request, CancellationToken cancellationToken) => Insights.GetWho(request, cancellationToken);
+
+    /// <summary>Who is interested in what is shown to them, by group.</summary>
+    public Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken) => Insights.GetDrivers(request, cancellationToken);
+
+    /// <summary>How many users took every step of a list up to each.</summary>
+    public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken) => Insights.GetFunnel(request, cancellationToken);
+
+    /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
+    public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Insights.GetStrategies(cancellationToken);
 
     /// <summary>The instant that ages and recencies are taken at where none is given.</summary>
     public Task<DateTimeOffset> GetAsOf(CancellationToken cancellationToken) => grains.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);

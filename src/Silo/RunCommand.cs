@@ -17,6 +17,7 @@ public static class RunCommand
     internal static readonly Option<string?> Keys = new("--keys") { Description = "A file of keys, made by `auie keys new`." };
     internal static readonly Option<string?> Features = new("--features") { Description = "A JSON file of feature sets beside the built-in ones." };
     internal static readonly Option<string?> Archetypes = new("--archetypes") { Description = "A JSON file of archetypes in place of the built-in ones." };
+    internal static readonly Option<string?> Strategies = new("--strategies") { Description = "A JSON file of strategies in place of the built-in ones." };
     internal static readonly Option<int?> Partitions = new("--partitions") { Description = $"The number of partitions of a new store ({SqliteStoreOptions.DefaultPartitions})." };
     internal static readonly Option<string[]> Set = new("--set")
     {
@@ -58,7 +59,7 @@ public static class RunCommand
 
             Each option can also be in a file (--config, or appsettings.json in the working folder) and in the environment (AUIE_URLS for --urls,
             AUIE_Engine__FlushInterval for --set Engine:FlushInterval). The command line goes before the environment, and that before a file.
-            """) { data, postgres, Urls, Keys, Features, Archetypes, Partitions, config, Set, printConfig };
+            """) { data, postgres, Urls, Keys, Features, Archetypes, Strategies, Partitions, config, Set, printConfig };
         command.Validators.Add(result =>
         {
             if (result.GetResult(data) is { Implicit: false } && result.GetResult(postgres) is { Implicit: false })
@@ -147,6 +148,7 @@ public static class RunCommand
         Keys = parsed.GetValue(Keys),
         Features = parsed.GetValue(Features),
         Archetypes = parsed.GetValue(Archetypes),
+        Strategies = parsed.GetValue(Strategies),
         Partitions = parsed.GetValue(Partitions),
         Overrides = Overrides(parsed),
     };

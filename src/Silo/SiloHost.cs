@@ -2,6 +2,7 @@ using Auie.Api;
 using Auie.Api.Access;
 using Auie.Core.Features;
 using Auie.Core.Segments;
+using Auie.Core.Strategies;
 using Auie.Grains;
 using Auie.Storage;
 using Auie.Storage.Faults;
@@ -26,6 +27,7 @@ public static class SiloHost
             throw new InvalidOperationException(refusal);
         var featureSets = settings.Features is null ? FeatureSets.BuiltIn : FeatureSets.BuiltIn.With(settings.Features, await File.ReadAllTextAsync(settings.Features));
         var archetypes = settings.Archetypes is null ? Archetypes.BuiltIn : Archetypes.Parse(settings.Archetypes, await File.ReadAllTextAsync(settings.Archetypes));
+        var strategies = settings.Strategies is null ? StrategyLibrary.BuiltIn : StrategyLibrary.Parse(settings.Strategies, await File.ReadAllTextAsync(settings.Strategies));
 
         SettingNames.CheckSections(settings.Overrides);
         var builder = CreateBuilder(settings);
@@ -50,6 +52,7 @@ public static class SiloHost
         services.Configure<EngineOptions>(builder.Configuration.GetSection(EngineOptions.Section));
         services.AddSingleton(featureSets);
         services.AddSingleton(archetypes);
+        services.AddSingleton(strategies);
         services.AddSingleton<PublishedModels>();
         services.AddSingleton<ComputePool>();
         services.AddSingleton<Tombstones>();

@@ -27,6 +27,9 @@ public sealed record SiloSettings
     /// <summary>A JSON file of archetypes in place of the built-in ones.</summary>
     public string? Archetypes { get; init; }
 
+    /// <summary>A JSON file of strategies in place of the built-in ones.</summary>
+    public string? Strategies { get; init; }
+
     /// <summary>The number of partitions of a store that is made now; null: the default for a new one, whatever it has for an old one.</summary>
     public int? Partitions { get; init; }
 

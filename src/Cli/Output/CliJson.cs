@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Auie.Abstractions;
 using Auie.Cli.Evaluation;
+using Auie.Cli.Insights;
 
 namespace Auie.Cli.Output;
 
@@ -44,5 +45,6 @@ public sealed record ExportReport(string File, long Rows, DateTimeOffset? AsOf);
 [JsonSerializable(typeof(ReportFile))]
 [JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(EvaluationReport))]
+[JsonSerializable(typeof(InsightsReport))]
 [JsonSerializable(typeof(JsonObject))]
 public sealed partial class CliJson : JsonSerializerContext;

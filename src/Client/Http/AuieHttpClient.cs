@@ -178,6 +178,22 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<EngineOverview> GetOverview(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/overview", null, AuieJson.Lenient.EngineOverview, cancellationToken);
 
+    /// <summary>Who there is, of all or of those whom the request is about.</summary>
+    public Task<AudienceView> GetWho(AudienceRequest request, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/insights/who{Query(request)}", null, AuieJson.Lenient.AudienceView, cancellationToken);
+
+    /// <summary>Who is interested in what is shown to them, by group.</summary>
+    public Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/insights/drivers{Query(request)}", null, AuieJson.Lenient.InterestView, cancellationToken);
+
+    /// <summary>How many users took every step of a list up to each.</summary>
+    public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken = default) => Send(
+        HttpMethod.Get, $"/api/funnels{Query([("steps", string.Join(',', request.Steps)), ("by", request.By), .. Parts(request.Audience)])}", null, AuieJson.Lenient.FunnelView, cancellationToken);
+
+    /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
+    public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, "/api/strategies", null, AuieJson.Lenient.StrategiesView, cancellationToken);
+
     public Task<ItemView> GetItem(string id, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/items/{Escape(id)}", null, AuieJson.Lenient.ItemView, cancellationToken);
 
@@ -263,6 +279,16 @@ public sealed class AuieHttpClient(HttpClient http)
 
     private static string Page(string? cursor, int? count) =>
         Query(("cursor", cursor), ("count", count?.ToString(CultureInfo.InvariantCulture)));
+
+    private static string Query(AudienceRequest request) => Query(Parts(request));
+
+    private static (string Name, string? Value)[] Parts(AudienceRequest request) =>
+    [
+        ("segment", Text(request.Segment)), ("locale", request.Locale), ("gender", request.Gender), ("platform", request.Platform),
+        ("ageFrom", Text(request.AgeFrom)), ("ageTo", Text(request.AgeTo)), ("asOf", request.AsOf?.ToString("O")),
+    ];
+
+    private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     private static string Query(params (string Name, string? Value)[] parts)
     {

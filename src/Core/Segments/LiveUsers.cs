@@ -54,6 +54,9 @@ public sealed class LiveUsers
 
     public string User(int row) => _users[row] ?? throw new ArgumentException($"Row {row} is nobody's.", nameof(row));
 
+    /// <summary>The locale of a row's user; empty for none.</summary>
+    public string Locale(int row) => _locales[row];
+
     public IFacts Facts(int row) => new FactRow(_facts, row);
 
     /// <summary>The rows of the users after an id (null: from the first), in the order of ids.</summary>

@@ -62,6 +62,11 @@ public sealed partial class FakeEngine : IGrainFactory
     /// <summary>How often the whole engine was flushed.</summary>
     public int Flushes { get; set; }
 
+    /// <summary>Whom insights were asked of.</summary>
+    public List<AudienceRequest> Audiences { get; } = [];
+
+    public List<FunnelRequest> Funnels { get; } = [];
+
     public List<ErasureView> Erasures { get; } = [];
 
     public SortedDictionary<string, SiloView> Silos { get; } = new(StringComparer.Ordinal)
@@ -87,6 +92,7 @@ public sealed partial class FakeEngine : IGrainFactory
             var type when type == typeof(ISegmentGrain) => new FakeSegment(this, GrainKeys.Split(primaryKey, 3)),
             var type when type == typeof(ITableGrain) => new FakeTableGrain(this, GrainKeys.Split(primaryKey, 2)[1]),
             var type when type == typeof(IEngineGrain) => new FakeFacts(this),
+            var type when type == typeof(IInsightsGrain) => new FakeInsights(this),
             var type when type == typeof(IFeatureShardGrain) => FakeShard.Of(this, int.Parse(GrainKeys.Split(primaryKey, 3)[2])),
             var type when type == typeof(IImportLogGrain) => new FakeImportLog(this),
             var type when type == typeof(IIdentityGrain) => new FakeIdentity(this),
@@ -216,6 +222,40 @@ internal sealed class FakeFacts(FakeEngine engine) : IEngineGrain
     {
         engine.Flushes++;
         return Task.CompletedTask;
+    }
+}
+
+internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
+{
+    private static readonly RateView Half = new(0.5, 1, 2, 0.1, 0.9);
+
+    public Task<AudienceView> GetWho(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        engine.Audiences.Add(request);
+        return Task.FromResult(new AudienceView(2, 3, request.AsOf ?? FakeEngine.AsOf, request.Segment is null ? 0 : 4,
+            [new BreakdownView("gender", "as the profile says", 2, 0, [new ShareView("female", Half), new ShareView("male", Half)], 0)],
+            [new NumberSummaryView("age", "2012 less the year of birth", 2, 22.5, 21, 22, 24)]));
+    }
+
+    public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken)
+    {
+        engine.Funnels.Add(request);
+        return Task.FromResult(new FunnelView(FakeEngine.AsOf, 0, request.By, [.. request.Steps.Select(step => new FunnelStepView(step, "took it"))],
+            [new FunnelGroupView("", 2, [.. request.Steps.Select(_ => new FunnelReachedView(1, Half, Half))], 12_3400)]));
+    }
+
+    public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Task.FromResult(new StrategiesView(3, 4, FakeEngine.AsOf,
+        [new StrategyView("Early access", "First in.", "Enthusiasts", "Early answers.", "New things.", "The app.", "At once.", 3, 7, 10, 0.1, "yes")],
+        [
+            new StrategyMatchView("Early access", 0, "Silent Observers", 20, false, [new StrategyConditionView("resembles Enthusiasts by 0.70 at least", "-0.61", false)]),
+            new StrategyMatchView("Early access", 1, "Enthusiasts", 10, true, [new StrategyConditionView("resembles Enthusiasts by 0.70 at least", "0.98", true)]),
+        ]));
+
+    public Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        engine.Audiences.Add(request);
+        return Task.FromResult(new InterestView(2, 2, request.AsOf ?? FakeEngine.AsOf, 4, Half, Half,
+            [new GroupRatesView("locale", "of the profile", [new GroupRateView("id_ID", Half, 1, 0.4, 0.2, 0.6)], "id_ID")]));
     }
 }
 

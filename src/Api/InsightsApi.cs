@@ -1,0 +1,72 @@
+using Auie.Abstractions;
+using Auie.Api.Access;
+using Auie.Client;
+using Auie.Client.Keys;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Auie.Api;
+
+/// <summary>/api/insights: who there is, and who is interested in what is shown to them; of all, a segment, or any filter. /api/funnels: how far they get. /api/strategies: what to do for whom.</summary>
+public static class InsightsApi
+{
+    private const int OldestAge = 150;
+    private const string DefaultSteps = "shown,viewed,interested,yes,purchased";
+
+    private const string Filters = "segment is a number of the published segmentation; gender is male, female or unknown; platform is web, mobile or email; ageFrom and ageTo are both meant. "
+        + "As of the last flush, some seconds ago at the most; ages and tenures are taken at asOf, or the last event's time. Intervals are of 95 %, users taken as independent.";
+
+    public static RouteGroupBuilder MapInsightsApi(this RouteGroupBuilder api)
+    {
+        var insights = api.MapGroup("/insights").WithTags("Insights").RequireScope(Scopes.Read);
+        insights.MapGet("/who", GetWho).WithName("GetWho").WithSummary("Who there is: gender, age, locale, tenure, friends, platforms")
+            .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
+        insights.MapGet("/drivers", GetDrivers).WithName("GetDrivers").WithSummary("Who is interested in what is shown to them, by locale, gender, age, platform and persona")
+            .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
+        api.MapGet("/funnels", GetFunnel).WithTags("Insights").WithName("GetFunnel").WithSummary("How many users took every step of a list up to each")
+            .WithDescription("steps are names joined by commas, of invited, shown, viewed, interested, maybe, yes, purchased: each counts users who ever took it and all before it, in whatever order and of whatever item. "
+                + "by is locale, gender, age, platform or persona. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest)
+            .RequireScope(Scopes.Read);
+        api.MapGet("/strategies", GetStrategies).WithTags("Insights").WithName("GetStrategies").WithSummary("What to do for whom: strategies, and which segments each fits")
+            .WithDescription("The library that is installed, by its version, and each strategy beside each segment of the published segmentation: every condition with what was found.")
+            .RequireScope(Scopes.Read);
+        return api;
+    }
+
+    private static async Task<Ok<AudienceView>> GetWho(
+        int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetWho(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), cancellationToken));
+
+    private static async Task<Ok<InterestView>> GetDrivers(
+        int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetDrivers(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), cancellationToken));
+
+    private static async Task<Ok<FunnelView>> GetFunnel(
+        string? steps, string? by, int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine,
+        CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetFunnel(new FunnelRequest((steps ?? DefaultSteps).Split(',', StringSplitOptions.TrimEntries), by, Request(segment, locale, gender, platform, ageFrom, ageTo, asOf)), cancellationToken));
+
+    private static async Task<Ok<StrategiesView>> GetStrategies(EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetStrategies(cancellationToken));
+
+    private static AudienceRequest Request(int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf)
+    {
+        if (gender is not (null or "male" or "female" or "unknown")) throw new InvalidRequestException("gender", $"'{gender}' is not male, female or unknown");
+        if (platform is not (null or "web" or "mobile" or "email")) throw new InvalidRequestException("platform", $"'{platform}' is not web, mobile or email");
+        return new AudienceRequest
+        {
+            Segment = segment,
+            Locale = locale,
+            Gender = gender,
+            Platform = platform,
+            AgeFrom = Age("ageFrom", ageFrom),
+            AgeTo = ageTo < ageFrom ? throw new InvalidRequestException("ageTo", $"{ageTo} is below ageFrom, {ageFrom}") : Age("ageTo", ageTo),
+            AsOf = Input.Instant("asOf", asOf),
+        };
+    }
+
+    private static int? Age(string field, int? age) =>
+        age is null or (>= 0 and <= OldestAge) ? age : throw new InvalidRequestException(field, $"{age} is not from 0 to {OldestAge}");
+}

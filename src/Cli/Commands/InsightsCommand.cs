@@ -1,0 +1,148 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Auie.Abstractions;
+using Auie.Cli.Import;
+using Auie.Cli.Insights;
+using Auie.Cli.Output;
+using Auie.Client.Http;
+using Auie.Core.Insights;
+
+namespace Auie.Cli.Commands;
+
+/// <summary>auie insights.</summary>
+internal static class InsightsCommand
+{
+    private const string Data = "data", Who = "who", Drivers = "drivers", When = "when", Influencers = "influencers";
+    private const int MostInfluencers = 1_000;
+
+    private static readonly string[] DefaultSteps = ["shown", "viewed", "interested", "yes", "purchased"];
+
+    private static readonly string[] Parts = [Data, Who, Drivers, When, Influencers];
+
+    public static Command Make(CommonOptions common)
+    {
+        var folder = new Argument<DirectoryInfo>("DIR")
+        {
+            Description = $"The folder with {string.Join(", ", Layout.Tables)}, each as .csv or .csv.gz.",
+        };
+        folder.AcceptExistingOnly();
+        var about = new Option<string[]>("--about")
+        {
+            Description = $"Of {string.Join(", ", Parts)} only these. [default: all]",
+            HelpName = "PART,…",
+            DefaultValueFactory = _ => Parts,
+            CustomParser = result =>
+            {
+                string[] named = [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries))];
+                foreach (var name in named.Except(Parts)) result.AddError($"'{name}' is none of {string.Join(", ", Parts)}, as --about needs.");
+                return named;
+            },
+        };
+        var count = new Option<int>("--influencers")
+        {
+            Description = $"How many influencers, from 1 to {MostInfluencers}.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 20,
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Single().Value;
+                if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value is >= 1 and <= MostInfluencers) return value;
+                result.AddError($"'{text}' is not a whole number from 1 to {MostInfluencers}, as --influencers needs.");
+                return 0;
+            },
+        };
+        var verdicts = new Option<string?>("--verdicts")
+        {
+            Description = "Write a document, in Markdown, that holds every statement of the engine's founding text against these tables, and print nothing else.",
+            HelpName = "FILE",
+        };
+        var seed = CommonOptions.Seed();
+        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, funnel) of an engine.")
+        {
+            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common), FunnelCommand(common),
+        };
+        common.RunLocally(insights, async (parse, session, cancellationToken) =>
+        {
+            var path = parse.GetRequiredValue(folder).FullName;
+            session.Note($"reading {path}");
+            var tables = await ObservedTables.Read(path, cancellationToken);
+            var rejected = tables.Quality.Sum(table => table.RejectedRows);
+            if (rejected > 0) session.Note($"{rejected:N0} rows of the tables cannot be used; auie import event-challenge {path} --dry-run tells which and why.");
+            if (parse.GetValue(verdicts) is { } file)
+            {
+                await using var draft = DraftFile.Open(file);
+                await draft.Write(Encoding.UTF8.GetBytes(await SeedDocument.Write(tables, parse.GetValue(seed) ?? 1, cancellationToken)), cancellationToken);
+                await draft.Keep();
+                return ExitCodes.Ok;
+            }
+
+            var options = new InfluenceOptions { Count = parse.GetValue(count), Seed = (ulong)(parse.GetValue(seed) ?? 1) };
+            session.Print(Report(tables, parse.GetRequiredValue(about), options), CliJson.Default.InsightsReport, InsightsViews.Of);
+            return ExitCodes.Ok;
+        },
+            "auie insights tables",
+            "auie insights tables --about who,when --json",
+            "auie insights tables --about influencers --influencers 50",
+            "auie insights tables --verdicts seed.md");
+        return insights;
+    }
+
+    private static Command WhoCommand(CommonOptions common)
+    {
+        var audience = new AudienceOptions();
+        var who = new Command("who", "Who is in the engine: gender, age, locale, tenure, friends, platforms; of all, or of those whom the options name.");
+        audience.AddTo(who);
+        common.Run(who, async (parse, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetWho(audience.Read(parse), cancellationToken), AuieJson.Lenient.AudienceView, LiveInsightsViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights who", "auie insights who --segment 2 --json", "auie insights who --locale en_US --age 25..40");
+        return who;
+    }
+
+    private static Command DriversCommand(CommonOptions common)
+    {
+        var audience = new AudienceOptions();
+        var drivers = new Command("drivers", "Who in the engine is interested in what is shown to them, by locale, gender, age, platform and persona.");
+        audience.AddTo(drivers);
+        common.Run(drivers, async (parse, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetDrivers(audience.Read(parse), cancellationToken), AuieJson.Lenient.InterestView, LiveInsightsViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights drivers", "auie insights drivers --platform mobile --json");
+        return drivers;
+    }
+
+    private static Command FunnelCommand(CommonOptions common)
+    {
+        var audience = new AudienceOptions();
+        var steps = CommonOptions.Names("--steps", $"The steps in turn, of invited, shown, viewed, interested, maybe, yes, purchased. [default: {string.Join(',', DefaultSteps)}]", required: false);
+        var by = new Option<string?>("--by") { Description = "Tell users apart, too.", HelpName = "locale|gender|age|platform|persona" };
+        by.AcceptOnlyFromAmong("locale", "gender", "age", "platform", "persona");
+        var funnel = new Command("funnel", "How many users in the engine took every step of a list up to each: ever, in whatever order and of whatever item.") { steps, by };
+        audience.AddTo(funnel);
+        common.Run(funnel, async (parse, session, cancellationToken) =>
+        {
+            var request = new FunnelRequest(parse.GetValue(steps) is { Length: > 0 } named ? named : DefaultSteps, parse.GetValue(by), audience.Read(parse));
+            session.Print(await session.Engine.GetFunnel(request, cancellationToken), AuieJson.Lenient.FunnelView, LiveInsightsViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights funnel", "auie insights funnel --steps shown,interested,yes --by locale", "auie insights funnel --by persona --platform web --json");
+        return funnel;
+    }
+
+    private static InsightsReport Report(ObservedTables tables, string[] about, InfluenceOptions options) => new(
+        tables.AsOf,
+        about.Contains(Data) ? tables.Quality : null,
+        about.Contains(Who) ? AudienceProfile.Of(tables.Audience, tables.AsOf) : null,
+        about.Contains(Drivers) ? InterestDrivers.Of(tables.Showings, tables.AsOf) : null,
+        about.Contains(When)
+            ?
+            [
+                ActivityProfile.Of("shown", "what was shown, on each user's own clock (UTC where it is not known)", tables.Shown, tables.AsOf),
+                ActivityProfile.Of("starts", "people who answered or were invited, when their event starts, in UTC", tables.Attendance, tables.AsOf, tables.MadeBy),
+            ]
+            : null,
+        about.Contains(When) ? SendWindows.Of(tables.Showings, tables.Showings.Categories[0]) : null,
+        about.Contains(Influencers) ? InfluenceOfTables.Of(tables, options) : null);
+}

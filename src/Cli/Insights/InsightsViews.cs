@@ -1,0 +1,205 @@
+using System.Globalization;
+using Auie.Abstractions;
+using Auie.Cli.Output;
+using Auie.Core.Insights;
+using Auie.Core.Statistics;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Auie.Cli.Insights;
+
+/// <summary>How insights look to a person: what they say first, then the figures.</summary>
+internal static class InsightsViews
+{
+    private const int GroupsShown = 8, PairsShown = 12, PeopleShown = 10;
+
+    private static readonly string[] Weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+    public static IEnumerable<IRenderable> Of(InsightsReport report)
+    {
+        yield return Views.Line($"As of {Views.Instant(report.AsOf)}. Intervals are of 95 %, and count what one user did as hanging together; q is p corrected for all tests beside it, and found means q up to .05.");
+        IEnumerable<IRenderable> parts =
+        [
+            .. report.Quality is { } quality ? OfQuality(quality) : [],
+            .. report.Who is { } who ? OfWho(who) : [],
+            .. report.Drivers is { } drivers ? OfDrivers(drivers) : [],
+            .. report.When is { } when ? when.SelectMany(OfWhen) : [],
+            .. report.Windows is { } windows ? OfWindows(windows) : [],
+            .. report.Influencers is { } influencers ? influencers.SelectMany(OfInfluence) : [],
+        ];
+        foreach (var part in parts) yield return part;
+    }
+
+    private static IEnumerable<IRenderable> OfQuality(TableReport[] quality)
+    {
+        var table = Views.Grid("DATA", "Rows", "Rejected rows", "Column", "Missing", "Rejected", "Suspicious", "For example");
+        foreach (var one in quality)
+        {
+            foreach (var column in one.Columns.Where(column => column is not { Missing: 0, Rejected: [], Suspicious: [] }))
+            {
+                table.AddRow(Views.Cells(one.Table, $"{one.Rows:N0}", $"{one.RejectedRows:N0}", column.Column, $"{column.Missing:N0}", $"{column.Rejected.Sum(finding => finding.Count):N0}",
+                    $"{column.Suspicious.Sum(finding => finding.Count):N0}", string.Join(", ", column.Rejected.Concat(column.Suspicious).SelectMany(finding => finding.Examples).Take(3).Select(example => $"'{example}'"))));
+            }
+        }
+
+        yield return table;
+    }
+
+    public static IEnumerable<IRenderable> OfWho(AudienceProfile who)
+    {
+        yield return Views.Line($"WHO: {who.Users:N0} users. {string.Join("; ", who.Breakdowns.Where(one => one.Known > 0 && one.Shares.Length > 0).Select(Largest))}.");
+        foreach (var number in who.Numbers.Where(number => number.N > 0))
+            yield return Views.Line(Text($"{number.Name} ({number.Definition}): median {number.Median:0.#}, mean {number.Mean:0.0}, half of all from {number.LowerQuartile:0.#} to {number.UpperQuartile:0.#}; n {number.N:N0}"));
+        foreach (var one in who.Breakdowns.Where(one => one.Known > 0))
+        {
+            var table = Views.Grid(one.Name, "Users", "Share [95 %]", $"n {one.Known:N0}, unknown {one.Missing:N0}: {one.Definition}");
+            foreach (var share in one.Shares) table.AddRow(Views.Cells(share.Value, $"{share.Rate.Hits:N0}", Percent(share.Rate), ""));
+            if (one.Others > 0) table.AddRow(Views.Cells("(others)", $"{one.Others:N0}", "", ""));
+            yield return table;
+        }
+    }
+
+    private static string Largest(Breakdown one)
+    {
+        var share = one.Shares.MaxBy(share => share.Rate.Hits)!;
+        return Text($"{one.Name}: most often {share.Value} ({share.Rate.Value:P1} of {one.Known:N0})");
+    }
+
+    private static IEnumerable<IRenderable> OfDrivers(InterestDrivers drivers)
+    {
+        yield return Views.Line($"WHAT DRIVES INTEREST: of {drivers.Showings:N0} showings to {drivers.Users:N0} users on {drivers.Pages:N0} pages, {Percent(drivers.Interested)} were of interest, {Percent(drivers.NotInterested)} were turned down.");
+        foreach (var driver in drivers.Drivers) yield return Views.Line($"- {driver.Meaning}");
+        var table = Views.Grid("Feature", "n", "Unit", "Raw, points [95 %]", "q", "Shown together [95 %]", "q", "Pearson", "Spearman", "On pages of 2 or more");
+        foreach (var driver in drivers.Drivers)
+        {
+            table.AddRow(Views.Cells(driver.Feature, $"{driver.Pearson.N:N0}", driver.Unit, Points(driver.Raw), Q(driver.RawQ), Points(driver.Within), Q(driver.WithinQ),
+                Coefficient(driver.Pearson), Coefficient(driver.Spearman), Coefficient(driver.OnPages)));
+        }
+
+        yield return table;
+        foreach (var driver in drivers.Drivers)
+        {
+            var curve = Views.Grid(driver.Feature, "n", "Interest [95 %]", "Against the rest of the same page", driver.Definition);
+            foreach (var bin in driver.Curve) curve.AddRow(Views.Cells(driver.Unit == InterestDrivers.Flag ? bin.From < 1 ? "no" : "yes" : Range(bin.From, bin.To), $"{bin.Rate.N:N0}", Percent(bin.Rate), Points(bin.Within), ""));
+            yield return curve;
+        }
+
+        foreach (var part in drivers.Groups.SelectMany(OfGroups)) yield return part;
+        var matrix = Views.Grid("Correlated", "with", "n", "Pearson [95 %]", "q", "Spearman [95 %]", "q");
+        foreach (var pair in drivers.Matrix.Where(pair => pair.PearsonQ <= FalseDiscoveries.Level || pair.SpearmanQ <= FalseDiscoveries.Level)
+            .OrderByDescending(pair => Math.Abs(pair.Spearman.R)).Take(PairsShown))
+        {
+            matrix.AddRow(Views.Cells(pair.First, pair.Second, $"{pair.Pearson.N:N0}", WithInterval(pair.Pearson), Q(pair.PearsonQ), WithInterval(pair.Spearman), Q(pair.SpearmanQ)));
+        }
+
+        yield return matrix;
+    }
+
+    public static IEnumerable<IRenderable> OfGroups(GroupRates groups)
+    {
+        if (groups.Groups.Length == 0) yield break;
+        if (groups.Groups is [var first, var second, ..])
+        {
+            var ahead = first.ShrunkInterval.Low > second.Shrunk ? $"ahead of {second.Value} by more than chance" : $"but {second.Value} may be as high";
+            yield return Views.Line(Text($"By {groups.Category} {first.Value} comes first (expected interest {100 * first.Shrunk:0.0} %), {ahead}; most is shown to {groups.MostShown}. The expected rate draws groups of few towards the rate of all; first comes whose rate is highest at the least."));
+        }
+
+        var rates = Views.Grid(groups.Category, "n", "Of all shown", "Interest [95 %]", "Expected", "[95 %]", groups.Definition);
+        foreach (var group in groups.Groups.Take(GroupsShown))
+        {
+            rates.AddRow(Views.Cells(group.Value, $"{group.Rate.N:N0}", Text($"{group.Volume:P1}"), Percent(group.Rate), Text($"{100 * group.Shrunk:0.0} %"),
+                Text($"[{100 * group.ShrunkInterval.Low:0.0}, {100 * group.ShrunkInterval.High:0.0}]"), ""));
+        }
+
+        yield return rates;
+    }
+
+    private static IEnumerable<IRenderable> OfWhen(ActivityProfile when)
+    {
+        if (when.Total == 0) yield break;
+        yield return Views.Line($"WHEN, {when.Name}: {when.Definition}; {when.Total:N0} in all. Most on {when.TopDays[0].When} ({when.TopDays[0].Count:N0}) and in the week {when.TopWeeks[0].When} ({when.TopWeeks[0].Count:N0}); "
+            + $"by hour at {Array.IndexOf(when.Hours, when.Hours.Max()):00}:00, by weekday on {Weekdays[Array.IndexOf(when.Weekdays, when.Weekdays.Max())]}.");
+        var hours = Views.Grid(["Hour", .. Enumerable.Range(0, Activity.HoursOfDay / 3).Select(block => $"{3 * block:00} to {(3 * block) + 3:00}")]);
+        hours.AddRow(Views.Cells(["", .. Enumerable.Range(0, Activity.HoursOfDay / 3).Select(block => $"{when.Hours[(3 * block)..((3 * block) + 3)].Sum():N0}")]));
+        yield return hours;
+        var weekdays = Views.Grid(["Weekday", .. Weekdays]);
+        weekdays.AddRow(Views.Cells(["", .. when.Weekdays.Select(count => $"{count:N0}")]));
+        yield return weekdays;
+        var top = Views.Grid("Days with most", "Count", "Weeks with most", "Count");
+        for (var i = 0; i < Math.Max(when.TopDays.Length, when.TopWeeks.Length); i++)
+        {
+            var (day, week) = (when.TopDays.ElementAtOrDefault(i), when.TopWeeks.ElementAtOrDefault(i));
+            top.AddRow(Views.Cells(day?.When ?? "", day is null ? "" : $"{day.Count:N0}", week?.When ?? "", week is null ? "" : $"{week.Count:N0}"));
+        }
+
+        yield return top;
+        if (when.Peaks.Length == 0)
+        {
+            yield return Views.Line("No day stands out above what its weekday and the weeks around lead one to expect.");
+            yield break;
+        }
+
+        var peaks = Views.Grid("Peak", "Days", "Count", "Expected", "Times [95 %]", "q", "Made by");
+        foreach (var peak in when.Peaks)
+        {
+            peaks.AddRow(Views.Cells(peak.Highest, peak.From == peak.To ? "1" : $"{peak.From} to {peak.To}", $"{peak.Count:N0}", $"{peak.Expected:N0}",
+                Text($"{peak.Excess:0.0} [{peak.ExcessInterval.Low:0.0}, {peak.ExcessInterval.High:0.0}]"), Q(peak.Q), string.Join(", ", peak.MadeBy.Select(maker => $"{maker.Name} ({maker.Count:N0})"))));
+        }
+
+        yield return peaks;
+    }
+
+    private static IEnumerable<IRenderable> OfWindows(SendWindow[] windows)
+    {
+        if (windows.Length == 0)
+        {
+            yield return Views.Line("WHEN TO SEND: too little was shown at any hour to say.");
+            yield break;
+        }
+
+        foreach (var group in windows.GroupBy(window => window.Group))
+        {
+            var whom = group.Key.Length == 0 ? "everybody" : group.Key;
+            yield return Views.Line(group.Where(window => window is { StandsOut: true, Lift.Slope: > 0 }).MaxBy(window => window.Lift.Interval.Low) is { } best
+                ? $"WHEN TO SEND to {whom}: from {best.From:00} to {best.To:00}, where interest is {Points(best.Lift)} points higher than at other hours."
+                : $"WHEN TO SEND to {whom}: no hours are better than others by more than chance.");
+        }
+
+        var table = Views.Grid("Whom", "Hours", "n", "Interest [95 %]", "Against other hours, points [95 %]", "q");
+        foreach (var window in windows.Where(window => window.Group.Length == 0 || window.StandsOut))
+            table.AddRow(Views.Cells(window.Group.Length == 0 ? "everybody" : window.Group, $"{window.From:00} to {window.To:00}", $"{window.Rate.N:N0}", Percent(window.Rate), Points(window.Lift), Q(window.Q)));
+        yield return table;
+    }
+
+    private static IEnumerable<IRenderable> OfInfluence(InfluenceReport report)
+    {
+        foreach (var one in report.Methods)
+        {
+            yield return Views.Line(Text($"WHO CARRIES IT to {report.Audience} by {one.Method}: {one.People.Length} people are expected to reach {one.Reach:N0} [{one.ReachLow:N0}, {one.ReachHigh:N0}] of {report.People:N0}")
+                + (one.Guarantee > 0 ? Text($", at least {one.Guarantee:P0} of the most that any so many could ({one.Samples:N0} sets, seed {report.Seed}).") : "."));
+        }
+
+        if (report.Methods[0].People.Length == 0) yield break;
+        var table = Views.Grid("User", "Locale", "Friends", "Reaches alone", "Adds to those above");
+        foreach (var person in report.Methods[0].People.Take(PeopleShown))
+            table.AddRow(Views.Cells(person.User, person.Locale ?? "", $"{person.Friends:N0}", Text($"{person.Alone:N1}"), Text($"{person.Added:N1}")));
+        yield return table;
+    }
+
+    public static string Percent(Rate rate) => Text($"{100 * rate.Value:0.0} % [{100 * rate.Interval.Low:0.0}, {100 * rate.Interval.High:0.0}]");
+
+    private static string Points(Effect effect) => double.IsNaN(effect.Slope) ? "no difference to see"
+        : Text($"{100 * effect.Slope:+0.0;-0.0;0.0} [{100 * effect.Interval.Low:+0.0;-0.0;0.0}, {100 * effect.Interval.High:+0.0;-0.0;0.0}]");
+
+    private static string Coefficient(Correlation correlation) => double.IsNaN(correlation.R) ? "" : Text($"{correlation.R:+0.000;-0.000;0.000}");
+
+    private static string WithInterval(Correlation correlation) => double.IsNaN(correlation.R) ? ""
+        : Text($"{correlation.R:+0.000;-0.000;0.000} [{correlation.Interval.Low:+0.000;-0.000;0.000}, {correlation.Interval.High:+0.000;-0.000;0.000}]");
+
+    private static string Q(double q) => double.IsNaN(q) ? "" : q < 0.001 ? "<.001" : Text($"{q:.000}");
+
+    private static string Range(double from, double to) => double.IsNegativeInfinity(from) ? Text($"below {to:0.##}")
+        : double.IsPositiveInfinity(to) ? Text($"{from:0.##} and more") : Text($"{from:0.##} up to {to:0.##}");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

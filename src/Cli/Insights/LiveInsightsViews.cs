@@ -1,0 +1,54 @@
+using Auie.Abstractions;
+using Auie.Cli.Output;
+using Auie.Core.Insights;
+using Auie.Core.Statistics;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Auie.Cli.Insights;
+
+/// <summary>How insights of an engine look to a person: as those of tables do.</summary>
+internal static class LiveInsightsViews
+{
+    public static IEnumerable<IRenderable> Of(AudienceView view)
+    {
+        yield return Views.Line($"As of {Views.Instant(view.AsOf)}; {view.Users:N0} of {view.Of:N0} users.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} Intervals are of 95 %.");
+        var profile = new AudienceProfile(view.Users, view.AsOf,
+            [.. view.Breakdowns.Select(one => new Breakdown(one.Name, one.Definition, one.Known, one.Missing, [.. one.Shares.Select(share => new Share(share.Value, RateOf(share.Rate)))], one.Others))],
+            [.. view.Numbers.Select(one => new NumberSummary(one.Name, one.Definition, one.N, one.Mean, one.LowerQuartile, one.Median, one.UpperQuartile))]);
+        foreach (var part in InsightsViews.OfWho(profile)) yield return part;
+    }
+
+    public static IEnumerable<IRenderable> Of(InterestView view)
+    {
+        yield return Views.Line($"As of {Views.Instant(view.AsOf)}; {view.Users:N0} users, to whom something was shown {view.Showings:N0} times.{(view.ModelVersion > 0 ? $" Personas of version {view.ModelVersion}." : "")} Intervals are of 95 %, users taken as independent.");
+        if (view.Showings == 0) yield break;
+        yield return Views.Line($"Of what was shown {InsightsViews.Percent(RateOf(view.Interested))} was of interest, {InsightsViews.Percent(RateOf(view.NotInterested))} was turned down.");
+        foreach (var groups in view.Groups)
+        {
+            var rates = new GroupRates(groups.Category, groups.Definition,
+                [.. groups.Groups.Select(one => new GroupRate(one.Value, RateOf(one.Rate), one.Volume, one.Shrunk, new Interval(one.ShrunkLow, one.ShrunkHigh)))], groups.MostShown);
+            foreach (var part in InsightsViews.OfGroups(rates)) yield return part;
+        }
+    }
+
+    public static IEnumerable<IRenderable> Of(FunnelView view)
+    {
+        yield return Views.Line($"As of {Views.Instant(view.AsOf)}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} A step counts users who ever took it and all before it, in whatever order. Intervals are of 95 %.");
+        var everybody = view.Groups[0];
+        var worst = Enumerable.Range(1, Math.Max(0, view.Steps.Length - 1)).Where(step => everybody.Reached[step].OfBefore.N > 0).OrderBy(step => everybody.Reached[step].OfBefore.Value).FirstOrDefault();
+        if (worst > 0)
+            yield return Views.Line($"Most drop out before {view.Steps[worst].Name}: {InsightsViews.Percent(RateOf(everybody.Reached[worst].OfBefore))} go on to it from {view.Steps[worst - 1].Name}.");
+        var table = Views.Grid([view.By ?? "Whom", "Users", .. view.Steps.Select(step => step.Name), "Spent"]);
+        foreach (var group in view.Groups)
+        {
+            table.AddRow(Views.Cells([group.Value.Length == 0 ? "everybody" : group.Value, $"{group.Users:N0}",
+                .. group.Reached.Select((reached, step) => $"{reached.Users:N0}" + (reached.OfBefore.N == 0 ? "" : $" {InsightsViews.Percent(RateOf(reached.OfBefore))}")), $"{group.Spent / 10_000m:N2}"]));
+        }
+
+        yield return table;
+        foreach (var step in view.Steps) yield return Views.Line($"{step.Name}: {step.Definition}");
+    }
+
+    private static Rate RateOf(RateView view) => new(view.Value, view.Hits, view.N, new Interval(view.Low, view.High));
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Auie.Core.Statistics;
+
+namespace Auie.Core.Insights;
+
+/// <summary>A day or a week, and how much was done in it.</summary>
+/// <param name="When">A date, or a week as in 2012-W44.</param>
+public sealed record Period(string When, long Count);
+
+/// <summary>What took part in a peak, and with how much.</summary>
+public sealed record PeakMaker(string Name, long Count);
+
+/// <summary>A stretch of days that stands out above what its weekday and the weeks around lead one to expect.</summary>
+/// <param name="Excess">How many times as much as expected.</param>
+/// <param name="ExcessInterval">The same against the interval of what is expected.</param>
+/// <param name="MadeBy">What took part in most of the highest day.</param>
+public sealed record ActivityPeak(string From, string To, string Highest, long Count, double Expected, double Excess, Interval ExcessInterval, double Q, PeakMaker[] MadeBy);
+
+/// <summary>When something is done: by hour, weekday, day and week, with its peaks.</summary>
+/// <param name="Definition">What is counted, and on whose clock.</param>
+/// <param name="Hours">From midnight.</param>
+/// <param name="Weekdays">From Monday.</param>
+/// <param name="TopDays">The days with most.</param>
+/// <param name="TopWeeks">The ISO weeks with most.</param>
+/// <param name="Peaks">What stands out, most of all first: a day may have most and not stand out, or stand out on a quiet month.</param>
+public sealed record ActivityProfile(
+    string Name, string Definition, long Total, DateTimeOffset AsOf, long[] Hours, long[] Weekdays, Period[] TopDays, Period[] TopWeeks, ActivityPeak[] Peaks)
+{
+    private const int Listed = 5, PeaksListed = 10, Makers = 3;
+
+    /// <param name="madeBy">What a day is made of, by name; null where that is not known.</param>
+    public static ActivityProfile Of(string name, string definition, Activity activity, DateTimeOffset asOf, Func<DateOnly, IEnumerable<PeakMaker>>? madeBy = null)
+    {
+        var (first, counts) = activity.DaySeries();
+        var weeks = activity.WeekSeries();
+        return new ActivityProfile(name, definition, activity.Total, asOf, activity.Hours, activity.Weekdays,
+            Top(counts, place => DateOf(first.AddDays(place))), Top(weeks.Counts, place => Activity.WeekName(weeks.First.AddDays(Activity.DaysOfWeek * place))),
+            [.. SeasonalPeaks.Find(counts, Activity.DaysOfWeek).OrderByDescending(peak => peak.Count - peak.Expected).Take(PeaksListed).Select(Of)]);
+
+        ActivityPeak Of(Peak peak)
+        {
+            var day = first.AddDays(peak.At);
+            return new ActivityPeak(
+                DateOf(first.AddDays(peak.From)), DateOf(first.AddDays(peak.To)), DateOf(day), (long)peak.Count, peak.Expected, peak.Count / peak.Expected,
+                new Interval(peak.Count / peak.ExpectedInterval.High, peak.Count / peak.ExpectedInterval.Low), peak.Q,
+                [.. (madeBy?.Invoke(day) ?? []).OrderByDescending(maker => maker.Count).ThenBy(maker => maker.Name, StringComparer.Ordinal).Take(Makers)]);
+        }
+    }
+
+    private static Period[] Top(long[] counts, Func<int, string> name) =>
+        [.. Enumerable.Range(0, counts.Length).Where(place => counts[place] > 0).OrderByDescending(place => counts[place]).ThenBy(place => place).Take(Listed)
+            .Select(place => new Period(name(place), counts[place]))];
+
+    private static string DateOf(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using Auie.Core.Features;
+
+namespace Auie.Core.Insights;
+
+/// <summary>A step that users take or do not: its name, what it says, and the fact that is above 0 of those who took it.</summary>
+public sealed record FunnelStep(string Name, string Definition, Fact Fact)
+{
+    /// <summary>All that there are, in the order in which people mostly take them.</summary>
+    public static IReadOnlyList<FunnelStep> All { get; } =
+    [
+        new("invited", "was ever invited to something", Fact.Invited),
+        new("shown", "was ever shown something", Fact.Impressions),
+        new("viewed", "ever viewed something", Fact.Viewed),
+        new("interested", "ever said to be interested", Fact.ImpressionsInterested),
+        new("maybe", "says maybe to something, by the latest answer", Fact.Maybe),
+        new("yes", "says yes to something, by the latest answer", Fact.Yes),
+        new("purchased", "ever bought something", Fact.Purchased),
+    ];
+
+    /// <summary>The step of that name, or null.</summary>
+    public static FunnelStep? Find(string name) => All.FirstOrDefault(step => step.Name == name);
+}
+
+/// <summary>How many are in a group, how many of them took every step up to each, and what all of the group spent, in ten-thousandths of the currency unit.</summary>
+public sealed record FunnelTally(long Users, long[] Reached, long Spent)
+{
+    public static FunnelTally operator +(FunnelTally a, FunnelTally b) => new(
+        a.Users + b.Users, [.. a.Reached.Zip(b.Reached, (x, y) => x + y)], a.Spent + b.Spent);
+}
+
+/// <summary>
+/// How many users took every step of a list up to each: ever, whenever, in whatever order and of whatever item; read from a shard's columns. Parts add up over
+/// shards. In what order and how soon the steps were taken is not in the columns.
+/// </summary>
+public sealed class FunnelScan
+{
+    private const double TenThousandths = 10_000;
+
+    /// <summary>The group of everybody.</summary>
+    public const string Everybody = "";
+
+    private readonly Dictionary<string, FunnelTally> _groups = [];
+
+    public IReadOnlyDictionary<string, FunnelTally> Groups => _groups;
+
+    /// <param name="by">What users are told apart by (<see cref="AudienceRow.Values"/>); null for nothing.</param>
+    public static FunnelScan Of(IEnumerable<AudienceRow> rows, IReadOnlyList<FunnelStep> steps, string? by, int year)
+    {
+        var scan = new FunnelScan();
+        // Everybody is a group even where there is nobody.
+        var counts = new Dictionary<string, (long Users, long[] Reached, long Spent)> { [Everybody] = (0, new long[steps.Count], 0) };
+        foreach (var row in rows)
+        {
+            var taken = 0;
+            while (taken < steps.Count && row.Facts[steps[taken].Fact] > 0) taken++;
+            var spent = (long)Math.Round(row.Facts[Fact.Spent] * TenThousandths);
+            Count(Everybody);
+            if (by is null) continue;
+            foreach (var value in row.Values(by, year)) Count(value);
+
+            void Count(string group)
+            {
+                ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, group, out var known);
+                if (!known) count.Reached = new long[steps.Count];
+                count.Users++;
+                for (var step = 0; step < taken; step++) count.Reached[step]++;
+                count.Spent += spent;
+            }
+        }
+
+        foreach (var (group, count) in counts) scan._groups[group] = new FunnelTally(count.Users, count.Reached, count.Spent);
+        return scan;
+    }
+
+    /// <summary>Adds a part that was made elsewhere.</summary>
+    public void Merge(IReadOnlyDictionary<string, FunnelTally> groups)
+    {
+        foreach (var (group, tally) in groups) _groups[group] = _groups.TryGetValue(group, out var known) ? known + tally : tally;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using Auie.Core.Statistics;
+
+namespace Auie.Core.Insights;
+
+/// <summary>Two columns' correlations over all showings, with q: p corrected for all pairs of the matrix.</summary>
+public sealed record CorrelationPair(string First, string Second, Correlation Pearson, double PearsonQ, Correlation Spearman, double SpearmanQ);
+
+/// <summary>A part of a feature's curve.</summary>
+/// <param name="Within">How much higher interest is here than in the rest of the same page.</param>
+public sealed record DriverBin(double From, double To, Rate Rate, Effect Within);
+
+/// <summary>What a feature has to do with interest.</summary>
+/// <param name="Unit">What the effects are of: "yes against no", or "one standard deviation", which is <paramref name="Step"/>.</param>
+/// <param name="Raw">How much higher interest is, by one unit, over all showings.</param>
+/// <param name="Within">The same among what was shown together.</param>
+/// <param name="OnPages">Pearson's correlation over showings that were not alone on their page.</param>
+/// <param name="Meaning">What that says, in words.</param>
+public sealed record Driver(
+    string Feature, string Definition, string Unit, double Step, Correlation Pearson, Correlation Spearman, Correlation OnPages, Effect Raw, double RawQ, Effect Within, double WithinQ,
+    DriverBin[] Curve, string Meaning);
+
+/// <summary>What drives interest in what is shown.</summary>
+public sealed record InterestDrivers(
+    int Showings, int Users, int Pages, DateTimeOffset AsOf, Rate Interested, Rate NotInterested, Driver[] Drivers, GroupRates[] Groups, CorrelationPair[] Matrix)
+{
+    /// <summary>The units of effects.</summary>
+    public const string Flag = "yes against no", Deviations = "one standard deviation";
+
+    private const int Bins = 8;
+
+    public static InterestDrivers Of(Showings showings, DateTimeOffset asOf)
+    {
+        if (showings.Count == 0) throw new ArgumentException("Nothing was shown to anybody.", nameof(showings));
+        var drivers = showings.Features.Select(feature => Of(showings, feature)).ToArray();
+        var raw = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Raw.P)]);
+        var within = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Within.P)]);
+        for (var i = 0; i < drivers.Length; i++)
+        {
+            drivers[i] = drivers[i] with { RawQ = raw[i], WithinQ = within[i] };
+            drivers[i] = drivers[i] with { Meaning = Say(drivers[i]) };
+        }
+
+        return new InterestDrivers(
+            showings.Count, showings.Users.Distinct().Count(), showings.Pages.Distinct().Count(), asOf, Rate.Of(showings.Interested, showings.Users),
+            Rate.Of(showings.NotInterested, showings.Users), [.. drivers.OrderByDescending(Weight).ThenBy(driver => driver.Feature, StringComparer.Ordinal)],
+            [.. showings.Categories.Select(category => Of(showings, category))], MatrixOf(showings));
+    }
+
+    /// <summary>First what matters among what was shown together, by how much; then what matters over all showings only.</summary>
+    private static double Weight(Driver driver) =>
+        driver.WithinQ <= FalseDiscoveries.Level ? 1 + Math.Abs(driver.Within.Slope) : driver.RawQ <= FalseDiscoveries.Level ? Math.Abs(driver.Raw.Slope) : 0;
+
+    private static Driver Of(Showings showings, ShownFeature feature)
+    {
+        var (users, pages, interested) = (showings.Users, showings.Pages, showings.Interested);
+        var step = feature.IsFlag ? 1 : Deviation(feature.Values);
+        double[] scaled = [.. feature.Values.Select(value => value / step)];
+        var sizes = pages.CountBy(page => page).ToDictionary();
+        double[] together = [.. feature.Values.Select((value, i) => sizes[pages[i]] > 1 ? value : double.NaN)];
+        var curve = feature.IsFlag || feature.Edges is not null
+            ? BinnedCurve.Of(feature.Values, interested, users, feature.Edges ?? [1, double.PositiveInfinity])
+            : BinnedCurve.OfEqualCounts(feature.Values, interested, users, Bins);
+        return new Driver(
+            feature.Name, feature.Definition, feature.IsFlag ? Flag : Deviations, step,
+            Correlation.Pearson(feature.Values, interested, users), Correlation.Spearman(feature.Values, interested, users), Correlation.Pearson(together, interested, users),
+            Effect.Raw(scaled, interested, users), double.NaN, Effect.Within(scaled, interested, pages, users), double.NaN,
+            [.. curve.Where(bin => bin.Rate.N > 0).Select(bin => new DriverBin(bin.From, bin.To, bin.Rate, Effect.Within(
+                [.. feature.Values.Select(value => double.IsNaN(value) ? value : value >= bin.From && value < bin.To ? 1 : 0)], interested, pages, users)))],
+            "");
+    }
+
+    private static GroupRates Of(Showings showings, ShownCategory category)
+    {
+        var groups = Enumerable.Range(0, showings.Count).Where(i => category.Values[i].Length > 0).GroupBy(i => category.Values[i])
+            .Select(rows => (Value: rows.Key, Rate: Rate.Of([.. rows.Select(i => showings.Interested[i])], [.. rows.Select(i => showings.Users[i])]))).ToArray();
+        return GroupRates.Of(category.Name, category.Definition, groups);
+    }
+
+    private static CorrelationPair[] MatrixOf(Showings showings)
+    {
+        (string Name, double[] Values)[] columns =
+            [("interested", showings.Interested), ("not_interested", showings.NotInterested), .. showings.Features.Select(feature => (feature.Name, feature.Values))];
+        var pairs = (from i in Enumerable.Range(0, columns.Length) from j in Enumerable.Range(0, i) select (First: j, Second: i)).ToArray();
+        var (pearson, spearman) = (new Correlation[pairs.Length], new Correlation[pairs.Length]);
+        Parallel.For(0, pairs.Length, i =>
+        {
+            var (first, second) = (columns[pairs[i].First].Values, columns[pairs[i].Second].Values);
+            (pearson[i], spearman[i]) = (Correlation.Pearson(first, second, showings.Users), Correlation.Spearman(first, second, showings.Users));
+        });
+        var q = FalseDiscoveries.Adjust([.. pearson.Concat(spearman).Select(one => one.P)]);
+        return [.. pairs.Select((pair, i) => new CorrelationPair(columns[pair.First].Name, columns[pair.Second].Name, pearson[i], q[i], spearman[i], q[pairs.Length + i]))];
+    }
+
+    private static string Say(Driver driver)
+    {
+        if (double.IsNaN(driver.Raw.Slope)) return $"{driver.Feature} is the same wherever it is known, and tells nothing.";
+        var raw = driver.RawQ <= FalseDiscoveries.Level;
+        var unit = driver.Unit == Flag ? $"{driver.Feature}: yes against no" : $"{driver.Feature} by {Number(driver.Step)} (one standard deviation) more";
+        var over = raw
+            ? $"Over all showings, {unit} comes with {Points(driver.Raw)} of interest."
+            : driver.Spearman.Interval.Covers(0)
+                ? $"Over all showings, {driver.Feature} has nothing to do with interest that could not be chance."
+                : $"Over all showings, interest rises and falls with {driver.Feature}, but not along a line: Spearman's correlation is {WithInterval(driver.Spearman)}.";
+        if (double.IsNaN(driver.Within.Slope))
+        {
+            return $"{over} It is the same for all that was shown together, so it cannot decide which of that is of interest; over showings that were not alone on their page "
+                + $"Pearson's correlation is {WithInterval(driver.OnPages)}, over all {WithInterval(driver.Pearson)}."
+                + (raw && Math.Abs(driver.OnPages.R) < Math.Abs(driver.Pearson.R) / 2 ? " What there is over all comes with what was shown alone, not with a choice between things." : "");
+        }
+
+        if (!(driver.WithinQ <= FalseDiscoveries.Level))
+            return $"{over} Among what was shown together {(raw ? "that is gone, or too small to be told from chance" : "neither")} ({Points(driver.Within)}).";
+        return Math.Sign(driver.Within.Slope) == Math.Sign(driver.Raw.Slope) || !raw
+            ? $"{over} Among what was shown together it does: {Points(driver.Within)}."
+            : $"{over} Among what was shown together it is the other way round: {Points(driver.Within)}.";
+    }
+
+    private static string WithInterval(Correlation correlation) =>
+        $"{Signed(correlation.R)} [{Signed(correlation.Interval.Low)}, {Signed(correlation.Interval.High)}]";
+
+    private static string Points(Effect effect) =>
+        $"{Signed(100 * effect.Slope, "0.0")} points [{Signed(100 * effect.Interval.Low, "0.0")}, {Signed(100 * effect.Interval.High, "0.0")}]";
+
+    private static string Signed(double value, string digits = "0.000") => value.ToString($"+{digits};-{digits};{digits}", CultureInfo.InvariantCulture);
+
+    private static string Number(double value) => value.ToString(value >= 100 ? "N0" : "G3", CultureInfo.InvariantCulture);
+
+    private static double Deviation(double[] values)
+    {
+        double[] known = [.. values.Where(value => !double.IsNaN(value))];
+        if (known.Length == 0) return 1;
+        var mean = known.Average();
+        var deviation = Math.Sqrt(known.Average(value => (value - mean) * (value - mean)));
+        return deviation > 0 ? deviation : 1;
+    }
+}

@@ -1,0 +1,183 @@
+namespace Auie.Core.Insights;
+
+/// <summary>
+/// Reverse-reachable sets (Borgs et al., SODA 2014): for a person drawn from the audience, everybody from whom a word would have reached that person, in one
+/// draw of which friends listen to which. The share of sets that hold somebody of a group is the share of the audience that the group reaches.
+/// Set number i follows from the seed and i alone, so that no number of threads changes it.
+/// </summary>
+internal sealed class ReachSets
+{
+    private const int SetsAtOnce = 2_048;
+
+    private readonly FriendGraph _graph;
+    private readonly int[] _audience;
+    private readonly ulong _seed;
+    private readonly double[] _logNot;
+    private readonly List<int[]> _blocks = [];
+    private readonly List<int[]> _ends = [];
+
+    /// <param name="mostPerLink">The largest chance that a word passes over one link.</param>
+    public ReachSets(FriendGraph graph, int[] audience, double mostPerLink, ulong seed)
+    {
+        (_graph, _audience, _seed) = (graph, audience, seed);
+        _logNot = new double[graph.People];
+        for (var person = 0; person < _logNot.Length; person++) _logNot[person] = Math.Log(1 - ChanceOf(graph.Friends(person), mostPerLink));
+    }
+
+    /// <summary>The chance that somebody with so many friends takes up a word from one of them: of all friends' words about one is taken up (Kempe et al., KDD 2003: weighted cascade).</summary>
+    public static double ChanceOf(int friends, double mostPerLink) => friends == 0 ? 0 : Math.Min(mostPerLink, 1.0 / friends);
+
+    public int Count { get; private set; }
+
+    /// <summary>Draws until there are at least so many; a multiple of the block's length.</summary>
+    public void DrawTo(long count)
+    {
+        var blocks = (int)((count + SetsAtOnce - 1) / SetsAtOnce);
+        var first = _blocks.Count;
+        if (blocks <= first) return;
+        for (var i = first; i < blocks; i++)
+        {
+            _blocks.Add([]);
+            _ends.Add([]);
+        }
+
+        Parallel.For(first, blocks, () => (Seen: new int[_graph.People], Stamp: 0, People: new List<int>()), (block, _, state) =>
+        {
+            state.People.Clear();
+            var ends = new int[SetsAtOnce];
+            for (var i = 0; i < SetsAtOnce; i++)
+            {
+                Draw(((long)block * SetsAtOnce) + i, state.Seen, ++state.Stamp, state.People);
+                ends[i] = state.People.Count;
+            }
+
+            (_blocks[block], _ends[block]) = ([.. state.People], ends);
+            return state;
+        }, _ => { });
+        Count = blocks * SetsAtOnce;
+    }
+
+    /// <summary>Chooses people so that as many sets as can be found greedily hold one of them: at least 1 - 1/e of the most that any choice could.</summary>
+    /// <param name="candidates">Who may be chosen; of equals the one that comes first.</param>
+    /// <returns>The chosen, first the one with most, and in how many sets each is that holds nobody chosen before.</returns>
+    public (int[] Chosen, long[] Added) Cover(int[] candidates, int most)
+    {
+        var held = new int[_graph.People];
+        foreach (var block in _blocks)
+        {
+            foreach (var person in block) held[person]++;
+        }
+
+        // For each candidate the sets that hold them, by counting.
+        var starts = new long[_graph.People + 1];
+        var isCandidate = new bool[_graph.People];
+        foreach (var person in candidates) isCandidate[person] = true;
+        for (var person = 0; person < held.Length; person++) starts[person + 1] = starts[person] + (isCandidate[person] ? held[person] : 0);
+        var sets = new int[starts[^1]];
+        var at = starts.AsSpan(0, held.Length).ToArray();
+        for (var set = 0; set < Count; set++)
+        {
+            foreach (var person in Of(set))
+            {
+                if (isCandidate[person]) sets[at[person]++] = set;
+            }
+        }
+
+        var (chosen, added, covered) = (new List<int>(), new List<long>(), new bool[Count]);
+        while (chosen.Count < Math.Min(most, candidates.Length))
+        {
+            var best = candidates[0];
+            foreach (var person in candidates)
+            {
+                if (held[person] > held[best]) best = person;
+            }
+
+            if (held[best] <= 0) break;
+            chosen.Add(best);
+            added.Add(held[best]);
+            for (var i = starts[best]; i < starts[best + 1]; i++)
+            {
+                if (covered[sets[i]]) continue;
+                covered[sets[i]] = true;
+                foreach (var person in Of(sets[i])) held[person]--;
+            }
+        }
+
+        return ([.. chosen], [.. added]);
+    }
+
+    /// <summary>In how many sets each is that holds nobody before them in the list, and in how many at all.</summary>
+    public (long[] Added, long[] Alone) Measure(int[] people)
+    {
+        var (added, alone) = (new long[people.Length], new long[people.Length]);
+        var place = new Dictionary<int, int>();
+        for (var i = 0; i < people.Length; i++) place.TryAdd(people[i], i);
+        for (var set = 0; set < Count; set++)
+        {
+            var first = int.MaxValue;
+            foreach (var person in Of(set))
+            {
+                if (!place.TryGetValue(person, out var at)) continue;
+                alone[at]++;
+                first = Math.Min(first, at);
+            }
+
+            if (first < int.MaxValue) added[first]++;
+        }
+
+        return (added, alone);
+    }
+
+    private ReadOnlySpan<int> Of(int set)
+    {
+        var (ends, within) = (_ends[set / SetsAtOnce], set % SetsAtOnce);
+        var start = within == 0 ? 0 : ends[within - 1];
+        return _blocks[set / SetsAtOnce].AsSpan(start, ends[within] - start);
+    }
+
+    private void Draw(long set, int[] seen, int stamp, List<int> people)
+    {
+        var random = new Draws(StableHash.Derive(_seed, (ulong)set));
+        var next = people.Count;
+        var root = _audience[random.Below(_audience.Length)];
+        seen[root] = stamp;
+        people.Add(root);
+        for (; next < people.Count; next++)
+        {
+            var friends = _graph.FriendsOf(people[next]);
+            var logNot = _logNot[people[next]];
+            // A chance of 1 has no logarithm of its complement, and skips nobody.
+            for (var i = Skip(ref random, logNot); i < friends.Length; i += 1 + Skip(ref random, logNot))
+            {
+                if (seen[friends[i]] == stamp) continue;
+                seen[friends[i]] = stamp;
+                people.Add(friends[i]);
+            }
+        }
+    }
+
+    /// <summary>How many friends in turn are not listened to: geometric, so that only those who are cost anything.</summary>
+    private static int Skip(ref Draws random, double logNot)
+    {
+        if (logNot == 0) return int.MaxValue - 1;
+        var skipped = Math.Log(1 - random.Unit()) / logNot;
+        return skipped < int.MaxValue / 2 ? (int)skipped : int.MaxValue / 2;
+    }
+
+    /// <summary>SplitMix64.</summary>
+    private struct Draws(ulong seed)
+    {
+        private ulong _state = seed;
+
+        public ulong Next()
+        {
+            var drawn = StableHash.Mix(_state);
+            _state += 0x9E3779B97F4A7C15UL;
+            return drawn;
+        }
+
+        public double Unit() => StableHash.ToUnit(Next());
+
+        public int Below(int count) => (int)Math.BigMul(Next(), (ulong)count, out _);
+    }
+}

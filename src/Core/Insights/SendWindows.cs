@@ -1,0 +1,48 @@
+using Auie.Core.Statistics;
+
+namespace Auie.Core.Insights;
+
+/// <summary>Hours of the day in which something was shown, and how interest in it compares.</summary>
+/// <param name="Group">Whose clock and whose interest: a locale, or "" for everybody.</param>
+/// <param name="From">The first hour, on the user's own clock.</param>
+/// <param name="To">The hour at which it ends.</param>
+/// <param name="Lift">How much higher the rate is here than in the group's other hours.</param>
+/// <param name="Q">Corrected for all windows of all groups.</param>
+public sealed record SendWindow(string Group, int From, int To, Rate Rate, Effect Lift, double Q)
+{
+    /// <summary>A rate that a test tells from the group's others.</summary>
+    public bool StandsOut => Q <= FalseDiscoveries.Level;
+}
+
+/// <summary>When to send: interest by hours of the day on the user's own clock, for everybody and for the groups with most showings.</summary>
+public static class SendWindows
+{
+    private const int Hours = 3, Groups = 5;
+
+    /// <summary>Windows of fewer showings are left out: their spread cannot be told.</summary>
+    private const int Fewest = 50;
+
+    public static SendWindow[] Of(Showings showings, ShownCategory groups)
+    {
+        var largest = groups.Values.Where(value => value.Length > 0).CountBy(value => value).OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal)
+            .Take(Groups).Select(one => one.Key);
+        var windows = new List<SendWindow>();
+        foreach (var group in largest.Prepend(""))
+        {
+            int[] rows = [.. Enumerable.Range(0, showings.Count).Where(i => group.Length == 0 || groups.Values[i] == group)];
+            double[] interested = [.. rows.Select(i => showings.Interested[i])];
+            int[] users = [.. rows.Select(i => showings.Users[i])];
+            for (var from = 0; from < Activity.HoursOfDay; from += Hours)
+            {
+                double[] here = [.. rows.Select(i => showings.LocalTimes[i].Hour / Hours == from / Hours ? 1.0 : 0)];
+                int[] inside = [.. Enumerable.Range(0, rows.Length).Where(i => here[i] > 0)];
+                if (inside.Length < Fewest) continue;
+                windows.Add(new SendWindow(group, from, from + Hours, Rate.Of([.. inside.Select(i => interested[i])], [.. inside.Select(i => users[i])]),
+                    Effect.Raw(here, interested, users), double.NaN));
+            }
+        }
+
+        var q = FalseDiscoveries.Adjust([.. windows.Select(window => window.Lift.P)]);
+        return [.. windows.Select((window, i) => window with { Q = q[i] })];
+    }
+}

@@ -1,0 +1,53 @@
+namespace Auie.Core.Statistics;
+
+/// <summary>How much an outcome rises with a feature: over all rows, or among the rows of a group only, so that what differs between groups cannot pass for it.</summary>
+/// <param name="Slope">The outcome's rise for a rise of the feature by 1; of a feature that is 0 or 1, the difference of the rates. NaN where the feature varies within no group.</param>
+/// <param name="N">Rows in which both are known, of groups of two or more.</param>
+/// <param name="P">How often so large an effect would come by chance where there is none; not corrected for other tests.</param>
+public readonly record struct Effect(double Slope, int N, Interval Interval, double P)
+{
+    /// <summary>Over all rows.</summary>
+    public static Effect Raw(ReadOnlySpan<double> feature, ReadOnlySpan<double> outcome, ReadOnlySpan<int> clusters) =>
+        Within(feature, outcome, new int[feature.Length], clusters);
+
+    /// <summary>Within groups: each group's own means are taken off both (fixed effects), and the deviation counts clusters as independent.</summary>
+    /// <param name="groups">The group of each row, by numbers from 0.</param>
+    /// <param name="clusters">The cluster of each row; a group lies within a cluster.</param>
+    /// <exception cref="ArgumentException">The columns differ in length.</exception>
+    public static Effect Within(ReadOnlySpan<double> feature, ReadOnlySpan<double> outcome, ReadOnlySpan<int> groups, ReadOnlySpan<int> clusters)
+    {
+        if (outcome.Length != feature.Length || groups.Length != feature.Length || clusters.Length != feature.Length)
+            throw new ArgumentException($"Columns of {feature.Length}, {outcome.Length}, {groups.Length} and {clusters.Length} rows do not fit each other.", nameof(outcome));
+        var sums = new Dictionary<int, (double X, double Y, double First, bool Varies, int Count)>();
+        for (var i = 0; i < feature.Length; i++)
+        {
+            if (double.IsNaN(feature[i]) || double.IsNaN(outcome[i])) continue;
+            var known = sums.TryGetValue(groups[i], out var sum);
+            sums[groups[i]] = (sum.X + feature[i], sum.Y + outcome[i], known ? sum.First : feature[i], sum.Varies || (known && feature[i] != sum.First), sum.Count + 1);
+        }
+
+        var (x, y, of, n) = (new List<double>(), new List<double>(), new List<int>(), 0);
+        for (var i = 0; i < feature.Length; i++)
+        {
+            if (double.IsNaN(feature[i]) || double.IsNaN(outcome[i]) || sums[groups[i]] is { Count: < 2 }) continue;
+            n++;
+            var sum = sums[groups[i]];
+            // A group in which the feature is the same all over says nothing of it; rounding must not make it.
+            if (!sum.Varies) continue;
+            x.Add(feature[i] - (sum.X / sum.Count));
+            y.Add(outcome[i] - (sum.Y / sum.Count));
+            of.Add(clusters[i]);
+        }
+
+        var (squares, products) = (0.0, 0.0);
+        for (var i = 0; i < x.Count; i++) (squares, products) = (squares + (x[i] * x[i]), products + (x[i] * y[i]));
+        if (squares == 0) return new Effect(double.NaN, n, Interval.Unknown, double.NaN);
+        var slope = products / squares;
+        var influence = new double[x.Count];
+        for (var i = 0; i < influence.Length; i++) influence[i] = x[i] * (y[i] - (slope * x[i])) / squares;
+        var (deviation, freedom) = Clusters.Deviation(influence, of.ToArray());
+        if (freedom == 0) return new Effect(slope, n, Interval.Unknown, double.NaN);
+        var reach = Student.Reach(freedom) * deviation;
+        return new Effect(slope, n, new Interval(slope - reach, slope + reach), Student.TwoSided(slope / deviation, freedom));
+    }
+}

@@ -1,0 +1,91 @@
+namespace Auie.Core.Statistics;
+
+/// <summary>A stretch of a series that stands out above what its neighbours and its season lead one to expect.</summary>
+/// <param name="At">Where it is highest above that.</param>
+/// <param name="From">Its first place.</param>
+/// <param name="To">Its last.</param>
+/// <param name="Expected">At its height.</param>
+/// <param name="Q">The share of false ones among all peaks with this q or a smaller one.</param>
+public sealed record Peak(int At, int From, int To, double Count, double Expected, Interval ExpectedInterval, double Q);
+
+/// <summary>
+/// Peaks of counts over time. What is expected is a running median with a season, on a scale of logarithms, both of medians so that the peaks
+/// themselves do not lift it; what deviates is measured by the running median deviation, and tested with a correction for as many places.
+/// </summary>
+public static class SeasonalPeaks
+{
+    /// <summary>Half of the window, in seasons.</summary>
+    private const int Beside = 2;
+
+    /// <summary>A median deviation of normal values times this is their standard deviation.</summary>
+    private const double ToDeviation = 1.4826;
+
+    /// <summary>Crowds have heavier tails than the normal distribution: Student's with this freedom stands in.</summary>
+    private const double Freedom = 10;
+
+    /// <summary>Where less is expected there is nothing to stand out above, and nothing is tested.</summary>
+    private const double FewestExpected = 5;
+
+    private const double Z = 1.959963984540054;
+
+    /// <param name="counts">Of each day, hour or week in turn.</param>
+    /// <param name="season">After how many places the season comes again: 7 for days; 1 for none.</param>
+    /// <returns>Significant ones, in the order of the series.</returns>
+    public static Peak[] Find(ReadOnlySpan<long> counts, int season)
+    {
+        var logs = new double[counts.Length];
+        for (var i = 0; i < logs.Length; i++) logs[i] = Math.Log(1.0 + counts[i]);
+        var half = Beside * Math.Max(season, 4);
+        var seasonal = new double[season];
+        var expected = new double[logs.Length];
+        for (var round = 0; round < 3; round++)
+        {
+            var trend = RunningMedian([.. logs.Select((log, i) => log - seasonal[i % season])], half);
+            for (var phase = 0; phase < season; phase++)
+                seasonal[phase] = Median([.. logs.Select((log, i) => (log, i)).Where(one => one.i % season == phase).Select(one => one.log - trend[one.i])]);
+            var level = seasonal.Average();
+            for (var phase = 0; phase < season; phase++) seasonal[phase] -= level;
+            for (var i = 0; i < expected.Length; i++) expected[i] = trend[i] + seasonal[i % season];
+        }
+
+        var spread = RunningMedian([.. logs.Select((log, i) => Math.Abs(log - expected[i]))], 2 * half);
+        var (scale, p) = (new double[logs.Length], new double[logs.Length]);
+        for (var i = 0; i < p.Length; i++)
+        {
+            // Counts of independent people vary by their root even where the deviations around are none.
+            scale[i] = Math.Sqrt(Math.Pow(ToDeviation * spread[i], 2) + Math.Exp(-expected[i]));
+            p[i] = Math.Exp(expected[i]) - 1 < FewestExpected ? double.NaN : Student.Above((logs[i] - expected[i]) / scale[i], Freedom);
+        }
+
+        var q = FalseDiscoveries.Adjust(p);
+        var peaks = new List<Peak>();
+        for (var from = 0; from < q.Length; from++)
+        {
+            if (!(q[from] <= FalseDiscoveries.Level)) continue;
+            var (to, at) = (from, from);
+            for (; to < q.Length && q[to] <= FalseDiscoveries.Level; to++) at = p[to] < p[at] ? to : at;
+            peaks.Add(new Peak(at, from, to - 1, counts[at], Expected(at, 0), new Interval(Expected(at, -Z), Expected(at, Z)), q[at]));
+            from = to;
+        }
+
+        return [.. peaks];
+
+        double Expected(int at, double deviations) => Math.Max(0, Math.Exp(expected[at] + (deviations * scale[at])) - 1);
+    }
+
+    /// <summary>At the ends the window is cut.</summary>
+    private static double[] RunningMedian(double[] values, int half)
+    {
+        var medians = new double[values.Length];
+        for (var i = 0; i < values.Length; i++)
+            medians[i] = Median(values[Math.Max(0, i - half)..Math.Min(values.Length, i + half + 1)]);
+        return medians;
+    }
+
+    private static double Median(double[] values)
+    {
+        if (values.Length == 0) return 0;
+        Array.Sort(values);
+        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
+    }
+}

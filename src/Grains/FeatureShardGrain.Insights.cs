@@ -1,0 +1,23 @@
+using Auie.Abstractions;
+using Auie.Core.Insights;
+
+namespace Auie.Grains;
+
+/// <summary>Who is here, how interested they are and how far they get: one pass over the columns.</summary>
+public sealed partial class FeatureShardGrain
+{
+    public async Task<AudiencePart> GetAudience(AudienceQuery query, CancellationToken cancellationToken) =>
+        AudienceParts.Of(AudienceScan.Of(await AudienceRows(query, cancellationToken), query.Year));
+
+    public async Task<FunnelPart> GetFunnel(AudienceQuery query, string[] steps, string? by, CancellationToken cancellationToken)
+    {
+        FunnelStep[] known = [.. steps.Select(name => FunnelStep.Find(name) ?? throw new InvalidRequestException("steps", $"there is no step '{name}'"))];
+        return AudienceParts.Of(FunnelScan.Of(await AudienceRows(query, cancellationToken), known, by, query.Year));
+    }
+
+    private async ValueTask<IEnumerable<AudienceRow>> AudienceRows(AudienceQuery query, CancellationToken cancellationToken)
+    {
+        var live = query.Version == 0 ? null : await LiveAsync(query.Version, cancellationToken);
+        return AudienceRow.Of(_users, live is null ? null : live.Label, new AudienceFilter(query.Segment, query.Locale, query.Gender, query.Platform, query.BornFrom, query.BornTo));
+    }
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Auie.Abstractions;
+using Auie.Core.Insights;
+using Auie.Core.Segments;
+using Auie.Core.Statistics;
+using Auie.Core.Strategies;
+using Auie.Storage;
+
+namespace Auie.Grains;
+
+/// <summary>Asks every feature shard for its part, and says what all of them together mean. No user is asked.</summary>
+public sealed class InsightsGrain(IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes) : Grain, IInsightsGrain
+{
+    private const string Persona = "persona";
+
+    public async Task<AudienceView> GetWho(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        var model = await ModelOf(request, needed: request.Segment is not null, cancellationToken);
+        var asOf = await AsOf(request, cancellationToken);
+        var all = Task.WhenAll(Shards.Select(shard => shard.GetInfo(cancellationToken)));
+        var profile = AudienceProfile.Of((await Scan(request, model, asOf, cancellationToken)).Audience, asOf);
+        return new AudienceView(
+            profile.Users, (await all).Sum(shard => shard.Users), asOf, request.Segment is null ? 0 : model!.Version,
+            [.. profile.Breakdowns.Where(one => one.Name != Audience.Place).Select(View)], [.. profile.Numbers.Select(View)]);
+    }
+
+    public async Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        var model = await ModelOf(request, needed: true, cancellationToken);
+        var asOf = await AsOf(request, cancellationToken);
+        var scan = await Scan(request, model, asOf, cancellationToken);
+        var groups = new List<GroupRates>
+        {
+            Rates(Audience.Locale, "language and country of the user's profile", scan.Groups[Audience.Locale], value => value),
+            Rates(Audience.Gender, "as the user's profile says", scan.Groups[Audience.Gender], value => value),
+            Rates(AudienceRow.AgeBand, string.Create(CultureInfo.InvariantCulture, $"{asOf.UtcDateTime.Year} less the year of birth"), scan.Groups[AudienceRow.AgeBand], value => value),
+            Rates(Audience.Platform, "where the user was ever seen; one user may be on several", scan.Groups[Audience.Platform], value => value),
+        };
+        if (model is not null)
+        {
+            groups.Add(Rates(Persona, "of the published segmentation, as of now; where it was found by interest, its rates say no more than that",
+                scan.Groups[AudienceRow.Segment], value => model.Segments[int.Parse(value, CultureInfo.InvariantCulture)].Persona));
+        }
+
+        var interest = scan.Interest;
+        return new InterestView(
+            interest.Users, interest.Shown, asOf, model?.Version ?? 0, View(interest.Rate), View(interest.TurnedDown), [.. groups.Where(one => one.Groups.Length > 0).Select(View)]);
+    }
+
+    public async Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Steps.Length == 0) throw new InvalidRequestException("steps", "there must be one at least");
+        FunnelStep[] steps = [.. request.Steps.Select(name => FunnelStep.Find(name)
+            ?? throw new InvalidRequestException("steps", $"there is no step '{name}'; there are {string.Join(", ", FunnelStep.All.Select(step => step.Name))}"))];
+        if (request.By is { } named && named != Persona && (named == AudienceRow.Segment || !AudienceRow.Names.Contains(named)))
+            throw new InvalidRequestException("by", $"users are not told apart by '{named}'; they are by {string.Join(", ", AudienceRow.Names.Where(name => name != AudienceRow.Segment).Append(Persona))}");
+        var isByPersona = request.By == Persona;
+        var model = await ModelOf(request.Audience, isByPersona || request.Audience.Segment is not null, cancellationToken);
+        if (isByPersona && model is null) throw new InvalidRequestException("by", "personas cannot be told apart: no segmentation is published yet");
+        var asOf = await AsOf(request.Audience, cancellationToken);
+        var query = Query(request.Audience, model, asOf);
+        var scan = AudienceParts.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetFunnel(query, request.Steps, isByPersona ? AudienceRow.Segment : request.By, cancellationToken))));
+        return new FunnelView(asOf, model?.Version ?? 0, request.By, [.. steps.Select(step => new FunnelStepView(step.Name, step.Definition))],
+        [
+            .. scan.Groups.OrderByDescending(group => group.Key == FunnelScan.Everybody).ThenByDescending(group => group.Value.Users).ThenBy(group => group.Key, StringComparer.Ordinal)
+                .Select(group => View(isByPersona && group.Key != FunnelScan.Everybody ? model!.Segments[int.Parse(group.Key, CultureInfo.InvariantCulture)].Persona : group.Key, group.Value)),
+        ]);
+    }
+
+    public async Task<StrategiesView> GetStrategies(CancellationToken cancellationToken)
+    {
+        var model = await models.CurrentAsync(Tenant, cancellationToken);
+        return new StrategiesView(strategies.Version, model?.Version ?? 0, model?.AsOf, [.. strategies.All.Select(View)],
+            model is null ? [] : [.. strategies.Match(model, archetypes).Select(match => View(match, model.Segments[match.Segment]))]);
+    }
+
+    private async Task<AudienceScan> Scan(AudienceRequest request, SegmentModel? model, DateTimeOffset asOf, CancellationToken cancellationToken)
+    {
+        var query = Query(request, model, asOf);
+        return AudienceParts.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetAudience(query, cancellationToken))));
+    }
+
+    private static AudienceQuery Query(AudienceRequest request, SegmentModel? model, DateTimeOffset asOf)
+    {
+        var year = asOf.UtcDateTime.Year;
+        return new AudienceQuery
+        {
+            Version = model?.Version ?? 0,
+            Segment = request.Segment,
+            Locale = request.Locale,
+            Gender = request.Gender,
+            Platform = request.Platform,
+            BornFrom = year - request.AgeTo,
+            BornTo = year - request.AgeFrom,
+            Year = year,
+        };
+    }
+
+    /// <summary>The published model where segments matter; the request's segment is one of its own.</summary>
+    private async Task<SegmentModel?> ModelOf(AudienceRequest request, bool needed, CancellationToken cancellationToken)
+    {
+        var model = needed ? await models.CurrentAsync(Tenant, cancellationToken) : null;
+        if (request.Segment is not { } segment) return model;
+        if (model is null) throw new InvalidRequestException("segment", "cannot be asked for: no segmentation is published yet");
+        return segment >= 0 && segment < model.Segments.Length
+            ? model
+            : throw new InvalidRequestException("segment", $"{segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}");
+    }
+
+    private async Task<DateTimeOffset> AsOf(AudienceRequest request, CancellationToken cancellationToken) =>
+        request.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
+
+    private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name) =>
+        GroupRates.Of(category, definition, [.. tallies.Select(one => (name(one.Key), one.Value.Rate))]);
+
+    private static RateView View(Rate rate) => new(rate.Value, rate.Hits, rate.N, rate.Interval.Low, rate.Interval.High);
+
+    private static BreakdownView View(Breakdown one) =>
+        new(one.Name, one.Definition, one.Known, one.Missing, [.. one.Shares.Select(share => new ShareView(share.Value, View(share.Rate)))], one.Others);
+
+    private static NumberSummaryView View(NumberSummary one) => new(one.Name, one.Definition, one.N, one.Mean, one.LowerQuartile, one.Median, one.UpperQuartile);
+
+    private static GroupRatesView View(GroupRates rates) => new(rates.Category, rates.Definition,
+        [.. rates.Groups.Select(one => new GroupRateView(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High))], rates.MostShown);
+
+    private static FunnelGroupView View(string value, FunnelTally tally) => new(value, tally.Users,
+        [.. tally.Reached.Select((users, step) => new FunnelReachedView(users, View(Rate.Of(users, tally.Reached[0])), View(Rate.Of(users, step == 0 ? tally.Users : tally.Reached[step - 1]))))],
+        tally.Spent);
+
+    private static StrategyView View(Strategy one) => new(
+        one.Name, one.Summary, one.Archetype, one.Goal, one.Offer, one.Channel, one.Timing, one.Most, one.Days, one.Influencers, one.Holdout, one.Measure);
+
+    private static StrategyMatchView View(StrategyMatch match, Segment segment) => new(
+        match.Strategy.Name, match.Segment, segment.Persona, segment.Profile.Size, match.Fits,
+        [.. match.Conditions.Select(condition => new StrategyConditionView(condition.Says, condition.Found, condition.Holds))]);
+
+    private string Tenant => this.GetPrimaryKeyString();
+
+    private IEnumerable<IFeatureShardGrain> Shards => Enumerable.Range(0, store.Partitions)
+        .Select(number => GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(Tenant, DataSets.Users, number)));
+}

@@ -1,0 +1,63 @@
+using Auie.Core.Insights;
+
+namespace Auie.Core.Tests.Insights;
+
+public sealed class ActivityTests
+{
+    private static readonly DateTimeOffset AsOf = new(2012, 12, 31, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Hours_weekdays_days_and_iso_weeks_are_counted()
+    {
+        var activity = new Activity();
+        activity.Add(new DateTime(2012, 11, 3, 23, 30, 0), 5);
+        activity.Add(new DateTime(2012, 11, 5, 0, 0, 0), 2);
+        activity.Add(new DateTime(2012, 11, 5, 7, 0, 0), 1);
+        activity.Add(new DateTime(2012, 11, 5, 7, 0, 0), -1);
+
+        (activity.Total, activity.Hours[23], activity.Hours[0], activity.Hours[7]).ShouldBe((7, 5, 2, 0));
+        activity.Weekdays.ShouldBe([2, 0, 0, 0, 0, 5, 0]);
+        var profile = ActivityProfile.Of("some", "of some", activity, AsOf);
+        profile.TopDays.ShouldBe([new Period("2012-11-03", 5), new Period("2012-11-05", 2)]);
+        profile.TopWeeks.ShouldBe([new Period("2012-W44", 5), new Period("2012-W45", 2)]);
+        Activity.WeekName(new DateOnly(2012, 12, 31)).ShouldBe("2013-W01");
+    }
+
+    [Fact]
+    public void A_peak_is_told_with_its_days_how_far_it_stands_out_and_what_made_it()
+    {
+        var (activity, random) = (new Activity(), new Random(1));
+        var first = new DateTime(2012, 6, 1);
+        for (var day = 0; day < 120; day++) activity.Add(first.AddDays(day), (day == 60 ? 5_000 : 1_000) + random.Next(100));
+        var peak = ActivityProfile.Of("some", "of some", activity, AsOf, day => [new PeakMaker($"less of {day:MM}", 1), new PeakMaker("concert", 4_000)]).Peaks.ShouldHaveSingleItem();
+        (peak.From, peak.To, peak.Highest).ShouldBe(("2012-07-31", "2012-07-31", "2012-07-31"));
+        peak.Excess.ShouldBe(4.8, 0.3);
+        peak.ExcessInterval.Covers(peak.Excess).ShouldBeTrue();
+        peak.MadeBy.ShouldBe([new PeakMaker("concert", 4_000), new PeakMaker("less of 07", 1)]);
+    }
+
+    [Fact]
+    public void Parts_merge_in_any_order_and_nothing_has_no_peaks()
+    {
+        var (random, parts) = (new Random(2), Enumerable.Range(0, 4).Select(_ => new Activity()).ToArray());
+        var all = new Activity();
+        for (var i = 0; i < 1_000; i++)
+        {
+            var (at, count) = (new DateTime(2012, 1, 1).AddHours(random.Next(2_000)), random.Next(9));
+            parts[random.Next(4)].Add(at, count);
+            all.Add(at, count);
+        }
+
+        var (forwards, backwards) = (new Activity(), new Activity());
+        foreach (var part in parts) forwards.Merge(part);
+        foreach (var part in parts.Reverse()) backwards.Merge(part);
+        foreach (var merged in new[] { forwards, backwards })
+        {
+            merged.DaySeries().Counts.ShouldBe(all.DaySeries().Counts);
+            merged.WeekSeries().Counts.ShouldBe(all.WeekSeries().Counts);
+            merged.Hours.ShouldBe(all.Hours);
+        }
+
+        ActivityProfile.Of("none", "of none", new Activity(), AsOf).Peaks.ShouldBeEmpty();
+    }
+}

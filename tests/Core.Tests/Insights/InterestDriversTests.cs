@@ -1,0 +1,105 @@
+using Auie.Core.Insights;
+
+namespace Auie.Core.Tests.Insights;
+
+public sealed class InterestDriversTests
+{
+    private static readonly DateTimeOffset AsOf = new(2012, 12, 31, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void What_was_planted_leads_and_what_only_differs_between_users_is_told_apart()
+    {
+        var report = InterestDrivers.Of(Made(users: 400, seed: 1), AsOf);
+
+        report.Showings.ShouldBe(400 * 10);
+        report.Drivers[0].Feature.ShouldBe("soon");
+        report.Drivers[0].Within.Interval.Covers(0.3).ShouldBeTrue();
+        report.Drivers[0].Meaning.ShouldContain("Among what was shown together it does");
+        var friends = report.Drivers.Single(driver => driver.Feature == "friends");
+        friends.RawQ.ShouldBeLessThan(0.05);
+        double.IsNaN(friends.Within.Slope).ShouldBeTrue();
+        friends.Meaning.ShouldContain("cannot decide which of that is of interest");
+        var noise = report.Drivers.Single(driver => driver.Feature == "noise");
+        noise.WithinQ.ShouldBeGreaterThan(0.05);
+        noise.Curve.Sum(bin => bin.Rate.N).ShouldBe(4_000);
+        report.Matrix.Length.ShouldBe(5 * 4 / 2);
+        report.Matrix.Single(pair => (pair.First, pair.Second) == ("interested", "friends")).Pearson.ShouldBe(friends.Pearson);
+    }
+
+    [Fact]
+    public void A_locale_of_three_does_not_lead_and_volume_is_not_rate()
+    {
+        var locales = InterestDrivers.Of(Made(users: 400, seed: 2), AsOf).Groups.ShouldHaveSingleItem();
+        locales.Groups.Single(group => group.Value == "tiny").Rate.Value.ShouldBe(1);
+        locales.Groups[0].Value.ShouldBe("keen");
+        locales.MostShown.ShouldBe("large");
+        locales.Groups.Sum(group => group.Volume).ShouldBe(1, 1e-12);
+    }
+
+    [Fact]
+    public void Where_nothing_is_planted_something_is_claimed_in_no_more_than_five_of_a_hundred_worlds()
+    {
+        var claimed = 0;
+        for (var run = 0; run < 200; run++)
+        {
+            var random = new Random(run);
+            int[] users = [.. Enumerable.Range(0, 600).Select(i => i / 6)];
+            var features = Enumerable.Range(0, 5).Select(i => new ShownFeature($"f{i}", "noise", [.. users.Select(_ => random.NextDouble())])).ToArray();
+            var outcome = users.Select(_ => random.Next(4) == 0 ? 1.0 : 0).ToArray();
+            var report = InterestDrivers.Of(new Showings(users, [.. users], outcome, new double[600], new DateTime[600], features, []), AsOf);
+            if (report.Drivers.Any(driver => driver.WithinQ <= 0.05)) claimed++;
+        }
+
+        (claimed / 200.0).ShouldBeLessThan(0.09);
+    }
+
+    [Fact]
+    public void Windows_that_were_planted_stand_out_for_whom_they_were()
+    {
+        var (random, rows) = (new Random(1), 12_000);
+        int[] users = [.. Enumerable.Range(0, rows).Select(i => i / 4)];
+        string[] locales = [.. users.Select(user => user % 3 == 0 ? "en_US" : "id_ID")];
+        DateTime[] times = [.. users.Select(_ => new DateTime(2012, 10, 1).AddMinutes(random.Next(1_440)))];
+        double[] interested = [.. users.Select((_, i) => random.NextDouble() < (locales[i] == "en_US" && times[i].Hour is >= 18 and < 21 ? 0.5 : 0.2) ? 1.0 : 0)];
+        var category = new ShownCategory("locale", "", locales);
+        var windows = SendWindows.Of(new Showings(users, [.. Enumerable.Range(0, rows)], interested, new double[rows], times, [], [category]), category);
+
+        windows.Count(window => window.Group == "en_US").ShouldBe(8);
+        windows.Where(window => window.StandsOut && window.Lift.Slope > 0).Select(window => (window.Group, window.From)).ShouldBe([("", 18), ("en_US", 18)]);
+        var evening = windows.Single(window => window.Group == "en_US" && window.From == 18);
+        evening.Lift.Interval.Covers(0.3).ShouldBeTrue();
+        windows.Where(window => window.Group == "").Sum(window => window.Rate.N).ShouldBe(rows);
+    }
+
+    [Fact]
+    public void Nothing_shown_drives_nothing() =>
+        Should.Throw<ArgumentException>(() => InterestDrivers.Of(new Showings([], [], [], [], [], [], []), AsOf));
+
+    /// <summary>Two pages of five a user. What is soon is of interest by .3 more; who has many friends is more easily interested; a locale of one user likes everything.</summary>
+    private static Showings Made(int users, int seed)
+    {
+        var random = new Random(seed);
+        var (of, pages, soon, noise, friends, outcome, locales) =
+            (new List<int>(), new List<int>(), new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<string>());
+        for (var user = 0; user < users; user++)
+        {
+            var (many, locale) = (random.NextDouble(), user == 0 ? "tiny" : user % 4 == 0 ? "keen" : "large");
+            for (var row = 0; row < 10; row++)
+            {
+                var isSoon = random.Next(2);
+                of.Add(user);
+                pages.Add((2 * user) + (row / 5));
+                soon.Add(isSoon);
+                noise.Add(random.NextDouble());
+                friends.Add(many);
+                locales.Add(locale);
+                outcome.Add(user == 0 || random.NextDouble() < 0.1 + (0.3 * isSoon) + (0.2 * many) + (locale == "keen" ? 0.15 : 0) ? 1 : 0);
+            }
+        }
+
+        return new Showings([.. of], [.. pages], [.. outcome], new double[of.Count], new DateTime[of.Count],
+        [
+            new ShownFeature("soon", "starts soon", [.. soon]), new ShownFeature("noise", "means nothing", [.. noise]), new ShownFeature("friends", "friends in the list", [.. friends]),
+        ], [new ShownCategory("locale", "the user's", [.. locales])]);
+    }
+}

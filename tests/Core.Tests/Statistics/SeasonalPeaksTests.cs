@@ -1,0 +1,70 @@
+using Auie.Core.Statistics;
+
+namespace Auie.Core.Tests.Statistics;
+
+public sealed class SeasonalPeaksTests
+{
+    private const int Days = 300;
+
+    [Fact]
+    public void Planted_peaks_are_found_and_hardly_any_others()
+    {
+        var (found, planted, claimed) = (0, 0, 0);
+        for (var run = 0; run < 200; run++)
+        {
+            var (random, counts, peaks) = (new Random(run), new long[Days], new HashSet<int>());
+            while (peaks.Count < 5) peaks.Add(20 + random.Next(Days - 40));
+            for (var day = 0; day < Days; day++) counts[day] = Day(random, day, peaks.Contains(day) ? 2.5 : 1);
+            var at = SeasonalPeaks.Find(counts, 7);
+            (planted, claimed) = (planted + peaks.Count, claimed + at.Length);
+            found += at.Count(peak => peaks.Contains(peak.At));
+        }
+
+        (found / (double)planted).ShouldBeGreaterThan(0.95);
+        (found / (double)claimed).ShouldBeGreaterThan(0.95);
+    }
+
+    [Fact]
+    public void Weekends_and_a_rising_year_are_no_peaks()
+    {
+        var runs = 0;
+        for (var run = 0; run < 200; run++)
+        {
+            var random = new Random(run);
+            if (SeasonalPeaks.Find([.. Enumerable.Range(0, Days).Select(day => Day(random, day, 1))], 7).Length > 0) runs++;
+        }
+
+        (runs / 200.0).ShouldBeLessThan(0.1);
+    }
+
+    [Fact]
+    public void A_peak_of_several_days_is_one_with_its_highest_day_and_what_was_expected_there()
+    {
+        var random = new Random(1);
+        var counts = Enumerable.Range(0, Days).Select(day => Day(random, day, day switch { 149 or 151 => 3, 150 => 6, _ => 1 })).ToArray();
+        var peak = SeasonalPeaks.Find(counts, 7).ShouldHaveSingleItem();
+        (peak.From, peak.At, peak.To, peak.Count).ShouldBe((149, 150, 151, counts[150]));
+        peak.Expected.ShouldBe(counts[150] / 6.0, 0.2 * counts[150] / 6);
+        peak.ExpectedInterval.Covers(peak.Expected).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void On_a_calendar_that_is_all_but_empty_nothing_stands_out()
+    {
+        var counts = new long[Days];
+        (counts[40], counts[200]) = (5_000, 3);
+        SeasonalPeaks.Find(counts, 7).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Nothing_and_a_constant_have_none()
+    {
+        SeasonalPeaks.Find([], 7).ShouldBeEmpty();
+        SeasonalPeaks.Find([5], 7).ShouldBeEmpty();
+        SeasonalPeaks.Find([.. Enumerable.Repeat(100L, 50)], 7).ShouldBeEmpty();
+    }
+
+    /// <summary>Twice as many at weekends, thrice as many at the end of the year, a tenth more or less by chance.</summary>
+    private static long Day(Random random, int day, double times) =>
+        (long)(1_000 * (1 + (2.0 * day / Days)) * (day % 7 >= 5 ? 2 : 1) * Math.Exp(0.1 * CorrelationTests.Normal(random)) * times);
+}

@@ -1,0 +1,60 @@
+using System.Net;
+using Auie.Abstractions;
+
+namespace Auie.Engine.Tests.Api;
+
+public sealed class InsightsApiTests : IAsyncLifetime
+{
+    private ApiServer _server = null!;
+
+    public async Task InitializeAsync() => _server = await ApiServer.Start();
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task A_filter_comes_through_whole_and_the_answer_has_n_and_as_of()
+    {
+        var request = new AudienceRequest { Segment = 1, Locale = "en_US", Gender = "male", Platform = "web", AgeFrom = 25, AgeTo = 40, AsOf = new DateTimeOffset(2012, 12, 31, 0, 0, 0, TimeSpan.Zero) };
+        var who = await _server.Client.GetWho(request);
+        (who.Users, who.Of, who.AsOf, who.ModelVersion).ShouldBe((2, 3, request.AsOf.Value, 4));
+        who.Breakdowns.Single().Shares[0].Rate.ShouldBe(new RateView(0.5, 1, 2, 0.1, 0.9));
+        (await _server.Client.GetDrivers(new AudienceRequest())).Groups.Single().Groups.Single().Value.ShouldBe("id_ID");
+        _server.Engine.Audiences.ShouldBe([request, new AudienceRequest()]);
+    }
+
+    [Fact]
+    public async Task A_funnels_steps_group_and_filter_come_through_and_there_are_steps_where_none_are_named()
+    {
+        var funnel = await _server.Client.GetFunnel(new FunnelRequest(["shown", "yes"], "persona", new AudienceRequest { Gender = "male" }));
+        funnel.Steps.Select(step => step.Name).ShouldBe(["shown", "yes"]);
+        var asked = _server.Engine.Funnels.ShouldHaveSingleItem();
+        (asked.By, asked.Audience.Gender).ShouldBe(("persona", "male"));
+        (await Answer.To(_server.Http, HttpMethod.Get, "/api/funnels")).Status.ShouldBe(HttpStatusCode.OK);
+        _server.Engine.Funnels[1].Steps.ShouldBe(["shown", "viewed", "interested", "yes", "purchased"]);
+    }
+
+    [Fact]
+    public async Task Strategies_come_with_every_condition_and_what_was_found()
+    {
+        var strategies = await _server.Client.GetStrategies();
+        (strategies.LibraryVersion, strategies.ModelVersion).ShouldBe((3, 4));
+        strategies.Matches.Single(match => match.Fits).Conditions.ShouldBe([new StrategyConditionView("resembles Enthusiasts by 0.70 at least", "0.98", true)]);
+    }
+
+    [Theory]
+    [InlineData("gender=men", "gender", "'men' is not male, female or unknown")]
+    [InlineData("platform=fax", "platform", "'fax' is not web, mobile or email")]
+    [InlineData("ageFrom=-1", "ageFrom", "-1 is not from 0 to 150")]
+    [InlineData("ageFrom=40&ageTo=25", "ageTo", "25 is below ageFrom, 40")]
+    [InlineData("asOf=soon", "asOf", "'soon'")]
+    public async Task What_cannot_be_meant_is_refused_with_field_and_reason(string query, string field, string reason)
+    {
+        foreach (var path in new[] { "who", "drivers" })
+        {
+            var answer = await Answer.To(_server.Http, HttpMethod.Get, $"/api/insights/{path}?{query}");
+            answer.Status.ShouldBe(HttpStatusCode.BadRequest);
+            answer.Body.ShouldContain(field);
+            answer.Body.ShouldContain(reason);
+        }
+    }
+}

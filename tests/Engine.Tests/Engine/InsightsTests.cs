@@ -1,0 +1,136 @@
+using Auie.Abstractions;
+using Auie.Client.Http;
+
+namespace Auie.Engine.Tests.Engine;
+
+/// <summary>Insights of a whole engine: what every shard's columns tell, against a recount of the events.</summary>
+public sealed class InsightsTests
+{
+    private const string NoTimer = "Engine:FlushInterval=01:00:00";
+    private const int Users = 60;
+
+    private static readonly DateTimeOffset Noon = new(2012, 10, 3, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task Who_and_drivers_equal_a_recount_for_all_and_for_any_filter_and_after_a_restart()
+    {
+        var folder = Directory.CreateTempSubdirectory("auie-test-").FullName;
+        try
+        {
+            AudienceView who;
+            InterestView drivers;
+            await using (var engine = await TestEngine.StartAsync(folder, 3, NoTimer))
+            {
+                await engine.Client.Import([.. Enumerable.Range(0, Users).SelectMany(EventsOf)], CancellationToken.None);
+                await engine.Client.Flush(CancellationToken.None);
+                who = await engine.Client.GetWho(new AudienceRequest(), CancellationToken.None);
+                drivers = await engine.Client.GetDrivers(new AudienceRequest(), CancellationToken.None);
+
+                (who.Users, who.Of, who.ModelVersion).ShouldBe((Users, Users, 0));
+                who.AsOf.ShouldBe(Noon.AddMinutes(Users + 9));
+                Shares(who, "gender").ShouldBe(Recount(GenderOf), ignoreOrder: true);
+                Shares(who, "locale").ShouldBe(Recount(LocaleOf), ignoreOrder: true);
+                Shares(who, "platform").ShouldBe(Recount(user => user % 4 == 0 ? "mobile" : "web"), ignoreOrder: true);
+                who.Numbers.Single(one => one.Name == "age").Mean.ShouldBe(Enumerable.Range(0, Users).Average(AgeOf), 1e-9);
+
+                (drivers.Users, drivers.Showings, drivers.Interested.Hits).ShouldBe((Users, Users * 4, Enumerable.Range(0, Users).Sum(InterestsOf)));
+                foreach (var group in drivers.Groups.Single(one => one.Category == "locale").Groups)
+                {
+                    var of = Enumerable.Range(0, Users).Where(user => LocaleOf(user) == group.Value).ToArray();
+                    (group.Rate.N, group.Rate.Hits).ShouldBe((4 * of.Length, of.Sum(InterestsOf)));
+                }
+
+                drivers.Groups.Single(one => one.Category == "locale").Groups[0].Value.ShouldBe("id_ID");
+
+                var some = new AudienceRequest { Locale = "en_US", Gender = "female", Platform = "web", AgeFrom = 20, AgeTo = 25 };
+                var wanted = Enumerable.Range(0, Users).Where(user => LocaleOf(user) == "en_US" && GenderOf(user) == "female" && user % 4 != 0 && AgeOf(user) is >= 20 and <= 25).ToArray();
+                wanted.ShouldNotBeEmpty();
+                (await engine.Client.GetWho(some, CancellationToken.None)).Users.ShouldBe(wanted.Length);
+                (await engine.Client.GetDrivers(some, CancellationToken.None)).Interested.Hits.ShouldBe(wanted.Sum(InterestsOf));
+                var funnel = await engine.Client.GetFunnel(new FunnelRequest(["shown", "interested", "purchased"], "locale", new AudienceRequest()), CancellationToken.None);
+                funnel.Groups.Select(group => group.Value).ShouldBe(["", "en_US", "id_ID"]);
+                foreach (var group in funnel.Groups)
+                {
+                    var of = Enumerable.Range(0, Users).Where(user => group.Value.Length == 0 || LocaleOf(user) == group.Value).ToArray();
+                    group.Users.ShouldBe(of.Length);
+                    // Whoever bought without having been interested got no further than what was shown.
+                    group.Reached.Select(reached => reached.Users).ShouldBe([of.Length, of.Count(user => InterestsOf(user) > 0), of.Count(user => InterestsOf(user) > 0 && Buys(user))]);
+                    group.Spent.ShouldBe(of.Count(Buys) * 12_3456L);
+                    group.Reached[2].OfBefore.N.ShouldBe(group.Reached[1].Users);
+                }
+
+                (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown", "seen"], null, new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("there is no step 'seen'");
+                (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown"], "segment", new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("platform, persona");
+                (await engine.Client.GetWho(new AudienceRequest { Locale = "xx_XX" }, CancellationToken.None)).Users.ShouldBe(0);
+                (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetWho(new AudienceRequest { Segment = 0 }, CancellationToken.None)))
+                    .Message.ShouldContain("no segmentation is published");
+            }
+
+            await using (var engine = await TestEngine.StartAsync(folder))
+            {
+                Text(await engine.Client.GetWho(new AudienceRequest(), CancellationToken.None)).ShouldBe(Text(who));
+                (await engine.Client.GetDrivers(new AudienceRequest(), CancellationToken.None)).Interested.ShouldBe(drivers.Interested);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Segments_are_told_apart_and_add_up_to_everybody()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 2, NoTimer);
+        await engine.Client.Import([.. Enumerable.Range(0, Users).SelectMany(EventsOf)], CancellationToken.None);
+        await engine.Client.Flush(CancellationToken.None);
+        var segmentation = await engine.SucceedAsync(new JobRequest { KMin = 2, KMax = 2, Seed = 1 });
+        var parts = new List<AudienceView>();
+        foreach (var segment in segmentation.Segments) parts.Add(await engine.Client.GetWho(new AudienceRequest { Segment = segment.Segment }, CancellationToken.None));
+        parts.Select(part => part.Users).ShouldBe(segmentation.Segments.Select(segment => segment.Size));
+        parts.ShouldAllBe(part => part.ModelVersion == segmentation.Version && part.Of == Users);
+        var personas = (await engine.Client.GetDrivers(new AudienceRequest(), CancellationToken.None)).Groups.Single(one => one.Category == "persona").Groups;
+        personas.Select(one => one.Value).ShouldBe(segmentation.Segments.Select(segment => segment.Persona), ignoreOrder: true);
+        personas.Sum(one => one.Rate.N).ShouldBe(Users * 4);
+        var funnel = await engine.Client.GetFunnel(new FunnelRequest(["shown", "interested"], "persona", new AudienceRequest()), CancellationToken.None);
+        funnel.Groups.Skip(1).Select(group => (group.Value, group.Users)).ShouldBe(segmentation.Segments.Select(segment => (segment.Persona, segment.Size)), ignoreOrder: true);
+
+        var strategies = await engine.Client.GetStrategies(CancellationToken.None);
+        (strategies.LibraryVersion, strategies.ModelVersion, strategies.AsOf).ShouldBe((1, segmentation.Version, segmentation.AsOf));
+        strategies.Matches.Length.ShouldBe(strategies.Strategies.Length * segmentation.Segments.Length);
+        strategies.Matches.ShouldAllBe(match => match.Fits == match.Conditions.All(condition => condition.Holds));
+        strategies.Matches.ShouldAllBe(match => match.Persona == segmentation.Segments[match.Segment].Persona);
+        (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetWho(new AudienceRequest { Segment = 2 }, CancellationToken.None)))
+            .Message.ShouldContain("has 0 to 1");
+    }
+
+    private static string GenderOf(int user) => user % 3 == 0 ? "female" : "male";
+
+    private static string LocaleOf(int user) => user % 5 == 0 ? "id_ID" : "en_US";
+
+    private static int AgeOf(int user) => 18 + (user % 15);
+
+    private static int InterestsOf(int user) => LocaleOf(user) == "id_ID" ? 3 : user % 2;
+
+    private static bool Buys(int user) => user % 7 == 0;
+
+    private static IEnumerable<UserEvent> EventsOf(int user)
+    {
+        yield return Event(user, "identify", 0) with { Traits = new() { ["gender"] = GenderOf(user), ["birthyear"] = $"{2012 - AgeOf(user)}", ["locale"] = LocaleOf(user) } };
+        for (var i = 0; i < 4; i++) yield return Event(user, "shown", 1 + i, $"e{i}");
+        for (var i = 0; i < InterestsOf(user); i++) yield return Event(user, "interested", 7 + i, $"e{i}");
+        if (Buys(user)) yield return Event(user, "purchased", 6, "e0") with { Amount = 12_3456 };
+        if (user == Users - 1) yield return Event(user, "viewed", 10, "e0");
+    }
+
+    private static UserEvent Event(int user, string kind, int minute, string? item = null) => new()
+    {
+        UserId = $"u{user}", MessageId = $"{user}-{kind}-{minute}", Kind = kind, At = Noon.AddMinutes(user + minute), Item = item, Platform = kind == "identify" ? null : user % 4 == 0 ? "ios" : "web",
+    };
+
+    private static (string, long)[] Recount(Func<int, string> of) => [.. Enumerable.Range(0, Users).CountBy(of).Select(one => (one.Key, (long)one.Value))];
+
+    private static (string, long)[] Shares(AudienceView view, string name) => [.. view.Breakdowns.Single(one => one.Name == name).Shares.Select(share => (share.Value, share.Rate.Hits))];
+
+    private static string Text(AudienceView view) => System.Text.Json.JsonSerializer.Serialize(view, AuieJson.Lenient.AudienceView);
+}

@@ -107,6 +107,7 @@ internal static class EffectiveConfiguration
         yield return (nameof(settings.Keys), settings.Keys ?? "");
         yield return (nameof(settings.Features), settings.Features ?? "");
         yield return (nameof(settings.Archetypes), settings.Archetypes ?? "");
+        yield return (nameof(settings.Strategies), settings.Strategies ?? "");
         yield return (nameof(settings.Partitions), Text(settings.Partitions));
     }
 

@@ -67,7 +67,7 @@ public static class RunCommand
         });
         command.SetAction((parsed, cancellationToken) => Guard(async () =>
         {
-            Option[] named = [data, postgres, Urls, Keys, Features, Archetypes, Partitions];
+            Option[] named = [data, postgres, Urls, Keys, Features, Archetypes, Strategies, Partitions];
             var flags = named.Where(option => parsed.GetResult(option) is { Implicit: false, Tokens.Count: > 0 })
                 .Select(option => $"{option.Name}={parsed.GetResult(option)!.Tokens[0].Value}");
             var configuration = SiloConfiguration.OfSettings(parsed.GetValue(config), [.. flags]);
@@ -114,6 +114,7 @@ public static class RunCommand
             Keys = Said(nameof(SiloSettings.Keys)),
             Features = Said(nameof(SiloSettings.Features)),
             Archetypes = Said(nameof(SiloSettings.Archetypes)),
+            Strategies = Said(nameof(SiloSettings.Strategies)),
             Partitions = partitions,
         };
 

@@ -15,6 +15,7 @@ internal static class SiloConfiguration
     private static readonly string[] Known =
     [
         nameof(SiloSettings.Data), nameof(SiloSettings.Postgres), nameof(SiloSettings.Urls), nameof(SiloSettings.Keys), nameof(SiloSettings.Features), nameof(SiloSettings.Archetypes),
+        nameof(SiloSettings.Strategies),
         nameof(SiloSettings.Partitions), .. EffectiveConfiguration.Sections, "Logging", "Kestrel", "AllowedHosts",
     ];
 

@@ -2,7 +2,6 @@ using Auie.Abstractions;
 using Auie.Core;
 using Auie.Core.Codecs;
 using Auie.Core.Items;
-using Auie.Core.Segments;
 using Auie.Core.Users;
 using Auie.Storage;
 using Microsoft.Extensions.Logging;

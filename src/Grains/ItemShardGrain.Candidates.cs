@@ -1,5 +1,4 @@
 using Auie.Abstractions;
-using Auie.Core;
 using Auie.Core.Codecs;
 using Auie.Core.Items;
 using Auie.Core.Recommendation;
@@ -91,7 +90,7 @@ public sealed partial class ItemShardGrain
         {
             Tell(index =>
             {
-                var person = StableHash.OfKey(user.UserId);
+                var person = Core.StableHash.OfKey(user.UserId);
                 index.Name(person, user.UserId);
                 if (user.Audience is { } audience)
                     index.Place(person, audience.ToCore(audience.Version == index.ModelVersion));
@@ -124,7 +123,7 @@ public sealed partial class ItemShardGrain
             foreach (var (people, reaction) in ((IReadOnlyList<string>?, Reaction)[])[(entry.Yes, Reaction.Yes), (entry.Maybe, Reaction.Interested), (entry.No, Reaction.Declined)])
             {
                 foreach (var person in people ?? [])
-                    index.Answer(StableHash.OfKey(person), item, reaction);
+                    index.Answer(Core.StableHash.OfKey(person), item, reaction);
             }
         }
     }
@@ -207,7 +206,7 @@ public sealed partial class ItemShardGrain
                     Apply(state, await store.ReadUserAsync(_shard, item, state.Offset, CancellationToken.None).OrUnavailable());
                 index.Put(item, ItemFacts.Of(state.Head.Traits));
                 foreach (var answer in state.AnswersAfter(null))
-                    index.Answer(StableHash.OfKey(answer.Person), item, Reactions.Of(answer));
+                    index.Answer(Core.StableHash.OfKey(answer.Person), item, Reactions.Of(answer));
             }
             catch (CodecException e)
             {

@@ -1,8 +1,6 @@
 using Auie.Abstractions;
-using Auie.Core;
 using Auie.Core.Codecs;
 using Auie.Core.Items;
-using Auie.Core.Segments;
 using Auie.Core.Users;
 using Auie.Storage;
 using Microsoft.Extensions.Logging;
@@ -113,7 +111,7 @@ public sealed partial class ReactionScan(IEngineStore store, PublishedModels mod
         void Add(string user, UserState state, Audience audience)
         {
             var byShard = new Dictionary<int, ScannedUser>();
-            var hash = StableHash.OfKey(user);
+            var hash = Core.StableHash.OfKey(user);
             foreach (var (answer, at) in state.ItemsDated())
             {
                 if (!items.TryGetValue(answer.Item, out var item))

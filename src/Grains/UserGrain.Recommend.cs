@@ -1,5 +1,4 @@
 using Auie.Abstractions;
-using Auie.Core;
 using Auie.Core.Items;
 using Auie.Core.Recommendation;
 using Auie.Core.Segments;
@@ -210,8 +209,8 @@ public sealed partial class UserGrain
         }
 
         return new History(
-            state.Offset, History.KeyOf(state.Head), time.GetTimestamp(), answers, taste, Neighbours.Of(StableHash.OfKey(_user), wanted), common,
-            [.. state.FriendsAfter(null).Select(StableHash.OfKey)]);
+            state.Offset, History.KeyOf(state.Head), time.GetTimestamp(), answers, taste, Neighbours.Of(Core.StableHash.OfKey(_user), wanted), common,
+            [.. state.FriendsAfter(null).Select(Core.StableHash.OfKey)]);
     }
 
     private ILookup<int, string> ByShard(IEnumerable<string> items) => items.ToLookup(item => Partitioning.PartitionOf(_tenant, item, store.Partitions));

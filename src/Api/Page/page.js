@@ -516,6 +516,7 @@
       ...(segmentation ? [personasSection(state, asOf), centroidsSection(state), silhouetteSection(state)] : [noPersonas()]),
       peopleSection(state, asOf)]), ...(empty && overview.imports.length === 0 ? [] : [qualitySection(state)]));
     showJobs(state);
+    $('somebody').hidden = Boolean(saved) || n === 0;
     for (const link of document.querySelectorAll('#sections a')) link.hidden = !document.querySelector(`${link.getAttribute('href')}:not([hidden])`);
     $('sections').hidden = false;
     $('foot').textContent = `AUIE, the Adaptive User Interaction Engine, version ${state.engine.version.split('+')[0]}`;
@@ -531,6 +532,17 @@
     const who = live.size < segments.length || grouped >= n ? `${plural(n, 'person', 'people')} in ${groups}`
       : `${plural(n, 'person is', 'people are')} known; ${count(grouped)} of them${segmentation.rowsAre === 'answer' ? ', to whom something was shown,' : ''} are in ${groups}`;
     return `${who}. The largest is ${names[largest.place]}, with ${share(largest.share)} of them.`;
+  }
+
+  // What an answer of recommendations says, as a table of what and why.
+  function personOf(user, found) {
+    const money = price => (price === null || price === undefined ? '' : price === 0 ? 'free' : number(price));
+    const about = [`${found.persona ? `In the group ${found.persona}` : 'In no group'}`, user ? plural(user.friends, 'friend', 'friends') : 'nothing has arrived of this user']
+      .join('; ');
+    return h('div', null, h('h3', null, found.userId), words(`${about}. Recommended as of ${when(found.asOf)}, the best of ${count(found.candidates)} candidates:`),
+      found.items.length === 0 ? words('There is nothing to recommend.') : table(`Recommendations for ${found.userId}`,
+        [{ title: 'What' }, { title: 'When' }, { title: 'Where' }, { title: 'Price', number: true }, { title: 'Why' }],
+        found.items.map(item => [item.title ?? item.id, item.start ? when(item.start) : '', item.city ?? '', money(item.price), capital(item.reasons.join('; '))]), { cardwise: true, titled: false }));
   }
 
   function showJobs({ engine, jobs, overview }) {
@@ -677,6 +689,27 @@
       setTimeout(() => URL.revokeObjectURL(url), staleAfter);
     } catch (error) {
       fail(error);
+    }
+  });
+
+  // ---- one person
+
+  $('find').addEventListener('submit', async event => {
+    event.preventDefault();
+    const path = `/api/users/${encodeURIComponent($('user').value.trim())}`;
+    $('show').disabled = true;
+    $('userFailure').hidden = true;
+    try {
+      const [user, found] = await Promise.all([
+        get(path).catch(error => { if (error.code === 'unknown_user') return null; throw error; }), get(`${path}/recommendations?record=false`)]);
+      $('person').replaceChildren(personOf(user, found));
+    } catch (error) {
+      $('person').replaceChildren();
+      $('userFailure').textContent = error.message;
+      $('userFailure').hidden = false;
+      if (error.status === 401) fail(error);
+    } finally {
+      $('show').disabled = false;
     }
   });
 

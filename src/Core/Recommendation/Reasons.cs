@@ -59,7 +59,8 @@ public static class Reasons
             ReasonFact.Place when candidate.WantedInPlace > 0 => $"{Count(candidate.WantedInPlace, "person", "people")} where you are want it",
             ReasonFact.Locale when candidate.WantedInLocale > 0 => $"{Count(candidate.WantedInLocale, "person", "people")} who speak your language want it",
             ReasonFact.Trending when candidate.Trending >= 1 => "wanted by many of late",
-            ReasonFact.Price when facts.Price is { } price => price == 0 ? "it is free" : $"it costs {price.ToString("0.##", CultureInfo.InvariantCulture)}",
+            ReasonFact.Price when facts.Price == 0 => "it is free",
+            ReasonFact.Price when facts.Price is { } price && user.Taste.UsualPrice is { } usual && price / usual is > .75 and < 1.33 => "it costs about what you usually pay",
             ReasonFact.Popular when candidate.Wanted > 0 => $"{Count(candidate.Wanted, "person wants", "people want")} it",
             _ => null,
         };

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -42,20 +45,41 @@ public sealed class HandshakeTests
     [Fact]
     public async Task A_listener_that_does_not_know_the_secret_is_not_talked_to()
     {
-        await using var client = new TestNode("client", PeerRole.Client);
-        await using var impostor = new TestNode("impostor", PeerRole.Silo, new() { Secret = "guessed" });
-        var (dialler, listener) = (Hello.Of(PeerRole.Client, "a", "").ToBytes(), Hello.Of(PeerRole.Silo, "b", "").ToBytes());
+        await using var client = new TestNode("client", PeerRole.Client, new() { Secret = Secret });
+        await using var keeper = new TestNode("impostor", PeerRole.Silo, new() { Secret = "whatever" });
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen();
+        var connecting = new Connector(client.Endpoint).ConnectAsync(socket.LocalEndPoint!.ToString()!, CancellationToken.None);
+
+        // It takes any proof, and answers with what it was given.
+        await using var stream = new SslStream(new NetworkStream(await socket.AcceptAsync().WaitAsync(TimeSpan.FromSeconds(20)), ownsSocket: true));
+        await stream.AuthenticateAsServerAsync(keeper.Endpoint.Certificate);
+        await stream.WriteAsync(Frame.Of(FrameKind.Hello, keeper.Endpoint.Hello().ToBytes()));
+        var hello = new byte[Frame.HeaderSize + client.Endpoint.Hello().ToBytes().Length];
+        var proof = new byte[Frame.HeaderSize + Proof.Size];
+        await stream.ReadExactlyAsync(hello);
+        await stream.ReadExactlyAsync(proof);
+        await stream.WriteAsync(proof);
+        (await Should.ThrowAsync<AuthenticationException>(connecting)).Message.ShouldContain("'impostor' did not prove that it knows the secret");
+        client.Connections.All.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_proof_is_worth_nothing_with_another_secret_certificate_or_greeting_or_from_the_other_end()
+    {
+        byte[] dialler = Hello.Of(PeerRole.Client, "a", "").ToBytes(), listener = Hello.Of(PeerRole.Silo, "b", "").ToBytes();
         byte[] certificate = [1, 2, 3], another = [1, 2, 4];
-        var right = Proof.OfListener(Secret, dialler, listener, certificate);
-        foreach (var wrong in (byte[][])
+        byte[][] proofs =
         [
+            Proof.OfListener(Secret, dialler, listener, certificate),
             Proof.OfListener("guessed", dialler, listener, certificate),
             Proof.OfListener(Secret, dialler, listener, another),
             Proof.OfListener(Secret, listener, dialler, certificate),
             Proof.OfListener(Secret, Hello.Of(PeerRole.Client, "a", "").ToBytes(), listener, certificate),
             Proof.OfDialler(Secret, dialler, listener, certificate),
-        ])
-            wrong.ShouldNotBe(right);
+        ];
+        proofs.Select(Convert.ToHexString).ShouldBeUnique();
     }
 
     [Theory, InlineData("0.0.0.0:0"), InlineData("[::]:0"), InlineData("192.0.2.1:0")]

@@ -36,7 +36,9 @@ internal sealed partial class Connection
                 }
 
                 filled += count;
+                BeginReading();
                 var taken = Take(buffer.AsSpan(0, filled));
+                EndReading();
                 _endpoint.Metrics.Received(count, _callsRead);
                 _callsRead = 0;
                 if (_goodbye is not null)

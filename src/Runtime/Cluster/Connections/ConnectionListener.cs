@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using Auie.Runtime.Serialization;
 using Microsoft.Extensions.Logging;
 
 namespace Auie.Runtime.Cluster;
@@ -107,7 +105,7 @@ internal sealed partial class ConnectionListener : IAsyncDisposable
             if (!_stopping.IsCancellationRequested)
                 LogRefused(_endpoint.Logger, from, $"It did not greet in {_endpoint.Options.ConnectTimeout}.");
         }
-        catch (Exception failure) when (failure is IOException or AuthenticationException or SocketException or WireFormatException or ObjectDisposedException)
+        catch (Exception failure)
         {
             socket.Dispose();
             LogRefused(_endpoint.Logger, from, failure.Message);

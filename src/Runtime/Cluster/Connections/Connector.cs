@@ -38,8 +38,6 @@ internal sealed class Connector(Endpoint endpoint)
             {
                 OperationCanceledException when late.IsCancellationRequested && !cancellationToken.IsCancellationRequested =>
                     new IOException($"{address} did not greet in {endpoint.Options.ConnectTimeout}.", failure),
-                AuthenticationException when failure.InnerException is not null || failure.Message.Contains("TLS", StringComparison.OrdinalIgnoreCase) =>
-                    new IOException($"{address} does not speak TLS: does it have no secret? {failure.Message}", failure),
                 AuthenticationException => new AuthenticationException($"Connecting to {address} failed: {failure.Message}", failure),
                 IOException or SocketException or WireFormatException => new IOException($"Connecting to {address} failed: {failure.Message}", failure),
                 _ => failure,

@@ -27,7 +27,7 @@ internal static class Handshake
         {
             var secured = new SslStream(stream);
             stream = secured;
-            await secured.AuthenticateAsClientAsync(
+            await SecureAsync(secured.AuthenticateAsClientAsync(
                 new SslClientAuthenticationOptions
                 {
                     TargetHost = "auie",
@@ -35,7 +35,7 @@ internal static class Handshake
                     // Any will do: whoever shows it has to prove the secret over it.
                     RemoteCertificateValidationCallback = static (_, shown, _, _) => shown is not null,
                 },
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken)).ConfigureAwait(false);
             certificate = secured.RemoteCertificate!.GetRawCertData();
         }
 
@@ -65,8 +65,8 @@ internal static class Handshake
         {
             var secured = new SslStream(stream);
             stream = secured;
-            await secured.AuthenticateAsServerAsync(
-                new SslServerAuthenticationOptions { ServerCertificate = endpoint.Certificate, AllowTlsResume = false }, cancellationToken).ConfigureAwait(false);
+            await SecureAsync(secured.AuthenticateAsServerAsync(
+                new SslServerAuthenticationOptions { ServerCertificate = endpoint.Certificate, AllowTlsResume = false }, cancellationToken)).ConfigureAwait(false);
             certificate = endpoint.Certificate.RawData;
         }
 
@@ -97,6 +97,18 @@ internal static class Handshake
         }
 
         return (stream, peer);
+    }
+
+    private static async Task SecureAsync(Task securing)
+    {
+        try
+        {
+            await securing.ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is AuthenticationException or IOException)
+        {
+            throw new IOException($"TLS could not be agreed on. Do both ends have the same secret, or both none? {failure.Message}", failure);
+        }
     }
 
     private static void Check(byte[] given, byte[] expected, Hello peer)

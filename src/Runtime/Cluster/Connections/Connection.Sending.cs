@@ -311,11 +311,15 @@ internal sealed partial class Connection
         }
     }
 
-    /// <summary>Done when something more was written, or the connection has ended; null where there is no need to wait.</summary>
-    private Task? NextWrite(Func<Connection, bool> isNeeded)
+    /// <summary>Gives what is done when something more was written, or the connection has ended; false where there is no need to wait for that.</summary>
+    private bool IsNextWriteNeeded(Func<Connection, bool> isNeeded, out Task written)
     {
         lock (_gate)
-            return _ended || !isNeeded(this) ? null : (_nextWrite ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        {
+            var needed = !_ended && isNeeded(this);
+            written = needed ? (_nextWrite ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+            return needed;
+        }
     }
 
     private enum When : byte

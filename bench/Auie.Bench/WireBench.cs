@@ -83,6 +83,7 @@ internal static class WireBench
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
+                UseShellExecute = false,
             })!;
             var addresses = (await server.StandardOutput.ReadLineAsync())!.Split(' ');
             var services = new ServiceCollection();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 using Auie.Runtime.Cluster;
 using Auie.Runtime.Hosting;
 using Auie.Runtime.Invocation;
@@ -118,24 +119,18 @@ internal sealed class TestNode : IConnectionOwner, IAsyncDisposable
 internal sealed class Watched<T>
 {
     private readonly ConcurrentQueue<T> _all = new();
-    private readonly SemaphoreSlim _more = new(0);
+    private readonly Channel<T> _new = Channel.CreateUnbounded<T>();
 
     public IReadOnlyCollection<T> All => [.. _all];
 
     public void Add(T item)
     {
         _all.Enqueue(item);
-        _more.Release();
+        _new.Writer.TryWrite(item).ShouldBeTrue();
     }
 
     /// <summary>The next one that nobody has waited for, in order.</summary>
-    public async Task<T> Next()
-    {
-        (await _more.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBeTrue();
-        return _all.ElementAt(_taken++);
-    }
-
-    private int _taken;
+    public Task<T> Next() => _new.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 }
 
 /// <summary>The other end of a connection, by hand: bytes on a socket.</summary>

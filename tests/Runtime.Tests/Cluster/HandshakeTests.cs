@@ -53,7 +53,7 @@ public sealed class HandshakeTests
         var connecting = new Connector(client.Endpoint).ConnectAsync(socket.LocalEndPoint!.ToString()!, CancellationToken.None);
 
         // It takes any proof, and answers with what it was given.
-        await using var stream = new SslStream(new NetworkStream(await socket.AcceptAsync(), ownsSocket: true));
+        await using var stream = new SslStream(new NetworkStream(await socket.AcceptAsync().WaitAsync(TimeSpan.FromSeconds(20)), ownsSocket: true));
         await stream.AuthenticateAsServerAsync(keeper.Endpoint.Certificate);
         await stream.WriteAsync(Frame.Of(FrameKind.Hello, keeper.Endpoint.Hello().ToBytes()));
         var hello = new byte[Frame.HeaderSize + client.Endpoint.Hello().ToBytes().Length];

@@ -26,7 +26,7 @@ internal sealed partial class Connection
             var filled = 0;
             while (true)
             {
-                if (NextWrite(HasTooManyAnswers) is { } written)
+                if (IsNextWriteNeeded(HasTooManyAnswers, out var written))
                     await LetAnswersOutAsync(written).ConfigureAwait(false);
                 var count = await _stream.ReadAsync(buffer.AsMemory(filled)).ConfigureAwait(false);
                 if (count == 0)
@@ -36,7 +36,9 @@ internal sealed partial class Connection
                 }
 
                 filled += count;
+                BeginReading();
                 var taken = Take(buffer.AsSpan(0, filled));
+                EndReading();
                 _endpoint.Metrics.Received(count, _callsRead);
                 _callsRead = 0;
                 if (_goodbye is not null)
@@ -81,20 +83,18 @@ internal sealed partial class Connection
     /// <summary>Reads no further calls while their answers pile up. Where both ends do that to each other, nothing would ever go on: it ends when no write did for as long as a call may take.</summary>
     private async Task LetAnswersOutAsync(Task written)
     {
-        Task? next = written;
-        while (next is not null)
+        do
         {
             try
             {
-                await next.WaitAsync(_host.Options.ResponseTimeout, _host.Time).ConfigureAwait(false);
+                await written.WaitAsync(_host.Options.ResponseTimeout, _host.Time).ConfigureAwait(false);
             }
-            catch (TimeoutException)
+            catch (TimeoutException late)
             {
-                throw new IOException($"The other end took none of the {_endpoint.Options.MaxUnsentBytes} bytes of answers that wait for it in {_host.Options.ResponseTimeout}.");
+                throw new IOException($"The other end took none of the {_endpoint.Options.MaxUnsentBytes} bytes of answers that wait for it in {_host.Options.ResponseTimeout}.", late);
             }
-
-            next = NextWrite(HasTooManyAnswers);
         }
+        while (IsNextWriteNeeded(HasTooManyAnswers, out written));
     }
 
     /// <summary>Goes through all frames that are there in full.</summary>

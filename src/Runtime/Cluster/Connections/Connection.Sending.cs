@@ -11,6 +11,7 @@ namespace Auie.Runtime.Cluster;
 /// </summary>
 internal sealed partial class Connection
 {
+    private const int MostLooks = 8, LookEvery = 15;
     private const int SmallBuffer = 64 << 10, LargestKept = 1 << 20;
 
     private byte[] _filling = new byte[SmallBuffer];
@@ -20,7 +21,7 @@ internal sealed partial class Connection
 
     // Positions among all bytes of the connection: what is in buffers or gone, what was given to the stream, and what that has taken.
     private long _queued, _handedOver, _written;
-    private bool _writing, _scheduled;
+    private bool _writing, _scheduled, _reading;
     private TaskCompletionSource? _nextWrite;
 
     /// <summary>Sends a call that has begun. Its waiter is told whatever becomes of it, or the owner gets it back.</summary>
@@ -196,7 +197,7 @@ internal sealed partial class Connection
     /// <summary>When the buffer is to be written; under the gate. Who writes does so until there is no more.</summary>
     private When PlanWrite(bool now)
     {
-        if (_writing || (_scheduled && !now))
+        if (_writing || (!now && (_scheduled || _reading)))
             return When.NotNeeded;
         if (now)
             _writing = true;
@@ -215,6 +216,7 @@ internal sealed partial class Connection
 
     void IThreadPoolWorkItem.Execute()
     {
+        LetOthersIn();
         lock (_gate)
         {
             _scheduled = false;
@@ -224,6 +226,42 @@ internal sealed partial class Connection
         }
 
         _ = WriteAsync();
+    }
+
+    /// <summary>Waits while frames are being put into the buffer: a write costs more than all of them.</summary>
+    private void LetOthersIn()
+    {
+        long before, now = Volatile.Read(ref _queued);
+        var looks = 0;
+        do
+        {
+            before = now;
+            Thread.SpinWait(LookEvery);
+            now = Volatile.Read(ref _queued);
+        }
+        while (now != before && ++looks < MostLooks);
+    }
+
+    /// <summary>What came in together is gone through: what it gave rise to is written together.</summary>
+    private void BeginReading()
+    {
+        Interlocked.Increment(ref _unanswered);
+        lock (_gate)
+            _reading = true;
+    }
+
+    private void EndReading()
+    {
+        When write;
+        lock (_gate)
+        {
+            _reading = false;
+            write = Interlocked.Decrement(ref _unanswered) == 0 && _filledAnswers > 0 ? PlanWrite(now: true)
+                : _filled > 0 ? PlanWrite(now: false)
+                : When.NotNeeded;
+        }
+
+        Write(write);
     }
 
     /// <summary>Writes until there is nothing more to write. Never fails: what goes wrong ends the connection.</summary>
@@ -273,11 +311,15 @@ internal sealed partial class Connection
         }
     }
 
-    /// <summary>Done when something more was written, or the connection has ended; null where there is no need to wait.</summary>
-    private Task? NextWrite(Func<Connection, bool> isNeeded)
+    /// <summary>Gives what is done when something more was written, or the connection has ended; false where there is no need to wait for that.</summary>
+    private bool IsNextWriteNeeded(Func<Connection, bool> isNeeded, out Task written)
     {
         lock (_gate)
-            return _ended || !isNeeded(this) ? null : (_nextWrite ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        {
+            var needed = !_ended && isNeeded(this);
+            written = needed ? (_nextWrite ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+            return needed;
+        }
     }
 
     private enum When : byte

@@ -68,7 +68,7 @@ internal sealed partial class Connection : IRemoteParty, IThreadPoolWorkItem
         using var late = new CancellationTokenSource(_endpoint.Options.ConnectTimeout, _host.Time);
         try
         {
-            while (NextWrite(static c => c._queued > c._written) is { } written)
+            while (IsNextWriteNeeded(static c => c._queued > c._written, out var written))
                 await written.WaitAsync(late.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)

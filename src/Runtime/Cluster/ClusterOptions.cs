@@ -38,4 +38,20 @@ public sealed class ClusterOptions
 
     /// <summary>How many bytes one call or answer may have.</summary>
     public int MaxMessageBytes { get; set; } = 64 << 20;
+
+    /// <summary>How long the membership table may take to answer: a heartbeat is given up early enough for the next to renew the lease in time.</summary>
+    internal TimeSpan TablePatience => (Lease - LeaseMargin) / 3;
+
+    internal void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(Name);
+        Positive(Lease, nameof(Lease));
+        Positive(Heartbeat, nameof(Heartbeat));
+        Positive(DrainTimeout, nameof(DrainTimeout));
+        ArgumentOutOfRangeException.ThrowIfLessThan(LeaseMargin, TimeSpan.Zero);
+        if (Heartbeat > TablePatience)
+            throw new ArgumentException($"A heartbeat each {Heartbeat} is too rare for a lease of {Lease} less {LeaseMargin}: it has to be renewed three times in that.");
+    }
+
+    private static void Positive(TimeSpan value, string name) => ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
 }

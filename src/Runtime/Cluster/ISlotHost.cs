@@ -6,15 +6,15 @@ internal interface ISlotHost
     /// <summary>The load that the next heartbeat tells.</summary>
     SiloLoad Load { get; }
 
-    /// <summary>The table has changed, or what this silo serves. Must not block.</summary>
+    /// <summary>The table has changed, whose lease runs, or what this silo serves. Called by one thread at a time; must not block.</summary>
     void ViewChanged(ClusterView view);
 
     /// <summary>
     /// These slots are to be given up and are no longer served: ends when no grain of theirs is active any more. What still ran when the token was cancelled must
-    /// not be answered for.
+    /// not be answered for. Other slots may be draining at the same time. Must not block.
     /// </summary>
     Task DrainAsync(IReadOnlyCollection<int> slots, CancellationToken cancellationToken);
 
-    /// <summary>This silo was put out: nothing of what it holds is its own any more, and nothing of it may be answered for. Ends when all that is given up.</summary>
+    /// <summary>This silo was put out: nothing of what it holds is its own any more, and nothing of it may be answered for, even while it drains. Ends when all that is given up.</summary>
     Task AbandonAsync();
 }

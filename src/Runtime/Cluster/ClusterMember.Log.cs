@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace Auie.Runtime.Cluster;
+
+internal sealed partial class ClusterMember
+{
+    [LoggerMessage(30, LogLevel.Information, "Joined the cluster as {Silo}, reached at {Address}.")]
+    private static partial void LogJoined(ILogger logger, SiloId silo, string address);
+
+    [LoggerMessage(31, LogLevel.Warning, "Silo {Silo} was put out of the cluster: its lease had run out and others needed its slots, or another of its name has joined. It gives up all that it holds.")]
+    private static partial void LogPutOut(ILogger logger, SiloId silo);
+
+    [LoggerMessage(32, LogLevel.Error, "The membership table was changed by other hands. This silo gives up all that it holds, and joins again.")]
+    private static partial void LogContradicted(ILogger logger, Exception exception);
+
+    [LoggerMessage(33, LogLevel.Warning, "The membership table cannot be used; it is tried again until it can.")]
+    private static partial void LogFailing(ILogger logger, Exception exception);
+
+    [LoggerMessage(34, LogLevel.Error, "The lease has run out: nothing is answered until the membership table can be used again.")]
+    private static partial void LogLapsed(ILogger logger, Exception exception);
+
+    [LoggerMessage(35, LogLevel.Information, "The membership table can be used again.")]
+    private static partial void LogRecovered(ILogger logger);
+
+    [LoggerMessage(36, LogLevel.Warning, "The grains of {Count} slots did not end in time; the slots are released, and what still runs is not answered for.")]
+    private static partial void LogDrainCut(ILogger logger, int count, Exception exception);
+}

@@ -1,0 +1,333 @@
+using Microsoft.Extensions.Logging;
+
+namespace Auie.Runtime.Cluster;
+
+/// <summary>
+/// This silo's part in the cluster: it is in the membership table, keeps its lease, and takes and gives up slots as the plan has it. What it decides about slots is
+/// <see cref="SlotLedger"/>'s, and until when it may answer for them <see cref="LeaseClock"/>'s; this is the loop that brings both to the table.
+/// </summary>
+internal sealed partial class ClusterMember : IAsyncDisposable
+{
+    /// <summary>How many slots are drained, and so released, together: one grain that is slow to end holds up no more than these.</summary>
+    private const int DrainedTogether = 16;
+
+    private readonly IMembershipTable _table;
+    private readonly ISlotHost _host;
+    private readonly ClusterOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly LeaseClock _lease;
+    private readonly int _slots;
+    private readonly string _address;
+    private readonly CancellationTokenSource _abort = new();
+
+    // Guards what the ledger decides; reading whether it owns a slot takes no lock.
+    private readonly Lock _gate = new();
+    private volatile SlotLedger _ledger;
+    private volatile ClusterView? _view;
+    private volatile TaskCompletionSource _hurry = NewHurry();
+    private volatile bool _stopping;
+    private SiloId? _id;
+    private bool _abandoned;
+    private bool _saidDraining;
+    private bool _failing;
+    private bool _lapsed;
+    private long _number;
+    private Task _loop = Task.CompletedTask;
+
+    /// <param name="slots">How many slots the cluster has.</param>
+    /// <param name="address">Where the others connect to this silo.</param>
+    public ClusterMember(IMembershipTable table, ISlotHost host, ClusterOptions options, int slots, string address, TimeProvider time, ILogger logger)
+    {
+        options.Validate();
+        ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
+        ArgumentException.ThrowIfNullOrWhiteSpace(address);
+        (_table, _host, _options, _slots, _address, _time, _logger) = (table, host, options, slots, address, time, logger);
+        _lease = new(Ticks(options.Lease - options.LeaseMargin));
+        _ledger = new(default, slots);
+    }
+
+    /// <summary>The table as this silo saw it last; null before the first time.</summary>
+    public ClusterView? View => _view;
+
+    /// <summary>This life of the silo, or the one that was put out until the next has joined; null before it has joined at all.</summary>
+    public SiloId? Id => _ledger.Silo is { Name: not null } id ? id : null;
+
+    /// <summary>Whether what this silo owns may be answered for at this moment. Cheap; for any thread.</summary>
+    public bool LeaseIsValid => _lease.IsValid(_time.GetTimestamp());
+
+    /// <summary>Whether a slot is served here, as long as <see cref="LeaseIsValid"/>; not from when it begins to be drained. Cheap; for any thread.</summary>
+    public bool Owns(int slot) => _ledger.Owns(slot);
+
+    /// <summary>The table has changed, or will not be as this silo knows it: look at once.</summary>
+    public void Hurry() => _hurry.TrySetResult();
+
+    /// <summary>Makes the table where it is not there yet, joins, and begins to beat.</summary>
+    /// <exception cref="InvalidOperationException">The table is not one that this silo can join.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Bounded(token => _table.PrepareAsync(_slots, token), cancellationToken);
+        await JoinAsync(cancellationToken);
+        _loop = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    /// <summary>Gives up all slots, with heartbeats going on so that others take each as it is free, and leaves.</summary>
+    /// <param name="cancellationToken">Ends it at once; what is not released then is free when the lease has run out.</param>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        SlotLedger ledger;
+        int[] drain;
+        lock (_gate)
+        {
+            _stopping = true;
+            ledger = _ledger;
+            drain = ledger.Stop();
+        }
+
+        Drain(ledger, drain);
+        Hurry();
+        await using (cancellationToken.Register(_abort.Cancel))
+            await _loop;
+        lock (_gate)
+            _ledger.Clear();
+        _lease.End();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _abort.CancelAsync();
+        await _loop;
+        _lease.End();
+        _abort.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_abort.IsCancellationRequested)
+        {
+            // Whoever hurries from here on has it looked at once more.
+            var hurry = _hurry = NewHurry();
+            TimeSpan? pause;
+            try
+            {
+                pause = await StepAsync();
+                Recovered();
+            }
+            catch (Exception exception)
+            {
+                Failed(exception);
+                pause = IsOver ? null : _options.Heartbeat / 4;
+            }
+
+            if (pause is null)
+                return;
+            await hurry.Task.WaitAsync(pause.Value, _time, _abort.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Whether a silo that is to end can do no more: nothing of it runs any longer, and others may take what it could not release.</summary>
+    private bool IsOver
+    {
+        get
+        {
+            lock (_gate)
+                return _stopping && !_ledger.IsDraining && !LeaseIsValid;
+        }
+    }
+
+    /// <summary>Does what is next to do with the table.</summary>
+    /// <returns>How long until the next time; null where the silo has left.</returns>
+    private async Task<TimeSpan?> StepAsync()
+    {
+        if (_id is null)
+        {
+            if (!_abandoned)
+                await AbandonAsync();
+            if (_stopping)
+                return null;
+            await JoinAsync(_abort.Token);
+        }
+
+        var id = _id!.Value;
+        if (_stopping && !_saidDraining)
+            _saidDraining = await Bounded(token => _table.SetStatusAsync(id, SiloStatus.Draining, token), _abort.Token);
+        if (_stopping && _ledger.IsEmpty)
+        {
+            await Bounded(token => _table.LeaveAsync(id, token), _abort.Token);
+            return null;
+        }
+
+        return await BeatAsync(id);
+    }
+
+    private async Task<TimeSpan> BeatAsync(SiloId id)
+    {
+        var load = _host.Load;
+        Heartbeat beat;
+        lock (_gate)
+            beat = new(id, ++_number, _options.Lease, load, _ledger.Releases, _ledger.Claims);
+        var beforeSent = _time.GetTimestamp();
+        var view = await Bounded(token => _table.BeatAsync(beat, token), _abort.Token);
+        if (view is null)
+        {
+            LogPutOut(_logger, id);
+            PutOut();
+            return TimeSpan.Zero;
+        }
+
+        int[] drain, claims;
+        bool changed, drained;
+        lock (_gate)
+        {
+            // The deadline first: a slot is never served by one that is not of its own heartbeat, or of an earlier one.
+            _lease.Renew(beforeSent);
+            var before = _ledger.Slots.ToArray();
+            try
+            {
+                drain = _ledger.Accept(view);
+            }
+            catch (InvalidOperationException exception)
+            {
+                LogContradicted(_logger, exception);
+                PutOut();
+                return TimeSpan.Zero;
+            }
+
+            changed = !before.SequenceEqual(_ledger.Slots);
+            drained = _ledger.Releases.Length > 0;
+            claims = _ledger.Claims;
+        }
+
+        changed |= _view is not { } known || known.Version != view.Version || !Expired(known).SequenceEqual(Expired(view));
+        _view = view;
+        if (changed)
+            _host.ViewChanged(view);
+        Drain(_ledger, drain);
+
+        // What was claimed in vain is not claimed again in the same breath.
+        if (drained || (claims.Length > 0 && !claims.SequenceEqual(beat.Claim)) || (_stopping && _ledger.IsEmpty))
+            return TimeSpan.Zero;
+        return _stopping || new SlotPlan(view).InMotion ? _options.Heartbeat / 4 : _options.Heartbeat;
+    }
+
+    private async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var table = await Bounded(_table.ReadAsync, cancellationToken);
+            var earlier = table.Silos.FirstOrDefault(silo => silo.Id.Name == _options.Name)?.Id;
+            var beforeSent = _time.GetTimestamp();
+            if (await Bounded(token => _table.JoinAsync(_options.Name, earlier, _address, _options.Version, _options.Lease, token), cancellationToken) is not { } id)
+                continue;
+
+            lock (_gate)
+            {
+                _id = id;
+                _abandoned = false;
+                _saidDraining = false;
+                _ledger = new(id, _slots);
+                if (_stopping)
+                    _ledger.Stop();
+                _lease.Renew(beforeSent);
+            }
+
+            LogJoined(_logger, id, _address);
+            return;
+        }
+    }
+
+    /// <summary>From here on nothing is answered for.</summary>
+    private void PutOut()
+    {
+        _lease.End();
+        lock (_gate)
+            _ledger.Clear();
+        _id = null;
+    }
+
+    /// <summary>Joins no earlier than all is given up: the lease of the next life must not cover what is left of this one.</summary>
+    private async Task AbandonAsync()
+    {
+        await _host.AbandonAsync().WaitAsync(_abort.Token);
+        _abandoned = true;
+    }
+
+    /// <summary>Ends the grains of slots, and then lets the heartbeat release them.</summary>
+    private void Drain(SlotLedger ledger, int[] slots)
+    {
+        foreach (var together in slots.Chunk(DrainedTogether))
+            _ = DrainAsync(ledger, together);
+    }
+
+    private async Task DrainAsync(SlotLedger ledger, int[] slots)
+    {
+        using var cut = new CancellationTokenSource();
+        var drained = Task.CompletedTask;
+        try
+        {
+            drained = _host.DrainAsync(slots, cut.Token);
+            await drained.WaitAsync(_options.DrainTimeout, _time);
+        }
+        catch (Exception exception)
+        {
+            LogDrainCut(_logger, slots.Length, exception);
+            // When this returns everybody who asked to hear of it has.
+            await cut.CancelAsync();
+        }
+
+        lock (_gate)
+            ledger.Drained(slots);
+        Hurry();
+    }
+
+    /// <summary>Waits for the table no longer than would cost the lease, even where it does not heed its token.</summary>
+    private async Task<T> Bounded<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(_options.TablePatience, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            return await call(both.Token).WaitAsync(both.Token);
+        }
+        catch (OperationCanceledException exception) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The membership table did not answer within {_options.TablePatience.TotalSeconds:0.###} s.", exception);
+        }
+    }
+
+    private Task Bounded(Func<CancellationToken, Task> call, CancellationToken cancellationToken) =>
+        Bounded(
+            async token =>
+            {
+                await call(token);
+                return true;
+            },
+            cancellationToken);
+
+    private void Failed(Exception exception)
+    {
+        if (_abort.IsCancellationRequested)
+            return;
+        if (!_failing)
+            LogFailing(_logger, exception);
+        _failing = true;
+        if (!_lapsed && _id is not null && !LeaseIsValid)
+        {
+            _lapsed = true;
+            LogLapsed(_logger, exception);
+        }
+    }
+
+    private void Recovered()
+    {
+        if (_failing)
+            LogRecovered(_logger);
+        _failing = _lapsed = false;
+    }
+
+    private static IEnumerable<SiloId> Expired(ClusterView view) => view.Silos.Where(silo => silo.Expired).Select(silo => silo.Id);
+
+    private static TaskCompletionSource NewHurry() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _time.TimestampFrequency);
+}

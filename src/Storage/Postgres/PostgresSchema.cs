@@ -94,7 +94,8 @@ internal static class PostgresSchema
     {
         if (await Scalar<bool>(connection, "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = $1 AND tablename = 'auie_schema')", schema))
             return await Scalar<int>(connection, "SELECT max(version) FROM auie_schema");
-        if (await Scalar<bool>(connection, "SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace($1))", schema))
+        // The membership table of the silos may be there already.
+        if (await Scalar<bool>(connection, "SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relname NOT LIKE 'cluster\\_%')", schema))
             throw new StoreException($"The schema '{schema}' of {place} holds another program's tables, not a store of this engine; name another by Store:Schema.");
         return 0;
     }

@@ -1,4 +1,3 @@
-using Auie.Abstractions;
 using Auie.Api.Access;
 using Auie.Client;
 using Auie.Client.Http;

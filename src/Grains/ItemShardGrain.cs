@@ -184,7 +184,7 @@ public sealed partial class ItemShardGrain(
             _waitingBytes += record.Payload.Length + record.User.Length + BytesOfWaiting;
         }
 
-        await IndexAsync(incoming.Select(one => (one.Item, one.Entry)));
+        await IndexAsync(entries);
         return [];
     }
 

@@ -3,25 +3,20 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Auie.Runtime.Tests.Cluster;
 
-public sealed class ClusterMemberTests : IAsyncLifetime
+public sealed class ClusterMemberTests
 {
-    private readonly ClusterScene _scene = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _scene.DisposeAsync();
-
     private static int[] Owned(ClusterMember member) => [.. Enumerable.Range(0, 4).Where(member.Owns)];
 
     [Fact]
     public async Task A_silo_alone_takes_all_slots_at_once_and_keeps_its_lease()
     {
-        var (a, host) = await _scene.Start("a");
+        await using var scene = new ClusterScene();
+        var (a, host) = await scene.Start("a");
 
         Owned(a).ShouldBe([0, 1, 2, 3]);
         host.Views.Last().Owners.ShouldAllBe(owner => owner == a.Id);
         var changes = host.Views.Count;
-        await _scene.Pass(30);
+        await scene.Pass(30);
 
         a.LeaseIsValid.ShouldBeTrue();
         Owned(a).ShouldBe([0, 1, 2, 3]);
@@ -32,20 +27,21 @@ public sealed class ClusterMemberTests : IAsyncLifetime
     [Fact]
     public async Task A_slot_is_not_served_from_when_its_drain_begins_and_goes_over_when_that_has_ended()
     {
-        var (a, host) = await _scene.Start("a");
+        await using var scene = new ClusterScene();
+        var (a, host) = await scene.Start("a");
         host.HoldDrains = true;
-        var (b, _) = await _scene.Start("b");
-        await _scene.Pass(1);
+        var (b, _) = await scene.Start("b");
+        await scene.Pass(1);
 
         var drain = host.Drains.ShouldHaveSingleItem();
         drain.Slots.ShouldBe([2, 3]);
         Owned(a).ShouldBe([0, 1]);
-        await _scene.Pass(5);
+        await scene.Pass(5);
         Owned(b).ShouldBeEmpty();
 
         drain.Ended.SetResult();
-        await _scene.Until(() => a.View!.Owners[3] is null);
-        await _scene.Pass(0.5);
+        await scene.Until(() => a.View!.Owners[3] is null);
+        await scene.Pass(0.5);
         Owned(b).ShouldBe([2, 3]);
         drain.Cut.IsCancellationRequested.ShouldBeFalse();
     }
@@ -53,14 +49,15 @@ public sealed class ClusterMemberTests : IAsyncLifetime
     [Fact]
     public async Task A_drain_that_lasts_too_long_is_cut_off_and_its_slots_are_released_all_the_same()
     {
-        var (a, host) = await _scene.Start("a");
+        await using var scene = new ClusterScene();
+        var (a, host) = await scene.Start("a");
         host.HoldDrains = true;
-        var (b, _) = await _scene.Start("b");
-        await _scene.Pass(1);
+        var (b, _) = await scene.Start("b");
+        await scene.Pass(1);
 
-        await _scene.Pass(21);
-        await _scene.Until(() => a.View!.Owners[3] != a.Id);
-        await _scene.Pass(1);
+        await scene.Pass(21);
+        await scene.Until(() => a.View!.Owners[3] != a.Id);
+        await scene.Pass(1);
 
         host.Drains.Single().Cut.IsCancellationRequested.ShouldBeTrue();
         Owned(b).ShouldBe([2, 3]);
@@ -69,18 +66,19 @@ public sealed class ClusterMemberTests : IAsyncLifetime
     [Fact]
     public async Task Without_the_store_the_lease_runs_out_and_with_it_again_the_silo_goes_on_with_what_it_had()
     {
-        var (a, host) = await _scene.Start("a");
-        _scene.Table.Arriving = () => throw new IOException("gone");
-        await _scene.Pass(5.25);
+        await using var scene = new ClusterScene();
+        var (a, host) = await scene.Start("a");
+        scene.Table.Arriving = () => throw new IOException("gone");
+        await scene.Pass(5.25);
         a.LeaseIsValid.ShouldBeTrue();
-        await _scene.Pass(2);
+        await scene.Pass(2);
         a.LeaseIsValid.ShouldBeFalse();
-        _scene.Log.Entries.Count(entry => entry.Message.Contains("cannot be used")).ShouldBe(1);
-        _scene.Log.Entries.Count(entry => entry.Message.Contains("has run out")).ShouldBe(1);
+        scene.Log.Entries.Count(entry => entry.Message.Contains("cannot be used")).ShouldBe(1);
+        scene.Log.Entries.Count(entry => entry.Message.Contains("has run out")).ShouldBe(1);
 
-        await _scene.Pass(60);
-        _scene.Table.Arriving = () => Task.CompletedTask;
-        await _scene.Pass(1);
+        await scene.Pass(60);
+        scene.Table.Arriving = () => Task.CompletedTask;
+        await scene.Pass(1);
 
         a.LeaseIsValid.ShouldBeTrue();
         Owned(a).ShouldBe([0, 1, 2, 3]);
@@ -91,39 +89,41 @@ public sealed class ClusterMemberTests : IAsyncLifetime
     [Fact]
     public async Task The_lease_counts_from_before_the_heartbeat_was_sent()
     {
-        var (a, _) = await _scene.Start("a");
+        await using var scene = new ClusterScene();
+        var (a, _) = await scene.Start("a");
         var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var beats = _scene.Table.Beats.Length;
-        _scene.Table.Answering = () => answer.Task;
+        var beats = scene.Table.Beats.Length;
+        scene.Table.Answering = () => answer.Task;
         a.Hurry();
-        await _scene.Until(() => _scene.Table.Beats.Length > beats);
-        _scene.PassForSilos(1.5);
+        await scene.Until(() => scene.Table.Beats.Length > beats);
+        scene.PassForSilos(1.5);
         answer.SetResult();
-        await _scene.Settled();
-        _scene.Table.Arriving = () => throw new IOException("gone");
+        await scene.Settled();
+        scene.Table.Arriving = () => throw new IOException("gone");
 
-        _scene.PassForSilos(3.75);
+        scene.PassForSilos(3.75);
         a.LeaseIsValid.ShouldBeTrue();
-        _scene.PassForSilos(0.25);
+        scene.PassForSilos(0.25);
         a.LeaseIsValid.ShouldBeFalse();
     }
 
     [Fact]
     public async Task Who_was_put_out_owns_nothing_and_joins_again_when_all_is_given_up()
     {
-        var (a, host) = await _scene.Start("a");
+        await using var scene = new ClusterScene();
+        var (a, host) = await scene.Start("a");
         var first = a.Id!.Value;
         host.HoldAbandon = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _scene.Table.LeaveAsync(first, CancellationToken.None);
+        await scene.Table.LeaveAsync(first, CancellationToken.None);
         a.Hurry();
 
-        await _scene.Until(() => host.Abandoned == 1);
+        await scene.Until(() => host.Abandoned == 1);
         Owned(a).ShouldBeEmpty();
         a.LeaseIsValid.ShouldBeFalse();
-        (await _scene.Table.ReadAsync(CancellationToken.None)).Silos.ShouldBeEmpty();
+        (await scene.Table.ReadAsync(CancellationToken.None)).Silos.ShouldBeEmpty();
 
         host.HoldAbandon.SetResult();
-        await _scene.Until(() => a.Owns(3));
+        await scene.Until(() => a.Owns(3));
         a.Id!.Value.Generation.ShouldBeGreaterThan(first.Generation);
         a.LeaseIsValid.ShouldBeTrue();
         host.Abandoned.ShouldBe(1);
@@ -132,12 +132,13 @@ public sealed class ClusterMemberTests : IAsyncLifetime
     [Fact]
     public async Task What_a_dead_silo_had_is_taken_when_its_lease_has_run_out()
     {
-        var (a, _) = await _scene.Start("a");
-        await _scene.Table.JoinAsync("dead", null, "dead:1", "", TimeSpan.FromSeconds(6), CancellationToken.None);
-        await _scene.Pass(3);
+        await using var scene = new ClusterScene();
+        var (a, _) = await scene.Start("a");
+        await scene.Table.JoinAsync("dead", null, "dead:1", "", TimeSpan.FromSeconds(6), CancellationToken.None);
+        await scene.Pass(3);
         Owned(a).ShouldBe([0, 1]);
 
-        await _scene.Pass(5);
+        await scene.Pass(5);
 
         Owned(a).ShouldBe([0, 1, 2, 3]);
     }
@@ -145,12 +146,13 @@ public sealed class ClusterMemberTests : IAsyncLifetime
     [Fact]
     public async Task A_claim_whose_answer_was_lost_is_learnt_of_from_the_next()
     {
+        await using var scene = new ClusterScene();
         var lost = 0;
-        _scene.Table.Answering = () => _scene.Table.Beats is [.., { Claim.Count: > 0 }] && Interlocked.Increment(ref lost) == 1 ? throw new IOException("lost") : Task.CompletedTask;
+        scene.Table.Answering = () => scene.Table.Beats is [.., { Claim.Count: > 0 }] && Interlocked.Increment(ref lost) == 1 ? throw new IOException("lost") : Task.CompletedTask;
 
-        var (a, _) = await _scene.Start("a");
+        var (a, _) = await scene.Start("a");
         Owned(a).ShouldBeEmpty();
-        await _scene.Pass(0.25);
+        await scene.Pass(0.25);
 
         lost.ShouldBeGreaterThan(0);
         Owned(a).ShouldBe([0, 1, 2, 3]);
@@ -159,32 +161,33 @@ public sealed class ClusterMemberTests : IAsyncLifetime
     [Fact]
     public async Task A_heartbeat_that_hangs_is_given_up_and_is_void_when_it_arrives_after_the_next()
     {
-        var (a, _) = await _scene.Start("a");
+        await using var scene = new ClusterScene();
+        var (a, _) = await scene.Start("a");
         var arrive = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _scene.Table.Arriving = () =>
+        scene.Table.Arriving = () =>
         {
-            _scene.Table.Arriving = () => Task.CompletedTask;
+            scene.Table.Arriving = () => Task.CompletedTask;
             reached.SetResult();
             return arrive.Task;
         };
         a.Hurry();
         await reached.Task;
-        _scene.PassForSilos(2);
-        await _scene.Settled();
-        await _scene.Pass(1);
-        var latest = _scene.Table.Beats.Max(beat => beat.Number);
+        scene.PassForSilos(2);
+        await scene.Settled();
+        await scene.Pass(1);
+        var latest = scene.Table.Beats.Max(beat => beat.Number);
         var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _scene.Table.Answering = () =>
+        scene.Table.Answering = () =>
         {
-            if (_scene.Table.Beats[^1].Number < latest)
+            if (scene.Table.Beats[^1].Number < latest)
                 late.SetResult();
             return Task.CompletedTask;
         };
 
         arrive.SetResult();
         await late.Task;
-        await _scene.Pass(1);
+        await scene.Pass(1);
 
         a.LeaseIsValid.ShouldBeTrue();
         Owned(a).ShouldBe([0, 1, 2, 3]);
@@ -193,45 +196,47 @@ public sealed class ClusterMemberTests : IAsyncLifetime
     [Fact]
     public async Task Who_stops_gives_all_away_and_goes_on_to_beat_until_it_leaves()
     {
-        var (a, host) = await _scene.Start("a");
-        var (b, _) = await _scene.Start("b");
-        await _scene.Pass(2);
+        await using var scene = new ClusterScene();
+        var (a, host) = await scene.Start("a");
+        var (b, _) = await scene.Start("b");
+        await scene.Pass(2);
         host.HoldDrains = true;
         host.Drains.Clear();
 
-        var stopping = _scene.Stop(a);
+        var stopping = scene.Stop(a);
         Owned(a).ShouldBeEmpty();
-        await _scene.Until(() => host.Drains.Count == 1);
-        var until = _scene.Table.Beats.Count(beat => beat.Silo == a.Id) + 1;
-        await _scene.Until(() =>
+        await scene.Until(() => host.Drains.Count == 1);
+        var until = scene.Table.Beats.Count(beat => beat.Silo == a.Id) + 1;
+        await scene.Until(() =>
         {
             a.Hurry();
-            return _scene.Table.Beats.Count(beat => beat.Silo == a.Id) > until;
+            return scene.Table.Beats.Count(beat => beat.Silo == a.Id) > until;
         });
         stopping.IsCompleted.ShouldBeFalse();
         host.Drains.Single().Ended.SetResult();
         await stopping;
 
         a.LeaseIsValid.ShouldBeFalse();
-        await _scene.Pass(1);
-        (await _scene.Table.ReadAsync(CancellationToken.None)).Silos.ShouldHaveSingleItem().Id.ShouldBe(b.Id!.Value);
+        await scene.Pass(1);
+        (await scene.Table.ReadAsync(CancellationToken.None)).Silos.ShouldHaveSingleItem().Id.ShouldBe(b.Id!.Value);
         Owned(b).ShouldBe([0, 1, 2, 3]);
     }
 
     [Fact]
     public async Task Who_stops_without_the_store_ends_when_its_lease_has_run_out()
     {
-        var (a, host) = await _scene.Start("a");
-        _scene.Table.Arriving = () => throw new IOException("gone");
+        await using var scene = new ClusterScene();
+        var (a, host) = await scene.Start("a");
+        scene.Table.Arriving = () => throw new IOException("gone");
 
-        var stopping = _scene.Stop(a);
-        await _scene.Until(() => host.Drains.Count == 1);
+        var stopping = scene.Stop(a);
+        await scene.Until(() => host.Drains.Count == 1);
         stopping.IsCompleted.ShouldBeFalse();
         for (var i = 0; i < 30; i++)
-            _scene.PassForSilos(0.25);
-        await _scene.Until(() => !a.LeaseIsValid);
+            scene.PassForSilos(0.25);
+        await scene.Until(() => !a.LeaseIsValid);
         while (await Task.WhenAny(stopping, Task.Run(() => { })) != stopping)
-            _scene.PassForSilos(0.25);
+            scene.PassForSilos(0.25);
 
         await stopping;
     }
@@ -239,17 +244,18 @@ public sealed class ClusterMemberTests : IAsyncLifetime
     [Fact]
     public async Task Who_is_asked_to_gives_its_slots_away_and_takes_some_again()
     {
-        var (a, _) = await _scene.Start("a");
-        var (b, _) = await _scene.Start("b");
-        await _scene.Pass(2);
+        await using var scene = new ClusterScene();
+        var (a, _) = await scene.Start("a");
+        var (b, _) = await scene.Start("b");
+        await scene.Pass(2);
 
-        await _scene.Table.SetStatusAsync(a.Id!.Value, SiloStatus.Draining, CancellationToken.None);
-        await _scene.Pass(3);
+        await scene.Table.SetStatusAsync(a.Id!.Value, SiloStatus.Draining, CancellationToken.None);
+        await scene.Pass(3);
         Owned(a).ShouldBeEmpty();
         Owned(b).ShouldBe([0, 1, 2, 3]);
 
-        await _scene.Table.SetStatusAsync(a.Id!.Value, SiloStatus.Active, CancellationToken.None);
-        await _scene.Pass(3);
+        await scene.Table.SetStatusAsync(a.Id!.Value, SiloStatus.Active, CancellationToken.None);
+        await scene.Pass(3);
         Owned(a).Length.ShouldBe(2);
         Owned(b).Length.ShouldBe(2);
     }
@@ -257,10 +263,11 @@ public sealed class ClusterMemberTests : IAsyncLifetime
     [Fact]
     public async Task Who_finds_the_table_changed_by_other_hands_gives_up_all_and_joins_again()
     {
-        var (a, host) = await _scene.Start("a");
+        await using var scene = new ClusterScene();
+        var (a, host) = await scene.Start("a");
         var first = a.Id!.Value;
-        await _scene.Table.BeatAsync(new(first, 1_000_000, TimeSpan.FromSeconds(6), default, [1], []), CancellationToken.None);
-        await _scene.Pass(2);
+        await scene.Table.BeatAsync(new(first, 1_000_000, TimeSpan.FromSeconds(6), default, [1], []), CancellationToken.None);
+        await scene.Pass(2);
 
         host.Abandoned.ShouldBe(1);
         a.Id!.Value.Generation.ShouldBeGreaterThan(first.Generation);

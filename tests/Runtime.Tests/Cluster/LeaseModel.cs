@@ -3,23 +3,30 @@ using Auie.Runtime.Cluster;
 namespace Auie.Runtime.Tests.Cluster;
 
 /// <summary>What can happen in a model, and which rules it keeps: a rule that is broken has to be found out.</summary>
-/// <param name="Margin">By how many ticks a silo ends its lease before the table does. A silo's clock may miss one tick in a lease.</param>
-/// <param name="Late">Whether heartbeats that were given up may arrive later.</param>
-/// <param name="Stops">How many of the silos may be told to stop, and to give their slots away and take some again.</param>
+/// <param name="Lease">Its length in ticks.</param>
+/// <param name="Margin">By how many ticks a silo ends its lease before the table does.</param>
+/// <param name="Drift">Whether a silo's clock may miss one tick in a lease.</param>
+/// <param name="Faults">How many times a silo may crash, give up a heartbeat, which may yet arrive, or lose an answer. Pausing is no fault, however long.</param>
+/// <param name="Orders">How many times a silo may be told to stop, to give its slots away, or to take some again.</param>
 /// <param name="NumbersBeats">Whether a heartbeat that arrives after a later one is void.</param>
 /// <param name="LooksAgain">Whether the table looks at the lease of a slot's owner when the slot is claimed, and not only the one who claims it did.</param>
 /// <param name="CountsFromSending">Whether the lease counts from when the heartbeat was sent, and not from its answer.</param>
 internal sealed record LeaseRules(
-    int Silos, int Slots, int Margin = 1, bool Late = true, int Stops = 0, bool NumbersBeats = true, bool LooksAgain = true, bool CountsFromSending = true)
-{
-    /// <summary>Whether it takes minutes to explore.</summary>
-    public bool IsLarge { get; init; }
-}
+    int Silos,
+    int Slots,
+    int Lease = 3,
+    int Margin = 1,
+    bool Drift = true,
+    int Faults = 0,
+    int Orders = 0,
+    bool NumbersBeats = true,
+    bool LooksAgain = true,
+    bool CountsFromSending = true);
 
 /// <summary>One thing that happens.</summary>
 internal enum Move : byte
 {
-    Start, Restart, Crash, Join, JoinUnanswered, Send, Arrive, Answer, GiveUp, ArriveLate, DrainEnds, SetDraining, SetActive, Stop, Leave, Tick,
+    Restart, Crash, Join, JoinUnanswered, Send, Arrive, Answer, GiveUp, ArriveLate, DrainEnds, SetDraining, SetActive, Stop, Leave, Tick,
 }
 
 internal enum Life : byte
@@ -33,12 +40,17 @@ internal enum Life : byte
 /// </summary>
 /// <remarks>
 /// A silo that pauses is one that does nothing while others do. A drain that ends and one that is cut off look alike from here. Calls need no state of their own: one that is
-/// under way in a slot that is served or drained may be answered at any moment in which the lease is valid, and so the slot must be the silo's in each of them.
+/// under way in a slot that is served or drained may be answered at any moment in which the lease is valid, and so the slot must be the silo's in each of them. Lives of one silo
+/// have one id here, for what is left of an earlier one is out of the table when the next begins.
 /// </remarks>
 internal sealed class LeaseModel(LeaseRules rules)
 {
-    private const int Lease = 3;
     private const long Now = 1000;
+
+    private int _faults = rules.Faults;
+    private int _orders = rules.Orders;
+
+    private readonly Dictionary<UInt128, (SlotState[] Slots, int Claims)> _decided = [];
 
     // The table.
     private readonly int[] _owner = new int[rules.Slots];
@@ -94,7 +106,7 @@ internal sealed class LeaseModel(LeaseRules rules)
             {
                 yield return (Move.Restart, i, 0);
             }
-            else
+            else if (_faults > 0)
             {
                 yield return (Move.Crash, i, 0);
             }
@@ -102,7 +114,8 @@ internal sealed class LeaseModel(LeaseRules rules)
             if (silo.Life == Life.Out)
             {
                 yield return (Move.Join, i, 0);
-                yield return (Move.JoinUnanswered, i, 0);
+                if (_faults > 0)
+                    yield return (Move.JoinUnanswered, i, 0);
             }
 
             if (silo.Life is Life.In or Life.Stopping && silo.Beat == Beat.None)
@@ -111,7 +124,7 @@ internal sealed class LeaseModel(LeaseRules rules)
                 yield return (Move.Arrive, i, 0);
             if (silo.Beat == Beat.Answered)
                 yield return (Move.Answer, i, 0);
-            if (silo.Beat != Beat.None)
+            if (silo.Beat != Beat.None && _faults > 0)
                 yield return (Move.GiveUp, i, 0);
             if (silo.IsLate)
                 yield return (Move.ArriveLate, i, 0);
@@ -121,13 +134,13 @@ internal sealed class LeaseModel(LeaseRules rules)
                     yield return (Move.DrainEnds, i, slot);
             }
 
-            if (i < rules.Stops && silo.Life == Life.In)
+            if (_orders > 0 && silo.Life == Life.In)
                 yield return (Move.Stop, i, 0);
-            if (i < rules.Stops && _rows[i].Present)
+            if (_orders > 0 && _rows[i].Present)
                 yield return _rows[i].Draining ? (Move.SetActive, i, 0) : (Move.SetDraining, i, 0);
         }
 
-        for (var missing = 0; missing < 1 << rules.Silos; missing++)
+        for (var missing = 0; missing < (rules.Drift ? 1 << rules.Silos : 1); missing++)
         {
             if (Enumerable.Range(0, rules.Silos).All(i => (missing & (1 << i)) == 0 || (_silos[i].Steady == 0 && _silos[i].Life >= Life.In)))
                 yield return (Move.Tick, 0, missing);
@@ -137,6 +150,10 @@ internal sealed class LeaseModel(LeaseRules rules)
     public void Do(Move move, int i, int detail)
     {
         var silo = _silos[i];
+        if (move is Move.Crash or Move.JoinUnanswered or Move.GiveUp)
+            _faults--;
+        if (move is Move.Stop or Move.SetDraining or Move.SetActive)
+            _orders--;
         switch (move)
         {
             case Move.Restart:
@@ -197,11 +214,12 @@ internal sealed class LeaseModel(LeaseRules rules)
     /// <summary>What happens within a tick when nothing goes wrong.</summary>
     public void RunSmoothly()
     {
+        Do(Move.Tick, 0, 0);
         var up = Enumerable.Range(0, rules.Silos).Where(i => _silos[i].Life is Life.Out or Life.In).ToArray();
         if (up.Length == 0 && _silos.All(silo => silo.Life == Life.Down))
             Do(Move.Restart, 0, 0);
         if (up.Length > 0 && up.All(i => _rows[i].Present && _rows[i].Draining))
-            Do(Move.SetActive, up[0], 0);
+            _rows[up[0]].Draining = false;
         for (var i = 0; i < rules.Silos; i++)
         {
             var silo = _silos[i];
@@ -226,8 +244,6 @@ internal sealed class LeaseModel(LeaseRules rules)
                 Do(Move.Answer, i, 0);
             }
         }
-
-        Do(Move.Tick, 0, 0);
     }
 
     private bool Valid(int i) => Clock(_silos[i]).IsValid(Now);
@@ -237,7 +253,7 @@ internal sealed class LeaseModel(LeaseRules rules)
     {
         if (!_rows[i].Present || _silos[i].Life == Life.Out)
             return;
-        _rows[i].Left = Lease;
+        _rows[i].Left = rules.Lease;
         for (var slot = 0; slot < rules.Slots; slot++)
         {
             if ((release & (1 << slot)) != 0 && _owner[slot] == i + 1)
@@ -258,13 +274,13 @@ internal sealed class LeaseModel(LeaseRules rules)
     private void Enter(int i)
     {
         Remove(i);
-        _rows[i] = new() { Present = true, Left = Lease };
-        _silos[i].DropLate();
+        _rows[i] = new() { Present = true, Left = rules.Lease };
     }
 
     private void Remove(int i)
     {
         _rows[i] = default;
+        _silos[i].DropLate();
         for (var slot = 0; slot < rules.Slots; slot++)
             _owner[slot] = _owner[slot] == i + 1 ? 0 : _owner[slot];
     }
@@ -274,6 +290,8 @@ internal sealed class LeaseModel(LeaseRules rules)
     {
         var silo = _silos[i];
         (silo.Release, silo.Claim) = (0, 0);
+        if (!_rows[i].Present)
+            return;
         _owner.CopyTo(silo.SeenOwner, 0);
         for (var j = 0; j < rules.Silos; j++)
             silo.Seen |= (int)(!_rows[j].Present ? Seen.Gone : _rows[j].Left == 0 ? Seen.Expired : _rows[j].Draining ? Seen.Draining : Seen.Active) << (2 * j);
@@ -282,6 +300,36 @@ internal sealed class LeaseModel(LeaseRules rules)
     private void Take(int i)
     {
         var silo = _silos[i];
+        if ((Seen)((silo.Seen >> (2 * i)) & 3) == Seen.Gone)
+        {
+            End(i, silo.Life == Life.Stopping ? Life.Down : Life.Out);
+            return;
+        }
+
+        Renew(silo, rules.CountsFromSending ? silo.Age : 0);
+        // A ledger decides the same from the same, and so each case is put to it once.
+        var bits = new Bits();
+        bits.Put(i, 2);
+        bits.Put((int)silo.Life, 2);
+        bits.Put(silo.Seen, 2 * rules.Silos);
+        foreach (var owner in silo.SeenOwner)
+            bits.Put(owner, 2);
+        foreach (var state in silo.Slots)
+            bits.Put((int)state, 2);
+        if (!_decided.TryGetValue(bits.Value, out var decision))
+        {
+            var ledger = Ledger(i);
+            ledger.Accept(View(silo));
+            _decided[bits.Value] = decision = ([.. ledger.Slots], Mask(ledger.Claims));
+        }
+
+        decision.Slots.CopyTo(silo.Slots, 0);
+        silo.Claims = decision.Claims;
+        silo.DropBeat();
+    }
+
+    private ClusterView View(Silo silo)
+    {
         var silos = new List<SiloInfo>();
         for (var j = 0; j < rules.Silos; j++)
         {
@@ -290,16 +338,7 @@ internal sealed class LeaseModel(LeaseRules rules)
                 silos.Add(new(IdOf(j), "", "", seen == Seen.Draining ? SiloStatus.Draining : SiloStatus.Active, seen == Seen.Expired, default));
         }
 
-        if (!silos.Exists(info => info.Id == IdOf(i)))
-        {
-            End(i, silo.Life == Life.Stopping ? Life.Down : Life.Out);
-            return;
-        }
-
-        Renew(silo, rules.CountsFromSending ? silo.Age : 0);
-        var view = new ClusterView(0, silos, [.. silo.SeenOwner.Select(owner => owner == 0 ? (SiloId?)null : IdOf(owner - 1))]);
-        With(i, ledger => ledger.Accept(view));
-        silo.DropBeat();
+        return new(0, silos, [.. silo.SeenOwner.Select(owner => owner == 0 ? (SiloId?)null : IdOf(owner - 1))]);
     }
 
     /// <summary>A life ends. What it had sent may be under way still.</summary>
@@ -315,7 +354,7 @@ internal sealed class LeaseModel(LeaseRules rules)
 
     private void Forget(Silo silo)
     {
-        if (silo.Beat == Beat.Sent && rules.Late)
+        if (silo.Beat == Beat.Sent)
             (silo.IsLate, silo.LateRelease, silo.LateClaim) = (true, silo.Release, silo.Claim);
         silo.DropBeat();
     }
@@ -328,14 +367,14 @@ internal sealed class LeaseModel(LeaseRules rules)
             _rows[i].Left = Math.Max(0, _rows[i].Left - 1);
             if ((missing & (1 << i)) != 0)
             {
-                silo.Steady = Lease - 1;
+                silo.Steady = rules.Lease - 1;
                 continue;
             }
 
             silo.Steady = Math.Max(0, silo.Steady - 1);
             silo.Left = Math.Max(0, silo.Left - 1);
             if (silo.Beat != Beat.None)
-                silo.Age = Math.Min(Lease, silo.Age + 1);
+                silo.Age = Math.Min(rules.Lease - rules.Margin, silo.Age + 1);
         }
     }
 
@@ -346,7 +385,7 @@ internal sealed class LeaseModel(LeaseRules rules)
         silo.Left = (int)Math.Max(0, clock.Deadline - Now);
     }
 
-    private LeaseClock Clock(Silo silo) => new(Lease - rules.Margin, Now + silo.Left);
+    private LeaseClock Clock(Silo silo) => new(rules.Lease - rules.Margin, Now + silo.Left);
 
     private SlotLedger Ledger(int i) =>
         new(IdOf(i), _silos[i].Slots, [.. Enumerable.Range(0, rules.Slots).Where(slot => (_silos[i].Claims & (1 << slot)) != 0)], _silos[i].Life == Life.Stopping);
@@ -361,10 +400,23 @@ internal sealed class LeaseModel(LeaseRules rules)
 
     private static int Mask(int[] slots) => slots.Sum(slot => 1 << slot);
 
-    /// <summary>All of it as one number; equal ones have the same future.</summary>
+    /// <summary>All of it as one number; equal ones have the same future. What makes no difference any more is left out.</summary>
     public UInt128 Pack()
     {
+        for (var i = 0; i < rules.Silos; i++)
+        {
+            var silo = _silos[i];
+            if (!Array.Exists(silo.Slots, slot => slot is SlotState.Owned or SlotState.Draining))
+                silo.Left = 0;
+            if (silo.Left == 0 && silo.Beat == Beat.None)
+                silo.Steady = 0;
+            if (!_rows[i].Present)
+                (silo.Release, silo.Claim) = (0, 0);
+        }
+
         var bits = new Bits();
+        bits.Put(_faults, 2);
+        bits.Put(_orders, 2);
         foreach (var owner in _owner)
             bits.Put(owner, 2);
         for (var i = 0; i < rules.Silos; i++)
@@ -405,6 +457,7 @@ internal sealed class LeaseModel(LeaseRules rules)
     public void Unpack(UInt128 packed)
     {
         var bits = new Bits { Value = packed };
+        (_faults, _orders) = (bits.Take(2), bits.Take(2));
         for (var slot = 0; slot < rules.Slots; slot++)
             _owner[slot] = bits.Take(2);
         for (var i = 0; i < rules.Silos; i++)

@@ -2,36 +2,31 @@ using Xunit.Abstractions;
 
 namespace Auie.Runtime.Tests.Cluster;
 
-/// <summary>
-/// Every state that silos and their table can come to, breadth first: in none of them do two answer for a slot, and from each every slot is served again. The larger worlds take
-/// minutes; AUIE_LEASE_MODEL=all explores them, too.
-/// </summary>
+/// <summary>Every state that silos and their table can come to, breadth first: in none of them do two answer for a slot, and from each every slot is served again.</summary>
 public sealed class LeaseModelTests(ITestOutputHelper output)
 {
     // A lease, and some rounds of hand-over after it.
     private const int TicksToServe = 16;
 
-    private static readonly bool Larger = Environment.GetEnvironmentVariable("AUIE_LEASE_MODEL") == "all";
-
-    public static TheoryData<string> Worlds => [.. All.Where(world => Larger || !world.Value.IsLarge).Select(world => world.Key)];
+    public static TheoryData<string> Worlds => [.. All.Keys];
 
     private static readonly Dictionary<string, LeaseRules> All = new()
     {
-        ["two silos, one slot"] = new(2, 1, Late: false),
-        ["two silos, one slot, heartbeats that arrive late"] = new(2, 1) { IsLarge = true },
-        ["two silos, one slot, both may stop"] = new(2, 1, Stops: 2) { IsLarge = true },
-        ["two silos, two slots"] = new(2, 2, Late: false) { IsLarge = true },
-        ["three silos, one slot"] = new(3, 1, Late: false) { IsLarge = true },
+        ["two silos, one slot, a fault"] = new(2, 1, Faults: 1),
+        ["two silos, one slot, two faults"] = new(2, 1, Lease: 2, Faults: 2),
+        ["two silos, one slot, an order and a fault"] = new(2, 1, Lease: 2, Drift: false, Faults: 1, Orders: 1),
+        ["two silos, two slots, a fault"] = new(2, 2, Lease: 2, Drift: false, Faults: 1),
+        ["three silos, one slot"] = new(3, 1, Lease: 2, Drift: false),
     };
 
-    public static TheoryData<string> BrokenRules => [.. Broken.Where(rule => Larger || !rule.Value.IsLarge).Select(rule => rule.Key)];
+    public static TheoryData<string> BrokenRules => [.. Broken.Keys];
 
     private static readonly Dictionary<string, LeaseRules> Broken = new()
     {
         ["no margin"] = new(2, 1, Margin: 0),
         ["a lease counted from the answer"] = new(2, 1, CountsFromSending: false),
         ["a claim without a look at the lease"] = new(2, 1, LooksAgain: false),
-        ["heartbeats without numbers"] = new(2, 1, NumbersBeats: false, Stops: 1) { IsLarge = true },
+        ["heartbeats without numbers"] = new(2, 1, Lease: 2, Drift: false, NumbersBeats: false, Faults: 1, Orders: 2),
     };
 
     [Theory, MemberData(nameof(Worlds))]

@@ -35,7 +35,7 @@ public sealed class SlotPlanTests
         var targets = new SlotPlan(view).Targets;
         if (takers.Length == 0)
             return;
-        targets.ShouldAllBe(target => target != null && takers.Contains(target.Value));
+        targets.All(target => target != null && takers.Contains(target.Value)).ShouldBeTrue();
         (takers.Max(id => Count(targets, id)) - takers.Min(id => Count(targets, id))).ShouldBeLessThanOrEqualTo(1);
     });
 
@@ -68,8 +68,8 @@ public sealed class SlotPlanTests
         var living = view.Silos.Where(silo => !silo.Expired).Select(silo => silo.Id).ToHashSet();
         foreach (var silo in living)
         {
-            plan.ReleasedBy(silo).ShouldAllBe(slot => view.Owners[slot] == silo && plan.Targets[slot] != silo);
-            plan.ClaimedBy(silo).ShouldAllBe(slot => plan.Targets[slot] == silo && !(view.Owners[slot] != null && living.Contains(view.Owners[slot]!.Value)));
+            plan.ReleasedBy(silo).All(slot => view.Owners[slot] == silo && plan.Targets[slot] != silo).ShouldBeTrue();
+            plan.ClaimedBy(silo).All(slot => plan.Targets[slot] == silo && !(view.Owners[slot] != null && living.Contains(view.Owners[slot]!.Value))).ShouldBeTrue();
         }
 
         foreach (var slot in Enumerable.Range(0, view.Owners.Count).Where(slot => plan.Targets[slot] != null && plan.Targets[slot] != view.Owners[slot]))

@@ -147,6 +147,8 @@ internal static class WireBench
         {
         }
 
+        public bool IsHandingOver(GrainCall call) => false;
+
         public bool TryDeliver(GrainCall call, GrainId target) => false;
 
         public void Returned(GrainCall call) => call.Reject(new InvalidOperationException("The bench has nowhere else to send a call."));

@@ -43,6 +43,8 @@ internal static class WireServer
         {
         }
 
+        public bool IsHandingOver(GrainCall call) => false;
+
         public bool TryDeliver(GrainCall call, GrainId target)
         {
             host.Deliver(call.Target!, call);

@@ -91,10 +91,11 @@ internal sealed class GrainShards(IReadOnlyList<ShardOrGroup> shards, ShardPin p
 
     private static long[] Sum(long[][] parts)
     {
-        var sums = new long[parts[0].Length];
+        // A shard without rows has nothing to add.
+        var sums = new long[parts.Max(part => part.Length)];
         foreach (var part in parts)
         {
-            for (var i = 0; i < sums.Length; i++)
+            for (var i = 0; i < part.Length; i++)
                 sums[i] += part[i];
         }
 

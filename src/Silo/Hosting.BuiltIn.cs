@@ -2,6 +2,7 @@ using System.Reflection;
 using Auie.Abstractions;
 using Auie.Grains;
 using Auie.Runtime.Cluster;
+using Auie.Runtime.Hosting;
 using Auie.Silo.Cluster;
 using Auie.Storage;
 using Auie.Storage.Postgres;

@@ -40,7 +40,7 @@ internal sealed partial class Activation
     /// <summary>Whether turns may begin. An activation that hands over still works for those that end with it.</summary>
     private bool MayWork => _state == State.Active || (_state == State.Draining && _handingOver);
 
-    private bool IsServed(Turn turn) => turn is not GrainCall call || Host.Cluster is not { } cluster || cluster.Serves(GrainId, call.Caller);
+    private bool IsServed(Turn turn) => turn is not GrainCall call || Host.Cluster is not { } cluster || cluster.Serves(GrainId, call);
 
     /// <summary>A turn has ended. What waits for it begins when the loop gets to it, not inside the turn's own stack.</summary>
     public void EndTurn(Turn turn)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Auie.Runtime.Activations;
 using Auie.Runtime.Hosting;
 using Auie.Runtime.Invocation;
 using Auie.Runtime.Serialization;
@@ -86,16 +85,20 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     public void Resign() => _member = null;
 
     /// <summary>
-    /// Whether a call of a grain is served in this process. Grains of slots that are drained still serve each other: one may need what another does to come to its end.
+    /// Whether a call of a grain is served in this process. Grains of slots that are handed over, here and by other silos, still serve each other: one may need what another
+    /// does to come to its end, and two silos that hand over at once would wait for each other.
     /// </summary>
-    /// <param name="caller">The activation of this process that calls; null where the call comes from elsewhere.</param>
-    public bool Serves(GrainId grain, Activation? caller)
+    public bool Serves(GrainId grain, GrainCall call)
     {
         if (_member is not { LeaseIsValid: true } member || _routes is not { Slots: > 0 } routes)
             return false;
         var slot = SlotOf(grain, routes.Slots);
-        return member.Owns(slot) || (caller is not null && IsDraining(slot) && IsDraining(SlotOf(caller.GrainId, routes.Slots)));
+        return member.Owns(slot) || (IsDraining(slot) && IsHandingOver(call));
     }
+
+    public bool IsHandingOver(GrainCall call) =>
+        call.IsOfHandingOver || (call.Caller is { } caller && _routes is { Slots: > 0 } routes && Volatile.Read(ref _draining) is { Count: > 0 } draining
+            && draining.Contains(SlotOf(caller.GrainId, routes.Slots)));
 
     /// <summary>Sends a call to where its grain is served, or lets it wait until somebody does.</summary>
     public void Route(GrainCall call)
@@ -110,7 +113,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
     bool IConnectionOwner.TryDeliver(GrainCall call, GrainId target)
     {
-        if (!Serves(target, caller: null))
+        if (!Serves(target, call))
             return false;
         _host.Deliver(call.Target!, call);
         return true;

@@ -142,7 +142,7 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
         {
             try
             {
-                activation = Find(target, call.Caller);
+                activation = Find(target, call);
             }
             catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
             {
@@ -205,7 +205,7 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
         : throw new ArgumentException($"{type} is not a grain interface of the assemblies of this host.");
 
     /// <summary>The grain's activation; null where another process serves it.</summary>
-    private Activation? Find(GrainReference target, Activation? caller)
+    private Activation? Find(GrainReference target, GrainCall call)
     {
         if (_stopped)
             throw new InvalidOperationException("The host of the grains has stopped.");
@@ -219,12 +219,12 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
 
         if (grainClass.Workers > 0)
             return Worker(grainId, grainClass);
-        if (Cluster is { } cluster && !cluster.Serves(grainId, caller))
+        if (Cluster is { } cluster && !cluster.Serves(grainId, call))
             return null;
         var activation = _activations.GetOrAdd(
             grainId, static (id, made) => new Activation(made.Host, made.Class, id), (Host: this, Class: grainClass));
         // Its slot may have begun to be drained since it was looked at, and this one have come too late to be seen there.
-        if (Cluster is { } still && !still.Serves(grainId, caller))
+        if (Cluster is { } still && !still.Serves(grainId, call))
         {
             activation.HandOver();
             return null;

@@ -29,13 +29,6 @@ public static class RuntimeServiceCollectionExtensions
     }
 }
 
-/// <summary>How much a host has to do.</summary>
-public interface IHostLoad
-{
-    /// <summary>How many grains it holds, and roughly how many calls wait or are under way in them.</summary>
-    (int Activations, long Pending) Read();
-}
-
 /// <summary>Starts the host with the application, and deactivates its grains when that stops.</summary>
 internal sealed class GrainHostService(GrainHost host) : IHostedService
 {

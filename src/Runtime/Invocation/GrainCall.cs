@@ -33,6 +33,9 @@ public abstract class GrainCall : Turn, IInvokable
 
     // The activation of this process that called, where there may be another process.
     internal Activation? Caller;
+
+    // It came from a grain whose slot another process is handing over.
+    internal bool IsOfHandingOver;
     internal ActivityContext Parent;
     internal WaiterKind Waiter;
 
@@ -241,6 +244,7 @@ public abstract class GrainCall : Turn, IInvokable
         Activation = null;
         Context = null;
         Caller = null;
+        IsOfHandingOver = false;
         Remote = null;
         if (Parent != default)
             Parent = default;

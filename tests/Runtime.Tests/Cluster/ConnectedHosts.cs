@@ -84,6 +84,8 @@ internal sealed class TestNode : IConnectionOwner, IAsyncDisposable
 
     public void Closed(Connection connection) => Ended.Add(connection);
 
+    public bool IsHandingOver(GrainCall call) => false;
+
     public bool TryDeliver(GrainCall call, GrainId target)
     {
         if (Deliver is { } deliver)

@@ -165,6 +165,7 @@ internal sealed partial class Connection
         }
 
         (call.Remote, call.RemoteNumber) = (this, number);
+        call.IsOfHandingOver = frame.IsOfHandingOver;
         (call.Context, call.Parent) = (header.Context, header.Parent);
         var source = isCancellable ? new CancellationTokenSource() : null;
         if (source is not null)

@@ -51,6 +51,7 @@ internal sealed partial class Connection
         var isOneWay = call.Waiter == WaiterKind.Nobody;
         var left = isOneWay ? 0 : (uint)Math.Clamp((call.Deadline - _host.Now) / TimeSpan.TicksPerMillisecond, 1, uint.MaxValue);
         var isCancellable = call.Token.CanBeCanceled;
+        var flags = (byte)((isCancellable ? Frame.Cancellable : 0) | (_owner.IsHandingOver(call) ? Frame.HandingOver : 0));
         bool ended, full;
         var write = When.NotNeeded;
         lock (_gate)
@@ -62,7 +63,7 @@ internal sealed partial class Connection
                 var number = _calls.Add(call, _queued);
                 (call.Remote, call.RemoteNumber) = (this, number);
                 var frame = Reserve(FrameKind.Call, size);
-                Frame.WriteCallHeader(frame, number, left, isCancellable ? Frame.Cancellable : (byte)0);
+                Frame.WriteCallHeader(frame, number, left, flags);
                 message.CopyTo(frame[Frame.CallHeaderSize..]);
                 _filledCalls++;
                 if (isCancellable)

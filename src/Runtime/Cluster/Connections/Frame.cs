@@ -14,6 +14,9 @@ internal readonly ref struct Frame
     // Flags of a call.
     public const byte Cancellable = 1;
 
+    /// <summary>The caller's slot is being handed over.</summary>
+    public const byte HandingOver = 2;
+
     public required FrameKind Kind { get; init; }
 
     public required ReadOnlySpan<byte> Body { get; init; }
@@ -30,6 +33,8 @@ internal readonly ref struct Frame
     public TimeSpan TimeLeft => TimeSpan.FromMilliseconds(BinaryPrimitives.ReadUInt32LittleEndian(CallHeader[NumberSize..]));
 
     public bool IsCancellable => (CallHeader[^1] & Cancellable) != 0;
+
+    public bool IsOfHandingOver => (CallHeader[^1] & HandingOver) != 0;
 
     public ReadOnlySpan<byte> Message => Body[CallHeader.Length..];
 

@@ -17,6 +17,9 @@ internal interface IConnectionOwner
     /// <returns>False where the grain is not served here: nothing was executed, and the other end is told so.</returns>
     bool TryDeliver(GrainCall call, GrainId target);
 
+    /// <summary>Whether a call comes of a grain whose slot this process is handing over: the other end is told so.</summary>
+    bool IsHandingOver(GrainCall call);
+
     /// <summary>Takes back a call that was certainly not executed at the other end, and that still waits for an answer: its grain is not served there, or the
     /// connection ended before the call left.</summary>
     void Returned(GrainCall call);

@@ -17,7 +17,7 @@ public sealed class ClusterScene : IAsyncDisposable
 
     public RecordedLog Log { get; } = new();
 
-    internal static ClusterOptions Options(string name) => new() { Name = name, Heartbeat = TimeSpan.FromSeconds(1), Lease = TimeSpan.FromSeconds(6), LeaseMargin = TimeSpan.FromMilliseconds(600) };
+    internal static ClusterOptions Options(string name) => new() { Name = name, Heartbeat = TimeSpan.FromSeconds(1), Lease = TimeSpan.FromSeconds(6), LeaseMargin = TimeSpan.FromMilliseconds(600), DrainTimeout = TimeSpan.FromSeconds(20) };
 
     internal async Task<(ClusterMember Member, SlotHost Host)> Start(string name, int slots = 4)
     {

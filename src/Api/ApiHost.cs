@@ -25,6 +25,8 @@ public static class ApiHost
         // As a silo's: AUIE_Cluster__Gateways for Cluster:Gateways; the command line goes before it.
         builder.Configuration.AddEnvironmentVariables("AUIE_").AddCommandLine(settings);
         builder.WebHost.UseUrls(urls);
+        // Why it could not start its program says, in a sentence.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning);
         builder.Logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddHostedService<Telemetry>();

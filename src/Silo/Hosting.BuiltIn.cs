@@ -38,6 +38,7 @@ public static class ActorHosting
 
         var cluster = builder.Configuration.GetSection(ClusterSection);
         cluster.Check<ClusterOptions>(ClusterSection);
+        Check(cluster);
         services.AddAuieCluster(
             provider => PostgresMembership.Open(
                 postgres,
@@ -56,6 +57,21 @@ public static class ActorHosting
         services.Configure<EngineOptions>(options => options.FlushAtStop = false);
         services.AddHealthChecks().AddCheck<ClusterReady>("cluster", tags: [Api.HealthApi.ReadyTag]);
         services.AddSingleton<IHostedService, WakesWhatItGains>();
+    }
+
+    /// <exception cref="InvalidOperationException">The settings could not keep a lease.</exception>
+    private static void Check(IConfigurationSection cluster)
+    {
+        var options = new ClusterOptions { Name = "this" };
+        cluster.Bind(options);
+        try
+        {
+            options.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidOperationException($"{ClusterSection}: {e.Message}", e);
+        }
     }
 
     /// <summary>The sections that this host reads, with their defaults.</summary>

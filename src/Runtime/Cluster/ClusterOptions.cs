@@ -75,7 +75,8 @@ public sealed class ClusterOptions
     /// <summary>How long the membership table may take to answer: a heartbeat is given up early enough for the next to renew the lease in time.</summary>
     public TimeSpan TablePatience => (Lease - LeaseMargin) / 3;
 
-    internal void Validate()
+    /// <exception cref="ArgumentException">They could not keep a lease.</exception>
+    public void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(Name);
         Positive(Lease, nameof(Lease));

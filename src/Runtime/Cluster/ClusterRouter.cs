@@ -33,6 +33,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     private volatile Routes _routes = Routes.None;
     private volatile ClusterMember? _member;
     private string? _ownAddress;
+    private volatile bool _nobodyIsLeft;
 
     public ClusterRouter(GrainHost host, ClusterOptions options, PeerRole role, Func<string, string, int, int> slotOf, ILogger<ClusterRouter> logger)
     {
@@ -82,7 +83,15 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     public void Use(ClusterMember member, string address) => (_ownAddress, _member) = (address, member);
 
     /// <summary>The membership has ended: this process goes on as a client.</summary>
-    public void Resign() => _member = null;
+    public void Resign()
+    {
+        var id = _member?.Id;
+        _member = null;
+        if (View.Silos.Any(silo => !silo.Expired && silo.Id != id))
+            return;
+        _nobodyIsLeft = true;
+        Retry();
+    }
 
     /// <summary>
     /// Whether a call of a grain is served in this process. Grains of slots that are handed over, here and by other silos, still serve each other: one may need what another
@@ -180,6 +189,10 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         {
             SetDraining(draining => draining.ExceptWith(slots));
         }
+
+        // A call of another grain that ended may have made one more at the last moment. From here on none is made.
+        await _host.HandOverAsync(
+            grain => _routes is { Slots: > 0 } routes && SlotOf(grain, routes.Slots) is var slot && slots.Contains(slot) && _member?.Owns(slot) != true, either.Token);
     }
 
     async Task ISlotHost.AbandonAsync()
@@ -247,6 +260,12 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
     private void Wait(GrainCall call)
     {
+        if (_nobodyIsLeft)
+        {
+            call.Reject(new LimitExceededException($"The last silo stops; {call.Method} was not called."));
+            return;
+        }
+
         lock (_gate)
         {
             if (_waiting.Count < _options.MaxWaitingCalls)
@@ -374,7 +393,16 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         public void Close()
         {
             Volatile.Write(ref _closed, true);
-            Connection?.Abort("It is no longer in the cluster.");
+            if (Connection is { } connection)
+                _ = EndAsync(connection);
+        }
+
+        /// <summary>Leaves a silo that has left in order the time to send back what it did not execute.</summary>
+        private async Task EndAsync(Connection connection)
+        {
+            for (var waited = TimeSpan.Zero; waited < LongestPause && connection is { IsOpen: true, CallsInFlight: > 0 }; waited += RetryInterval)
+                await Task.Delay(RetryInterval, router._host.Time);
+            connection.Abort("It is no longer in the cluster.");
         }
 
         private async Task DialAsync()

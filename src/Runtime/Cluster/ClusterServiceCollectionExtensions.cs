@@ -75,11 +75,14 @@ internal sealed class SiloService(
 {
     private ConnectionListener? _listener;
     private ClusterMember? _member;
+    private bool _handedOver;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         _listener = new ConnectionListener(router.Endpoint);
-        var address = options.Value.Advertise ?? _listener.Address;
+        var address = string.IsNullOrEmpty(options.Value.Advertise) ? _listener.Address : options.Value.Advertise;
+        if (HostPort.Parse(address, "Cluster:Advertise").Host is "0.0.0.0" or "::" or "[::]")
+            throw new InvalidOperationException($"Cluster:Listen is '{options.Value.Listen}', any address of this machine: Cluster:Advertise has to say which the others connect to, host:port.");
         _member = new ClusterMember(table, router, options.Value, slots.Value, address, host.Time, logs.CreateLogger<ClusterMember>());
         router.Use(_member, address);
         await _member.StartAsync(cancellationToken);
@@ -95,6 +98,7 @@ internal sealed class SiloService(
     /// <summary>Hands over while everything still answers: what comes from now on goes to the others.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        _handedOver = true;
         if (_member is { } member)
             await member.StopAsync(cancellationToken);
         router.Resign();
@@ -109,6 +113,13 @@ internal sealed class SiloService(
         // The container knows it by two names, and disposes of it for each.
         var (member, listener) = (_member, _listener);
         (_member, _listener) = (null, null);
+        if (member is not null && !_handedOver)
+        {
+            // It had joined, and could not start: others need not wait for its lease to run out.
+            using var late = new CancellationTokenSource(options.Value.DrainTimeout, host.Time);
+            await member.StopAsync(late.Token);
+        }
+
         if (member is not null)
             await member.DisposeAsync();
         if (listener is not null)
@@ -121,7 +132,12 @@ internal sealed class ClientService(ClusterRouter router, IOptions<ClusterOption
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        router.AddGateways(options.Value.Gateways.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        var gateways = options.Value.Gateways.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (gateways.Length == 0)
+            throw new InvalidOperationException("Cluster:Gateways names no silo: host:port, several separated by ';'.");
+        foreach (var gateway in gateways)
+            _ = HostPort.Parse(gateway, "Cluster:Gateways");
+        router.AddGateways(gateways);
         await router.Known.WaitAsync(cancellationToken);
     }
 

@@ -78,6 +78,9 @@ public sealed class ApiServer : IAsyncDisposable
 
     public Task<Answer> Get(string path, params (string, string)[] headers) => Send(HttpMethod.Get, path, headers: headers);
 
+    /// <summary>Ends when no request is under way any more.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

@@ -161,7 +161,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         // The server may take a sender who has stopped sending for one who has gone, and close, or reset, without a word.
         (await ReadWhatComes(stream)).ShouldNotContain("HTTP/1.1 5");
         (await server.Send(HttpMethod.Post, "/v1/batch", """{"batch":[]}""")).Status.ShouldBe(HttpStatusCode.OK);
-        await server.DisposeAsync();
+        await server.StopAsync();
         log.Logged.ShouldBeEmpty();
     }
 

@@ -64,16 +64,6 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
     public event EventHandler? SlotsGained;
 
-    /// <summary>How many calls wait for a way.</summary>
-    public int WaitingCalls
-    {
-        get
-        {
-            lock (_gate)
-                return _waiting.Count;
-        }
-    }
-
     /// <summary>Whether what this process answers for its slots is current: while its lease holds.</summary>
     public bool MayAnswer => _member is { LeaseIsValid: true };
 

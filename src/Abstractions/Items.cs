@@ -61,8 +61,9 @@ public interface IItemShardGrain : IGrainWithStringKey
     Task<string?[]> NamePeople([Immutable] ulong[] people, CancellationToken cancellationToken);
 
     /// <summary>Tells the shard what users did with its items. It keeps the index current, where there is one. Called by partitions.</summary>
+    /// <returns>Whether there is an index, or one is being made; where there is none, the shard need not be told until it asks for it (<see cref="IPartitionGrain.TellItems"/>).</returns>
     [AlwaysInterleave]
-    Task Heard([Immutable] UserReactions[] users, CancellationToken cancellationToken);
+    Task<bool> Heard([Immutable] UserReactions[] users, CancellationToken cancellationToken);
 
     /// <summary>Has the shard read the tombstones anew. Called by the erasure.</summary>
     Task ReadTombstones(CancellationToken cancellationToken);

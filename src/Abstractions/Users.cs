@@ -35,8 +35,9 @@ public interface IUserGrain : IGrainWithStringKey
 
     /// <summary>Tells a live user of records that its partition has committed. Called by the partition alone.</summary>
     /// <param name="segments">Whether to say which segment the user was in before them, and is in after.</param>
+    /// <param name="audience">Whether to say what the user belongs to.</param>
     [return: Immutable]
-    ValueTask<AppliedRecords> Apply([Immutable] CommittedRecord[] records, bool segments, CancellationToken cancellationToken);
+    ValueTask<AppliedRecords> Apply([Immutable] CommittedRecord[] records, bool segments, bool audience, CancellationToken cancellationToken);
 
     /// <summary>What the partition has to know before it commits anything of the user. Called by the partition, and by whoever joins ids.</summary>
     /// <param name="atLeast">The journal offset that the answer has to include.</param>
@@ -104,6 +105,10 @@ public interface IPartitionGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task Reach(long offset, CancellationToken cancellationToken);
 
+    /// <summary>Has an item shard told of what users do with its items from now on. Called by the shard before it reads from the store what they did until now.</summary>
+    [AlwaysInterleave]
+    Task TellItems(int shard, CancellationToken cancellationToken);
+
     /// <summary>Waits until what was committed up to an offset has reached everybody whom it concerns.</summary>
     /// <exception cref="InvalidRequestException">The journal has not come so far.</exception>
     [AlwaysInterleave]
@@ -156,7 +161,7 @@ public sealed record UserStanding(
 public sealed record AppliedRecords(
     [property: Id(0)] long Offset, [property: Id(1)] double[] Facts, [property: Id(2)] string? Locale, [property: Id(3)] SegmentChange? Change)
 {
-    /// <summary>What the user belongs to whose reactions to items are counted apart; null where they want to be in no count.</summary>
+    /// <summary>What the user belongs to whose reactions to items are counted apart; null where they are to be in no count, and where it was not asked for.</summary>
     [Id(4)] public AudienceMessage? Audience { get; init; }
 }
 

@@ -53,6 +53,9 @@ internal static partial class Input
             : throw new InvalidRequestException("atLeast", $"'{text}' is not a version: partition.offset, as an answer or a receipt gave it");
     }
 
+    /// <summary>The versions of a receipt, parted by commas.</summary>
+    public static VersionToken[] AtLeastAll(string? text) => text is null ? [] : [.. text.Split(',').Select(one => AtLeast(one)!.Value)];
+
     public static DateTimeOffset? Instant(string field, string? text)
     {
         if (text is null) return null;

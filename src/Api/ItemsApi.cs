@@ -18,10 +18,12 @@ public static class ItemsApi
     {
         var items = api.MapGroup("/items").WithTags("Items").RequireScope(Scopes.Read);
         items.MapGet("/{id}", Get).WithName("GetItem").WithSummary("What is held on an event or a product")
-            .WithDescription("Answers: how many people said yes, maybe or no last, and how many were invited.")
+            .WithDescription("Answers: how many people said yes, maybe or no last, and how many were invited. atLeast: versions, parted by commas, as a receipt gave them, whose answers have to be counted.")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
         items.MapGet("/{id}/answers", GetAnswers).WithName("GetItemAnswers").WithSummary("Who said what of an item by page, in the order of their ids")
-            .WithDescription("answer: yes, maybe or no, or null for an invitation without an answer.")
+            .WithDescription("answer: yes, maybe or no, or null for an invitation without an answer. atLeast as of the item.")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPost("/import/items", Import).WithName("ImportItems").WithTags("Imports").WithSummary("Takes in a bulk of events about items")
             .WithDescription(
@@ -37,18 +39,18 @@ public static class ItemsApi
     }
 
     private static async Task<Results<Ok<ItemView>, ProblemHttpResult>> Get(
-        string id, EngineClient engine, HttpContext context, CancellationToken cancellationToken)
+        string id, string? atLeast, EngineClient engine, HttpContext context, CancellationToken cancellationToken)
     {
         id = Input.ItemId(context, id);
-        var item = await engine.GetItem(id, cancellationToken);
+        var item = await engine.GetItem(id, Input.AtLeastAll(atLeast), cancellationToken);
         return item is null ? UnknownItem(id).ToResult(context) : TypedResults.Ok(item);
     }
 
     private static async Task<Results<Ok<ItemAnswerPage>, ProblemHttpResult>> GetAnswers(
-        string id, string? cursor, int? count, EngineClient engine, HttpContext context, CancellationToken cancellationToken)
+        string id, string? cursor, int? count, string? atLeast, EngineClient engine, HttpContext context, CancellationToken cancellationToken)
     {
         id = Input.ItemId(context, id);
-        var page = await engine.GetItemAnswers(id, cursor, Input.Count(count, 100, 1_000), cancellationToken);
+        var page = await engine.GetItemAnswers(id, cursor, Input.Count(count, 100, 1_000), Input.AtLeastAll(atLeast), cancellationToken);
         return page is null ? UnknownItem(id).ToResult(context) : TypedResults.Ok(page);
     }
 

@@ -164,12 +164,20 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     private IAuditGrain AuditLog => grains.GetGrain<IAuditGrain>(Tenant);
 
     /// <summary>What is held on an item, or null while nothing of it has arrived.</summary>
-    public async Task<ItemView?> GetItem(string id, CancellationToken cancellationToken) =>
-        await ItemShard(await PartitionOf(id, cancellationToken)).Get(id, cancellationToken);
+    /// <param name="atLeast">Versions whose answers to items have to be in what is told.</param>
+    public async Task<ItemView?> GetItem(string id, IReadOnlyList<VersionToken> atLeast, CancellationToken cancellationToken)
+    {
+        await SettleAsync(atLeast, cancellationToken);
+        return await ItemShard(await PartitionOf(id, cancellationToken)).Get(id, cancellationToken);
+    }
 
     /// <summary>A page of who said what of an item, in the order of their ids, after one (null: from the first); null for an unknown item.</summary>
-    public async Task<ItemAnswerPage?> GetItemAnswers(string id, string? after, int count, CancellationToken cancellationToken) =>
-        await ItemShard(await PartitionOf(id, cancellationToken)).GetAnswers(id, after, count, cancellationToken);
+    /// <param name="atLeast">Versions whose answers to items have to be in what is told.</param>
+    public async Task<ItemAnswerPage?> GetItemAnswers(string id, string? after, int count, IReadOnlyList<VersionToken> atLeast, CancellationToken cancellationToken)
+    {
+        await SettleAsync(atLeast, cancellationToken);
+        return await ItemShard(await PartitionOf(id, cancellationToken)).GetAnswers(id, after, count, cancellationToken);
+    }
 
     /// <summary>
     /// What to recommend to a user, and why; to somebody who is not known what is popular, by whatever is known of them. Null for who forbade it.
@@ -356,12 +364,23 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     private async ValueTask<long> OffsetOf(string user, VersionToken? atLeast, CancellationToken cancellationToken)
     {
         if (atLeast is not { } token) return 0;
-        var partition = await PartitionOf(user, cancellationToken);
-        if (token.Partition >= _partitions)
-            throw new InvalidRequestException("atLeast", $"'{token}' is no version: there are {_partitions} partitions.");
-        if (token.Partition == partition) return token.Offset;
+        if (token.Partition == await PartitionOf(user, cancellationToken)) return token.Offset;
         // A version of another partition is one of an id that was joined to this user: once it was passed on, all that there is includes it.
-        await Partition(token.Partition).Settle(token.Offset, cancellationToken);
+        await SettleAsync([token], cancellationToken);
         return long.MaxValue;
+    }
+
+    /// <summary>Waits until what came up to some versions has reached everybody and every item that it concerns.</summary>
+    private async Task SettleAsync(IReadOnlyList<VersionToken> versions, CancellationToken cancellationToken)
+    {
+        if (versions.Count == 0) return;
+        await PartitionOf("", cancellationToken);
+        foreach (var version in versions)
+        {
+            if (version.Partition >= _partitions)
+                throw new InvalidRequestException("atLeast", $"'{version}' is no version: there are {_partitions} partitions.");
+        }
+
+        await Task.WhenAll(versions.Select(version => Partition(version.Partition).Settle(version.Offset, cancellationToken)));
     }
 }

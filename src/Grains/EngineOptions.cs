@@ -29,6 +29,9 @@ public sealed class EngineOptions
     /// <summary>About how many bytes of memory these may take.</summary>
     public long MaxBytesInside { get; set; } = 8 << 20;
 
+    /// <summary>How many records of a partition may have something to tell that items do not know yet; beyond that, whoever sends waits for the items too.</summary>
+    public int MaxOwed { get; set; } = 10_000;
+
     /// <summary>How many events of waiting calls one commit takes at the most; a call that brings more is committed by itself.</summary>
     public int MaxEventsPerCommit { get; set; } = 4_096;
 
@@ -143,7 +146,7 @@ public sealed class EngineOptions
         (string Name, long Value, long Least)[] least =
         [
             (nameof(FlushBatch), FlushBatch, 1), (nameof(MaxEventsPerAppend), MaxEventsPerAppend, 1),
-            (nameof(MaxEventsInside), MaxEventsInside, 1), (nameof(MaxBytesInside), MaxBytesInside, 1), (nameof(MaxEventsPerCommit), MaxEventsPerCommit, 1),
+            (nameof(MaxEventsInside), MaxEventsInside, 1), (nameof(MaxBytesInside), MaxBytesInside, 1), (nameof(MaxOwed), MaxOwed, 0), (nameof(MaxEventsPerCommit), MaxEventsPerCommit, 1),
             (nameof(MessageWindowDays), MessageWindowDays, 1), (nameof(RecentKeys), RecentKeys, 0), (nameof(MaxStandings), MaxStandings, 1),
             (nameof(TruncateAfter), TruncateAfter, 1),
             (nameof(MaxUnfoldedBytes), MaxUnfoldedBytes, 0),

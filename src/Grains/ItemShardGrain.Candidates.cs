@@ -84,7 +84,7 @@ public sealed partial class ItemShardGrain
 
     public Task<string?[]> NamePeople(ulong[] people, CancellationToken cancellationToken) => Task.FromResult(Array.ConvertAll(people, person => _index?.NameOf(person)));
 
-    public Task Heard(UserReactions[] users, CancellationToken cancellationToken)
+    public Task<bool> Heard(UserReactions[] users, CancellationToken cancellationToken)
     {
         foreach (var user in users)
         {
@@ -99,7 +99,7 @@ public sealed partial class ItemShardGrain
             });
         }
 
-        return Task.CompletedTask;
+        return Task.FromResult(_index is not null || _since is not null);
     }
 
     /// <summary>Takes note of what was committed of items.</summary>
@@ -153,6 +153,8 @@ public sealed partial class ItemShardGrain
     {
         try
         {
+            await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(number =>
+                GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, number)).TellItems(_shard.Number, CancellationToken.None)));
             var pending = _waiting.ToHashSet();
             var made = await Task.Run(() => ReadIndexAsync(pending));
             foreach (var item in _changedSince.ToArray())

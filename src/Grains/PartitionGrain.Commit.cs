@@ -227,7 +227,8 @@ public sealed partial class PartitionGrain
             await TellShardsAsync(commit);
 
             // A partition that steps down waits for no other: what is owed is found again by the next activation.
-            await Task.WhenAny(DeliverAsync(commit.Records), _ended.Task);
+            if (DeliverAsync(commit.Records, all: calls.Exists(call => call.IsDelivery)) is { IsCompleted: false } delivered)
+                await Task.WhenAny(delivered, _ended.Task);
             foreach (var record in commit.Records.Where(record => record.PassedOnAs is not null))
             {
                 foreach (var call in commit.Users[record.User].Calls)
@@ -248,6 +249,7 @@ public sealed partial class PartitionGrain
     private async ValueTask TellAsync(Commit commit, HashSet<string> strangers, bool segments)
     {
         var told = new List<(PlannedUser User, ValueTask<AppliedRecords> Applied)>(commit.Users.Count);
+        var audience = ItemsListen;
         foreach (var user in commit.Users.Values)
         {
             if (user.Records.Count == 0 || (strangers.Contains(user.User) && _unfolded.ContainsKey(user.User)))
@@ -257,7 +259,7 @@ public sealed partial class PartitionGrain
                 records[i] = new CommittedRecord(user.Records[i].Offset, user.Records[i].Previous, user.Records[i].Payload);
             // CA2012: each is awaited below, once.
 #pragma warning disable CA2012
-            told.Add((user, user.Grain.Apply(records, segments, CancellationToken.None)));
+            told.Add((user, user.Grain.Apply(records, segments, audience, CancellationToken.None)));
 #pragma warning restore CA2012
         }
 

@@ -12,8 +12,8 @@ namespace Auie.Grains;
 /// </summary>
 public sealed partial class PartitionGrain
 {
-    /// <summary>Records whose messages are to be delivered, by offset, with the delivery that is under way.</summary>
-    private readonly SortedDictionary<long, (string User, byte[] Payload, Task? UnderWay)> _owed = [];
+    /// <summary>Records whose messages are to be delivered, by offset, with the delivery that is under way, and whether any goes to a user.</summary>
+    private readonly SortedDictionary<long, (string User, byte[] Payload, bool ToUsers, Task? UnderWay)> _owed = [];
 
     private ItemCourier? _courier;
 
@@ -52,13 +52,31 @@ public sealed partial class PartitionGrain
 
     private void Owe(string user, long offset, UserRecord record, byte[] payload)
     {
-        if (Outbox.Of(user, record).Any() || AnswersToItems.MayTell(record))
-            _owed[offset] = (user, payload, null);
+        var toUsers = Outbox.Of(user, record).Any();
+        if (toUsers || AnswersToItems.MayTell(record))
+            _owed[offset] = (user, payload, toUsers, null);
     }
 
-    private Task DeliverAsync(List<PlannedRecord> records) =>
-        _owed.Count == 0 ? Task.CompletedTask : Task.WhenAll(records.Where(record => _owed.ContainsKey(record.Offset)).Select(async record =>
-            record.PassedOnAs = await TryDeliverAsync(record.Offset)).ToArray());
+    /// <summary>
+    /// Begins to deliver what records owe. Ends when users have what concerns them; items are told meanwhile, unless so much is owed that those who send are to be slowed down.
+    /// </summary>
+    /// <param name="all">Whether to wait for the items as well: who passed it on settles when all of it is where it belongs.</param>
+    private Task DeliverAsync(List<PlannedRecord> records, bool all)
+    {
+        List<Task>? waited = null;
+        foreach (var record in _owed.Count == 0 ? [] : records)
+        {
+            if (!_owed.TryGetValue(record.Offset, out var owed))
+                continue;
+            var delivered = DeliverAsync(record);
+            if (all || owed.ToUsers || _owed.Count > options.Value.MaxOwed)
+                (waited ??= []).Add(delivered);
+        }
+
+        return waited is null ? Task.CompletedTask : Task.WhenAll(waited);
+    }
+
+    private async Task DeliverAsync(PlannedRecord record) => record.PassedOnAs = await TryDeliverAsync(record.Offset);
 
     private Task RedeliverAsync(CancellationToken cancellationToken) =>
         Task.WhenAny(_ended.Task, Task.WhenAll(_owed.Where(owed => owed.Value.UnderWay is null).Select(owed => owed.Key).ToArray().Select(TryDeliverAsync)));

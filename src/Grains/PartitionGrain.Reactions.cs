@@ -10,8 +10,25 @@ namespace Auie.Grains;
 /// </summary>
 public sealed partial class PartitionGrain
 {
+    /// <summary>Shards that said that they have no index; they say so again when they make one. A new activation takes it that all have one until told otherwise.</summary>
+    private readonly HashSet<int> _deaf = [];
+
+    /// <summary>How often a shard asked to be told.</summary>
+    private int _asked;
+
+    private bool ItemsListen => _deaf.Count < store.Partitions;
+
+    public Task TellItems(int shard, CancellationToken cancellationToken)
+    {
+        _asked++;
+        _deaf.Remove(shard);
+        return Task.CompletedTask;
+    }
+
     private async Task TellShardsAsync(Commit commit)
     {
+        if (!ItemsListen)
+            return;
         var byShard = new Dictionary<int, List<UserReactions>>();
         foreach (var user in commit.Users.Values)
         {
@@ -26,6 +43,8 @@ public sealed partial class PartitionGrain
                     if (entry.Item is not { } item || entry.Kind is < EntryKind.Shown or > EntryKind.Purchased)
                         continue;
                     var shard = Partitioning.PartitionOf(_tenant, item, store.Partitions);
+                    if (_deaf.Contains(shard))
+                        continue;
                     reactions ??= [];
                     if (!reactions.TryGetValue(shard, out var list))
                         reactions.Add(shard, list = []);
@@ -45,13 +64,20 @@ public sealed partial class PartitionGrain
             return;
         try
         {
-            await Task.WhenAll(byShard.Select(shard =>
-                GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, shard.Key)).Heard([.. shard.Value], CancellationToken.None)));
+            await Task.WhenAll(byShard.Select(shard => TellShardAsync(shard.Key, [.. shard.Value])));
         }
         catch (Exception e)
         {
             LogItemsNotTold(e, _partition.Number);
         }
+    }
+
+    private async Task TellShardAsync(int shard, UserReactions[] users)
+    {
+        var asked = _asked;
+        // It may have asked while it answered.
+        if (!await GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, shard)).Heard(users, CancellationToken.None) && asked == _asked)
+            _deaf.Add(shard);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Not every item shard could be told of what users of partition {Partition} did; recommendations know of it once the shard makes its index anew.")]

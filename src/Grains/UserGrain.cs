@@ -84,10 +84,10 @@ public sealed partial class UserGrain(IEngineStore store, PublishedModels models
             : new FriendPage(friends[..count], _state.Head.Friends, friends[count - 1]);
     }
 
-    public async ValueTask<AppliedRecords> Apply(CommittedRecord[] records, bool segments, CancellationToken cancellationToken)
+    public async ValueTask<AppliedRecords> Apply(CommittedRecord[] records, bool segments, bool audience, CancellationToken cancellationToken)
     {
-        var model = segments ? await models.CurrentAsync(_tenant, cancellationToken) : null;
-        var before = model is null ? null : SegmentUnder(model);
+        var model = segments || audience ? await models.CurrentAsync(_tenant, cancellationToken) : null;
+        var before = model is null || !segments ? null : SegmentUnder(model);
         foreach (var record in records)
         {
             // The partition knows of a record between the last one here and this one: it was missed, and the store has it.
@@ -97,10 +97,9 @@ public sealed partial class UserGrain(IEngineStore store, PublishedModels models
         }
 
         var change = segments ? new SegmentChange(_user, Version, model?.Version ?? 0, before, model is null ? null : SegmentUnder(model)) : null;
-        var current = model ?? await models.CurrentAsync(_tenant, cancellationToken);
         return new AppliedRecords(_state.Offset, Facts.RowOf(_state.Head), _state.Head.Traits.Locale, change)
         {
-            Audience = Audiences.Of(_state.Head, current, current is null ? default : models.AsOfNow(_tenant, current)),
+            Audience = audience ? Audiences.Of(_state.Head, model, model is null ? default : models.AsOfNow(_tenant, model)) : null,
         };
     }
 

@@ -13,7 +13,7 @@ internal static class ItemsCommand
         var show = new Command("show", "What is held on an event or a product, and how many said what of it.") { id };
         common.Run(show, async (parse, session, cancellationToken) =>
         {
-            var item = await session.Engine.GetItem(parse.GetRequiredValue(id), cancellationToken);
+            var item = await session.Engine.GetItem(parse.GetRequiredValue(id), null, cancellationToken);
             session.Print(item, AuieJson.Lenient.ItemView, Views.Of);
             return ExitCodes.Ok;
         }, "auie items show 104070", "auie items show 104070 --json");

@@ -194,8 +194,8 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/strategies", null, AuieJson.Lenient.StrategiesView, cancellationToken);
 
-    public Task<ItemView> GetItem(string id, CancellationToken cancellationToken = default) =>
-        Send(HttpMethod.Get, $"/api/items/{Escape(id)}", null, AuieJson.Lenient.ItemView, cancellationToken);
+    public Task<ItemView> GetItem(string id, string? atLeast = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/items/{Escape(id)}{Query(("atLeast", atLeast))}", null, AuieJson.Lenient.ItemView, cancellationToken);
 
     public Task<ItemAnswerPage> GetItemAnswers(string id, string? cursor = null, int? count = null, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/items/{Escape(id)}/answers{Page(cursor, count)}", null, AuieJson.Lenient.ItemAnswerPage, cancellationToken);

@@ -435,7 +435,7 @@ internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
 
     public Task<byte[]> GetHistory(long atLeast, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
-    public ValueTask<AppliedRecords> Apply(CommittedRecord[] records, bool segments, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+    public ValueTask<AppliedRecords> Apply(CommittedRecord[] records, bool segments, bool audience, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     public Task<UserSnapshot> Snapshot(long atLeast, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
@@ -519,6 +519,8 @@ internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionG
 
     public Task Reach(long offset, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public Task TellItems(int shard, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
     public Task Settle(long offset, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<FlushResult> Flush(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
@@ -582,7 +584,7 @@ internal sealed class FakeItemShard(FakeEngine engine, int number) : IItemShardG
 
     public Task<string?[]> NamePeople(ulong[] people, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
-    public Task Heard(UserReactions[] users, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+    public Task<bool> Heard(UserReactions[] users, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     public Task<FlushResult> Flush(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 

@@ -125,9 +125,9 @@ public sealed class ErasureTests
 
         foreach (var item in new[] { "e1", "e2", "e3", "e5", "only-anns" })
         {
-            ShouldBeAlike(await engine.Client.GetItem(item, CancellationToken.None), await other.Client.GetItem(item, CancellationToken.None), AuieJson.Lenient.ItemView!);
+            ShouldBeAlike(await engine.Client.GetItem(item, [], CancellationToken.None), await other.Client.GetItem(item, [], CancellationToken.None), AuieJson.Lenient.ItemView!);
             ShouldBeAlike(
-                await engine.Client.GetItemAnswers(item, null, 100, CancellationToken.None), await other.Client.GetItemAnswers(item, null, 100, CancellationToken.None),
+                await engine.Client.GetItemAnswers(item, null, 100, [], CancellationToken.None), await other.Client.GetItemAnswers(item, null, 100, [], CancellationToken.None),
                 AuieJson.Lenient.ItemAnswerPage!);
         }
     }
@@ -183,7 +183,7 @@ public sealed class ErasureTests
         await engine.Client.ImportItems([.. items, items[1] with { MessageId = $"again-{Guid.NewGuid()}" }], CancellationToken.None);
         (await engine.Client.GetFriends("u8", null, 10, CancellationToken.None)).Friends.ShouldBe(["u9"]);
         (await engine.UserAsync("u8")).AnonymousIds.ShouldBeEmpty();
-        (await engine.Client.GetItemAnswers("e2", null, 10, CancellationToken.None)).ShouldNotBeNull().Answers.Select(answer => answer.UserId).ShouldBe(["u1", "u2", "u8"]);
+        (await engine.Client.GetItemAnswers("e2", null, 10, [], CancellationToken.None)).ShouldNotBeNull().Answers.Select(answer => answer.UserId).ShouldBe(["u1", "u2", "u8"]);
         foreach (var id in new[] { Ann, Old, Visitor })
             (await engine.Client.GetUser(id, null, CancellationToken.None)).ShouldBeNull();
     }

@@ -64,8 +64,8 @@ public sealed class ItemTests
         var folder = Directory.CreateTempSubdirectory("auie-test-").FullName;
         await using (var engine = await TestEngine.StartAsync(folder, 2, NoTimer))
         {
-            (await engine.Client.GetItem("e4", CancellationToken.None)).ShouldBeNull();
-            (await engine.Client.GetItemAnswers("e4", null, 10, CancellationToken.None)).ShouldBeNull();
+            (await engine.Client.GetItem("e4", [], CancellationToken.None)).ShouldBeNull();
+            (await engine.Client.GetItemAnswers("e4", null, 10, [], CancellationToken.None)).ShouldBeNull();
             await engine.Client.ImportItems(World(20), CancellationToken.None);
             await ShouldBeThereAsync(engine, "Medan");
             (await CensusAsync(engine)).Items.ShouldBe(0, "the census is of the last flush");
@@ -93,7 +93,7 @@ public sealed class ItemTests
 
         static async Task ShouldBeThereAsync(TestEngine engine, string city)
         {
-            var item = (await engine.Client.GetItem("e4", CancellationToken.None)).ShouldNotBeNull();
+            var item = (await engine.Client.GetItem("e4", [], CancellationToken.None)).ShouldNotBeNull();
             item.Traits.ShouldBe(new Dictionary<string, string> { ["start"] = "2012-10-05T18:00:00Z", ["city"] = city }, ignoreOrder: true);
             item.Answers.ShouldBe(new Dictionary<string, long> { ["yes"] = 10, ["maybe"] = 5, ["no"] = 3, ["invited"] = 20 }, ignoreOrder: true);
             var yes = People(4, 10);
@@ -106,7 +106,7 @@ public sealed class ItemTests
             string? cursor = null;
             do
             {
-                var page = (await engine.Client.GetItemAnswers("e4", cursor, 7, CancellationToken.None)).ShouldNotBeNull();
+                var page = (await engine.Client.GetItemAnswers("e4", cursor, 7, [], CancellationToken.None)).ShouldNotBeNull();
                 read.AddRange(page.Answers);
                 cursor = page.Next;
             }

@@ -41,7 +41,7 @@ public sealed class TrackingIntoAnEngineTests
             user.Channels["browser"].ShouldBe(1);
         }
 
-        (await engine.Client.GetItem("p1", CancellationToken.None)).ShouldNotBeNull().Traits["price"].ShouldStartWith("11");
+        (await engine.Client.GetItem("p1", [], CancellationToken.None)).ShouldNotBeNull().Traits["price"].ShouldStartWith("11");
         (await engine.Client.GetFriends("bob", null, 10, CancellationToken.None)).Friends.ShouldBe(["ann"]);
     }
 

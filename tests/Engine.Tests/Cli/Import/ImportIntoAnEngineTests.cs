@@ -25,7 +25,7 @@ public sealed class ImportIntoAnEngineTests
         user.Friends.ShouldBe(3);
         (user.Events["shown"], user.Events["invited"], user.Answers["interested"], user.Answers["not_interested"], user.Answers["no"]).ShouldBe((2, 1, 1, 1, 1));
         (await engine.Client.GetUser("99", null, CancellationToken.None)).ShouldBeNull();
-        var item = (await engine.Client.GetItem("10", CancellationToken.None)).ShouldNotBeNull();
+        var item = (await engine.Client.GetItem("10", [], CancellationToken.None)).ShouldNotBeNull();
         (item.Traits["city"], item.Answers["yes"], item.Answers["invited"]).ShouldBe(("Medan", 2, 2));
 
         var before = Counted(await engine.Client.GetOverview(CancellationToken.None));

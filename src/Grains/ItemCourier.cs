@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Auie.Core.Items;
 
 namespace Auie.Grains;
 
@@ -11,12 +12,12 @@ internal sealed class ItemCourier(Func<int, ItemDelivery[], Task> deliver)
     private readonly Dictionary<int, Load> _next = [];
     private readonly HashSet<int> _underWay = [];
 
-    /// <summary>Has a shard told; ends when it has taken it, and fails with the call that was to bring it.</summary>
-    public Task SendAsync(int shard, IEnumerable<ItemDelivery> deliveries)
+    /// <summary>Has an item's shard told; ends when it has taken it, and fails with the call that was to bring it. What goes with one call has one task.</summary>
+    public Task SendAsync(int shard, string item, ItemEntry entry)
     {
         if (!_next.TryGetValue(shard, out var next))
             _next.Add(shard, next = new Load());
-        next.Deliveries.AddRange(deliveries);
+        next.Add(item, entry);
         if (_underWay.Add(shard))
             _ = CarryAsync(shard);
         return next.Done.Task;
@@ -30,7 +31,7 @@ internal sealed class ItemCourier(Func<int, ItemDelivery[], Task> deliver)
         {
             try
             {
-                await deliver(shard, [.. load.Deliveries]);
+                await deliver(shard, load.ToDeliveries());
                 load.Done.SetResult();
             }
             catch (Exception e)
@@ -44,8 +45,24 @@ internal sealed class ItemCourier(Func<int, ItemDelivery[], Task> deliver)
 
     private sealed class Load
     {
-        public List<ItemDelivery> Deliveries { get; } = [];
+        private readonly Dictionary<string, List<ItemEntry>> _entries = [];
 
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Add(string item, ItemEntry entry)
+        {
+            if (!_entries.TryGetValue(item, out var entries))
+                _entries.Add(item, entries = new List<ItemEntry>(1));
+            entries.Add(entry);
+        }
+
+        public ItemDelivery[] ToDeliveries()
+        {
+            var deliveries = new ItemDelivery[_entries.Count];
+            var i = 0;
+            foreach (var (item, entries) in _entries)
+                deliveries[i++] = new ItemDelivery(item, ItemEntryCodec.Encode(entries));
+            return deliveries;
+        }
     }
 }

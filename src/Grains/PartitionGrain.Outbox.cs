@@ -103,7 +103,7 @@ public sealed partial class PartitionGrain
             return null;
         if (owed.UnderWay is not Task<string?> delivery)
         {
-            delivery = SendAsync(owed.User, offset, EntryCodec.DecodeRecord(owed.Payload));
+            delivery = owed.ToUsers ? SendAsync(owed.User, offset, EntryCodec.DecodeRecord(owed.Payload)) : TellItemsAloneAsync(owed.User, EntryCodec.DecodeRecord(owed.Payload));
             _owed[offset] = owed with { UnderWay = delivery };
         }
 
@@ -141,12 +141,24 @@ public sealed partial class PartitionGrain
         return record.PassedOnTo is null ? null : $"{(await users)[0].Partition}.{(await users)[0].Offset}";
     }
 
+    private async Task<string?> TellItemsAloneAsync(string user, UserRecord record)
+    {
+        await TellItemsAsync(user, record);
+        return null;
+    }
+
     private Task TellItemsAsync(string user, UserRecord record)
     {
         _courier ??= new ItemCourier((shard, deliveries) =>
             GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, shard)).Deliver(deliveries, CancellationToken.None));
-        return Task.WhenAll(AnswersToItems.Of(user, record).GroupBy(told => Partitioning.PartitionOf(_tenant, told.Item, store.Partitions))
-            .Select(shard => _courier.SendAsync(shard.Key, shard.GroupBy(told => told.Item)
-                .Select(item => new ItemDelivery(item.Key, ItemEntryCodec.Encode([.. item.Select(told => told.Entry)]))))));
+        var told = new List<Task>(1);
+        foreach (var (item, entry) in AnswersToItems.Of(user, record))
+        {
+            var loaded = _courier.SendAsync(Partitioning.PartitionOf(_tenant, item, store.Partitions), item, entry);
+            if (!told.Contains(loaded))
+                told.Add(loaded);
+        }
+
+        return told.Count == 1 ? told[0] : Task.WhenAll(told);
     }
 }

@@ -24,4 +24,7 @@ internal sealed partial class ClusterMember
 
     [LoggerMessage(36, LogLevel.Warning, "The grains of {Count} slots did not end in time; the slots are released, and what still runs is not answered for.")]
     private static partial void LogDrainCut(ILogger logger, int count, Exception exception);
+
+    [LoggerMessage(37, LogLevel.Warning, "The membership table is slow to answer; this silo has not joined yet, and tries again.")]
+    private static partial void LogJoinsLate(ILogger logger, Exception exception);
 }

@@ -66,8 +66,22 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The table is not one that this silo can join.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await Bounded(token => _table.PrepareAsync(_slots, token), cancellationToken);
-        await JoinAsync(cancellationToken);
+        var began = _time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await Bounded(token => _table.PrepareAsync(_slots, token), cancellationToken);
+                await JoinAsync(cancellationToken);
+                break;
+            }
+            catch (TimeoutException exception) when (_time.GetElapsedTime(began) < _options.JoinTimeout)
+            {
+                // Nothing depends on it yet: a table that is slow for a moment is no reason not to start.
+                LogJoinsLate(_logger, exception);
+            }
+        }
+
         _loop = Task.Run(RunAsync, CancellationToken.None);
     }
 

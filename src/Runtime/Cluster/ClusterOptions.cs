@@ -36,6 +36,9 @@ public sealed class ClusterOptions
     /// <summary>How long the grains of slots that are given up may take to end; the slots are released then all the same.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>For how long a silo that starts asks a membership table that does not answer in time, before it gives up.</summary>
+    public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long connecting to another process may take, with proving the secret.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -82,6 +85,7 @@ public sealed class ClusterOptions
         Positive(Lease, nameof(Lease));
         Positive(Heartbeat, nameof(Heartbeat));
         Positive(DrainTimeout, nameof(DrainTimeout));
+        ArgumentOutOfRangeException.ThrowIfLessThan(JoinTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(LeaseMargin, TimeSpan.Zero);
         if (Heartbeat > TablePatience)
             throw new ArgumentException($"A heartbeat each {Heartbeat} is too rare for a lease of {Lease} less {LeaseMargin}: it has to be renewed three times in that.");

@@ -25,6 +25,44 @@ public sealed class ClusterMemberTests
     }
 
     [Fact]
+    public async Task A_silo_that_starts_asks_a_table_that_does_not_answer_again()
+    {
+        await using var scene = new ClusterScene();
+        using var reached = new SemaphoreSlim(0);
+        scene.Table.Arriving = () => Hang(reached);
+        var started = scene.Start("a");
+        await reached.WaitAsync();
+        scene.PassForSilos(2);
+        await reached.WaitAsync();
+        started.IsCompleted.ShouldBeFalse();
+        scene.Table.Arriving = () => Task.CompletedTask;
+        scene.PassForSilos(2);
+        Owned((await started).Member).ShouldBe([0, 1, 2, 3]);
+    }
+
+    [Fact]
+    public async Task A_silo_that_starts_gives_up_when_no_answer_has_come_for_long()
+    {
+        await using var scene = new ClusterScene();
+        using var reached = new SemaphoreSlim(0);
+        scene.Table.Arriving = () => Hang(reached);
+        var started = scene.Start("a");
+        for (var passed = 0; passed <= 30; passed += 2)
+        {
+            await reached.WaitAsync();
+            scene.PassForSilos(2);
+        }
+
+        (await Should.ThrowAsync<TimeoutException>(() => started)).Message.ShouldContain("did not answer");
+    }
+
+    private static Task Hang(SemaphoreSlim reached)
+    {
+        reached.Release();
+        return new TaskCompletionSource().Task;
+    }
+
+    [Fact]
     public async Task A_slot_is_not_served_from_when_its_drain_begins_and_goes_over_when_that_has_ended()
     {
         await using var scene = new ClusterScene();

@@ -94,6 +94,9 @@ internal static class WireBench
             host.Transport = new OneConnection(await new Connector(endpoint).ConnectAsync(addresses[0], CancellationToken.None));
             var pair = new Pair(server, provider, endpoint, new(IPAddress.Loopback, int.Parse(addresses[1])));
             await pair._grains.GetGrain<IPingGrain>(0).Ping();
+            // What was sent is counted when the write returns, which may be after the answer.
+            while (endpoint.Metrics.BytesSent == 0 || endpoint.Metrics.BytesReceived == 0)
+                await Task.Yield();
             pair.RequestSize = (int)endpoint.Metrics.BytesSent;
             pair.AnswerSize = (int)endpoint.Metrics.BytesReceived;
             return pair;

@@ -72,6 +72,12 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>How to connect; everybody has the database to themselves who uses a schema of their own.</summary>
     public string ConnectionString => $"Host={_folder};Username={User};Password={Password};Database=postgres";
 
+    /// <summary>How to connect where something else passes it on to the server's socket.</summary>
+    public string ConnectionStringAt(System.Net.IPEndPoint address) => $"Host={address.Address};Port={address.Port};Username={User};Password={Password};Database=postgres";
+
+    /// <summary>The socket that it listens on.</summary>
+    public string SocketPath => Path.Combine(_folder, ".s.PGSQL.5432");
+
     /// <summary>The one that all tests of this process share.</summary>
     public static Task<PostgresServer> SharedAsync() => OfAll.Value;
 

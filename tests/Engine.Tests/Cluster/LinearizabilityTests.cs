@@ -11,7 +11,7 @@ namespace Auie.Engine.Tests.Cluster;
 
 /// <summary>
 /// Every answer about a user was current at some moment between request and answer, and versions never go back, while silos that own users are paused past their lease
-/// and woken, or killed. AUIE_PAUSE_ROUNDS says how often.
+/// and woken, or cut off from the others and the store. AUIE_PAUSE_ROUNDS says how often.
 /// </summary>
 public sealed class LinearizabilityTests(ITestOutputHelper output)
 {
@@ -23,22 +23,35 @@ public sealed class LinearizabilityTests(ITestOutputHelper output)
     public async Task What_a_silo_says_that_was_paused_past_its_lease_is_never_old()
     {
         await using var cluster = await SiloCluster.StartAsync(3, SiloCluster.QuickLeases);
+        await LoseAndRegainAsync(cluster, silo => cluster[silo].PauseAsync(), silo => cluster[silo].WakeAsync());
+    }
+
+    [NetworkFact]
+    public async Task What_a_silo_says_that_is_cut_off_from_the_others_and_the_store_is_never_old()
+    {
+        await using var cluster = await SiloCluster.StartApartAsync(3, SiloCluster.QuickLeases);
+        var network = cluster.Network!;
+        await LoseAndRegainAsync(cluster, network.CutAsync, network.HealAsync);
+    }
+
+    /// <summary>Has one silo after the other lost until the rest serve what it had, and then regained, while all of them are written to and read from.</summary>
+    private async Task LoseAndRegainAsync(SiloCluster cluster, Func<int, Task> lose, Func<int, Task> regain)
+    {
         var history = new History();
         using var over = new CancellationTokenSource();
-        // Whoever is paused is asked as well: its answers, once it wakes, are what may be old.
+        // Whoever is lost is asked as well: what it answers is what may be old.
         var work = Enumerable.Range(0, Writers).Select(writer => WriteAsync(cluster, writer, history, over.Token))
             .Concat(Enumerable.Range(0, Readers).Select(reader => ReadAsync(cluster, reader, history, over.Token))).ToArray();
         for (var round = 0; round < Rounds; round++)
         {
             await history.AnsweredAsync(300);
-            var paused = round % 3 + 1;
-            var asked = cluster[paused % 3 + 1];
-            await cluster[paused].PauseAsync();
-            // The others have taken over what it had; then it wakes, not knowing.
-            await cluster.UntilAsync(asked, silos => silos.Where(silo => silo.Name != SiloCluster.NameOf(paused)).Sum(silo => silo.Slots.Length) == 16);
+            var lost = round % 3 + 1;
+            var asked = cluster[lost % 3 + 1];
+            await lose(lost);
+            await cluster.UntilAsync(asked, silos => silos.Where(silo => silo.Name != SiloCluster.NameOf(lost)).Sum(silo => silo.Slots.Length) == 16);
             await history.AnsweredAsync(200);
-            await cluster[paused].WakeAsync();
-            await cluster.SettledAsync(cluster[paused], 3);
+            await regain(lost);
+            await cluster.SettledAsync(cluster[lost], 3);
         }
 
         await history.AnsweredAsync(300);

@@ -20,14 +20,24 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     public PostgresServer Server { get; }
 
+    /// <summary>Of silos that were started apart.</summary>
+    public SplitNetwork? Network { get; private set; }
+
     public string Schema { get; } = PostgresServer.NewSchema();
 
     /// <summary>Starts so many silos, named silo-1 and on; each serves, and all slots are served, when this returns.</summary>
-    public static async Task<SiloCluster> StartAsync(int silos, params string[] settings)
+    public static Task<SiloCluster> StartAsync(int silos, params string[] settings) => StartAsync(silos, apart: false, settings);
+
+    /// <summary>The same, each silo in a place of its own of a network that can be split; the store is reached over it.</summary>
+    public static Task<SiloCluster> StartApartAsync(int silos, params string[] settings) => StartAsync(silos, apart: true, settings);
+
+    private static async Task<SiloCluster> StartAsync(int silos, bool apart, string[] settings)
     {
         var cluster = new SiloCluster(await PostgresServer.StartAsync(), settings);
         try
         {
+            if (apart)
+                cluster.Network = await SplitNetwork.CreateAsync(silos, cluster.Server.SocketPath);
             for (var i = 0; i < silos; i++)
                 await cluster.AddAsync();
             await cluster.SettledAsync(cluster._all[0], silos);
@@ -101,14 +111,25 @@ internal sealed class SiloCluster : IAsyncDisposable
     public async Task<int> OwnerAsync(SiloProcess asked, int slot) =>
         int.Parse((await asked.Client.ListSilos()).Silos.Single(silo => silo.Slots.Contains(slot)).Name["silo-".Length..]);
 
-    public SiloProcess Launch(string name, params string[] settings) => SiloProcess.Launch(
-        ["run", "--urls", "http://127.0.0.1:0", .. ((string[])[$"Store:Schema={Schema}", $"Cluster:Name={name}", .. _settings, .. settings]).SelectMany(setting => new[] { "--set", setting })],
-        ("AUIE_POSTGRES", Server.ConnectionString));
+    public SiloProcess Launch(string name, params string[] settings)
+    {
+        string[] arguments = ["run", "--urls", "http://127.0.0.1:0", .. With([$"Store:Schema={Schema}", $"Cluster:Name={name}", .. _settings, .. settings])];
+        if (Network is null)
+            return SiloProcess.Launch(arguments, ("AUIE_POSTGRES", Server.ConnectionString));
+        var place = int.Parse(name["silo-".Length..]);
+        return SiloProcess.LaunchIn(
+            Network, place, [.. arguments, .. With([$"Cluster:Listen={Network.AddressOf(place)}:0"])],
+            ("AUIE_POSTGRES", Server.ConnectionStringAt(Network.Store)), ("AUIE_Cluster__Secret", "a secret of this test alone"));
+
+        static IEnumerable<string> With(string[] settings) => settings.SelectMany(setting => new[] { "--set", setting });
+    }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var silo in _all)
             await silo.DisposeAsync();
+        if (Network is not null)
+            await Network.DisposeAsync();
         await Server.DisposeAsync();
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Auie.Client.Http;
@@ -18,10 +19,12 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<int, CancellationToken, Task<NetworkStream>>? _connect;
     private HttpClient? _http;
 
-    private SiloProcess(ProcessStartInfo start)
+    private SiloProcess(ProcessStartInfo start, Func<int, CancellationToken, Task<NetworkStream>>? connect = null)
     {
+        _connect = connect;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Take(line.Data, _output, _outputEnded);
         _process.ErrorDataReceived += (_, line) => Take(line.Data, _errors, _errorsEnded);
@@ -52,24 +55,31 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>Starts the program with any arguments; variables are added to its environment.</summary>
     public static SiloProcess Launch(string[] arguments, params (string Name, string Value)[] variables) => LaunchProgram("Auie.Silo.dll", arguments, variables);
 
+    /// <summary>The same in a place of a network, which has a loopback of its own.</summary>
+    public static SiloProcess LaunchIn(SplitNetwork network, int place, string[] arguments, params (string Name, string Value)[] variables) =>
+        new(Starting("ip", ["netns", "exec", network.NamespaceOf(place), "dotnet"], "Auie.Silo.dll", arguments, variables), (port, token) => network.ConnectAsync(place, port, token));
+
     /// <summary>The same of another program that serves HTTP.</summary>
-    public static SiloProcess LaunchProgram(string program, string[] arguments, params (string Name, string Value)[] variables)
+    public static SiloProcess LaunchProgram(string program, string[] arguments, params (string Name, string Value)[] variables) =>
+        new(Starting("dotnet", [], program, arguments, variables));
+
+    private static ProcessStartInfo Starting(string command, string[] before, string program, string[] arguments, (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(command)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var argument in (string[])["exec", Path.Combine(AppContext.BaseDirectory, program), .. arguments])
+        foreach (var argument in (string[])[.. before, "exec", Path.Combine(AppContext.BaseDirectory, program), .. arguments])
             start.ArgumentList.Add(argument);
         // What the machine is configured to is no part of a test.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OTEL_", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(name);
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
-        return new SiloProcess(start);
+        return start;
     }
 
     /// <summary><c>run</c> over a folder, with settings such as Engine:FlushInterval=01:00:00; ready when this returns.</summary>
@@ -99,7 +109,13 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         if (await Task.WhenAny(_address.Task, ended).WaitAsync(Patience) == ended)
             throw new InvalidOperationException($"The silo ended with {await ended} before it served. {Output} {Errors}");
         var address = await _address.Task;
-        _http = new HttpClient { BaseAddress = new Uri(address.AbsoluteUri.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)), Timeout = Patience };
+        // CA2000: the client disposes of it.
+#pragma warning disable CA2000
+        var handler = new SocketsHttpHandler();
+#pragma warning restore CA2000
+        if (_connect is { } connect)
+            handler.ConnectCallback = async (context, token) => await connect(context.DnsEndPoint.Port, token);
+        _http = new HttpClient(handler) { BaseAddress = new Uri(address.AbsoluteUri.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)), Timeout = Patience };
         return _http.BaseAddress;
     }
 

@@ -7,6 +7,7 @@ if (args is [WireServer.Name, var secret]) return await WireServer.Run(secret);
 var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringComparer.Ordinal)
 {
     ["calls"] = static async options => await CallsBench.Run(options),
+    ["cluster"] = static async options => await ClusterBench.Run(options),
     ["demo"] = static async options => await DemoBench.Run(options),
     ["scikit"] = static async options => await ScikitBench.Run(options),
     ["import"] = static async options => await ImportBench.Run(options),

@@ -117,8 +117,9 @@ internal sealed class SiloCluster : IAsyncDisposable
         if (Network is null)
             return SiloProcess.Launch(arguments, ("AUIE_POSTGRES", Server.ConnectionString));
         var place = int.Parse(name["silo-".Length..]);
-        return SiloProcess.LaunchIn(
-            Network, place, [.. arguments, .. With([$"Cluster:Listen={Network.AddressOf(place)}:0"])],
+        var network = Network;
+        return SiloProcess.LaunchBy(
+            ["ip", "netns", "exec", network.NamespaceOf(place)], (port, token) => network.ConnectAsync(place, port, token), [.. arguments, .. With([$"Cluster:Listen={Network.AddressOf(place)}:0"])],
             ("AUIE_POSTGRES", Server.ConnectionStringAt(Network.Store)), ("AUIE_Cluster__Secret", "a secret of this test alone"));
 
         static IEnumerable<string> With(string[] settings) => settings.SelectMany(setting => new[] { "--set", setting });

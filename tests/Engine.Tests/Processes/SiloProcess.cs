@@ -55,9 +55,10 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>Starts the program with any arguments; variables are added to its environment.</summary>
     public static SiloProcess Launch(string[] arguments, params (string Name, string Value)[] variables) => LaunchProgram("Auie.Silo.dll", arguments, variables);
 
-    /// <summary>The same in a place of a network, which has a loopback of its own.</summary>
-    public static SiloProcess LaunchIn(SplitNetwork network, int place, string[] arguments, params (string Name, string Value)[] variables) =>
-        new(Starting("ip", ["netns", "exec", network.NamespaceOf(place), "dotnet"], "Auie.Silo.dll", arguments, variables), (port, token) => network.ConnectAsync(place, port, token));
+    /// <summary>The same by another command, that goes on with what follows it, where a port is reached in a way of its own.</summary>
+    public static SiloProcess LaunchBy(
+        string[] command, Func<int, CancellationToken, Task<NetworkStream>> connect, string[] arguments, params (string Name, string Value)[] variables) =>
+        new(Starting(command[0], [.. command[1..], "dotnet"], "Auie.Silo.dll", arguments, variables), connect);
 
     /// <summary>The same of another program that serves HTTP.</summary>
     public static SiloProcess LaunchProgram(string program, string[] arguments, params (string Name, string Value)[] variables) =>

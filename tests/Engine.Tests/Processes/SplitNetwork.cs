@@ -190,16 +190,3 @@ internal sealed partial class SplitNetwork : IAsyncDisposable
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
     private static partial int SetNamespace(int descriptor, int kind);
 }
-
-/// <summary>A test that needs networks of its own over a PostgreSQL server; skipped by name where the machine allows none.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class NetworkFactAttribute : FactAttribute
-{
-    public NetworkFactAttribute()
-    {
-        if (Auie.Tests.Shared.PostgresServer.Missing)
-            Skip = $"needs {Auie.Tests.Shared.PostgresServer.Program}";
-        else if (!SplitNetwork.IsPossible)
-            Skip = "needs to be allowed to make network namespaces (root, and ip)";
-    }
-}

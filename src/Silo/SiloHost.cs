@@ -46,7 +46,7 @@ public static class SiloHost
         var services = builder.Services;
         // Made by a factory, so that the container closes it when it is disposed of.
         services.AddSingleton<IEngineStore>(_ => store);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(ClockOf(builder.Configuration.GetSection(StoreSection)));
         if (settings.Postgres is null)
             services.Configure<EngineOptions>(engine => engine.BackupFolder = Path.Combine(settings.Data, "backups"));
         services.Configure<EngineOptions>(builder.Configuration.GetSection(EngineOptions.Section));
@@ -118,6 +118,9 @@ public static class SiloHost
             return await SqliteStore.OpenAsync(settings.Data, options with { Partitions = settings.Partitions ?? options.Partitions });
         }
     }
+
+    private static TimeProvider ClockOf(IConfiguration section) =>
+        section.GetSection(FaultsSection).Get<StoreFaults>()?.ClockOffset is { } offset && offset != TimeSpan.Zero ? new WrongClock(offset) : TimeProvider.System;
 
     /// <summary>Under Store, but no setting of a store: for tests and drills.</summary>
     private const string FaultsSection = "Faults";

@@ -20,6 +20,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     private readonly int _slots;
     private readonly string _address;
     private readonly CancellationTokenSource _abort = new();
+    private readonly ClusterMetrics _metrics;
 
     // Guards what the ledger decides; reading whether it owns a slot takes no lock.
     private readonly Lock _gate = new();
@@ -45,6 +46,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         (_table, _host, _options, _slots, _address, _time, _logger) = (table, host, options, slots, address, time, logger);
         _lease = new(Ticks(options.Lease - options.LeaseMargin));
         _ledger = new(default, slots);
+        _metrics = new(options.Name, () => _view?.Silos.Count ?? 0, () => LeaseIsValid ? _ledger.Owned : 0, () => LeaseIsValid ? _time.GetElapsedTime(_time.GetTimestamp(), _lease.Deadline) : TimeSpan.Zero);
     }
 
     /// <summary>The table as this silo saw it last; null before the first time.</summary>
@@ -112,6 +114,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         await _abort.CancelAsync();
         await _loop;
         _lease.End();
+        _metrics.Dispose();
         _abort.Dispose();
     }
 
@@ -191,6 +194,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
 
         int[] drain, claims;
         bool changed, drained;
+        int gained;
         lock (_gate)
         {
             // The deadline first: a slot is never served by one that is not of its own heartbeat, or of an earlier one.
@@ -208,10 +212,12 @@ internal sealed partial class ClusterMember : IAsyncDisposable
             }
 
             changed = !before.SequenceEqual(_ledger.Slots);
+            gained = _ledger.Slots.Zip(before).Count(slot => slot.First == SlotState.Owned && slot.Second != SlotState.Owned);
             drained = _ledger.Releases.Length > 0;
             claims = _ledger.Claims;
         }
 
+        _metrics.Renewed(gained);
         changed |= _view is not { } known || known.Version != view.Version || !Expired(known).SequenceEqual(Expired(view));
         _view = view;
         if (changed)
@@ -338,6 +344,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         if (!_lapsed && _id is not null && !LeaseIsValid)
         {
             _lapsed = true;
+            _metrics.Lapsed();
             LogLapsed(_logger, exception);
         }
     }

@@ -54,6 +54,9 @@ internal sealed class SlotLedger
     /// <summary>Whether grains of any slot are still ending.</summary>
     public bool IsDraining => _slots.AsSpan().Contains((byte)SlotState.Draining);
 
+    /// <summary>How many slots are served here.</summary>
+    public int Owned => _slots.AsSpan().Count((byte)SlotState.Owned);
+
     /// <summary>Whether a slot is served here, as long as the lease runs. For any thread.</summary>
     public bool Owns(int slot) => Volatile.Read(ref _slots[slot]) == (byte)SlotState.Owned;
 

@@ -20,10 +20,13 @@ public sealed record StoreFaults
     /// </summary>
     public IReadOnlyList<string> KillAt { get; init; } = [];
 
+    /// <summary>By how much the wall clock of this process is wrong; the monotonic one is right. It is no fault of the store, and does not wrap it.</summary>
+    public TimeSpan ClockOffset { get; init; }
+
     /// <summary>What the delays are drawn by.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Whether there is anything to suffer.</summary>
+    /// <summary>Whether there is anything to suffer for the store.</summary>
     public bool Any => Delay > TimeSpan.Zero || FailEvery > 0 || LoseAnswerEvery > 0 || KillAt.Count > 0;
 
     internal static readonly string[] Points =

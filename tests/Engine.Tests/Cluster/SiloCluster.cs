@@ -113,10 +113,12 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     public SiloProcess Launch(string name, params string[] settings)
     {
-        string[] arguments = ["run", "--urls", "http://127.0.0.1:0", .. With([$"Store:Schema={Schema}", $"Cluster:Name={name}", .. _settings, .. settings])];
+        var place = int.Parse(name["silo-".Length..]);
+        // Nothing may depend on clocks that agree: they are minutes apart.
+        var clock = TimeSpan.FromMinutes((place % 3 - 1) * 7);
+        string[] arguments = ["run", "--urls", "http://127.0.0.1:0", .. With([$"Store:Schema={Schema}", $"Cluster:Name={name}", $"Store:Faults:ClockOffset={clock}", .. _settings, .. settings])];
         if (Network is null)
             return SiloProcess.Launch(arguments, ("AUIE_POSTGRES", Server.ConnectionString));
-        var place = int.Parse(name["silo-".Length..]);
         var network = Network;
         return SiloProcess.LaunchBy(
             ["ip", "netns", "exec", network.NamespaceOf(place)], (port, token) => network.ConnectAsync(place, port, token), [.. arguments, .. With([$"Cluster:Listen={Network.AddressOf(place)}:0"])],

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Auie.Runtime.Cluster;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -60,6 +62,39 @@ public sealed class ClusterMemberTests
     {
         reached.Release();
         return new TaskCompletionSource().Task;
+    }
+
+    [Fact]
+    public async Task Metrics_tell_of_the_lease_and_of_the_slots_that_are_served()
+    {
+        using var listener = new MeterListener { InstrumentPublished = static (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
+        var told = new ConcurrentDictionary<string, double>();
+        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Take(instrument.Name, value, tags, adds: false));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Take(instrument.Name, value, tags, adds: false));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument.Name, value, tags, adds: true));
+        listener.Start();
+        await using var scene = new ClusterScene();
+        await scene.Start("measured");
+        listener.RecordObservableInstruments();
+        told["auie.cluster.slots"].ShouldBe(4);
+        told["auie.cluster.slots.gained"].ShouldBe(4);
+        told["auie.cluster.silos"].ShouldBe(1);
+        told["auie.cluster.lease.left"].ShouldBe(5.4, .001);
+        told["auie.cluster.lease.renewals"].ShouldBeGreaterThan(0);
+
+        scene.Table.Arriving = () => throw new InvalidOperationException("It is down.");
+        await scene.Pass(6);
+        listener.RecordObservableInstruments();
+        (told["auie.cluster.slots"], told["auie.cluster.lease.left"], told["auie.cluster.lease.lapses"]).ShouldBe((0, 0, 1));
+
+        void Take(string name, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, bool adds)
+        {
+            foreach (var tag in tags)
+            {
+                if (tag is { Key: "auie.silo", Value: "measured" })
+                    told.AddOrUpdate(name, value, (_, before) => adds ? before + value : value);
+            }
+        }
     }
 
     [Fact]

@@ -118,6 +118,11 @@ public interface IFeatureShardGrain : IShardStepsGrain
     [return: Immutable]
     Task<FunnelPart> GetFunnel(AudienceQuery query, [Immutable] string[] steps, string? by, CancellationToken cancellationToken);
 
+    /// <summary>When these are active and interested, by group.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<RhythmPart> GetRhythm(AudienceQuery query, CancellationToken cancellationToken);
+
     /// <summary>A page of the rows that users are clustered by, in the order of the users' ids: those of the users after one (null: from the first).</summary>
     /// <param name="features">The feature set's name.</param>
     /// <param name="asOf">The instant that ages and recencies are taken at.</param>
@@ -155,6 +160,9 @@ public sealed record UserFactsRow([property: Id(0)] string User, [property: Id(1
 {
     /// <summary>Whether what the user is made of changed though nothing of theirs arrived, because somebody was erased: it holds over a row of the same offset.</summary>
     [Id(4)] public bool Amended { get; init; }
+
+    /// <summary>When the user is active, encoded by Core; empty where nothing was counted.</summary>
+    [Id(5)] public byte[] Rhythm { get; init; } = [];
 }
 
 /// <summary>How many users a shard has, when the last of their events was, in Unix seconds (NaN: none), and how many rows they have where rows are answers.</summary>

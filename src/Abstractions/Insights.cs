@@ -22,6 +22,12 @@ public interface IInsightsGrain : IGrainWithStringKey
     [return: Immutable]
     Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken);
 
+    /// <summary>When users are active and interested, on their own clocks, of everybody, by locale and by persona.</summary>
+    /// <exception cref="InvalidRequestException">As of <see cref="GetWho"/>.</exception>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken);
+
     /// <summary>What to do for whom: the library, and each of its strategies beside each segment of the published segmentation.</summary>
     [AlwaysInterleave]
     [return: Immutable]

@@ -45,6 +45,9 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>How many users took every step of a list up to each.</summary>
     public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken) => Insights.GetFunnel(request, cancellationToken);
 
+    /// <summary>When users are active and interested, on their own clocks.</summary>
+    public Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken) => Insights.GetWhen(request, cancellationToken);
+
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Insights.GetStrategies(cancellationToken);
 

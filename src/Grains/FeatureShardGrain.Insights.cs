@@ -15,6 +15,9 @@ public sealed partial class FeatureShardGrain
         return AudienceParts.Of(FunnelScan.Of(await AudienceRows(query, cancellationToken), known, by, query.Year));
     }
 
+    public async Task<RhythmPart> GetRhythm(AudienceQuery query, CancellationToken cancellationToken) =>
+        Rhythms.Of(RhythmScan.Of(await AudienceRows(query, cancellationToken), query.Year));
+
     private async ValueTask<IEnumerable<AudienceRow>> AudienceRows(AudienceQuery query, CancellationToken cancellationToken)
     {
         var live = query.Version == 0 ? null : await LiveAsync(query.Version, cancellationToken);

@@ -67,6 +67,21 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         ]);
     }
 
+    public async Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        var model = await ModelOf(request, needed: true, cancellationToken);
+        var asOf = await AsOf(request, cancellationToken);
+        var query = Query(request, model, asOf);
+        var scan = Rhythms.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetRhythm(query, cancellationToken))));
+        return new WhenView(asOf, scan.Zones.Sum(), model?.Version ?? 0, Rhythms.Zones(scan.Zones), [.. RhythmProfile.Of(scan).Select(group =>
+        {
+            var isPersona = group.Category == AudienceRow.Segment;
+            return new GroupRhythmView(
+                isPersona ? Persona : group.Category, isPersona ? model!.Segments[int.Parse(group.Value, CultureInfo.InvariantCulture)].Persona : group.Value,
+                group.Tally.ActiveUsers, group.Tally.Activity, group.Tally.Hours(), group.Tally.Weekdays(), [.. group.Windows.Select(Rhythms.View)], Rhythms.View(group.Best));
+        })]);
+    }
+
     public async Task<StrategiesView> GetStrategies(CancellationToken cancellationToken)
     {
         var model = await models.CurrentAsync(Tenant, cancellationToken);
@@ -113,7 +128,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name) =>
         GroupRates.Of(category, definition, [.. tallies.Select(one => (name(one.Key), one.Value.Rate))]);
 
-    private static RateView View(Rate rate) => new(rate.Value, rate.Hits, rate.N, rate.Interval.Low, rate.Interval.High);
+    private static RateView View(Rate rate) => Rhythms.Rate(rate);
 
     private static BreakdownView View(Breakdown one) =>
         new(one.Name, one.Definition, one.Known, one.Missing, [.. one.Shares.Select(share => new ShareView(share.Value, View(share.Rate)))], one.Others);

@@ -100,6 +100,7 @@ public sealed partial class UserGrain(IEngineStore store, PublishedModels models
         var current = model ?? await models.CurrentAsync(_tenant, cancellationToken);
         return new AppliedRecords(_state.Offset, Facts.RowOf(_state.Head), _state.Head.Traits.Locale, change)
         {
+            Rhythm = _state.Head.EncodeRhythm(),
             Audience = Audiences.Of(_state.Head, current, current is null ? default : models.AsOfNow(_tenant, current)),
         };
     }

@@ -58,9 +58,9 @@ internal static class InsightsCommand
             HelpName = "FILE",
         };
         var seed = CommonOptions.Seed();
-        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, funnel) of an engine.")
+        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, funnel, when) of an engine.")
         {
-            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common), FunnelCommand(common),
+            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common), FunnelCommand(common), WhenCommand(common),
         };
         common.RunLocally(insights, async (parse, session, cancellationToken) =>
         {
@@ -112,6 +112,19 @@ internal static class InsightsCommand
             return ExitCodes.Ok;
         }, "auie insights drivers", "auie insights drivers --platform mobile --json");
         return drivers;
+    }
+
+    private static Command WhenCommand(CommonOptions common)
+    {
+        var audience = new AudienceOptions();
+        var when = new Command("when", "When users of the engine are active and interested, on their own clocks, and when to send: of everybody, by locale and persona.");
+        audience.AddTo(when);
+        common.Run(when, async (parse, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetWhen(audience.Read(parse), cancellationToken), AuieJson.Lenient.WhenView, WhenViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights when", "auie insights when --segment 2", "auie insights when --locale id_ID --json");
+        return when;
     }
 
     private static Command FunnelCommand(CommonOptions common)

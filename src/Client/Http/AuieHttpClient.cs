@@ -190,6 +190,10 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken = default) => Send(
         HttpMethod.Get, $"/api/funnels{Query([("steps", string.Join(',', request.Steps)), ("by", request.By), .. Parts(request.Audience)])}", null, AuieJson.Lenient.FunnelView, cancellationToken);
 
+    /// <summary>When users are active and interested, on their own clocks.</summary>
+    public Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/insights/when{Query(request)}", null, AuieJson.Lenient.WhenView, cancellationToken);
+
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/strategies", null, AuieJson.Lenient.StrategiesView, cancellationToken);

@@ -29,6 +29,7 @@ namespace Auie.Client.Http;
 [JsonSerializable(typeof(AudienceView))]
 [JsonSerializable(typeof(InterestView))]
 [JsonSerializable(typeof(FunnelView))]
+[JsonSerializable(typeof(WhenView))]
 [JsonSerializable(typeof(StrategiesView))]
 [JsonSerializable(typeof(BackupView))]
 [JsonSerializable(typeof(ItemView))]

@@ -21,6 +21,7 @@ public sealed class UserHead
     internal readonly NameCounts NamesOfOthers = new();
     internal readonly IdSet Anonymous = new(MostAnonymousIds);
     internal readonly IdSet Adopted = new();
+    internal readonly Rhythm Rhythm = new();
 
     internal UserHead() : this(new UserTraits(), new RowTally(), new RowTally())
     {
@@ -90,6 +91,9 @@ public sealed class UserHead
 
     public DateTimeOffset? LastSeen { get; internal set; }
 
+    /// <summary>When the user is active (<see cref="Rhythm.Encode"/>): what came since heads count it.</summary>
+    public byte[] EncodeRhythm() => Rhythm.Encode();
+
     /// <summary>The ids under which the person was seen before they were known, in the order of UTF-8.</summary>
     public IReadOnlyList<string> AnonymousIds => Anonymous;
 
@@ -127,6 +131,7 @@ public sealed class UserHead
             Counts[(int)entry.Kind - 1]++;
         if (entry.Kind.ShowsPresence() && entry.At != EntryValidation.Undated)
             See(entry.At, entry.At);
+        Rhythm.Add(entry);
         SpentSum += entry.Kind == EntryKind.Purchased ? entry.Amount ?? 0 : 0;
         if (entry.Platform is not null)
             PlatformCounts.Add(entry.Platform, 1);
@@ -170,6 +175,7 @@ public sealed class UserHead
         NamesOfOthers.Merge(other.NamesOfOthers);
         Anonymous.Merge(other.Anonymous);
         Adopted.Merge(other.Adopted);
+        Rhythm.Merge(other.Rhythm);
         TrackingSaid = Permission.Later(TrackingSaid, other.TrackingSaid);
         PersonalisationSaid = Permission.Later(PersonalisationSaid, other.PersonalisationSaid);
         Traits.Merge(other.Traits);
@@ -208,6 +214,7 @@ public sealed class UserHead
         copy.NamesOfOthers.Merge(NamesOfOthers);
         copy.Anonymous.Merge(Anonymous);
         copy.Adopted.Merge(Adopted);
+        copy.Rhythm.Merge(Rhythm);
         return copy;
     }
 

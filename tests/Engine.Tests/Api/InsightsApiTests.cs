@@ -19,7 +19,9 @@ public sealed class InsightsApiTests : IAsyncLifetime
         (who.Users, who.Of, who.AsOf, who.ModelVersion).ShouldBe((2, 3, request.AsOf.Value, 4));
         who.Breakdowns.Single().Shares[0].Rate.ShouldBe(new RateView(0.5, 1, 2, 0.1, 0.9));
         (await _server.Client.GetDrivers(new AudienceRequest())).Groups.Single().Groups.Single().Value.ShouldBe("id_ID");
-        _server.Engine.Audiences.ShouldBe([request, new AudienceRequest()]);
+        var when = await _server.Client.GetWhen(request);
+        (when.Users, when.Groups.Single().Best.Basis, when.Groups.Single().Windows.Single().Q).ShouldBe((3, "interest", 0.01));
+        _server.Engine.Audiences.ShouldBe([request, new AudienceRequest(), request]);
     }
 
     [Fact]
@@ -49,7 +51,7 @@ public sealed class InsightsApiTests : IAsyncLifetime
     [InlineData("asOf=soon", "asOf", "'soon'")]
     public async Task What_cannot_be_meant_is_refused_with_field_and_reason(string query, string field, string reason)
     {
-        foreach (var path in new[] { "who", "drivers" })
+        foreach (var path in new[] { "who", "drivers", "when" })
         {
             var answer = await Answer.To(_server.Http, HttpMethod.Get, $"/api/insights/{path}?{query}");
             answer.Status.ShouldBe(HttpStatusCode.BadRequest);

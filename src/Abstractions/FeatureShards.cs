@@ -123,6 +123,29 @@ public interface IFeatureShardGrain : IShardStepsGrain
     [return: Immutable]
     Task<RhythmPart> GetRhythm(AudienceQuery query, CancellationToken cancellationToken);
 
+    /// <summary>Of these who may be told apart for a campaign, with how often they gave an answer.</summary>
+    /// <param name="measure">The answer, by Core's name.</param>
+    /// <param name="most">More than so many are refused.</param>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<CampaignCandidatesPart> GetCampaignCandidates(AudienceQuery query, string measure, int most, CancellationToken cancellationToken);
+
+    /// <summary>How often each of these users gave an answer by now; -1 for who has no row.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<long[]> CountAnswers([Immutable] string[] users, string measure, CancellationToken cancellationToken);
+
+    /// <summary>Who of these may be asked to carry a word: their ids, of those who did not forbid that what they do is kept.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<string[]> GetPeople(AudienceQuery query, int most, CancellationToken cancellationToken);
+
+    /// <summary>Friendships of these among some people, read from their states as of the last flush.</summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:10:00")]
+    [return: Immutable]
+    Task<FriendshipsPart> GetFriendships([Immutable] FriendshipsQuery query, CancellationToken cancellationToken);
+
     /// <summary>A page of the rows that users are clustered by, in the order of the users' ids: those of the users after one (null: from the first).</summary>
     /// <param name="features">The feature set's name.</param>
     /// <param name="asOf">The instant that ages and recencies are taken at.</param>

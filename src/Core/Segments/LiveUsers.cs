@@ -55,6 +55,9 @@ public sealed class LiveUsers
 
     public string User(int row) => _users[row] ?? throw new ArgumentException($"Row {row} is nobody's.", nameof(row));
 
+    /// <summary>The row of a user; null where they have none.</summary>
+    public int? Find(string user) => _rowOf.TryGetValue(user, out var row) ? row : null;
+
     /// <summary>The locale of a row's user; empty for none.</summary>
     public string Locale(int row) => _locales[row];
 

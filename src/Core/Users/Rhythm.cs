@@ -45,6 +45,15 @@ public sealed class Rhythm
         reader.End();
     }
 
+    /// <summary>Every count that there is: of what, in which hour of the week (active) or of the day.</summary>
+    public IEnumerable<(string What, int Hour, int Count)> Held() => _counts.Select(one => one.Slot switch
+    {
+        < ShownFrom => ("active", one.Slot, one.Count),
+        < InterestedFrom => ("shown", one.Slot - ShownFrom, one.Count),
+        < NotInterestedFrom => ("interested", one.Slot - InterestedFrom, one.Count),
+        _ => ("not_interested", one.Slot - NotInterestedFrom, one.Count),
+    });
+
     internal static ReadOnlySpan<int> ActivityOf(ReadOnlySpan<int> counts) => counts[..WeekHours];
 
     internal static ReadOnlySpan<int> ShownOf(ReadOnlySpan<int> counts) => counts.Slice(ShownFrom, DayHours);

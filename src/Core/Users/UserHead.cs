@@ -21,7 +21,6 @@ public sealed class UserHead
     internal readonly NameCounts NamesOfOthers = new();
     internal readonly IdSet Anonymous = new(MostAnonymousIds);
     internal readonly IdSet Adopted = new();
-    internal readonly Rhythm Rhythm = new();
 
     internal UserHead() : this(new UserTraits(), new RowTally(), new RowTally())
     {
@@ -91,7 +90,10 @@ public sealed class UserHead
 
     public DateTimeOffset? LastSeen { get; internal set; }
 
-    /// <summary>When the user is active (<see cref="Rhythm.Encode"/>): what came since heads count it.</summary>
+    /// <summary>When the user is active: what came since heads count it.</summary>
+    public Rhythm Rhythm { get; } = new();
+
+    /// <inheritdoc cref="Rhythm.Encode"/>
     public byte[] EncodeRhythm() => Rhythm.Encode();
 
     /// <summary>The ids under which the person was seen before they were known, in the order of UTF-8.</summary>

@@ -67,6 +67,8 @@ public sealed partial class FakeEngine : IGrainFactory
 
     public List<FunnelRequest> Funnels { get; } = [];
 
+    public List<CampaignRequest> Campaigns { get; } = [];
+
     public List<ErasureView> Erasures { get; } = [];
 
     public SortedDictionary<string, SiloView> Silos { get; } = new(StringComparer.Ordinal)
@@ -93,6 +95,7 @@ public sealed partial class FakeEngine : IGrainFactory
             var type when type == typeof(ITableGrain) => new FakeTableGrain(this, GrainKeys.Split(primaryKey, 2)[1]),
             var type when type == typeof(IEngineGrain) => new FakeFacts(this),
             var type when type == typeof(IInsightsGrain) => new FakeInsights(this),
+            var type when type == typeof(ICampaignsGrain) => new FakeCampaigns(this),
             var type when type == typeof(IFeatureShardGrain) => FakeShard.Of(this, int.Parse(GrainKeys.Split(primaryKey, 3)[2])),
             var type when type == typeof(IImportLogGrain) => new FakeImportLog(this),
             var type when type == typeof(IIdentityGrain) => new FakeIdentity(this),

@@ -137,7 +137,7 @@ public sealed record CampaignView
     /// <summary>From how many members' recommendations the items are chosen; 0 where they were named.</summary>
     [Id(21)] public required int ItemsSample { get; init; }
 
-    [Id(22)] public required CampaignInfluencerView[] Influencers { get; init; }
+    [Id(22)] public required InfluencerView[] Influencers { get; init; }
 
     /// <summary>How many of those treated the influencers are expected to reach, by a model of how a word passes among friends.</summary>
     [Id(23)] public required EstimateView Reach { get; init; }
@@ -160,8 +160,8 @@ public sealed record CampaignAudienceView(
 public sealed record CampaignItemView([property: Id(0)] string Id, [property: Id(1)] string Title, [property: Id(2)] int Sample);
 
 /// <summary>Somebody who carries a word: how many they are expected to reach by themselves, and how many more than those before them.</summary>
-[GenerateSerializer, Immutable, Alias("auie.campaign-influencer-view")]
-public sealed record CampaignInfluencerView([property: Id(0)] string User, [property: Id(1)] int Friends, [property: Id(2)] double Alone, [property: Id(3)] double Added);
+[GenerateSerializer, Immutable, Alias("auie.influencer-view")]
+public sealed record InfluencerView([property: Id(0)] string User, [property: Id(1)] int Friends, [property: Id(2)] double Alone, [property: Id(3)] double Added);
 
 /// <summary>A number, and an interval in which it lies in 95 of 100 cases.</summary>
 [GenerateSerializer, Immutable, Alias("auie.estimate-view")]

@@ -28,6 +28,13 @@ public interface IInsightsGrain : IGrainWithStringKey
     [return: Immutable]
     Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Who carries a word among some users.</summary>
+    /// <exception cref="InvalidRequestException">As of <see cref="GetWho"/>, the count is not in its range, or there are more people or links than are looked among.</exception>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:10:00")]
+    [return: Immutable]
+    Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken);
+
     /// <summary>What to do for whom: the library, and each of its strategies beside each segment of the published segmentation.</summary>
     [AlwaysInterleave]
     [return: Immutable]

@@ -48,6 +48,9 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>When users are active and interested, on their own clocks.</summary>
     public Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken) => Insights.GetWhen(request, cancellationToken);
 
+    /// <summary>Who carries a word among some users.</summary>
+    public Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken) => Insights.GetInfluencers(request, count, cancellationToken);
+
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Insights.GetStrategies(cancellationToken);
 

@@ -32,7 +32,7 @@ internal static class CampaignViews
         LastSend = plan.Counts.LastSend,
         Items = [.. plan.Items.Select(item => new CampaignItemView(item.Id, item.Title, item.Sample))],
         ItemsSample = plan.ItemsSample,
-        Influencers = [.. plan.Influencers.Select(one => new CampaignInfluencerView(one.User, one.Friends, one.Alone, one.Added))],
+        Influencers = [.. plan.Influencers.Select(one => new InfluencerView(one.User, one.Friends, one.Alone, one.Added))],
         Reach = new EstimateView(plan.Reach, plan.ReachInterval.Low, plan.ReachInterval.High),
         Expected = new CampaignExpectationView(
             Rhythms.Rate(plan.Expected.Rate), new EstimateView(plan.Expected.Answers, plan.Expected.AnswersInterval.Low, plan.Expected.AnswersInterval.High),

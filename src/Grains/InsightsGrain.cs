@@ -9,9 +9,10 @@ using Auie.Storage;
 namespace Auie.Grains;
 
 /// <summary>Asks every feature shard for its part, and says what all of them together mean. No user is asked.</summary>
-public sealed class InsightsGrain(IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes) : Grain, IInsightsGrain
+public sealed class InsightsGrain(IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Influence influence) : Grain, IInsightsGrain
 {
     private const string Persona = "persona";
+    private const int MostInfluencers = 1_000;
 
     public async Task<AudienceView> GetWho(AudienceRequest request, CancellationToken cancellationToken)
     {
@@ -80,6 +81,20 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
                 isPersona ? Persona : group.Category, isPersona ? model!.Segments[int.Parse(group.Value, CultureInfo.InvariantCulture)].Persona : group.Value,
                 group.Tally.ActiveUsers, group.Tally.Activity, group.Tally.Hours(), group.Tally.Weekdays(), [.. group.Windows.Select(Rhythms.View)], Rhythms.View(group.Best));
         })]);
+    }
+
+    public async Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken)
+    {
+        if (count is < 1 or > MostInfluencers)
+            throw new InvalidRequestException("count", $"{count} is not in 1 to {MostInfluencers}");
+        var model = await ModelOf(request, needed: request.Segment is not null, cancellationToken);
+        var asOf = await AsOf(request, cancellationToken);
+        var how = new InfluenceOptions { Count = count };
+        var among = await influence.ReadAsync([.. Shards], Query(request, model, asOf), null, cancellationToken);
+        var chosen = await influence.ChooseAsync(among, how, one => new[] { one.Choose(), one.ByDegree(), one.ByPageRank() }, cancellationToken) ?? [];
+        return new InfluencersView(asOf, among.People.Length, among.Graph.Pairs, model?.Version ?? 0, (long)how.Seed, how.MostPerLink, Array.ConvertAll(chosen, one => new InfluencersChoiceView(
+            one.Method, new EstimateView(one.Reach, one.ReachInterval.Low, one.ReachInterval.High), one.Guarantee,
+            [.. one.People.Select(person => new InfluencerView(among.People[person.Person], person.Friends, person.Alone, person.Added))])));
     }
 
     public async Task<StrategiesView> GetStrategies(CancellationToken cancellationToken)

@@ -58,9 +58,9 @@ internal static class InsightsCommand
             HelpName = "FILE",
         };
         var seed = CommonOptions.Seed();
-        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, funnel, when) of an engine.")
+        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, funnel, when, influencers) of an engine.")
         {
-            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common), FunnelCommand(common), WhenCommand(common),
+            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common), FunnelCommand(common), WhenCommand(common), InfluencersCommand(common),
         };
         common.RunLocally(insights, async (parse, session, cancellationToken) =>
         {
@@ -125,6 +125,20 @@ internal static class InsightsCommand
             return ExitCodes.Ok;
         }, "auie insights when", "auie insights when --segment 2", "auie insights when --locale id_ID --json");
         return when;
+    }
+
+    private static Command InfluencersCommand(CommonOptions common)
+    {
+        var audience = new AudienceOptions();
+        var count = new Option<int?>("--count") { Description = $"How many, from 1 to {MostInfluencers}. [default: 20]", HelpName = "N" };
+        var influencers = new Command("influencers", "Who in the engine carries a word, of all or of those whom the options name.") { count };
+        audience.AddTo(influencers);
+        common.Run(influencers, async (parse, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetInfluencers(audience.Read(parse), parse.GetValue(count), cancellationToken), AuieJson.Lenient.InfluencersView, InfluencersViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights influencers --locale id_ID", "auie insights influencers --segment 2 --count 50 --json");
+        return influencers;
     }
 
     private static Command FunnelCommand(CommonOptions common)

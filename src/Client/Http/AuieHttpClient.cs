@@ -194,6 +194,10 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/insights/when{Query(request)}", null, AuieJson.Lenient.WhenView, cancellationToken);
 
+    /// <summary>Who carries a word among some users.</summary>
+    public Task<InfluencersView> GetInfluencers(AudienceRequest request, int? count = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/insights/influencers{Query([("count", Text(count)), .. Parts(request)])}", null, AuieJson.Lenient.InfluencersView, cancellationToken);
+
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/strategies", null, AuieJson.Lenient.StrategiesView, cancellationToken);

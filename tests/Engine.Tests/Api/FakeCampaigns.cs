@@ -12,7 +12,7 @@ internal sealed class FakeCampaigns(FakeEngine engine) : ICampaignsGrain
         Channels = new() { ["web"] = 1, ["mobile"] = 0, ["email"] = 0, [""] = 0 },
         Time = new SendingTimeView(4, 18, 21, "activity", new RateView(0.5, 1, 2, 0.1, 0.9), new LiftView(double.NaN, double.NaN, double.NaN)), Zones = new ZonesView(1, 0, 0),
         FirstSend = FakeEngine.AsOf.AddDays(4), LastSend = FakeEngine.AsOf.AddDays(4), Items = [new CampaignItemView("e1", "Hiking", 1)], ItemsSample = 1,
-        Influencers = [new CampaignInfluencerView("=ann", 3, 1, 1)], Reach = new EstimateView(1, 0.9, 1),
+        Influencers = [new InfluencerView("=ann", 3, 1, 1)], Reach = new EstimateView(1, 0.9, 1),
         Expected = new CampaignExpectationView(new RateView(0.5, 1, 2, 0.1, 0.9), new EstimateView(0.5, 0, 1), 0.25, 0.75),
     };
 

@@ -255,6 +255,13 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
             [new GroupRhythmView("", "", 2, 48, [.. Enumerable.Repeat(2L, 24)], [.. Enumerable.Repeat(7L, 6), 6], [new SendWindowView(18, 21, Half, best.Lift, 0.01)], best)]));
     }
 
+    public Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken)
+    {
+        engine.Audiences.Add(request);
+        return Task.FromResult(new InfluencersView(FakeEngine.AsOf, 3, 2, 4, 1, 0.1,
+            [new InfluencersChoiceView("imm", new EstimateView(2, 1.9, 2.1), 0.53, [.. Enumerable.Range(0, count).Select(i => new InfluencerView($"u{i}", 2, 2, 2))])]));
+    }
+
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Task.FromResult(new StrategiesView(3, 4, FakeEngine.AsOf,
         [new StrategyView("Early access", "First in.", "Enthusiasts", "Early answers.", "New things.", "The app.", "At once.", 3, 7, 10, 0.1, "yes")],
         [

@@ -115,6 +115,32 @@ public sealed class CampaignTests
     }
 
     [Fact]
+    public async Task Influencers_are_those_of_the_friendships_among_the_people_who_are_meant()
+    {
+        await using var engine = await StartAsync(null);
+        var all = await engine.Client.GetInfluencers(new AudienceRequest(), 5, CancellationToken.None);
+        int[] people = [.. Enumerable.Range(0, Users).Where(user => !Forbids(user))];
+        // Everybody lists the second and the fourth after them; the ring is never told from both ends.
+        (all.People, all.Pairs).ShouldBe((people.Length, people.Sum(user => new[] { 2, 4 }.Count(step => !Forbids((user + step) % Users)))));
+        all.Methods.Select(method => method.Method).ShouldBe(["imm", "degree", "pagerank"]);
+        all.Methods[0].Reach.Value.ShouldBeGreaterThanOrEqualTo(0.95 * all.Methods.Max(method => method.Reach.Value));
+        all.Methods[0].People.Sum(one => one.Added).ShouldBe(all.Methods[0].Reach.Value, 1e-6);
+
+        var few = await engine.Client.GetInfluencers(new AudienceRequest { Locale = "id_ID" }, 5, CancellationToken.None);
+        few.People.ShouldBe(people.Count(user => user % 5 == 0));
+        few.Methods[0].People.Select(one => int.Parse(one.User[1..]) % 5).Distinct().ShouldBe([0]);
+        (await engine.Client.GetInfluencers(new AudienceRequest { Locale = "xx_XX" }, 5, CancellationToken.None)).Methods.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task More_people_than_may_be_looked_among_are_refused_with_the_limit()
+    {
+        await using var engine = await StartAsync(null, "Engine:MaxInfluencePeople=50");
+        (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetInfluencers(new AudienceRequest(), 5, CancellationToken.None))).Reason.ShouldContain("Engine:MaxInfluencePeople");
+        (await engine.Client.GetInfluencers(new AudienceRequest { Locale = "id_ID" }, 5, CancellationToken.None)).People.ShouldBeInRange(1, 24);
+    }
+
+    [Fact]
     public async Task Who_is_erased_is_gone_from_plans_at_once_and_from_the_store()
     {
         await using var engine = await StartAsync(null);

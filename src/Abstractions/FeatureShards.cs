@@ -146,6 +146,14 @@ public interface IFeatureShardGrain : IShardStepsGrain
     [return: Immutable]
     Task<FriendshipsPart> GetFriendships([Immutable] FriendshipsQuery query, CancellationToken cancellationToken);
 
+    /// <summary>How users stand in a model version now, and where they were in the one before.</summary>
+    /// <param name="previous">The version before; 0 for none.</param>
+    /// <param name="sample">Of how many users rows are told.</param>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:02:00")]
+    [return: Immutable]
+    Task<PersonasPart> GetPersonas(long version, long previous, int sample, CancellationToken cancellationToken);
+
     /// <summary>A page of the rows that users are clustered by, in the order of the users' ids: those of the users after one (null: from the first).</summary>
     /// <param name="features">The feature set's name.</param>
     /// <param name="asOf">The instant that ages and recencies are taken at.</param>

@@ -35,6 +35,12 @@ public interface IInsightsGrain : IGrainWithStringKey
     [return: Immutable]
     Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken);
 
+    /// <summary>Personas in depth; null while no segmentation is published.</summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:05:00")]
+    [return: Immutable]
+    Task<PersonasView?> GetPersonas(CancellationToken cancellationToken);
+
     /// <summary>What to do for whom: the library, and each of its strategies beside each segment of the published segmentation.</summary>
     [AlwaysInterleave]
     [return: Immutable]

@@ -1,5 +1,6 @@
 using Auie.Abstractions;
 using Auie.Api.Access;
+using Auie.Api.Answers;
 using Auie.Client;
 using Auie.Client.Keys;
 using Microsoft.AspNetCore.Builder;
@@ -31,6 +32,8 @@ public static class InsightsApi
         insights.MapGet("/influencers", GetInfluencers).WithName("GetInfluencers").WithSummary("Who carries a word among these: by influence maximisation, beside most friends and PageRank")
             .WithDescription("count: how many, from 1 to 1,000 (left out: 20). Of lists of friends as of the last flush, among those who did not forbid that what they do is kept; of too many people or links it is refused. " + Filters)
             .ProducesProblem(StatusCodes.Status400BadRequest);
+        insights.MapGet("/personas", GetPersonas).WithName("GetPersonas").WithSummary("Personas in depth: what sets each apart, flows from the version before, who is at the border, stability, drift")
+            .WithDescription("As of now, by the published segmentation. It looks for the personas again among a sample of users, so it takes a second or so.").ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/funnels", GetFunnel).WithTags("Insights").WithName("GetFunnel").WithSummary("How many users took every step of a list up to each")
             .WithDescription("steps are names joined by commas, of invited, shown, viewed, interested, maybe, yes, purchased: each counts users who ever took it and all before it, in whatever order and of whatever item. "
                 + "by is locale, gender, age, platform or persona. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest)
@@ -56,6 +59,9 @@ public static class InsightsApi
     private static async Task<Ok<InfluencersView>> GetInfluencers(
         int? count, int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetInfluencers(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), Input.Count(count, DefaultInfluencers, MostInfluencers), cancellationToken));
+
+    private static async Task<Results<Ok<PersonasView>, ProblemHttpResult>> GetPersonas(EngineClient engine, HttpContext context, CancellationToken cancellationToken) =>
+        await engine.GetPersonas(cancellationToken) is { } personas ? TypedResults.Ok(personas) : SegmentsApi.NoSegmentation.ToResult(context);
 
     private static async Task<Ok<FunnelView>> GetFunnel(
         string? steps, string? by, int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine,

@@ -51,6 +51,9 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>Who carries a word among some users.</summary>
     public Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken) => Insights.GetInfluencers(request, count, cancellationToken);
 
+    /// <summary>Personas in depth; null while no segmentation is published.</summary>
+    public Task<PersonasView?> GetPersonas(CancellationToken cancellationToken) => Insights.GetPersonas(cancellationToken);
+
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Insights.GetStrategies(cancellationToken);
 

@@ -1,7 +1,6 @@
 using Auie.Abstractions;
 using Auie.Core.Campaigns;
 using Auie.Core.Insights;
-using Auie.Core.Statistics;
 
 namespace Auie.Grains;
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Auie.Abstractions;
 using Auie.Core;
 using Auie.Core.Campaigns;

@@ -58,9 +58,9 @@ internal static class InsightsCommand
             HelpName = "FILE",
         };
         var seed = CommonOptions.Seed();
-        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, funnel, when, influencers) of an engine.")
+        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, funnel, when, influencers, personas) of an engine.")
         {
-            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common), FunnelCommand(common), WhenCommand(common), InfluencersCommand(common),
+            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common), FunnelCommand(common), WhenCommand(common), InfluencersCommand(common), PersonasCommand(common),
         };
         common.RunLocally(insights, async (parse, session, cancellationToken) =>
         {
@@ -139,6 +139,17 @@ internal static class InsightsCommand
             return ExitCodes.Ok;
         }, "auie insights influencers --locale id_ID", "auie insights influencers --segment 2 --count 50 --json");
         return influencers;
+    }
+
+    private static Command PersonasCommand(CommonOptions common)
+    {
+        var personas = new Command("personas", "Personas of the engine in depth: what sets each apart, flows from the version before, who is at the border, stability, drift.");
+        common.Run(personas, async (_, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetPersonas(cancellationToken), AuieJson.Lenient.PersonasView, PersonasViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights personas", "auie insights personas --json");
+        return personas;
     }
 
     private static Command FunnelCommand(CommonOptions common)

@@ -77,7 +77,7 @@ internal static class CampaignViews
         yield return table;
     }
 
-    private static IEnumerable<IRenderable> Row(string name, RateView rate) =>
+    private static Text[] Row(string name, RateView rate) =>
         Views.Cells(name, $"{rate.N:N0}", $"{rate.Hits:N0}", Percent(rate.Value), $"{Percent(rate.Low)} to {Percent(rate.High)}");
 
     private static string Percent(double share) => double.IsNaN(share) ? "not known" : share.ToString("P1", CultureInfo.InvariantCulture);

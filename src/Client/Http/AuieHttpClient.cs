@@ -198,6 +198,10 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<InfluencersView> GetInfluencers(AudienceRequest request, int? count = null, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/insights/influencers{Query([("count", Text(count)), .. Parts(request)])}", null, AuieJson.Lenient.InfluencersView, cancellationToken);
 
+    /// <summary>Personas in depth.</summary>
+    public Task<PersonasView> GetPersonas(CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, "/api/insights/personas", null, AuieJson.Lenient.PersonasView, cancellationToken);
+
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/strategies", null, AuieJson.Lenient.StrategiesView, cancellationToken);

@@ -39,6 +39,16 @@ public sealed class InsightsApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Personas_come_whole_and_are_not_found_where_there_are_none()
+    {
+        (await Answer.To(_server.Http, HttpMethod.Get, "/api/insights/personas")).Status.ShouldBe(HttpStatusCode.NotFound);
+        var job = await _server.Client.StartJob(new());
+        _server.Engine.Segmentation = FakeEngine.ViewOf(await _server.Client.GetJob(job.Id), ["age", "friends"], 100);
+        var personas = await _server.Client.GetPersonas();
+        (personas.Drift.Recompute, personas.Flows.Single().From, personas.Stability.Seeds.Length).ShouldBe((true, null, 2));
+    }
+
+    [Fact]
     public async Task Strategies_come_with_every_condition_and_what_was_found()
     {
         var strategies = await _server.Client.GetStrategies();

@@ -102,6 +102,13 @@ public sealed class InsightsTests
         var funnel = await engine.Client.GetFunnel(new FunnelRequest(["shown", "interested"], "persona", new AudienceRequest()), CancellationToken.None);
         funnel.Groups.Skip(1).Select(group => (group.Value, group.Users)).ShouldBe(segmentation.Segments.Select(segment => (segment.Persona, segment.Size)), ignoreOrder: true);
 
+        var first = (await engine.Client.GetPersonas(CancellationToken.None)).ShouldNotBeNull();
+        (first.ModelVersion, first.PreviousVersion, first.Users, first.Drift.Recompute).ShouldBe((segmentation.Version, 0, Users, false));
+        first.Personas.Select(one => (one.Persona, one.Users)).ShouldBe(segmentation.Segments.Select(one => (one.Persona, one.Size)));
+        first.Drift.Columns.ShouldAllBe(column => Math.Abs(column.Deviations) < 1e-3);
+        first.Drift.StabilityIndex.ShouldBe(0, 1e-12);
+        (first.Stability.Rows, first.Stability.Seeds.Length, first.Stability.Bootstraps.Length).ShouldBe((Users, 5, 5));
+
         var strategies = await engine.Client.GetStrategies(CancellationToken.None);
         (strategies.LibraryVersion, strategies.ModelVersion, strategies.AsOf).ShouldBe((1, segmentation.Version, segmentation.AsOf));
         strategies.Matches.Length.ShouldBe(strategies.Strategies.Length * segmentation.Segments.Length);
@@ -109,6 +116,18 @@ public sealed class InsightsTests
         strategies.Matches.ShouldAllBe(match => match.Persona == segmentation.Segments[match.Segment].Persona);
         (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetWho(new AudienceRequest { Segment = 2 }, CancellationToken.None)))
             .Message.ShouldContain("has 0 to 1");
+
+        // Everybody makes a hundred friends, so that the column is far from where it was; in the next version they are where they are, and told whence they came.
+        await engine.Client.Import([.. Enumerable.Range(0, Users).Select(user => Event(user, "friends", 20) with { FriendsAdded = [.. Enumerable.Range(0, 100 + user).Select(friend => $"f{friend}")], OneSided = true })], CancellationToken.None);
+        await engine.Client.Flush(CancellationToken.None);
+        var drifted = (await engine.Client.GetPersonas(CancellationToken.None)).ShouldNotBeNull();
+        drifted.Drift.Recompute.ShouldBeTrue();
+        Math.Abs(drifted.Drift.Columns[0].Deviations).ShouldBeGreaterThan(drifted.Drift.ColumnTrigger);
+        var next = await engine.SucceedAsync(new JobRequest { KMin = 2, KMax = 2, Seed = 1 });
+        var second = (await engine.Client.GetPersonas(CancellationToken.None)).ShouldNotBeNull();
+        (second.PreviousVersion, second.ModelVersion, second.Flows.Sum(flow => flow.Users)).ShouldBe((segmentation.Version, next.Version, Users));
+        foreach (var persona in second.Personas) second.Flows.Where(flow => flow.To == persona.Persona).Sum(flow => flow.Users).ShouldBe(persona.Users);
+        second.Drift.Recompute.ShouldBeFalse();
     }
 
     /// <summary>Hours and weekdays of a locale ("": of everybody) are those of the events, on clocks seven hours ahead in Indonesia and five behind in the United States.</summary>

@@ -118,6 +118,42 @@ public interface IFeatureShardGrain : IShardStepsGrain
     [return: Immutable]
     Task<FunnelPart> GetFunnel(AudienceQuery query, [Immutable] string[] steps, string? by, CancellationToken cancellationToken);
 
+    /// <summary>When these are active and interested, by group.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<RhythmPart> GetRhythm(AudienceQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Of these who may be told apart for a campaign, with how often they gave an answer.</summary>
+    /// <param name="measure">The answer, by Core's name.</param>
+    /// <param name="most">More than so many are refused.</param>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<CampaignCandidatesPart> GetCampaignCandidates(AudienceQuery query, string measure, int most, CancellationToken cancellationToken);
+
+    /// <summary>How often each of these users gave an answer by now; -1 for who has no row.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<long[]> CountAnswers([Immutable] string[] users, string measure, CancellationToken cancellationToken);
+
+    /// <summary>Who of these may be asked to carry a word: their ids, of those who did not forbid that what they do is kept.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<string[]> GetPeople(AudienceQuery query, int most, CancellationToken cancellationToken);
+
+    /// <summary>Friendships of these among some people, read from their states as of the last flush.</summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:10:00")]
+    [return: Immutable]
+    Task<FriendshipsPart> GetFriendships([Immutable] FriendshipsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>How users stand in a model version now, and where they were in the one before.</summary>
+    /// <param name="previous">The version before; 0 for none.</param>
+    /// <param name="sample">Of how many users rows are told.</param>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:02:00")]
+    [return: Immutable]
+    Task<PersonasPart> GetPersonas(long version, long previous, int sample, CancellationToken cancellationToken);
+
     /// <summary>A page of the rows that users are clustered by, in the order of the users' ids: those of the users after one (null: from the first).</summary>
     /// <param name="features">The feature set's name.</param>
     /// <param name="asOf">The instant that ages and recencies are taken at.</param>
@@ -155,6 +191,9 @@ public sealed record UserFactsRow([property: Id(0)] string User, [property: Id(1
 {
     /// <summary>Whether what the user is made of changed though nothing of theirs arrived, because somebody was erased: it holds over a row of the same offset.</summary>
     [Id(4)] public bool Amended { get; init; }
+
+    /// <summary>When the user is active, encoded by Core; empty where nothing was counted.</summary>
+    [Id(5)] public byte[] Rhythm { get; init; } = [];
 }
 
 /// <summary>How many users a shard has, when the last of their events was, in Unix seconds (NaN: none), and how many rows they have where rows are answers.</summary>

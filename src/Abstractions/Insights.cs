@@ -22,6 +22,25 @@ public interface IInsightsGrain : IGrainWithStringKey
     [return: Immutable]
     Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken);
 
+    /// <summary>When users are active and interested, on their own clocks, of everybody, by locale and by persona.</summary>
+    /// <exception cref="InvalidRequestException">As of <see cref="GetWho"/>.</exception>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Who carries a word among some users.</summary>
+    /// <exception cref="InvalidRequestException">As of <see cref="GetWho"/>, the count is not in its range, or there are more people or links than are looked among.</exception>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:10:00")]
+    [return: Immutable]
+    Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken);
+
+    /// <summary>Personas in depth; null while no segmentation is published.</summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:05:00")]
+    [return: Immutable]
+    Task<PersonasView?> GetPersonas(CancellationToken cancellationToken);
+
     /// <summary>What to do for whom: the library, and each of its strategies beside each segment of the published segmentation.</summary>
     [AlwaysInterleave]
     [return: Immutable]

@@ -162,7 +162,16 @@ public sealed record MarkedModels(
 /// <summary>What is kept under one id, whoever it belongs to: who that is, what is shown of it, every trait as it was last set, and when consent was last spoken of.</summary>
 [GenerateSerializer, Immutable, Alias("auie.held-user")]
 public sealed record HeldUser(
-    [property: Id(0)] string Id, [property: Id(1)] string? Owner, [property: Id(2)] UserView Profile, [property: Id(3)] HeldTrait[] Traits, [property: Id(4)] DateTimeOffset? TrackingSaidAt);
+    [property: Id(0)] string Id, [property: Id(1)] string? Owner, [property: Id(2)] UserView Profile, [property: Id(3)] HeldTrait[] Traits, [property: Id(4)] DateTimeOffset? TrackingSaidAt)
+{
+    /// <summary>When they were active and answered what, counted by hour.</summary>
+    [Id(5)] public HeldHour[] Hours { get; init; } = [];
+}
+
+/// <summary>How often something was done in an hour, in UTC.</summary>
+/// <param name="What">active (by hour of the week, from Monday 00:00), shown, interested or not_interested (by hour of the day).</param>
+[GenerateSerializer, Immutable, Alias("auie.held-hour")]
+public sealed record HeldHour([property: Id(0)] string What, [property: Id(1)] int Hour, [property: Id(2)] long Count);
 
 /// <summary>A trait as it was last set (an empty value: taken back), with the time and id of the message that set it.</summary>
 [GenerateSerializer, Immutable, Alias("auie.held-trait")]

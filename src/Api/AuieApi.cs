@@ -73,6 +73,7 @@ public static class AuieApi
             .MapItemsApi(options)
             .MapSegmentsApi()
             .MapInsightsApi()
+            .MapCampaignsApi()
             .MapJobsApi()
             .MapTablesApi(options)
             .MapExportApi()

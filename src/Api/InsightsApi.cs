@@ -1,5 +1,6 @@
 using Auie.Abstractions;
 using Auie.Api.Access;
+using Auie.Api.Answers;
 using Auie.Client;
 using Auie.Client.Keys;
 using Microsoft.AspNetCore.Builder;
@@ -12,7 +13,7 @@ namespace Auie.Api;
 /// <summary>/api/insights: who there is, and who is interested in what is shown to them; of all, a segment, or any filter. /api/funnels: how far they get. /api/strategies: what to do for whom.</summary>
 public static class InsightsApi
 {
-    private const int OldestAge = 150;
+    private const int OldestAge = 150, DefaultInfluencers = 20, MostInfluencers = 1_000;
     private const string DefaultSteps = "shown,viewed,interested,yes,purchased";
 
     private const string Filters = "segment is a number of the published segmentation; gender is male, female or unknown; platform is web, mobile or email; ageFrom and ageTo are both meant. "
@@ -25,6 +26,14 @@ public static class InsightsApi
             .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/drivers", GetDrivers).WithName("GetDrivers").WithSummary("Who is interested in what is shown to them, by locale, gender, age, platform and persona")
             .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
+        insights.MapGet("/when", GetWhen).WithName("GetWhen").WithSummary("When users are active and interested: by hour and weekday on their own clocks, and when to send")
+            .WithDescription("Counted as events arrive, in UTC, and told in each user's own zone: of the profile, else of the locale's country, else UTC. " + Filters)
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        insights.MapGet("/influencers", GetInfluencers).WithName("GetInfluencers").WithSummary("Who carries a word among these: by influence maximisation, beside most friends and PageRank")
+            .WithDescription("count: how many, from 1 to 1,000 (left out: 20). Of lists of friends as of the last flush, among those who did not forbid that what they do is kept; of too many people or links it is refused. " + Filters)
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        insights.MapGet("/personas", GetPersonas).WithName("GetPersonas").WithSummary("Personas in depth: what sets each apart, flows from the version before, who is at the border, stability, drift")
+            .WithDescription("As of now, by the published segmentation. It looks for the personas again among a sample of users, so it takes a second or so.").ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/funnels", GetFunnel).WithTags("Insights").WithName("GetFunnel").WithSummary("How many users took every step of a list up to each")
             .WithDescription("steps are names joined by commas, of invited, shown, viewed, interested, maybe, yes, purchased: each counts users who ever took it and all before it, in whatever order and of whatever item. "
                 + "by is locale, gender, age, platform or persona. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest)
@@ -42,6 +51,17 @@ public static class InsightsApi
     private static async Task<Ok<InterestView>> GetDrivers(
         int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetDrivers(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), cancellationToken));
+
+    private static async Task<Ok<WhenView>> GetWhen(
+        int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetWhen(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), cancellationToken));
+
+    private static async Task<Ok<InfluencersView>> GetInfluencers(
+        int? count, int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetInfluencers(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), Input.Count(count, DefaultInfluencers, MostInfluencers), cancellationToken));
+
+    private static async Task<Results<Ok<PersonasView>, ProblemHttpResult>> GetPersonas(EngineClient engine, HttpContext context, CancellationToken cancellationToken) =>
+        await engine.GetPersonas(cancellationToken) is { } personas ? TypedResults.Ok(personas) : SegmentsApi.NoSegmentation.ToResult(context);
 
     private static async Task<Ok<FunnelView>> GetFunnel(
         string? steps, string? by, int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine,

@@ -18,7 +18,7 @@ namespace Auie.Api;
 public static class PageApi
 {
     private const string Html = "text/html";
-    private const int Jobs = 20;
+    private const int Jobs = 20, Campaigns = 10;
 
     public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder routes)
     {
@@ -52,12 +52,22 @@ public static class PageApi
         var (jobs, segmentation) = (engine.ListJobs(Jobs, cancellationToken), await engine.GetSegmentation(cancellationToken));
         var segments = await Task.WhenAll((segmentation?.Segments ?? [])
             .Select(segment => engine.GetSegment(segment.Version, segment.Segment, cancellationToken)));
+        var (when, strategies) = (engine.GetWhen(new AudienceRequest(), cancellationToken), engine.GetStrategies(cancellationToken));
+        var campaigns = await Task.WhenAll((await engine.ListCampaigns(cancellationToken)).Take(Campaigns).Select(async campaign =>
+        {
+            var node = JsonSerializer.SerializeToNode(campaign, AuieJson.Lenient.CampaignView)!.AsObject();
+            node["result"] = await engine.GetCampaignResult(campaign.Id, cancellationToken) is { } result ? JsonSerializer.SerializeToNode(result, AuieJson.Lenient.CampaignResultView) : null;
+            return node;
+        }));
         return new JsonObject
         {
             ["madeAt"] = DateTimeOffset.UtcNow,
             ["engine"] = JsonSerializer.SerializeToNode(await info, AuieJson.Lenient.EngineInfo),
             ["overview"] = JsonSerializer.SerializeToNode(await overview, AuieJson.Lenient.EngineOverview),
             ["jobs"] = JsonSerializer.SerializeToNode(new JobList(await jobs), AuieJson.Lenient.JobList)!["jobs"]!.DeepClone(),
+            ["when"] = JsonSerializer.SerializeToNode(await when, AuieJson.Lenient.WhenView),
+            ["strategies"] = JsonSerializer.SerializeToNode(await strategies, AuieJson.Lenient.StrategiesView),
+            ["campaigns"] = new JsonArray([.. campaigns]),
             ["segmentation"] = segmentation is null ? null : JsonSerializer.SerializeToNode(segmentation, AuieJson.Lenient.SegmentationView),
             ["segments"] = new JsonArray([.. segments.OfType<SegmentView>().Select(segment => JsonSerializer.SerializeToNode(segment, AuieJson.Lenient.SegmentView))]),
         }.ToJsonString();

@@ -49,6 +49,7 @@ internal static class UserExport
                 json.WriteString("belongsTo", held.Owner);
             Value(json, "profile", held.Profile, AuieJson.Strict.UserView);
             Value(json, "traits", held.Traits, AuieJson.Strict.HeldTraitArray);
+            Value(json, "hours", held.Hours, AuieJson.Strict.HeldHourArray);
             if (held.TrackingSaidAt is { } said)
                 json.WriteString("trackingSaidAt", said);
             await Array("friends", AuieJson.Strict.HeldFriend, (string? after) => engine.GetHeldFriends(id, after, AtOnce, cancellationToken), page => (page.Friends, page.Next));
@@ -75,6 +76,7 @@ internal static class UserExport
         }
 
         json.WriteEndArray();
+        Value(json, "campaigns", await engine.FindCampaignMentions(ids, cancellationToken), AuieJson.Strict.CampaignMentionArray);
         json.WriteNumber("unreadable", unreadable);
         json.WriteEndObject();
         await Flush();

@@ -31,6 +31,7 @@ public static class AuieCli
             EvaluateCommand.Make(common),
             InsightsCommand.Make(common),
             StrategiesCommand.Make(common),
+            CampaignsCommand.Make(common),
             ImportCommand.Make(common),
             ReportCommand.Make(common),
             ExportCommand.Make(common),

@@ -45,8 +45,52 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>How many users took every step of a list up to each.</summary>
     public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken) => Insights.GetFunnel(request, cancellationToken);
 
+    /// <summary>When users are active and interested, on their own clocks.</summary>
+    public Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken) => Insights.GetWhen(request, cancellationToken);
+
+    /// <summary>Who carries a word among some users.</summary>
+    public Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken) => Insights.GetInfluencers(request, count, cancellationToken);
+
+    /// <summary>Personas in depth; null while no segmentation is published.</summary>
+    public Task<PersonasView?> GetPersonas(CancellationToken cancellationToken) => Insights.GetPersonas(cancellationToken);
+
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Insights.GetStrategies(cancellationToken);
+
+    private ICampaignsGrain Campaigns => grains.GetGrain<ICampaignsGrain>(Tenant);
+
+    /// <summary>A campaign as it would be planned; nothing is kept.</summary>
+    public Task<CampaignView> PreviewCampaign(CampaignRequest request, CancellationToken cancellationToken) => Campaigns.Preview(request, cancellationToken);
+
+    /// <summary>Plans a campaign and keeps it.</summary>
+    public Task<CampaignView> CreateCampaign(CampaignRequest request, CancellationToken cancellationToken) => Campaigns.Create(request, cancellationToken);
+
+    /// <summary>Every campaign, the newest first.</summary>
+    public Task<CampaignView[]> ListCampaigns(CancellationToken cancellationToken) => Campaigns.List(cancellationToken);
+
+    public Task<CampaignView?> GetCampaign(string id, CancellationToken cancellationToken) => Campaigns.Get(id, cancellationToken);
+
+    /// <summary>What a campaign changed so far.</summary>
+    public Task<CampaignResultView?> GetCampaignResult(string id, CancellationToken cancellationToken) => Campaigns.GetResult(id, cancellationToken);
+
+    /// <summary>Forgets a campaign; whether there was one.</summary>
+    public Task<bool> DeleteCampaign(string id, CancellationToken cancellationToken) => Campaigns.Delete(id, cancellationToken);
+
+    /// <summary>In which campaigns people are, and as what.</summary>
+    public Task<CampaignMention[]> FindCampaignMentions(string[] people, CancellationToken cancellationToken) => Campaigns.FindPeople(people, cancellationToken);
+
+    /// <summary>A campaign's members, page after page, in the order of their ids; no page where there is no such campaign, else one at least.</summary>
+    public async IAsyncEnumerable<CampaignMemberPage> ReadCampaign(string id, int atOnce, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? after = null;
+        do
+        {
+            if (await Campaigns.ReadMembers(id, after, atOnce, cancellationToken) is not { } page) yield break;
+            yield return page;
+            after = page.Next;
+        }
+        while (after is not null);
+    }
 
     /// <summary>The instant that ages and recencies are taken at where none is given.</summary>
     public Task<DateTimeOffset> GetAsOf(CancellationToken cancellationToken) => grains.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);

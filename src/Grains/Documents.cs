@@ -51,6 +51,15 @@ internal static class Documents
 
     public const string LastEntry = "last";
 
+    /// <summary>Key: the campaign's number.</summary>
+    public const string Campaign = "campaign";
+
+    /// <summary>Key: the campaign's number. Who is in it.</summary>
+    public const string CampaignMembers = "campaign-members";
+
+    /// <summary>Key: <see cref="LastEntry"/>. The number of the last campaign, which no other gets.</summary>
+    public const string CampaignEnd = "campaign-end";
+
     /// <summary>Key: the table's name.</summary>
     public const string Table = "table";
 

@@ -140,6 +140,17 @@ public sealed class EngineOptions
     /// </summary>
     public string? ErasureLog { get; set; }
 
+    /// <summary>How many campaigns are kept.</summary>
+    public int MaxCampaigns { get; set; } = 1_000;
+
+    /// <summary>How many members the segment of a campaign may have.</summary>
+    public int MaxCampaignMembers { get; set; } = 500_000;
+
+    /// <summary>How many people, and links among them, influencers are looked for among: both are in memory meanwhile.</summary>
+    public int MaxInfluencePeople { get; set; } = 500_000;
+
+    public int MaxInfluenceLinks { get; set; } = 40_000_000;
+
     /// <summary>What is wrong with these options, or null.</summary>
     public string? Problem()
     {
@@ -157,6 +168,8 @@ public sealed class EngineOptions
             (nameof(TableShards), TableShards, 1), (nameof(MaxTableShards), MaxTableShards, 1),
             (nameof(MaxImportSources), MaxImportSources, 1), (nameof(MaxImportTables), MaxImportTables, 0), (nameof(MaxImportColumns), MaxImportColumns, 0),
             (nameof(MaxImportFindings), MaxImportFindings, 0), (nameof(MaxImportExamples), MaxImportExamples, 0), (nameof(MaxImportText), MaxImportText, 1),
+            (nameof(MaxCampaigns), MaxCampaigns, 0), (nameof(MaxCampaignMembers), MaxCampaignMembers, 1),
+            (nameof(MaxInfluencePeople), MaxInfluencePeople, 1), (nameof(MaxInfluenceLinks), MaxInfluenceLinks, 1),
             (nameof(MaxErasures), MaxErasures, 1), (nameof(ErasureDeadlineDays), ErasureDeadlineDays, 0),
         ];
         foreach (var (name, value, minimum) in least)

@@ -133,6 +133,8 @@ public sealed partial class ErasureGrain
 
             case ErasurePhase.Imports:
                 var examples = await GrainFactory.GetGrain<IImportLogGrain>(_tenant).DropExamples(ids, cancellationToken);
+                // Again: one may have been planned of what was read before they were closed.
+                await Campaigns.ForgetPeople(ids, cancellationToken);
                 await AdvanceAsync(together, 1, receipt => receipt with { Examples = receipt.Examples + examples }, cancellationToken);
                 return true;
 
@@ -187,7 +189,11 @@ public sealed partial class ErasureGrain
             string[] others = [.. erased.SelectMany(part => part.Others).Distinct()];
             wereKnown |= Array.Exists(erased, part => part.WereKnown);
             if (others.Length == 0)
+            {
+                await Campaigns.ForgetPeople(ids, CancellationToken.None);
                 break;
+            }
+
             await BeginAgainAsync(erasure, others, CancellationToken.None);
         }
 
@@ -196,6 +202,8 @@ public sealed partial class ErasureGrain
             ClosedAt = receipt.ClosedAt ?? time.GetUtcNow(), WereUnknown = receipt.WereUnknown && !wereKnown,
         }, CancellationToken.None);
     }
+
+    private ICampaignsGrain Campaigns => GrainFactory.GetGrain<ICampaignsGrain>(_tenant);
 
     private Task LogAsync(Erasure erasure)
     {

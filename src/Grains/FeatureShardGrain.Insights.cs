@@ -1,5 +1,6 @@
 using Auie.Abstractions;
 using Auie.Core.Insights;
+using Auie.Core.Segments;
 
 namespace Auie.Grains;
 
@@ -13,6 +14,22 @@ public sealed partial class FeatureShardGrain
     {
         FunnelStep[] known = [.. steps.Select(name => FunnelStep.Find(name) ?? throw new InvalidRequestException("steps", $"there is no step '{name}'"))];
         return AudienceParts.Of(FunnelScan.Of(await AudienceRows(query, cancellationToken), known, by, query.Year));
+    }
+
+    public async Task<RhythmPart> GetRhythm(AudienceQuery query, CancellationToken cancellationToken) =>
+        Rhythms.Of(RhythmScan.Of(await AudienceRows(query, cancellationToken), query.Year));
+
+    public async Task<PersonasPart> GetPersonas(long version, long previous, int sample, CancellationToken cancellationToken)
+    {
+        var before = previous == 0 ? null : await LiveAsync(previous, cancellationToken);
+        // Asked for last, so that it is the first that is kept up.
+        var now = await LiveAsync(version, cancellationToken);
+        var scan = PersonaScan.Of(_users, now, before, sample);
+        return new PersonasPart
+        {
+            AsOf = now.AsOf, Sizes = scan.Sizes, Border = scan.Border, Flows = scan.Flows, Rows = scan.Rows, Sums = scan.Sums, Hashes = [.. scan.Sample.Select(one => one.Hash)],
+            Values = [.. scan.Sample.SelectMany(one => one.Row)], Segments = [.. scan.Sample.Select(one => one.Segment)],
+        };
     }
 
     private async ValueTask<IEnumerable<AudienceRow>> AudienceRows(AudienceQuery query, CancellationToken cancellationToken)

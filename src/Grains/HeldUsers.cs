@@ -10,7 +10,10 @@ internal static class HeldUsers
     public static HeldUser Of(string user, string version, UserState state) => new(
         user, state.Head.Owner, UserViews.Of(user, version, state.Head),
         [.. state.Head.Traits.Held().Select(trait => new HeldTrait(trait.Name, trait.Value, trait.At, trait.MessageId))],
-        state.Head.Tracking is null ? null : new DateTimeOffset(state.Head.TrackingSaidAt, TimeSpan.Zero));
+        state.Head.Tracking is null ? null : new DateTimeOffset(state.Head.TrackingSaidAt, TimeSpan.Zero))
+    {
+        Hours = [.. state.Head.Rhythm.Held().Select(one => new HeldHour(one.What, one.Hour, one.Count))],
+    };
 
     public static HeldAnswer Of(ItemAnswer answer) => new(
         answer.Item, answer.Interest?.Name(), answer.Attendance?.Name(), answer.Shown, answer.Viewed, answer.Invited, answer.Purchased);

@@ -9,9 +9,13 @@ using Auie.Storage;
 namespace Auie.Grains;
 
 /// <summary>Asks every feature shard for its part, and says what all of them together mean. No user is asked.</summary>
-public sealed class InsightsGrain(IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes) : Grain, IInsightsGrain
+public sealed class InsightsGrain(IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Influence influence, ComputePool pool) : Grain, IInsightsGrain
 {
     private const string Persona = "persona";
+    private const int MostInfluencers = 1_000;
+
+    /// <summary>Among how many users' rows it is seen whether the same personas come out again.</summary>
+    private const int StabilityRows = 5_000;
 
     public async Task<AudienceView> GetWho(AudienceRequest request, CancellationToken cancellationToken)
     {
@@ -67,6 +71,62 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         ]);
     }
 
+    public async Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        var model = await ModelOf(request, needed: true, cancellationToken);
+        var asOf = await AsOf(request, cancellationToken);
+        var query = Query(request, model, asOf);
+        var scan = Rhythms.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetRhythm(query, cancellationToken))));
+        return new WhenView(asOf, scan.Zones.Sum(), model?.Version ?? 0, Rhythms.Zones(scan.Zones), [.. RhythmProfile.Of(scan).Select(group =>
+        {
+            var isPersona = group.Category == AudienceRow.Segment;
+            return new GroupRhythmView(
+                isPersona ? Persona : group.Category, isPersona ? model!.Segments[int.Parse(group.Value, CultureInfo.InvariantCulture)].Persona : group.Value,
+                group.Tally.ActiveUsers, group.Tally.Activity, group.Tally.Hours(), group.Tally.Weekdays(), [.. group.Windows.Select(Rhythms.View)], Rhythms.View(group.Best));
+        })]);
+    }
+
+    public async Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken)
+    {
+        if (count is < 1 or > MostInfluencers)
+            throw new InvalidRequestException("count", $"{count} is not in 1 to {MostInfluencers}");
+        var model = await ModelOf(request, needed: request.Segment is not null, cancellationToken);
+        var asOf = await AsOf(request, cancellationToken);
+        var how = new InfluenceOptions { Count = count };
+        var among = await influence.ReadAsync([.. Shards], Query(request, model, asOf), null, cancellationToken);
+        var chosen = await influence.ChooseAsync(among, how, one => new[] { one.Choose(), one.ByDegree(), one.ByPageRank() }, cancellationToken) ?? [];
+        return new InfluencersView(asOf, among.People.Length, among.Graph.Pairs, model?.Version ?? 0, (long)how.Seed, how.MostPerLink, Array.ConvertAll(chosen, one => new InfluencersChoiceView(
+            one.Method, new EstimateView(one.Reach, one.ReachInterval.Low, one.ReachInterval.High), one.Guarantee,
+            [.. one.People.Select(person => new InfluencerView(among.People[person.Person], person.Friends, person.Alone, person.Added))])));
+    }
+
+    public async Task<PersonasView?> GetPersonas(CancellationToken cancellationToken)
+    {
+        if (await models.CurrentAsync(Tenant, cancellationToken) is not { } model)
+            return null;
+        var previous = model.Version > 1 ? await models.GetAsync(Tenant, model.Version - 1, cancellationToken) : null;
+        var parts = await Task.WhenAll(Shards.Select(shard => shard.GetPersonas(model.Version, previous?.Version ?? 0, StabilityRows, cancellationToken)));
+        var scan = new PersonaScan(model, previous?.Segments.Length ?? 0);
+        var columns = model.Features.Count;
+        foreach (var part in parts)
+            scan.Merge(part.Sizes, part.Border, part.Flows, part.Rows, part.Sums, [.. part.Hashes.Select((hash, i) => (hash, part.Values[(i * columns)..((i + 1) * columns)], part.Segments[i]))], StabilityRows);
+        var sample = scan.Sample;
+        // On a thread of the pool, which waits for nothing but its own steps.
+        var stability = await pool.Run(() => PersonaStability.OfAsync(
+            [.. sample.Select(one => one.Row)], [.. sample.Select(one => one.Segment)], model.Segments.Length, (ulong)model.Seed, cancellationToken).GetAwaiter().GetResult(), cancellationToken);
+        var drift = Drift.Of(model, scan);
+        var k = model.Segments.Length;
+        return new PersonasView(
+            model.Version, model.AsOf, parts.Max(part => part.AsOf), scan.Sizes.Sum(), previous?.Version ?? 0,
+            [.. model.Segments.Select((segment, i) => new PersonaView(i, segment.Persona, scan.Sizes[i], segment.Profile.Size, Rhythms.Rate(Rate.Of(scan.Border[i], scan.Sizes[i])),
+                [.. model.Contrasts(i).Select(one => new FeatureContrast(one.Feature, one.Mean, one.Overall, one.Deviations))]))],
+            previous is null ? [] : [.. scan.Flows.Select((users, at) => (users, from: at / k, to: at % k)).Where(flow => flow.users > 0).OrderByDescending(flow => flow.users).ThenBy(flow => (flow.from, flow.to))
+                .Select(flow => new PersonaFlowView(flow.from < previous.Segments.Length ? previous.Segments[flow.from].Persona : null, model.Segments[flow.to].Persona, flow.users))],
+            new DriftView([.. drift.Columns.Select((moved, i) => new FeatureDriftView(model.Features.Features[i].Name, moved)).OrderByDescending(one => Math.Abs(one.Deviations))],
+                drift.Stability, Drift.ColumnTrigger, Drift.StabilityTrigger, drift.IsFar),
+            new StabilityView(stability.Rows, stability.Seeds, stability.Bootstraps));
+    }
+
     public async Task<StrategiesView> GetStrategies(CancellationToken cancellationToken)
     {
         var model = await models.CurrentAsync(Tenant, cancellationToken);
@@ -113,7 +173,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name) =>
         GroupRates.Of(category, definition, [.. tallies.Select(one => (name(one.Key), one.Value.Rate))]);
 
-    private static RateView View(Rate rate) => new(rate.Value, rate.Hits, rate.N, rate.Interval.Low, rate.Interval.High);
+    private static RateView View(Rate rate) => Rhythms.Rate(rate);
 
     private static BreakdownView View(Breakdown one) =>
         new(one.Name, one.Definition, one.Known, one.Missing, [.. one.Shares.Select(share => new ShareView(share.Value, View(share.Rate)))], one.Others);

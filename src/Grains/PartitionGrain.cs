@@ -138,7 +138,7 @@ public sealed partial class PartitionGrain(
                 _changed.Remove(snapshot.User);
             else
                 unwritten.First = snapshot.Offset + 1;
-            Share(new UserFactsRow(snapshot.User, snapshot.Offset, snapshot.Facts, snapshot.Locale));
+            Share(new UserFactsRow(snapshot.User, snapshot.Offset, snapshot.Facts, snapshot.Locale) { Rhythm = snapshot.Rhythm });
             if (!LeaveToUser(snapshot.User))
                 told.Add(TellWritten(snapshot));
         }

@@ -10,6 +10,9 @@ internal static class Snapshots
     {
         var snapshot = state.TakeSnapshot();
         return new UserSnapshot(user, snapshot.Offset, snapshot.Head,
-            Array.ConvertAll(snapshot.Chunks, chunk => new StateChunk(chunk.Map, chunk.FirstKey, chunk.Data)), Facts.RowOf(state.Head), state.Head.Traits.Locale);
+            Array.ConvertAll(snapshot.Chunks, chunk => new StateChunk(chunk.Map, chunk.FirstKey, chunk.Data)), Facts.RowOf(state.Head), state.Head.Traits.Locale)
+        {
+            Rhythm = state.Head.EncodeRhythm(),
+        };
     }
 }

@@ -55,6 +55,7 @@ public static class SiloHost
         services.AddSingleton(strategies);
         services.AddSingleton<PublishedModels>();
         services.AddSingleton<ComputePool>();
+        services.AddSingleton<Influence>();
         services.AddSingleton<Tombstones>();
         services.AddSingleton<ReactionScan>();
         services.AddSingleton(provider => new ErasureLog(ErasureLogOf(settings, provider.GetRequiredService<IOptions<EngineOptions>>().Value)));

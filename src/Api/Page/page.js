@@ -6,6 +6,7 @@
   const needsKey = document.documentElement.dataset.keys === 'true';
   const keySlot = 'auie.key';
   const staleAfter = 60_000;
+  const campaignsShown = 10;
   const $ = id => document.getElementById(id);
 
   // ---- words and numbers
@@ -448,6 +449,83 @@
     });
   }
 
+  // ---- when people are there, and what is planned
+
+  const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+  const clock = hour => `${String(hour).padStart(2, '0')}:00`;
+  const largest = values => values.indexOf(Math.max(...values));
+  const sending = best => `${days[best.weekday]}, ${clock(best.from)} to ${clock(best.to)}`;
+  const points = value => `${value < 0 ? '−' : '+'}${(100 * Math.abs(value)).toFixed(1)}`;
+  const lift = value => (finite(value.value) === null || finite(value.low) === null ? 'not known' : `${points(value.value)} points (${points(value.low)} to ${points(value.high)})`);
+  const whyThen = best => ({ interest: 'interest is higher then', activity: `${share(best.share.value)} of what they do is then` }[best.basis] ?? 'too little is known; the early evening is usual');
+
+  // As many columns as names, in their order.
+  function columnsFigure({ title, basis, names, values, first, what }) {
+    const all = values.reduce((sum, value) => sum + value, 0);
+    return figure({
+      title, basis, height: 200,
+      says: names.map((name, i) => `${name}: ${count(values[i])}`).join('; '),
+      numbers: table(title, [{ title: first }, { title: capital(what), number: true }, { title: 'Share', number: true }], names.map((name, i) => [name, count(values[i]), share(values[i] / all)])),
+      option: colours => ({
+        grid: { left: 4, right: 8, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+        xAxis: { type: 'category', data: names, axisLine: { lineStyle: { color: colours.quiet } }, axisTick: { show: false }, axisLabel: { color: colours.ink } },
+        yAxis: { type: 'value', splitNumber: 3, axisLabel: { color: colours.soft, formatter: count }, splitLine: { lineStyle: { color: colours.grid } } },
+        tooltip: { show: false },
+        series: [{ type: 'bar', barCategoryGap: '12%', itemStyle: { color: colours.more }, data: values }],
+      }),
+    });
+  }
+
+  function whenSection({ when: told }) {
+    const everybody = told.groups[0];
+    const of = `as of ${when(told.asOf)}`;
+    if (everybody.events === 0) return section('when', 'When people are there', words(`Nothing that anybody did has been counted by the hour yet, ${of}.`));
+    const n = `n = ${plural(everybody.events, 'event', 'events')} of ${plural(everybody.users, 'person', 'people')}, ${of}`;
+    const name = group => (group.category === '' ? 'everybody' : group.category === 'locale' ? localeName(group.value) : group.value);
+    const personas = told.groups.filter(group => group.category === 'persona' && group.best.basis !== 'default');
+    return section('when', 'When people are there',
+      words(`On people’s own clocks most is done on ${days[largest(everybody.weekdays)]}s and in the hour from ${clock(largest(everybody.hours))}. `
+        + `Best sent on ${sending(everybody.best)}: ${whyThen(everybody.best)}.`,
+      personas.length ? `${personas.map(group => `${name(group)}: ${sending(group.best)}`).join('; ')}.` : null,
+      `The zone is known from the profile of ${count(told.zones.profile)}, taken from the locale’s country of ${count(told.zones.locale)}, and not known of ${count(told.zones.unknown)}, whose clock is told in UTC.`),
+      h('div', { class: 'figures' },
+        columnsFigure({ title: 'By hour of the day', basis: n, names: everybody.hours.map((_, hour) => String(hour)), values: everybody.hours, first: 'Hour', what: 'events' }),
+        columnsFigure({ title: 'By day of the week', basis: n, names: days.map(day => day.slice(0, 3)), values: everybody.weekdays, first: 'Day', what: 'events' })),
+      table(`When to send, by group. Intervals are of 95 %; ${of}`,
+        [{ title: 'Whom' }, { title: 'People', number: true }, { title: 'Events', number: true }, { title: 'Best sent' }, { title: 'Why' }, { title: 'Interest then, less the other hours', number: true }],
+        told.groups.map(group => [name(group), count(group.users), count(group.events), sending(group.best), whyThen(group.best), lift(group.best.lift)]), { cardwise: true }));
+  }
+
+  function campaignsSection({ campaigns, strategies }) {
+    const fits = strategies.matches.filter(match => match.fits);
+    const proposals = fits.length ? `${fits.map(match => `“${match.strategy}” fits ${match.persona}`).join('; ')}. auie campaigns plan says what one comes to, and keeps it with --store.`
+      : 'No strategy of the library fits any group.';
+    if (campaigns.length === 0) return section('campaigns', 'Campaigns', words('No campaign is planned.', proposals));
+    const measured = campaigns.filter(one => one.result && finite(one.result.difference.value) !== null);
+    const found = measured.filter(one => one.result.found);
+    return section('campaigns', 'Campaigns',
+      words(`${capital(plural(campaigns.length, 'campaign is', 'campaigns are'))} planned. ${found.length === 0 ? 'Of none can it be told yet that it changed anything.'
+        : found.map(({ id, strategy, persona, result }) => `${strategy} for ${persona} (${id}): ${share(result.treated.value)} of those treated gave “${result.measure.replaceAll('_', ' ')}”, ${share(result.leftAlone.value)} of those left alone.`).join(' ')}`, proposals),
+      campaigns.map(one => h('div', null, h('h3', { class: 'tablename' }, `${one.id}: ${one.strategy} for ${one.persona}`), words(campaignWords(one)))),
+      table('Campaigns, the newest first', [{ title: 'Campaign' }, { title: 'Planned' }, { title: 'Sent' }, { title: 'Treated', number: true }, { title: 'Left alone', number: true }, { title: 'Expected answers', number: true },
+        { title: 'Answered, treated', number: true }, { title: 'Left alone', number: true }, { title: 'Difference', number: true }, { title: 'As of' }],
+      campaigns.map(({ id, madeAt, firstSend, audience, expected, result }) => [id, when(madeAt), firstSend ? when(firstSend) : '', count(audience.treated), count(audience.leftAlone),
+        finite(expected.answers.value) === null ? 'not known' : `${number(expected.answers.value)} (${number(expected.answers.low)} to ${number(expected.answers.high)})`,
+        rateOf(result?.treated), rateOf(result?.leftAlone), result ? lift(result.difference) : '', result ? when(result.asOf) : '']), { cardwise: true }));
+  }
+
+  const rateOf = rate => (!rate || finite(rate.value) === null ? '' : `${share(rate.value)} of ${count(rate.n)}`);
+
+  function campaignWords(one) {
+    const { audience, channels, expected, time } = one;
+    const through = Object.entries(channels).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]).map(([channel, value]) => `${count(value)} by ${channel || 'a channel that is not known'}`);
+    const left = audience.noTracking + audience.reached;
+    return `Of ${plural(audience.segment, 'member', 'members')} ${count(audience.treated)} are sent something, ${count(audience.leftAlone)} are left alone to compare with, ${count(left)} are left out`
+      + `${left ? ` (${count(audience.noTracking)} forbade tracking, ${count(audience.reached)} are reached often enough)` : ''}. ${sending(time)} on their own clocks${through.length ? `, ${listed(through)}` : ''}`
+      + `${one.items.length ? `: ${listed(one.items.map(item => item.title || item.id))}` : ''}. `
+      + (finite(expected.detectable) === null ? 'What it changes will not be known, for nobody is left alone.' : `A difference of ${(100 * expected.detectable).toFixed(1)} points or more would be seen.`);
+  }
+
   // Not a column: what was wrong with rows that were refused for no one cell’s sake.
   const wholeRow = '(whole row)';
 
@@ -514,7 +592,7 @@
     clearFigures();
     $('content').replaceChildren(...(empty ? [emptySection()] : [
       ...(segmentation ? [personasSection(state, asOf), centroidsSection(state), silhouetteSection(state)] : [noPersonas()]),
-      peopleSection(state, asOf)]), ...(empty && overview.imports.length === 0 ? [] : [qualitySection(state)]));
+      peopleSection(state, asOf), whenSection(state), campaignsSection(state)]), ...(empty && overview.imports.length === 0 ? [] : [qualitySection(state)]));
     showJobs(state);
     $('somebody').hidden = Boolean(saved) || n === 0;
     for (const link of document.querySelectorAll('#sections a')) link.hidden = !document.querySelector(`${link.getAttribute('href')}:not([hidden])`);
@@ -612,11 +690,13 @@
 
   async function read() {
     const [engine, overview, { jobs }] = await Promise.all([get('/api/engine'), get('/api/overview'), get('/api/jobs')]);
+    const [when, strategies, list] = await Promise.all([get('/api/insights/when'), get('/api/strategies'), get('/api/campaigns')]);
+    const campaigns = await Promise.all(list.campaigns.slice(0, campaignsShown).map(async one => ({ ...one, result: await get(`/api/campaigns/${one.id}/result`).catch(() => null) })));
     const segmentation = overview.segmentationVersion > 0 ? await get('/api/segments') : null;
     // Sizes are asked for one by one; where a new model came in between they are of another version, and those of the model are shown.
     const now = segmentation ? await Promise.all(segmentation.segments.map(({ segment }) => get(`/api/segments/${segment}`).catch(() => null))) : [];
     const live = new Map(now.filter(segment => segment?.version === segmentation.version).map(segment => [segment.segment, segment]));
-    return { engine, overview, jobs, segmentation, live, readAt: Date.now() };
+    return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, readAt: Date.now() };
   }
 
   // Whether it was read and is shown now.

@@ -58,9 +58,9 @@ internal static class InsightsCommand
             HelpName = "FILE",
         };
         var seed = CommonOptions.Seed();
-        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, funnel) of an engine.")
+        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, funnel, when, influencers, personas) of an engine.")
         {
-            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common), FunnelCommand(common),
+            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common), FunnelCommand(common), WhenCommand(common), InfluencersCommand(common), PersonasCommand(common),
         };
         common.RunLocally(insights, async (parse, session, cancellationToken) =>
         {
@@ -112,6 +112,44 @@ internal static class InsightsCommand
             return ExitCodes.Ok;
         }, "auie insights drivers", "auie insights drivers --platform mobile --json");
         return drivers;
+    }
+
+    private static Command WhenCommand(CommonOptions common)
+    {
+        var audience = new AudienceOptions();
+        var when = new Command("when", "When users of the engine are active and interested, on their own clocks, and when to send: of everybody, by locale and persona.");
+        audience.AddTo(when);
+        common.Run(when, async (parse, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetWhen(audience.Read(parse), cancellationToken), AuieJson.Lenient.WhenView, WhenViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights when", "auie insights when --segment 2", "auie insights when --locale id_ID --json");
+        return when;
+    }
+
+    private static Command InfluencersCommand(CommonOptions common)
+    {
+        var audience = new AudienceOptions();
+        var count = new Option<int?>("--count") { Description = $"How many, from 1 to {MostInfluencers}. [default: 20]", HelpName = "N" };
+        var influencers = new Command("influencers", "Who in the engine carries a word, of all or of those whom the options name.") { count };
+        audience.AddTo(influencers);
+        common.Run(influencers, async (parse, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetInfluencers(audience.Read(parse), parse.GetValue(count), cancellationToken), AuieJson.Lenient.InfluencersView, InfluencersViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights influencers --locale id_ID", "auie insights influencers --segment 2 --count 50 --json");
+        return influencers;
+    }
+
+    private static Command PersonasCommand(CommonOptions common)
+    {
+        var personas = new Command("personas", "Personas of the engine in depth: what sets each apart, flows from the version before, who is at the border, stability, drift.");
+        common.Run(personas, async (_, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetPersonas(cancellationToken), AuieJson.Lenient.PersonasView, PersonasViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights personas", "auie insights personas --json");
+        return personas;
     }
 
     private static Command FunnelCommand(CommonOptions common)

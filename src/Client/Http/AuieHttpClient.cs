@@ -190,9 +190,54 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken = default) => Send(
         HttpMethod.Get, $"/api/funnels{Query([("steps", string.Join(',', request.Steps)), ("by", request.By), .. Parts(request.Audience)])}", null, AuieJson.Lenient.FunnelView, cancellationToken);
 
+    /// <summary>When users are active and interested, on their own clocks.</summary>
+    public Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/insights/when{Query(request)}", null, AuieJson.Lenient.WhenView, cancellationToken);
+
+    /// <summary>Who carries a word among some users.</summary>
+    public Task<InfluencersView> GetInfluencers(AudienceRequest request, int? count = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/insights/influencers{Query([("count", Text(count)), .. Parts(request)])}", null, AuieJson.Lenient.InfluencersView, cancellationToken);
+
+    /// <summary>Personas in depth.</summary>
+    public Task<PersonasView> GetPersonas(CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, "/api/insights/personas", null, AuieJson.Lenient.PersonasView, cancellationToken);
+
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/strategies", null, AuieJson.Lenient.StrategiesView, cancellationToken);
+
+    /// <summary>A campaign as it would be planned; nothing is kept.</summary>
+    public Task<CampaignView> PreviewCampaign(CampaignRequest request, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, "/api/campaigns/preview", JsonContent.Create(request, AuieJson.Strict.CampaignRequest), AuieJson.Lenient.CampaignView, cancellationToken);
+
+    /// <summary>Plans a campaign and keeps it.</summary>
+    public Task<CampaignView> CreateCampaign(CampaignRequest request, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, "/api/campaigns", JsonContent.Create(request, AuieJson.Strict.CampaignRequest), AuieJson.Lenient.CampaignView, cancellationToken);
+
+    public Task<CampaignList> ListCampaigns(CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, "/api/campaigns", null, AuieJson.Lenient.CampaignList, cancellationToken);
+
+    public Task<CampaignView> GetCampaign(string id, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/campaigns/{Escape(id)}", null, AuieJson.Lenient.CampaignView, cancellationToken);
+
+    /// <summary>What a campaign changed so far.</summary>
+    public Task<CampaignResultView> GetCampaignResult(string id, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/campaigns/{Escape(id)}/result", null, AuieJson.Lenient.CampaignResultView, cancellationToken);
+
+    /// <summary>Forgets a campaign.</summary>
+    public async Task DeleteCampaign(string id, CancellationToken cancellationToken = default)
+    {
+        using var response = await http.DeleteAsync(new Uri($"/api/campaigns/{Escape(id)}", UriKind.Relative), cancellationToken);
+        await ThrowUnlessSuccess(response, cancellationToken);
+    }
+
+    /// <summary>A campaign with its members, streamed: as CSV, a row each, or as one JSON document.</summary>
+    /// <param name="forSpreadsheets">Of CSV: whether texts that a spreadsheet would run as formulas get an apostrophe before them.</param>
+    public async Task<Stream> ExportCampaign(string id, bool json, bool forSpreadsheets = false, CancellationToken cancellationToken = default)
+    {
+        var query = Query(("format", json ? "json" : "csv"), ("spreadsheet", forSpreadsheets ? "true" : null));
+        return await (await Open($"/api/campaigns/{Escape(id)}/export{query}", cancellationToken)).Content.ReadAsStreamAsync(cancellationToken);
+    }
 
     public Task<ItemView> GetItem(string id, string? atLeast = null, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/items/{Escape(id)}{Query(("atLeast", atLeast))}", null, AuieJson.Lenient.ItemView, cancellationToken);

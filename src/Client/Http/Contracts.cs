@@ -53,6 +53,9 @@ public sealed record JobOrder
 /// <summary>GET /api/jobs: the latest jobs, the newest first.</summary>
 public sealed record JobList(JobView[] Jobs);
 
+/// <summary>GET /api/campaigns: every campaign, the newest first.</summary>
+public sealed record CampaignList(CampaignView[] Campaigns);
+
 /// <summary>GET /api/silos: every silo, by name.</summary>
 public sealed record SiloList(SiloView[] Silos);
 

@@ -32,6 +32,7 @@ public enum Fact
     Impressions,
     ImpressionsInterested,
     ImpressionsNotInterested,
+    Tracking,
 }
 
 /// <summary>A user's facts, as their state holds them; NaN where one is unknown.</summary>
@@ -89,6 +90,7 @@ public static class FactCatalogue
             "How often something was shown to the user, answered or not, an item each time anew: how many rows they have where rows are answers."),
         new(Fact.ImpressionsInterested, "impressions_interested", FactKind.Number, "answers", "How many of the impressions were answered with interest."),
         new(Fact.ImpressionsNotInterested, "impressions_not_interested", FactKind.Number, "answers", "How many of the impressions were answered without interest."),
+        new(Fact.Tracking, "tracking", FactKind.Number, "0 or 1", "1 where the user allowed to keep what they do, 0 where they forbade it, unknown where they never said."),
     ];
 
     private static readonly Dictionary<string, FactDescription> ByName = All.ToDictionary(fact => fact.Name);

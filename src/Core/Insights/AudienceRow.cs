@@ -24,9 +24,10 @@ public sealed class AudienceRow
 
     private readonly List<string> _platforms = new(3);
 
-    private AudienceRow()
-    {
-    }
+    private readonly LiveUsers _users;
+    private int _row;
+
+    private AudienceRow(LiveUsers users) => _users = users;
 
     /// <summary>All that users can be told apart by.</summary>
     public static IReadOnlyList<string> Names { get; } = [Audience.Locale, Audience.Gender, AgeBand, Audience.Platform, Segment];
@@ -44,6 +45,12 @@ public sealed class AudienceRow
     /// <summary>Where the user was seen: web, mobile, email.</summary>
     public IReadOnlyList<string> Platforms => _platforms;
 
+    /// <summary>Who it is.</summary>
+    public string User => _users.User(_row);
+
+    /// <summary>When they are active, as <see cref="Rhythm"/> encodes it.</summary>
+    public ReadOnlySpan<byte> Rhythm => _users.Rhythm(_row);
+
     /// <summary>The segment's number, or <see cref="LiveSegments.None"/>.</summary>
     public int SegmentNumber { get; private set; }
 
@@ -51,10 +58,10 @@ public sealed class AudienceRow
     /// <param name="segmentOf">The segment of a row; null where there are none.</param>
     public static IEnumerable<AudienceRow> Of(LiveUsers users, Func<int, int>? segmentOf, AudienceFilter filter)
     {
-        var one = new AudienceRow();
+        var one = new AudienceRow(users);
         foreach (var row in users.Rows)
         {
-            one.Read(users, row, segmentOf?.Invoke(row) ?? LiveSegments.None);
+            one.Read(row, segmentOf?.Invoke(row) ?? LiveSegments.None);
             if (one.Passes(filter)) yield return one;
         }
     }
@@ -73,11 +80,12 @@ public sealed class AudienceRow
 
     private static string[] Known(string value) => value.Length == 0 ? [] : [value];
 
-    private void Read(LiveUsers users, int row, int segment)
+    private void Read(int row, int segment)
     {
-        Facts = users.Facts(row);
+        _row = row;
+        Facts = _users.Facts(row);
         SegmentNumber = segment;
-        Locale = users.Locale(row);
+        Locale = _users.Locale(row);
         Gender = Facts[Fact.GenderMale] switch { 1 => "male", 0 => "female", _ => "" };
         Born = Facts[Fact.BirthYear] is var born && double.IsNaN(born) ? null : (int)born;
         _platforms.Clear();

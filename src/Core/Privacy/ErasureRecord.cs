@@ -15,7 +15,7 @@ public enum ErasurePhase
     /// <summary>Their answers go from the items, shard after shard.</summary>
     Items,
 
-    /// <summary>Examples that hold their ids go from reports of imports.</summary>
+    /// <summary>Examples that hold their ids go from reports of imports, and they themselves from plans of campaigns.</summary>
     Imports,
 
     /// <summary>Jobs that pinned them end, and models that held them are marked.</summary>

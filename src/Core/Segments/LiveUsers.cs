@@ -15,6 +15,7 @@ public sealed class LiveUsers
     private readonly Dictionary<string, int> _rowOf = [];
     private readonly List<long> _offsets = [];
     private readonly List<string> _locales = [];
+    private readonly List<byte[]> _rhythms = [];
     private readonly HashSet<string> _localeNames = [];
     private readonly Stack<int> _free = [];
     private readonly UserCounts _counts = new();
@@ -54,8 +55,14 @@ public sealed class LiveUsers
 
     public string User(int row) => _users[row] ?? throw new ArgumentException($"Row {row} is nobody's.", nameof(row));
 
+    /// <summary>The row of a user; null where they have none.</summary>
+    public int? Find(string user) => _rowOf.TryGetValue(user, out var row) ? row : null;
+
     /// <summary>The locale of a row's user; empty for none.</summary>
     public string Locale(int row) => _locales[row];
+
+    /// <summary>When a row's user is active, as <see cref="Users.Rhythm"/> encodes it.</summary>
+    public ReadOnlySpan<byte> Rhythm(int row) => _rhythms[row];
 
     public IFacts Facts(int row) => new FactRow(_facts, row);
 
@@ -73,7 +80,8 @@ public sealed class LiveUsers
 
     /// <summary>Takes a user's facts, in the order of the catalogue, as of an offset; none that are not later than what was known.</summary>
     /// <param name="amended">Whether they hold over those of the same offset, too.</param>
-    public void Put(string user, long offset, ReadOnlySpan<double> facts, string? locale, bool amended = false)
+    /// <param name="rhythm">When the user is active; kept as it is.</param>
+    public void Put(string user, long offset, ReadOnlySpan<double> facts, string? locale, bool amended = false, byte[]? rhythm = null)
     {
         if (facts.Length != FactCount)
             throw new ArgumentException($"A user has {FactCount} facts; {facts.Length} were given.", nameof(facts));
@@ -95,6 +103,7 @@ public sealed class LiveUsers
 
         facts.CopyTo(_facts.AsSpan(row * FactCount, FactCount));
         _locales[row] = Shared(locale ?? "");
+        _rhythms[row] = rhythm ?? [];
         _offsets[row] = offset;
         _counts.Add(Facts(row), _locales[row]);
         _lastEventLeft &= !(facts[(int)Fact.LastSeen] >= _counts.LastEvent);
@@ -113,6 +122,7 @@ public sealed class LiveUsers
         TakeOut(row);
         _order?.Remove(row);
         _users[row] = null;
+        _rhythms[row] = [];
         _free.Push(row);
     }
 
@@ -145,6 +155,7 @@ public sealed class LiveUsers
             _users.Add(null);
             _offsets.Add(0);
             _locales.Add("");
+            _rhythms.Add([]);
             if (_facts.Length < (row + 1) * FactCount)
                 Array.Resize(ref _facts, Math.Max(64, 2 * row) * FactCount);
         }

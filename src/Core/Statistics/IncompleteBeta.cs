@@ -40,7 +40,7 @@ internal static class IncompleteBeta
     private static double NotZero(double value) => Math.Abs(value) < Tiny ? Tiny : value;
 
     /// <summary>Stirling's series, far enough out to be exact to double precision.</summary>
-    private static double LogGamma(double x)
+    internal static double LogGamma(double x)
     {
         var shift = 0.0;
         for (; x < 15; x++) shift += Math.Log(x);

@@ -13,10 +13,17 @@ public readonly record struct Rate(double Value, long Hits, long N, Interval Int
         if (n < 0 || hits < 0 || hits > n) throw new ArgumentOutOfRangeException(nameof(hits), $"{hits} of {n} is no rate.");
         if (n == 0) return new Rate(double.NaN, 0, 0, new Interval(0, 1));
         var (p, worth) = ((double)hits / n, n / designEffect);
-        var widened = 1 + (Z * Z / worth);
-        var centre = (p + (Z * Z / (2 * worth))) / widened;
-        var reach = Z / widened * Math.Sqrt((p * (1 - p) / worth) + (Z * Z / (4 * worth * worth)));
-        return new Rate(p, hits, n, new Interval(hits == 0 ? 0 : Math.Max(0, centre - reach), hits == n ? 1 : Math.Min(1, centre + reach)));
+        var interval = Wilson(p, worth);
+        return new Rate(p, hits, n, new Interval(hits == 0 ? 0 : interval.Low, hits == n ? 1 : interval.High));
+    }
+
+    /// <summary>The interval that a share would have of so many independent rows.</summary>
+    public static Interval Wilson(double share, double n)
+    {
+        var widened = 1 + (Z * Z / n);
+        var centre = (share + (Z * Z / (2 * n))) / widened;
+        var reach = Z / widened * Math.Sqrt((share * (1 - share) / n) + (Z * Z / (4 * n * n)));
+        return new Interval(Math.Max(0, centre - reach), Math.Min(1, centre + reach));
     }
 
     /// <summary>The rate of an outcome that is 0 or 1, over the rows where it is known, rows of one cluster hanging together.</summary>

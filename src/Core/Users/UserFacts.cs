@@ -38,6 +38,7 @@ public sealed class UserFacts(UserHead head) : IFacts
         Fact.Impressions => Math.Max(head.Count(EntryKind.Shown), head.Count(EntryKind.Interested) + head.Count(EntryKind.NotInterested)),
         Fact.ImpressionsInterested => head.Count(EntryKind.Interested),
         Fact.ImpressionsNotInterested => head.Count(EntryKind.NotInterested),
+        Fact.Tracking => head.Tracking switch { true => 1, false => 0, _ => double.NaN },
         _ => throw new ArgumentOutOfRangeException(nameof(fact), $"{fact} is no fact."),
     };
 

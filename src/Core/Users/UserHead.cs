@@ -90,6 +90,12 @@ public sealed class UserHead
 
     public DateTimeOffset? LastSeen { get; internal set; }
 
+    /// <summary>When the user is active: what came since heads count it.</summary>
+    public Rhythm Rhythm { get; } = new();
+
+    /// <inheritdoc cref="Rhythm.Encode"/>
+    public byte[] EncodeRhythm() => Rhythm.Encode();
+
     /// <summary>The ids under which the person was seen before they were known, in the order of UTF-8.</summary>
     public IReadOnlyList<string> AnonymousIds => Anonymous;
 
@@ -127,6 +133,7 @@ public sealed class UserHead
             Counts[(int)entry.Kind - 1]++;
         if (entry.Kind.ShowsPresence() && entry.At != EntryValidation.Undated)
             See(entry.At, entry.At);
+        Rhythm.Add(entry);
         SpentSum += entry.Kind == EntryKind.Purchased ? entry.Amount ?? 0 : 0;
         if (entry.Platform is not null)
             PlatformCounts.Add(entry.Platform, 1);
@@ -170,6 +177,7 @@ public sealed class UserHead
         NamesOfOthers.Merge(other.NamesOfOthers);
         Anonymous.Merge(other.Anonymous);
         Adopted.Merge(other.Adopted);
+        Rhythm.Merge(other.Rhythm);
         TrackingSaid = Permission.Later(TrackingSaid, other.TrackingSaid);
         PersonalisationSaid = Permission.Later(PersonalisationSaid, other.PersonalisationSaid);
         Traits.Merge(other.Traits);
@@ -208,6 +216,7 @@ public sealed class UserHead
         copy.NamesOfOthers.Merge(NamesOfOthers);
         copy.Anonymous.Merge(Anonymous);
         copy.Adopted.Merge(Adopted);
+        copy.Rhythm.Merge(Rhythm);
         return copy;
     }
 

@@ -3,14 +3,14 @@ using Auie.Core.Codecs;
 namespace Auie.Core.Users;
 
 /// <summary>
-/// The bytes of a <see cref="UserHead"/>. Version 2: the version; the offset; the traits (<see cref="TraitsCodec"/>); which kinds were counted and
+/// The bytes of a <see cref="UserHead"/>. Version 3: the version; the offset; the traits (<see cref="TraitsCodec"/>); which kinds were counted and
 /// how often; the platforms; the sum spent; first and last instant seen; anonymous ids (<see cref="KeyList"/>); the tallies of friends and items;
-/// whether there is an owner, and who; what was adopted (<see cref="KeyList"/>); both permissions; channels; names of others. Version 1 ended
-/// with the tallies.
+/// whether there is an owner, and who; what was adopted (<see cref="KeyList"/>); both permissions; channels; names of others; the rhythm. Version 1 ended
+/// with the tallies, version 2 with the names of others.
 /// </summary>
 public static class UserHeadCodec
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
     private const string What = "A user's head";
 
     public static byte[] Encode(UserHead head)
@@ -36,6 +36,7 @@ public static class UserHeadCodec
         Permission.Write(writer, head.PersonalisationSaid);
         head.ChannelCounts.Write(writer, names);
         head.NamesOfOthers.Write(writer, names);
+        head.Rhythm.Write(writer);
         return writer.ToArray();
     }
 
@@ -76,6 +77,8 @@ public static class UserHeadCodec
             head.ChannelCounts.Read(ref reader, names);
             head.NamesOfOthers.Read(ref reader, names);
         }
+        if (version > 2)
+            head.Rhythm.Read(ref reader);
         reader.End();
         return head;
     }

@@ -42,12 +42,23 @@ public sealed class UserHeadTests
         });
 
     [Fact]
-    public void Heads_of_version_1_are_read_for_ever() =>
-        UserHeadCodec.Encode(UserHeadCodec.Decode(Convert.FromHexString(Golden.Head1))).ShouldBe(UserHeadCodec.Encode(Ann().Head));
+    public void Heads_of_versions_1_and_2_are_read_for_ever_and_know_no_rhythm()
+    {
+        foreach (var (bytes, of) in new[] { (Golden.Head1, Ann().Head), (Golden.Head2, AnnWithHistory().Head) })
+        {
+            var head = UserHeadCodec.Decode(Convert.FromHexString(bytes));
+            head.EncodeRhythm().ShouldBeEmpty();
+            // All but the rhythm, which stands last, and which an empty one is one byte of.
+            var (again, now) = (UserHeadCodec.Encode(head), UserHeadCodec.Encode(of));
+            again[..^1].ShouldBe(now[..^of.EncodeRhythm().Length]);
+        }
+
+        UserState.Decode(Convert.FromHexString(Golden.State2)).Head.EncodeRhythm().ShouldBeEmpty();
+    }
 
     [Fact]
     public void A_head_of_a_newer_version_is_refused_with_both_versions() =>
-        Should.Throw<CodecException>(() => UserHeadCodec.Decode([3])).Message.ShouldContain("version 3, this program knows versions up to 2");
+        Should.Throw<CodecException>(() => UserHeadCodec.Decode([4])).Message.ShouldContain("version 4, this program knows versions up to 3");
 
     private static UserState AnnWithHistory()
     {
@@ -92,7 +103,7 @@ public sealed class UserHeadTests
             [Fact.Friends] = 3, [Fact.Shown] = 1, [Fact.Viewed] = 0, [Fact.Interested] = 1, [Fact.NotInterested] = 1, [Fact.Invited] = 1,
             [Fact.Yes] = 1, [Fact.Maybe] = 0, [Fact.No] = 0, [Fact.Purchased] = 1, [Fact.Answered] = 2, [Fact.Spent] = 12.5,
             [Fact.Events] = 5, [Fact.Platforms] = 4, [Fact.WebEvents] = 2, [Fact.MobileEvents] = 2, [Fact.EmailEvents] = 1,
-            [Fact.Impressions] = 2, [Fact.ImpressionsInterested] = 1, [Fact.ImpressionsNotInterested] = 1,
+            [Fact.Impressions] = 2, [Fact.ImpressionsInterested] = 1, [Fact.ImpressionsNotInterested] = 1, [Fact.Tracking] = double.NaN,
         };
         Enum.GetValues<Fact>().ToDictionary(fact => fact, fact => facts[fact]).ShouldBe(expected, ignoreOrder: true);
     }
@@ -102,7 +113,7 @@ public sealed class UserHeadTests
     {
         var facts = new UserFacts(new UserState().Head);
 
-        Fact[] missing = [Fact.BirthYear, Fact.GenderMale, Fact.Timezone, Fact.JoinedAt, Fact.FirstSeen, Fact.LastSeen];
+        Fact[] missing = [Fact.BirthYear, Fact.GenderMale, Fact.Timezone, Fact.JoinedAt, Fact.FirstSeen, Fact.LastSeen, Fact.Tracking];
         foreach (var fact in Enum.GetValues<Fact>())
             facts[fact].ShouldBe(missing.Contains(fact) ? double.NaN : 0, fact.ToString());
     }

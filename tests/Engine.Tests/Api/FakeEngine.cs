@@ -67,6 +67,8 @@ public sealed partial class FakeEngine : IGrainFactory
 
     public List<FunnelRequest> Funnels { get; } = [];
 
+    public List<CampaignRequest> Campaigns { get; } = [];
+
     public List<ErasureView> Erasures { get; } = [];
 
     public SortedDictionary<string, SiloView> Silos { get; } = new(StringComparer.Ordinal)
@@ -93,6 +95,7 @@ public sealed partial class FakeEngine : IGrainFactory
             var type when type == typeof(ITableGrain) => new FakeTableGrain(this, GrainKeys.Split(primaryKey, 2)[1]),
             var type when type == typeof(IEngineGrain) => new FakeFacts(this),
             var type when type == typeof(IInsightsGrain) => new FakeInsights(this),
+            var type when type == typeof(ICampaignsGrain) => new FakeCampaigns(this),
             var type when type == typeof(IFeatureShardGrain) => FakeShard.Of(this, int.Parse(GrainKeys.Split(primaryKey, 3)[2])),
             var type when type == typeof(IImportLogGrain) => new FakeImportLog(this),
             var type when type == typeof(IIdentityGrain) => new FakeIdentity(this),
@@ -243,6 +246,25 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
         return Task.FromResult(new FunnelView(FakeEngine.AsOf, 0, request.By, [.. request.Steps.Select(step => new FunnelStepView(step, "took it"))],
             [new FunnelGroupView("", 2, [.. request.Steps.Select(_ => new FunnelReachedView(1, Half, Half))], 12_3400)]));
     }
+
+    public Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        engine.Audiences.Add(request);
+        var best = new SendingTimeView(4, 18, 21, "interest", Half, new LiftView(0.1, 0.05, 0.15));
+        return Task.FromResult(new WhenView(FakeEngine.AsOf, 3, 4, new ZonesView(1, 1, 1),
+            [new GroupRhythmView("", "", 2, 48, [.. Enumerable.Repeat(2L, 24)], [.. Enumerable.Repeat(7L, 6), 6], [new SendWindowView(18, 21, Half, best.Lift, 0.01)], best)]));
+    }
+
+    public Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken)
+    {
+        engine.Audiences.Add(request);
+        return Task.FromResult(new InfluencersView(FakeEngine.AsOf, 3, 2, 4, 1, 0.1,
+            [new InfluencersChoiceView("imm", new EstimateView(2, 1.9, 2.1), 0.53, [.. Enumerable.Range(0, count).Select(i => new InfluencerView($"u{i}", 2, 2, 2))])]));
+    }
+
+    public Task<PersonasView?> GetPersonas(CancellationToken cancellationToken) => Task.FromResult(engine.Segmentation is null ? null : new PersonasView(
+        4, FakeEngine.AsOf, FakeEngine.AsOf, 3, 3, [new PersonaView(0, "Enthusiasts", 3, 2, Half, [new FeatureContrast("age", 30, 25, 1.2)])], [new PersonaFlowView(null, "Enthusiasts", 3)],
+        new DriftView([new FeatureDriftView("age", 0.31)], 0.02, 0.2, 0.2, true), new StabilityView(3, [1, 0.9], [0.8, 1])));
 
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Task.FromResult(new StrategiesView(3, 4, FakeEngine.AsOf,
         [new StrategyView("Early access", "First in.", "Enthusiasts", "Early answers.", "New things.", "The app.", "At once.", 3, 7, 10, 0.1, "yes")],

@@ -19,7 +19,12 @@ public sealed class InsightsApiTests : IAsyncLifetime
         (who.Users, who.Of, who.AsOf, who.ModelVersion).ShouldBe((2, 3, request.AsOf.Value, 4));
         who.Breakdowns.Single().Shares[0].Rate.ShouldBe(new RateView(0.5, 1, 2, 0.1, 0.9));
         (await _server.Client.GetDrivers(new AudienceRequest())).Groups.Single().Groups.Single().Value.ShouldBe("id_ID");
-        _server.Engine.Audiences.ShouldBe([request, new AudienceRequest()]);
+        var when = await _server.Client.GetWhen(request);
+        (when.Users, when.Groups.Single().Best.Basis, when.Groups.Single().Windows.Single().Q).ShouldBe((3, "interest", 0.01));
+        (await _server.Client.GetInfluencers(request, 2)).Methods.Single().People.Length.ShouldBe(2);
+        (await _server.Client.GetInfluencers(request)).Methods.Single().People.Length.ShouldBe(20);
+        (await Answer.To(_server.Http, HttpMethod.Get, "/api/insights/influencers?count=1001")).Body.ShouldContain("1001 is not from 1 to 1000");
+        _server.Engine.Audiences.ShouldBe([request, new AudienceRequest(), request, request, request]);
     }
 
     [Fact]
@@ -31,6 +36,16 @@ public sealed class InsightsApiTests : IAsyncLifetime
         (asked.By, asked.Audience.Gender).ShouldBe(("persona", "male"));
         (await Answer.To(_server.Http, HttpMethod.Get, "/api/funnels")).Status.ShouldBe(HttpStatusCode.OK);
         _server.Engine.Funnels[1].Steps.ShouldBe(["shown", "viewed", "interested", "yes", "purchased"]);
+    }
+
+    [Fact]
+    public async Task Personas_come_whole_and_are_not_found_where_there_are_none()
+    {
+        (await Answer.To(_server.Http, HttpMethod.Get, "/api/insights/personas")).Status.ShouldBe(HttpStatusCode.NotFound);
+        var job = await _server.Client.StartJob(new());
+        _server.Engine.Segmentation = FakeEngine.ViewOf(await _server.Client.GetJob(job.Id), ["age", "friends"], 100);
+        var personas = await _server.Client.GetPersonas();
+        (personas.Drift.Recompute, personas.Flows.Single().From, personas.Stability.Seeds.Length).ShouldBe((true, null, 2));
     }
 
     [Fact]
@@ -49,7 +64,7 @@ public sealed class InsightsApiTests : IAsyncLifetime
     [InlineData("asOf=soon", "asOf", "'soon'")]
     public async Task What_cannot_be_meant_is_refused_with_field_and_reason(string query, string field, string reason)
     {
-        foreach (var path in new[] { "who", "drivers" })
+        foreach (var path in new[] { "who", "drivers", "when", "influencers" })
         {
             var answer = await Answer.To(_server.Http, HttpMethod.Get, $"/api/insights/{path}?{query}");
             answer.Status.ShouldBe(HttpStatusCode.BadRequest);

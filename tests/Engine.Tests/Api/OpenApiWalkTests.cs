@@ -20,12 +20,12 @@ public sealed class OpenApiWalkTests : IAsyncLifetime
         var operations = await _walk.Operations();
         operations.Select(operation => operation.ToString()).ShouldBe(
         [
-            "DELETE /api/jobs/{id}", "DELETE /api/tables/{name}", "DELETE /api/users/{id}",
-            "GET /api/audit", "GET /api/engine", "GET /api/erasures", "GET /api/erasures/log", "GET /api/erasures/{id}", "GET /api/export/features", "GET /api/export/impressions", "GET /api/export/segments", "GET /api/export/users",
-            "GET /api/funnels", "GET /api/imports", "GET /api/insights/drivers", "GET /api/insights/who", "GET /api/items/{id}", "GET /api/items/{id}/answers", "GET /api/items/{id}/similar", "GET /api/jobs", "GET /api/jobs/{id}", "GET /api/jobs/{id}/progress",
+            "DELETE /api/campaigns/{id}", "DELETE /api/jobs/{id}", "DELETE /api/tables/{name}", "DELETE /api/users/{id}",
+            "GET /api/audit", "GET /api/campaigns", "GET /api/campaigns/{id}", "GET /api/campaigns/{id}/export", "GET /api/campaigns/{id}/result", "GET /api/engine", "GET /api/erasures", "GET /api/erasures/log", "GET /api/erasures/{id}", "GET /api/export/features", "GET /api/export/impressions", "GET /api/export/segments", "GET /api/export/users",
+            "GET /api/funnels", "GET /api/imports", "GET /api/insights/drivers", "GET /api/insights/influencers", "GET /api/insights/personas", "GET /api/insights/when", "GET /api/insights/who", "GET /api/items/{id}", "GET /api/items/{id}/answers", "GET /api/items/{id}/similar", "GET /api/jobs", "GET /api/jobs/{id}", "GET /api/jobs/{id}/progress",
             "GET /api/overview", "GET /api/segments", "GET /api/segments/{segment}", "GET /api/segments/{segment}/members", "GET /api/silos", "GET /api/strategies", "GET /api/tables/{name}",
             "GET /api/users/{id}", "GET /api/users/{id}/consent", "GET /api/users/{id}/export", "GET /api/users/{id}/friends", "GET /api/users/{id}/recommendations", "GET /api/users/{id}/segment", "GET /api/users/{id}/similar", "GET /report",
-            "POST /api/erasures/log", "POST /api/events", "POST /api/groups/recommendations", "POST /api/import/items", "POST /api/import/users", "POST /api/jobs", "POST /api/silos/{name}/drain", "POST /api/silos/{name}/resume",
+            "POST /api/campaigns", "POST /api/campaigns/preview", "POST /api/erasures/log", "POST /api/events", "POST /api/groups/recommendations", "POST /api/import/items", "POST /api/import/users", "POST /api/jobs", "POST /api/silos/{name}/drain", "POST /api/silos/{name}/resume",
             "POST /api/users/{id}/recommendations", "POST /api/users/{id}/recommendations/what-if",
             "POST /v1/alias", "POST /v1/batch", "POST /v1/group", "POST /v1/identify", "POST /v1/page", "POST /v1/screen", "POST /v1/track",
             "PUT /api/backups/{name}", "PUT /api/imports/{source}", "PUT /api/tables/{name}", "PUT /api/users/{id}/consent",

@@ -59,6 +59,12 @@ public sealed class InsightsTests
                     group.Reached[2].OfBefore.N.ShouldBe(group.Reached[1].Users);
                 }
 
+                var when = await engine.Client.GetWhen(new AudienceRequest(), CancellationToken.None);
+                Counted(when, "", _ => true);
+                Counted(when, "en_US", user => LocaleOf(user) == "en_US");
+                Counted(when, "id_ID", user => LocaleOf(user) == "id_ID");
+                (when.Users, when.Zones).ShouldBe((Users, new ZonesView(0, Users, 0)));
+
                 (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown", "seen"], null, new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("there is no step 'seen'");
                 (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown"], "segment", new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("platform, persona");
                 (await engine.Client.GetWho(new AudienceRequest { Locale = "xx_XX" }, CancellationToken.None)).Users.ShouldBe(0);
@@ -69,6 +75,7 @@ public sealed class InsightsTests
             await using (var engine = await TestEngine.StartAsync(folder))
             {
                 Text(await engine.Client.GetWho(new AudienceRequest(), CancellationToken.None)).ShouldBe(Text(who));
+                Counted(await engine.Client.GetWhen(new AudienceRequest(), CancellationToken.None), "", _ => true);
                 (await engine.Client.GetDrivers(new AudienceRequest(), CancellationToken.None)).Interested.ShouldBe(drivers.Interested);
             }
         }
@@ -95,6 +102,13 @@ public sealed class InsightsTests
         var funnel = await engine.Client.GetFunnel(new FunnelRequest(["shown", "interested"], "persona", new AudienceRequest()), CancellationToken.None);
         funnel.Groups.Skip(1).Select(group => (group.Value, group.Users)).ShouldBe(segmentation.Segments.Select(segment => (segment.Persona, segment.Size)), ignoreOrder: true);
 
+        var first = (await engine.Client.GetPersonas(CancellationToken.None)).ShouldNotBeNull();
+        (first.ModelVersion, first.PreviousVersion, first.Users, first.Drift.Recompute).ShouldBe((segmentation.Version, 0, Users, false));
+        first.Personas.Select(one => (one.Persona, one.Users)).ShouldBe(segmentation.Segments.Select(one => (one.Persona, one.Size)));
+        first.Drift.Columns.ShouldAllBe(column => Math.Abs(column.Deviations) < 1e-3);
+        first.Drift.StabilityIndex.ShouldBe(0, 1e-12);
+        (first.Stability.Rows, first.Stability.Seeds.Length, first.Stability.Bootstraps.Length).ShouldBe((Users, 5, 5));
+
         var strategies = await engine.Client.GetStrategies(CancellationToken.None);
         (strategies.LibraryVersion, strategies.ModelVersion, strategies.AsOf).ShouldBe((1, segmentation.Version, segmentation.AsOf));
         strategies.Matches.Length.ShouldBe(strategies.Strategies.Length * segmentation.Segments.Length);
@@ -102,6 +116,29 @@ public sealed class InsightsTests
         strategies.Matches.ShouldAllBe(match => match.Persona == segmentation.Segments[match.Segment].Persona);
         (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetWho(new AudienceRequest { Segment = 2 }, CancellationToken.None)))
             .Message.ShouldContain("has 0 to 1");
+
+        // Everybody makes a hundred friends, so that the column is far from where it was; in the next version they are where they are, and told whence they came.
+        await engine.Client.Import([.. Enumerable.Range(0, Users).Select(user => Event(user, "friends", 20) with { FriendsAdded = [.. Enumerable.Range(0, 100 + user).Select(friend => $"f{friend}")], OneSided = true })], CancellationToken.None);
+        await engine.Client.Flush(CancellationToken.None);
+        var drifted = (await engine.Client.GetPersonas(CancellationToken.None)).ShouldNotBeNull();
+        drifted.Drift.Recompute.ShouldBeTrue();
+        Math.Abs(drifted.Drift.Columns[0].Deviations).ShouldBeGreaterThan(drifted.Drift.ColumnTrigger);
+        var next = await engine.SucceedAsync(new JobRequest { KMin = 2, KMax = 2, Seed = 1 });
+        var second = (await engine.Client.GetPersonas(CancellationToken.None)).ShouldNotBeNull();
+        (second.PreviousVersion, second.ModelVersion, second.Flows.Sum(flow => flow.Users)).ShouldBe((segmentation.Version, next.Version, Users));
+        foreach (var persona in second.Personas) second.Flows.Where(flow => flow.To == persona.Persona).Sum(flow => flow.Users).ShouldBe(persona.Users);
+        second.Drift.Recompute.ShouldBeFalse();
+    }
+
+    /// <summary>Hours and weekdays of a locale ("": of everybody) are those of the events, on clocks seven hours ahead in Indonesia and five behind in the United States.</summary>
+    private static void Counted(WhenView when, string locale, Func<int, bool> of)
+    {
+        var group = when.Groups.Single(one => one.Value == locale);
+        var local = Enumerable.Range(0, Users).Where(of)
+            .SelectMany(user => EventsOf(user).Where(one => one.Kind != "identify").Select(one => one.At.UtcDateTime.AddHours(LocaleOf(user) == "id_ID" ? 7 : -5))).ToArray();
+        (group.Users, group.Events).ShouldBe((Enumerable.Range(0, Users).Count(of), local.Length));
+        group.Hours.ShouldBe(Enumerable.Range(0, 24).Select(hour => (long)local.Count(at => at.Hour == hour)));
+        group.Weekdays.ShouldBe(Enumerable.Range(0, 7).Select(day => (long)local.Count(at => ((int)at.DayOfWeek + 6) % 7 == day)));
     }
 
     private static string GenderOf(int user) => user % 3 == 0 ? "female" : "male";

@@ -57,6 +57,14 @@ public sealed class PageInChromiumTests : IDisposable
         found.Text.ShouldContain("1 of 3 columns have gaps, and 14 rows or values were refused");
         found.Drawn.ShouldBeGreaterThan(published.K + published.Columns.Length);
 
+        var campaign = await silo.Client.CreateCampaign(new CampaignRequest { Strategy = "Reactivation", Segment = 0, Anyway = true, Holdout = 0.2 });
+        var told = (await Look(new Visit("campaigns", address.ToString(), 1280, 900))).Single();
+        ShouldBeWhole(told, address);
+        foreach (var heading in new[] { "When people are there", "Campaigns", $"c1: Reactivation for {campaign.Persona}" }) told.Headings.ShouldContain(heading);
+        told.Text.ShouldContain($"Of {campaign.Audience.Segment} members {campaign.Audience.Treated} are sent something, {campaign.Audience.LeftAlone} are left alone to compare with");
+        told.Text.ShouldContain("1 campaign is planned. Of none can it be told yet that it changed anything.");
+        told.Text.ShouldContain($"n = 960 events of {People} people");
+
         var unread = (await Look(new Visit("unread", address.ToString(), 1280, 900) { Do = "unread" })).Single();
         unread.Ended.ShouldMatch("^The job found (two|three|four) groups, but the page could not be read again");
 

@@ -1,0 +1,48 @@
+namespace Auie.Abstractions;
+
+/// <summary>When users are active and interested, on their own clocks, as of the last flush.</summary>
+/// <param name="Users">How many the request is about.</param>
+/// <param name="ModelVersion">The segmentation whose personas are told; 0 where there is none.</param>
+/// <param name="Zones">From what users' zones are known.</param>
+/// <param name="Groups">Everybody first, then locales and personas, the most active users first.</param>
+[GenerateSerializer, Immutable, Alias("auie.when-view")]
+public sealed record WhenView(
+    [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] long Users, [property: Id(2)] long ModelVersion, [property: Id(3)] ZonesView Zones, [property: Id(4)] GroupRhythmView[] Groups);
+
+/// <summary>Of how many users the zone is known from their profile, taken from their locale's country, and not known, so that UTC stands in.</summary>
+[GenerateSerializer, Immutable, Alias("auie.zones-view")]
+public sealed record ZonesView([property: Id(0)] long Profile, [property: Id(1)] long Locale, [property: Id(2)] long Unknown);
+
+/// <summary>When a group is active, and when it is best sent something.</summary>
+/// <param name="Category">locale or persona; "" for everybody.</param>
+/// <param name="Users">Who did anything that was counted.</param>
+/// <param name="Events">What they did.</param>
+/// <param name="Hours">Of what they did, by hour from midnight.</param>
+/// <param name="Weekdays">Of what they did, by day from Monday.</param>
+/// <param name="Windows">Three hours each in which 50 things at the least were shown; interest in these against the group's other hours.</param>
+[GenerateSerializer, Immutable, Alias("auie.group-rhythm-view")]
+public sealed record GroupRhythmView(
+    [property: Id(0)] string Category, [property: Id(1)] string Value, [property: Id(2)] long Users, [property: Id(3)] long Events, [property: Id(4)] long[] Hours,
+    [property: Id(5)] long[] Weekdays, [property: Id(6)] SendWindowView[] Windows, [property: Id(7)] SendingTimeView Best);
+
+/// <summary>Interest in some hours of the day, and how much higher it is than in the group's other hours.</summary>
+/// <param name="Q">Corrected for all windows of all groups; "found" means .05 at the most.</param>
+[GenerateSerializer, Immutable, Alias("auie.send-window-view")]
+public sealed record SendWindowView([property: Id(0)] int From, [property: Id(1)] int To, [property: Id(2)] RateView Rate, [property: Id(3)] LiftView Lift, [property: Id(4)] double Q);
+
+/// <summary>A difference of two rates, with an interval in which the truth lies in 95 of 100 cases; NaN where it cannot be told.</summary>
+[GenerateSerializer, Immutable, Alias("auie.lift-view")]
+public sealed record LiftView([property: Id(0)] double Value, [property: Id(1)] double Low, [property: Id(2)] double High);
+
+/// <summary>The hours, and the weekday, in which a group is best sent something, on each user's own clock.</summary>
+/// <param name="Weekday">From Monday, 0.</param>
+/// <param name="Basis">interest (it is higher then), activity (most is done then), or default (nothing is known).</param>
+/// <param name="Share">Of all that is done, in these hours of any day.</param>
+/// <param name="Lift">Of interest, against the other hours.</param>
+[GenerateSerializer, Immutable, Alias("auie.sending-time-view")]
+public sealed record SendingTimeView(
+    [property: Id(0)] int Weekday, [property: Id(1)] int From, [property: Id(2)] int To, [property: Id(3)] string Basis, [property: Id(4)] RateView Share, [property: Id(5)] LiftView Lift);
+
+/// <summary>Core.Insights.RhythmScan, as a message: sums of all and by group, and users by what their zone is known from.</summary>
+[GenerateSerializer, Immutable, Alias("auie.rhythm-part")]
+public sealed record RhythmPart([property: Id(0)] long[] All, [property: Id(1)] Dictionary<string, Dictionary<string, long[]>> Groups, [property: Id(2)] long[] Zones);

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using System.Globalization;
+using Auie.Abstractions;
+using Auie.Cli.Insights;
+using Auie.Cli.Output;
+using Auie.Client.Http;
+
+namespace Auie.Cli.Commands;
+
+/// <summary>auie campaigns.</summary>
+internal static class CampaignsCommand
+{
+    private const string StandardOutput = "-";
+
+    public static Command Make(CommonOptions common)
+    {
+        var campaigns = new Command("campaigns", "Plans made of strategies: whom, when, through what, what; what they changed. Without a command: every campaign, the newest first.")
+        {
+            Plan(common), Show(common), Result(common), Export(common), Delete(common),
+        };
+        common.Run(campaigns, async (_, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.ListCampaigns(cancellationToken), AuieJson.Lenient.CampaignList, CampaignViews.Of);
+            return ExitCodes.Ok;
+        }, "auie campaigns", "auie campaigns plan 'Early access' --segment 1", "auie campaigns --json");
+        return campaigns;
+    }
+
+    private static Command Plan(CommonOptions common)
+    {
+        var strategy = new Argument<string>("STRATEGY") { Description = "A strategy of the library, by its name; auie strategies tells which fit." };
+        var segment = new Option<int>("--segment") { Description = "The segment that it is for, by its number.", HelpName = "N", Required = true };
+        var keep = new Option<bool>("--store") { Description = "Keep the plan, and count what its members do from here; else it is told, and forgotten." };
+        var anyway = new Option<bool>("--anyway") { Description = "Plan it though the strategy does not fit the segment." };
+        var from = new Option<DateTimeOffset?>("--from")
+        {
+            Description = "Nothing is sent before this instant, as in 2026-12-01 or 2026-12-01T09:00Z. [default: now]",
+            HelpName = "TIME",
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Single().Value;
+                if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) return instant;
+                result.AddError($"'{text}' is not a time as in 2026-12-01 or 2026-12-01T09:00Z.");
+                return null;
+            },
+        };
+        var holdout = new Option<double?>("--holdout") { Description = "The share that is left alone to compare with, from 0 to 0.5. [default: the strategy's]", HelpName = "SHARE" };
+        var items = CommonOptions.Names("--items", "The items to send, by their ids. [default: what is recommended to most of a sample of members]", required: false);
+        var count = new Option<int>("--count") { Description = "How many items, from 1 to 20.", HelpName = "N", DefaultValueFactory = _ => 5 };
+        var kind = new Option<string?>("--kind") { Description = "Recommend only events, or only products.", HelpName = "event|product" };
+        kind.AcceptOnlyFromAmong("event", "product");
+        var category = new Option<string?>("--category") { Description = "Recommend only what has this category or tag.", HelpName = "NAME" };
+        var place = new Option<string?>("--place") { Description = "Recommend what is near this place. [default: where each member is]", HelpName = "PLACE" };
+        var plan = new Command("plan", "What a strategy comes to for a segment: audience, time, channels, items, influencers, what is expected of it.")
+        {
+            strategy, segment, keep, anyway, from, holdout, items, count, kind, category, place,
+        };
+        common.Run(plan, async (parse, session, cancellationToken) =>
+        {
+            var request = new CampaignRequest
+            {
+                Strategy = parse.GetRequiredValue(strategy),
+                Segment = parse.GetRequiredValue(segment),
+                Anyway = parse.GetValue(anyway),
+                From = parse.GetValue(from),
+                Holdout = parse.GetValue(holdout),
+                Items = parse.GetValue(items) is { Length: > 0 } named ? named : null,
+                Count = parse.GetValue(count),
+                Kind = parse.GetValue(kind),
+                Category = parse.GetValue(category),
+                Place = parse.GetValue(place),
+            };
+            var campaign = parse.GetValue(keep) ? await session.Engine.CreateCampaign(request, cancellationToken) : await session.Engine.PreviewCampaign(request, cancellationToken);
+            session.Print(campaign, AuieJson.Lenient.CampaignView, CampaignViews.Of);
+            return ExitCodes.Ok;
+        }, "auie campaigns plan 'Early access' --segment 1", "auie campaigns plan Reactivation --segment 0 --from 2026-12-01 --store", "auie campaigns plan 'Group invitations' --segment 2 --items e17,e23 --json");
+        return plan;
+    }
+
+    private static Command Show(CommonOptions common)
+    {
+        var id = Id();
+        var show = new Command("show", "A campaign as it was planned.") { id };
+        common.Run(show, async (parse, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetCampaign(parse.GetRequiredValue(id), cancellationToken), AuieJson.Lenient.CampaignView, CampaignViews.Of);
+            return ExitCodes.Ok;
+        }, "auie campaigns show c1");
+        return show;
+    }
+
+    private static Command Result(CommonOptions common)
+    {
+        var id = Id();
+        var result = new Command("result", "What a campaign changed so far: those treated against those left alone.") { id };
+        common.Run(result, async (parse, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetCampaignResult(parse.GetRequiredValue(id), cancellationToken), AuieJson.Lenient.CampaignResultView, CampaignViews.Of);
+            return ExitCodes.Ok;
+        }, "auie campaigns result c1", "auie campaigns result c1 --json");
+        return result;
+    }
+
+    private static Command Export(CommonOptions common)
+    {
+        var id = Id();
+        var output = new Option<string>("--output", "-o") { Description = "The file to write; it appears when it is whole. - for standard output.", HelpName = "FILE", Required = true };
+        var format = new Option<string>("--format") { Description = "csv has a row for each member, json the campaign and its members.", HelpName = "csv|json", DefaultValueFactory = _ => "csv" };
+        format.AcceptOnlyFromAmong("csv", "json");
+        var spreadsheet = new Option<bool>("--spreadsheet") { Description = "Of csv: put an apostrophe before texts that a spreadsheet would run as formulas." };
+        var export = new Command("export", "Writes a campaign to be carried out: who, when, where, through what, what; treated or left alone.") { id, output, format, spreadsheet };
+        common.Run(export, async (parse, session, cancellationToken) =>
+        {
+            var path = parse.GetRequiredValue(output);
+            if (path == StandardOutput && session.Json) throw new CliException(ExitCodes.Usage, "--json and '-o -' would both write to standard output.");
+            var content = await session.Engine.ExportCampaign(parse.GetRequiredValue(id), parse.GetValue(format) == "json", parse.GetValue(spreadsheet), cancellationToken);
+            if (path == StandardOutput)
+            {
+                await using var standard = session.Host.OpenOutput();
+                await using (content) await content.CopyToAsync(standard, cancellationToken);
+                return ExitCodes.Ok;
+            }
+
+            var bytes = await Kept.Write(path, content, cancellationToken);
+            session.Print(new ReportFile(path, bytes), CliJson.Default.ReportFile, _ => [Views.Line($"{bytes:N0} bytes in {path}")]);
+            return ExitCodes.Ok;
+        }, "auie campaigns export c1 -o c1.csv", "auie campaigns export c1 --format json -o c1.json", "auie campaigns export c1 -o - | head");
+        return export;
+    }
+
+    private static Command Delete(CommonOptions common)
+    {
+        var id = Id();
+        var delete = new Command("delete", "Forgets a campaign.") { id };
+        common.Run(delete, async (parse, session, cancellationToken) =>
+        {
+            await session.Engine.DeleteCampaign(parse.GetRequiredValue(id), cancellationToken);
+            session.Note($"{parse.GetRequiredValue(id)} is forgotten");
+            return ExitCodes.Ok;
+        }, "auie campaigns delete c1");
+        return delete;
+    }
+
+    private static Argument<string> Id() => new("ID") { Description = "The campaign's id, as in c1." };
+}

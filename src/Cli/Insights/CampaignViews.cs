@@ -1,0 +1,86 @@
+using System.Globalization;
+using Auie.Abstractions;
+using Auie.Cli.Output;
+using Auie.Client.Http;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Auie.Cli.Insights;
+
+/// <summary>How campaigns look to a person: in words, then in tables.</summary>
+internal static class CampaignViews
+{
+    public static IEnumerable<IRenderable> Of(CampaignList list)
+    {
+        if (list.Campaigns.Length == 0)
+        {
+            yield return Views.Line("No campaign is planned. auie strategies tells which strategy fits which segment, auie campaigns plan what it comes to.");
+            yield break;
+        }
+
+        var table = Views.Grid("Id", "Strategy", "For", "Planned", "First sent", "Treated", "Left alone", "Judged by");
+        foreach (var one in list.Campaigns)
+        {
+            table.AddRow(Views.Cells(one.Id, one.Strategy, one.Persona, Views.Instant(one.MadeAt), one.FirstSend is { } first ? Views.Instant(first) : "", $"{one.Audience.Treated:N0}",
+                $"{one.Audience.LeftAlone:N0}", one.Measure));
+        }
+
+        yield return table;
+    }
+
+    public static IEnumerable<IRenderable> Of(CampaignView view)
+    {
+        var (audience, expected) = (view.Audience, view.Expected);
+        yield return Views.Line($"{view.Strategy} for {view.Persona} (segment {view.Segment} of version {view.ModelVersion}), {(view.Stored ? $"stored as {view.Id}" : $"a preview: --store would keep it as {view.Id}")}. As of {Views.Instant(view.AsOf)}.");
+        yield return Views.Line($"Of {audience.Segment:N0} members {audience.Treated:N0} are sent something and {audience.LeftAlone:N0} are left alone to compare with ({Percent(view.Holdout)} by draw). "
+            + $"Left out: {audience.NoTracking:N0} who forbade that what they do is kept, {audience.Reached:N0} whom other campaigns reach {view.Most} times in {view.Days} days.");
+        yield return Views.Line($"When: {WhenViews.Sending(view.Time)} on each member's own clock; {WhenViews.Why(view.Time)}."
+            + (view.FirstSend is { } first && view.LastSend is { } last ? $" The first goes {Views.Instant(first)}, the last {Views.Instant(last)}." : "")
+            + $" The zone is of the profile of {view.Zones.Profile:N0}, of the locale's country of {view.Zones.Locale:N0}, not known of {view.Zones.Unknown:N0} (UTC).");
+        yield return Views.Line($"Expected: {Number(expected.Answers.Value)} of {audience.Treated:N0} answer one message with {view.Measure} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)} in 95 of 100 cases), "
+            + $"if as before {Percent(expected.Rate.Value)} of what is shown to members is so answered (n = {expected.Rate.N:N0}). By themselves {Percent(expected.Baseline)} of members would do it within {view.Days} days. "
+            + (double.IsNaN(expected.Detectable) ? "With nobody left alone, what it changed will not be known." : $"A difference of {Percent(expected.Detectable)} of members or more would be seen in four of five such campaigns."));
+
+        var channels = Views.Grid("Channel", "Members");
+        foreach (var (channel, count) in view.Channels) channels.AddRow(Views.Cells(channel.Length == 0 ? "not known" : channel, $"{count:N0}"));
+        yield return channels;
+        if (view.Items.Length > 0)
+        {
+            var items = Views.Grid("Item", "Title", view.ItemsSample == 0 ? "Named" : $"Recommended to, of {view.ItemsSample}");
+            foreach (var item in view.Items) items.AddRow(Views.Cells(item.Id, item.Title, view.ItemsSample == 0 ? "yes" : $"{item.Sample}"));
+            yield return items;
+        }
+        else
+        {
+            yield return Views.Line("There is nothing to recommend to its members.");
+        }
+
+        if (view.Influencers.Length == 0) yield break;
+        yield return Views.Line($"Asked first, {view.Influencers.Length} members are expected to reach {Number(view.Reach.Value)} of those treated ({Number(view.Reach.Low)} to {Number(view.Reach.High)}), by a model of how a word passes among friends.");
+        var people = Views.Grid("Influencer", "Friends", "Reaches", "Adds");
+        foreach (var one in view.Influencers) people.AddRow(Views.Cells(one.User, $"{one.Friends:N0}", Number(one.Alone), Number(one.Added)));
+        yield return people;
+    }
+
+    public static IEnumerable<IRenderable> Of(CampaignResultView view)
+    {
+        yield return Views.Line($"{view.Id}, since {Views.Instant(view.Since)}, as of {Views.Instant(view.AsOf)}."
+            + (view.FirstSend is { } first && first > view.AsOf ? $" Its first message goes {Views.Instant(first)}: nothing of it is in these figures yet." : ""));
+        yield return Views.Line(double.IsNaN(view.Difference.Value)
+            ? "Those treated cannot be compared: nobody was left alone, or nobody treated."
+            : $"Of those treated {Percent(view.Treated.Value)} gave {view.Measure} (n = {view.Treated.N:N0}), of those left alone {Percent(view.LeftAlone.Value)} (n = {view.LeftAlone.N:N0}): "
+                + $"a difference of {WhenViews.Lift(view.Difference)}. {(view.Found ? "Chance alone hardly makes one so large: in 5 of 100 campaigns that change nothing." : "That may be chance.")}");
+        if (view.Gone > 0) yield return Views.Line($"{view.Gone:N0} members cannot be found any more, and are in no figure.");
+        var table = Views.Grid("Members", "n", $"Gave {view.Measure}", "Share", "95 %");
+        table.AddRow(Row("treated", view.Treated));
+        table.AddRow(Row("left alone", view.LeftAlone));
+        yield return table;
+    }
+
+    private static Text[] Row(string name, RateView rate) =>
+        Views.Cells(name, $"{rate.N:N0}", $"{rate.Hits:N0}", Percent(rate.Value), $"{Percent(rate.Low)} to {Percent(rate.High)}");
+
+    private static string Percent(double share) => double.IsNaN(share) ? "not known" : share.ToString("P1", CultureInfo.InvariantCulture);
+
+    private static string Number(double value) => double.IsNaN(value) ? "not known" : value.ToString(value < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using Auie.Abstractions;
+using Auie.Cli.Output;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Auie.Cli.Insights;
+
+/// <summary>How those who carry a word in a running engine look to a person.</summary>
+internal static class InfluencersViews
+{
+    public static IEnumerable<IRenderable> Of(InfluencersView view)
+    {
+        yield return Views.Line($"As of {Views.Instant(view.AsOf)}, by lists of friends of the last flush; {view.People:N0} people and {view.Pairs:N0} pairs of friends among them."
+            + (view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "") + " The chances that a word passes are a model: compare choices by it, and do not promise its numbers. Intervals are of 95 %.");
+        if (view.Methods.Length == 0) yield break;
+        foreach (var method in view.Methods)
+        {
+            yield return Views.Line($"{method.Method}: {method.People.Length:N0} people are expected to reach {Number(method.Reach.Value)} of {view.People:N0} ({Number(method.Reach.Low)} to {Number(method.Reach.High)})"
+                + (method.Guarantee > 0 ? $", at least {method.Guarantee.ToString("P0", CultureInfo.InvariantCulture)} of the best possible." : "."));
+        }
+
+        var table = Views.Grid("Influencer", "Friends among them", "Reaches", "Adds");
+        foreach (var one in view.Methods[0].People) table.AddRow(Views.Cells(one.User, $"{one.Friends:N0}", Number(one.Alone), Number(one.Added)));
+        yield return table;
+    }
+
+    private static string Number(double value) => value.ToString(value < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture);
+}

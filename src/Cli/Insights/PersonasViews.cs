@@ -1,0 +1,48 @@
+using System.Globalization;
+using Auie.Abstractions;
+using Auie.Cli.Output;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Auie.Cli.Insights;
+
+/// <summary>How personas in depth look to a person.</summary>
+internal static class PersonasViews
+{
+    private const int Told = 3;
+
+    public static IEnumerable<IRenderable> Of(PersonasView view)
+    {
+        yield return Views.Line($"Version {view.ModelVersion}, made as of {Views.Instant(view.MadeAsOf)}; {view.Users:N0} users as of {Views.Instant(view.AsOf)}.");
+        var farthest = view.Drift.Columns.FirstOrDefault();
+        yield return Views.Line(view.Drift.Recompute
+            ? $"Users have moved since it was made: auie recompute finds the personas of today. {Moved()}"
+            : $"Users have hardly moved since it was made. {Moved()}");
+        yield return Views.Line(view.Stability.Seeds.Length == 0 ? "There are too few rows to tell whether the same personas come out again."
+            : $"Looked for again among {view.Stability.Rows:N0} rows, the same personas come out with an adjusted Rand index of {Mean(view.Stability.Seeds)} with other seeds (least {Least(view.Stability.Seeds)}) and {Mean(view.Stability.Bootstraps)} among other drawings (least {Least(view.Stability.Bootstraps)}); 1 is the same, 0 chance.");
+        var table = Views.Grid("Persona", "Users", "At the border", "What sets it apart");
+        foreach (var one in view.Personas)
+        {
+            table.AddRow(Views.Cells(one.Persona, $"{one.Users:N0}", double.IsNaN(one.Border.Value) ? "" : one.Border.Value.ToString("P1", CultureInfo.InvariantCulture),
+                string.Join(", ", one.SetsApart.Take(Told).Select(contrast => string.Create(CultureInfo.InvariantCulture, $"{contrast.Feature} {contrast.Deviations:+0.00;-0.00}")))));
+        }
+
+        yield return table;
+        if (view.PreviousVersion > 0)
+        {
+            var flows = Views.Grid($"Of version {view.PreviousVersion}", "Now", "Users");
+            foreach (var flow in view.Flows) flows.AddRow(Views.Cells(flow.From ?? "none", flow.To, $"{flow.Users:N0}"));
+            yield return flows;
+        }
+
+        var drift = Views.Grid("Feature", "Moved by standard deviations");
+        foreach (var column in view.Drift.Columns) drift.AddRow(Views.Cells(column.Feature, column.Deviations.ToString("+0.000;-0.000", CultureInfo.InvariantCulture)));
+        yield return drift;
+
+        string Moved() => string.Create(CultureInfo.InvariantCulture, $"{(farthest is null ? "" : $"{farthest.Feature} has moved most, by {farthest.Deviations:+0.00;-0.00} standard deviations (trigger {view.Drift.ColumnTrigger}); ")}the stability index of shares is {(double.IsNaN(view.Drift.StabilityIndex) ? "not known" : view.Drift.StabilityIndex.ToString("0.000", CultureInfo.InvariantCulture))} (trigger {view.Drift.StabilityTrigger}).");
+    }
+
+    private static string Mean(double[] values) => values.Average().ToString("0.00", CultureInfo.InvariantCulture);
+
+    private static string Least(double[] values) => values.Min().ToString("0.00", CultureInfo.InvariantCulture);
+}

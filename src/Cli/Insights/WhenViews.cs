@@ -1,0 +1,53 @@
+using System.Globalization;
+using Auie.Abstractions;
+using Auie.Cli.Output;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Auie.Cli.Insights;
+
+/// <summary>How it looks to a person when users are active: in words, then by group, hour and weekday.</summary>
+internal static class WhenViews
+{
+    private static readonly string[] Days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+    public static IEnumerable<IRenderable> Of(WhenView view)
+    {
+        var everybody = view.Groups[0];
+        yield return Views.Line($"As of {Views.Instant(view.AsOf)}; {everybody.Users:N0} of {view.Users:N0} users did {everybody.Events:N0} things that are counted by hour.{(view.ModelVersion > 0 ? $" Personas of version {view.ModelVersion}." : "")} "
+            + $"Hours are on each user's own clock: the zone is of the profile of {view.Zones.Profile:N0}, of the locale's country of {view.Zones.Locale:N0}, not known of {view.Zones.Unknown:N0} (UTC). Intervals are of 95 %, users taken as independent.");
+        if (everybody.Events == 0) yield break;
+        yield return Views.Line($"{Day(Busiest(everybody.Weekdays))} and the hour from {Busiest(everybody.Hours)}:00 have most. Best sent: {Sending(everybody.Best)}.");
+        var groups = Views.Grid("Whom", "Users", "Events", "Busiest hour", "Busiest day", "Best sent", "Why", "Interest then, less other hours");
+        foreach (var group in view.Groups)
+        {
+            groups.AddRow(Views.Cells(group.Category.Length == 0 ? "everybody" : $"{group.Category} {group.Value}", $"{group.Users:N0}", $"{group.Events:N0}", $"{Busiest(group.Hours)}:00",
+                Day(Busiest(group.Weekdays)), Sending(group.Best), Why(group.Best), Lift(group.Best.Lift)));
+        }
+
+        yield return groups;
+        var hours = Views.Grid("Hour", "Events", "Share");
+        for (var hour = 0; hour < everybody.Hours.Length; hour++) hours.AddRow(Views.Cells($"{hour}:00", $"{everybody.Hours[hour]:N0}", Share(everybody.Hours[hour], everybody.Events)));
+        yield return hours;
+        var days = Views.Grid("Day", "Events", "Share");
+        for (var day = 0; day < everybody.Weekdays.Length; day++) days.AddRow(Views.Cells(Days[day], $"{everybody.Weekdays[day]:N0}", Share(everybody.Weekdays[day], everybody.Events)));
+        yield return days;
+    }
+
+    public static string Sending(SendingTimeView time) => $"{Day(time.Weekday)}, {time.From}:00 to {time.To}:00";
+
+    public static string Why(SendingTimeView time) => time.Basis switch
+    {
+        "interest" => "interest is higher then",
+        "activity" => $"{time.Share.Value.ToString("P1", CultureInfo.InvariantCulture)} of what they do is then",
+        _ => "too little is known; the early evening is usual",
+    };
+
+    public static string Lift(LiftView lift) => double.IsNaN(lift.Value) ? "not known" : string.Create(CultureInfo.InvariantCulture, $"{lift.Value:+0.000;-0.000} ({lift.Low:+0.000;-0.000} to {lift.High:+0.000;-0.000})");
+
+    private static string Day(int day) => Days[day];
+
+    private static int Busiest(long[] counts) => Array.IndexOf(counts, counts.Max());
+
+    private static string Share(long part, long all) => ((double)part / all).ToString("P1", CultureInfo.InvariantCulture);
+}

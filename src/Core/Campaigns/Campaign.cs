@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Auie.Core.Insights;
+using Auie.Core.Statistics;
+
+namespace Auie.Core.Campaigns;
+
+/// <summary>A plan made of a strategy for a segment: who, when, through what, what, and whom it leaves alone to compare with. Members are kept beside it (<see cref="CampaignMember"/>).</summary>
+public sealed record Campaign
+{
+    /// <summary>Its number in the order of planning; every draw is made with it.</summary>
+    public required long Number { get; init; }
+
+    public required string Strategy { get; init; }
+
+    /// <summary>The version of the library that the strategy is of.</summary>
+    public required int LibraryVersion { get; init; }
+
+    public required long ModelVersion { get; init; }
+
+    public required int Segment { get; init; }
+
+    public required string Persona { get; init; }
+
+    /// <summary>When it was planned. What members do is counted from here.</summary>
+    public required DateTimeOffset MadeAt { get; init; }
+
+    /// <summary>The last event that it knew of.</summary>
+    public required DateTimeOffset AsOf { get; init; }
+
+    /// <summary>Before this instant nothing is sent.</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>The answer by which it is judged.</summary>
+    public required CampaignMeasure Measure { get; init; }
+
+    /// <summary>How often a member may be reached, by this and other campaigns, in <see cref="Days"/>.</summary>
+    public required int Most { get; init; }
+
+    public required int Days { get; init; }
+
+    /// <summary>The share that is left alone.</summary>
+    public required double Holdout { get; init; }
+
+    /// <summary>Who of the segment is left out, and why.</summary>
+    public required CampaignExclusions Excluded { get; init; }
+
+    public required SendingTime Time { get; init; }
+
+    public ImmutableArray<CampaignItem> Items { get; init; } = [];
+
+    /// <summary>From how many members' recommendations the items are chosen; 0 where they were named.</summary>
+    public int ItemsSample { get; init; }
+
+    public ImmutableArray<CampaignInfluencer> Influencers { get; init; } = [];
+
+    /// <summary>How many of those treated the influencers are expected to reach.</summary>
+    public double Reach { get; init; }
+
+    public Interval ReachInterval { get; init; }
+
+    public required CampaignExpectation Expected { get; init; }
+
+    public required CampaignCounts Counts { get; init; }
+}
+
+/// <summary>Somebody of a campaign.</summary>
+/// <param name="Treated">Whether something is sent; else they are left alone, to compare with.</param>
+/// <param name="Channel">web, mobile or email: what they use most; "" where nothing is known.</param>
+/// <param name="SendAt">In the user's own zone, or the one that stands in.</param>
+/// <param name="HitsBefore">How often they had given the measure's answer when it was planned.</param>
+public sealed record CampaignMember(string User, bool Treated, string Channel, DateTimeOffset SendAt, ZoneSource Zone, long HitsBefore);
+
+/// <summary>How many of the segment are left out: because they forbade that what they do is kept, and because other campaigns reach them as often as they may be reached.</summary>
+/// <param name="Segment">How many are in the segment. Who forbade personalisation is in none.</param>
+public sealed record CampaignExclusions(long Segment, long NoTracking, long Reached);
+
+/// <param name="Sample">Of how many members of the sample it is among the first.</param>
+public sealed record CampaignItem(string Id, string Title, int Sample);
+
+/// <param name="Alone">How many of those treated they are expected to reach by themselves.</param>
+/// <param name="Added">How many more than those before them.</param>
+public sealed record CampaignInfluencer(string User, int Friends, double Alone, double Added);
+
+/// <summary>What is to be expected of a campaign, if what it sends is answered as what members were shown before.</summary>
+/// <param name="Rate">Of what members were shown, how much they gave the measure's answer to; users, not showings, are independent.</param>
+/// <param name="Answers">How many of those treated answer one message so.</param>
+/// <param name="AnswersInterval">Of that number itself, not of its mean: the rate is uncertain, and so is who answers.</param>
+/// <param name="Baseline">The share of members who would do it within the campaign's days with nothing sent, as they did before.</param>
+/// <param name="Detectable">The smallest difference to those left alone that is seen in four of five such campaigns; NaN where nobody is left alone.</param>
+public sealed record CampaignExpectation(Rate Rate, double Answers, Interval AnswersInterval, double Baseline, double Detectable);

@@ -1,0 +1,221 @@
+using System.Collections.Immutable;
+using Auie.Core.Codecs;
+using Auie.Core.Insights;
+using Auie.Core.Statistics;
+
+namespace Auie.Core.Campaigns;
+
+/// <summary>
+/// The bytes of a campaign and of its members, apart from each other. Version 1 of a campaign: the version, its fields in the order of their declaration (instants as ticks
+/// from <see cref="Instants.Epoch"/> and minutes from UTC, numbers as the bits of doubles), lists after their lengths. Version 1 of members: the version; how many; of each the id,
+/// the channel, whether treated, from what the zone is known, when and at which offset, and the answers before.
+/// </summary>
+public static class CampaignCodec
+{
+    private const byte Version = 1;
+    private const string What = "A campaign", Whose = "A campaign's members";
+    private static readonly string[] Channels = ["", "web", "mobile", "email"];
+
+    public static byte[] Encode(Campaign campaign)
+    {
+        var writer = new ByteWriter();
+        writer.Byte(Version);
+        writer.Varint((ulong)campaign.Number);
+        writer.Text(campaign.Strategy);
+        writer.Varint((ulong)campaign.LibraryVersion);
+        writer.Varint((ulong)campaign.ModelVersion);
+        writer.Varint((ulong)campaign.Segment);
+        writer.Text(campaign.Persona);
+        Write(writer, campaign.MadeAt);
+        Write(writer, campaign.AsOf);
+        Write(writer, campaign.From);
+        writer.Byte((byte)campaign.Measure);
+        writer.Varint((ulong)campaign.Most);
+        writer.Varint((ulong)campaign.Days);
+        Write(writer, campaign.Holdout);
+        writer.Varint((ulong)campaign.Excluded.Segment);
+        writer.Varint((ulong)campaign.Excluded.NoTracking);
+        writer.Varint((ulong)campaign.Excluded.Reached);
+        writer.Varint((ulong)campaign.Time.Weekday);
+        writer.Varint((ulong)campaign.Time.From);
+        writer.Varint((ulong)campaign.Time.To);
+        writer.Byte((byte)campaign.Time.Basis);
+        Write(writer, campaign.Time.Share);
+        Write(writer, campaign.Time.Lift.Slope);
+        writer.Varint((ulong)campaign.Time.Lift.N);
+        Write(writer, campaign.Time.Lift.Interval);
+        Write(writer, campaign.Time.Lift.P);
+        writer.Varint((ulong)campaign.Items.Length);
+        foreach (var item in campaign.Items)
+        {
+            writer.Text(item.Id);
+            writer.Text(item.Title);
+            writer.Varint((ulong)item.Sample);
+        }
+
+        writer.Varint((ulong)campaign.ItemsSample);
+        writer.Varint((ulong)campaign.Influencers.Length);
+        foreach (var one in campaign.Influencers)
+        {
+            writer.Text(one.User);
+            writer.Varint((ulong)one.Friends);
+            Write(writer, one.Alone);
+            Write(writer, one.Added);
+        }
+
+        Write(writer, campaign.Reach);
+        Write(writer, campaign.ReachInterval);
+        Write(writer, campaign.Expected.Rate);
+        Write(writer, campaign.Expected.Answers);
+        Write(writer, campaign.Expected.AnswersInterval);
+        Write(writer, campaign.Expected.Baseline);
+        Write(writer, campaign.Expected.Detectable);
+        var counts = campaign.Counts;
+        foreach (var count in (ReadOnlySpan<long>)[counts.Treated, counts.LeftAlone, counts.Web, counts.Mobile, counts.Email, counts.NoChannel, counts.ZonesProfile, counts.ZonesLocale, counts.ZonesUnknown])
+            writer.Varint((ulong)count);
+        writer.Byte(counts.FirstSend is null ? (byte)0 : (byte)1);
+        if (counts is { FirstSend: { } first, LastSend: { } last })
+        {
+            Write(writer, first);
+            Write(writer, last);
+        }
+
+        return writer.ToArray();
+    }
+
+    /// <exception cref="CodecException">The bytes are no campaign, or one of a newer version.</exception>
+    public static Campaign Decode(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new ByteReader(bytes, What);
+        CheckVersion(ref reader);
+        var campaign = new Campaign
+        {
+            Number = reader.NonNegative(),
+            Strategy = reader.Text(),
+            LibraryVersion = reader.Bounded(int.MaxValue),
+            ModelVersion = reader.NonNegative(),
+            Segment = reader.Bounded(int.MaxValue),
+            Persona = reader.Text(),
+            MadeAt = Instant(ref reader),
+            AsOf = Instant(ref reader),
+            From = Instant(ref reader),
+            Measure = Measure(ref reader),
+            Most = reader.Bounded(int.MaxValue),
+            Days = reader.Bounded(int.MaxValue),
+            Holdout = Number(ref reader),
+            Excluded = new CampaignExclusions(reader.NonNegative(), reader.NonNegative(), reader.NonNegative()),
+            Time = new SendingTime(reader.Bounded(6), reader.Bounded(24), reader.Bounded(24), (SendingBasis)reader.Bounded((int)SendingBasis.Interest), Rate(ref reader),
+                new Effect(Number(ref reader), reader.Bounded(int.MaxValue), Range(ref reader), Number(ref reader))),
+            Items = Items(ref reader),
+            ItemsSample = reader.Bounded(int.MaxValue),
+            Influencers = Influencers(ref reader),
+            Reach = Number(ref reader),
+            ReachInterval = Range(ref reader),
+            Expected = new CampaignExpectation(Rate(ref reader), Number(ref reader), Range(ref reader), Number(ref reader), Number(ref reader)),
+            Counts = Counts(ref reader),
+        };
+        reader.End();
+        return campaign;
+    }
+
+    public static byte[] EncodeMembers(IReadOnlyCollection<CampaignMember> members)
+    {
+        var writer = new ByteWriter(32 * (members.Count + 1));
+        writer.Byte(Version);
+        writer.Varint((ulong)members.Count);
+        foreach (var member in members)
+        {
+            writer.Text(member.User);
+            writer.Byte((byte)Array.IndexOf(Channels, member.Channel));
+            writer.Byte(member.Treated ? (byte)1 : (byte)0);
+            writer.Byte((byte)member.Zone);
+            Write(writer, member.SendAt);
+            writer.Varint((ulong)member.HitsBefore);
+        }
+
+        return writer.ToArray();
+    }
+
+    /// <exception cref="CodecException">The bytes are no members, or of a newer version.</exception>
+    public static CampaignMember[] DecodeMembers(ReadOnlySpan<byte> bytes)
+    {
+        const int least = 7;
+        var reader = new ByteReader(bytes, Whose);
+        CheckVersion(ref reader);
+        var members = new CampaignMember[reader.Count(least)];
+        for (var i = 0; i < members.Length; i++)
+        {
+            var (user, channel, treated) = (reader.Text(), Channels[reader.Bounded(Channels.Length - 1)], reader.Bounded(1) == 1);
+            var zone = (ZoneSource)reader.Bounded((int)ZoneSource.Profile);
+            members[i] = new CampaignMember(user, treated, channel, Instant(ref reader), zone, reader.NonNegative());
+        }
+
+        reader.End();
+        return members;
+    }
+
+    private static void CheckVersion(ref ByteReader reader)
+    {
+        if (reader.Byte() is var version && version != Version) throw reader.Fail($"it has version {version}, this program knows version {Version}");
+    }
+
+    private static CampaignCounts Counts(ref ByteReader reader)
+    {
+        var counts = new CampaignCounts(
+            reader.NonNegative(), reader.NonNegative(), reader.NonNegative(), reader.NonNegative(), reader.NonNegative(), reader.NonNegative(),
+            reader.NonNegative(), reader.NonNegative(), reader.NonNegative(), null, null);
+        return reader.Bounded(1) == 0 ? counts : counts with { FirstSend = Instant(ref reader), LastSend = Instant(ref reader) };
+    }
+
+    private static CampaignMeasure Measure(ref ByteReader reader) =>
+        (CampaignMeasure)reader.Byte() is var measure && Enum.IsDefined(measure) ? measure : throw reader.Fail("it is judged by an answer that this program does not know");
+
+    private static ImmutableArray<CampaignItem> Items(ref ByteReader reader)
+    {
+        var items = ImmutableArray.CreateBuilder<CampaignItem>();
+        for (var left = reader.Count(3); left > 0; left--) items.Add(new CampaignItem(reader.Text(), reader.Text(), reader.Bounded(int.MaxValue)));
+        return items.ToImmutable();
+    }
+
+    private static ImmutableArray<CampaignInfluencer> Influencers(ref ByteReader reader)
+    {
+        var people = ImmutableArray.CreateBuilder<CampaignInfluencer>();
+        for (var left = reader.Count(18); left > 0; left--) people.Add(new CampaignInfluencer(reader.Text(), reader.Bounded(int.MaxValue), Number(ref reader), Number(ref reader)));
+        return people.ToImmutable();
+    }
+
+    private static void Write(ByteWriter writer, DateTimeOffset at)
+    {
+        writer.Zigzag(at.UtcTicks - Instants.Epoch);
+        writer.Zigzag(at.TotalOffsetMinutes);
+    }
+
+    private static DateTimeOffset Instant(ref ByteReader reader) => Instants.At(ref reader, Instants.Add(ref reader, Instants.Epoch, reader.Zigzag(), 0), reader.Zigzag());
+
+    private static void Write(ByteWriter writer, double number)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(double)];
+        System.Buffers.Binary.BinaryPrimitives.WriteDoubleLittleEndian(bytes, number);
+        writer.Bytes(bytes);
+    }
+
+    private static double Number(ref ByteReader reader) => System.Buffers.Binary.BinaryPrimitives.ReadDoubleLittleEndian(reader.Bytes(sizeof(double)));
+
+    private static void Write(ByteWriter writer, Interval interval)
+    {
+        Write(writer, interval.Low);
+        Write(writer, interval.High);
+    }
+
+    private static Interval Range(ref ByteReader reader) => new(Number(ref reader), Number(ref reader));
+
+    private static void Write(ByteWriter writer, Rate rate)
+    {
+        Write(writer, rate.Value);
+        writer.Varint((ulong)rate.Hits);
+        writer.Varint((ulong)rate.N);
+        Write(writer, rate.Interval);
+    }
+
+    private static Rate Rate(ref ByteReader reader) => new(Number(ref reader), reader.NonNegative(), reader.NonNegative(), Range(ref reader));
+}

@@ -1,0 +1,26 @@
+using Auie.Core.Insights;
+
+namespace Auie.Core.Campaigns;
+
+/// <summary>A campaign's members, counted. Channels, zones and times are of those treated.</summary>
+/// <param name="NoChannel">Of whom no channel is known.</param>
+/// <param name="ZonesUnknown">For whom UTC stands in.</param>
+/// <param name="FirstSend">Null where nobody is treated.</param>
+public sealed record CampaignCounts(
+    long Treated, long LeftAlone, long Web, long Mobile, long Email, long NoChannel, long ZonesProfile, long ZonesLocale, long ZonesUnknown,
+    DateTimeOffset? FirstSend, DateTimeOffset? LastSend)
+{
+    public static CampaignCounts None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, null, null);
+
+    public static CampaignCounts Of(IReadOnlyCollection<CampaignMember> members)
+    {
+        var treated = members.Where(member => member.Treated).ToArray();
+        return new CampaignCounts(
+            treated.Length, members.Count - treated.Length, Through("web"), Through("mobile"), Through("email"), Through(""),
+            Known(ZoneSource.Profile), Known(ZoneSource.Locale), Known(ZoneSource.None),
+            treated.Length == 0 ? null : treated.Min(member => member.SendAt), treated.Length == 0 ? null : treated.Max(member => member.SendAt));
+
+        long Through(string channel) => treated.LongCount(member => member.Channel == channel);
+        long Known(ZoneSource source) => treated.LongCount(member => member.Zone == source);
+    }
+}

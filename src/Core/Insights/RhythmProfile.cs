@@ -1,0 +1,84 @@
+using Auie.Core.Statistics;
+
+namespace Auie.Core.Insights;
+
+/// <summary>By what a time to send is chosen.</summary>
+public enum SendingBasis
+{
+    /// <summary>Nothing is known: what is usual.</summary>
+    Default,
+
+    /// <summary>When most is done.</summary>
+    Activity,
+
+    /// <summary>When interest is higher than at other hours, by a test that was corrected for all windows.</summary>
+    Interest,
+}
+
+/// <summary>The hours and the weekday in which a group is best sent something, on each user's own clock.</summary>
+/// <param name="Weekday">From Monday, 0; the one with most activity in these hours.</param>
+/// <param name="Share">Of all activity, in these hours of any day.</param>
+/// <param name="Lift">Of interest; unknown where there is none to compare.</param>
+public sealed record SendingTime(int Weekday, int From, int To, SendingBasis Basis, Rate Share, Effect Lift)
+{
+    /// <summary>The early evening: of whom nothing is known.</summary>
+    private const int DefaultWindow = 6;
+
+    /// <summary>Of fewer events nothing is told of when most is done.</summary>
+    public const int FewestEvents = 50;
+
+    /// <param name="windows">The group's windows with corrected tests; those of everybody else may be among those that it was corrected for.</param>
+    public static SendingTime Of(RhythmTally tally, IEnumerable<SendWindow> windows)
+    {
+        var best = windows.Where(window => window.StandsOut && window.Lift.Slope > 0).MaxBy(window => window.Lift.Interval.Low);
+        var busiest = Enumerable.Range(0, RhythmTally.Windows).MaxBy(window => tally.ActiveIn(window).Hits);
+        var (chosen, basis) = best is not null ? (best.From / RhythmTally.WindowHours, SendingBasis.Interest)
+            : tally.Activity >= FewestEvents ? (busiest, SendingBasis.Activity) : (DefaultWindow, SendingBasis.Default);
+        var from = chosen * RhythmTally.WindowHours;
+        var hours = tally.WeekHours.ToArray();
+        var weekday = Enumerable.Range(0, Insights.Activity.DaysOfWeek)
+            .MaxBy(day => Enumerable.Range(from, RhythmTally.WindowHours).Sum(hour => hours[(day * Insights.Activity.HoursOfDay) + hour]));
+        return new SendingTime(weekday, from, from + RhythmTally.WindowHours, basis, tally.ActiveIn(chosen), tally.LiftIn(chosen));
+    }
+}
+
+/// <summary>When a group is active, and when it is best sent something.</summary>
+/// <param name="Category">What it is told apart by; "" for everybody.</param>
+public sealed record GroupRhythm(string Category, string Value, RhythmTally Tally, SendWindow[] Windows, SendingTime Best);
+
+/// <summary>When users are active and interested, of everybody and of the largest groups, on their own clocks.</summary>
+public static class RhythmProfile
+{
+    private const int Listed = 10;
+
+    /// <summary>Windows of fewer showings are left out: their spread cannot be told.</summary>
+    private const int Fewest = 50;
+
+    public static GroupRhythm[] Of(RhythmScan scan)
+    {
+        var groups = new List<(string Category, string Value, RhythmTally Tally)> { ("", "", scan.All) };
+        foreach (var (category, values) in scan.Groups)
+        {
+            groups.AddRange(values.OrderByDescending(one => one.Value.ActiveUsers).ThenBy(one => one.Key, StringComparer.Ordinal).Take(Listed)
+                .Select(one => (category, one.Key, one.Value)));
+        }
+
+        var windows = groups.Select(group => WindowsOf(group.Value, group.Tally)).ToArray();
+        var q = FalseDiscoveries.Adjust([.. windows.SelectMany(of => of.Select(window => window.Lift.P))]);
+        var at = 0;
+        return
+        [
+            .. groups.Zip(windows, (group, of) =>
+            {
+                SendWindow[] corrected = [.. of.Select(window => window with { Q = q[at++] })];
+                return new GroupRhythm(group.Category, group.Value, group.Tally, corrected, SendingTime.Of(group.Tally, corrected));
+            }),
+        ];
+    }
+
+    private static SendWindow[] WindowsOf(string group, RhythmTally tally) =>
+    [
+        .. Enumerable.Range(0, RhythmTally.Windows).Where(window => tally.InterestIn(window).N >= Fewest)
+            .Select(window => new SendWindow(group, window * RhythmTally.WindowHours, (window + 1) * RhythmTally.WindowHours, tally.InterestIn(window), tally.LiftIn(window), double.NaN)),
+    ];
+}

@@ -1,0 +1,54 @@
+namespace Auie.Core.Statistics;
+
+/// <summary>How many of a number of trials will succeed, where the rate of success is known from other trials only.</summary>
+public static class BetaBinomial
+{
+    private const double Tail = 0.025;
+
+    /// <summary>
+    /// The middle 95 % of what comes of <paramref name="trials"/>, of what is known now: the rate has Jeffreys' posterior of what was seen, at the n that is left after the
+    /// design effect, and trials are independent beside it. All there is where nothing was seen.
+    /// </summary>
+    public static Interval Interval(long trials, Rate seen)
+    {
+        if (trials == 0 || seen.N == 0) return new Interval(0, trials);
+        var worth = Worth(seen);
+        return Interval(trials, (seen.Value * worth) + 0.5, ((1 - seen.Value) * worth) + 0.5);
+    }
+
+    /// <summary>The least count that at most 2.5 % stay below, and the greatest that at most 2.5 % go beyond.</summary>
+    public static Interval Interval(long trials, double alpha, double beta)
+    {
+        var log = LogBeta(alpha, trials + beta) - LogBeta(alpha, beta);
+        var (sum, low) = (0.0, -1L);
+        for (var k = 0L; k <= trials; k++)
+        {
+            sum += Math.Exp(log);
+            if (low < 0 && sum > Tail) low = k;
+            if (sum >= 1 - Tail) return new Interval(Math.Max(low, 0), k);
+            log += Math.Log((trials - k) * (k + alpha) / ((k + 1) * (trials - k - 1 + beta)));
+        }
+
+        return new Interval(Math.Max(low, 0), trials);
+    }
+
+    /// <summary>How many independent trials a rate's interval is worth: n over the design effect, read back from Wilson's interval of n and the design effect.</summary>
+    private static double Worth(Rate seen)
+    {
+        if (seen.Value is 0 or 1) return seen.N;
+        // The reach of Wilson's interval falls with n; it is looked for where it is as wide as this one.
+        var wide = seen.Interval.High - seen.Interval.Low;
+        var (low, high) = (1e-9, (double)seen.N);
+        for (var i = 0; i < 100; i++)
+        {
+            var middle = (low + high) / 2;
+            var of = Rate.Of(seen.Hits, seen.N, seen.N / middle).Interval;
+            if (of.High - of.Low > wide) low = middle;
+            else high = middle;
+        }
+
+        return high;
+    }
+
+    private static double LogBeta(double a, double b) => IncompleteBeta.LogGamma(a) + IncompleteBeta.LogGamma(b) - IncompleteBeta.LogGamma(a + b);
+}

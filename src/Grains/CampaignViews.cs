@@ -1,0 +1,62 @@
+using Auie.Abstractions;
+using Auie.Core.Campaigns;
+using Auie.Core.Insights;
+
+namespace Auie.Grains;
+
+/// <summary>Campaigns, as messages.</summary>
+internal static class CampaignViews
+{
+    public static CampaignView Of(Campaign plan, bool stored) => new()
+    {
+        Id = Id(plan.Number),
+        Stored = stored,
+        Strategy = plan.Strategy,
+        LibraryVersion = plan.LibraryVersion,
+        ModelVersion = plan.ModelVersion,
+        Segment = plan.Segment,
+        Persona = plan.Persona,
+        MadeAt = plan.MadeAt,
+        AsOf = plan.AsOf,
+        From = plan.From,
+        Measure = plan.Measure.Name(),
+        Most = plan.Most,
+        Days = plan.Days,
+        Holdout = plan.Holdout,
+        Audience = new CampaignAudienceView(plan.Excluded.Segment, plan.Excluded.NoTracking, plan.Excluded.Reached, plan.Counts.Treated, plan.Counts.LeftAlone),
+        Channels = new() { ["web"] = plan.Counts.Web, ["mobile"] = plan.Counts.Mobile, ["email"] = plan.Counts.Email, [""] = plan.Counts.NoChannel },
+        Time = Rhythms.View(plan.Time),
+        Zones = new ZonesView(plan.Counts.ZonesProfile, plan.Counts.ZonesLocale, plan.Counts.ZonesUnknown),
+        FirstSend = plan.Counts.FirstSend,
+        LastSend = plan.Counts.LastSend,
+        Items = [.. plan.Items.Select(item => new CampaignItemView(item.Id, item.Title, item.Sample))],
+        ItemsSample = plan.ItemsSample,
+        Influencers = [.. plan.Influencers.Select(one => new InfluencerView(one.User, one.Friends, one.Alone, one.Added))],
+        Reach = new EstimateView(plan.Reach, plan.ReachInterval.Low, plan.ReachInterval.High),
+        Expected = new CampaignExpectationView(
+            Rhythms.Rate(plan.Expected.Rate), new EstimateView(plan.Expected.Answers, plan.Expected.AnswersInterval.Low, plan.Expected.AnswersInterval.High),
+            plan.Expected.Baseline, plan.Expected.Detectable),
+    };
+
+    public static CampaignMemberView Of(CampaignMember member) =>
+        new(member.User, member.Treated, member.Channel, member.Treated ? member.SendAt : null, member.Zone.ToString().ToLowerInvariant());
+
+    public static CampaignResultView Of(Campaign plan, CampaignResult result, DateTimeOffset asOf) => new(
+        Id(plan.Number), plan.Measure.Name(), plan.MadeAt, plan.Counts.FirstSend, asOf, Rhythms.Rate(result.Treated), Rhythms.Rate(result.LeftAlone),
+        new LiftView(result.Difference, result.Interval.Low, result.Interval.High), result.IsFound, result.Gone);
+
+    public static IEnumerable<CampaignCandidate> Candidates(CampaignCandidatesPart part, DateTimeOffset asOf)
+    {
+        for (var i = 0; i < part.Users.Length; i++)
+        {
+            var seen = double.IsNaN(part.FirstSeen[i]) ? 0 : (asOf - DateTimeOffset.UnixEpoch.AddSeconds(part.FirstSeen[i])).TotalDays;
+            yield return new CampaignCandidate(
+                part.Users[i], new UserZone(part.Zones[i], (ZoneSource)part.ZoneSources[i]), part.Channels[i], part.TrackingForbidden[i], part.Hits[i], part.Chances[i], seen);
+        }
+    }
+
+    public static string Id(long number) => $"c{number}";
+
+    public static long? Number(string id) =>
+        id.Length > 1 && id[0] == 'c' && long.TryParse(id.AsSpan(1), out var number) && Id(number) == id ? number : null;
+}

@@ -1,0 +1,298 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Auie.Abstractions;
+using Auie.Core.Campaigns;
+using Auie.Core.Insights;
+using Auie.Core.Segments;
+using Auie.Core.Strategies;
+using Auie.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Auie.Grains;
+
+/// <summary>
+/// Plans campaigns and keeps them. Whom a plan is for, their channels, zones and answers come from the shards' columns; what to send, from what recommending gives a few of
+/// them; who carries it, from their states as of the last flush.
+/// </summary>
+public sealed class CampaignsGrain(
+    IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Tombstones tombstones, Influence influence, TimeProvider time,
+    IOptions<EngineOptions> options) : Grain, ICampaignsGrain
+{
+    /// <summary>How many members are asked what would be recommended to them, and of how many things each.</summary>
+    private const int ItemsSample = 25, Recommended = 10;
+
+    private const int MostItems = 20, MembersAtOnce = 1_000;
+
+    private const double MostHoldout = 0.5;
+
+    private readonly SortedDictionary<long, Campaign> _plans = [];
+    private (long Number, CampaignMember[] Members)? _read;
+    private ErasedIds _tombstones = new();
+    private string _tenant = "";
+    private long _epoch;
+    private long _last;
+
+    private string Owner => $"campaigns/{_tenant}";
+
+    private IFeatureShardGrain[] Shards => [.. Enumerable.Range(0, store.Partitions).Select(Shard)];
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _tenant = this.GetPrimaryKeyString();
+        _epoch = await store.ClaimEpochAsync(Owner, cancellationToken).OrUnavailable();
+        _tombstones = await tombstones.ReadAsync(_tenant, cancellationToken);
+        if (await store.ReadDocumentAsync(_tenant, Documents.CampaignEnd, Documents.LastEntry, cancellationToken).OrUnavailable() is { } last)
+            _last = BinaryPrimitives.ReadInt64LittleEndian(last);
+        await foreach (var (_, bytes) in store.ReadDocumentsAsync(_tenant, Documents.Campaign, cancellationToken).OrUnavailable())
+        {
+            var plan = CampaignCodec.Decode(bytes);
+            _plans[plan.Number] = plan;
+        }
+    }
+
+    public async Task<CampaignView> Preview(CampaignRequest request, CancellationToken cancellationToken) =>
+        CampaignViews.Of((await PlanAsync(request, cancellationToken)).Plan, stored: false);
+
+    public async Task<CampaignView> Create(CampaignRequest request, CancellationToken cancellationToken)
+    {
+        if (_plans.Count >= options.Value.MaxCampaigns)
+            throw new InvalidRequestException("strategy", $"there are {_plans.Count} campaigns, the most that are kept (Engine:{nameof(EngineOptions.MaxCampaigns)}); delete one");
+        var (plan, members) = await PlanAsync(request, cancellationToken);
+        var key = Documents.Key(plan.Number);
+        var end = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(end, plan.Number);
+        await WriteAsync(
+        [
+            new DocumentWrite(Documents.Campaign, key, CampaignCodec.Encode(plan)), new DocumentWrite(Documents.CampaignMembers, key, CampaignCodec.EncodeMembers(members)),
+            new DocumentWrite(Documents.CampaignEnd, Documents.LastEntry, end),
+        ], cancellationToken);
+        _last = plan.Number;
+        _plans[plan.Number] = plan;
+        _read = (plan.Number, members);
+        return CampaignViews.Of(plan, stored: true);
+    }
+
+    public Task<CampaignView[]> List(CancellationToken cancellationToken) => Task.FromResult(_plans.Values.Reverse().Select(plan => CampaignViews.Of(plan, stored: true)).ToArray());
+
+    public Task<CampaignView?> Get(string id, CancellationToken cancellationToken) => Task.FromResult(Find(id) is { } plan ? CampaignViews.Of(plan, stored: true) : null);
+
+    public async Task<CampaignMemberPage?> ReadMembers(string id, string? after, int count, CancellationToken cancellationToken)
+    {
+        if (count is < 1 or > MembersAtOnce)
+            throw new InvalidRequestException("count", $"{count} is not in 1 to {MembersAtOnce}");
+        if (Find(id) is not { } plan)
+            return null;
+        var members = await MembersAsync(plan.Number, cancellationToken);
+        var from = after is null ? 0 : FirstAfter(members, after);
+        var page = members[from..Math.Min(members.Length, from + count)];
+        return new CampaignMemberPage(CampaignViews.Of(plan, stored: true), Array.ConvertAll(page, CampaignViews.Of), from + page.Length < members.Length ? page[^1].User : null);
+    }
+
+    public async Task<CampaignResultView?> GetResult(string id, CancellationToken cancellationToken)
+    {
+        if (Find(id) is not { } plan)
+            return null;
+        var members = await MembersAsync(plan.Number, cancellationToken);
+        var parts = await Task.WhenAll(members.GroupBy(member => Partitioning.PartitionOf(_tenant, member.User, store.Partitions)).Select(async part =>
+        {
+            CampaignMember[] of = [.. part];
+            var now = await Shard(part.Key).CountAnswers(Array.ConvertAll(of, member => member.User), plan.Measure.Name(), cancellationToken);
+            return of.Zip(now, (member, hits) => (member, hits < 0 ? (long?)null : hits));
+        }));
+        var asOf = await GrainFactory.GetGrain<IEngineGrain>(_tenant).GetAsOf(cancellationToken);
+        return CampaignViews.Of(plan, CampaignResult.Of(parts.SelectMany(part => part)), asOf);
+    }
+
+    public async Task<bool> Delete(string id, CancellationToken cancellationToken)
+    {
+        if (Find(id) is not { } plan)
+            return false;
+        var key = Documents.Key(plan.Number);
+        await WriteAsync([new DocumentWrite(Documents.Campaign, key, null), new DocumentWrite(Documents.CampaignMembers, key, null)], cancellationToken);
+        _plans.Remove(plan.Number);
+        _read = _read?.Number == plan.Number ? null : _read;
+        return true;
+    }
+
+    public async Task<CampaignMention[]> FindPeople(string[] people, CancellationToken cancellationToken)
+    {
+        var (ids, found) = (people.ToHashSet(), new List<CampaignMention>());
+        foreach (var number in _plans.Keys.ToArray())
+            found.AddRange((await MembersAsync(number, cancellationToken)).Where(member => ids.Contains(member.User)).Select(member => new CampaignMention(CampaignViews.Id(number), CampaignViews.Of(member))));
+        return [.. found];
+    }
+
+    public async Task<int> ForgetPeople(string[] people, CancellationToken cancellationToken)
+    {
+        _tombstones = await tombstones.KnownAsync(_tenant, cancellationToken);
+        foreach (var id in people)
+            _tombstones.Add(_tombstones.Of(id));
+        var (ids, changed) = (people.ToHashSet(), 0);
+        foreach (var (number, plan) in _plans.ToArray())
+        {
+            if (CampaignPlan.Without(plan, await MembersAsync(number, cancellationToken), ids) is not var (left, members))
+                continue;
+            var key = Documents.Key(number);
+            await WriteAsync(
+                [new DocumentWrite(Documents.Campaign, key, CampaignCodec.Encode(left)), new DocumentWrite(Documents.CampaignMembers, key, CampaignCodec.EncodeMembers(members))], cancellationToken);
+            _plans[number] = left;
+            _read = (number, members);
+            changed++;
+        }
+
+        return changed;
+    }
+
+    private async Task<(Campaign Plan, CampaignMember[] Members)> PlanAsync(CampaignRequest request, CancellationToken cancellationToken)
+    {
+        Check(request);
+        var strategy = strategies.All.FirstOrDefault(one => one.Name == request.Strategy)
+            ?? throw new InvalidRequestException("strategy", $"there is no strategy '{request.Strategy}'; there are {string.Join(", ", strategies.All.Select(one => one.Name))}");
+        var model = await models.CurrentAsync(_tenant, cancellationToken) ?? throw new InvalidRequestException("segment", "cannot be asked for: no segmentation is published yet");
+        if (request.Segment < 0 || request.Segment >= model.Segments.Length)
+            throw new InvalidRequestException("segment", $"{request.Segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}");
+        var match = strategies.Match(model, archetypes).First(one => one.Segment == request.Segment && one.Strategy == strategy);
+        if (!match.Fits && !request.Anyway)
+            throw new InvalidRequestException("strategy", $"'{strategy.Name}' does not fit segment {request.Segment}: {string.Join("; ", match.Conditions.Where(one => !one.Holds).Select(one => $"it {one.Says}: {one.Found}"))}; 'anyway' plans it all the same");
+
+        // Its members are as of the last flush, like all that columns tell.
+        var query = new AudienceQuery { Version = model.Version, Segment = request.Segment };
+        var (measure, most) = (CampaignMeasures.Of(strategy.Measure), options.Value.MaxCampaignMembers);
+        var parts = await Task.WhenAll(Shards.Select(shard => shard.GetCampaignCandidates(query, strategy.Measure, most, cancellationToken)));
+        if (parts.Sum(part => part.Users.Length) is var size && size > most)
+            throw new InvalidRequestException("segment", $"has {size:N0} members, more than a campaign may be for, {most:N0} (Engine:{nameof(EngineOptions.MaxCampaignMembers)})");
+        var asOf = await GrainFactory.GetGrain<IEngineGrain>(_tenant).GetAsOf(cancellationToken);
+        var rhythm = new RhythmScan();
+        foreach (var part in parts)
+            rhythm.All.Merge(new RhythmTally(part.Rhythm));
+        var draft = new Campaign
+        {
+            Number = _last + 1,
+            Strategy = strategy.Name,
+            LibraryVersion = strategies.Version,
+            ModelVersion = model.Version,
+            Segment = request.Segment,
+            Persona = model.Segments[request.Segment].Persona,
+            MadeAt = time.GetUtcNow(),
+            AsOf = asOf,
+            From = request.From ?? models.Now(_tenant, model),
+            Measure = measure,
+            Most = strategy.Most,
+            Days = strategy.Days,
+            Holdout = request.Holdout ?? strategy.Holdout,
+            Excluded = new CampaignExclusions(0, 0, 0),
+            Time = RhythmProfile.Of(rhythm)[0].Best,
+            Expected = new CampaignExpectation(default, 0, default, 0, 0),
+            Counts = CampaignCounts.None,
+        };
+        CampaignCandidate[] candidates = [.. parts.SelectMany(part => CampaignViews.Candidates(part, asOf)).Where(one => !_tombstones.Holds(one.User))];
+        var (plan, members) = CampaignPlan.Of(draft, candidates, await ReachedAsync(draft, cancellationToken));
+        plan = await WithItemsAsync(plan, members, request, cancellationToken);
+        plan = await WithInfluencersAsync(plan, members, strategy.Influencers, query, cancellationToken);
+        // Somebody may have been erased while others were asked; what is written from here on is found by the erasure.
+        var erased = members.Select(member => member.User).Where(_tombstones.Holds).ToHashSet();
+        return erased.Count > 0 && CampaignPlan.Without(plan, members, erased) is var (without, left) ? (without, left) : (plan, members);
+    }
+
+    private static void Check(CampaignRequest request)
+    {
+        if (request.Holdout is { } holdout && !(holdout is >= 0 and <= MostHoldout))
+            throw new InvalidRequestException("holdout", $"{holdout} is not from 0 to {MostHoldout}");
+        if (request.Count is < 1 or > MostItems)
+            throw new InvalidRequestException("count", $"{request.Count} is not from 1 to {MostItems}");
+        if (request.Items is { Length: 0 or > MostItems })
+            throw new InvalidRequestException("items", $"are {request.Items.Length}; there may be 1 to {MostItems}, or none named");
+    }
+
+    /// <summary>When those of the campaigns whose days overlap this one's are sent something by them.</summary>
+    private async Task<Func<string, IReadOnlyList<DateTimeOffset>>> ReachedAsync(Campaign draft, CancellationToken cancellationToken)
+    {
+        var sends = new Dictionary<string, List<DateTimeOffset>>();
+        var margin = TimeSpan.FromDays(draft.Days + Activity.DaysOfWeek + 1);
+        foreach (var plan in _plans.Values.Where(plan => plan.Counts.FirstSend < draft.From + margin && plan.Counts.LastSend > draft.From - margin).ToArray())
+        {
+            foreach (var member in await MembersAsync(plan.Number, cancellationToken))
+            {
+                if (!member.Treated)
+                    continue;
+                if (!sends.TryGetValue(member.User, out var of))
+                    sends.Add(member.User, of = []);
+                of.Add(member.SendAt);
+            }
+        }
+
+        return user => sends.TryGetValue(user, out var of) ? of : [];
+    }
+
+    private async Task<Campaign> WithItemsAsync(Campaign plan, CampaignMember[] members, CampaignRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Items is { } named)
+            return plan with { Items = [.. await Task.WhenAll(named.Distinct().Select(async id => new CampaignItem(id, await TitleAsync(id, cancellationToken), 0)))] };
+        var sample = CampaignPlan.SampleOf(plan.Number, members, ItemsSample);
+        var order = new RecommendationRequest { Count = Recommended, Kind = request.Kind, Category = request.Category, Place = request.Place, At = plan.From, Record = false };
+        var asked = (await Task.WhenAll(sample.Select(user => GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, user)).Recommend(order, cancellationToken)))).OfType<Recommendations>().ToArray();
+        var items = asked.SelectMany(one => one.Items.Select((item, rank) => (item.Id, item.Title, Weight: 1.0 / (rank + 1)))).GroupBy(one => one.Id)
+            .OrderByDescending(item => item.Count()).ThenByDescending(item => item.Sum(one => one.Weight)).ThenBy(item => item.Key, StringComparer.Ordinal)
+            .Take(request.Count).Select(item => new CampaignItem(item.Key, item.First().Title ?? "", item.Count()));
+        return plan with { Items = [.. items], ItemsSample = asked.Length };
+    }
+
+    /// <exception cref="InvalidRequestException">There is no such item.</exception>
+    private async Task<string> TitleAsync(string id, CancellationToken cancellationToken)
+    {
+        var shard = GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, Partitioning.PartitionOf(_tenant, id, store.Partitions)));
+        var item = await shard.Get(id, cancellationToken) ?? throw new InvalidRequestException("items", $"there is no item '{id}'");
+        return item.Traits.GetValueOrDefault("title") ?? "";
+    }
+
+    /// <summary>Those who carry it are among those who are treated: who is left alone must not hear of it from the engine.</summary>
+    private async Task<Campaign> WithInfluencersAsync(Campaign plan, CampaignMember[] members, int count, AudienceQuery query, CancellationToken cancellationToken)
+    {
+        var treated = members.Where(member => member.Treated).Select(member => member.User).ToHashSet();
+        if (count == 0 || treated.Count == 0)
+            return plan;
+        var among = await influence.ReadAsync(Shards, query, treated.Contains, cancellationToken);
+        var chosen = await influence.ChooseAsync(among, new InfluenceOptions { Count = count, Seed = (ulong)plan.Number }, one => one.Choose(), cancellationToken);
+        return chosen is null ? plan : plan with
+        {
+            Influencers = [.. chosen.People.Select(one => new CampaignInfluencer(among.People[one.Person], one.Friends, one.Alone, one.Added))],
+            Reach = chosen.Reach,
+            ReachInterval = chosen.ReachInterval,
+        };
+    }
+
+    private Campaign? Find(string id) => CampaignViews.Number(id) is { } number ? _plans.GetValueOrDefault(number) : null;
+
+    private async ValueTask<CampaignMember[]> MembersAsync(long number, CancellationToken cancellationToken)
+    {
+        if (_read is { } read && read.Number == number)
+            return read.Members;
+        var plan = _plans.GetValueOrDefault(number);
+        var bytes = await store.ReadDocumentAsync(_tenant, Documents.CampaignMembers, Documents.Key(number), cancellationToken).OrUnavailable();
+        var members = bytes is null ? [] : CampaignCodec.DecodeMembers(bytes);
+        // Kept only where nothing was changed while it was read.
+        if (ReferenceEquals(plan, _plans.GetValueOrDefault(number)))
+            _read = (number, members);
+        return members;
+    }
+
+    private static int FirstAfter(CampaignMember[] members, string after)
+    {
+        var (low, high) = (0, members.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (string.CompareOrdinal(members[middle].User, after) <= 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    private IFeatureShardGrain Shard(int number) => GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(_tenant, DataSets.Users, number));
+
+    private async Task WriteAsync(IReadOnlyList<DocumentWrite> documents, CancellationToken cancellationToken) =>
+        await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken).OrUnavailable(DeactivateOnIdle);
+}

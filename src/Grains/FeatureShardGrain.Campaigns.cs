@@ -1,0 +1,128 @@
+using Auie.Abstractions;
+using Auie.Core;
+using Auie.Core.Campaigns;
+using Auie.Core.Codecs;
+using Auie.Core.Features;
+using Auie.Core.Insights;
+using Auie.Core.Users;
+using Auie.Storage;
+
+namespace Auie.Grains;
+
+/// <summary>Whom campaigns are for and what they did since, from the columns; and who is friends with whom, from the states as of the last flush.</summary>
+public sealed partial class FeatureShardGrain
+{
+    /// <summary>How many states are read at once for their friends.</summary>
+    private const int StatesAtOnce = 500;
+
+    /// <summary>How many links one message holds, and a few more.</summary>
+    private const int LinksAtOnce = 1_000_000;
+
+    public async Task<CampaignCandidatesPart> GetCampaignCandidates(AudienceQuery query, string measure, int most, CancellationToken cancellationToken)
+    {
+        var by = CampaignMeasures.Of(measure);
+        var (users, zones, sources, channels) = (new List<string>(), new List<int>(), new List<byte>(), new List<string>());
+        var (forbidden, hits, chances, firstSeen) = (new List<bool>(), new List<long>(), new List<long>(), new List<double>());
+        var rhythm = new RhythmTally();
+        foreach (var row in await AudienceRows(query, cancellationToken))
+        {
+            if (users.Count == most)
+                throw new InvalidRequestException("segment", $"has more members than a campaign may be for, {options.Value.MaxCampaignMembers:N0} (Engine:{nameof(EngineOptions.MaxCampaignMembers)})");
+            var zone = UserZone.Of(row.Facts, row.Locale);
+            users.Add(row.User);
+            zones.Add(zone.Minutes);
+            sources.Add((byte)zone.Source);
+            channels.Add(Channel(row.Facts));
+            forbidden.Add(row.Facts[Fact.Tracking] == 0);
+            hits.Add(by.Hits(row.Facts));
+            chances.Add(by.Chances(row.Facts));
+            firstSeen.Add(row.Facts[Fact.FirstSeen]);
+            if (!forbidden[^1])
+                rhythm.Add(row.Rhythm, zone.Minutes);
+        }
+
+        return new CampaignCandidatesPart
+        {
+            Users = [.. users],
+            Zones = [.. zones],
+            ZoneSources = [.. sources],
+            Channels = [.. channels],
+            TrackingForbidden = [.. forbidden],
+            Hits = [.. hits],
+            Chances = [.. chances],
+            FirstSeen = [.. firstSeen],
+            Rhythm = rhythm.Sums.ToArray(),
+        };
+    }
+
+    public Task<long[]> CountAnswers(string[] users, string measure, CancellationToken cancellationToken)
+    {
+        var by = CampaignMeasures.Of(measure);
+        return Task.FromResult(Array.ConvertAll(users, user => _users.Find(user) is { } row ? by.Hits(_users.Facts(row)) : -1));
+    }
+
+    public async Task<string[]> GetPeople(AudienceQuery query, int most, CancellationToken cancellationToken)
+    {
+        var people = new List<string>();
+        foreach (var row in await AudienceRows(query, cancellationToken))
+        {
+            if (row.Facts[Fact.Tracking] == 0)
+                continue;
+            if (people.Count == most)
+                throw new InvalidRequestException("segment", $"has more people than influencers are looked for among, {options.Value.MaxInfluencePeople:N0} (Engine:{nameof(EngineOptions.MaxInfluencePeople)}); ask for a segment, a locale, or both");
+            people.Add(row.User);
+        }
+
+        return [.. people];
+    }
+
+    public async Task<FriendshipsPart> GetFriendships(FriendshipsQuery query, CancellationToken cancellationToken)
+    {
+        // Read before anything is awaited: users may come and go meanwhile.
+        var people = (await AudienceRows(query.Audience, cancellationToken)).Select(row => row.User)
+            .Where(user => (query.After is null || string.CompareOrdinal(user, query.After) > 0) && PlaceOf(query.People, user) >= 0).Order(StringComparer.Ordinal).ToArray();
+        var (from, to, read) = (new List<int>(), new List<int>(), 0);
+        while (read < people.Length && from.Count <= Math.Min(query.Most, LinksAtOnce))
+        {
+            var some = people[read..Math.Min(people.Length, read + StatesAtOnce)];
+            var states = await store.LoadUsersAsync(new PartitionId(_tenant, _number), some, cancellationToken).OrUnavailable();
+            await pool.Run(() => Add(states), cancellationToken);
+            read += some.Length;
+        }
+
+        return new FriendshipsPart([.. from], [.. to], read < people.Length ? people[read - 1] : null);
+
+        int Add(StoredUser[] states)
+        {
+            foreach (var stored in states)
+            {
+                try
+                {
+                    var own = PlaceOf(query.People, stored.User);
+                    foreach (var friend in UserState.Load(stored.Head, stored.Chunks.Select(chunk => new UserChunk(chunk.Map, chunk.FirstKey, chunk.Data))).FriendsAfter(null))
+                    {
+                        if (PlaceOf(query.People, friend) is not (>= 0 and var place))
+                            continue;
+                        from.Add(own);
+                        to.Add(place);
+                    }
+                }
+                catch (CodecException)
+                {
+                    // Of one whose state is damaged no friend is known; the others' lists may still name them.
+                }
+            }
+
+            return from.Count;
+        }
+    }
+
+    private static int PlaceOf(ulong[] people, string user) => Array.BinarySearch(people, StableHash.OfKey(user));
+
+    /// <summary>What a user uses most; of as many events the first of web, mobile and email. Empty where no event came from any.</summary>
+    private static string Channel(IFacts facts)
+    {
+        var (web, mobile, email) = (facts[Fact.WebEvents], facts[Fact.MobileEvents], facts[Fact.EmailEvents]);
+        return web + mobile + email == 0 ? "" : web >= mobile && web >= email ? "web" : mobile >= email ? "mobile" : "email";
+    }
+}

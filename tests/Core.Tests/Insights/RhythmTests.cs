@@ -1,0 +1,155 @@
+using Auie.Core.Codecs;
+using Auie.Core.Features;
+using Auie.Core.Insights;
+using Auie.Core.Segments;
+using Auie.Core.Statistics;
+using Auie.Core.Users;
+
+namespace Auie.Core.Tests.Insights;
+
+public sealed class RhythmTests
+{
+    private static readonly DateTimeOffset Monday = new(2012, 10, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(420)]
+    [InlineData(-300)]
+    [InlineData(330)]
+    [InlineData(-210)]
+    public void Hours_and_weekdays_are_those_of_the_users_own_clock(int zone)
+    {
+        var random = new Random(1);
+        var state = new UserState();
+        DateTimeOffset[] times = [.. Enumerable.Range(0, 300).Select(_ => Monday.AddHours(random.Next(24 * 14)).ToOffset(TimeSpan.FromHours(random.Next(-8, 9))))];
+        foreach (var (at, i) in times.Select((at, i) => (at, i))) state.Apply(Entry(EntryKind.Viewed, at, i));
+        var tally = new RhythmTally();
+        tally.Add(state.Head.EncodeRhythm(), zone);
+
+        // Of a zone off the whole hour an hour counts where it begins.
+        var local = times.Select(at => at.UtcDateTime.AddHours(Math.Floor(zone / 60.0))).ToArray();
+        tally.Hours().ShouldBe(Enumerable.Range(0, 24).Select(hour => (long)local.Count(at => at.Hour == hour)));
+        tally.Weekdays().ShouldBe(Enumerable.Range(0, 7).Select(day => (long)local.Count(at => Activity.WeekdayOf(at.DayOfWeek) == day)));
+        (tally.ActiveUsers, tally.Activity).ShouldBe((1, 300));
+    }
+
+    [Fact]
+    public void What_was_done_to_a_user_or_learnt_of_them_or_has_no_date_is_no_activity()
+    {
+        var state = new UserState();
+        state.Apply(
+            Entry(EntryKind.Invited, Monday, 1), new Entry { Kind = EntryKind.Identify, MessageId = "i", At = Monday, Traits = new Dictionary<string, string> { ["locale"] = "en_GB" } },
+            Entry(EntryKind.Viewed, EntryValidation.Undated, 2), new Entry { Kind = EntryKind.Consent, MessageId = "c", At = Monday, Tracking = true });
+        state.Head.EncodeRhythm().ShouldBeEmpty();
+        new UserFacts(state.Head)[Fact.Tracking].ShouldBe(1);
+    }
+
+    [Fact]
+    public void Parts_add_up_to_the_whole_and_rates_and_lifts_equal_those_of_single_showings()
+    {
+        var random = new Random(2);
+        var (parts, whole) = (new[] { new RhythmTally(), new RhythmTally() }, new RhythmTally());
+        var (inside, interested, users) = (new List<double>(), new List<double>(), new List<int>());
+        const int window = 6;
+        for (var user = 0; user < 200; user++)
+        {
+            var state = new UserState();
+            for (var i = random.Next(1, 12); i > 0; i--)
+            {
+                var (at, yes) = (Monday.AddHours(random.Next(24)), random.NextDouble() < 0.3 + (user % 3 * 0.1));
+                state.Apply(Entry(EntryKind.Shown, at, i), Entry(yes ? EntryKind.Interested : EntryKind.NotInterested, at, i + 100));
+                inside.Add(at.Hour / RhythmTally.WindowHours == window ? 1 : 0);
+                interested.Add(yes ? 1 : 0);
+                users.Add(user);
+            }
+
+            whole.Add(state.Head.EncodeRhythm(), 0);
+            parts[user % 2].Add(state.Head.EncodeRhythm(), 0);
+        }
+
+        parts[0].Merge(new RhythmTally(parts[1].Sums.ToArray()));
+        parts[0].Sums.ToArray().ShouldBe(whole.Sums.ToArray());
+
+        int[] here = [.. Enumerable.Range(0, inside.Count).Where(i => inside[i] > 0)];
+        var rate = whole.InterestIn(window);
+        (rate.N, rate.Hits).ShouldBe((here.Length, here.Count(i => interested[i] > 0)));
+        var (lift, expected) = (whole.LiftIn(window), Effect.Raw([.. inside], [.. interested], [.. users]));
+        lift.Slope.ShouldBe(expected.Slope, 1e-12);
+        lift.N.ShouldBe(expected.N);
+        lift.Interval.Low.ShouldBe(expected.Interval.Low, 1e-9);
+        lift.Interval.High.ShouldBe(expected.Interval.High, 1e-9);
+        lift.P.ShouldBe(expected.P, 1e-9);
+    }
+
+    [Fact]
+    public void A_planted_window_is_found_with_its_lift_and_where_none_is_planted_hardly_any_is_claimed()
+    {
+        var (covered, found, claimed) = (0, 0, 0);
+        for (var world = 0; world < 200; world++)
+        {
+            var planted = RhythmProfile.Of(World(world, 0.15))[0];
+            covered += planted.Windows.Single(window => window.From == 18).Lift.Interval.Covers(0.15) ? 1 : 0;
+            found += planted.Best is { Basis: SendingBasis.Interest, From: 18 } ? 1 : 0;
+            claimed += RhythmProfile.Of(World(10_000 + world, 0)).SelectMany(group => group.Windows).Any(window => window.StandsOut) ? 1 : 0;
+        }
+
+        // 95 % of 200, to what 200 can tell.
+        covered.ShouldBeInRange(181, 199);
+        found.ShouldBeGreaterThan(195);
+        claimed.ShouldBeLessThanOrEqualTo(19);
+    }
+
+    [Fact]
+    public void Of_too_little_activity_the_usual_evening_is_told_as_such()
+    {
+        var scan = new RhythmScan();
+        RhythmProfile.Of(scan).ShouldHaveSingleItem().Best.ShouldSatisfyAllConditions(best => best.Basis.ShouldBe(SendingBasis.Default), best => best.From.ShouldBe(18));
+    }
+
+    [Theory]
+    [InlineData(null, "de_DE", 60, ZoneSource.Locale)]
+    [InlineData(-210.0, "de_DE", -210, ZoneSource.Profile)]
+    [InlineData(null, "es_LA", 0, ZoneSource.None)]
+    [InlineData(null, "", 0, ZoneSource.None)]
+    public void A_zone_is_the_profiles_or_the_locales_or_utc(double? own, string locale, int minutes, ZoneSource source)
+    {
+        var facts = new double[FactCatalogue.All.Count];
+        facts[(int)Fact.Timezone] = own ?? double.NaN;
+        var users = new LiveUsers();
+        users.Put("u", 1, facts, locale);
+        UserZone.Of(users.Facts(0), locale).ShouldBe(new UserZone(minutes, source));
+    }
+
+    [Fact]
+    public void Damaged_bytes_are_refused()
+    {
+        Should.Throw<CodecException>(() => new RhythmTally().Add([1, 0xF0, 1, 1], 0)).Message.ShouldContain("hours that a week does not have");
+        Should.Throw<CodecException>(() => new RhythmTally().Add([1, 0, 0], 0)).Message.ShouldContain("a count of 0");
+    }
+
+    private static RhythmScan World(int seed, double lift)
+    {
+        var random = new Random(seed);
+        var scan = new RhythmScan();
+        for (var user = 0; user < 150; user++)
+        {
+            // People differ, so that what one did hangs together.
+            var own = 0.2 + (0.2 * random.NextDouble());
+            var entries = new List<Entry>();
+            for (var i = 0; i < 24; i++)
+            {
+                var at = Monday.AddHours(random.Next(24));
+                entries.Add(Entry(EntryKind.Shown, at, i));
+                if (random.NextDouble() < own + (at.Hour is >= 18 and < 21 ? lift : 0)) entries.Add(Entry(EntryKind.Interested, at, i + 100));
+            }
+
+            var state = new UserState();
+            state.Apply([.. entries]);
+            scan.All.Add(state.Head.EncodeRhythm(), 0);
+        }
+
+        return scan;
+    }
+
+    private static Entry Entry(EntryKind kind, DateTimeOffset at, int message) => new() { Kind = kind, At = at, MessageId = $"m{message}", Item = kind == EntryKind.Viewed ? null : "e" };
+}

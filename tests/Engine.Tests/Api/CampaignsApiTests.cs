@@ -1,0 +1,94 @@
+using System.Net;
+using System.Text.Json;
+using Auie.Abstractions;
+using Auie.Cli;
+
+namespace Auie.Engine.Tests.Api;
+
+/// <summary>Campaigns over HTTP and on the command line.</summary>
+public sealed class CampaignsApiTests : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("auie-test-");
+    private ApiServer _server = null!;
+
+    public async Task InitializeAsync() => _server = await ApiServer.Start();
+
+    public async Task DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task What_a_campaign_is_to_be_made_of_comes_through_whole()
+    {
+        var order = new CampaignRequest { Strategy = "Early access", Segment = 1, Anyway = true, From = FakeEngine.AsOf, Holdout = 0.25, Items = ["e1"], Count = 2, Kind = "event", Category = "music", Place = "Medan" };
+        (await _server.Client.PreviewCampaign(order)).Stored.ShouldBeFalse();
+        (await _server.Client.CreateCampaign(new CampaignRequest { Strategy = "Reactivation", Segment = 0 })).Id.ShouldBe("c2");
+        _server.Engine.Campaigns[0].Items.ShouldBe(["e1"]);
+        (_server.Engine.Campaigns[0] with { Items = null }).ShouldBe(order with { Items = null });
+        _server.Engine.Campaigns[1].ShouldBe(new CampaignRequest { Strategy = "Reactivation", Segment = 0 });
+        (await _server.Client.ListCampaigns()).Campaigns.Single().Audience.ShouldBe(FakeCampaigns.One.Audience);
+        (await _server.Client.GetCampaign("c1")).Time.Lift.Value.ShouldBe(double.NaN);
+        (await _server.Client.GetCampaignResult("c1")).Difference.ShouldBe(new LiftView(0.2, 0.05, 0.35));
+        await _server.Client.DeleteCampaign("c1");
+    }
+
+    [Fact]
+    public async Task Exports_hold_every_member_and_nobody_who_is_left_alone_has_a_time_or_items()
+    {
+        (await Answer.To(_server.Http, HttpMethod.Get, "/api/campaigns/c1/export")).Body.ShouldBe(
+            "user,arm,send_at,zone_from,channel,items\r\n=ann,treated,2013-01-04T18:00:00+07:00,profile,web,e1\r\n\"bob, the other\",holdout,,none,,\r\n");
+        (await Answer.To(_server.Http, HttpMethod.Get, "/api/campaigns/c1/export?spreadsheet=true")).Body.ShouldContain("'=ann,");
+        var json = JsonDocument.Parse((await Answer.To(_server.Http, HttpMethod.Get, "/api/campaigns/c1/export?format=json")).Body).RootElement;
+        json.GetProperty("campaign").GetProperty("items")[0].GetProperty("id").GetString().ShouldBe("e1");
+        json.GetProperty("members").GetArrayLength().ShouldBe(2);
+        json.GetProperty("members")[1].GetProperty("sendAt").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [Theory]
+    [InlineData("/api/campaigns/c9")]
+    [InlineData("/api/campaigns/c9/result")]
+    [InlineData("/api/campaigns/c9/export")]
+    public async Task A_campaign_that_there_is_not_is_not_found(string path)
+    {
+        var answer = await Answer.To(_server.Http, HttpMethod.Get, path);
+        (answer.Status, answer.Body.Contains("unknown_campaign")).ShouldBe((HttpStatusCode.NotFound, true));
+    }
+
+    [Theory]
+    [InlineData("""{"segment":1}""", "strategy")]
+    [InlineData("""{"strategy":"Early access","segment":1,"kind":"party"}""", "'party' is neither event nor product")]
+    [InlineData("""{"strategy":"Early access","segment":1,"items":["."]}""", "items[0]")]
+    [InlineData("""{"strategy":"Early access","segment":1,"audience":5}""", "audience")]
+    public async Task What_cannot_be_meant_is_refused_with_field_and_reason(string body, string told)
+    {
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await _server.Http.PostAsync(new Uri("/api/campaigns/preview", UriKind.Relative), content);
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await answer.Content.ReadAsStringAsync()).ShouldContain(told);
+    }
+
+    [Fact]
+    public async Task The_command_line_plans_tells_results_and_exports()
+    {
+        var plan = await Run("campaigns", "plan", "Early access", "--segment", "1", "--holdout", "0.2", "--items", "e1,e2", "--from", "2013-01-01");
+        foreach (var told in new[] { "a preview: --store would keep it as c2", "Of 5 members 1 are sent something and 1 are left alone", "Friday, 18:00 to 21:00", "=ann" }) plan.ShouldContain(told);
+        var asked = _server.Engine.Campaigns.Single();
+        (asked.Holdout, asked.From, string.Join(',', asked.Items!)).ShouldBe((0.2, new DateTimeOffset(2013, 1, 1, 0, 0, 0, TimeSpan.Zero), "e1,e2"));
+        (await Run("campaigns", "plan", "Early access", "--segment", "1", "--store")).ShouldContain("stored as c2");
+        (await Run("campaigns")).ShouldContain("Enthusiasts");
+        (await Run("campaigns", "result", "c1")).ShouldContain("a difference of +0.200 (+0.050 to +0.350). Chance alone hardly makes one so large");
+        JsonDocument.Parse(await Run("campaigns", "show", "c1", "--json")).RootElement.GetProperty("measure").GetString().ShouldBe("yes");
+        var file = Path.Combine(_folder.FullName, "c1.csv");
+        await Run("campaigns", "export", "c1", "-o", file);
+        File.ReadAllLines(file).Length.ShouldBe(3);
+    }
+
+    private async Task<string> Run(params string[] arguments)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        (await AuieCli.Run([.. arguments, "--endpoint", _server.Address.AbsoluteUri], new CliHost(output, error, _ => null, false, 400))).ShouldBe(ExitCodes.Ok, error.ToString());
+        return output.ToString();
+    }
+}

@@ -1,0 +1,240 @@
+using System.Text;
+using System.Text.Json;
+using Auie.Abstractions;
+using Auie.Client.Http;
+using Auie.Core.Campaigns;
+
+namespace Auie.Engine.Tests.Engine;
+
+/// <summary>Campaigns of a whole engine: whom they are for, what becomes of them, and what they changed.</summary>
+public sealed class CampaignTests
+{
+    private const string Soon = "Engine:RetryInterval=00:00:00.02", NoTimer = "Engine:FlushInterval=01:00:00";
+    private const int Users = 120;
+
+    private static readonly DateTimeOffset Noon = new(2012, 10, 3, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset From = new(2012, 10, 8, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly CampaignRequest Order = new() { Strategy = "Early access", Segment = 0, Anyway = true, From = From, Holdout = 0.3, Count = 3 };
+
+    [Fact]
+    public async Task A_plan_is_the_same_each_time_stays_over_a_restart_and_is_for_members_who_may_be_reached()
+    {
+        var folder = Directory.CreateTempSubdirectory("auie-test-").FullName;
+        try
+        {
+            CampaignView stored;
+            string[] exported;
+            await using (var engine = await StartAsync(folder))
+            {
+                var preview = await engine.Client.PreviewCampaign(Order, CancellationToken.None);
+                Text(await engine.Client.PreviewCampaign(Order, CancellationToken.None) with { MadeAt = preview.MadeAt }).ShouldBe(Text(preview));
+                (await engine.Client.ListCampaigns(CancellationToken.None)).ShouldBeEmpty();
+                stored = await engine.Client.CreateCampaign(Order, CancellationToken.None);
+                Text(stored with { Stored = false, MadeAt = preview.MadeAt }).ShouldBe(Text(preview));
+
+                var audience = stored.Audience;
+                audience.Segment.ShouldBe((await engine.Client.GetSegment(1, 0, CancellationToken.None))!.Size);
+                var members = await MembersAsync(engine, stored.Id);
+                members.Count(member => member.Treated).ShouldBe((int)audience.Treated);
+                members.Length.ShouldBe((int)(audience.Segment - audience.NoTracking));
+                audience.NoTracking.ShouldBeGreaterThan(0);
+                foreach (var member in members)
+                {
+                    var user = int.Parse(member.User[1..]);
+                    Forbids(user).ShouldBeFalse();
+                    member.Treated.ShouldBe(!CampaignPlan.IsHeldOut(1, member.User, 0.3));
+                    member.Channel.ShouldBe(user % 4 == 0 ? "mobile" : "web");
+                    (member.SendAt is null).ShouldBe(!member.Treated);
+                    if (member.SendAt is not { } at) continue;
+                    (at.Hour, ((int)at.DayOfWeek + 6) % 7).ShouldBe((stored.Time.From, stored.Time.Weekday));
+                    at.Offset.ShouldBe(TimeSpan.FromHours(user % 5 == 0 ? 7 : -5));
+                    (at >= From && at < From.AddDays(7)).ShouldBeTrue();
+                }
+
+                stored.Channels.Values.Sum().ShouldBe(audience.Treated);
+                stored.Items.Length.ShouldBe(3);
+                stored.ItemsSample.ShouldBeGreaterThan(0);
+                // A ring of friends: everybody may carry it, and only those treated are asked.
+                stored.Influencers.ShouldNotBeEmpty();
+                stored.Influencers.Select(one => one.User).ShouldBeSubsetOf(members.Where(member => member.Treated).Select(member => member.User));
+                stored.Reach.Value.ShouldBeInRange(stored.Reach.Low, stored.Reach.High);
+                exported = [.. members.Select(member => member.ToString())];
+
+                // Three times a week is as often as this strategy allows.
+                for (var i = 0; i < 2; i++) (await engine.Client.CreateCampaign(Order, CancellationToken.None)).Audience.Reached.ShouldBe(0);
+                var fourth = (await engine.Client.PreviewCampaign(Order, CancellationToken.None)).Audience;
+                fourth.Reached.ShouldBeGreaterThan(0);
+                (fourth.Reached + fourth.NoTracking + fourth.Treated + fourth.LeftAlone).ShouldBe(fourth.Segment);
+                (await engine.Client.PreviewCampaign(Order with { From = From.AddDays(30) }, CancellationToken.None)).Audience.Reached.ShouldBe(0);
+                (await engine.Client.DeleteCampaign("c2", CancellationToken.None)).ShouldBeTrue();
+                (await engine.Client.DeleteCampaign("c2", CancellationToken.None)).ShouldBeFalse();
+                (await engine.Client.PreviewCampaign(Order, CancellationToken.None)).Audience.Reached.ShouldBe(0);
+            }
+
+            await using (var engine = await StartAsync(folder))
+            {
+                (await engine.Client.ListCampaigns(CancellationToken.None)).Select(one => one.Id).ShouldBe(["c3", "c1"]);
+                Text((await engine.Client.GetCampaign("c1", CancellationToken.None))!).ShouldBe(Text(stored));
+                (await MembersAsync(engine, "c1")).Select(member => member.ToString()).ShouldBe(exported);
+                (await engine.Client.PreviewCampaign(Order, CancellationToken.None)).Id.ShouldBe("c4");
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task What_it_changed_equals_a_recount_of_what_its_members_did_since()
+    {
+        await using var engine = await StartAsync(null);
+        var campaign = await engine.Client.CreateCampaign(Order with { Strategy = "Reactivation" }, CancellationToken.None);
+        campaign.Measure.ShouldBe("interested");
+        var members = await MembersAsync(engine, campaign.Id);
+        var before = (await engine.Client.GetCampaignResult(campaign.Id, CancellationToken.None)).ShouldNotBeNull();
+        (before.Treated.Hits, before.Treated.N, before.LeftAlone.Hits, before.LeftAlone.N, before.Found).ShouldBe((0, campaign.Audience.Treated, 0, campaign.Audience.LeftAlone, false));
+
+        // Nine of ten of those treated say that they are interested, of those left alone one of ten; one does not want to be counted any more.
+        bool Says(CampaignMemberView member, int i) => i % 10 == 0 == !member.Treated;
+        var gone = members[1];
+        await engine.Client.Append([.. members.Select((member, i) => (member, i)).Where(one => Says(one.member, one.i))
+            .Select(one => Event(int.Parse(one.member.User[1..]), "interested", 100, "late"))], false, CancellationToken.None);
+        await engine.SendAsync(new UserEvent { UserId = gone.User, MessageId = "no", Kind = "consent", At = Noon.AddDays(1), Personalisation = false });
+        await engine.Client.Flush(CancellationToken.None);
+
+        var result = (await engine.Client.GetCampaignResult(campaign.Id, CancellationToken.None)).ShouldNotBeNull();
+        var left = members.Select((member, i) => (member, i)).Where(one => one.member.User != gone.User).ToArray();
+        (result.Treated.Hits, result.Treated.N).ShouldBe((left.Count(one => one.member.Treated && Says(one.member, one.i)), left.Count(one => one.member.Treated)));
+        (result.LeftAlone.Hits, result.LeftAlone.N).ShouldBe((left.Count(one => !one.member.Treated && Says(one.member, one.i)), left.Count(one => !one.member.Treated)));
+        (result.Found, result.Gone).ShouldBe((true, 1));
+        result.Difference.Value.ShouldBe(result.Treated.Value - result.LeftAlone.Value, 1e-12);
+        (result.Difference.Low > 0).ShouldBeTrue();
+        (await engine.Client.GetCampaignResult("c9", CancellationToken.None)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Influencers_are_those_of_the_friendships_among_the_people_who_are_meant()
+    {
+        await using var engine = await StartAsync(null);
+        var all = await engine.Client.GetInfluencers(new AudienceRequest(), 5, CancellationToken.None);
+        int[] people = [.. Enumerable.Range(0, Users).Where(user => !Forbids(user))];
+        // Everybody lists the second and the fourth after them; the ring is never told from both ends.
+        (all.People, all.Pairs).ShouldBe((people.Length, people.Sum(user => new[] { 2, 4 }.Count(step => !Forbids((user + step) % Users)))));
+        all.Methods.Select(method => method.Method).ShouldBe(["imm", "degree", "pagerank"]);
+        all.Methods[0].Reach.Value.ShouldBeGreaterThanOrEqualTo(0.95 * all.Methods.Max(method => method.Reach.Value));
+        all.Methods[0].People.Sum(one => one.Added).ShouldBe(all.Methods[0].Reach.Value, 1e-6);
+
+        var few = await engine.Client.GetInfluencers(new AudienceRequest { Locale = "id_ID" }, 5, CancellationToken.None);
+        few.People.ShouldBe(people.Count(user => user % 5 == 0));
+        few.Methods[0].People.Select(one => int.Parse(one.User[1..]) % 5).Distinct().ShouldBe([0]);
+        (await engine.Client.GetInfluencers(new AudienceRequest { Locale = "xx_XX" }, 5, CancellationToken.None)).Methods.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task More_people_than_may_be_looked_among_are_refused_with_the_limit()
+    {
+        await using var engine = await StartAsync(null, "Engine:MaxInfluencePeople=50");
+        (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetInfluencers(new AudienceRequest(), 5, CancellationToken.None))).Reason.ShouldContain("Engine:MaxInfluencePeople");
+        (await engine.Client.GetInfluencers(new AudienceRequest { Locale = "id_ID" }, 5, CancellationToken.None)).People.ShouldBeInRange(1, 24);
+    }
+
+    [Fact]
+    public async Task Who_is_erased_is_gone_from_plans_at_once_and_from_the_store()
+    {
+        await using var engine = await StartAsync(null);
+        var campaign = await engine.Client.CreateCampaign(Order, CancellationToken.None);
+        var erased = campaign.Influencers[0].User;
+        var other = campaign.Influencers[1].User;
+        (await Stored(engine)).ShouldContain(erased);
+        (await engine.Client.FindCampaignMentions([erased], CancellationToken.None)).Select(one => (one.Campaign, one.Member.User)).ShouldBe([(campaign.Id, erased)]);
+
+        var receipt = (await engine.Client.EraseUser(erased, "test", CancellationToken.None)).Id;
+
+        (await MembersAsync(engine, campaign.Id)).ShouldAllBe(member => member.User != erased);
+        var left = (await engine.Client.GetCampaign(campaign.Id, CancellationToken.None)).ShouldNotBeNull();
+        left.Influencers.ShouldAllBe(one => one.User != erased);
+        left.Influencers.ShouldContain(one => one.User == other);
+        (left.Audience.Treated + left.Audience.LeftAlone).ShouldBe(campaign.Audience.Treated + campaign.Audience.LeftAlone - 1);
+        while ((await engine.Client.GetErasure(receipt, CancellationToken.None))!.State != "done") await Task.Delay(20);
+        (await Stored(engine)).ShouldNotContain(erased);
+        (await Stored(engine)).ShouldContain(other);
+        (await engine.Client.CreateCampaign(Order, CancellationToken.None)).Audience.Segment.ShouldBe(campaign.Audience.Segment - 1);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_planned_is_refused_with_what_and_why()
+    {
+        await using var engine = await StartAsync(null, "Engine:MaxCampaigns=1");
+        async Task Refused(CampaignRequest request, string field, string reason)
+        {
+            var refusal = await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.CreateCampaign(request, CancellationToken.None));
+            refusal.Field.ShouldBe(field);
+            refusal.Reason.ShouldContain(reason);
+        }
+
+        await Refused(Order with { Strategy = "Shouting" }, "strategy", "there is no strategy 'Shouting'; there are Reactivation");
+        await Refused(Order with { Segment = 7 }, "segment", "7 is none of version 1, which has 0 to 1");
+        await Refused(Order with { Anyway = false, Strategy = "Nostalgia" }, "strategy", "does not fit segment 0: it ");
+        await Refused(Order with { Holdout = 0.6 }, "holdout", "is not from 0 to 0.5");
+        await Refused(Order with { Count = 21 }, "count", "is not from 1 to 20");
+        await Refused(Order with { Items = ["e0", "nothing"] }, "items", "there is no item 'nothing'");
+        var named = await engine.Client.CreateCampaign(Order with { Items = ["e2", "e0"] }, CancellationToken.None);
+        named.Items.ShouldBe([new CampaignItemView("e2", "Thing 2", 0), new CampaignItemView("e0", "Thing 0", 0)]);
+        await Refused(Order, "strategy", "the most that are kept (Engine:MaxCampaigns)");
+    }
+
+    private static bool Forbids(int user) => user % 11 == 3;
+
+    private static async Task<TestEngine> StartAsync(string? folder, params string[] settings)
+    {
+        var engine = await TestEngine.StartAsync(folder, 3, [NoTimer, Soon, .. settings]);
+        if (await engine.Client.GetSegmentation(CancellationToken.None) is not null) return engine;
+        await engine.Client.ImportItems([.. Enumerable.Range(0, 8).Select(item => new ItemEvent
+        {
+            ItemId = $"e{item}", MessageId = $"e{item}", At = Noon, Traits = new() { ["title"] = $"Thing {item}", ["start"] = "2012-10-20T18:00:00Z", ["city"] = "Medan" },
+        })], CancellationToken.None);
+        await engine.Client.Import([.. Enumerable.Range(0, Users).SelectMany(EventsOf)], CancellationToken.None);
+        await engine.Client.Flush(CancellationToken.None);
+        await engine.SucceedAsync(new JobRequest { KMin = 2, KMax = 2, Seed = 1, AsOf = Noon.AddDays(2) });
+        return engine;
+    }
+
+    private static IEnumerable<UserEvent> EventsOf(int user)
+    {
+        var locale = user % 5 == 0 ? "id_ID" : "en_US";
+        yield return new() { UserId = $"u{user}", MessageId = $"{user}-i", Kind = "identify", At = Noon, Traits = new() { ["locale"] = locale, ["birthyear"] = $"{(user % 2 == 0 ? 1960 : 1990) + (user % 7)}" } };
+        yield return new() { UserId = $"u{user}", MessageId = $"{user}-f", Kind = "friends", At = Noon, FriendsAdded = [$"u{(user + 2) % Users}", $"u{(user + 4) % Users}", "nobody"] };
+        for (var i = 0; i < 3; i++) yield return Event(user, "shown", i, $"e{i}");
+        if (user % 3 == 0) yield return Event(user, "interested", 4, "e0");
+        if (Forbids(user)) yield return new() { UserId = $"u{user}", MessageId = $"{user}-c", Kind = "consent", At = Noon.AddHours(1), Tracking = false };
+    }
+
+    private static UserEvent Event(int user, string kind, int minute, string item) => new()
+    {
+        UserId = $"u{user}", MessageId = $"{user}-{kind}-{minute}", Kind = kind, At = Noon.AddMinutes(minute), Item = item, Platform = user % 4 == 0 ? "ios" : "web",
+    };
+
+    private static async Task<CampaignMemberView[]> MembersAsync(TestEngine engine, string id)
+    {
+        var members = new List<CampaignMemberView>();
+        await foreach (var page in engine.Client.ReadCampaign(id, 7, CancellationToken.None)) members.AddRange(page.Members);
+        return [.. members];
+    }
+
+    /// <summary>All that the store has of campaigns, as text.</summary>
+    private static async Task<string> Stored(TestEngine engine)
+    {
+        var text = new StringBuilder();
+        foreach (var kind in new[] { "campaign", "campaign-members" })
+        {
+            await foreach (var (_, bytes) in engine.Store.ReadDocumentsAsync(engine.Client.Tenant, kind, CancellationToken.None))
+                text.Append(Encoding.Latin1.GetString(bytes)).Append(kind == "campaign" ? "" : string.Join('|', CampaignCodec.DecodeMembers(bytes).Select(member => member.User)));
+        }
+
+        return text.ToString();
+    }
+
+    private static string Text(CampaignView view) => JsonSerializer.Serialize(view, AuieJson.Lenient.CampaignView);
+}

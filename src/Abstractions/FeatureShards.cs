@@ -60,6 +60,11 @@ public interface IShardStepsGrain : IGrainWithStringKey
     [return: Immutable]
     Task<RowsPart> Farthest(string job, [Immutable] double[] centroids, int count, CancellationToken cancellationToken);
 
+    /// <summary>The sums of the distances of points to the rows of each cluster of some fits, for each cluster those of all points.</summary>
+    [ResponseTimeout("00:30:00")]
+    [return: Immutable]
+    Task<long[]> DistanceSums(string job, [Immutable] float[] points, [Immutable] double[][] fits, CancellationToken cancellationToken);
+
     [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<ClusterSumsPart> Summarise(string job, [Immutable] double[] centroids, int[] exponents, CancellationToken cancellationToken);

@@ -62,13 +62,23 @@ public sealed record SegmentationView
     [Id(21)] public DateTimeOffset? RebuildBy { get; init; }
 }
 
-/// <summary>One number of clusters: its silhouette, whether that is of a sample (with how many rows), and its inertia.</summary>
+/// <summary>One number of clusters: its silhouette, how and over how many rows that was found, how far it may be from the exact one, and its inertia.</summary>
+/// <param name="SilhouetteMethod">
+/// "exact"; "sampled-rows", an estimate by rows drawn at random that are compared with all; or "subsample", rows drawn at random compared with each other only, as models
+/// of earlier versions have it.
+/// </param>
+/// <param name="SilhouetteError">The exact silhouette is within this of the one told with the confidence told, proved for any data; 0 if exact, null where not known.</param>
+/// <param name="SilhouettePracticalError">The same by the normal approximation, which is narrower and not proved.</param>
+/// <param name="SilhouetteConfidence">The probability that the errors hold with, over the draw; 1 if exact, null where not known.</param>
 [GenerateSerializer, Immutable, Alias("auie.k-score")]
 public sealed record KScore(
     [property: Id(0)] int K,
     [property: Id(1)] double Silhouette,
-    [property: Id(2)] bool Sampled,
+    [property: Id(5)] string SilhouetteMethod,
     [property: Id(3)] long SilhouetteRows,
+    [property: Id(6)] double? SilhouetteError,
+    [property: Id(7)] double? SilhouettePracticalError,
+    [property: Id(8)] double? SilhouetteConfidence,
     [property: Id(4)] double Inertia);
 
 /// <summary>A segment: its size, its centroid, its name, and what sets it apart.</summary>

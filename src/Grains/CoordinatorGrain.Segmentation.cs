@@ -30,7 +30,8 @@ public sealed partial class CoordinatorGrain
             MaxIterations = pinned.MaxIterations,
             Raw = spec.Raw,
             ExactSilhouetteRows = pinned.ExactSilhouetteRows,
-            SampleRows = pinned.ExactSilhouetteRows,
+            SampleRows = pinned.SilhouetteSampleRows ?? pinned.ExactSilhouetteRows,
+            SilhouetteConfidence = pinned.SilhouetteConfidence ?? new SweepOptions().SilhouetteConfidence,
         }, await ReadCheckpointAsync(job.Record, cancellationToken), Checkpointing(job), pool.Run, cancellationToken);
 
         job.Update(job.Record, "naming the segments", 0.97);
@@ -88,7 +89,11 @@ public sealed partial class CoordinatorGrain
     }
 
     private PinnedInput Input(FeatureSet features, DateTimeOffset asOf, long rows, int shards) =>
-        new(asOf, rows, shards, SegmentModelCodec.EncodeFeatures(features), options.Value.MaxIterations, options.Value.ExactSilhouetteRows);
+        new(asOf, rows, shards, SegmentModelCodec.EncodeFeatures(features), options.Value.MaxIterations, options.Value.ExactSilhouetteRows)
+        {
+            SilhouetteSampleRows = options.Value.SilhouetteSampleRows,
+            SilhouetteConfidence = options.Value.SilhouetteConfidence,
+        };
 
     private GrainShards ShardsOf(SegmentationJob job, PinnedInput pinned) => GrainShards.Over(
         GrainFactory,

@@ -21,8 +21,8 @@ public enum SweepPhase
 /// </summary>
 /// <param name="Fits">The fits that are found, from the smallest number of clusters on.</param>
 /// <param name="Current">The fit at work.</param>
-/// <param name="Silhouettes">The mean silhouettes of the first fits; they are computed when all fits are found.</param>
-public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, KMeansFit[] Fits, KMeansCheckpoint Current, double[] Silhouettes)
+/// <param name="Silhouettes">The silhouettes of the first fits; they are computed when all fits are found.</param>
+public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, KMeansFit[] Fits, KMeansCheckpoint Current, SilhouetteScore[] Silhouettes)
 {
     /// <summary>Before the first fit.</summary>
     public static SweepCheckpoint Beginning(SweepOptions options, Scale scale) => new(options, scale, [], KMeansCheckpoint.Beginning, []);
@@ -42,8 +42,11 @@ public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, KMeansFi
     /// <summary>The assignments that the start has taken.</summary>
     public int Iteration => Current.Iteration;
 
-    /// <summary>Over how many rows silhouettes are computed: all, or a sample.</summary>
-    public long SilhouetteRows => Scale.Rows <= Options.ExactSilhouetteRows ? Scale.Rows : Math.Min(Options.SampleRows, Scale.Rows);
+    /// <summary>Whether silhouettes are exact, and not estimated.</summary>
+    public bool IsExact => Scale.Rows <= Options.ExactSilhouetteRows;
+
+    /// <summary>Over how many rows silhouettes are means: all, or a sample.</summary>
+    public long SilhouetteRows => IsExact ? Scale.Rows : Math.Min(Options.SampleRows, Scale.Rows);
 
     /// <summary>
     /// How many silhouettes' worth of a pass that computes several is done. It is told and not stored: a pass that ends early begins again.

@@ -101,6 +101,12 @@ public sealed record PinnedInput(DateTimeOffset AsOf, long Rows, int Shards, byt
     /// <summary>How many columns the table has.</summary>
     public int TableColumns { get; init; }
 
+    /// <summary>From how many rows silhouettes beyond that are estimated; null in jobs of before it was told.</summary>
+    public int? SilhouetteSampleRows { get; init; }
+
+    /// <summary>The confidence of their stated errors; null in jobs of before it was told.</summary>
+    public double? SilhouetteConfidence { get; init; }
+
     /// <summary>For users the published version, which names continue from; 0 for none.</summary>
     public long Previous { get; init; }
 

@@ -5,8 +5,12 @@ using Auie.Core.Features;
 
 namespace Auie.Core.Segments;
 
-/// <summary>One number of clusters that was tried: its silhouette, whether that is of a sample and of how many rows, and its inertia.</summary>
-public sealed record ClusterCountScore(int K, double Silhouette, bool Sampled, long SilhouetteRows, double Inertia);
+/// <summary>One number of clusters that was tried: its silhouette and its inertia.</summary>
+public sealed record ClusterCountScore(int K, SilhouetteScore Score, double Inertia)
+{
+    /// <summary>The mean silhouette.</summary>
+    public double Silhouette => Score.Value;
+}
 
 /// <summary>
 /// A segmentation that stands alone: everything that is needed to label a row, to say why, and to show the segments. It never changes; it is

@@ -139,7 +139,7 @@ public sealed partial class FakeEngine : IGrainFactory
         K = 2,
         Seed = job.Request.Seed,
         Inertia = 1.0 / 3,
-        Scores = [new KScore(3, .25, false, rows, 1), new KScore(2, .5437, false, rows, 1.0 / 3)],
+        Scores = [new KScore(3, .25, "exact", rows, 0, 0, 1, 1), new KScore(2, .5437, "exact", rows, 0, 0, 1, 1.0 / 3)],
         Segments =
         [
             .. Enumerable.Range(0, 2).Select(segment => new SegmentView

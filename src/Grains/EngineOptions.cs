@@ -68,6 +68,12 @@ public sealed class EngineOptions
     /// <summary>With what probability, at least, such an error holds.</summary>
     public double SilhouetteConfidence { get; set; } = 0.95;
 
+    /// <summary>With how many members of a segment a user is compared for a silhouette of their own; in a larger segment with so many of them, drawn at random.</summary>
+    public int SilhouetteMembers { get; set; } = 10_000;
+
+    /// <summary>How old what they are compared with may be.</summary>
+    public TimeSpan SilhouetteAge { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How many Lloyd iterations one seeding may take.</summary>
     public int MaxIterations { get; set; } = 300;
 
@@ -154,7 +160,7 @@ public sealed class EngineOptions
             (nameof(TruncateAfter), TruncateAfter, 1),
             (nameof(MaxUnfoldedBytes), MaxUnfoldedBytes, 0),
             (nameof(ComputeThreads), ComputeThreads, 0),
-            (nameof(ExactSilhouetteRows), ExactSilhouetteRows, 1), (nameof(SilhouetteSampleRows), SilhouetteSampleRows, 1), (nameof(MaxIterations), MaxIterations, 1), (nameof(MaxJobInterruptions), MaxJobInterruptions, 0),
+            (nameof(ExactSilhouetteRows), ExactSilhouetteRows, 1), (nameof(SilhouetteSampleRows), SilhouetteSampleRows, 1), (nameof(SilhouetteMembers), SilhouetteMembers, 1), (nameof(MaxIterations), MaxIterations, 1), (nameof(MaxJobInterruptions), MaxJobInterruptions, 0),
             (nameof(MaxQueuedJobs), MaxQueuedJobs, 1), (nameof(MaxJobHistory), MaxJobHistory, 1), (nameof(MaxTables), MaxTables, 0),
             (nameof(MaxTableColumns), MaxTableColumns, 1), (nameof(MaxTableValues), MaxTableValues, 1), (nameof(MaxValuesOfAllTables), MaxValuesOfAllTables, 1),
             (nameof(TableShards), TableShards, 1), (nameof(MaxTableShards), MaxTableShards, 1),
@@ -176,6 +182,7 @@ public sealed class EngineOptions
             : FlushInterval <= TimeSpan.Zero ? $"{Section}:{nameof(FlushInterval)} has to be more than nothing."
             : RetryInterval <= TimeSpan.Zero ? $"{Section}:{nameof(RetryInterval)} has to be more than nothing."
             : LiveStep <= TimeSpan.Zero ? $"{Section}:{nameof(LiveStep)} has to be more than nothing."
+            : SilhouetteAge < TimeSpan.Zero ? $"{Section}:{nameof(SilhouetteAge)} must not be negative."
             : CheckpointInterval < TimeSpan.Zero ? $"{Section}:{nameof(CheckpointInterval)} must not be negative."
             : null;
     }

@@ -90,7 +90,8 @@ public sealed record SegmentModel
     /// <summary>A centroid as labels are found by it: rounded to floats.</summary>
     internal ReadOnlySpan<float> Rounded(int segment) => _rounded.AsSpan(segment * Features.Count, Features.Count);
 
-    private float[] Standardise(ReadOnlySpan<double> sources, DateTimeOffset asOf)
+    /// <summary>A row of source values at an as-of, standardised.</summary>
+    public float[] Standardise(ReadOnlySpan<double> sources, DateTimeOffset asOf)
     {
         var values = new double[Features.Count];
         Features.Evaluate(sources, asOf, values);

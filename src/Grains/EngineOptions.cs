@@ -74,6 +74,12 @@ public sealed class EngineOptions
     /// <summary>How old what they are compared with may be.</summary>
     public TimeSpan SilhouetteAge { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// By how many of its deviations a feature's mean, or by what share of itself its deviation, may have changed for a job to go on from the published model; beyond, it
+    /// runs in full.
+    /// </summary>
+    public double MaxIncrementalDrift { get; set; } = 0.25;
+
     /// <summary>How many Lloyd iterations one seeding may take.</summary>
     public int MaxIterations { get; set; } = 300;
 
@@ -174,6 +180,8 @@ public sealed class EngineOptions
                 return $"{Section}:{name} is {value}; it is at least {minimum}.";
         }
 
+        if (!(MaxIncrementalDrift >= 0))
+            return $"{Section}:{nameof(MaxIncrementalDrift)} must not be negative.";
         if (!(SilhouetteConfidence is >= 0.5 and <= 0.999999))
             return $"{Section}:{nameof(SilhouetteConfidence)} is {SilhouetteConfidence.ToString(System.Globalization.CultureInfo.InvariantCulture)}; it is from 0.5 to 0.999999.";
         return ErasureDeadlineInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ErasureDeadlineInterval)} has to be more than nothing."

@@ -99,6 +99,7 @@ internal static class Views
     {
         foreach (var part in Of([job])) yield return part;
         if (job.Error is { } error) yield return Line(error);
+        if (job.FullBecause is { } reason) yield return Line($"In full: {reason}.");
         if (job.Result is not { } result) yield break;
         foreach (var part in Of(result)) yield return part;
     }

@@ -27,6 +27,27 @@ public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, KMeansFi
     /// <summary>Before the first fit.</summary>
     public static SweepCheckpoint Beginning(SweepOptions options, Scale scale) => new(options, scale, [], KMeansCheckpoint.Beginning, []);
 
+    /// <summary>
+    /// Where a sweep stands that goes on from known centroids under the scale that they were found under: one number of clusters, one start,
+    /// no seeding. It ends in the bits that any other run of Lloyd's iteration from there over the same rows ends in.
+    /// </summary>
+    /// <param name="options">What else is to hold.</param>
+    /// <param name="kept">The scale.</param>
+    /// <param name="now">What the rows of now would be scaled by: it has their number and how many values are missing.</param>
+    /// <param name="centroids">The centroids, row by row, in standardised units.</param>
+    public static SweepCheckpoint Continuing(SweepOptions options, Scale kept, Scale now, double[] centroids)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(kept);
+        ArgumentNullException.ThrowIfNull(now);
+        ArgumentNullException.ThrowIfNull(centroids);
+        var k = centroids.Length / kept.Columns;
+        return Beginning(options with { KMin = k, KMax = k, Starts = 1, Raw = kept.Raw }, kept with { Rows = now.Rows, Missing = now.Missing }) with
+        {
+            Current = KMeansCheckpoint.Beginning with { Centroids = centroids },
+        };
+    }
+
     /// <summary>Whether a fit is found for every number of clusters.</summary>
     public bool Fitted => Fits.Length == Tried;
 

@@ -60,6 +60,11 @@ public interface IShardStepsGrain : IGrainWithStringKey
     [return: Immutable]
     Task<RowsPart> Farthest(string job, [Immutable] double[] centroids, int count, CancellationToken cancellationToken);
 
+    /// <summary>The sums of the distances of points to the rows of each cluster of some fits, for each cluster those of all points.</summary>
+    [ResponseTimeout("00:30:00")]
+    [return: Immutable]
+    Task<long[]> DistanceSums(string job, [Immutable] float[] points, [Immutable] double[][] fits, CancellationToken cancellationToken);
+
     [ResponseTimeout("00:30:00")]
     [return: Immutable]
     Task<ClusterSumsPart> Summarise(string job, [Immutable] double[] centroids, int[] exponents, CancellationToken cancellationToken);
@@ -179,6 +184,18 @@ public interface IFeatureShardGrain : IShardStepsGrain
     [AlwaysInterleave]
     Task<string[]> GetMembers(long version, int segment, string? after, int count, CancellationToken cancellationToken);
 
+    /// <summary>How far some points are from the members of a model version's segments, as they were a stated moment ago at the most; of many members, from some drawn.</summary>
+    /// <param name="points">Standardised rows, one after the other.</param>
+    /// <param name="without">For each point the user whose row it is, who is not compared with it.</param>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<SegmentDistancesPart> Compare(long version, [Immutable] float[] points, [Immutable] string[] without, CancellationToken cancellationToken);
+
+    /// <summary>The members of a segment who lean most towards another segment's centroid, who leans most first, with their standardised rows.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<LeaningPart> GetLeaning(long version, int segment, int count, CancellationToken cancellationToken);
+
     /// <summary>Rows' ids and labels, by the shard's own order.</summary>
     [ResponseTimeout("00:30:00")]
     [return: Immutable]
@@ -207,6 +224,16 @@ public sealed record UserShardInfo([property: Id(0)] long Users, [property: Id(1
 [GenerateSerializer, Immutable, Alias("auie.live-segments")]
 public sealed record LiveSegmentsPart(
     [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] long[] Sizes, [property: Id(2)] long Without, [property: Id(3)] long[] Moving, [property: Id(4)] ExactSumsPart Sums);
+
+/// <summary>Core.Segments.SegmentDistances, as a message.</summary>
+[GenerateSerializer, Immutable, Alias("auie.segment-distances")]
+public sealed record SegmentDistancesPart(
+    [property: Id(0)] long[] Members, [property: Id(1)] int[] Compared, [property: Id(2)] double[] Sums, [property: Id(3)] double[] Squares);
+
+/// <summary>Members of a segment with their standardised rows and simplified silhouettes; how many members there are here, and among how many of them these were found.</summary>
+[GenerateSerializer, Immutable, Alias("auie.leaning")]
+public sealed record LeaningPart(
+    [property: Id(0)] string[] Users, [property: Id(1)] float[] Rows, [property: Id(2)] double[] Simplified, [property: Id(3)] long Members, [property: Id(4)] long Considered);
 
 /// <summary>What a job pins: users by a feature set at an as-of, or the first rows of a table by some of its columns.</summary>
 [GenerateSerializer, Immutable, Alias("auie.shard-pin")]

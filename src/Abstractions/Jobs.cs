@@ -114,6 +114,12 @@ public sealed record JobRequest
 
     /// <summary>How many seedings are tried for each k; the lowest inertia stays.</summary>
     [Id(8)] public int Starts { get; init; } = DefaultStarts;
+
+    /// <summary>
+    /// Whether to go on from the published model: its features, scale and centroids stay, the users are those of now. Where that is not possible (the job says why), it is a
+    /// full run by the rest of the request.
+    /// </summary>
+    [Id(9)] public bool Incremental { get; init; }
 }
 
 /// <summary>A job: where it stands and what came of it.</summary>
@@ -139,6 +145,9 @@ public sealed record JobView
     [Id(7)] public string? Error { get; init; }
 
     [Id(8)] public SegmentationView? Result { get; init; }
+
+    /// <summary>Why a job that was to go on from the published model ran in full; null where it did not.</summary>
+    [Id(9)] public string? FullBecause { get; init; }
 
     public bool Ended => State is "succeeded" or "failed" or "cancelled";
 }

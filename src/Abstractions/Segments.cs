@@ -13,6 +13,11 @@ public interface ISegmentGrain : IGrainWithStringKey
     /// <param name="count">How many members at the most, 1 to 1,000.</param>
     [ReadOnly]
     Task<MemberPage?> Members(string? cursor, int count, CancellationToken cancellationToken);
+
+    /// <summary>The members with the lowest silhouettes, the lowest first; null where the version has no such segment.</summary>
+    /// <param name="count">How many, 1 to 100.</param>
+    [ReadOnly]
+    Task<BorderView?> Border(int count, CancellationToken cancellationToken);
 }
 
 /// <summary>A published segmentation: which model, of what, how good, and its segments.</summary>
@@ -62,13 +67,23 @@ public sealed record SegmentationView
     [Id(21)] public DateTimeOffset? RebuildBy { get; init; }
 }
 
-/// <summary>One number of clusters: its silhouette, whether that is of a sample (with how many rows), and its inertia.</summary>
+/// <summary>One number of clusters: its silhouette, how and over how many rows that was found, how far it may be from the exact one, and its inertia.</summary>
+/// <param name="SilhouetteMethod">
+/// "exact"; "sampled-rows", an estimate by rows drawn at random that are compared with all; or "subsample", rows drawn at random compared with each other only, as models
+/// of earlier versions have it.
+/// </param>
+/// <param name="SilhouetteError">The exact silhouette is within this of the one told with the confidence told, proved for any data; 0 if exact, null where not known.</param>
+/// <param name="SilhouettePracticalError">The same by the normal approximation, which is narrower and not proved.</param>
+/// <param name="SilhouetteConfidence">The probability that the errors hold with, over the draw; 1 if exact, null where not known.</param>
 [GenerateSerializer, Immutable, Alias("auie.k-score")]
 public sealed record KScore(
     [property: Id(0)] int K,
     [property: Id(1)] double Silhouette,
-    [property: Id(2)] bool Sampled,
+    [property: Id(5)] string SilhouetteMethod,
     [property: Id(3)] long SilhouetteRows,
+    [property: Id(6)] double? SilhouetteError,
+    [property: Id(7)] double? SilhouettePracticalError,
+    [property: Id(8)] double? SilhouetteConfidence,
     [property: Id(4)] double Inertia);
 
 /// <summary>A segment: its size, its centroid, its name, and what sets it apart.</summary>
@@ -122,3 +137,75 @@ public sealed record FeatureContrast(
 /// <summary>A page of members; <paramref name="Next"/> is the cursor of the page after it, null at the end.</summary>
 [GenerateSerializer, Immutable, Alias("auie.member-page")]
 public sealed record MemberPage([property: Id(0)] long Version, [property: Id(1)] string[] Members, [property: Id(2)] string? Next);
+
+/// <summary>
+/// Who is at the border of a segment: the members with the lowest silhouettes, the lowest first, among those who lean most towards another segment's centroid (four times as
+/// many as were asked for).
+/// </summary>
+/// <param name="Version">The model version.</param>
+/// <param name="Size">How many members the segment has.</param>
+/// <param name="Considered">Among how many of them those who lean most were looked for: all, unless the segment is large.</param>
+/// <param name="SilhouetteMethod">"exact", or "sampled-members": compared with some members of each segment, drawn at random.</param>
+/// <param name="SilhouetteConfidence">That of the members' errors; 1 if exact.</param>
+[GenerateSerializer, Immutable, Alias("auie.border-view")]
+public sealed record BorderView(
+    [property: Id(0)] long Version,
+    [property: Id(1)] int Segment,
+    [property: Id(2)] long Size,
+    [property: Id(3)] long Considered,
+    [property: Id(4)] string SilhouetteMethod,
+    [property: Id(5)] double SilhouetteConfidence,
+    [property: Id(6)] BorderMember[] Members);
+
+/// <summary>A member at the border: their silhouette, by how much it may be off in practice (0 if exact), and the segment that they are near to.</summary>
+[GenerateSerializer, Immutable, Alias("auie.border-member")]
+public sealed record BorderMember(
+    [property: Id(0)] string User,
+    [property: Id(1)] double Silhouette,
+    [property: Id(2)] double SilhouettePracticalError,
+    [property: Id(3)] int? Neighbour,
+    [property: Id(4)] string? NeighbourPersona);
+
+/// <summary>
+/// A user's own silhouette under one model version: (b - a) / max(a, b), a being the mean distance to the other members of their segment, b that to the members of the
+/// nearest other one, in standard deviations of the features; every user counts as the mean of their rows.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("auie.user-silhouette")]
+public sealed record UserSilhouette
+{
+    [Id(0)] public required string UserId { get; init; }
+
+    /// <summary>The model version that the whole answer is of.</summary>
+    [Id(1)] public required long ModelVersion { get; init; }
+
+    /// <summary>The instant that everything relative to time was taken at.</summary>
+    [Id(2)] public required DateTimeOffset AsOf { get; init; }
+
+    [Id(3)] public required int Segment { get; init; }
+    [Id(4)] public required string Persona { get; init; }
+
+    /// <summary>-1 (nearer to others than to their own segment) to 1; 0 where the user is alone in it.</summary>
+    [Id(5)] public required double Silhouette { get; init; }
+
+    /// <summary>a.</summary>
+    [Id(6)] public required double OwnDistance { get; init; }
+
+    /// <summary>The segment of b; null where no other has members.</summary>
+    [Id(7)] public int? Neighbour { get; init; }
+    [Id(8)] public string? NeighbourPersona { get; init; }
+
+    /// <summary>b; 0 where there is none.</summary>
+    [Id(9)] public required double NeighbourDistance { get; init; }
+
+    /// <summary>"exact", or "sampled-members": compared with some members of each segment, drawn at random.</summary>
+    [Id(10)] public required string SilhouetteMethod { get; init; }
+
+    /// <summary>With how many users this one was compared.</summary>
+    [Id(11)] public required long SilhouetteRows { get; init; }
+
+    /// <summary>By how much it may be off, by the normal approximation; 0 if exact.</summary>
+    [Id(12)] public required double SilhouettePracticalError { get; init; }
+
+    /// <summary>The probability that it holds with; 1 if exact.</summary>
+    [Id(13)] public required double SilhouetteConfidence { get; init; }
+}

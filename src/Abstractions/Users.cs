@@ -17,6 +17,10 @@ public interface IUserGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken);
 
+    /// <summary>How well the user fits in among the members of their segment, now; null where <see cref="GetSegment"/> is.</summary>
+    [AlwaysInterleave]
+    Task<UserSilhouette?> GetSilhouette(long atLeast, CancellationToken cancellationToken);
+
     /// <summary>
     /// What to recommend to the user, and why; to somebody who is not known what is popular, by whatever is known of them. Null for who forbade it.
     /// </summary>

@@ -27,6 +27,9 @@ public static class SegmentsApi
         segments.MapGet("/{segment}/members", GetMembers).WithName("GetMembers").WithSummary("A segment's members by page")
             .WithDescription("Every page that follows from one first page is of the model version of that page.")
             .ProducesProblem(StatusCodes.Status404NotFound);
+        segments.MapGet("/{segment}/border", GetBorder).WithName("GetBorder").WithSummary("A segment's members with the lowest silhouettes, the lowest first")
+            .WithDescription("count: 1 to 100, 20 unless told. Looked for among four times as many who lean most towards another segment's centroid.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
         return api;
     }
 
@@ -65,6 +68,15 @@ public static class SegmentsApi
         return page is null
             ? UnknownSegment(segment, version).ToResult(context)
             : TypedResults.Ok(page with { Next = page.Next is null ? null : $"{version}.{page.Next}" });
+    }
+
+    private static async Task<Results<Ok<BorderView>, ProblemHttpResult>> GetBorder(
+        int segment, int? count, EngineClient engine, HttpContext context, CancellationToken cancellationToken)
+    {
+        var most = Input.Count(count, 20, 100);
+        if (await engine.GetSegmentation(cancellationToken) is not { } published) return NoSegmentation.ToResult(context);
+        var border = await engine.GetBorder(published.Version, segment, most, cancellationToken);
+        return border is null ? UnknownSegment(segment, published.Version).ToResult(context) : TypedResults.Ok(border);
     }
 
     // The cursor carries the version, so that publishing a new model between two pages does not mix two models.

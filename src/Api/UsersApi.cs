@@ -23,6 +23,10 @@ public static class UsersApi
             .WithDescription("asOf: the instant that ages and recencies are taken at; left out, the model's own. Where the segmentation is of answers, a user to "
                 + "whom nothing was shown is in no segment (no_answers); nor is one who forbade it (no_consent).")
             .ProducesProblem(StatusCodes.Status404NotFound);
+        users.MapGet("/{id}/silhouette", GetSilhouette).WithName("GetUserSilhouette").WithSummary("How well a user fits in among the members of their segment")
+            .WithDescription("Compared with all members of every segment, or in large ones with some drawn at random; the answer says how far it may be off then. "
+                + "It asks every shard, so it costs more than a user's segment.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
         users.MapGet("/{id}/friends", GetFriends).WithName("GetFriends").WithSummary("A user's friends by page, in the order of their ids");
         return api;
     }
@@ -41,11 +45,25 @@ public static class UsersApi
         id = Input.UserId(context, id);
         var token = Input.AtLeast(atLeast);
         var segment = await engine.GetUserSegment(id, Input.Instant("asOf", asOf), token, cancellationToken);
-        if (segment is not null) return TypedResults.Ok(segment);
-        if (await engine.GetUser(id, token, cancellationToken) is not { } user) return UnknownUser(id).ToResult(context);
-        if (user.Personalisation == false) return NoConsent(id).ToResult(context);
+        return segment is not null ? TypedResults.Ok(segment) : (await WhyNone(id, token, engine, cancellationToken)).ToResult(context);
+    }
+
+    private static async Task<Results<Ok<UserSilhouette>, ProblemHttpResult>> GetSilhouette(
+        string id, string? atLeast, EngineClient engine, HttpContext context, CancellationToken cancellationToken)
+    {
+        id = Input.UserId(context, id);
+        var token = Input.AtLeast(atLeast);
+        var silhouette = await engine.GetUserSilhouette(id, token, cancellationToken);
+        return silhouette is not null ? TypedResults.Ok(silhouette) : (await WhyNone(id, token, engine, cancellationToken)).ToResult(context);
+    }
+
+    /// <summary>Why a user is in no segment.</summary>
+    private static async Task<Problem> WhyNone(string id, VersionToken? token, EngineClient engine, CancellationToken cancellationToken)
+    {
+        if (await engine.GetUser(id, token, cancellationToken) is not { } user) return UnknownUser(id);
+        if (user.Personalisation == false) return NoConsent(id);
         var published = await engine.GetSegmentation(cancellationToken);
-        return (published is { RowsAre: "answer" } ? NoAnswers(id) : SegmentsApi.NoSegmentation).ToResult(context);
+        return published is { RowsAre: "answer" } ? NoAnswers(id) : SegmentsApi.NoSegmentation;
     }
 
     private static async Task<Ok<FriendPage>> GetFriends(

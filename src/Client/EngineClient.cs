@@ -150,6 +150,10 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
         string id, DateTimeOffset? asOf, VersionToken? atLeast, CancellationToken cancellationToken) =>
         await User(id).GetSegment(asOf, await OffsetOf(id, atLeast, cancellationToken), cancellationToken);
 
+    /// <summary>How well the user fits in among the members of their segment, now; null where <see cref="GetUserSegment"/> is.</summary>
+    public async Task<UserSilhouette?> GetUserSilhouette(string id, VersionToken? atLeast, CancellationToken cancellationToken) =>
+        await User(id).GetSilhouette(await OffsetOf(id, atLeast, cancellationToken), cancellationToken);
+
     public Task<FriendPage> GetFriends(string id, string? cursor, int count, CancellationToken cancellationToken) =>
         User(id).GetFriends(cursor, count, cancellationToken);
 
@@ -266,6 +270,10 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>A page of a segment's members, or null where the version has no such segment.</summary>
     public Task<MemberPage?> GetMembers(long version, int segment, string? cursor, int count, CancellationToken cancellationToken) =>
         grains.GetGrain<ISegmentGrain>(GrainKeys.Segment(Tenant, version, segment)).Members(cursor, count, cancellationToken);
+
+    /// <summary>The members of a segment with the lowest silhouettes, or null where the version has no such segment.</summary>
+    public Task<BorderView?> GetBorder(long version, int segment, int count, CancellationToken cancellationToken) =>
+        grains.GetGrain<ISegmentGrain>(GrainKeys.Segment(Tenant, version, segment)).Border(count, cancellationToken);
 
     public Task<JobView> StartJob(JobRequest request, CancellationToken cancellationToken) => Coordinator.Start(request, cancellationToken);
 

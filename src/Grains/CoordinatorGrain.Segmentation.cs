@@ -21,7 +21,7 @@ public sealed partial class CoordinatorGrain
         await CheckColumnsAsync(shards, features, cancellationToken);
 
         var spec = job.Record.Spec;
-        var sweep = await Sweep.RunAsync(shards, new SweepOptions
+        var options = new SweepOptions
         {
             KMin = spec.KMin,
             KMax = spec.KMax,
@@ -30,8 +30,15 @@ public sealed partial class CoordinatorGrain
             MaxIterations = pinned.MaxIterations,
             Raw = spec.Raw,
             ExactSilhouetteRows = pinned.ExactSilhouetteRows,
-            SampleRows = pinned.ExactSilhouetteRows,
-        }, await ReadCheckpointAsync(job.Record, cancellationToken), Checkpointing(job), pool.Run, cancellationToken);
+            SampleRows = pinned.SilhouetteSampleRows ?? pinned.ExactSilhouetteRows,
+            SilhouetteConfidence = pinned.SilhouetteConfidence ?? new SweepOptions().SilhouetteConfidence,
+        };
+        var checkpoint = await ReadCheckpointAsync(job.Record, cancellationToken);
+        if (spec.Incremental && job.Record.FullBecause is null)
+            checkpoint ??= await ContinuingAsync(job, pinned, shards, options, cancellationToken);
+        var continues = spec.Incremental && job.Record.FullBecause is null;
+        var sweep = await Sweep.RunAsync(
+            shards, continues ? checkpoint!.Options : options, checkpoint, Checkpointing(job), pool.Run, cancellationToken);
 
         job.Update(job.Record, "naming the segments", 0.97);
         var model = await ModelAsync(job.Record, features, pinned, shards, sweep, cancellationToken);
@@ -72,8 +79,11 @@ public sealed partial class CoordinatorGrain
 
     private async Task<PinnedInput> InputOfUsersAsync(SegmentationJob job, CancellationToken cancellationToken)
     {
-        if (!featureSets.TryGet(job.Spec.Features!, out var features))
-            throw new InvalidRequestException("features", $"there is no feature set '{job.Spec.Features}' any more");
+        var published = await models.RefreshAsync(_tenant, cancellationToken);
+        // Who goes on from a model goes on with its definition of the features, whatever has become of that.
+        var features = job.Spec.Incremental && published?.Features.Name == job.Spec.Features ? published!.Features
+            : featureSets.TryGet(job.Spec.Features!, out var known) ? known
+            : throw new InvalidRequestException("features", $"there is no feature set '{job.Spec.Features}' any more");
         await Task.WhenAll(Enumerable.Range(0, store.Partitions)
             .Select(number => GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, number)).Flush(cancellationToken)));
         var shards = await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(number => UserShard(number).GetInfo(cancellationToken)));
@@ -83,12 +93,20 @@ public sealed partial class CoordinatorGrain
         if (rows == 0)
             throw new InvalidRequestException("answers", $"no user has been shown anything yet, and the rows of '{features.Name}' are answers to what was shown");
         var asOf = job.Spec.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(_tenant).GetAsOf(cancellationToken);
-        var published = await models.RefreshAsync(_tenant, cancellationToken);
-        return Input(features, asOf, rows, store.Partitions) with { Previous = published?.Version ?? 0, Version = await models.LastVersionAsync(_tenant, cancellationToken) + 1 };
+        return Input(features, asOf, rows, store.Partitions) with
+        {
+            Previous = published?.Version ?? 0,
+            Version = await models.LastVersionAsync(_tenant, cancellationToken) + 1,
+            MaxDrift = job.Spec.Incremental ? options.Value.MaxIncrementalDrift : null,
+        };
     }
 
     private PinnedInput Input(FeatureSet features, DateTimeOffset asOf, long rows, int shards) =>
-        new(asOf, rows, shards, SegmentModelCodec.EncodeFeatures(features), options.Value.MaxIterations, options.Value.ExactSilhouetteRows);
+        new(asOf, rows, shards, SegmentModelCodec.EncodeFeatures(features), options.Value.MaxIterations, options.Value.ExactSilhouetteRows)
+        {
+            SilhouetteSampleRows = options.Value.SilhouetteSampleRows,
+            SilhouetteConfidence = options.Value.SilhouetteConfidence,
+        };
 
     private GrainShards ShardsOf(SegmentationJob job, PinnedInput pinned) => GrainShards.Over(
         GrainFactory,

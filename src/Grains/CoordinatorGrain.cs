@@ -58,8 +58,13 @@ public sealed partial class CoordinatorGrain(
         if (_jobs.Values.Count(job => !job.Record.Ended) >= options.Value.MaxQueuedJobs)
             throw new InvalidRequestException("job", $"{options.Value.MaxQueuedJobs} jobs wait already; try again when one has ended");
 
-        var record = NewJob(new SegmentationSpec(request.Table is null ? request.Features ?? featureSets.Default.Name : null, request.Table, request.Columns,
-            request.KMin, request.KMax, request.Seed, request.AsOf, request.Raw, request.Starts));
+        var published = request.Incremental ? await models.RefreshAsync(_tenant, cancellationToken) : null;
+        var record = NewJob(new SegmentationSpec(
+            request.Table is null ? request.Features ?? published?.Features.Name ?? featureSets.Default.Name : null, request.Table, request.Columns,
+            request.KMin, request.KMax, request.Seed, request.AsOf ?? (published is null ? null : SpecOf(published).AsOf), request.Raw, request.Starts)
+        {
+            Incremental = request.Incremental,
+        });
         var number = record.Number;
         var forgotten = _jobs.Values.Where(job => job.Record.Ended).Select(job => job.Record).SkipLast(options.Value.MaxJobHistory - 1).ToArray();
         await Write([
@@ -143,6 +148,8 @@ public sealed partial class CoordinatorGrain(
         if (request.Seed < 0)
             throw new InvalidRequestException("seed", $"{request.Seed} is negative");
 
+        if (request is { Incremental: true, Table: not null })
+            throw new InvalidRequestException("incremental", "a table's model is not published, and there is none to go on from");
         if (request.Table is null)
         {
             if (request.Columns is not null)
@@ -322,10 +329,12 @@ public sealed partial class CoordinatorGrain(
                 AsOf = record.Spec.AsOf,
                 Raw = record.Spec.Raw,
                 Starts = record.Spec.Starts,
+                Incremental = record.Spec.Incremental,
             },
             CreatedAt = record.CreatedAt,
             EndedAt = record.EndedAt,
             Error = record.Error,
+            FullBecause = record.FullBecause,
             Result = model is null ? null : WithMark(SegmentationViews.Of(model, record.Id)),
         };
     }

@@ -62,8 +62,26 @@ public sealed class EngineOptions
     /// <summary>Which kernels these run; any give the same bits.</summary>
     public KernelWidth Kernels { get; set; }
 
-    /// <summary>Up to how many rows the silhouette is exact; above, it is of a sample of this many, and says so.</summary>
+    /// <summary>Up to how many rows the silhouette is exact, for which each is compared with every other; above, it is estimated, and its error told.</summary>
     public int ExactSilhouetteRows { get; set; } = 50_000;
+
+    /// <summary>From how many rows it is estimated then, each of them compared with all: four times as many halve the error.</summary>
+    public int SilhouetteSampleRows { get; set; } = 10_000;
+
+    /// <summary>With what probability, at least, such an error holds.</summary>
+    public double SilhouetteConfidence { get; set; } = 0.95;
+
+    /// <summary>With how many members of a segment a user is compared for a silhouette of their own; in a larger segment with so many of them, drawn at random.</summary>
+    public int SilhouetteMembers { get; set; } = 10_000;
+
+    /// <summary>How old what they are compared with may be.</summary>
+    public TimeSpan SilhouetteAge { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// By how many of its deviations a feature's mean, or by what share of itself its deviation, may have changed for a job to go on from the published model; beyond, it
+    /// runs in full.
+    /// </summary>
+    public double MaxIncrementalDrift { get; set; } = 0.25;
 
     /// <summary>How many Lloyd iterations one seeding may take.</summary>
     public int MaxIterations { get; set; } = 300;
@@ -162,7 +180,7 @@ public sealed class EngineOptions
             (nameof(TruncateAfter), TruncateAfter, 1),
             (nameof(MaxUnfoldedBytes), MaxUnfoldedBytes, 0),
             (nameof(ComputeThreads), ComputeThreads, 0),
-            (nameof(ExactSilhouetteRows), ExactSilhouetteRows, 1), (nameof(MaxIterations), MaxIterations, 1), (nameof(MaxJobInterruptions), MaxJobInterruptions, 0),
+            (nameof(ExactSilhouetteRows), ExactSilhouetteRows, 1), (nameof(SilhouetteSampleRows), SilhouetteSampleRows, 1), (nameof(SilhouetteMembers), SilhouetteMembers, 1), (nameof(MaxIterations), MaxIterations, 1), (nameof(MaxJobInterruptions), MaxJobInterruptions, 0),
             (nameof(MaxQueuedJobs), MaxQueuedJobs, 1), (nameof(MaxJobHistory), MaxJobHistory, 1), (nameof(MaxTables), MaxTables, 0),
             (nameof(MaxTableColumns), MaxTableColumns, 1), (nameof(MaxTableValues), MaxTableValues, 1), (nameof(MaxValuesOfAllTables), MaxValuesOfAllTables, 1),
             (nameof(TableShards), TableShards, 1), (nameof(MaxTableShards), MaxTableShards, 1),
@@ -178,12 +196,17 @@ public sealed class EngineOptions
                 return $"{Section}:{name} is {value}; it is at least {minimum}.";
         }
 
+        if (!(MaxIncrementalDrift >= 0))
+            return $"{Section}:{nameof(MaxIncrementalDrift)} must not be negative.";
+        if (!(SilhouetteConfidence is >= 0.5 and <= 0.999999))
+            return $"{Section}:{nameof(SilhouetteConfidence)} is {SilhouetteConfidence.ToString(System.Globalization.CultureInfo.InvariantCulture)}; it is from 0.5 to 0.999999.";
         return ErasureDeadlineInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ErasureDeadlineInterval)} has to be more than nothing."
             : ForgetInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ForgetInterval)} has to be more than nothing."
             : ShareInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ShareInterval)} has to be more than nothing."
             : FlushInterval <= TimeSpan.Zero ? $"{Section}:{nameof(FlushInterval)} has to be more than nothing."
             : RetryInterval <= TimeSpan.Zero ? $"{Section}:{nameof(RetryInterval)} has to be more than nothing."
             : LiveStep <= TimeSpan.Zero ? $"{Section}:{nameof(LiveStep)} has to be more than nothing."
+            : SilhouetteAge < TimeSpan.Zero ? $"{Section}:{nameof(SilhouetteAge)} must not be negative."
             : CheckpointInterval < TimeSpan.Zero ? $"{Section}:{nameof(CheckpointInterval)} must not be negative."
             : null;
     }

@@ -82,6 +82,9 @@ public sealed partial class FeatureShardGrain
     public Task<RowsPart> Farthest(string job, double[] centroids, int count, CancellationToken cancellationToken) =>
         ComputeStandardised(job, rows => rows.Farthest(centroids, count).ToMessage(), cancellationToken);
 
+    public Task<long[]> DistanceSums(string job, float[] points, double[][] fits, CancellationToken cancellationToken) =>
+        ComputeStandardised(job, rows => rows.DistanceSums(points, fits, cancellationToken), cancellationToken);
+
     public Task<ClusterSumsPart> Summarise(string job, double[] centroids, int[] exponents, CancellationToken cancellationToken) =>
         ComputeStandardised(job, rows => rows.Summarise(centroids, exponents).ToMessage(), cancellationToken);
 

@@ -13,7 +13,7 @@ namespace Auie.Grains;
 /// pins is written down, so that the shard may die at any moment of the job and the next activation goes on with the same rows.
 /// </summary>
 public sealed partial class FeatureShardGrain(
-    IEngineStore store, PublishedModels models, FeatureSets featureSets, ComputePool pool, IOptions<EngineOptions> options) : Grain, IFeatureShardGrain
+    IEngineStore store, PublishedModels models, FeatureSets featureSets, ComputePool pool, TimeProvider time, IOptions<EngineOptions> options) : Grain, IFeatureShardGrain
 {
     private readonly LiveUsers _users = new();
     private readonly SortedDictionary<long, double[]> _blocks = [];

@@ -72,6 +72,9 @@ internal sealed class GrainShards(IReadOnlyList<ShardOrGroup> shards, ShardPin p
     public async Task<RowSet> FarthestAsync(double[] centroids, int count, CancellationToken cancellationToken) =>
         RowSet.Farthest(await Each(s => s.Farthest(pin.Job, centroids, count, cancellationToken), p => p.ToCore(), cancellationToken), count);
 
+    public async Task<long[]> DistanceSumsAsync(float[] points, double[][] fits, CancellationToken cancellationToken) =>
+        Sum(await Each(s => s.DistanceSums(pin.Job, points, fits, cancellationToken), p => p, cancellationToken));
+
     public async Task<ClusterSums> SummariseAsync(double[] centroids, int[] exponents, CancellationToken cancellationToken) =>
         ClusterSums.Reduce(await Each(s => s.Summarise(pin.Job, centroids, exponents, cancellationToken), p => p.ToCore(), cancellationToken));
 

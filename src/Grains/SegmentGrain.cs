@@ -1,14 +1,21 @@
 using Auie.Abstractions;
 using Auie.Core.Segments;
 using Auie.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Auie.Grains;
 
 /// <summary>One segment of a published model. Its size and live centroid are those of now: made of the sums that the feature shards keep.</summary>
-public sealed class SegmentGrain(IEngineStore store, PublishedModels models) : Grain, ISegmentGrain
+public sealed class SegmentGrain(IEngineStore store, PublishedModels models, IOptions<EngineOptions> options) : Grain, ISegmentGrain
 {
     /// <summary>The most members that one page holds.</summary>
     public const int MaxPage = 1_000;
+
+    /// <summary>The most members that are told to be at the border.</summary>
+    public const int MaxBorder = 100;
+
+    // Among so many times as many who lean away, by centroids, are those whose silhouettes are lowest.
+    private const int CandidatesFor = 4;
 
     private string _tenant = "";
     private long _version;
@@ -61,6 +68,30 @@ public sealed class SegmentGrain(IEngineStore store, PublishedModels models) : G
         }
 
         return new MemberPage(_version, [.. members], null);
+    }
+
+    public async Task<BorderView?> Border(int count, CancellationToken cancellationToken)
+    {
+        if (count is < 1 or > MaxBorder)
+            throw new InvalidRequestException("count", $"{count} is not in 1 to {MaxBorder}");
+        if (await models.GetAsync(_tenant, _version, cancellationToken) is not { } model || _segment < 0 || _segment >= model.Segments.Length)
+            return Nothing<BorderView>();
+        var candidates = CandidatesFor * count;
+        var parts = await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(shard => Shard(shard).GetLeaning(_version, _segment, candidates, cancellationToken)));
+        var columns = model.Features.Count;
+        var leaning = parts
+            .SelectMany(part => part.Users.Select((user, i) => (User: user, Simplified: part.Simplified[i], Row: part.Rows.AsMemory(i * columns, columns))))
+            .OrderBy(one => one.Simplified).ThenBy(one => one.User, StringComparer.Ordinal).Take(candidates).ToArray();
+        var silhouettes = leaning.Length == 0 ? [] : await SegmentComparison.OfAsync(
+            GrainFactory, _tenant, store.Partitions, model, [.. leaning.Select(one => (one.User, _segment))], [.. leaning.SelectMany(one => one.Row.ToArray())],
+            options.Value.SilhouetteConfidence, cancellationToken);
+        var (members, considered) = (parts.Sum(part => part.Members), parts.Sum(part => part.Considered));
+        var exact = silhouettes.All(one => one.IsExact);
+        return new BorderView(
+            _version, _segment, members, considered, SegmentComparison.Method(exact), exact ? 1 : options.Value.SilhouetteConfidence,
+            [.. leaning.Zip(silhouettes).OrderBy(one => one.Second.Value).ThenBy(one => one.First.User, StringComparer.Ordinal).Take(count).Select(one => new BorderMember(
+                one.First.User, one.Second.Value, one.Second.PracticalError, one.Second.Neighbour,
+                one.Second.Neighbour is { } neighbour ? model.Segments[neighbour].Persona : null))]);
     }
 
     /// <summary>There is no such segment, and no reason to keep this activation.</summary>

@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Auie.Core.Clustering;
 using Auie.Core.Features;
 using Auie.Core.Segments;
 
@@ -21,10 +22,20 @@ internal static class SegmentationViews
         K = model.Segments.Length,
         Seed = model.Seed,
         Inertia = model.Inertia,
-        Scores = [.. model.Scores.Select(score => new KScore(score.K, score.Silhouette, score.Sampled, score.SilhouetteRows, score.Inertia))],
+        Scores = [.. model.Scores.Select(score => Of(score))],
         Segments = [.. model.Segments.Select((segment, index) => Of(model, index, segment.Profile.Size, model.Scale.Rows))],
         NamesWithheld = model.NamesWithheld,
         Job = job,
+    };
+
+    private static KScore Of(ClusterCountScore score) => new(
+        score.K, score.Silhouette, MethodName(score.Score.Method), score.Score.Rows, score.Score.Error, score.Score.PracticalError, score.Score.Confidence, score.Inertia);
+
+    private static string MethodName(SilhouetteMethod method) => method switch
+    {
+        SilhouetteMethod.Exact => "exact",
+        SilhouetteMethod.SampledRows => "sampled-rows",
+        _ => "subsample",
     };
 
     /// <summary>One segment as it is at an instant.</summary>

@@ -63,6 +63,8 @@ public sealed class ShardGroupGrain : Grain, IShardGroupGrain
     public async Task<RowsPart> Farthest(string job, double[] centroids, int count, CancellationToken cancellationToken) =>
         (await Of(job).FarthestAsync(centroids, count, cancellationToken)).ToMessage();
 
+    public Task<long[]> DistanceSums(string job, float[] points, double[][] fits, CancellationToken cancellationToken) => Of(job).DistanceSumsAsync(points, fits, cancellationToken);
+
     public async Task<ClusterSumsPart> Summarise(string job, double[] centroids, int[] exponents, CancellationToken cancellationToken) =>
         (await Of(job).SummariseAsync(centroids, exponents, cancellationToken)).ToMessage();
 

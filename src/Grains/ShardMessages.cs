@@ -40,6 +40,10 @@ internal static class ShardMessages
 
     public static LiveSums ToCore(this LiveSegmentsPart part, SegmentModel model) => new(model, part.Without, part.Sizes, part.Moving, part.Sums.ToCore());
 
+    public static SegmentDistancesPart ToMessage(this SegmentDistances part) => new(part.Members, part.Compared, part.Sums, part.Squares);
+
+    public static SegmentDistances ToCore(this SegmentDistancesPart part) => new(part.Members, part.Compared, part.Sums, part.Squares);
+
     public static ScaleMessage ToMessage(this Scale scale) => new()
     {
         Rows = scale.Rows,

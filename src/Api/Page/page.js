@@ -301,6 +301,13 @@
       small.length ? h('div', { class: 'figures' }, small) : null, all);
   }
 
+  /** How far a silhouette may be from the exact one; of some that earlier versions measured nobody knows. */
+  const errorOf = score => score.silhouetteMethod === 'exact' ? '0' : typeof score.silhouetteError === 'number' ? score.silhouetteError.toFixed(4) : 'not known';
+
+  const howKnown = score => typeof score.silhouetteError === 'number'
+    ? `as ${count(score.silhouetteRows)} drawn at random have it, off by ${errorOf(score)} at most, with a confidence of ${number(100 * score.silhouetteConfidence)} %`
+    : `of a sample of ${count(score.silhouetteRows)}, its error not known`;
+
   function silhouetteSection({ segmentation }) {
     const scores = segmentation.scores.map(score => ({ ...score, silhouette: finite(score.silhouette) })).sort((a, b) => a.k - b.k);
     const chosen = scores.find(score => score.k === segmentation.k);
@@ -313,10 +320,10 @@
     const tried = scores.length > 1
       ? `Of ${inWords(scores[0].k)} to ${inWords(scores.at(-1).k)} groups, ${inWords(segmentation.k)} were chosen, because they stand apart best.`
       : `${capital(inWords(segmentation.k))} groups were asked for; no other number was tried.`;
-    const rows = `n = ${plural(segmentation.rows, rowWord(segmentation, 1), rowWord(segmentation, 2))}${chosen?.sampled ? `, the silhouette of a sample of ${count(chosen.silhouetteRows)}` : ''}, as of ${when(segmentation.asOf)}`;
+    const rows = `n = ${plural(segmentation.rows, rowWord(segmentation, 1), rowWord(segmentation, 2))}${chosen && chosen.silhouetteMethod !== 'exact' ? `, the silhouette ${howKnown(chosen)}` : ''}, as of ${when(segmentation.asOf)}`;
     const numbers = table(`Silhouette and inertia by number of groups. ${rows}`,
-      [{ title: 'Groups' }, { title: 'Silhouette', number: true }, { title: 'Measured on', number: true }, { title: 'Inertia', number: true }, { title: '' }],
-      scores.map(score => [String(score.k), score.silhouette === null ? 'not known' : score.silhouette.toFixed(4), count(score.silhouetteRows), number(score.inertia),
+      [{ title: 'Groups' }, { title: 'Silhouette', number: true }, { title: 'At most off by', number: true }, { title: 'Measured on', number: true }, { title: 'Inertia', number: true }, { title: '' }],
+      scores.map(score => [String(score.k), score.silhouette === null ? 'not known' : score.silhouette.toFixed(4), errorOf(score), count(score.silhouetteRows), number(score.inertia),
         score.k === segmentation.k ? h('span', { class: 'chosen' }, 'chosen') : '']));
     return section('number', 'How many groups there are, and how sure that is',
       words(`${tried} Their silhouette is ${value === null || value === undefined ? 'not known' : value.toFixed(3)}, on a scale from −1 to 1. ${quality}`),

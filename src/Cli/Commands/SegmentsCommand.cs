@@ -11,13 +11,26 @@ internal static class SegmentsCommand
 
     public static Command Make(CommonOptions common)
     {
-        var segments = new Command("segments", "The published segmentation: its personas, sizes, and what sets each apart.") { Members(common) };
+        var segments = new Command("segments", "The published segmentation: its personas, sizes, and what sets each apart.") { Members(common), Border(common) };
         common.Run(segments, async (_, session, cancellationToken) =>
         {
             session.Print(await session.Engine.GetSegmentation(cancellationToken), AuieJson.Lenient.SegmentationView, Views.Of);
             return ExitCodes.Ok;
         }, "auie segments", "auie segments --json", "auie segments members 2 --count 1000");
         return segments;
+    }
+
+    private static Command Border(CommonOptions common)
+    {
+        var segment = new Argument<int>("N") { Description = "The number of the segment." };
+        var count = new Option<int>("--count") { Description = "How many members, 1 to 100.", DefaultValueFactory = _ => 20, HelpName = "COUNT" };
+        var border = new Command("border", "The members with the lowest silhouettes: who stands between this segment and another.") { segment, count };
+        common.Run(border, async (parse, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetBorder(parse.GetValue(segment), parse.GetValue(count), cancellationToken), AuieJson.Lenient.BorderView, SilhouetteViews.Of);
+            return ExitCodes.Ok;
+        }, "auie segments border 0", "auie segments border 2 --count 100 --json");
+        return border;
     }
 
     private static Command Members(CommonOptions common)

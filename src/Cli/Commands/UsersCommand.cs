@@ -22,7 +22,20 @@ internal static class UsersCommand
                 [.. Views.Of(user), .. report.Segment is { } segment ? Views.Of(segment) : [Views.Line(report.NoSegment!)]]);
             return ExitCodes.Ok;
         }, "auie users show 3197468391", "auie users show 3197468391 --as-of 2012-12-31 --json");
-        return new Command("users", "Users of the platform.") { show, Export(common), Consent(common), Erase(common) };
+        return new Command("users", "Users of the platform.") { show, Silhouette(common), Export(common), Consent(common), Erase(common) };
+    }
+
+    private static Command Silhouette(CommonOptions common)
+    {
+        var id = new Argument<string>("ID") { Description = "The user's id." };
+        var silhouette = new Command("silhouette", "How well a user fits in among the members of their segment.") { id };
+        common.Run(silhouette, async (parse, session, cancellationToken) =>
+        {
+            var found = await session.Engine.GetUserSilhouette(parse.GetRequiredValue(id), cancellationToken: cancellationToken);
+            session.Print(found, AuieJson.Lenient.UserSilhouette, SilhouetteViews.Of);
+            return ExitCodes.Ok;
+        }, "auie users silhouette 3197468391");
+        return silhouette;
     }
 
     private static Command Export(CommonOptions common)

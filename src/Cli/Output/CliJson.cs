@@ -8,12 +8,19 @@ namespace Auie.Cli.Output;
 
 /// <summary>auie cluster --json.</summary>
 /// <param name="Silhouette">By number of clusters.</param>
+/// <param name="SilhouetteMethod">How these were found; as in <see cref="KScore"/>.</param>
+/// <param name="SilhouetteError">By number of clusters, how far the exact silhouette may be from that one; null where it is not known.</param>
+/// <param name="SilhouetteConfidence">The probability that these errors hold with.</param>
 public sealed record ClusterReport(
-    long Rows, string[] Columns, int K, long Seed, double Inertia, Dictionary<string, double> Silhouette, ClusterOfRows[] Clusters)
+    long Rows, string[] Columns, int K, long Seed, double Inertia, Dictionary<string, double> Silhouette, string SilhouetteMethod,
+    Dictionary<string, double?> SilhouetteError, double? SilhouetteConfidence, ClusterOfRows[] Clusters)
 {
     public static ClusterReport Of(SegmentationView view) => new(
         view.Rows, view.Columns, view.K, view.Seed, view.Inertia,
         view.Scores.OrderBy(score => score.K).ToDictionary(score => score.K.ToString(), score => score.Silhouette),
+        view.Scores[0].SilhouetteMethod,
+        view.Scores.OrderBy(score => score.K).ToDictionary(score => score.K.ToString(), score => score.SilhouetteError),
+        view.Scores[0].SilhouetteConfidence,
         [.. view.Segments.Select(segment => new ClusterOfRows(
             segment.Size, view.Columns.Zip(segment.Centroid).ToDictionary(one => one.First, one => one.Second), segment.Persona))]);
 }

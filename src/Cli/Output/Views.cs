@@ -17,7 +17,7 @@ internal static class Views
         yield return Line(string.Create(CultureInfo.InvariantCulture, $"{what}, k = {view.K}, seed {view.Seed}, inertia {view.Inertia:G8}"));
         foreach (var score in view.Scores)
             yield return Line(string.Create(CultureInfo.InvariantCulture,
-                $"  k = {score.K}: silhouette {score.Silhouette:F4}{(score.Sampled ? $" (of {score.SilhouetteRows:N0} rows)" : "")}, inertia {score.Inertia:G8}"));
+                $"  k = {score.K}: silhouette {score.Silhouette:F4}{Error(score)}, inertia {score.Inertia:G8}"));
         if (view.NamesWithheld is { } withheld) yield return Line($"No archetype's name is given: {withheld}");
 
         var table = Grid("Segment", "Persona", Plural(view), "Share", "What sets it apart");
@@ -99,9 +99,19 @@ internal static class Views
     {
         foreach (var part in Of([job])) yield return part;
         if (job.Error is { } error) yield return Line(error);
+        if (job.FullBecause is { } reason) yield return Line($"In full: {reason}.");
         if (job.Result is not { } result) yield break;
         foreach (var part in Of(result)) yield return part;
     }
+
+    /// <summary>How far a silhouette may be from the exact one, and how that is known; nothing of an exact one.</summary>
+    private static string Error(KScore score) => score switch
+    {
+        { SilhouetteMethod: "exact" } or { SilhouetteError: 0 } => "",
+        { SilhouetteError: { } error, SilhouettePracticalError: { } practical, SilhouetteConfidence: { } confidence } => string.Create(CultureInfo.InvariantCulture,
+            $" ± {error:F4} at {confidence * 100:0.####} % (in practice ± {practical:F4}; {score.SilhouetteMethod}, {score.SilhouetteRows:N0})"),
+        _ => string.Create(CultureInfo.InvariantCulture, $" ({score.SilhouetteMethod}, {score.SilhouetteRows:N0} rows, error not known)"),
+    };
 
     public static Text Line(string text) => new(text);
 

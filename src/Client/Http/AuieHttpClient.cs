@@ -32,6 +32,10 @@ public sealed class AuieHttpClient(HttpClient http)
         Send(HttpMethod.Get, $"/api/users/{Escape(id)}/segment{Query(("asOf", asOf?.ToString("O")), ("atLeast", atLeast))}", null,
             AuieJson.Lenient.UserSegment, cancellationToken);
 
+    /// <summary>How well a user fits in among the members of their segment.</summary>
+    public Task<UserSilhouette> GetUserSilhouette(string id, string? atLeast = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/users/{Escape(id)}/silhouette{Query(("atLeast", atLeast))}", null, AuieJson.Lenient.UserSilhouette, cancellationToken);
+
     public Task<FriendPage> GetFriends(string id, string? cursor = null, int? count = null, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/users/{Escape(id)}/friends{Page(cursor, count)}", null, AuieJson.Lenient.FriendPage, cancellationToken);
 
@@ -101,6 +105,10 @@ public sealed class AuieHttpClient(HttpClient http)
     /// <summary>A page of members. All pages that follow from one first page are of one model version.</summary>
     public Task<MemberPage> GetMembers(int segment, string? cursor = null, int? count = null, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/segments/{segment}/members{Page(cursor, count)}", null, AuieJson.Lenient.MemberPage, cancellationToken);
+
+    /// <summary>The members of a segment with the lowest silhouettes, the lowest first.</summary>
+    public Task<BorderView> GetBorder(int segment, int? count = null, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/segments/{segment}/border{Page(null, count)}", null, AuieJson.Lenient.BorderView, cancellationToken);
 
     public Task<JobView> StartJob(JobOrder order, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Post, "/api/jobs", JsonContent.Create(order, AuieJson.Strict.JobOrder), AuieJson.Lenient.JobView, cancellationToken);

@@ -13,6 +13,8 @@ namespace Auie.Client.Http;
 [JsonSerializable(typeof(SegmentationView))]
 [JsonSerializable(typeof(SegmentView))]
 [JsonSerializable(typeof(MemberPage))]
+[JsonSerializable(typeof(BorderView))]
+[JsonSerializable(typeof(UserSilhouette))]
 [JsonSerializable(typeof(JobOrder))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobList))]

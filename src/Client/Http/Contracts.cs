@@ -32,6 +32,9 @@ public sealed record JobOrder
     /// <summary>How many seedings are tried for each k.</summary>
     public int? Starts { get; init; }
 
+    /// <summary>Go on from the published model, where that is possible; the rest holds where it is not.</summary>
+    public bool? Incremental { get; init; }
+
     public JobRequest ToRequest()
     {
         var defaults = new JobRequest();
@@ -45,6 +48,7 @@ public sealed record JobOrder
             Seed = Seed ?? defaults.Seed,
             AsOf = AsOf,
             Raw = Raw ?? defaults.Raw,
+            Incremental = Incremental ?? defaults.Incremental,
             Starts = Starts ?? defaults.Starts,
         };
     }

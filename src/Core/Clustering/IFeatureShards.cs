@@ -40,6 +40,9 @@ public interface IFeatureShards
     /// <summary><see cref="ShardRows.Farthest"/>, by <see cref="RowSet.Farthest"/>.</summary>
     Task<RowSet> FarthestAsync(double[] centroids, int count, CancellationToken cancellationToken);
 
+    /// <summary><see cref="ShardRows.DistanceSums"/>, added up.</summary>
+    Task<long[]> DistanceSumsAsync(float[] points, double[][] fits, CancellationToken cancellationToken);
+
     /// <summary><see cref="ShardRows.Summarise"/>, by <see cref="ClusterSums.Reduce"/>.</summary>
     Task<ClusterSums> SummariseAsync(double[] centroids, int[] exponents, CancellationToken cancellationToken);
 }

@@ -71,24 +71,17 @@ public sealed class LocalShards : IFeatureShards, IDisposable
     public async Task<RowSet> SeedSampleAsync(float[] candidates, SeedDraw draw, CancellationToken cancellationToken) =>
         RowSet.Union(await Each(s => s.SeedSample(candidates, draw), cancellationToken));
 
-    public async Task<long[]> SeedWeightsAsync(float[] candidates, CancellationToken cancellationToken)
-    {
-        var parts = await Each(s => s.SeedWeights(candidates), cancellationToken);
-        var total = new long[parts[0].Length];
-        foreach (var part in parts)
-        {
-            for (var i = 0; i < total.Length; i++)
-                total[i] += part[i];
-        }
-
-        return total;
-    }
+    public async Task<long[]> SeedWeightsAsync(float[] candidates, CancellationToken cancellationToken) =>
+        Sum(await Each(s => s.SeedWeights(candidates), cancellationToken));
 
     public async Task<StepSums> StepAsync(double[] centroids, CancellationToken cancellationToken) =>
         StepSums.Reduce(await Each(s => s.Step(centroids), cancellationToken));
 
     public async Task<RowSet> FarthestAsync(double[] centroids, int count, CancellationToken cancellationToken) =>
         RowSet.Farthest(await Each(s => s.Farthest(centroids, count), cancellationToken), count);
+
+    public async Task<long[]> DistanceSumsAsync(float[] points, double[][] fits, CancellationToken cancellationToken) =>
+        Sum(await Each(s => s.DistanceSums(points, fits, cancellationToken), cancellationToken));
 
     public async Task<ClusterSums> SummariseAsync(double[] centroids, int[] exponents, CancellationToken cancellationToken) =>
         ClusterSums.Reduce(await Each(s => s.Summarise(centroids, exponents), cancellationToken));
@@ -98,6 +91,18 @@ public sealed class LocalShards : IFeatureShards, IDisposable
     {
         foreach (var shard in _shards)
             shard.Dispose();
+    }
+
+    private static long[] Sum(long[][] parts)
+    {
+        var total = new long[parts[0].Length];
+        foreach (var part in parts)
+        {
+            for (var i = 0; i < total.Length; i++)
+                total[i] += part[i];
+        }
+
+        return total;
     }
 
     private Task<T[]> Each<T>(Func<ShardRows, T> step, CancellationToken cancellationToken)

@@ -247,7 +247,9 @@ internal sealed class LabelGroups
         }
     }
 
-    private static double OfRow(ReadOnlySpan<long> sums, int stride, long[] sizes, int own)
+    /// <summary>The silhouette of a row.</summary>
+    /// <param name="sums">For each cluster, <paramref name="stride"/> apart, the sum of its distances to the cluster's rows.</param>
+    internal static double OfRow(ReadOnlySpan<long> sums, int stride, long[] sizes, int own)
     {
         var b = double.PositiveInfinity;
         for (var k = 0; k < sizes.Length; k++)

@@ -27,11 +27,14 @@ public sealed record SweepOptions
     /// <summary>As <see cref="ScaleOptions.AllowEmptyColumns"/>.</summary>
     public bool AllowEmptyColumns { get; init; }
 
-    /// <summary>Up to so many rows the silhouette is exact; above, it is that of a sample.</summary>
+    /// <summary>Up to so many rows the silhouette is exact; above, it is estimated (<see cref="SampledSilhouette"/>).</summary>
     public int ExactSilhouetteRows { get; init; } = 50_000;
 
-    /// <summary>The rows of such a sample.</summary>
-    public int SampleRows { get; init; } = 20_000;
+    /// <summary>From how many rows it is estimated, each compared with all.</summary>
+    public int SampleRows { get; init; } = 10_000;
+
+    /// <summary>With what probability, at least, an estimate's stated error holds.</summary>
+    public double SilhouetteConfidence { get; init; } = 0.95;
 
     internal KMeansOptions Fit(int k) =>
         new() { K = k, Seed = Seed, Starts = Starts, MaxIterations = MaxIterations, Tolerance = Tolerance };
@@ -46,13 +49,20 @@ public sealed record SweepOptions
         Fit(KMax).Check();
         ArgumentOutOfRangeException.ThrowIfNegative(ExactSilhouetteRows);
         ArgumentOutOfRangeException.ThrowIfLessThan(SampleRows, 1);
+        if (!(SilhouetteConfidence is >= 0.5 and <= 0.999999))
+            throw new ArgumentOutOfRangeException(nameof(SilhouetteConfidence), SilhouetteConfidence, "The confidence must be from 0.5 to 0.999999.");
     }
 }
 
-/// <summary>
-/// One number of clusters: the fit, its mean silhouette, and over how many rows (fewer than all where it is that of a sample).
-/// </summary>
-public sealed record ScoredFit(KMeansFit Fit, double Silhouette, long SilhouetteRows, bool Sampled);
+/// <summary>One number of clusters: the fit and its silhouette.</summary>
+public sealed record ScoredFit(KMeansFit Fit, SilhouetteScore Score)
+{
+    /// <summary>The mean silhouette.</summary>
+    public double Silhouette => Score.Value;
+
+    /// <summary>Over how many rows.</summary>
+    public long SilhouetteRows => Score.Rows;
+}
 
 /// <summary>What a sweep found: the scale, a fit for each number of clusters, ascending, and the chosen one.</summary>
 public sealed record SweepResult(Scale Scale, ScoredFit[] Fits)
@@ -100,27 +110,26 @@ public static class Sweep
             await Report(at);
         }
 
-        // Every row shows itself to every other: all that are compared come here, where their distances serve all fits at once.
+        // Where every row is compared with every other, all come here, where their distances serve all fits at once; where only some are
+        // compared with all, these go to the shards.
         var compared = at.Done
             ? null
             : await shards.SampleAsync(StableHash.Derive(options.Seed, SampleSalt), (int)at.SilhouetteRows, cancellationToken);
         while (!at.Done)
         {
             var scored = at;
-            var scores = await Silhouette.OfFirstAsync(
-                compared!,
-                [.. at.Fits.Skip(at.Silhouettes.Length).Select(fit => fit.Centroids)],
-                input.Scale.DistanceExponent,
-                compute,
-                passed => Report(scored with { Passed = passed }),
-                cancellationToken);
+            KMeansFit[] left = [.. at.Fits.Skip(at.Silhouettes.Length)];
+            var scores = at.IsExact
+                ? (await Silhouette.OfFirstAsync(compared!, [.. left.Select(fit => fit.Centroids)], input.Scale.DistanceExponent, compute, Passed, cancellationToken))
+                    .Select(value => SilhouetteScore.Exact(value, at.Scale.Rows))
+                : await SampledSilhouette.OfFirstAsync(shards, compared!, left, options.SilhouetteConfidence, Passed, cancellationToken);
             at = at with { Silhouettes = [.. at.Silhouettes, .. scores] };
             await Report(at);
+
+            ValueTask Passed(double passed) => Report(scored with { Passed = passed });
         }
 
-        return new SweepResult(
-            at.Scale,
-            [.. at.Fits.Zip(at.Silhouettes, (fit, score) => new ScoredFit(fit, score, at.SilhouetteRows, at.SilhouetteRows < at.Scale.Rows))]);
+        return new SweepResult(at.Scale, [.. at.Fits.Zip(at.Silhouettes, (fit, score) => new ScoredFit(fit, score))]);
 
         ValueTask Report(SweepCheckpoint now) => onProgress?.Invoke(now, cancellationToken) ?? ValueTask.CompletedTask;
     }

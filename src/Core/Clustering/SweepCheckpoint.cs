@@ -21,11 +21,32 @@ public enum SweepPhase
 /// </summary>
 /// <param name="Fits">The fits that are found, from the smallest number of clusters on.</param>
 /// <param name="Current">The fit at work.</param>
-/// <param name="Silhouettes">The mean silhouettes of the first fits; they are computed when all fits are found.</param>
-public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, KMeansFit[] Fits, KMeansCheckpoint Current, double[] Silhouettes)
+/// <param name="Silhouettes">The silhouettes of the first fits; they are computed when all fits are found.</param>
+public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, KMeansFit[] Fits, KMeansCheckpoint Current, SilhouetteScore[] Silhouettes)
 {
     /// <summary>Before the first fit.</summary>
     public static SweepCheckpoint Beginning(SweepOptions options, Scale scale) => new(options, scale, [], KMeansCheckpoint.Beginning, []);
+
+    /// <summary>
+    /// Where a sweep stands that goes on from known centroids under the scale that they were found under: one number of clusters, one start,
+    /// no seeding. It ends in the bits that any other run of Lloyd's iteration from there over the same rows ends in.
+    /// </summary>
+    /// <param name="options">What else is to hold.</param>
+    /// <param name="kept">The scale.</param>
+    /// <param name="now">What the rows of now would be scaled by: it has their number and how many values are missing.</param>
+    /// <param name="centroids">The centroids, row by row, in standardised units.</param>
+    public static SweepCheckpoint Continuing(SweepOptions options, Scale kept, Scale now, double[] centroids)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(kept);
+        ArgumentNullException.ThrowIfNull(now);
+        ArgumentNullException.ThrowIfNull(centroids);
+        var k = centroids.Length / kept.Columns;
+        return Beginning(options with { KMin = k, KMax = k, Starts = 1, Raw = kept.Raw }, kept with { Rows = now.Rows, Missing = now.Missing }) with
+        {
+            Current = KMeansCheckpoint.Beginning with { Centroids = centroids },
+        };
+    }
 
     /// <summary>Whether a fit is found for every number of clusters.</summary>
     public bool Fitted => Fits.Length == Tried;
@@ -42,8 +63,11 @@ public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, KMeansFi
     /// <summary>The assignments that the start has taken.</summary>
     public int Iteration => Current.Iteration;
 
-    /// <summary>Over how many rows silhouettes are computed: all, or a sample.</summary>
-    public long SilhouetteRows => Scale.Rows <= Options.ExactSilhouetteRows ? Scale.Rows : Math.Min(Options.SampleRows, Scale.Rows);
+    /// <summary>Whether silhouettes are exact, and not estimated.</summary>
+    public bool IsExact => Scale.Rows <= Options.ExactSilhouetteRows;
+
+    /// <summary>Over how many rows silhouettes are means: all, or a sample.</summary>
+    public long SilhouetteRows => IsExact ? Scale.Rows : Math.Min(Options.SampleRows, Scale.Rows);
 
     /// <summary>
     /// How many silhouettes' worth of a pass that computes several is done. It is told and not stored: a pass that ends early begins again.

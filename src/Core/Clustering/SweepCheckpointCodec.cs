@@ -8,7 +8,7 @@ namespace Auie.Core.Clustering;
 /// </summary>
 public static class SweepCheckpointCodec
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
 
     /// <summary>The checkpoint's bytes.</summary>
     public static byte[] Encode(SweepCheckpoint checkpoint)
@@ -22,7 +22,9 @@ public static class SweepCheckpointCodec
         writer.Write(checkpoint.Fits.Length);
         foreach (var fit in checkpoint.Fits)
             Write(writer, fit);
-        writer.WriteDoubles(checkpoint.Silhouettes);
+        writer.Write(checkpoint.Silhouettes.Length);
+        foreach (var silhouette in checkpoint.Silhouettes)
+            SilhouetteScoreCodec.Write(writer, silhouette);
         var current = checkpoint.Current;
         writer.Write(current.Start);
         writer.Write(current.Iteration);
@@ -43,11 +45,16 @@ public static class SweepCheckpointCodec
         try
         {
             var version = reader.ReadByte();
-            if (version is not (1 or Version))
+            if (version is < 1 or > Version)
                 throw new InvalidDataException($"A sweep's checkpoint of version {version} cannot be read; this is version {Version}.");
-            var options = ReadOptions(reader);
+            var options = ReadOptions(reader, version);
             var scale = ScaleCodec.Read(reader);
-            var (fits, silhouettes) = version == 1 ? ReadScored(reader) : (reader.ReadArray(1, ReadFit), reader.ReadDoubles());
+            var (fits, silhouettes) = version switch
+            {
+                1 => ReadScored(reader),
+                2 => (reader.ReadArray(1, ReadFit), reader.ReadArray(8, of => SilhouetteScore.Exact(of.ReadDouble(), scale.Rows))),
+                _ => (reader.ReadArray(1, ReadFit), reader.ReadArray(1, SilhouetteScoreCodec.Read)),
+            };
             var current = new KMeansCheckpoint
             {
                 Start = reader.ReadInt32(),
@@ -58,7 +65,9 @@ public static class SweepCheckpointCodec
             };
             if (reader.BaseStream.Position != bytes.Length)
                 throw new InvalidDataException($"A sweep's checkpoint ends at byte {reader.BaseStream.Position} of {bytes.Length}.");
-            return new SweepCheckpoint(options, scale, fits, current, silhouettes);
+            var read = new SweepCheckpoint(options, scale, fits, current, silhouettes);
+            // Before version 3 a sample's silhouette was one of another kind: it is estimated anew.
+            return version < 3 && !read.IsExact ? read with { Silhouettes = [] } : read;
         }
         catch (EndOfStreamException e)
         {
@@ -78,9 +87,10 @@ public static class SweepCheckpointCodec
         writer.Write(options.AllowEmptyColumns);
         writer.Write(options.ExactSilhouetteRows);
         writer.Write(options.SampleRows);
+        writer.Write(options.SilhouetteConfidence);
     }
 
-    private static SweepOptions ReadOptions(BinaryReader reader) => new()
+    private static SweepOptions ReadOptions(BinaryReader reader, byte version) => new()
     {
         KMin = reader.ReadInt32(),
         KMax = reader.ReadInt32(),
@@ -92,17 +102,17 @@ public static class SweepCheckpointCodec
         AllowEmptyColumns = reader.ReadBoolean(),
         ExactSilhouetteRows = reader.ReadInt32(),
         SampleRows = reader.ReadInt32(),
+        SilhouetteConfidence = version < 3 ? new SweepOptions().SilhouetteConfidence : reader.ReadDouble(),
     };
 
     /// <summary>Version 1 scored each fit as soon as it was found, and wrote down over how many rows and whether these were a sample.</summary>
-    private static (KMeansFit[] Fits, double[] Silhouettes) ReadScored(BinaryReader reader)
+    private static (KMeansFit[] Fits, SilhouetteScore[] Silhouettes) ReadScored(BinaryReader reader)
     {
         var fits = new KMeansFit[reader.ReadLength(1)];
-        var silhouettes = new double[fits.Length];
+        var silhouettes = new SilhouetteScore[fits.Length];
         for (var i = 0; i < fits.Length; i++)
         {
-            (fits[i], silhouettes[i]) = (ReadFit(reader), reader.ReadDouble());
-            reader.ReadInt64();
+            (fits[i], silhouettes[i]) = (ReadFit(reader), SilhouetteScore.Exact(reader.ReadDouble(), reader.ReadInt64()));
             reader.ReadBoolean();
         }
 

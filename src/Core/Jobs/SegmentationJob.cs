@@ -19,7 +19,12 @@ public enum JobState
 /// <param name="Columns">The table's columns to use, in that order; null for all.</param>
 /// <param name="AsOf">What was asked for; null for the last event's time.</param>
 public sealed record SegmentationSpec(
-    string? Features, string? Table, string[]? Columns, int KMin, int KMax, long Seed, DateTimeOffset? AsOf, bool Raw, int Starts);
+    string? Features, string? Table, string[]? Columns, int KMin, int KMax, long Seed, DateTimeOffset? AsOf, bool Raw, int Starts)
+{
+    /// <summary>Whether to go on from the published model, if that is possible; the rest is for where it is not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Incremental { get; init; }
+}
 
 /// <summary>
 /// A segmentation job as it is stored: what was asked, where it stands, the input that it pinned and the model that came of it.
@@ -52,6 +57,9 @@ public sealed record SegmentationJob
     /// is freed after the end.
     /// </summary>
     public PinnedInput? Pinned { get; init; }
+
+    /// <summary>Why a job that was to go on from the published model ran in full; null where it did not.</summary>
+    public string? FullBecause { get; init; }
 
     /// <summary>A table's model, encoded by its own codec; null for users, whose model is published.</summary>
     public byte[]? Model { get; init; }
@@ -100,6 +108,15 @@ public sealed record PinnedInput(DateTimeOffset AsOf, long Rows, int Shards, byt
 
     /// <summary>How many columns the table has.</summary>
     public int TableColumns { get; init; }
+
+    /// <summary>From how many rows silhouettes beyond that are estimated; null in jobs of before it was told.</summary>
+    public int? SilhouetteSampleRows { get; init; }
+
+    /// <summary>The confidence of their stated errors; null in jobs of before it was told.</summary>
+    public double? SilhouetteConfidence { get; init; }
+
+    /// <summary>How far columns may have gone for the job to go on from the published model; null in jobs that do not.</summary>
+    public double? MaxDrift { get; init; }
 
     /// <summary>For users the published version, which names continue from; 0 for none.</summary>
     public long Previous { get; init; }

@@ -51,7 +51,7 @@ public sealed record FittedClusters
             Fit = fit,
             Summary = await input.SummariseAsync(fit.Centroids, cancellationToken),
             Scores = [.. sweep.Fits.Select(scored =>
-                new ClusterCountScore(scored.Fit.RequestedK, scored.Silhouette, scored.Sampled, scored.SilhouetteRows, scored.Fit.Inertia))],
+                new ClusterCountScore(scored.Fit.RequestedK, scored.Score, scored.Fit.Inertia))],
             Seed = seed,
             Structure = await StructureTest.RunAsync(sample, sweep.Scale, unchecked((ulong)seed), cancellationToken: cancellationToken),
         };

@@ -28,6 +28,9 @@ public sealed class LiveUsers
 
     public int Count => _rowOf.Count;
 
+    /// <summary>Grows whenever somebody comes, changes or goes.</summary>
+    public long Changes { get; private set; }
+
     /// <summary>Everybody counted.</summary>
     public UserCounts Counts
     {
@@ -101,6 +104,7 @@ public sealed class LiveUsers
             TakeOut(row);
         }
 
+        Changes++;
         facts.CopyTo(_facts.AsSpan(row * FactCount, FactCount));
         _locales[row] = Shared(locale ?? "");
         _rhythms[row] = rhythm ?? [];
@@ -119,6 +123,7 @@ public sealed class LiveUsers
         _gone[user] = Math.Max(offset, WentAt(user) ?? 0);
         if (!_rowOf.Remove(user))
             return;
+        Changes++;
         TakeOut(row);
         _order?.Remove(row);
         _users[row] = null;

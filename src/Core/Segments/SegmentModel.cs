@@ -5,8 +5,12 @@ using Auie.Core.Features;
 
 namespace Auie.Core.Segments;
 
-/// <summary>One number of clusters that was tried: its silhouette, whether that is of a sample and of how many rows, and its inertia.</summary>
-public sealed record ClusterCountScore(int K, double Silhouette, bool Sampled, long SilhouetteRows, double Inertia);
+/// <summary>One number of clusters that was tried: its silhouette and its inertia.</summary>
+public sealed record ClusterCountScore(int K, SilhouetteScore Score, double Inertia)
+{
+    /// <summary>The mean silhouette.</summary>
+    public double Silhouette => Score.Value;
+}
 
 /// <summary>
 /// A segmentation that stands alone: everything that is needed to label a row, to say why, and to show the segments. It never changes; it is
@@ -86,7 +90,8 @@ public sealed record SegmentModel
     /// <summary>A centroid as labels are found by it: rounded to floats.</summary>
     internal ReadOnlySpan<float> Rounded(int segment) => _rounded.AsSpan(segment * Features.Count, Features.Count);
 
-    private float[] Standardise(ReadOnlySpan<double> sources, DateTimeOffset asOf)
+    /// <summary>A row of source values at an as-of, standardised.</summary>
+    public float[] Standardise(ReadOnlySpan<double> sources, DateTimeOffset asOf)
     {
         var values = new double[Features.Count];
         Features.Evaluate(sources, asOf, values);

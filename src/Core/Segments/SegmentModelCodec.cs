@@ -7,11 +7,11 @@ namespace Auie.Core.Segments;
 /// <summary>
 /// A model as bytes, the same on every host and machine: little-endian, texts as UTF-8 behind their length, arrays behind their count, the
 /// format's version first. Facts and transforms are written by name and fixed number, never by an enum's order. Format 1 did not say what
-/// rows are: there were none of answers.
+/// rows are: there were none of answers. Formats 1 and 2 had no errors of silhouettes.
 /// </summary>
 public static class SegmentModelCodec
 {
-    private const byte FormatVersion = 2;
+    private const byte FormatVersion = 3;
 
     public static byte[] Encode(SegmentModel model)
     {
@@ -102,7 +102,7 @@ public static class SegmentModelCodec
             Features = ReadFeatures(reader, format),
             Scale = ScaleCodec.Read(reader),
             Centroids = [.. ReadAll(reader, reader.ReadDouble)],
-            Scores = [.. ReadAll(reader, () => ReadScore(reader))],
+            Scores = [.. ReadAll(reader, () => ReadScore(reader, format))],
             Segments = [.. ReadAll(reader, () => ReadSegment(reader))],
         };
     }
@@ -201,14 +201,18 @@ public static class SegmentModelCodec
     private static void Write(BinaryWriter writer, ClusterCountScore score)
     {
         writer.Write(score.K);
-        writer.Write(score.Silhouette);
-        writer.Write(score.Sampled);
-        writer.Write(score.SilhouetteRows);
+        SilhouetteScoreCodec.Write(writer, score.Score);
         writer.Write(score.Inertia);
     }
 
-    private static ClusterCountScore ReadScore(BinaryReader reader) =>
-        new(reader.ReadInt32(), reader.ReadDouble(), reader.ReadBoolean(), reader.ReadInt64(), reader.ReadDouble());
+    private static ClusterCountScore ReadScore(BinaryReader reader, byte format) =>
+        new(reader.ReadInt32(), format < 3 ? ReadSilhouette(reader) : SilhouetteScoreCodec.Read(reader), reader.ReadDouble());
+
+    private static SilhouetteScore ReadSilhouette(BinaryReader reader)
+    {
+        var (value, sampled, rows) = (reader.ReadDouble(), reader.ReadBoolean(), reader.ReadInt64());
+        return sampled ? new SilhouetteScore(value, SilhouetteMethod.Subsample, rows, null, null, null) : SilhouetteScore.Exact(value, rows);
+    }
 
     private static void Write(BinaryWriter writer, Segment segment)
     {

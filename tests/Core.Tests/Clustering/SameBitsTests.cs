@@ -64,9 +64,9 @@ public sealed class SameBitsTests
         var options = Options with { ExactSilhouetteRows = 100, SampleRows = 300, KMax = 3 };
         var expected = await Sweep.RunAsync(TestRows.Spread(Values, Columns, 2), options, compute: OnThisThread);
         var actual = await Sweep.RunAsync(TestRows.Spread(Values, Columns, shards, shuffle), options);
-        actual.Fits[0].Silhouette.ShouldBe(expected.Fits[0].Silhouette);
+        actual.Fits[0].Score.ShouldBe(expected.Fits[0].Score);
         actual.Fits[0].SilhouetteRows.ShouldBe(300);
-        actual.Fits[0].Sampled.ShouldBeTrue();
+        actual.Fits[0].Score.Method.ShouldBe(SilhouetteMethod.SampledRows);
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class SameBitsTests
         for (var i = 0; i < expected.Fits.Length; i++)
         {
             actual.Fits[i].Fit.Centroids.ShouldBe(expected.Fits[i].Fit.Centroids);
-            actual.Fits[i].Silhouette.ShouldBe(expected.Fits[i].Silhouette);
+            actual.Fits[i].Score.ShouldBe(expected.Fits[i].Score);
         }
 
         // All rows have one id: only their values tell which are taken.

@@ -12,7 +12,7 @@ public sealed class SweepTests
         result.Fits.Select(f => f.Fit.RequestedK).ShouldBe([2, 3, 4, 5, 6, 7]);
         result.Chosen.Fit.K.ShouldBe(4);
         result.Chosen.Silhouette.ShouldBe(result.Fits.Max(f => f.Silhouette));
-        result.Fits.ShouldAllBe(f => !f.Sampled && f.SilhouetteRows == 600);
+        result.Fits.ShouldAllBe(f => f.Score == SilhouetteScore.Exact(f.Silhouette, 600));
     }
 
     [Fact]
@@ -33,15 +33,14 @@ public sealed class SweepTests
     }
 
     [Fact]
-    public async Task A_sampled_silhouette_says_so_and_is_near_the_exact_one()
+    public async Task A_sampled_silhouette_says_so_and_how_far_it_may_be_from_the_exact_one()
     {
         var values = TestRows.Groups(5000, 4, 4, seed: 31);
         var options = new SweepOptions { KMin = 4, KMax = 4, Starts = 1 };
         var exact = (await Sweep.RunAsync(TestRows.Spread(values, 4, 3), options)).Fits[0];
         var sampled = (await Sweep.RunAsync(TestRows.Spread(values, 4, 3), options with { ExactSilhouetteRows = 4999, SampleRows = 2500 })).Fits[0];
-        sampled.Sampled.ShouldBeTrue();
-        sampled.SilhouetteRows.ShouldBe(2500);
-        sampled.Silhouette.ShouldBe(exact.Silhouette, 0.02);
+        (sampled.Score.Method, sampled.Score.Rows, sampled.Score.Confidence).ShouldBe((SilhouetteMethod.SampledRows, 2500, 0.95));
+        sampled.Silhouette.ShouldBe(exact.Silhouette, sampled.Score.Error!.Value);
         sampled.Silhouette.ShouldNotBe(exact.Silhouette);
     }
 

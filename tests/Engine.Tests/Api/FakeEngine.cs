@@ -142,7 +142,7 @@ public sealed partial class FakeEngine : IGrainFactory
         K = 2,
         Seed = job.Request.Seed,
         Inertia = 1.0 / 3,
-        Scores = [new KScore(3, .25, false, rows, 1), new KScore(2, .5437, false, rows, 1.0 / 3)],
+        Scores = [new KScore(3, .25, "exact", rows, 0, 0, 1, 1), new KScore(2, .5437, "exact", rows, 0, 0, 1, 1.0 / 3)],
         Segments =
         [
             .. Enumerable.Range(0, 2).Select(segment => new SegmentView
@@ -407,6 +407,16 @@ internal sealed class FakeUser(FakeEngine engine, string id) : IUserGrain
 {
     public Task<UserView?> Get(long atLeast, CancellationToken cancellationToken) =>
         Task.FromResult(engine.Users.TryGetValue(id, out var user) ? user : null);
+
+    public Task<UserSilhouette?> GetSilhouette(long atLeast, CancellationToken cancellationToken) => Task.FromResult(
+        engine.Segmentation is { } model && engine.Users.ContainsKey(id) && !engine.WithoutAnswers.Contains(id)
+            ? new UserSilhouette
+            {
+                UserId = id, ModelVersion = model.Version, AsOf = model.AsOf, Segment = 0, Persona = "Silent Observers", Silhouette = .5, OwnDistance = 1,
+                Neighbour = 1, NeighbourPersona = "Enthusiasts", NeighbourDistance = 2, SilhouetteMethod = "sampled-members", SilhouetteRows = 20_000,
+                SilhouettePracticalError = .01, SilhouetteConfidence = .95,
+            }
+            : null);
 
     public Task<UserSegment?> GetSegment(DateTimeOffset? asOf, long atLeast, CancellationToken cancellationToken)
     {
@@ -695,6 +705,10 @@ internal sealed class FakeSegment(FakeEngine engine, string[] key) : ISegmentGra
         var ids = Enumerable.Range(first, Math.Min(count, (int)segment.Size - first)).Select(i => $"u{i}").ToArray();
         return Task.FromResult<MemberPage?>(new MemberPage(segment.Version, ids, first + ids.Length < segment.Size ? $"{first + ids.Length}" : null));
     }
+
+    public Task<BorderView?> Border(int count, CancellationToken cancellationToken) => Task.FromResult(Find() is { } segment
+        ? new BorderView(segment.Version, segment.Segment, segment.Size, segment.Size, "exact", 1, [new BorderMember("u1", -.25, 0, 1, "Enthusiasts")])
+        : null);
 
     private SegmentView? Find() => engine.Segmentation is { } model && key[1] == $"{model.Version}"
         ? model.Segments.SingleOrDefault(segment => key[2] == $"{segment.Segment}")

@@ -80,7 +80,7 @@ public sealed class CliTests : IAsyncLifetime
         run.Error.ShouldBeEmpty();
         run.Out.Trim().ShouldBe(
             """
-            {"rows":4,"columns":["age","friends"],"k":2,"seed":7,"inertia":0.3333333333333333,"silhouette":{"2":0.5437,"3":0.25},"clusters":[
+            {"rows":4,"columns":["age","friends"],"k":2,"seed":7,"inertia":0.3333333333333333,"silhouette":{"2":0.5437,"3":0.25},"silhouetteMethod":"exact","silhouetteError":{"2":0,"3":0},"silhouetteConfidence":1,"clusters":[
             {"size":2,"centroid":{"age":0.1,"friends":1.1},"persona":"Silent Observers"},
             {"size":2,"centroid":{"age":1.1,"friends":2.1},"persona":"Enthusiasts"}]}
             """.ReplaceLineEndings(""));

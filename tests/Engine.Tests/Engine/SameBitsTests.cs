@@ -37,6 +37,28 @@ public sealed class SameBitsTests
     }
 
     [Fact]
+    public async Task Silhouettes_that_are_estimated_have_the_same_bits_over_1_2_and_7_shards_and_tell_their_errors()
+    {
+        var outcomes = new List<KScore[]>();
+        foreach (var shards in new[] { 1, 2, 7 })
+        {
+            await using var engine = await TestEngine.StartAsync(
+                null, 1, "Engine:ExactSilhouetteRows=2999", "Engine:SilhouetteSampleRows=400", "Engine:SilhouetteConfidence=0.9");
+            await engine.MakeTableAsync("t", ["a", "b", "c", "d"], shards, LogNormal());
+            outcomes.Add((await engine.SucceedAsync(new JobRequest { Table = "t", KMin = 2, KMax = 4, Starts = 2 })).Scores);
+        }
+
+        outcomes.ShouldAllBe(scores => scores.SequenceEqual(outcomes[0]));
+        outcomes[0].Length.ShouldBe(3);
+        foreach (var score in outcomes[0])
+        {
+            (score.SilhouetteMethod, score.SilhouetteRows, score.SilhouetteConfidence).ShouldBe(("sampled-rows", 400, 0.9));
+            score.SilhouettePracticalError!.Value.ShouldBeInRange(1e-4, 0.05);
+            score.SilhouetteError!.Value.ShouldBeInRange(score.SilhouettePracticalError.Value, 0.2);
+        }
+    }
+
+    [Fact]
     public async Task A_table_whose_rows_have_ids_gives_the_same_model_in_any_order_of_its_rows()
     {
         var values = LogNormal();

@@ -3,7 +3,7 @@ using Auie.Client.Csv;
 
 namespace Auie.Client.Http;
 
-/// <summary>POST /api/jobs: what to cluster and how. What is left out takes the default of <see cref="JobRequest"/>.</summary>
+/// <summary>POST /api/jobs: what to find and how. What is left out takes the default of <see cref="JobRequest"/>.</summary>
 public sealed record JobOrder
 {
     /// <summary>The feature set over users; left out, the default one.</summary>
@@ -32,6 +32,9 @@ public sealed record JobOrder
     /// <summary>How many seedings are tried for each k.</summary>
     public int? Starts { get; init; }
 
+    /// <summary>segmentation, or train: learn to rank what is recommended, by the seed alone. Left out, segmentation.</summary>
+    public string? Kind { get; init; }
+
     public JobRequest ToRequest()
     {
         var defaults = new JobRequest();
@@ -46,6 +49,7 @@ public sealed record JobOrder
             AsOf = AsOf,
             Raw = Raw ?? defaults.Raw,
             Starts = Starts ?? defaults.Starts,
+            Kind = Kind ?? defaults.Kind,
         };
     }
 }

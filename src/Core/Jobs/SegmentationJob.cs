@@ -11,6 +11,9 @@ public enum JobState
     Succeeded,
     Failed,
     Cancelled,
+
+    /// <summary>It came to its end, and what there was before stays published: what it found is not as good, or there was too little to find anything from.</summary>
+    Kept,
 }
 
 /// <summary>A request to find segments, as it is kept: of users by a feature set, or of a table's rows by its columns.</summary>
@@ -19,7 +22,12 @@ public enum JobState
 /// <param name="Columns">The table's columns to use, in that order; null for all.</param>
 /// <param name="AsOf">What was asked for; null for the last event's time.</param>
 public sealed record SegmentationSpec(
-    string? Features, string? Table, string[]? Columns, int KMin, int KMax, long Seed, DateTimeOffset? AsOf, bool Raw, int Starts);
+    string? Features, string? Table, string[]? Columns, int KMin, int KMax, long Seed, DateTimeOffset? AsOf, bool Raw, int Starts)
+{
+    /// <summary>What is to be found; of a training the seed alone is read.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public JobKind Kind { get; init; }
+}
 
 /// <summary>
 /// A segmentation job as it is stored: what was asked, where it stands, the input that it pinned and the model that came of it.
@@ -56,11 +64,14 @@ public sealed record SegmentationJob
     /// <summary>A table's model, encoded by its own codec; null for users, whose model is published.</summary>
     public byte[]? Model { get; init; }
 
-    /// <summary>The model version that was published; null for tables.</summary>
+    /// <summary>The version of the model or the ranker that was published; null where none was.</summary>
     public long? PublishedVersion { get; init; }
 
+    /// <summary>What came of a training; null where nothing was learnt.</summary>
+    public TrainingOutcome? Trained { get; init; }
+
     [JsonIgnore]
-    public bool Ended => State is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
+    public bool Ended => State is not (JobState.Queued or JobState.Running);
 
     /// <summary>Whether nothing is left to do for it: it has ended, and what it pinned is freed.</summary>
     [JsonIgnore]

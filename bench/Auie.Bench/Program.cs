@@ -16,6 +16,7 @@ var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringCompar
     ["live"] = static async options => await LiveBench.Run(options),
     ["ranking"] = static async options => await RankingBench.Run(options),
     ["recommend"] = static async options => await RecommendBench.Run(options),
+    ["recommend-speed"] = static async options => await RecommendSpeedBench.Run(options),
     ["sweep"] = static async options => await SweepBench.Run(options),
     ["ingest"] = static async options => await IngestBench.Run(options),
     ["million"] = static async options => await MillionBench.Run(options),

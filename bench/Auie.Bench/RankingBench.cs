@@ -162,7 +162,8 @@ internal static class RankingBench
         return new RankingRows([.. Enumerable.Range(0, Columns).Select(column => new RankingColumn($"x{column}"))], values, labels, [.. Enumerable.Range(0, (count / 10) + 1).Select(group => group * 10).Append(count).Distinct()]);
     }
 
-    private static RankingScoring Scoring()
+    /// <summary>How fast a forest of 200 trees scores 500 candidates.</summary>
+    internal static RankingScoring Scoring()
     {
         var rows = Made(20_000);
         var forest = GradientBoosting.Fit(rows, new BoostingOptions { Trees = 200, Tree = new TreeOptions { MaxLeaves = 31 } });

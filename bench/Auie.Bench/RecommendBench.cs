@@ -21,12 +21,18 @@ internal static class RecommendBench
     private static readonly HashSet<string> Wanting = ["interested", "maybe", "yes", "purchased"];
     private static readonly HashSet<string> Answering = [.. Wanting, "not_interested", "no"];
 
-    /// <param name="args">--users N (38000) and --seed N (1).</param>
+    /// <param name="args">--users N (3000) and --seeds N (3): worlds of the seeds 1 to N, each judged by itself.</param>
     public static async Task<RecommendReport> Run(string[] args)
     {
-        var users = int.Parse(Programs.Option(args, "--users") ?? "38000", CultureInfo.InvariantCulture);
-        var seed = long.Parse(Programs.Option(args, "--seed") ?? "1", CultureInfo.InvariantCulture);
-        var world = new DemoWorld(new DemoOptions { Users = users, Seed = seed });
+        var users = int.Parse(Programs.Option(args, "--users") ?? "3000", CultureInfo.InvariantCulture);
+        var seeds = int.Parse(Programs.Option(args, "--seeds") ?? "3", CultureInfo.InvariantCulture);
+        var worlds = new List<RecommendWorld>();
+        for (var seed = 1; seed <= seeds; seed++) worlds.Add(await Judge(new DemoWorld(new DemoOptions { Users = users, Seed = seed }), seed));
+        return new($"dotnet run -c Release --project bench/Auie.Bench -- recommend --users {users} --seeds {seeds}", Machine.Here, users, worlds);
+    }
+
+    private static async Task<RecommendWorld> Judge(DemoWorld world, int seed)
+    {
         var folder = Directory.CreateTempSubdirectory("auie-bench-");
         try
         {
@@ -39,31 +45,37 @@ internal static class RecommendBench
             await silo.StartAsync();
             var engine = silo.Services.GetRequiredService<EngineClient>();
             var people = await Load(engine, world);
-            var job = await engine.StartJob(new JobRequest { KMin = 5, KMax = 5, Seed = 1 }, CancellationToken.None);
-            await foreach (var now in engine.WatchJob(job.Id, CancellationToken.None)) job = now;
-            if (job.State != "succeeded") throw new InvalidOperationException(job.Error);
-
+            await Finish(engine, new JobRequest { KMin = 5, KMax = 5, Seed = 1 });
             var popular = new Popularity(world, people);
-            var watch = Stopwatch.StartNew();
-            await engine.Recommend("nobody", new RecommendationRequest { At = Cut }, null, CancellationToken.None);
-            var made = watch.Elapsed.TotalSeconds;
             var known = people.Where(person => person.Joined < Cut).ToArray();
-            var results = new List<RecommendResult>
+            var newcomers = people.Where(person => person.Joined >= Cut).ToArray();
+            var watch = Stopwatch.StartNew();
+            var trained = (await Finish(engine, new JobRequest { Kind = JobRequest.Training })).Trained!;
+            var seconds = watch.Elapsed.TotalSeconds;
+            var results = new List<RecommendResult>();
+            foreach (var ranker in trained.Version is { } version ? new[] { "baseline", $"ranker-{version}" } : ["baseline"])
             {
-                await Judge(engine, "known users", known, popular, _ => new RecommendationRequest { At = Cut }),
-                await Judge(engine, "newcomers", [.. people.Where(person => person.Joined >= Cut)], popular, person => new RecommendationRequest
+                results.Add(await Judge(engine, "known users", ranker, known, popular, _ => new RecommendationRequest { At = Cut }));
+                results.Add(await Judge(engine, "newcomers", ranker, newcomers, popular, person => new RecommendationRequest
                 {
                     At = person.Joined, SupposedTraits = person.Traits, SupposedEvents = person.Friends is { } friends ? [friends] : null,
-                }),
-            };
-            var latencies = await Latencies(engine, known);
+                }));
+            }
+
             await silo.StopAsync();
-            return new($"dotnet run -c Release --project bench/Auie.Bench -- recommend --users {users} --seed {seed}", Machine.Here, users, world.Items.Count, made, results, latencies);
+            return new(seed, world.Items.Count, seconds, trained.Figures, results);
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    private static async Task<JobView> Finish(EngineClient engine, JobRequest request)
+    {
+        var job = await engine.StartJob(request, CancellationToken.None);
+        await foreach (var now in engine.WatchJob(job.Id, CancellationToken.None)) job = now;
+        return job.State is "succeeded" or "kept" ? job : throw new InvalidOperationException(job.Error);
     }
 
     /// <summary>Sends what was done before the cut, and keeps what was done after it.</summary>
@@ -104,7 +116,7 @@ internal static class RecommendBench
     }
 
     private static async Task<RecommendResult> Judge(
-        EngineClient engine, string who, Person[] people, Popularity popular, Func<Person, RecommendationRequest> ask)
+        EngineClient engine, string who, string ranker, Person[] people, Popularity popular, Func<Person, RecommendationRequest> ask)
     {
         var (judged, recall, popularRecall, revenue, popularRevenue, all) = (0, 0.0, 0.0, 0L, 0L, 0L);
         foreach (var person in people)
@@ -113,7 +125,7 @@ internal static class RecommendBench
             // What could have been recommended then: live, and neither answered nor bought before.
             var relevant = person.Later.Where(item => popular.IsLive(item.Key, request.At!.Value) && !person.Before.ContainsKey(item.Key)).ToDictionary();
             if (relevant.Count == 0) continue;
-            var found = (await engine.Recommend(person.Id, request with { Count = Best, Record = false }, null, CancellationToken.None))!.Items.Select(item => item.Id);
+            var found = (await engine.Recommend(person.Id, request with { Count = Best, Record = false, Ranker = ranker }, null, CancellationToken.None))!.Items.Select(item => item.Id);
             var (hits, money) = Hits(relevant, found);
             var (popularHits, popularMoney) = Hits(relevant, popular.Best(person, request.At!.Value, Best));
             recall += (double)hits / relevant.Count;
@@ -122,47 +134,13 @@ internal static class RecommendBench
             if (++judged == MostJudged) break;
         }
 
-        return new(who, judged, recall / judged, popularRecall / judged, (double)revenue / all, (double)popularRevenue / all);
+        return new(who, ranker, judged, recall / judged, popularRecall / judged, (double)revenue / all, (double)popularRevenue / all);
     }
 
     private static (int Hits, long Money) Hits(Dictionary<string, long> relevant, IEnumerable<string> items)
     {
         var hits = items.Where(relevant.ContainsKey).ToArray();
         return (hits.Length, hits.Sum(item => relevant[item]));
-    }
-
-    private static async Task<RecommendLatency[]> Latencies(EngineClient engine, Person[] people)
-    {
-        var found = new List<RecommendLatency>();
-        foreach (var callers in new[] { 1, 8 })
-        {
-            foreach (var (what, call) in new (string, Func<string, Task>)[]
-            {
-                ("read of the user", id => engine.GetUser(id, null, CancellationToken.None)),
-                ("recommendations", id => engine.Recommend(id, new RecommendationRequest { At = Cut, Record = false }, null, CancellationToken.None)),
-                ("recommendations, recorded", id => engine.Recommend(id, new RecommendationRequest { At = Cut }, null, CancellationToken.None)),
-            })
-            {
-                // Once unmeasured: users become live, and the compiler is done.
-                for (var i = 0; i < 1_000; i++) await call(people[i % people.Length].Id);
-                var times = new double[4_000];
-                var watch = Stopwatch.StartNew();
-                await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
-                {
-                    for (var i = caller; i < times.Length; i += callers)
-                    {
-                        var start = Stopwatch.GetTimestamp();
-                        await call(people[i % 1_000 % people.Length].Id);
-                        times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-                    }
-                })));
-                var seconds = watch.Elapsed.TotalSeconds;
-                Array.Sort(times);
-                found.Add(new(what, callers, times.Length / seconds, times[times.Length / 2], times[times.Length * 99 / 100]));
-            }
-        }
-
-        return [.. found];
     }
 
     /// <summary>What is known of somebody before and after the cut; later, with what was paid.</summary>
@@ -194,30 +172,40 @@ internal static class RecommendBench
     }
 }
 
-/// <summary>How good twenty recommendations were, beside the twenty most popular: the mean share of what each wanted later, and the share of all money that was paid later.</summary>
-public sealed record RecommendResult(string Who, int Users, double Recall, double PopularRecall, double Revenue, double PopularRevenue);
+/// <summary>
+/// How good twenty recommendations by a ranker were, beside the twenty most popular: the mean share of what each wanted later, and the share of all money that was paid later.
+/// </summary>
+public sealed record RecommendResult(string Who, string Ranker, int Users, double Recall, double PopularRecall, double Revenue, double PopularRevenue);
 
-/// <summary>How long a call took with so many callers at once, in ms.</summary>
-public sealed record RecommendLatency(string What, int Callers, double PerSecond, double Median, double P99);
+/// <summary>What was found on the world of one seed: how long the training took and how it judged itself, and how recommendations did.</summary>
+public sealed record RecommendWorld(int Seed, int Items, double TrainingSeconds, RankerFigures? Trained, IReadOnlyList<RecommendResult> Results);
 
 /// <summary>What the bench of recommendations found.</summary>
-public sealed record RecommendReport(
-    string Command, Machine Machine, int Users, int Items, double IndexSeconds, IReadOnlyList<RecommendResult> Results, IReadOnlyList<RecommendLatency> Latencies) : IReport
+public sealed record RecommendReport(string Command, Machine Machine, int Users, IReadOnlyList<RecommendWorld> Worlds) : IReport
 {
     public string ToMarkdown()
     {
         var text = new StringBuilder();
         text.AppendLine("# Recommendations on the demo's world").AppendLine();
         text.AppendLine($"    {Command}").AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{Machine}. {Users:N0} users, {Items:N0} items; the index of all shards was made in {IndexSeconds:F1} s.").AppendLine();
-        text.AppendLine("| who | users | recall@20 | of popularity | ratio | revenue@20 | of popularity | ratio |").AppendLine("|---|---|---|---|---|---|---|---|");
-        foreach (var one in Results)
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {one.Who} | {one.Users:N0} | {one.Recall:F4} | {one.PopularRecall:F4} | {one.Recall / one.PopularRecall:F2} | {one.Revenue:F4} | {one.PopularRevenue:F4} | {one.Revenue / one.PopularRevenue:F2} |");
-        text.AppendLine().AppendLine("| what | callers | a second | median ms | p99 ms |").AppendLine("|---|---|---|---|---|");
-        foreach (var one in Latencies)
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {one.What} | {one.Callers} | {one.PerSecond:F0} | {one.Median:F2} | {one.P99:F2} |");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{Machine}. Worlds of {Users:N0} users and {Worlds[0].Items:N0} items each.").AppendLine();
+        text.AppendLine("| seed | who | ranker | users | recall@20 | of popularity | ratio | revenue@20 | of popularity | ratio |").AppendLine("|---|---|---|---|---|---|---|---|---|---|");
+        foreach (var world in Worlds)
+        {
+            foreach (var one in world.Results)
+                text.AppendLine(CultureInfo.InvariantCulture, $"| {world.Seed} | {one.Who} | {one.Ranker} | {one.Users:N0} | {one.Recall:F4} | {one.PopularRecall:F4} | {one.Recall / one.PopularRecall:F2} | {one.Revenue:F4} | {one.PopularRevenue:F4} | {one.Revenue / one.PopularRevenue:F2} |");
+        }
+
+        text.AppendLine().AppendLine("| seed | trained in s | learnt by | trees | occasions | rows | judged by users | NDCG@10 | of the baseline | better by, 95 % |").AppendLine("|---|---|---|---|---|---|---|---|---|---|");
+        foreach (var world in Worlds)
+        {
+            if (world.Trained is { } learnt)
+                text.AppendLine(CultureInfo.InvariantCulture, $"| {world.Seed} | {world.TrainingSeconds:F1} | {learnt.Objective} | {learnt.Trees} | {learnt.Occasions:N0} | {learnt.Rows:N0} | {learnt.Users:N0} | {learnt.Ndcg:F4} | {learnt.Baseline:F4} | {learnt.OverBaseline.Mean:F4} [{learnt.OverBaseline.Low:F4}, {learnt.OverBaseline.High:F4}] |");
+        }
+
         text.AppendLine().AppendLine("- The engine had what was done before 25 November 2012 and was judged by what was wanted and bought later, of what could be recommended then.");
         text.AppendLine("- Newcomers joined later: the engine had their profiles and friends. Popularity is the number of people who wanted an item before; both leave out what is past or answered.");
+        text.AppendLine("- ranker-1 is what `auie train` published after that; its NDCG is of occasions before 25 November that it did not learn from.");
         return text.ToString();
     }
 

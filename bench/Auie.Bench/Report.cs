@@ -84,6 +84,7 @@ public sealed record Machine(int Cores, string Cpu, string Vectors, string Runti
 [JsonSerializable(typeof(ScikitReport))]
 [JsonSerializable(typeof(RankingReport))]
 [JsonSerializable(typeof(RecommendReport))]
+[JsonSerializable(typeof(RecommendSpeedReport))]
 [JsonSerializable(typeof(IngestReport))]
 [JsonSerializable(typeof(ExactlyOnceReport))]
 [JsonSerializable(typeof(MillionReport))]

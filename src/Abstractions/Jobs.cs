@@ -24,6 +24,13 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<JobView?> Cancel(string id, CancellationToken cancellationToken);
 
+    /// <summary>The rankers that are kept, and which one ranks.</summary>
+    [AlwaysInterleave]
+    Task<RankerList> GetRankers(CancellationToken cancellationToken);
+
+    /// <summary>Has a ranker that is kept rank from now on; 0 is the baseline. Null where there is none of that version.</summary>
+    Task<RankerList?> RollBackRanker(long version, CancellationToken cancellationToken);
+
     /// <summary>The published segmentation, or null while there is none.</summary>
     [AlwaysInterleave]
     Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken);
@@ -120,6 +127,11 @@ public sealed record JobRequest
     /// full run by the rest of the request.
     /// </summary>
     [Id(9)] public bool Incremental { get; init; }
+
+    public const string Segmentation = "segmentation", Training = "train";
+
+    /// <summary>segmentation, or train: learn to rank what is recommended. Of a training the seed alone is read.</summary>
+    [Id(20)] public string Kind { get; init; } = Segmentation;
 }
 
 /// <summary>A job: where it stands and what came of it.</summary>
@@ -128,7 +140,7 @@ public sealed record JobView
 {
     [Id(0)] public required string Id { get; init; }
 
-    /// <summary>queued, running, succeeded, failed or cancelled.</summary>
+    /// <summary>queued, running, succeeded, failed, cancelled, or kept: it found nothing that is as good as what is published.</summary>
     [Id(1)] public required string State { get; init; }
 
     /// <summary>What it is doing, in a word or two.</summary>
@@ -141,7 +153,7 @@ public sealed record JobView
     [Id(5)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(6)] public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>Why it failed.</summary>
+    /// <summary>Why it failed, or why what was before is kept.</summary>
     [Id(7)] public string? Error { get; init; }
 
     [Id(8)] public SegmentationView? Result { get; init; }
@@ -149,7 +161,10 @@ public sealed record JobView
     /// <summary>Why a job that was to go on from the published model ran in full; null where it did not.</summary>
     [Id(9)] public string? FullBecause { get; init; }
 
-    public bool Ended => State is "succeeded" or "failed" or "cancelled";
+    /// <summary>What came of a training that has ended.</summary>
+    [Id(20)] public TrainingView? Trained { get; init; }
+
+    public bool Ended => State is "succeeded" or "failed" or "cancelled" or "kept";
 }
 
 /// <summary>A request that cannot be carried out as it was put: which field, and why.</summary>

@@ -51,6 +51,9 @@ public sealed record RecommendationRequest
 
     /// <summary>The only items that are to be judged, whatever else there is; null for any.</summary>
     [Id(17)] public string[]? Only { get; init; }
+
+    /// <summary>The ranker that is to rank, as an answer names it; null for the one that is published.</summary>
+    [Id(20)] public string? Ranker { get; init; }
 }
 
 /// <summary>What is recommended to a user, the best first, and why.</summary>
@@ -65,7 +68,7 @@ public sealed record Recommendations
     /// <summary>The instant that everything relative to time was taken at.</summary>
     [Id(2)] public required DateTimeOffset AsOf { get; init; }
 
-    /// <summary>What ranked them: baseline, or ranker and its version.</summary>
+    /// <summary>What ranked them: baseline, or ranker-N, N its version.</summary>
     [Id(3)] public required string Ranker { get; init; }
 
     /// <summary>The version of the segmentation that was read; 0 where none is published.</summary>

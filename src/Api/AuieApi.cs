@@ -69,6 +69,7 @@ public static class AuieApi
             .MapSilosApi()
             .MapUsersApi()
             .MapRecommendationsApi()
+            .MapRankersApi()
             .MapPrivacyApi()
             .MapItemsApi(options)
             .MapSegmentsApi()

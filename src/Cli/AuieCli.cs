@@ -25,6 +25,8 @@ public static class AuieCli
             RecommendCommand.Make(common),
             SegmentsCommand.Make(common),
             RecomputeCommand.Make(common),
+            TrainCommand.Make(common),
+            RankersCommand.Make(common),
             JobsCommand.Make(common),
             SilosCommand.Make(common),
             ClusterCommand.Make(common),

@@ -246,7 +246,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
         var judged = await Task.WhenAll(members.Select(async member =>
         {
             var parts = await Task.WhenAll(union.Chunk(MostRecommended).Select(part =>
-                User(member).Recommend(request with { Count = MostRecommended, Record = false, Only = part, At = favourites[0]!.AsOf }, cancellationToken)));
+                User(member).Recommend(request with { Count = MostRecommended, Record = false, Only = part, At = favourites[0]!.AsOf, Ranker = favourites[0]!.Ranker }, cancellationToken)));
             return parts.Length == 0 ? favourites[0]! with { Items = [] } : parts[0]! with { Items = [.. parts.SelectMany(part => part!.Items)] };
         }));
         return new GroupRecommendations(
@@ -274,6 +274,12 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>The members of a segment with the lowest silhouettes, or null where the version has no such segment.</summary>
     public Task<BorderView?> GetBorder(long version, int segment, int count, CancellationToken cancellationToken) =>
         grains.GetGrain<ISegmentGrain>(GrainKeys.Segment(Tenant, version, segment)).Border(count, cancellationToken);
+
+    /// <summary>The rankers that are kept, and which one ranks.</summary>
+    public Task<RankerList> GetRankers(CancellationToken cancellationToken) => Coordinator.GetRankers(cancellationToken);
+
+    /// <summary>Has a ranker that is kept rank from now on (0: the baseline); null where there is none of that version.</summary>
+    public Task<RankerList?> RollBackRanker(long version, CancellationToken cancellationToken) => Coordinator.RollBackRanker(version, cancellationToken);
 
     public Task<JobView> StartJob(JobRequest request, CancellationToken cancellationToken) => Coordinator.Start(request, cancellationToken);
 

@@ -1,5 +1,5 @@
 using Auie.Abstractions;
-using Auie.Core.Items;
+using Auie.Core.Recommendation;
 using Auie.Core.Segments;
 using Auie.Core.Users;
 
@@ -16,20 +16,7 @@ internal static class Audiences
         if (!Facts.HasRow(head))
             return null;
         var segment = model is null ? null : PublishedModels.Label(model, new UserFacts(head), asOf);
-        return new AudienceMessage(
-            head.Traits.Locale ?? "", ItemIndex.PlaceName(head.Traits.Location ?? ""), PlatformOf(head), segment?.Segment ?? -1, model?.Version ?? 0);
-    }
-
-    /// <summary>The platform that a user uses most; empty where none is known.</summary>
-    public static string PlatformOf(UserHead head)
-    {
-        var (name, most) = ("", 0L);
-        foreach (var platform in head.Platforms)
-        {
-            if (platform.Count > most)
-                (name, most) = platform;
-        }
-
-        return name;
+        var audience = UserAudience.Of(head, segment?.Segment ?? -1);
+        return new AudienceMessage(audience.Locale, audience.Place, audience.Platform, audience.Segment, model?.Version ?? 0);
     }
 }

@@ -127,7 +127,7 @@ public sealed partial class CoordinatorGrain
 
     /// <summary>What was asked for when a model was made; where that is forgotten, what the model tells of it. An instant that was asked for has gone on with the model.</summary>
     private SegmentationSpec SpecOf(SegmentModel model) =>
-        _jobs.Values.FirstOrDefault(job => job.Record.PublishedVersion == model.Version)?.Record.Spec is { } spec
+        _jobs.Values.FirstOrDefault(job => job.Record.PublishedVersion == model.Version && job.Record.Spec.Kind == JobKind.Segmentation)?.Record.Spec is { } spec
         ? spec with { Incremental = false, AsOf = spec.AsOf is null ? null : models.AsOfNow(_tenant, model) }
         : new SegmentationSpec(model.Features.Name, null, null, model.Scores.Min(score => score.K), model.Scores.Max(score => score.K), model.Seed, null, false, JobRequest.DefaultStarts);
 

@@ -16,6 +16,7 @@ namespace Auie.Grains;
 public sealed partial class CoordinatorGrain(
     IEngineStore store,
     PublishedModels models,
+    PublishedRankers rankers,
     FeatureSets featureSets,
     Archetypes archetypes,
     ComputePool pool,
@@ -60,10 +61,11 @@ public sealed partial class CoordinatorGrain(
 
         var published = request.Incremental ? await models.RefreshAsync(_tenant, cancellationToken) : null;
         var record = NewJob(new SegmentationSpec(
-            request.Table is null ? request.Features ?? published?.Features.Name ?? featureSets.Default.Name : null, request.Table, request.Columns,
+            request.Table is null && request.Kind != JobRequest.Training ? request.Features ?? published?.Features.Name ?? featureSets.Default.Name : null, request.Table, request.Columns,
             request.KMin, request.KMax, request.Seed, request.AsOf ?? (published is null ? null : SpecOf(published).AsOf), request.Raw, request.Starts)
         {
             Incremental = request.Incremental,
+            Kind = KindOf(request),
         });
         var number = record.Number;
         var forgotten = _jobs.Values.Where(job => job.Record.Ended).Select(job => job.Record).SkipLast(options.Value.MaxJobHistory - 1).ToArray();
@@ -131,7 +133,7 @@ public sealed partial class CoordinatorGrain(
     public async Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken) =>
         await models.CurrentAsync(_tenant, cancellationToken) is { } model ? WithMark(SegmentationViews.Of(model, JobOf(model.Version))) : null;
 
-    private string? JobOf(long version) => _jobs.Values.FirstOrDefault(job => job.Record.PublishedVersion == version)?.Record.Id;
+    private string? JobOf(long version) => _jobs.Values.FirstOrDefault(job => job.Record.PublishedVersion == version && job.Record.Spec.Kind == JobKind.Segmentation)?.Record.Id;
 
     private RunningJob? Find(string id) =>
         id.Length > 1 && id[0] == 'j' && long.TryParse(id.AsSpan(1), out var number) && _jobs.GetValueOrDefault(number) is { } job && job.Record.Id == id ? job : null;
@@ -139,6 +141,12 @@ public sealed partial class CoordinatorGrain(
     /// <summary>Refuses what cannot succeed before it is queued.</summary>
     private async Task CheckAsync(JobRequest request, CancellationToken cancellationToken)
     {
+        if (KindOf(request) == JobKind.Training)
+        {
+            CheckTraining(request);
+            return;
+        }
+
         if (request.KMin is < 2 or > 255)
             throw new InvalidRequestException("kMin", $"{request.KMin} is not in 2 to 255");
         if (request.KMax < request.KMin || request.KMax > 255)
@@ -227,13 +235,13 @@ public sealed partial class CoordinatorGrain(
     private async Task RunAsync(RunningJob job, CancellationToken stopping)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping, job.Stop.Token);
-        using var activity = GrainTelemetry.StartJob(job.Record.Id, job.Record.Spec.Features ?? job.Record.Spec.Table!);
+        using var activity = GrainTelemetry.StartJob(job.Record.Id, job.Record.Spec.Features ?? job.Record.Spec.Table ?? "recommendations");
         var began = time.GetTimestamp();
         _current = job;
         GrainTelemetry.JobBegan();
         try
         {
-            await SegmentAsync(job, linked.Token);
+            await (job.Record.Spec.Kind == JobKind.Training ? TrainAsync(job, linked.Token) : SegmentAsync(job, linked.Token));
         }
         catch (Exception e) when (!stopping.IsCancellationRequested && !job.Record.Ended && !IsInterruption(e, job))
         {
@@ -273,7 +281,7 @@ public sealed partial class CoordinatorGrain(
         job.Replace(record);
         announce?.Invoke();
         record = await ReleaseAsync(job, record, CancellationToken.None);
-        job.Update(record, "", record.State == JobState.Succeeded ? 1 : job.Progress);
+        job.Update(record, "", record.State is JobState.Succeeded or JobState.Kept ? 1 : job.Progress);
     }
 
     /// <summary>Frees what a job that has ended pinned. What cannot be freed now, the next activation frees: the record says that it is left.</summary>
@@ -308,7 +316,7 @@ public sealed partial class CoordinatorGrain(
     private async ValueTask<JobView> ViewAsync(RunningJob job, CancellationToken cancellationToken, bool withResult = true)
     {
         var record = job.Record;
-        var model = !withResult ? null
+        var model = !withResult || record.Spec.Kind == JobKind.Training ? null
             : record.Model is { } own ? SegmentModelCodec.Decode(own)
             : record.PublishedVersion is { } version ? await models.GetAsync(_tenant, version, cancellationToken)
             : null;
@@ -330,12 +338,14 @@ public sealed partial class CoordinatorGrain(
                 Raw = record.Spec.Raw,
                 Starts = record.Spec.Starts,
                 Incremental = record.Spec.Incremental,
+                Kind = NameOf(record.Spec.Kind),
             },
             CreatedAt = record.CreatedAt,
             EndedAt = record.EndedAt,
             Error = record.Error,
             FullBecause = record.FullBecause,
             Result = model is null ? null : WithMark(SegmentationViews.Of(model, record.Id)),
+            Trained = TrainedOf(record),
         };
     }
 
@@ -352,7 +362,7 @@ public sealed partial class CoordinatorGrain(
         public string Phase { get; private set; } = record.State == JobState.Queued ? "waiting" : "";
 
         /// <summary>0 to 1.</summary>
-        public double Progress { get; private set; } = record.State == JobState.Succeeded ? 1 : 0;
+        public double Progress { get; private set; } = record.State is JobState.Succeeded or JobState.Kept ? 1 : 0;
 
         public CancellationTokenSource Stop { get; } = record.CancelRequested ? new(TimeSpan.Zero) : new();
 

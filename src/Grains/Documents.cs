@@ -11,6 +11,12 @@ internal static class Documents
 
     public const string CurrentSegmentation = "segmentation";
 
+    /// <summary>Key: version. A ranker that was trained.</summary>
+    public const string Ranker = "ranker";
+
+    /// <summary>Key of <see cref="Published"/>: the version of the ranker that is; 0 for the baseline.</summary>
+    public const string CurrentRanker = "ranker";
+
     /// <summary>Key: the job's id.</summary>
     public const string Job = "job";
 

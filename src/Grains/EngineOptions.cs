@@ -50,8 +50,26 @@ public sealed class EngineOptions
     /// <summary>How long a change of a user may take to reach the segments' sizes, centroids and pages.</summary>
     public TimeSpan ShareInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How many records that the written states hold a part of the journal keeps before it is cut short.</summary>
+    /// <summary>In stretches of how many records a part of the journal is cut short that the written states hold.</summary>
     public int TruncateAfter { get; set; } = 2_000;
+
+    /// <summary>
+    /// How many records that the written states hold a part of the journal keeps, the latest, so that a training knows when things happened. Of what is older it knows when something was
+    /// answered, and not when it was shown, viewed or bought.
+    /// </summary>
+    public int KeepForTraining { get; set; } = 20_000;
+
+    /// <summary>How many things that happened a training replays, the latest; each takes some 50 bytes while it runs.</summary>
+    public int TrainingHappenings { get; set; } = 4_000_000;
+
+    /// <summary>At how many occasions, drawn by hash, a training learns and judges; each takes up to some 60 KB while it runs.</summary>
+    public int TrainingOccasions { get; set; } = 4_000;
+
+    /// <summary>How many occasions there have to be for a training to learn anything.</summary>
+    public int LeastTrainingOccasions { get; set; } = 200;
+
+    /// <summary>How many rankers are kept to roll back to.</summary>
+    public int MaxRankers { get; set; } = 10;
 
     /// <summary>About how many bytes of memory what an import brought may take while it waits in one part of the journal to be folded; when there are more, it flushes at once.</summary>
     public int MaxUnfoldedBytes { get; set; } = 4 << 20;
@@ -177,7 +195,8 @@ public sealed class EngineOptions
             (nameof(FlushBatch), FlushBatch, 1), (nameof(MaxEventsPerAppend), MaxEventsPerAppend, 1),
             (nameof(MaxEventsInside), MaxEventsInside, 1), (nameof(MaxBytesInside), MaxBytesInside, 1), (nameof(MaxOwed), MaxOwed, 0), (nameof(MaxEventsPerCommit), MaxEventsPerCommit, 1),
             (nameof(MessageWindowDays), MessageWindowDays, 1), (nameof(RecentKeys), RecentKeys, 0), (nameof(MaxStandings), MaxStandings, 1),
-            (nameof(TruncateAfter), TruncateAfter, 1),
+            (nameof(TruncateAfter), TruncateAfter, 1), (nameof(KeepForTraining), KeepForTraining, 0), (nameof(TrainingHappenings), TrainingHappenings, 1),
+            (nameof(TrainingOccasions), TrainingOccasions, 1), (nameof(LeastTrainingOccasions), LeastTrainingOccasions, 10), (nameof(MaxRankers), MaxRankers, 1),
             (nameof(MaxUnfoldedBytes), MaxUnfoldedBytes, 0),
             (nameof(ComputeThreads), ComputeThreads, 0),
             (nameof(ExactSilhouetteRows), ExactSilhouetteRows, 1), (nameof(SilhouetteSampleRows), SilhouetteSampleRows, 1), (nameof(SilhouetteMembers), SilhouetteMembers, 1), (nameof(MaxIterations), MaxIterations, 1), (nameof(MaxJobInterruptions), MaxJobInterruptions, 0),

@@ -29,7 +29,7 @@ public sealed partial class ItemShardGrain(
     private const int BytesOfWaiting = 100;
 
     private readonly HashSet<string> _waiting = [];
-    private readonly Truncation _truncation = new(store, options.Value.TruncateAfter);
+    private readonly Truncation _truncation = new(store, options.Value.TruncateAfter, kept: 0);
     private string _tenant = "";
     private PartitionId _shard;
     private long _epoch;

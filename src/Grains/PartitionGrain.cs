@@ -20,7 +20,7 @@ public sealed partial class PartitionGrain(
 
     /// <summary>Facts of users that the feature shard has not taken yet.</summary>
     private readonly Dictionary<string, UserFactsRow> _notShared = [];
-    private readonly Truncation _truncation = new(store, options.Value.TruncateAfter);
+    private readonly Truncation _truncation = new(store, options.Value.TruncateAfter, options.Value.KeepForTraining);
     private string _tenant = "";
     private PartitionId _partition;
     private long _epoch;

@@ -112,7 +112,7 @@ public sealed partial class ReactionScan(IEngineStore store, PublishedModels mod
         {
             var byShard = new Dictionary<int, ScannedUser>();
             var hash = Core.StableHash.OfKey(user);
-            foreach (var (answer, at) in state.ItemsDated())
+            foreach (var (answer, interest, attendance) in state.ItemsDated())
             {
                 if (!items.TryGetValue(answer.Item, out var item))
                     items.Add(answer.Item, item = (answer.Item, Partitioning.PartitionOf(tenant, answer.Item, store.Partitions)));
@@ -125,7 +125,7 @@ public sealed partial class ReactionScan(IEngineStore store, PublishedModels mod
                     users.Add(scanned);
                 }
 
-                scanned.Reactions.Add((item.Item, reaction, at));
+                scanned.Reactions.Add((item.Item, reaction, attendance is null || interest > attendance ? interest : attendance));
             }
         }
     }

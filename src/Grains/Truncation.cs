@@ -3,7 +3,8 @@ using Auie.Storage;
 namespace Auie.Grains;
 
 /// <summary>Cuts a part of the journal short behind its checkpoint, in stretches, so that no write waits long for it.</summary>
-internal sealed class Truncation(IEngineStore store, int stretch)
+/// <param name="kept">How many records before the checkpoint are kept.</param>
+internal sealed class Truncation(IEngineStore store, int stretch, int kept)
 {
     /// <summary>Nothing is kept up to this offset; null while that is not known.</summary>
     private long? _cutTo;
@@ -12,7 +13,7 @@ internal sealed class Truncation(IEngineStore store, int stretch)
     public async Task RunAsync(PartitionId partition, long epoch, long checkpoint, Action stepDown, CancellationToken cancellationToken)
     {
         _cutTo ??= await CutToAsync(partition, checkpoint, cancellationToken);
-        while (checkpoint - _cutTo >= stretch)
+        while (checkpoint - kept - _cutTo >= stretch)
         {
             var upTo = _cutTo.Value + stretch;
             await store.TruncateAsync(partition, epoch, upTo, cancellationToken).OrUnavailable(stepDown);

@@ -15,12 +15,6 @@ public sealed partial class UserGrain
     /// <summary>The most that one answer holds.</summary>
     public const int MostRecommended = 100;
 
-    /// <summary>How many things of the user's history say what they like, and who is like them.</summary>
-    private const int MostHistory = 200;
-
-    /// <summary>How many words candidates that are alike are looked for by.</summary>
-    private const int MostWords = 4;
-
     /// <summary>How long what other people wanted is taken for granted.</summary>
     private static readonly TimeSpan NeighboursKept = TimeSpan.FromMinutes(1);
 
@@ -44,10 +38,10 @@ public sealed partial class UserGrain
         var history = await HistoryAsync(state, keep: !supposes, cancellationToken);
         var audience = AudienceOf(state.Head, request, model);
         var near = RecommendationMessages.Point(request.Latitude, request.Longitude)
-            ?? (request.Place is null && PointOf(state.Head.Traits) is { } own ? own : await LocateAsync(audience.Place, cancellationToken));
+            ?? (request.Place is null && UserAudience.PointOf(state.Head.Traits) is { } own ? own : await LocateAsync(audience.Place, cancellationToken));
         var user = new RecommendedUser
         {
-            Taste = history.Taste,
+            Taste = history.Told.Taste,
             Audience = audience.ToCore(knowsSegment: true),
             Persona = model is not null && audience.Segment >= 0 ? model.Segments[audience.Segment].Persona : null,
             Point = near,
@@ -55,8 +49,10 @@ public sealed partial class UserGrain
             TimezoneMinutes = state.Head.Traits.TimezoneMinutes ?? 0,
             Answers = history.Answers,
         };
+        // One ranker for the whole answer, whatever is published meanwhile.
+        var ranker = request.Ranker is { } named ? await rankers.NamedAsync(_tenant, named, cancellationToken) : await rankers.CurrentAsync(_tenant, cancellationToken);
         var lists = await FindAsync(request, at, history, audience, near, cancellationToken);
-        var best = Recommender.Rank(user, lists, LinearBaseline.Instance, at, request.Count);
+        var best = Recommender.Rank(user, lists, ranker?.Ranker ?? LinearBaseline.Instance, at, request.Count);
         var id = Guid.CreateVersion7().ToString("N");
         var recorded = request.Record && !supposes && IsKnown && state.Head.Tracking != false && best.Length > 0
             && await RecordAsync(id, best, audience.Platform, at, cancellationToken);
@@ -65,7 +61,7 @@ public sealed partial class UserGrain
             RecommendationId = id,
             UserId = _user,
             AsOf = at,
-            Ranker = "baseline",
+            Ranker = ranker?.Name ?? PublishedRankers.Baseline,
             ModelVersion = model?.Version ?? 0,
             Persona = user.Persona,
             Recorded = recorded,
@@ -85,7 +81,7 @@ public sealed partial class UserGrain
         if (!IsKnown || _state.Head.Personalisation == false)
             return null;
         var history = await HistoryAsync(_state, keep: true, cancellationToken);
-        var people = history.Neighbours.Take(count).ToArray();
+        var people = history.Told.Neighbours.Take(count).ToArray();
         var hashes = Array.ConvertAll(people, one => one.Person);
         var named = await Task.WhenAll(Shards.Select(number => ItemShard(number).NamePeople(hashes, cancellationToken)));
         var users = new List<SimilarUser>();
@@ -93,7 +89,7 @@ public sealed partial class UserGrain
         {
             // Of somebody whom only others mention there is nothing to show.
             if (named.Select(names => names[i]).FirstOrDefault(name => name is not null) is { } name)
-                users.Add(new SimilarUser(name, history.InCommon[people[i].Person], people[i].Weight));
+                users.Add(new SimilarUser(name, history.Told.InCommon[people[i].Person], people[i].Weight));
         }
 
         return new SimilarUsers(_user, [.. users]);
@@ -147,11 +143,6 @@ public sealed partial class UserGrain
         };
     }
 
-    private static GeoPoint? PointOf(UserTraits traits) =>
-        double.TryParse(traits["lat"], System.Globalization.CultureInfo.InvariantCulture, out var latitude)
-        && double.TryParse(traits["lng"], System.Globalization.CultureInfo.InvariantCulture, out var longitude)
-        && new GeoPoint(latitude, longitude) is { IsPlace: true } point ? point : null;
-
     private (string Place, GeoPoint Point)? _located;
 
     /// <summary>Where a place is, by what items take place there; null where none does.</summary>
@@ -189,28 +180,10 @@ public sealed partial class UserGrain
 
     private async Task<History> MakeHistoryAsync(UserState state, Dictionary<string, ItemAnswer> answers, CancellationToken cancellationToken)
     {
-        var said = answers.Values.OrderByDescending(Reactions.Of).ThenByDescending(answer => answer.Viewed)
-            .ThenBy(answer => answer.Item, StringComparer.Ordinal).Take(MostHistory).Select(answer => answer.Item);
-        var described = (await Task.WhenAll(ByShard(said).Select(shard => ItemShard(shard.Key).Describe([.. shard], "", cancellationToken))))
-            .SelectMany(shard => shard.Items).OrderBy(item => item.Item.Id, StringComparer.Ordinal).ToArray();
-        var taste = new Taste();
-        var wanted = new List<(IReadOnlyList<ulong> People, int Wanted)>();
-        var common = new Dictionary<ulong, int>();
-        foreach (var one in described)
-        {
-            var answer = answers[one.Item.Id];
-            var reaction = Reactions.Of(answer);
-            taste.Add(one.Item.ToCore(), reaction, answer.Viewed);
-            if (reaction < Reaction.Interested && answer.Viewed == 0)
-                continue;
-            wanted.Add((one.People, one.Wanted));
-            foreach (var person in one.People)
-                common[person] = common.GetValueOrDefault(person) + 1;
-        }
-
-        return new History(
-            state.Offset, History.KeyOf(state.Head), time.GetTimestamp(), answers, taste, Neighbours.Of(Core.StableHash.OfKey(_user), wanted), common,
-            [.. state.FriendsAfter(null).Select(Core.StableHash.OfKey)]);
+        var described = await Task.WhenAll(ByShard(UserHistory.ToldBy(answers.Values)).Select(shard => ItemShard(shard.Key).Describe([.. shard], "", cancellationToken)));
+        var made = UserHistory.Of(Core.StableHash.OfKey(_user), answers,
+            described.SelectMany(shard => shard.Items).Select(one => new ToldItem(one.Item.Id, one.Item.ToCore(), one.People, one.Wanted)));
+        return new History(state.Offset, History.KeyOf(state.Head), time.GetTimestamp(), answers, made, [.. state.FriendsAfter(null).Select(Core.StableHash.OfKey)]);
     }
 
     private ILookup<int, string> ByShard(IEnumerable<string> items) => items.ToLookup(item => Partitioning.PartitionOf(_tenant, item, store.Partitions));
@@ -225,12 +198,12 @@ public sealed partial class UserGrain
         {
             At = at,
             Friends = history.Friends,
-            Neighbours = Array.ConvertAll(history.Neighbours, one => one.Person),
-            Weights = Array.ConvertAll(history.Neighbours, one => one.Weight),
+            Neighbours = Array.ConvertAll(history.Told.Neighbours, one => one.Person),
+            Weights = Array.ConvertAll(history.Told.Neighbours, one => one.Weight),
             Audience = audience,
             Latitude = near?.Latitude,
             Longitude = near?.Longitude,
-            Words = history.Taste.BestWords(MostWords),
+            Words = history.Told.Taste.BestWords(UserHistory.MostWords),
             Viewed = [],
             Excluded = [],
             Kind = request.Kind,
@@ -272,8 +245,7 @@ public sealed partial class UserGrain
 
     /// <summary>What the user did, and what it says of them.</summary>
     private sealed record History(
-        long Offset, (int, int, int, int, int, long, long, long, int) Key, long MadeAt, Dictionary<string, ItemAnswer> Answers, Taste Taste,
-        (ulong Person, float Weight)[] Neighbours, Dictionary<ulong, int> InCommon, ulong[] Friends)
+        long Offset, (int, int, int, int, int, long, long, long, int) Key, long MadeAt, Dictionary<string, ItemAnswer> Answers, UserHistory Told, ulong[] Friends)
     {
         /// <summary>What changes with everything but a showing.</summary>
         public static (int, int, int, int, int, long, long, long, int) KeyOf(UserHead head) => (

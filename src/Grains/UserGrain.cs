@@ -15,7 +15,8 @@ namespace Auie.Grains;
 /// <remarks>
 /// An id that belongs to another user (because it was linked or aliased) keeps the history from before as it was, and has its owner answer.
 /// </remarks>
-public sealed partial class UserGrain(IEngineStore store, PublishedModels models, TimeProvider time, IOptions<EngineOptions> options, ILogger<UserGrain> logger) : Grain, IUserGrain
+public sealed partial class UserGrain(
+    IEngineStore store, PublishedModels models, PublishedRankers rankers, TimeProvider time, IOptions<EngineOptions> options, ILogger<UserGrain> logger) : Grain, IUserGrain
 {
     /// <summary>The most friends that one page holds.</summary>
     public const int MaxFriends = 1_000;

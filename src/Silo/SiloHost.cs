@@ -54,6 +54,7 @@ public static class SiloHost
         services.AddSingleton(archetypes);
         services.AddSingleton(strategies);
         services.AddSingleton<PublishedModels>();
+        services.AddSingleton<PublishedRankers>();
         services.AddSingleton<ComputePool>();
         services.AddSingleton<Influence>();
         services.AddSingleton<Tombstones>();

@@ -635,11 +635,11 @@
     $('recompute').hidden = Boolean(saved) || nobody;
     $('jobs-title').textContent = saved || nobody ? 'Recent jobs' : 'Recompute';
     $('jobs').hidden = jobs.length === 0 && (Boolean(saved) || nobody);
-    const states = { queued: 'waiting', running: 'running', succeeded: 'done', failed: 'failed', cancelled: 'cancelled' };
+    const states = { queued: 'waiting', running: 'running', succeeded: 'done', failed: 'failed', cancelled: 'cancelled', kept: 'nothing better found' };
     $('joblist').replaceChildren(jobs.length === 0 ? h('p', { class: 'hint words' }, 'No job has been run yet.') : table('Recent jobs, the newest first',
       [{ title: 'Started' }, { title: 'By what' }, { title: 'Groups' }, { title: 'State' }, { title: 'Took', number: true }],
-      jobs.map(job => [when(job.createdAt), job.request.table ? `table ${job.request.table}` : job.request.features ?? engine.defaultFeatures,
-        job.request.kMin === job.request.kMax ? String(job.request.kMin) : `${job.request.kMin} to ${job.request.kMax}`,
+      jobs.map(job => [when(job.createdAt), job.request.kind === 'train' ? 'what was recommended' : job.request.table ? `table ${job.request.table}` : job.request.features ?? engine.defaultFeatures,
+        job.request.kind === 'train' ? '' : job.request.kMin === job.request.kMax ? String(job.request.kMin) : `${job.request.kMin} to ${job.request.kMax}`,
         h('span', { class: job.state === 'failed' ? 'bad-text' : null }, `${states[job.state] ?? job.state}${job.error ? `: ${job.error}` : ''}`),
         job.endedAt ? took((new Date(job.endedAt) - new Date(job.createdAt)) / 1000) : '']), { cardwise: true }));
     if (saved) return;
@@ -803,7 +803,7 @@
   // ---- recompute
 
   let watched = null;
-  const ended = job => ['succeeded', 'failed', 'cancelled'].includes(job.state);
+  const ended = job => ['succeeded', 'failed', 'cancelled', 'kept'].includes(job.state);
   const pause = milliseconds => new Promise(done => setTimeout(done, milliseconds));
 
   $('features').addEventListener('change', () => hintFeatures(state.engine));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Auie.Abstractions;
 using Auie.Cli.Output;
 using Auie.Client.Http;
 
@@ -32,23 +31,11 @@ internal static class RecomputeCommand
                 Seed = parse.GetValue(seed),
                 Incremental = parse.GetValue(incremental),
             }, cancellationToken);
-            if (parse.GetValue(wait)) job = await Watch(session, job, cancellationToken);
+            if (parse.GetValue(wait)) job = await JobWatch.OrStop(session, job, cancellationToken);
             else session.Note($"'auie jobs show {job.Id}' shows where it stands.");
             session.Print(job, AuieJson.Lenient.JobView, Views.Of);
             return job.State is "failed" or "cancelled" ? ExitCodes.Failed : ExitCodes.Ok;
         }, "auie recompute --wait", "auie recompute --incremental --wait", "auie recompute --k 3..10 --seed 7 --as-of 2012-12-31 --wait --json");
         return recompute;
-    }
-
-    private static async Task<JobView> Watch(CliSession session, JobView job, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await JobWatch.ToEnd(session, job, cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new CliException(ExitCodes.Interrupted, $"watching stopped; the job goes on. 'auie jobs cancel {job.Id}' cancels it.");
-        }
     }
 }

@@ -8,6 +8,20 @@ internal static class JobWatch
 {
     private static readonly TimeSpan BeforeAskingAgain = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>As <see cref="ToEnd"/>; where watching is interrupted, it says that the job goes on.</summary>
+    /// <exception cref="CliException">Watching was interrupted.</exception>
+    public static async Task<JobView> OrStop(CliSession session, JobView job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ToEnd(session, job, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new CliException(ExitCodes.Interrupted, $"watching stopped; the job goes on. 'auie jobs cancel {job.Id}' cancels it.");
+        }
+    }
+
     public static async Task<JobView> ToEnd(CliSession session, JobView job, CancellationToken cancellationToken)
     {
         if (session is { Host.Interactive: true })

@@ -12,7 +12,7 @@ internal static class RecommendationViews
     {
         var who = recommended.Persona is { } persona ? $" ({persona})" : "";
         yield return Views.Line(string.Create(CultureInfo.InvariantCulture,
-            $"For {recommended.UserId}{who} as of {Views.Instant(recommended.AsOf)}: the best of {recommended.Candidates} candidates, by the {recommended.Ranker}"));
+            $"For {recommended.UserId}{who} as of {Views.Instant(recommended.AsOf)}: the best of {recommended.Candidates} candidates, by {recommended.Ranker}"));
         if (recommended.Items.Length == 0)
         {
             yield return Views.Line("There is nothing to recommend.");

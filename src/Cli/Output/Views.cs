@@ -87,8 +87,8 @@ internal static class Views
         foreach (var job in jobs)
         {
             var request = job.Request;
-            table.AddRow(Cells(job.Id, job.State, job.Phase, job.Progress.ToString("P0"), request.Table ?? request.Features ?? "users",
-                request.KMin == request.KMax ? Number(request.KMin) : $"{request.KMin}..{request.KMax}", request.Seed.ToString(), Instant(job.CreatedAt),
+            table.AddRow(Cells(job.Id, job.State, job.Phase, job.Progress.ToString("P0"), job.Request.Kind == JobRequest.Training ? "recommendations" : request.Table ?? request.Features ?? "users",
+                job.Request.Kind == JobRequest.Training ? "" : request.KMin == request.KMax ? Number(request.KMin) : $"{request.KMin}..{request.KMax}", request.Seed.ToString(), Instant(job.CreatedAt),
                 job.EndedAt is { } ended ? Instant(ended) : ""));
         }
 
@@ -100,6 +100,11 @@ internal static class Views
         foreach (var part in Of([job])) yield return part;
         if (job.Error is { } error) yield return Line(error);
         if (job.FullBecause is { } reason) yield return Line($"In full: {reason}.");
+        if (job.Trained is { } trained)
+        {
+            foreach (var part in RankerViews.Of(trained)) yield return part;
+        }
+
         if (job.Result is not { } result) yield break;
         foreach (var part in Of(result)) yield return part;
     }

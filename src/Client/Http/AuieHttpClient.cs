@@ -110,6 +110,14 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<BorderView> GetBorder(int segment, int? count = null, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/segments/{segment}/border{Page(null, count)}", null, AuieJson.Lenient.BorderView, cancellationToken);
 
+    /// <summary>The rankers that are kept, and which one ranks.</summary>
+    public Task<RankerList> GetRankers(CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, "/api/rankers", null, AuieJson.Lenient.RankerList, cancellationToken);
+
+    /// <summary>Has a ranker that is kept rank from now on; 0 is the baseline.</summary>
+    public Task<RankerList> RollBackRanker(long version, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Post, $"/api/rankers/{version.ToString(CultureInfo.InvariantCulture)}/rollback", null, AuieJson.Lenient.RankerList, cancellationToken);
+
     public Task<JobView> StartJob(JobOrder order, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Post, "/api/jobs", JsonContent.Create(order, AuieJson.Strict.JobOrder), AuieJson.Lenient.JobView, cancellationToken);
 

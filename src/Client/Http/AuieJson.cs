@@ -18,6 +18,7 @@ namespace Auie.Client.Http;
 [JsonSerializable(typeof(JobOrder))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobList))]
+[JsonSerializable(typeof(RankerList))]
 [JsonSerializable(typeof(SiloList))]
 [JsonSerializable(typeof(TableView))]
 [JsonSerializable(typeof(EventBatch))]

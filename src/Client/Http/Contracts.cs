@@ -3,7 +3,7 @@ using Auie.Client.Csv;
 
 namespace Auie.Client.Http;
 
-/// <summary>POST /api/jobs: what to cluster and how. What is left out takes the default of <see cref="JobRequest"/>.</summary>
+/// <summary>POST /api/jobs: what to find and how. What is left out takes the default of <see cref="JobRequest"/>.</summary>
 public sealed record JobOrder
 {
     /// <summary>The feature set over users; left out, the default one.</summary>
@@ -35,6 +35,9 @@ public sealed record JobOrder
     /// <summary>Go on from the published model, where that is possible; the rest holds where it is not.</summary>
     public bool? Incremental { get; init; }
 
+    /// <summary>segmentation, or train: learn to rank what is recommended, by the seed alone. Left out, segmentation.</summary>
+    public string? Kind { get; init; }
+
     public JobRequest ToRequest()
     {
         var defaults = new JobRequest();
@@ -50,6 +53,7 @@ public sealed record JobOrder
             Raw = Raw ?? defaults.Raw,
             Incremental = Incremental ?? defaults.Incremental,
             Starts = Starts ?? defaults.Starts,
+            Kind = Kind ?? defaults.Kind,
         };
     }
 }

@@ -55,6 +55,7 @@ public sealed partial class ItemIndex
         search.FromTheTop(CandidateSources.Platform, RanksOf('p', query.Audience.Platform));
         search.FromTheTop(CandidateSources.Trending, _trending);
         search.FromTheTop(CandidateSources.Popular, query.Category is { } category ? _words.GetValueOrDefault(category)?.Wanted : _popular);
+        search.Also(query.Also);
         return search.Result();
     }
 
@@ -110,6 +111,15 @@ public sealed partial class ItemIndex
                 _found.Remove(slot);
             foreach (var slot in slots)
                 Add(CandidateSources.None, slot);
+        }
+
+        public void Also(string[] items)
+        {
+            foreach (var item in items)
+            {
+                if (_index._slots.TryGetValue(item, out var slot))
+                    Add(CandidateSources.None, slot);
+            }
         }
 
         public void Viewed() => Take(CandidateSources.Viewed, _query.Viewed.Where(_index._slots.ContainsKey).Select(item => _index._slots[item]));

@@ -11,6 +11,9 @@ public enum JobState
     Succeeded,
     Failed,
     Cancelled,
+
+    /// <summary>It came to its end, and what there was before stays published: what it found is not as good, or there was too little to find anything from.</summary>
+    Kept,
 }
 
 /// <summary>A request to find segments, as it is kept: of users by a feature set, or of a table's rows by its columns.</summary>
@@ -24,6 +27,10 @@ public sealed record SegmentationSpec(
     /// <summary>Whether to go on from the published model, if that is possible; the rest is for where it is not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Incremental { get; init; }
+
+    /// <summary>What is to be found; of a training the seed alone is read.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public JobKind Kind { get; init; }
 }
 
 /// <summary>
@@ -64,11 +71,14 @@ public sealed record SegmentationJob
     /// <summary>A table's model, encoded by its own codec; null for users, whose model is published.</summary>
     public byte[]? Model { get; init; }
 
-    /// <summary>The model version that was published; null for tables.</summary>
+    /// <summary>The version of the model or the ranker that was published; null where none was.</summary>
     public long? PublishedVersion { get; init; }
 
+    /// <summary>What came of a training; null where nothing was learnt.</summary>
+    public TrainingOutcome? Trained { get; init; }
+
     [JsonIgnore]
-    public bool Ended => State is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
+    public bool Ended => State is not (JobState.Queued or JobState.Running);
 
     /// <summary>Whether nothing is left to do for it: it has ended, and what it pinned is freed.</summary>
     [JsonIgnore]

@@ -44,6 +44,9 @@ public sealed record CandidateQuery
     /// <summary>The only items that are wanted; null for any.</summary>
     public string[]? Only { get; init; }
 
+    /// <summary>Items that are candidates whether or not a source names them.</summary>
+    public string[] Also { get; init; } = [];
+
     /// <summary>Whether an item may be a candidate at all, whatever else speaks for it.</summary>
     public bool Admits(ItemFacts facts) =>
         facts.MayBeShown(At.UtcTicks)

@@ -224,39 +224,18 @@ internal sealed class PackedMap
         }
     }
 
-    /// <summary>Every row with the stamp of its second mark, which is null where it has none; in the order of keys.</summary>
-    public IEnumerable<(string Key, PackedRow Row, Stamp? Second)> Stamped()
+    /// <summary>Every row with the stamps of its two marks, which are of ticks 0 where it has none; in the order of keys.</summary>
+    public IEnumerable<(string Key, PackedRow Row, PackedStamp First, PackedStamp Second)> Stamped()
     {
         for (var place = 0; place < _chunks.Count; place++)
         {
-            var rows = Decode(_chunks[place], out var stamps);
-            foreach (var (key, row) in rows)
-                yield return (key, row, row.Second.Value == 0 ? null : stamps[row.Second.Stamp]);
-        }
-    }
-
-    private static (string Key, PackedRow Row)[] Decode(in Chunk chunk, out Stamp[] stamps)
-    {
-        var rows = Decode(chunk);
-        var held = _scratch!.Held;
-        stamps = new Stamp[held.StampCount];
-        for (var i = 0; i < stamps.Length; i++)
-            stamps[i] = new Stamp(held.Stamps[i].Ticks, System.Text.Encoding.UTF8.GetString(held.Stamps[i].MessageId));
-        return rows;
-    }
-
-    /// <summary>Every row with when its latest mark was set, in ticks of UTC; 0 where it has none.</summary>
-    public IEnumerable<(string Key, PackedRow Row, long Ticks)> Dated()
-    {
-        foreach (var chunk in _chunks)
-        {
-            var rows = Decode(chunk);
+            var rows = Decode(_chunks[place]);
             var stamps = _scratch!.Held.Stamps;
-            var ticks = Array.ConvertAll(rows, one => Math.Max(TicksOf(one.Row.First), TicksOf(one.Row.Second)));
-            for (var i = 0; i < rows.Length; i++)
-                yield return (rows[i].Key, rows[i].Row, ticks[i]);
+            // Who takes them may decode other chunks in between.
+            foreach (var row in Array.ConvertAll(rows, one => (one.Key, one.Row, StampOf(one.Row.First), StampOf(one.Row.Second))))
+                yield return row;
 
-            long TicksOf(Mark mark) => mark.Value == 0 ? 0 : stamps[mark.Stamp].Ticks;
+            PackedStamp StampOf(Mark mark) => mark.Value == 0 ? default : stamps[mark.Stamp];
         }
     }
 

@@ -9,6 +9,8 @@ internal readonly struct PackedStamp(long ticks, byte[] source, int start, int l
 
     public ReadOnlySpan<byte> MessageId => source.AsSpan(start, length);
 
+    public Stamp ToStamp() => new(ticks, System.Text.Encoding.UTF8.GetString(MessageId));
+
     public int Compare(PackedStamp other)
     {
         var instants = ticks.CompareTo(other.Ticks);

@@ -269,11 +269,18 @@ public sealed class UserState
 
     /// <summary>What the user answered items, and to which they were invited, each with when and by which message they answered; in the order of UTF-8.</summary>
     internal IEnumerable<(ItemAnswer Answer, Stamp? AnsweredAt)> ItemsAnswered() => _items.Stamped()
-        .Where(found => found.Row.Second.Value > 0 || found.Row.Invited > 0).Select(found => (Answer(found.Key, found.Row), found.Second));
+        .Where(found => found.Row.Second.Value > 0 || found.Row.Invited > 0)
+        .Select(found => (Answer(found.Key, found.Row), found.Row.Second.Value == 0 ? (Stamp?)null : found.Second.ToStamp()));
 
-    /// <summary>What the user did with each item, and when they answered it last; null where they did not, or nobody knows.</summary>
-    public IEnumerable<(ItemAnswer Answer, DateTimeOffset? AnsweredAt)> ItemsDated() => _items.Dated().Select(found =>
-        (Answer(found.Key, found.Row), found.Ticks <= EntryValidation.Undated.UtcTicks ? (DateTimeOffset?)null : new DateTimeOffset(found.Ticks, TimeSpan.Zero)));
+    /// <summary>What the user did with each item, and when they said last whether they are interested, and whether they come; null where they did not, or nobody knows.</summary>
+    public IEnumerable<(ItemAnswer Answer, DateTimeOffset? InterestAt, DateTimeOffset? AttendanceAt)> ItemsDated() =>
+        _items.Stamped().Select(found => (Answer(found.Key, found.Row), At(found.First), At(found.Second)));
+
+    /// <summary>Since when others are friends, null where nobody knows; in the order of UTF-8.</summary>
+    public IEnumerable<(string Id, DateTimeOffset? Since)> FriendsDated() =>
+        _friends.Stamped().Where(friend => friend.Row.First.Value == IsFriendNow).Select(friend => (friend.Key, At(friend.First)));
+
+    private static DateTimeOffset? At(PackedStamp stamp) => stamp.Ticks <= EntryValidation.Undated.UtcTicks ? null : new DateTimeOffset(stamp.Ticks, TimeSpan.Zero);
 
     private static ItemAnswer Answer(string item, in PackedRow row)
     {

@@ -1,5 +1,7 @@
 using System.Text;
 using Auie.Core.Jobs;
+using Auie.Core.Ranking;
+using Auie.Core.Recommendation.Training;
 
 namespace Auie.Core.Tests.Jobs;
 
@@ -34,6 +36,27 @@ public sealed class JobCodecTests
             changed[at] ^= 0x81;
             Should.Throw<FormatException>(() => PinnedRows.Decode(changed));
         }
+    }
+
+    [Fact]
+    public void A_training_of_version_1_is_this_text()
+    {
+        var at = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+        var job = new SegmentationJob
+        {
+            Id = "j8",
+            Number = 8,
+            Spec = new SegmentationSpec(null, null, null, 3, 10, 7, null, false, 16) { Kind = JobKind.Training },
+            CreatedAt = at,
+            State = JobState.Kept,
+            Error = "no better",
+            Trained = new TrainingOutcome(RankingObjective.LambdaMart, 40, 900, 70_000, at, new RankerJudgement(120, .25, .5, new BootstrapInterval(-.25, -.5, -.125))),
+        };
+
+        Encoding.UTF8.GetString(job.Encode()).ShouldBe(
+            """{"v":1,"id":"j8","number":8,"spec":{"kMin":3,"kMax":10,"seed":7,"raw":false,"starts":16,"kind":"Training"},"createdAt":"2026-01-02T03:04:05+00:00","state":"Kept","error":"no better","cancelRequested":false,"trained":{"objective":"LambdaMart","trees":40,"occasions":900,"rows":70000,"asOf":"2026-01-02T03:04:05+00:00","judgement":{"users":120,"ndcg":0.25,"baseline":0.5,"overBaseline":{"mean":-0.25,"low":-0.5,"high":-0.125}}}}""");
+        SegmentationJob.Decode(job.Encode()).ShouldBeEquivalentTo(job);
+        job.Done.ShouldBeTrue();
     }
 
     [Fact]

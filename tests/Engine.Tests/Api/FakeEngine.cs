@@ -80,6 +80,8 @@ public sealed partial class FakeEngine : IGrainFactory
     public List<AuditEntry> Audited { get; } = [];
 
     /// <summary>What becomes of a job that is started.</summary>
+    public long PublishedRanker { get; set; } = 2;
+
     public Func<JobView, JobView>? Finish { get; set; } = job => job with { State = "succeeded", Phase = "done", Progress = 1, EndedAt = AsOf };
 
     public TGrain GetGrain<TGrain>(string primaryKey, string? grainClassNamePrefix = null) where TGrain : IGrainWithStringKey
@@ -634,6 +636,22 @@ internal sealed class FakeItemShard(FakeEngine engine, int number) : IItemShardG
 
 internal sealed class FakeCoordinator(FakeEngine engine) : ICoordinatorGrain
 {
+    private static readonly RankerFigures Figures = new()
+    {
+        Objective = "lambdamart", Trees = 80, Occasions = 900, Rows = 90_000, Users = 120, Ndcg = .4, Baseline = .35, OverBaseline = new DifferenceView(.05, .03, .07), AsOf = FakeEngine.AsOf,
+    };
+
+    public Task<RankerList> GetRankers(CancellationToken cancellationToken) => Task.FromResult(new RankerList(engine.PublishedRanker,
+        [.. new[] { 2L, 1 }.Select(version => new RankerView(version, FakeEngine.AsOf, version == engine.PublishedRanker, Figures))]));
+
+    public async Task<RankerList?> RollBackRanker(long version, CancellationToken cancellationToken)
+    {
+        if (version is < 0 or > 2)
+            return null;
+        engine.PublishedRanker = version;
+        return await GetRankers(cancellationToken);
+    }
+
     public Task<JobView> Start(JobRequest request, CancellationToken cancellationToken)
     {
         if (request.KMin > request.KMax) throw new InvalidRequestException("kMin", "must not be more than kMax");
@@ -689,7 +707,7 @@ internal sealed class FakeCoordinator(FakeEngine engine) : ICoordinatorGrain
         job.Changes.Writer.TryComplete();
     }
 
-    private JobView WithResult(JobView job) => job.Request.Table is { } name && engine.Tables.TryGetValue(name, out var table)
+    private JobView WithResult(JobView job) => job.Request.Kind == JobRequest.Training ? job with { Trained = new TrainingView(3, Figures) } : job.Request.Table is { } name && engine.Tables.TryGetValue(name, out var table)
         ? job with { Result = FakeEngine.ViewOf(job, table.Columns, table.Values.Count / table.Columns.Length) }
         : job with { Result = FakeEngine.ViewOf(job, ["age", "friends"], 100) };
 }

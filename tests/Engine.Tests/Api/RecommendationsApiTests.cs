@@ -13,6 +13,18 @@ public sealed class RecommendationsApiTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
+    public async Task Rankers_are_listed_and_rolled_back_to()
+    {
+        var list = await _server.Client.GetRankers();
+        list.Rankers.Select(ranker => (ranker.Version, ranker.IsPublished)).ShouldBe([(2, true), (1, false)]);
+        list.Rankers[0].Figures.OverBaseline.Low.ShouldBe(.03);
+        (await _server.Client.RollBackRanker(1)).Published.ShouldBe(1);
+        (await _server.Client.GetRankers()).Published.ShouldBe(1);
+        (await _server.Send(HttpMethod.Post, "/api/rankers/9/rollback", "")).ShouldBeProblem(HttpStatusCode.NotFound, "unknown_ranker");
+        (await _server.Send(HttpMethod.Post, "/api/rankers/x/rollback", "")).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task All_that_a_query_says_arrives()
     {
         var answer = await _server.Get("/api/users/ann/recommendations?n=7&kind=event&category=Music&near=3.5,98.6&from=2026-05-01T00:00:00Z&to=2026-05-09T10:00:00Z&exclude=a,b&platform=ios&at=2026-05-01T00:00:00Z&record=false");

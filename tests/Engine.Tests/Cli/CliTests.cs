@@ -57,6 +57,31 @@ public sealed class CliTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Train_says_what_was_learnt_and_how_it_was_judged()
+    {
+        var run = await Run("train", "--seed", "7", "--wait");
+        run.ShouldEndWith(ExitCodes.Ok);
+        foreach (var told in new[] { "ranker-3 ranks from now on", "lambdamart, 80 trees, from 90,000 rows of 900 occasions", "0.3500", "+0.0500 [+0.0300, +0.0700]", "recommendations" })
+            run.Out.ShouldContain(told);
+        JsonDocument.Parse((await Run("train", "--wait", "--json")).Out).RootElement.GetProperty("trained").GetProperty("version").GetInt64().ShouldBe(3);
+
+        _server.Engine.Finish = job => job with { State = "kept", Phase = "", Progress = 1, Error = "There is too little to learn from." };
+        var kept = await Run("train", "--wait");
+        kept.ShouldEndWith(ExitCodes.Ok);
+        kept.Out.ShouldContain("There is too little to learn from.");
+    }
+
+    [Fact]
+    public async Task Rankers_are_told_with_which_one_ranks_and_can_be_rolled_back_to()
+    {
+        (await Run("rankers", "list")).Out.ShouldContain("ranker-2 ranks.");
+        (await Run("rankers", "rollback", "1")).Out.ShouldContain("ranker-1 ranks.");
+        JsonDocument.Parse((await Run("rankers", "rollback", "0", "--json")).Out).RootElement.GetProperty("published").GetInt64().ShouldBe(0);
+        (await Run("rankers", "list")).Out.ShouldContain("The baseline ranks.");
+        (await Run("rankers", "rollback", "9")).ShouldEndWith(ExitCodes.NotFound);
+    }
+
+    [Fact]
     public async Task Recommend_prints_what_and_why_and_records_nothing_unless_told()
     {
         var run = await Run("recommend", "u", "-n", "1", "--kind", "event", "--near", "3.5,98.6", "--platform", "ios");

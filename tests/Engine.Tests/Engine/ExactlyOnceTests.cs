@@ -97,7 +97,7 @@ public sealed class ExactlyOnceTests
     public async Task A_flush_beside_commits_loses_nothing_and_the_journal_is_cut_short_behind_it()
     {
         var folder = Directory.CreateTempSubdirectory("auie-test-").FullName;
-        string[] settings = ["Engine:TruncateAfter=1", "Engine:FlushInterval=00:00:00.02"];
+        string[] settings = ["Engine:TruncateAfter=1", "Engine:KeepForTraining=0", "Engine:FlushInterval=00:00:00.02"];
         await using (var engine = await TestEngine.StartAsync(folder, partitions: 2, settings))
         {
             var flushing = Task.Run(async () =>

@@ -134,6 +134,7 @@ internal sealed class KillRounds
             $"Engine:FlushInterval=00:00:00.{_random.Next(50, 400):D3}",
             "Engine:ShareInterval=00:00:00.050",
             "Engine:TruncateAfter=100",
+            "Engine:KeepForTraining=0",
             "Engine:RetryInterval=00:00:00.200",
             $"Store:Faults:Seed={_random.Next()}",
         };

@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Globalization;
+using Auie.Abstractions;
+using Auie.Core.Recommendation;
+using Auie.Storage;
+
+namespace Auie.Grains;
+
+/// <summary>The rankers that this silo knows, by version, and which one ranks. What another silo published is seen within <see cref="PublishedModels.RefreshAfter"/>.</summary>
+public sealed class PublishedRankers(IEngineStore store, TimeProvider time)
+{
+    /// <summary>What answers call what ranks while no ranker is published.</summary>
+    public const string Baseline = "baseline";
+
+    private const string Prefix = "ranker-";
+
+    private readonly ConcurrentDictionary<(string Tenant, long Version), PublishedRanker> _rankers = new();
+    private readonly ConcurrentDictionary<string, (long Version, long ReadAt)> _current = new();
+
+    /// <summary>The ranker that ranks, or null while that is the baseline.</summary>
+    public ValueTask<PublishedRanker?> CurrentAsync(string tenant, CancellationToken cancellationToken)
+    {
+        if (_current.TryGetValue(tenant, out var current) && time.GetElapsedTime(current.ReadAt) < PublishedModels.RefreshAfter)
+        {
+            if (current.Version <= 0)
+                return default;
+            if (_rankers.TryGetValue((tenant, current.Version), out var known))
+                return ValueTask.FromResult<PublishedRanker?>(known);
+        }
+
+        return RefreshAsync(tenant, cancellationToken);
+    }
+
+    /// <summary>As the store has it at this moment.</summary>
+    public async ValueTask<PublishedRanker?> RefreshAsync(string tenant, CancellationToken cancellationToken)
+    {
+        var readAt = time.GetTimestamp();
+        var bytes = await store.ReadDocumentAsync(tenant, Documents.Published, Documents.CurrentRanker, cancellationToken).OrUnavailable();
+        var version = bytes is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        // A read that began before a publication was announced must not take it back.
+        _current.AddOrUpdate(tenant, (version, readAt), (_, known) => known.ReadAt > readAt ? known : (version, readAt));
+        return await GetAsync(tenant, version, cancellationToken);
+    }
+
+    /// <summary>The ranker of that version, or null.</summary>
+    public async ValueTask<PublishedRanker?> GetAsync(string tenant, long version, CancellationToken cancellationToken)
+    {
+        if (_rankers.TryGetValue((tenant, version), out var known))
+            return known;
+        return version > 0 && await store.ReadDocumentAsync(tenant, Documents.Ranker, Documents.Key(version), cancellationToken).OrUnavailable() is { } bytes
+            ? _rankers.GetOrAdd((tenant, version), PublishedRankerCodec.Decode(bytes)) : null;
+    }
+
+    /// <summary>The ranker that an answer named so; null for the baseline.</summary>
+    /// <exception cref="InvalidRequestException">There is none of that name, or not any more.</exception>
+    public async ValueTask<PublishedRanker?> NamedAsync(string tenant, string name, CancellationToken cancellationToken)
+    {
+        if (name == Baseline)
+            return null;
+        return name.StartsWith(Prefix, StringComparison.Ordinal) && long.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            && await GetAsync(tenant, version, cancellationToken) is { } ranker ? ranker : throw new InvalidRequestException("ranker", $"there is no ranker '{name}'");
+    }
+
+    /// <summary>Says that this silo has just had a version rank (0: the baseline), so that its next read sees it.</summary>
+    internal void Announce(string tenant, long version, PublishedRanker? ranker)
+    {
+        if (ranker is not null)
+            _rankers[(tenant, version)] = ranker;
+        _current[tenant] = (version, time.GetTimestamp());
+    }
+
+    /// <summary>Says that versions are not kept any more.</summary>
+    internal void Forget(string tenant, IEnumerable<long> versions)
+    {
+        foreach (var version in versions)
+            _rankers.TryRemove((tenant, version), out _);
+    }
+}

@@ -30,9 +30,11 @@ public static class Inertia
                 if (size == 0)
                     continue;
                 var sum = labelled.Sums[(k * scale.Columns) + c];
-                var square = (Int128)(sum / unit) * (Int128)(sum / unit);
-                whole -= square / size;
-                fraction += (double)(square % size) / size;
+                // The square of the sum over the size, as a whole number and a fraction: with sum = quotient x size + rest no number is large.
+                var (quotient, rest) = Math.DivRem((long)(sum / unit), size);
+                var (ofRest, left) = Math.DivRem(rest * rest, size);
+                whole -= ((Int128)(quotient * quotient) * size) + (2 * (Int128)quotient * rest) + ofRest;
+                fraction += (double)left / size;
                 var away = (sum / size) - centroids[(k * scale.Columns) + c];
                 shift += away * away * size;
             }

@@ -1,6 +1,8 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Auie.Core.Clustering;
 
@@ -16,23 +18,25 @@ internal sealed class LabelledSums
     // Rows of a tile that move at most one by one; above, the whole tile is turned into rows first.
     private const int MaxSingly = 12;
 
+    // Floats and doubles that are added at once.
+    private const int Step = 8;
+
     private readonly int _rows;
     private readonly int _columns;
     private readonly int _stride;
     private readonly byte[] _labels;
     private readonly long[] _counts;
-    private readonly double[] _sums;
-    private readonly float[] _moving;
+    private readonly Memory<double> _sums;
+    private readonly Memory<float> _moving;
 
     /// <summary>No row has a label yet.</summary>
     public LabelledSums(int rows, int clusters, int columns)
     {
         (_rows, _columns) = (rows, columns);
-        _stride = (columns + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
+        _stride = (columns + Step - 1) / Step * Step;
         _labels = new byte[Tiles.Count(rows) * Tiles.Rows];
         _labels.AsSpan().Fill(None);
-        (_counts, _sums) = (new long[clusters], new double[clusters * _stride]);
-        _moving = new float[Tiles.Rows * _stride];
+        (_counts, _sums, _moving) = (new long[clusters], Kernels.Memory.Aligned<double>(clusters * _stride), Kernels.Memory.Aligned<float>(Tiles.Rows * _stride));
     }
 
     /// <summary>How many clusters.</summary>
@@ -49,7 +53,7 @@ internal sealed class LabelledSums
     {
         var sums = new double[Clusters * _columns];
         for (var k = 0; k < Clusters; k++)
-            _sums.AsSpan(k * _stride, _columns).CopyTo(sums.AsSpan(k * _columns));
+            _sums.Span.Slice(k * _stride, _columns).CopyTo(sums.AsSpan(k * _columns));
         return new StepSums([.. _counts], sums);
     }
 
@@ -63,16 +67,25 @@ internal sealed class LabelledSums
             moved &= (1UL << (_rows - start)) - 1;
         if (moved == 0)
             return;
+        var rows = _moving.Span;
         var singly = BitOperations.PopCount(moved) <= MaxSingly;
-        if (!singly)
-            Tiles.CopyRows(tile, _columns, _moving, _stride);
-        for (; moved != 0; moved &= moved - 1)
+        if (singly)
+        {
+            // All are taken out before any is added, for what was just written value by value cannot be read at once as a vector.
+            var at = 0;
+            for (var left = moved; left != 0; left &= left - 1)
+                Tiles.CopyRow(tile, BitOperations.TrailingZeroCount(left), rows.Slice(_stride * at++, _columns));
+        }
+        else
+        {
+            Tiles.CopyRows(tile, _columns, rows, _stride);
+        }
+
+        ref var row = ref MemoryMarshal.GetReference(rows);
+        for (var at = 0; moved != 0; moved &= moved - 1)
         {
             var r = BitOperations.TrailingZeroCount(moved);
-            var row = _moving.AsSpan(singly ? 0 : r * _stride, _stride);
-            if (singly)
-                Tiles.CopyRow(tile, r, row[.._columns]);
-            Move(ref old[r], labels[r], row);
+            Move(ref old[r], labels[r], ref Unsafe.Add(ref row, _stride * (singly ? at++ : r)));
         }
     }
 
@@ -85,52 +98,39 @@ internal sealed class LabelledSums
     {
         if (_labels[row] == label)
             return;
-        Tiles.CopyRow(tile, lane, _moving.AsSpan(0, _columns));
-        Move(ref _labels[row], label, _moving.AsSpan(0, _stride));
+        var values = _moving.Span[.._stride];
+        Tiles.CopyRow(tile, lane, values[.._columns]);
+        Move(ref _labels[row], label, ref MemoryMarshal.GetReference(values));
     }
 
-    private void Move(ref byte label, byte to, ReadOnlySpan<float> row)
+    private void Move(ref byte label, byte to, ref float row)
     {
+        ref var sums = ref MemoryMarshal.GetReference(_sums.Span);
         if (label != None)
         {
             _counts[label]--;
-            Subtract(row, _sums.AsSpan(label * _stride, _stride));
+            ref var from = ref Unsafe.Add(ref sums, label * _stride);
+            for (nuint at = 0; at < (nuint)_stride; at += Step)
+                (Vector512.LoadUnsafe(ref from, at) - Doubles(ref row, at)).StoreUnsafe(ref from, at);
         }
 
         _counts[to]++;
-        Add(row, _sums.AsSpan(to * _stride, _stride));
+        sums = ref Unsafe.Add(ref sums, to * _stride);
+        for (nuint at = 0; at < (nuint)_stride; at += Step)
+            (Vector512.LoadUnsafe(ref sums, at) + Doubles(ref row, at)).StoreUnsafe(ref sums, at);
         label = to;
     }
 
-    private static ulong Different(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Doubles(ref float row, nuint at)
     {
-        var same = 0UL;
-        for (var at = 0; at < Tiles.Rows; at += Vector128<byte>.Count)
-            same |= (ulong)Vector128.Equals(Vector128.Create(one[at..]), Vector128.Create(other[at..])).ExtractMostSignificantBits() << at;
-        return ~same;
+        var floats = Vector256.LoadUnsafe(ref row, at);
+        if (Avx512F.IsSupported)
+            return Avx512F.ConvertToVector512Double(floats);
+        var (lower, upper) = Vector256.Widen(floats);
+        return Vector512.Create(lower, upper);
     }
 
-    private static void Add(ReadOnlySpan<float> row, Span<double> sums)
-    {
-        var to = MemoryMarshal.Cast<double, Vector<double>>(sums);
-        var from = MemoryMarshal.Cast<float, Vector<float>>(row);
-        for (var i = 0; i < from.Length; i++)
-        {
-            Vector.Widen(from[i], out var low, out var high);
-            to[2 * i] += low;
-            to[(2 * i) + 1] += high;
-        }
-    }
-
-    private static void Subtract(ReadOnlySpan<float> row, Span<double> sums)
-    {
-        var to = MemoryMarshal.Cast<double, Vector<double>>(sums);
-        var from = MemoryMarshal.Cast<float, Vector<float>>(row);
-        for (var i = 0; i < from.Length; i++)
-        {
-            Vector.Widen(from[i], out var low, out var high);
-            to[2 * i] -= low;
-            to[(2 * i) + 1] -= high;
-        }
-    }
+    private static ulong Different(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
+        ~Vector512.Equals(Vector512.Create(one), Vector512.Create(other)).ExtractMostSignificantBits();
 }

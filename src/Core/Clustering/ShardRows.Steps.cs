@@ -8,6 +8,9 @@ public sealed partial class ShardRows
     // So many floats of tiles stay in the nearest caches between their labelling and the moving of their rows.
     private const int RunLength = 1 << 17;
 
+    // A shard of no more floats of tiles stays in a core's own cache from one step to the next.
+    private const int CachedLength = 1 << 18;
+
     // Of more rows of a tile it costs less to label all where they are.
     private const int MaxGathered = 24;
 
@@ -185,24 +188,26 @@ public sealed partial class ShardRows
         if (state.Bounds?.MoveTo(rounded, Columns, state.Sums.TileLabels) == true)
             LabelFailed(tiles, groups, state.Sums, state.Bounds);
         else
-            LabelAll(tiles, groups, state.Sums, state.Bounds);
+            LabelAll(tiles, groups, state);
         state.Centroids = [.. centroids];
         _step = state;
         return state.Sums;
     }
 
-    private void LabelAll(TileMemory.Lease tiles, CentroidGroups centroids, LabelledSums sums, HamerlyBounds? bounds)
+    private void LabelAll(TileMemory.Lease tiles, CentroidGroups centroids, StepState state)
     {
+        var (sums, bounds) = (state.Sums, state.Bounds);
         var tileLength = Tiles.Rows * Columns;
-        var longest = Math.Max(1, RunLength / tileLength);
-        var labels = new byte[longest * Tiles.Rows];
+        var longest = Math.Max(1, Math.Min(RunLength / tileLength, tiles.Norms.Length));
+        var ahead = tiles.Values.Length > CachedLength;
+        var labels = state.Scratch.Length == longest * Tiles.Rows ? state.Scratch : state.Scratch = new byte[longest * Tiles.Rows];
         var count = 0;
         for (var first = 0; first < tiles.Norms.Length; first += count)
         {
             count = Math.Min(longest, tiles.Norms.Length - first);
             count = bounds?.Run(first, count) ?? count;
             var values = tiles.Values.Slice(first * tileLength, count * tileLength);
-            _kernel.Label(values, tiles.Norms.Slice(first, count), centroids, labels.AsSpan(0, count * Tiles.Rows), bounds is null ? default : bounds.Of(first, count));
+            _kernel.Label(values, tiles.Norms.Slice(first, count), centroids, labels.AsSpan(0, count * Tiles.Rows), bounds is null ? default : bounds.Of(first, count), ahead);
             for (var t = 0; t < count; t++)
                 sums.Relabel(first + t, values.Slice(t * tileLength, tileLength), labels.AsSpan(t * Tiles.Rows, Tiles.Rows));
         }
@@ -255,6 +260,9 @@ public sealed partial class ShardRows
     private sealed class StepState(LabelledSums sums, HamerlyBounds? bounds)
     {
         public double[] Centroids { get; set; } = [];
+
+        /// <summary>Labels of a run of tiles, until rows are moved by them.</summary>
+        public byte[] Scratch { get; set; } = [];
 
         public LabelledSums Sums => sums;
 

@@ -127,7 +127,7 @@ internal sealed class SilhouetteBlock(float[] values, int columns, int[] starts,
 {
     public float[] Values => values;
 
-    public float[] Tiled { get; } = Tiles.FromRows(values, columns);
+    public Memory<float> Tiled { get; } = Kernels.Memory.Aligned<float>(Tiles.FromRows(values, columns));
 
     public int Columns => columns;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
@@ -56,11 +57,13 @@ public static class Tiles
         ArgumentOutOfRangeException.ThrowIfLessThan(stride, columns);
         ArgumentOutOfRangeException.ThrowIfNotEqual(tile.Length, Rows * columns);
         ArgumentOutOfRangeException.ThrowIfLessThan(rows.Length, Rows * stride);
+        ref var from = ref MemoryMarshal.GetReference(tile);
+        ref var to = ref MemoryMarshal.GetReference(rows);
         var column = 0;
         for (; column + 4 <= columns && (Sse.IsSupported || AdvSimd.Arm64.IsSupported); column += 4)
         {
             for (var row = 0; row < Rows; row += 4)
-                CopySquare(tile[((column * Rows) + row)..], rows[((row * stride) + column)..], stride);
+                CopySquare(ref Unsafe.Add(ref from, (column * Rows) + row), ref Unsafe.Add(ref to, (row * stride) + column), (nuint)stride);
         }
 
         for (; column < columns; column++)
@@ -71,18 +74,17 @@ public static class Tiles
     }
 
     /// <summary>Four columns of four rows.</summary>
-    private static void CopySquare(ReadOnlySpan<float> tile, Span<float> rows, int stride)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopySquare(ref float from, ref float to, nuint stride)
     {
-        ref var from = ref MemoryMarshal.GetReference(tile);
-        ref var to = ref MemoryMarshal.GetReference(rows);
         var (a, b) = (Vector128.LoadUnsafe(ref from), Vector128.LoadUnsafe(ref from, Rows));
         var (c, d) = (Vector128.LoadUnsafe(ref from, 2 * Rows), Vector128.LoadUnsafe(ref from, 3 * Rows));
         var (ac, bd) = (Lower(a, c), Lower(b, d));
         Lower(ac, bd).StoreUnsafe(ref to);
-        Upper(ac, bd).StoreUnsafe(ref to, (nuint)stride);
+        Upper(ac, bd).StoreUnsafe(ref to, stride);
         (ac, bd) = (Upper(a, c), Upper(b, d));
-        Lower(ac, bd).StoreUnsafe(ref to, 2 * (nuint)stride);
-        Upper(ac, bd).StoreUnsafe(ref to, 3 * (nuint)stride);
+        Lower(ac, bd).StoreUnsafe(ref to, 2 * stride);
+        Upper(ac, bd).StoreUnsafe(ref to, 3 * stride);
 
         // The lower, or upper, halves of two vectors by turns.
         static Vector128<float> Lower(Vector128<float> one, Vector128<float> other) =>

@@ -8,8 +8,8 @@ namespace Auie.Core.Clustering.Kernels;
 /// </summary>
 public sealed class CentroidGroups
 {
-    /// <summary>Four vectors of rows by so many centroids fill the registers.</summary>
-    public const int MaxGroup = 4;
+    /// <summary>So many centroids by as many vectors of rows as are held at once fill the registers.</summary>
+    public const int MaxGroup = 6;
 
     /// <summary>The most centroids: their indices are bytes, and one value of a byte is no label.</summary>
     public const int MaxCount = 255;

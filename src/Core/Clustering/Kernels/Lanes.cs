@@ -14,9 +14,17 @@ internal interface ILanes<TSelf>
 {
     static abstract int Width { get; }
 
+    /// <summary>How many vectors of rows, 2 or 4, the registers hold beside their scores for a group of centroids.</summary>
+    static abstract int Held { get; }
+
     static abstract TSelf Load(ref float source, int offset);
 
     static abstract void Store(TSelf value, Span<float> destination, int offset);
+
+    static abstract void Store(TSelf value, ref float destination, int offset);
+
+    /// <summary>The lowest byte of each lane, one behind the other.</summary>
+    static abstract void StoreBytes(TSelf value, ref byte destination, int offset);
 
     static abstract TSelf Broadcast(float value);
 
@@ -44,8 +52,11 @@ internal interface ILanes<TSelf>
 
     static abstract TSelf Root(TSelf value);
 
-    /// <summary>The square root times a factor, cut off to an integer; it must be below 2^31.</summary>
-    static abstract TSelf RootToFixed(TSelf squared, TSelf factor);
+    /// <summary>The same, where that is possible by multiplying in place of dividing; of a number below 2^-100 anything below 2^-50.</summary>
+    static abstract TSelf RootByMultiplying(TSelf value);
+
+    /// <summary>A number times a factor, cut off to an integer; it must be below 2^31.</summary>
+    static abstract TSelf ToFixed(TSelf value, TSelf factor);
 
     /// <summary>The lower 16 bits of each integer.</summary>
     static abstract TSelf Low(TSelf value);
@@ -60,6 +71,12 @@ internal interface ILanes<TSelf>
 
     /// <summary>The sum of the integers of all lanes, without signs.</summary>
     static abstract long Sum(TSelf value);
+
+    /// <summary>Adds <see cref="Sum"/> of each of eight vectors to a number each.</summary>
+    /// <param name="vectors">The first.</param>
+    /// <param name="apart">How far they are apart.</param>
+    /// <param name="sums">The first number.</param>
+    static abstract void AddSums(ref float vectors, int apart, ref long sums);
 }
 
 internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
@@ -68,12 +85,30 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
 
     public static int Width => 16;
 
+    public static int Held => 4;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Load(ref float source, int offset) => new(Vector512.LoadUnsafe(ref source, (nuint)offset));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes512 value, Span<float> destination, int offset) =>
         value._value.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Lanes512 value, ref float destination, int offset) => value._value.StoreUnsafe(ref destination, (nuint)offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Lanes512 value, ref byte destination, int offset)
+    {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.ConvertToVector128Byte(value._value.AsUInt32()).StoreUnsafe(ref destination, (nuint)offset);
+            return;
+        }
+
+        Lanes256.StoreBytes(new(value._value.GetLower()), ref destination, offset);
+        Lanes256.StoreBytes(new(value._value.GetUpper()), ref destination, offset + Lanes256.Width);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Broadcast(float value) => new(Vector512.Create(value));
@@ -108,8 +143,10 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     public static Lanes512 Root(Lanes512 value) => new(Vector512.Sqrt(value._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 RootToFixed(Lanes512 squared, Lanes512 factor) =>
-        new(Vector512.ConvertToInt32Native(Root(squared._value) * factor._value).AsSingle());
+    public static Lanes512 RootByMultiplying(Lanes512 value) => new(RootByMultiplying(value._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 ToFixed(Lanes512 value, Lanes512 factor) => new(Vector512.ConvertToInt32Native(value._value * factor._value).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Low(Lanes512 value) => new((value._value.AsInt32() & Vector512.Create(0xFFFF)).AsSingle());
@@ -130,13 +167,44 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
         return (long)Vector512.Sum((pairs & Vector512.Create((ulong)uint.MaxValue)) + Vector512.ShiftRightLogical(pairs, 32));
     }
 
+    public static void AddSums(ref float vectors, int apart, ref long sums)
+    {
+        if (!Avx512F.IsSupported)
+        {
+            for (var i = 0; i < 8; i++)
+                Unsafe.Add(ref sums, i) += Sum(Load(ref vectors, i * apart));
+            return;
+        }
+
+        // Twice two vectors become one, quarter by quarter of each; at last the quarters add up.
+        var (a, b) = (Quarters(ref vectors, 0, apart), Quarters(ref vectors, 2 * apart, apart));
+        var (c, d) = (Quarters(ref vectors, 4 * apart, apart), Quarters(ref vectors, 6 * apart, apart));
+        var ab = Avx512F.Shuffle4x128(a, b, 0x88) + Avx512F.Shuffle4x128(a, b, 0xDD);
+        var cd = Avx512F.Shuffle4x128(c, d, 0x88) + Avx512F.Shuffle4x128(c, d, 0xDD);
+        var all = Avx512F.Shuffle4x128(ab, cd, 0x88) + Avx512F.Shuffle4x128(ab, cd, 0xDD);
+        (Vector512.LoadUnsafe(ref sums) + all.AsInt64()).StoreUnsafe(ref sums);
+
+        // Of two vectors the sums of each quarter's four integers, by turns.
+        static Vector512<ulong> Quarters(ref float vectors, int at, int apart)
+        {
+            var (one, other) = (Pairs(ref vectors, at), Pairs(ref vectors, at + apart));
+            return Avx512F.UnpackLow(one, other) + Avx512F.UnpackHigh(one, other);
+        }
+
+        static Vector512<ulong> Pairs(ref float vectors, int at)
+        {
+            var pairs = Vector512.LoadUnsafe(ref vectors, (nuint)at).AsUInt64();
+            return (pairs & Vector512.Create((ulong)uint.MaxValue)) + Vector512.ShiftRightLogical(pairs, 32);
+        }
+    }
+
     /// <summary>
     /// The square root, rounded as ever, in half of the time that the processor's own takes at this width (Markstein 1990): the reciprocal
     /// root, known to 14 bits, is refined once, and the root by what its square leaves over. A number below 2^-100 gives one below 2^-50,
     /// no more.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<float> Root(Vector512<float> x)
+    internal static Vector512<float> RootByMultiplying(Vector512<float> x)
     {
         if (!Avx512F.IsSupported)
             return Vector512.Sqrt(x);
@@ -156,12 +224,24 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
 
     public static int Width => 8;
 
+    public static int Held => 2;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Load(ref float source, int offset) => new(Vector256.LoadUnsafe(ref source, (nuint)offset));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes256 value, Span<float> destination, int offset) =>
         value._value.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Lanes256 value, ref float destination, int offset) => value._value.StoreUnsafe(ref destination, (nuint)offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Lanes256 value, ref byte destination, int offset)
+    {
+        var halves = Vector128.Narrow(value._value.GetLower().AsUInt32(), value._value.GetUpper().AsUInt32());
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, offset), Vector128.Narrow(halves, halves).AsUInt64().ToScalar());
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Broadcast(float value) => new(Vector256.Create(value));
@@ -196,8 +276,10 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     public static Lanes256 Root(Lanes256 value) => new(Vector256.Sqrt(value._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 RootToFixed(Lanes256 squared, Lanes256 factor) =>
-        new(Vector256.ConvertToInt32Native(Vector256.Sqrt(squared._value) * factor._value).AsSingle());
+    public static Lanes256 RootByMultiplying(Lanes256 value) => Root(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 ToFixed(Lanes256 value, Lanes256 factor) => new(Vector256.ConvertToInt32Native(value._value * factor._value).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Low(Lanes256 value) => new((value._value.AsInt32() & Vector256.Create(0xFFFF)).AsSingle());
@@ -217,6 +299,12 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
         var pairs = value._value.AsUInt64();
         return (long)Vector256.Sum((pairs & Vector256.Create((ulong)uint.MaxValue)) + Vector256.ShiftRightLogical(pairs, 32));
     }
+
+    public static void AddSums(ref float vectors, int apart, ref long sums)
+    {
+        for (var i = 0; i < 8; i++)
+            Unsafe.Add(ref sums, i) += Sum(Load(ref vectors, i * apart));
+    }
 }
 
 internal readonly struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
@@ -225,12 +313,24 @@ internal readonly struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
 
     public static int Width => 4;
 
+    public static int Held => 2;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Load(ref float source, int offset) => new(Vector128.LoadUnsafe(ref source, (nuint)offset));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes128 value, Span<float> destination, int offset) =>
         value._value.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Lanes128 value, ref float destination, int offset) => value._value.StoreUnsafe(ref destination, (nuint)offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Lanes128 value, ref byte destination, int offset)
+    {
+        var halves = Vector128.Narrow(value._value.AsUInt32(), value._value.AsUInt32());
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, offset), Vector128.Narrow(halves, halves).AsUInt32().ToScalar());
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Broadcast(float value) => new(Vector128.Create(value));
@@ -265,8 +365,10 @@ internal readonly struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
     public static Lanes128 Root(Lanes128 value) => new(Vector128.Sqrt(value._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 RootToFixed(Lanes128 squared, Lanes128 factor) =>
-        new(Vector128.ConvertToInt32Native(Vector128.Sqrt(squared._value) * factor._value).AsSingle());
+    public static Lanes128 RootByMultiplying(Lanes128 value) => Root(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 ToFixed(Lanes128 value, Lanes128 factor) => new(Vector128.ConvertToInt32Native(value._value * factor._value).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Low(Lanes128 value) => new((value._value.AsInt32() & Vector128.Create(0xFFFF)).AsSingle());
@@ -285,5 +387,11 @@ internal readonly struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
     {
         var pairs = value._value.AsUInt64();
         return (long)Vector128.Sum((pairs & Vector128.Create((ulong)uint.MaxValue)) + Vector128.ShiftRightLogical(pairs, 32));
+    }
+
+    public static void AddSums(ref float vectors, int apart, ref long sums)
+    {
+        for (var i = 0; i < 8; i++)
+            Unsafe.Add(ref sums, i) += Sum(Load(ref vectors, i * apart));
     }
 }

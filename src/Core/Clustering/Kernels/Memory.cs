@@ -7,15 +7,53 @@ namespace Auie.Core.Clustering.Kernels;
 /// <summary>Asks for memory before it is needed, where the processor can be told.</summary>
 internal static unsafe class Memory
 {
-    private const int Line = 64 / sizeof(float);
+    /// <summary>Floats in a cache line.</summary>
+    public const int LineLength = 64 / sizeof(float);
 
-    /// <summary>All of some values.</summary>
-    public static void Prefetch(ReadOnlySpan<float> values)
+    /// <summary>So many of some values that never move, from where a cache line begins.</summary>
+    public static Span<T> Aligned<T>(Span<T> values, int length)
+        where T : unmanaged
+    {
+        var line = LineLength * sizeof(float) / sizeof(T);
+        var past = (int)((nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(values)) / (nuint)sizeof(T) % (nuint)line);
+        return values.Slice((line - past) % line, length);
+    }
+
+    /// <summary>Some values from where a cache line begins.</summary>
+    public static Memory<T> Aligned<T>(ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        var copy = Aligned<T>(values.Length);
+        values.CopyTo(copy.Span);
+        return copy;
+    }
+
+    /// <summary>Zeros from where a cache line begins.</summary>
+    public static Memory<T> Aligned<T>(int length)
+        where T : unmanaged
+    {
+        var values = GC.AllocateArray<T>(length + (LineLength * sizeof(float) / sizeof(T)), pinned: true);
+        var from = (int)(Unsafe.ByteOffset(ref values[0], ref MemoryMarshal.GetReference(Aligned(values.AsSpan(), length))) / sizeof(T));
+        return values.AsMemory(from, length);
+    }
+
+    /// <summary>Some values, or whatever stands there: asking for memory that is nobody's does no harm.</summary>
+    public static void Prefetch(ref float values, int length)
     {
         if (!Sse.IsSupported)
             return;
-        for (var at = 0; at < values.Length; at += Line)
-            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetReference(values), at)));
+        var at = (float*)Unsafe.AsPointer(ref values);
+        var end = at + length;
+        for (; at + (4 * LineLength) <= end; at += 4 * LineLength)
+        {
+            Sse.Prefetch0(at);
+            Sse.Prefetch0(at + LineLength);
+            Sse.Prefetch0(at + (2 * LineLength));
+            Sse.Prefetch0(at + (3 * LineLength));
+        }
+
+        for (; at < end; at += LineLength)
+            Sse.Prefetch0(at);
     }
 
     /// <summary>Some rows of a tile.</summary>
@@ -23,9 +61,9 @@ internal static unsafe class Memory
     {
         if (!Sse.IsSupported || rows == 0)
             return;
-        for (var first = 0; first < Tiles.Rows; first += Line, rows >>= Line)
+        for (var first = 0; first < Tiles.Rows; first += LineLength, rows >>= LineLength)
         {
-            if ((rows & ((1 << Line) - 1)) == 0)
+            if ((rows & ((1 << LineLength) - 1)) == 0)
                 continue;
             for (var at = first; at < tile.Length; at += Tiles.Rows)
                 Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), at)));

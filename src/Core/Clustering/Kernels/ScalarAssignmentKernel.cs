@@ -16,7 +16,7 @@ public sealed class ScalarAssignmentKernel : IAssignmentKernel
     }
 
     /// <inheritdoc/>
-    public void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds = default)
+    public void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds = default, bool ahead = false)
     {
         AssignmentKernels.Check(tiles, norms, centroids, labels, bounds);
         var row = new float[centroids.Columns];

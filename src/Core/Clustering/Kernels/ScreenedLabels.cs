@@ -1,15 +1,14 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Auie.Core.Clustering.Kernels;
 
 /// <summary>
 /// Labels by scores |c|^2 - 2 x.c, one fused multiply-add a column where the direct (x - c)^2 takes two operations, and yet with the bits of
 /// the direct form: a row whose two lowest scores are so near to each other that rounding could have swapped them
-/// (<see cref="CentroidGroups.Doubt"/>) is labelled again by it. A lane is a row; four vectors of rows are held against a group of centroids
-/// at a time. A score carries its centroid's index in its lowest bits, so that one minimum finds both.
+/// (<see cref="CentroidGroups.Doubt"/>) is labelled again by it. A lane is a row; some vectors of rows, as many as the registers hold, are
+/// held against a group of centroids at a time. A score carries its centroid's index in its lowest bits, so that one minimum finds both.
 /// </summary>
 internal static class ScreenedLabels<TLanes>
     where TLanes : struct, ILanes<TLanes>
@@ -20,19 +19,18 @@ internal static class ScreenedLabels<TLanes>
     // More than all that underflow can take away.
     private static readonly float LeastDoubt = MathF.ScaleB(1, -100);
 
-    public static void Run(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds, IAssignmentKernel direct)
+    public static void Run(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds, bool ahead, IAssignmentKernel direct)
     {
         var columns = centroids.Columns;
-        Span<float> best = stackalloc float[Tiles.Rows];
-        Span<float> second = stackalloc float[Tiles.Rows];
+        Span<float> room = stackalloc float[(2 * Tiles.Rows) + Memory.LineLength];
+        room = Memory.Aligned(room, 2 * Tiles.Rows);
+        var best = room[..Tiles.Rows];
+        var second = room[Tiles.Rows..];
         for (var t = 0; t < norms.Length; t++)
         {
             var tile = tiles.Slice(t * Tiles.Rows * columns, Tiles.Rows * columns);
-            best.Fill(float.PositiveInfinity);
-            second.Fill(float.PositiveInfinity);
-            var next = t + 1 < norms.Length ? tiles.Slice((t + 1) * tile.Length, tile.Length) : [];
-            for (var first = 0; first < Tiles.Rows; first += 4 * TLanes.Width)
-                Score(tile, first, centroids, best[first..], second[first..], first == 0 ? next : []);
+            for (var first = 0; first < Tiles.Rows; first += TLanes.Held * TLanes.Width)
+                Score(tile, first, centroids, best[first..], second[first..], ahead && first == 0);
             var tileLabels = labels.Slice(t * Tiles.Rows, Tiles.Rows);
             Indices(best, centroids.IndexMask, tileLabels);
             var doubtful = Doubtful(best, second, centroids.Doubt, norms[t]);
@@ -49,30 +47,40 @@ internal static class ScreenedLabels<TLanes>
         }
     }
 
-    private static void Score(ReadOnlySpan<float> tile, int first, CentroidGroups centroids, Span<float> best, Span<float> second, ReadOnlySpan<float> next)
+    private static void Score(ReadOnlySpan<float> tile, int first, CentroidGroups centroids, Span<float> best, Span<float> second, bool ahead)
     {
         ref var rows = ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), first);
         ref var packed = ref MemoryMarshal.GetArrayDataReference(centroids.Packed);
+        ref var lowest = ref MemoryMarshal.GetReference(best);
+        ref var lowestButOne = ref MemoryMarshal.GetReference(second);
         var (columns, mask, index) = (centroids.Columns, ~centroids.IndexMask, 0);
-        var share = (next.Length / centroids.Sizes.Length) + 1;
+        var next = ahead ? tile.Length : 0;
+        var share = ((next / centroids.Sizes.Length) + Memory.LineLength) / Memory.LineLength * Memory.LineLength;
         foreach (var size in centroids.Sizes)
         {
             // A part with each group, so that the next tile streams in all the while.
-            Memory.Prefetch(next[..Math.Min(share, next.Length)]);
-            next = next[Math.Min(share, next.Length)..];
+            var part = Math.Min(share, next);
+            Memory.Prefetch(ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), (2 * tile.Length) - next), part);
+            next -= part;
             switch (size)
             {
                 case 1:
-                    Group<One>(ref rows, columns, ref packed, mask, index, best, second);
+                    Group<One>(ref rows, columns, ref packed, mask, index, ref lowest, ref lowestButOne);
                     break;
                 case 2:
-                    Group<Two>(ref rows, columns, ref packed, mask, index, best, second);
+                    Group<Two>(ref rows, columns, ref packed, mask, index, ref lowest, ref lowestButOne);
                     break;
                 case 3:
-                    Group<Three>(ref rows, columns, ref packed, mask, index, best, second);
+                    Group<Three>(ref rows, columns, ref packed, mask, index, ref lowest, ref lowestButOne);
+                    break;
+                case 4:
+                    Group<Four>(ref rows, columns, ref packed, mask, index, ref lowest, ref lowestButOne);
+                    break;
+                case 5:
+                    Group<Five>(ref rows, columns, ref packed, mask, index, ref lowest, ref lowestButOne);
                     break;
                 default:
-                    Group<Four>(ref rows, columns, ref packed, mask, index, best, second);
+                    Group<Six>(ref rows, columns, ref packed, mask, index, ref lowest, ref lowestButOne);
                     break;
             }
 
@@ -81,7 +89,7 @@ internal static class ScreenedLabels<TLanes>
         }
     }
 
-    private static void Group<TSize>(ref float rows, int columns, ref float packed, int mask, int index, Span<float> best, Span<float> second)
+    private static void Group<TSize>(ref float rows, int columns, ref float packed, int mask, int index, ref float best, ref float second)
         where TSize : struct, ISize
     {
         var w = TLanes.Width;
@@ -93,59 +101,60 @@ internal static class ScreenedLabels<TLanes>
         var (c1, c2, c3) = (c0, c0, c0);
         var d0 = TSize.Count > 3 ? TLanes.Broadcast(Unsafe.Add(ref packed, 3)) : default;
         var (d1, d2, d3) = (d0, d0, d0);
+        var e0 = TSize.Count > 4 ? TLanes.Broadcast(Unsafe.Add(ref packed, 4)) : default;
+        var (e1, e2, e3) = (e0, e0, e0);
+        var f0 = TSize.Count > 5 ? TLanes.Broadcast(Unsafe.Add(ref packed, 5)) : default;
+        var (f1, f2, f3) = (f0, f0, f0);
         for (var column = 0; column < columns; column++)
         {
             packed = ref Unsafe.Add(ref packed, TSize.Count);
             var (x0, x1) = (TLanes.Load(ref rows, 0), TLanes.Load(ref rows, w));
-            var (x2, x3) = (TLanes.Load(ref rows, 2 * w), TLanes.Load(ref rows, 3 * w));
-            var p = TLanes.Broadcast(packed);
-            a0 = TLanes.MultiplyAdd(x0, p, a0);
-            a1 = TLanes.MultiplyAdd(x1, p, a1);
-            a2 = TLanes.MultiplyAdd(x2, p, a2);
-            a3 = TLanes.MultiplyAdd(x3, p, a3);
+            var (x2, x3) = TLanes.Held > 2 ? (TLanes.Load(ref rows, 2 * w), TLanes.Load(ref rows, 3 * w)) : default;
+            Add(TLanes.Broadcast(packed), x0, x1, x2, x3, ref a0, ref a1, ref a2, ref a3);
             if (TSize.Count > 1)
-            {
-                p = TLanes.Broadcast(Unsafe.Add(ref packed, 1));
-                b0 = TLanes.MultiplyAdd(x0, p, b0);
-                b1 = TLanes.MultiplyAdd(x1, p, b1);
-                b2 = TLanes.MultiplyAdd(x2, p, b2);
-                b3 = TLanes.MultiplyAdd(x3, p, b3);
-            }
-
+                Add(TLanes.Broadcast(Unsafe.Add(ref packed, 1)), x0, x1, x2, x3, ref b0, ref b1, ref b2, ref b3);
             if (TSize.Count > 2)
-            {
-                p = TLanes.Broadcast(Unsafe.Add(ref packed, 2));
-                c0 = TLanes.MultiplyAdd(x0, p, c0);
-                c1 = TLanes.MultiplyAdd(x1, p, c1);
-                c2 = TLanes.MultiplyAdd(x2, p, c2);
-                c3 = TLanes.MultiplyAdd(x3, p, c3);
-            }
-
+                Add(TLanes.Broadcast(Unsafe.Add(ref packed, 2)), x0, x1, x2, x3, ref c0, ref c1, ref c2, ref c3);
             if (TSize.Count > 3)
-            {
-                p = TLanes.Broadcast(Unsafe.Add(ref packed, 3));
-                d0 = TLanes.MultiplyAdd(x0, p, d0);
-                d1 = TLanes.MultiplyAdd(x1, p, d1);
-                d2 = TLanes.MultiplyAdd(x2, p, d2);
-                d3 = TLanes.MultiplyAdd(x3, p, d3);
-            }
-
+                Add(TLanes.Broadcast(Unsafe.Add(ref packed, 3)), x0, x1, x2, x3, ref d0, ref d1, ref d2, ref d3);
+            if (TSize.Count > 4)
+                Add(TLanes.Broadcast(Unsafe.Add(ref packed, 4)), x0, x1, x2, x3, ref e0, ref e1, ref e2, ref e3);
+            if (TSize.Count > 5)
+                Add(TLanes.Broadcast(Unsafe.Add(ref packed, 5)), x0, x1, x2, x3, ref f0, ref f1, ref f2, ref f3);
             rows = ref Unsafe.Add(ref rows, Tiles.Rows);
         }
 
         var keep = TLanes.Broadcast(BitConverter.Int32BitsToSingle(mask));
-        Offer<TSize>(a0, b0, c0, d0, keep, index, best, second, 0);
-        Offer<TSize>(a1, b1, c1, d1, keep, index, best, second, w);
-        Offer<TSize>(a2, b2, c2, d2, keep, index, best, second, 2 * w);
-        Offer<TSize>(a3, b3, c3, d3, keep, index, best, second, 3 * w);
+        Offer<TSize>(a0, b0, c0, d0, e0, f0, keep, index, ref best, ref second, 0);
+        Offer<TSize>(a1, b1, c1, d1, e1, f1, keep, index, ref best, ref second, w);
+        if (TLanes.Held > 2)
+        {
+            Offer<TSize>(a2, b2, c2, d2, e2, f2, keep, index, ref best, ref second, 2 * w);
+            Offer<TSize>(a3, b3, c3, d3, e3, f3, keep, index, ref best, ref second, 3 * w);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(
+        TLanes centroid, TLanes x0, TLanes x1, TLanes x2, TLanes x3, ref TLanes s0, ref TLanes s1, ref TLanes s2, ref TLanes s3)
+    {
+        s0 = TLanes.MultiplyAdd(x0, centroid, s0);
+        s1 = TLanes.MultiplyAdd(x1, centroid, s1);
+        if (TLanes.Held > 2)
+        {
+            s2 = TLanes.MultiplyAdd(x2, centroid, s2);
+            s3 = TLanes.MultiplyAdd(x3, centroid, s3);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Offer<TSize>(
-        TLanes a, TLanes b, TLanes c, TLanes d, TLanes keep, int index, Span<float> best, Span<float> second, int at)
+        TLanes a, TLanes b, TLanes c, TLanes d, TLanes e, TLanes f, TLanes keep, int index, ref float best, ref float second, int at)
         where TSize : struct, ISize
     {
-        var (lowest, next) = (TLanes.Load(ref MemoryMarshal.GetReference(best), at), TLanes.Load(ref MemoryMarshal.GetReference(second), at));
+        // Before the first group nothing has been offered.
+        var far = TLanes.Broadcast(float.PositiveInfinity);
+        var (lowest, next) = index == 0 ? (far, far) : (TLanes.Load(ref best, at), TLanes.Load(ref second, at));
         (lowest, next) = Offer(Indexed(a, keep, index), lowest, next);
         if (TSize.Count > 1)
             (lowest, next) = Offer(Indexed(b, keep, index + 1), lowest, next);
@@ -153,8 +162,12 @@ internal static class ScreenedLabels<TLanes>
             (lowest, next) = Offer(Indexed(c, keep, index + 2), lowest, next);
         if (TSize.Count > 3)
             (lowest, next) = Offer(Indexed(d, keep, index + 3), lowest, next);
-        TLanes.Store(lowest, best, at);
-        TLanes.Store(next, second, at);
+        if (TSize.Count > 4)
+            (lowest, next) = Offer(Indexed(e, keep, index + 4), lowest, next);
+        if (TSize.Count > 5)
+            (lowest, next) = Offer(Indexed(f, keep, index + 5), lowest, next);
+        TLanes.Store(lowest, ref best, at);
+        TLanes.Store(next, ref second, at);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -167,14 +180,9 @@ internal static class ScreenedLabels<TLanes>
 
     private static void Indices(ReadOnlySpan<float> best, int mask, Span<byte> labels)
     {
-        ref var bits = ref Unsafe.As<float, int>(ref MemoryMarshal.GetReference(best));
-        var index = Vector128.Create(mask);
-        for (var at = 0; at < Tiles.Rows; at += 16)
-        {
-            var low = Vector128.Narrow(Vector128.LoadUnsafe(ref bits, (nuint)at) & index, Vector128.LoadUnsafe(ref bits, (nuint)at + 4) & index);
-            var high = Vector128.Narrow(Vector128.LoadUnsafe(ref bits, (nuint)at + 8) & index, Vector128.LoadUnsafe(ref bits, (nuint)at + 12) & index);
-            Vector128.Narrow(low, high).AsByte().StoreUnsafe(ref MemoryMarshal.GetReference(labels), (nuint)at);
-        }
+        var index = TLanes.Broadcast(BitConverter.Int32BitsToSingle(mask));
+        for (var at = 0; at < Tiles.Rows; at += TLanes.Width)
+            TLanes.StoreBytes(TLanes.And(TLanes.Load(ref MemoryMarshal.GetReference(best), at), index), ref MemoryMarshal.GetReference(labels), at);
     }
 
     /// <summary>A bit for each row whose two lowest scores do not settle its label.</summary>
@@ -260,5 +268,15 @@ internal static class ScreenedLabels<TLanes>
     private readonly struct Four : ISize
     {
         public static int Count => 4;
+    }
+
+    private readonly struct Five : ISize
+    {
+        public static int Count => 5;
+    }
+
+    private readonly struct Six : ISize
+    {
+        public static int Count => 6;
     }
 }

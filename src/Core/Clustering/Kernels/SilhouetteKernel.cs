@@ -15,6 +15,9 @@ internal static class SilhouetteKernel<TLanes>
     // So many lower halves of 16 bits fit into a 32-bit lane without a sign.
     private const int MaxRun = 1 << 15;
 
+    // The lower and the higher halves of the sums of the four vectors of lanes at work.
+    private const int HalfVectors = 8;
+
     /// <param name="factor">2^30 over a power of two above every distance.</param>
     /// <param name="sums">For each group of <paramref name="passing"/> the sums of the lanes' rows.</param>
     /// <param name="passingSums">For each group of the lanes the sums of the passing rows; where the blocks are the same, the same sums.</param>
@@ -26,7 +29,7 @@ internal static class SilhouetteKernel<TLanes>
         {
             var end = Math.Min(start + Tiles.Rows, lanes.Rows);
             segments.Set(lanes.Starts, start, end);
-            var tile = lanes.Tiled.AsSpan(start * lanes.Columns, Tiles.Rows * lanes.Columns);
+            var tile = lanes.Tiled.Span.Slice(start * lanes.Columns, Tiles.Rows * lanes.Columns);
             for (var g = 0; g < passing.Groups; g++)
             {
                 var tileSums = sums.Slice((g * lanes.Stride) + start, Tiles.Rows);
@@ -54,37 +57,41 @@ internal static class SilhouetteKernel<TLanes>
         Span<long> passingSums,
         TileSegments segments)
     {
+        Span<float> halves = Memory.Aligned(stackalloc float[(HalfVectors * TLanes.Width) + Memory.LineLength], HalfVectors * TLanes.Width);
         for (; from < to; from += MaxRun)
         {
+            var end = Math.Min(to, from + MaxRun);
             for (var lane = 0; lane < Tiles.Rows; lane += 4 * TLanes.Width)
             {
-                var end = Math.Min(to, from + MaxRun);
-                PassGroup(tile, lane, passing, from, end, TLanes.Broadcast(factor), tileSums, passingSums, segments);
+                halves.Clear();
+                for (var first = from; first < end; first += TileSegments.Batch)
+                {
+                    var count = Math.Min(TileSegments.Batch, end - first);
+                    PassBatch(ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), lane), passing, first, count, factor, ref halves[0], !passingSums.IsEmpty, segments, lane);
+                    if (!passingSums.IsEmpty)
+                        AddRows(segments, passingSums, passing.Stride, first, count);
+                }
+
+                AddLanes(halves, tileSums[lane..]);
             }
         }
     }
 
-    private static void PassGroup(
-        ReadOnlySpan<float> tile,
-        int lane,
-        SilhouetteBlock passing,
-        int from,
-        int to,
-        TLanes factor,
-        Span<long> tileSums,
-        Span<long> passingSums,
-        TileSegments segments)
+    /// <param name="halves">To these the lower halves of four vectors of sums are added, and after them the higher ones.</param>
+    /// <param name="both">Whether the passing rows' own sums are wanted.</param>
+    private static void PassBatch(
+        ref float lanes, SilhouetteBlock passing, int from, int count, float factor, ref float halves, bool both, TileSegments segments, int lane)
     {
         var w = TLanes.Width;
         var columns = passing.Columns;
-        var stride = passing.Stride;
+        var toFixed = TLanes.Broadcast(factor);
         var (f0, f1, f2, f3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
-        var (a0, a1, a2, a3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
-        var (b0, b1, b2, b3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
         ref var row = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(passing.Values), from * columns);
-        for (var j = from; j < to; j++)
+        ref var waiting = ref MemoryMarshal.GetReference(segments.Waiting);
+        ref var masks = ref Unsafe.Add(ref MemoryMarshal.GetReference(segments.Masks), lane);
+        for (var i = 0; i < count; i++)
         {
-            ref var x = ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), lane);
+            ref var x = ref lanes;
             var (s0, s1, s2, s3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
             for (var c = 0; c < columns; c++)
             {
@@ -97,57 +104,88 @@ internal static class SilhouetteKernel<TLanes>
                 row = ref Unsafe.Add(ref row, 1);
             }
 
-            s0 = TLanes.RootToFixed(s0, factor);
-            s1 = TLanes.RootToFixed(s1, factor);
-            s2 = TLanes.RootToFixed(s2, factor);
-            s3 = TLanes.RootToFixed(s3, factor);
+            // The divider takes its time for two roots while the other two keep the multipliers busy.
+            s0 = TLanes.ToFixed(TLanes.Root(s0), toFixed);
+            s1 = TLanes.ToFixed(TLanes.RootByMultiplying(s1), toFixed);
+            s2 = TLanes.ToFixed(TLanes.Root(s2), toFixed);
+            s3 = TLanes.ToFixed(TLanes.RootByMultiplying(s3), toFixed);
             (f0, f1, f2, f3) = (TLanes.Add(f0, s0), TLanes.Add(f1, s1), TLanes.Add(f2, s2), TLanes.Add(f3, s3));
-            if ((j - from) % 4 == 3 || j == to - 1)
+            if (i % 4 == 3 || i == count - 1)
             {
-                (a0, a1, a2, a3) = (TLanes.Add(a0, TLanes.Low(f0)), TLanes.Add(a1, TLanes.Low(f1)), TLanes.Add(a2, TLanes.Low(f2)), TLanes.Add(a3, TLanes.Low(f3)));
-                (b0, b1, b2, b3) = (TLanes.Add(b0, TLanes.High(f0)), TLanes.Add(b1, TLanes.High(f1)), TLanes.Add(b2, TLanes.High(f2)), TLanes.Add(b3, TLanes.High(f3)));
+                AddHalves(f0, ref halves, 0);
+                AddHalves(f1, ref halves, w);
+                AddHalves(f2, ref halves, 2 * w);
+                AddHalves(f3, ref halves, 3 * w);
                 (f0, f1, f2, f3) = (default, default, default, default);
             }
 
-            if (passingSums.IsEmpty)
+            if (!both)
                 continue;
             if (segments.WholeTile)
             {
-                passingSums[(segments.Groups[0] * stride) + j] += TLanes.Sum(TLanes.Add(TLanes.Add(s0, s1), TLanes.Add(s2, s3)));
+                TLanes.Store(TLanes.Add(TLanes.Add(s0, s1), TLanes.Add(s2, s3)), ref waiting, i * TileSegments.Line);
                 continue;
             }
 
             for (var s = 0; s < segments.Count; s++)
             {
-                ref var mask = ref segments.Mask(s, lane);
+                ref var mask = ref Unsafe.Add(ref masks, s * Tiles.Rows);
                 var (m0, m1) = (TLanes.Load(ref mask, 0), TLanes.Load(ref mask, w));
                 var (m2, m3) = (TLanes.Load(ref mask, 2 * w), TLanes.Load(ref mask, 3 * w));
-                passingSums[(segments.Groups[s] * stride) + j] += TLanes.Sum(
-                    TLanes.Add(TLanes.Add(TLanes.And(s0, m0), TLanes.And(s1, m1)), TLanes.Add(TLanes.And(s2, m2), TLanes.And(s3, m3))));
+                TLanes.Store(
+                    TLanes.Add(TLanes.Add(TLanes.And(s0, m0), TLanes.And(s1, m1)), TLanes.Add(TLanes.And(s2, m2), TLanes.And(s3, m3))),
+                    ref waiting,
+                    ((s * TileSegments.Batch) + i) * TileSegments.Line);
             }
         }
-
-        AddLanes(a0, b0, lane, tileSums);
-        AddLanes(a1, b1, lane + w, tileSums);
-        AddLanes(a2, b2, lane + (2 * w), tileSums);
-        AddLanes(a3, b3, lane + (3 * w), tileSums);
     }
 
-    private static void AddLanes(TLanes low, TLanes high, int lane, Span<long> tileSums)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddHalves(TLanes sums, ref float halves, int at)
     {
-        Span<float> bits = stackalloc float[2 * TLanes.Width];
-        TLanes.Store(low, bits, 0);
-        TLanes.Store(high, bits, TLanes.Width);
-        var integers = MemoryMarshal.Cast<float, int>(bits);
-        for (var i = 0; i < TLanes.Width; i++)
-            tileSums[lane + i] += integers[i] + ((long)integers[TLanes.Width + i] << 16);
+        var higher = at + (4 * TLanes.Width);
+        TLanes.Store(TLanes.Add(TLanes.Load(ref halves, at), TLanes.Low(sums)), ref halves, at);
+        TLanes.Store(TLanes.Add(TLanes.Load(ref halves, higher), TLanes.High(sums)), ref halves, higher);
+    }
+
+    /// <summary>Adds what waits of some passing rows to their sums.</summary>
+    private static void AddRows(TileSegments segments, Span<long> passingSums, int stride, int first, int count)
+    {
+        for (var s = 0; s < segments.Count; s++)
+        {
+            var sums = passingSums.Slice((segments.Groups[s] * stride) + first, count);
+            ref var waiting = ref segments.Waiting[s * TileSegments.Batch * TileSegments.Line];
+            if (count == TileSegments.Batch)
+            {
+                TLanes.AddSums(ref waiting, TileSegments.Line, ref MemoryMarshal.GetReference(sums));
+                continue;
+            }
+
+            for (var i = 0; i < count; i++)
+                sums[i] += TLanes.Sum(TLanes.Load(ref waiting, i * TileSegments.Line));
+        }
+    }
+
+    private static void AddLanes(ReadOnlySpan<float> halves, Span<long> tileSums)
+    {
+        var integers = MemoryMarshal.Cast<float, int>(halves);
+        var count = integers.Length / 2;
+        for (var i = 0; i < count; i++)
+            tileSums[i] += integers[i] + ((long)integers[count + i] << 16);
     }
 }
 
 /// <summary>Which lanes of a tile belong to which group.</summary>
 internal sealed class TileSegments(int groups)
 {
-    private readonly float[] _masks = new float[Math.Min(groups, Tiles.Rows) * Tiles.Rows];
+    /// <summary>Passing rows whose sums over the lanes are made together.</summary>
+    public const int Batch = 8;
+
+    /// <summary>How far the vectors of passing rows that wait are apart.</summary>
+    public const int Line = Memory.LineLength;
+
+    private readonly Memory<float> _masks = Memory.Aligned<float>(Math.Min(groups, Tiles.Rows) * Tiles.Rows);
+    private readonly Memory<float> _waiting = Memory.Aligned<float>(Math.Min(groups, Tiles.Rows) * Batch * Line);
 
     public int Count { get; private set; }
 
@@ -156,18 +194,22 @@ internal sealed class TileSegments(int groups)
     /// <summary>All 64 lanes are rows of one group.</summary>
     public bool WholeTile { get; private set; }
 
-    public ref float Mask(int segment, int lane) => ref _masks[(segment * Tiles.Rows) + lane];
+    /// <summary>For each segment all bits of its lanes.</summary>
+    public Span<float> Masks => _masks.Span;
+
+    /// <summary>For each segment the vectors of a batch of passing rows: their distances to its lanes, added up to one vector.</summary>
+    public Span<float> Waiting => _waiting.Span;
 
     public void Set(int[] starts, int start, int end)
     {
-        Array.Clear(_masks);
+        _masks.Span.Clear();
         Count = 0;
         for (var g = 0; g < starts.Length - 1; g++)
         {
             var (from, to) = (Math.Max(starts[g], start), Math.Min(starts[g + 1], end));
             if (from >= to)
                 continue;
-            _masks.AsSpan((Count * Tiles.Rows) + from - start, to - from).Fill(BitConverter.Int32BitsToSingle(-1));
+            _masks.Span.Slice((Count * Tiles.Rows) + from - start, to - from).Fill(BitConverter.Int32BitsToSingle(-1));
             Groups[Count++] = g;
         }
 

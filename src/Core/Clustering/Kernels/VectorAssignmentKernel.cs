@@ -27,10 +27,10 @@ internal sealed class VectorAssignmentKernel<TLanes> : IAssignmentKernel
         }
     }
 
-    public void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds = default)
+    public void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds = default, bool ahead = false)
     {
         AssignmentKernels.Check(tiles, norms, centroids, labels, bounds);
-        ScreenedLabels<TLanes>.Run(tiles, norms, centroids, labels, bounds, this);
+        ScreenedLabels<TLanes>.Run(tiles, norms, centroids, labels, bounds, ahead, this);
     }
 
     private static void AssignGroup(

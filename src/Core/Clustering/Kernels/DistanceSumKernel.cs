@@ -78,8 +78,10 @@ internal static class DistanceSumKernel<TLanes>
                 row = ref Unsafe.Add(ref row, 1);
             }
 
-            (f0, f1) = (TLanes.Add(f0, TLanes.RootToFixed(s0, factor)), TLanes.Add(f1, TLanes.RootToFixed(s1, factor)));
-            (f2, f3) = (TLanes.Add(f2, TLanes.RootToFixed(s2, factor)), TLanes.Add(f3, TLanes.RootToFixed(s3, factor)));
+            // The divider takes its time for two roots while the other two keep the multipliers busy.
+            (s0, s1) = (TLanes.ToFixed(TLanes.Root(s0), factor), TLanes.ToFixed(TLanes.RootByMultiplying(s1), factor));
+            (s2, s3) = (TLanes.ToFixed(TLanes.Root(s2), factor), TLanes.ToFixed(TLanes.RootByMultiplying(s3), factor));
+            (f0, f1, f2, f3) = (TLanes.Add(f0, s0), TLanes.Add(f1, s1), TLanes.Add(f2, s2), TLanes.Add(f3, s3));
             if (j % 4 != 3 && j != count - 1)
                 continue;
             (a0, a1, a2, a3) = (TLanes.Add(a0, TLanes.Low(f0)), TLanes.Add(a1, TLanes.Low(f1)), TLanes.Add(a2, TLanes.Low(f2)), TLanes.Add(a3, TLanes.Low(f3)));

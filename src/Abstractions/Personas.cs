@@ -10,6 +10,7 @@ public sealed record PersonasView(
     [property: Id(0)] long ModelVersion, [property: Id(1)] DateTimeOffset MadeAsOf, [property: Id(2)] DateTimeOffset AsOf, [property: Id(3)] long Users, [property: Id(4)] long PreviousVersion,
     [property: Id(5)] PersonaView[] Personas, [property: Id(6)] PersonaFlowView[] Flows, [property: Id(7)] DriftView Drift, [property: Id(8)] StabilityView Stability);
 
+/// <summary>A persona as it stands now.</summary>
 /// <param name="Users">Who is in it now.</param>
 /// <param name="Rows">How many rows it had when the model was made.</param>
 /// <param name="Border">Of its users, those nearly as close to another persona: within a tenth of that distance.</param>
@@ -32,6 +33,7 @@ public sealed record DriftView(
     [property: Id(0)] FeatureDriftView[] Columns, [property: Id(1)] double StabilityIndex, [property: Id(2)] double ColumnTrigger, [property: Id(3)] double StabilityTrigger,
     [property: Id(4)] bool Recompute);
 
+/// <summary>How far a feature's mean has moved, in standard deviations of when the model was made.</summary>
 [GenerateSerializer, Immutable, Alias("auie.feature-drift-view")]
 public sealed record FeatureDriftView([property: Id(0)] string Feature, [property: Id(1)] double Deviations);
 

@@ -1,5 +1,4 @@
 using Auie.Abstractions;
-using Auie.Core;
 using Auie.Core.Campaigns;
 using Auie.Core.Codecs;
 using Auie.Core.Features;
@@ -117,7 +116,7 @@ public sealed partial class FeatureShardGrain
         }
     }
 
-    private static int PlaceOf(ulong[] people, string user) => Array.BinarySearch(people, StableHash.OfKey(user));
+    private static int PlaceOf(ulong[] people, string user) => Array.BinarySearch(people, Core.StableHash.OfKey(user));
 
     /// <summary>What a user uses most; of as many events the first of web, mobile and email. Empty where no event came from any.</summary>
     private static string Channel(IFacts facts)

@@ -1,5 +1,4 @@
 using Auie.Abstractions;
-using Auie.Core;
 using Auie.Core.Insights;
 using Microsoft.Extensions.Options;
 
@@ -18,7 +17,7 @@ public sealed class Influence(ComputePool pool, IOptions<EngineOptions> options)
     {
         var most = options.Value.MaxInfluencePeople;
         var parts = await Task.WhenAll(shards.Select(shard => shard.GetPeople(query, most, cancellationToken)));
-        var people = parts.SelectMany(part => part).Where(user => isIn is null || isIn(user)).Select(user => (Hash: StableHash.OfKey(user), User: user))
+        var people = parts.SelectMany(part => part).Where(user => isIn is null || isIn(user)).Select(user => (Hash: Core.StableHash.OfKey(user), User: user))
             .OrderBy(one => one.Hash).ThenBy(one => one.User, StringComparer.Ordinal).DistinctBy(one => one.Hash).ToArray();
         if (people.Length > most)
             throw new InvalidRequestException("segment", $"has {people.Length:N0} people, more than influencers are looked for among, {most:N0} (Engine:{nameof(EngineOptions.MaxInfluencePeople)}); ask for a segment, a locale, or both");

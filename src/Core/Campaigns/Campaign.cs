@@ -74,9 +74,11 @@ public sealed record CampaignMember(string User, bool Treated, string Channel, D
 /// <param name="Segment">How many are in the segment. Who forbade personalisation is in none.</param>
 public sealed record CampaignExclusions(long Segment, long NoTracking, long Reached);
 
+/// <summary>Something that a campaign sends.</summary>
 /// <param name="Sample">Of how many members of the sample it is among the first.</param>
 public sealed record CampaignItem(string Id, string Title, int Sample);
 
+/// <summary>Somebody of those treated who is asked to carry it.</summary>
 /// <param name="Alone">How many of those treated they are expected to reach by themselves.</param>
 /// <param name="Added">How many more than those before them.</param>
 public sealed record CampaignInfluencer(string User, int Friends, double Alone, double Added);

@@ -117,8 +117,8 @@ public sealed class InsightsTests
         (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetWho(new AudienceRequest { Segment = 2 }, CancellationToken.None)))
             .Message.ShouldContain("has 0 to 1");
 
-        // Everybody makes a hundred friends, so that the column is far from where it was; in the next version they are where they are, and told whence they came.
-        await engine.Client.Import([.. Enumerable.Range(0, Users).Select(user => Event(user, "friends", 20) with { FriendsAdded = [.. Enumerable.Range(0, 100 + user).Select(friend => $"f{friend}")], OneSided = true })], CancellationToken.None);
+        // Everybody comes to like everything, so that a column is far from where it was; in the next version they are where they are, and told whence they came.
+        await engine.Client.Import([.. Enumerable.Range(0, Users).SelectMany(user => Enumerable.Range(0, 4).Select(item => Event(user, "interested", 30 + item, $"e{item}")))], CancellationToken.None);
         await engine.Client.Flush(CancellationToken.None);
         var drifted = (await engine.Client.GetPersonas(CancellationToken.None)).ShouldNotBeNull();
         drifted.Drift.Recompute.ShouldBeTrue();

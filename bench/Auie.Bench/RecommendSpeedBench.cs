@@ -219,6 +219,7 @@ public sealed record RecommendSpeedReport(
 {
     public string ToMarkdown()
     {
+        if (Calls.Count == 0) return "Loaded; without --load the next run measures.";
         var text = new StringBuilder();
         text.AppendLine("# Speed of recommendations").AppendLine();
         text.AppendLine($"    {Command}").AppendLine();

@@ -82,7 +82,7 @@ public sealed partial class CoordinatorGrain
         var model = await models.RefreshAsync(_tenant, cancellationToken);
         var past = new Past(limits, seed);
         var share = 0.0;
-        await ShowAsync(job, Task.Run(() => ReadPastAsync(past, model, now => share = now, cancellationToken), cancellationToken), "reading what happened", () => .35 * share);
+        await ShowAsync(job, Finish(Task.Run(() => ReadPastAsync(past, model, now => share = now, cancellationToken), cancellationToken)), "reading what happened", () => .35 * share);
         var occasions = 0;
         var examples = await ShowAsync(
             job, pool.Run(() => ExampleReplay.Run(past, limits, seed, out occasions, now => share = now, cancellationToken), cancellationToken), "replaying it", () => .35 + (.3 * share));
@@ -173,8 +173,6 @@ public sealed partial class CoordinatorGrain
 
         return await work;
     }
-
-    private Task ShowAsync(RunningJob job, Task work, string phase, Func<double> progress) => ShowAsync(job, Finish(work), phase, progress);
 
     private static async Task<bool> Finish(Task work)
     {

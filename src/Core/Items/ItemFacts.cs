@@ -53,8 +53,11 @@ public sealed record ItemFacts
     /// <summary>When it is past, in ticks of UTC: its end, or else its start; never where neither is known.</summary>
     public long PastAt => (End ?? Start)?.UtcTicks ?? long.MaxValue;
 
+    /// <summary>Until when it may be shown, in ticks of UTC, that instant excluded; the least number there is for what is cancelled or sold out.</summary>
+    public long ShownUntil => IsCancelled || Stock is <= 0 ? long.MinValue : PastAt;
+
     /// <summary>Whether it may be shown at an instant: not cancelled, not sold out, not past.</summary>
-    public bool MayBeShown(long ticks) => !IsCancelled && Stock is not <= 0 && PastAt > ticks;
+    public bool MayBeShown(long ticks) => ShownUntil > ticks;
 
     public static ItemFacts Of(ItemTraits traits) => new()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Auie.Core.Recommendation;
 
 namespace Auie.Core.Items;
@@ -66,6 +67,7 @@ public sealed partial class ItemIndex
     {
         private readonly ItemIndex _index;
         private readonly CandidateQuery _query;
+        private readonly long _at;
         private readonly HashSet<int> _excluded = [];
         private readonly Dictionary<int, CandidateSources> _found = [];
         private readonly Dictionary<int, (int Yes, int Interested)> _friends = [];
@@ -74,7 +76,7 @@ public sealed partial class ItemIndex
 
         public Search(ItemIndex index, CandidateQuery query)
         {
-            (_index, _query) = (index, query);
+            (_index, _query, _at) = (index, query, query.At.UtcTicks);
             foreach (var item in query.Excluded)
             {
                 if (index._slots.TryGetValue(item, out var slot))
@@ -86,21 +88,21 @@ public sealed partial class ItemIndex
         {
             foreach (var friend in _query.Friends)
             {
-                if (!_index._people.TryGetValue(friend, out var person))
+                if (_index.Find(friend) is not { } person)
                     continue;
-                foreach (var (slot, reaction) in person.Reactions)
+                foreach (var (slot, reaction) in CollectionsMarshal.AsSpan(person.Reactions))
                 {
                     if (reaction < Reaction.Interested)
                         continue;
-                    var (yes, interested) = _friends.GetValueOrDefault(slot);
-                    _friends[slot] = reaction >= Reaction.Yes ? (yes + 1, interested) : (yes, interested + 1);
+                    ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_friends, slot, out _);
+                    held = reaction >= Reaction.Yes ? (held.Yes + 1, held.Interested) : (held.Yes, held.Interested + 1);
                 }
 
                 _made.UnionWith(person.Made);
             }
 
-            Take(CandidateSources.FriendsAnswers, _friends.Where(one => Admits(one.Key)).OrderByDescending(one => 3 * one.Value.Yes + one.Value.Interested).ThenBy(one => one.Key).Select(one => one.Key));
-            Take(CandidateSources.FriendsCreated, _made.Where(Admits).OrderByDescending(slot => _index._items[slot].Wanted).ThenBy(slot => slot));
+            Take(CandidateSources.FriendsAnswers, _friends, static answers => 3 * answers.Yes + answers.Interested);
+            Take(CandidateSources.FriendsCreated, _made.OrderByDescending(slot => _index._items[slot].Wanted).ThenBy(slot => slot));
         }
 
         /// <summary>Leaves of what was found what is among these, and adds those of them that were not found.</summary>
@@ -128,16 +130,16 @@ public sealed partial class ItemIndex
         {
             foreach (var (neighbour, weight) in _query.Neighbours)
             {
-                if (!_index._people.TryGetValue(neighbour, out var person))
+                if (_index.Find(neighbour) is not { } person)
                     continue;
-                foreach (var (slot, reaction) in person.Reactions)
+                foreach (var (slot, reaction) in CollectionsMarshal.AsSpan(person.Reactions))
                 {
                     if (reaction >= Reaction.Interested)
-                        _coAnswered[slot] = _coAnswered.GetValueOrDefault(slot) + weight;
+                        CollectionsMarshal.GetValueRefOrAddDefault(_coAnswered, slot, out _) += weight;
                 }
             }
 
-            Take(CandidateSources.CoAnswered, _coAnswered.Where(one => Admits(one.Key)).OrderByDescending(one => one.Value).ThenBy(one => one.Key).Select(one => one.Key));
+            Take(CandidateSources.CoAnswered, _coAnswered, static weight => weight);
         }
 
         public void Alike()
@@ -253,6 +255,26 @@ public sealed partial class ItemIndex
             }
         }
 
+        /// <summary>Takes those with the most of something, of equals the first.</summary>
+        private void Take<T>(CandidateSources source, Dictionary<int, T> found, Func<T, float> amountOf)
+        {
+            var (amounts, slots) = (new float[found.Count], new int[found.Count]);
+            var next = 0;
+            foreach (var (slot, value) in found)
+                (amounts[next], slots[next++]) = (-amountOf(value), slot);
+            Array.Sort(amounts, slots);
+            for (var from = 0; from < slots.Length;)
+            {
+                var to = from + 1;
+                while (to < slots.Length && amounts[to] == amounts[from])
+                    to++;
+                Array.Sort(slots, from, to - from);
+                from = to;
+            }
+
+            Take(source, slots);
+        }
+
         private bool Add(CandidateSources source, int slot)
         {
             if (!Admits(slot))
@@ -261,7 +283,7 @@ public sealed partial class ItemIndex
             return true;
         }
 
-        private bool Admits(int slot) => !_excluded.Contains(slot) && _query.Admits(_index._items[slot].Facts);
+        private bool Admits(int slot) => _index._items[slot] is var item && item.ShownUntil > _at && !_excluded.Contains(slot) && _query.Admits(item.Facts);
 
         private int BudgetOf(CandidateSources source) =>
             CandidateSourceList.BudgetOf(CandidateSourceList.All.First(one => one.Source == source).Budget, _query.Shards);

@@ -18,6 +18,7 @@ public sealed partial class ItemIndex
     private readonly List<IndexedItem> _items = [];
     private readonly Dictionary<string, int> _slots = [];
     private readonly Dictionary<ulong, Person> _people = [];
+    private readonly HashFilter _known = new();
     private readonly Dictionary<Audience, AudienceCounts> _audiences = [];
     private readonly Dictionary<(char Of, string Name), RankedSlots> _wantedBy = [];
     private readonly Dictionary<int, SegmentCounts> _segments = [];
@@ -128,9 +129,16 @@ public sealed partial class ItemIndex
     private Person PersonOf(ulong person)
     {
         if (!_people.TryGetValue(person, out var known))
+        {
             _people.Add(person, known = new Person());
+            _known.Add(person);
+        }
+
         return known;
     }
+
+    /// <summary>Somebody of whom something is known; most friends are nobody's, and told so without a look-up.</summary>
+    private Person? Find(ulong person) => _known.MayHave(person) ? _people.GetValueOrDefault(person) : null;
 
     private void Count(int slot, AudienceCounts? audience, Reaction reaction, int by)
     {
@@ -235,7 +243,15 @@ public sealed partial class ItemIndex
         private int _next;
 
         public string Id => id;
-        public ItemFacts Facts { get; set; } = ItemFacts.Unknown;
+        public ItemFacts Facts
+        {
+            get;
+            set => (field, ShownUntil) = (value, value.ShownUntil);
+        } = ItemFacts.Unknown;
+
+        /// <summary>That of the facts, at hand.</summary>
+        public long ShownUntil { get; private set; } = ItemFacts.Unknown.ShownUntil;
+
         public int Seen { get; set; }
         public int Wanted { get; set; }
 

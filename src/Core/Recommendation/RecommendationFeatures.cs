@@ -67,7 +67,7 @@ public sealed class RecommendationFeatures
         Set(row, RecommendationColumn.Price, facts.Price);
         Set(row, RecommendationColumn.PriceOfUsual, facts.Price is > 0 and var price && user.Taste.UsualPrice is { } usual ? price / usual : null);
         Set(row, RecommendationColumn.CoAnswered, candidate.CoAnswered);
-        Set(row, RecommendationColumn.Alike, user.Taste.Liked.Count == 0 ? null : user.Taste.Liked.Average(liked => Taste.Likeness(liked, facts)));
+        Set(row, RecommendationColumn.Alike, AlikeFor(user.Taste, facts));
         Set(row, RecommendationColumn.Trending, candidate.Trending);
         var own = user.Answers.GetValueOrDefault(candidate.Item);
         Set(row, RecommendationColumn.Invited, own?.Invited > 0 ? 1 : 0);
@@ -95,11 +95,24 @@ public sealed class RecommendationFeatures
 
     private double? SegmentTasteFor(ItemFacts facts)
     {
-        var known = facts.Words.Where(_inSegment.ContainsKey).ToArray();
-        if (known.Length == 0)
-            return null;
-        return known.Average(word => Math.Log(
-            (Math.Max(0, _inSegment[word].Wanted) + DoubtOfSegment * _segmentRate) / (Math.Max(0, _inSegment[word].Seen) + DoubtOfSegment) / _segmentRate));
+        var (sum, known) = (0.0, 0);
+        foreach (var word in facts.Words)
+        {
+            if (!_inSegment.TryGetValue(word, out var tally))
+                continue;
+            sum += Math.Log((Math.Max(0, tally.Wanted) + DoubtOfSegment * _segmentRate) / (Math.Max(0, tally.Seen) + DoubtOfSegment) / _segmentRate);
+            known++;
+        }
+
+        return known == 0 ? null : sum / known;
+    }
+
+    private static double? AlikeFor(Taste taste, ItemFacts facts)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < taste.Liked.Count; i++)
+            sum += Taste.Likeness(taste.Liked[i], facts);
+        return taste.Liked.Count == 0 ? null : sum / taste.Liked.Count;
     }
 
     private static double Rate(IReadOnlyCollection<WordTally> tallies, double otherwise)

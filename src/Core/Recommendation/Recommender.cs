@@ -38,8 +38,11 @@ public static class Recommender
     /// </summary>
     private static List<(int Place, float Score)> Diverse(Candidate[] candidates, float[] scores, int count)
     {
-        var best = Enumerable.Range(0, candidates.Length)
-            .OrderByDescending(place => scores[place]).ThenBy(place => candidates[place].Item, StringComparer.Ordinal).Take(count * ChoiceFor).ToList();
+        var order = new int[candidates.Length];
+        for (var place = 0; place < order.Length; place++)
+            order[place] = place;
+        Array.Sort(order, (a, b) => scores[b].CompareTo(scores[a]) is not 0 and var by ? by : string.CompareOrdinal(candidates[a].Item, candidates[b].Item));
+        var best = order.Take(count * ChoiceFor).ToList();
         var loss = new float[candidates.Length];
         var chosen = new List<(int Place, float Score)>(count);
         while (chosen.Count < count && best.Count > 0)

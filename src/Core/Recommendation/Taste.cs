@@ -64,7 +64,18 @@ public sealed class Taste
     {
         if (a.Words.Count == 0 || b.Words.Count == 0)
             return 0;
-        var common = a.Words.Count(word => b.Words.Contains(word));
+        var common = 0;
+        for (var i = 0; i < a.Words.Count; i++)
+        {
+            for (var j = 0; j < b.Words.Count; j++)
+            {
+                if (a.Words[i] != b.Words[j])
+                    continue;
+                common++;
+                break;
+            }
+        }
+
         return (double)common / (a.Words.Count + b.Words.Count - common);
     }
 }

@@ -1,5 +1,4 @@
 using Auie.Core.Items;
-using Auie.Core.Ranking;
 using Auie.Core.Users;
 
 namespace Auie.Core.Recommendation.Training;

@@ -9,7 +9,7 @@ namespace Auie.Core.Recommendation.Training;
 /// <param name="IsDated">Whether it happened then; else it happened then or before, and nobody knows when.</param>
 internal readonly record struct Happening(long Ticks, int Person, int Item, int Count, EntryKind Kind, bool IsDated)
 {
-    public const EntryKind Segment = 0;
+    public const EntryKind Segment = default;
 
     /// <summary>Whether the person was there and did it themselves.</summary>
     public bool IsOwn => Kind is >= EntryKind.Shown and <= EntryKind.Purchased and not EntryKind.Invited;

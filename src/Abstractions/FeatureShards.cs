@@ -159,6 +159,13 @@ public interface IFeatureShardGrain : IShardStepsGrain
     [return: Immutable]
     Task<PersonasPart> GetPersonas(long version, long previous, int sample, CancellationToken cancellationToken);
 
+    /// <summary>How far these got in order, by what their part of the journal still has.</summary>
+    /// <param name="steps">Kinds of events.</param>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:10:00")]
+    [return: Immutable]
+    Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, [Immutable] string[] steps, TimeSpan window, string? by, CancellationToken cancellationToken);
+
     /// <summary>A page of the rows that users are clustered by, in the order of the users' ids: those of the users after one (null: from the first).</summary>
     /// <param name="features">The feature set's name.</param>
     /// <param name="asOf">The instant that ages and recencies are taken at.</param>

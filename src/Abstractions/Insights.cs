@@ -41,6 +41,13 @@ public interface IInsightsGrain : IGrainWithStringKey
     [return: Immutable]
     Task<PersonasView?> GetPersonas(CancellationToken cancellationToken);
 
+    /// <summary>How far users got in order and within a window, by what the journal still has.</summary>
+    /// <exception cref="InvalidRequestException">As of <see cref="GetFunnel"/>, or the window is not more than nothing.</exception>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:10:00")]
+    [return: Immutable]
+    Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken);
+
     /// <summary>What to do for whom: the library, and each of its strategies beside each segment of the published segmentation.</summary>
     [AlwaysInterleave]
     [return: Immutable]

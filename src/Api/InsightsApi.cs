@@ -14,6 +14,7 @@ namespace Auie.Api;
 public static class InsightsApi
 {
     private const int OldestAge = 150, DefaultInfluencers = 20, MostInfluencers = 1_000;
+    private const double DefaultHours = 168;
     private const string DefaultSteps = "shown,viewed,interested,yes,purchased";
 
     private const string Filters = "segment is a number of the published segmentation; gender is male, female or unknown; platform is web, mobile or email; ageFrom and ageTo are both meant. "
@@ -38,6 +39,9 @@ public static class InsightsApi
             .WithDescription("steps are names joined by commas, of invited, shown, viewed, interested, maybe, yes, purchased: each counts users who ever took it and all before it, in whatever order and of whatever item. "
                 + "by is locale, gender, age, platform or persona. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest)
             .RequireScope(Scopes.Read);
+        api.MapGet("/funnels/ordered", GetOrderedFunnel).WithTags("Insights").WithName("GetOrderedFunnel").WithSummary("How many users took steps in order and within a window, and how long they took")
+            .WithDescription("steps are kinds of events joined by commas; hours is how long after the first the others may come (left out: 168, a week). Of the events that the journal still has, since when the answer says: "
+                + "Engine:TruncateAfter says how much it keeps. It reads the whole journal. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
         api.MapGet("/strategies", GetStrategies).WithTags("Insights").WithName("GetStrategies").WithSummary("What to do for whom: strategies, and which segments each fits")
             .WithDescription("The library that is installed, by its version, and each strategy beside each segment of the published segmentation: every condition with what was found.")
             .RequireScope(Scopes.Read);
@@ -67,6 +71,12 @@ public static class InsightsApi
         string? steps, string? by, int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine,
         CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetFunnel(new FunnelRequest((steps ?? DefaultSteps).Split(',', StringSplitOptions.TrimEntries), by, Request(segment, locale, gender, platform, ageFrom, ageTo, asOf)), cancellationToken));
+
+    private static async Task<Ok<OrderedFunnelView>> GetOrderedFunnel(
+        string? steps, double? hours, string? by, int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine,
+        CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetOrderedFunnel(new OrderedFunnelRequest(
+            (steps ?? DefaultSteps).Split(',', StringSplitOptions.TrimEntries), (hours ?? DefaultHours) * 3600, by, Request(segment, locale, gender, platform, ageFrom, ageTo, asOf)), cancellationToken));
 
     private static async Task<Ok<StrategiesView>> GetStrategies(EngineClient engine, CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetStrategies(cancellationToken));

@@ -187,6 +187,9 @@ public sealed class EngineOptions
 
     public int MaxInfluenceLinks { get; set; } = 40_000_000;
 
+    /// <summary>How many events of a part of the journal an ordered funnel gathers: they are in memory meanwhile.</summary>
+    public int MaxFunnelEvents { get; set; } = 5_000_000;
+
     /// <summary>What is wrong with these options, or null.</summary>
     public string? Problem()
     {
@@ -206,7 +209,7 @@ public sealed class EngineOptions
             (nameof(MaxImportSources), MaxImportSources, 1), (nameof(MaxImportTables), MaxImportTables, 0), (nameof(MaxImportColumns), MaxImportColumns, 0),
             (nameof(MaxImportFindings), MaxImportFindings, 0), (nameof(MaxImportExamples), MaxImportExamples, 0), (nameof(MaxImportText), MaxImportText, 1),
             (nameof(MaxCampaigns), MaxCampaigns, 0), (nameof(MaxCampaignMembers), MaxCampaignMembers, 1),
-            (nameof(MaxInfluencePeople), MaxInfluencePeople, 1), (nameof(MaxInfluenceLinks), MaxInfluenceLinks, 1),
+            (nameof(MaxInfluencePeople), MaxInfluencePeople, 1), (nameof(MaxInfluenceLinks), MaxInfluenceLinks, 1), (nameof(MaxFunnelEvents), MaxFunnelEvents, 1),
             (nameof(MaxErasures), MaxErasures, 1), (nameof(ErasureDeadlineDays), ErasureDeadlineDays, 0),
         ];
         foreach (var (name, value, minimum) in least)

@@ -1,6 +1,8 @@
 using Auie.Abstractions;
 using Auie.Core.Insights;
 using Auie.Core.Segments;
+using Auie.Core.Users;
+using Auie.Storage;
 
 namespace Auie.Grains;
 
@@ -30,6 +32,28 @@ public sealed partial class FeatureShardGrain
             AsOf = now.AsOf, Sizes = scan.Sizes, Border = scan.Border, Flows = scan.Flows, Rows = scan.Rows, Sums = scan.Sums, Hashes = [.. scan.Sample.Select(one => one.Hash)],
             Values = [.. scan.Sample.SelectMany(one => one.Row)], Segments = [.. scan.Sample.Select(one => one.Segment)],
         };
+    }
+
+    public async Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, string[] steps, TimeSpan window, string? by, CancellationToken cancellationToken)
+    {
+        var funnel = new OrderedFunnel([.. steps.Select(EntryKinds.Parse)], window);
+        await foreach (var record in store.ReadJournalAsync(new PartitionId(_tenant, _number), 0, cancellationToken).OrUnavailable())
+        {
+            var decoded = EntryCodec.DecodeRecord(record.Payload);
+            // What belongs to somebody else is in the journal of whom it was passed on to.
+            if (decoded.PassedOnTo is not null)
+                continue;
+            foreach (var entry in decoded.Entries)
+                funnel.Add(record.User, entry);
+            if (funnel.Events > options.Value.MaxFunnelEvents)
+                throw new InvalidRequestException("steps", $"have more events in a part of the journal than are gathered, {options.Value.MaxFunnelEvents:N0} (Engine:{nameof(EngineOptions.MaxFunnelEvents)})");
+        }
+
+        var groups = new Dictionary<string, string[]>();
+        foreach (var row in await AudienceRows(query, cancellationToken))
+            groups[row.User] = by is null ? [] : [.. row.Values(by, query.Year)];
+        var tally = await pool.Run(() => funnel.Tally(user => groups.GetValueOrDefault(user)), cancellationToken);
+        return new OrderedFunnelPart(tally.ToDictionary(one => one.Key, one => one.Value.Reached), tally.ToDictionary(one => one.Key, one => one.Value.Waits), funnel.Since, funnel.Events);
     }
 
     private async ValueTask<IEnumerable<AudienceRow>> AudienceRows(AudienceQuery query, CancellationToken cancellationToken)

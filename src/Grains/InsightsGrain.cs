@@ -4,6 +4,7 @@ using Auie.Core.Insights;
 using Auie.Core.Segments;
 using Auie.Core.Statistics;
 using Auie.Core.Strategies;
+using Auie.Core.Users;
 using Auie.Storage;
 
 namespace Auie.Grains;
@@ -56,9 +57,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         if (request.Steps.Length == 0) throw new InvalidRequestException("steps", "there must be one at least");
         FunnelStep[] steps = [.. request.Steps.Select(name => FunnelStep.Find(name)
             ?? throw new InvalidRequestException("steps", $"there is no step '{name}'; there are {string.Join(", ", FunnelStep.All.Select(step => step.Name))}"))];
-        if (request.By is { } named && named != Persona && (named == AudienceRow.Segment || !AudienceRow.Names.Contains(named)))
-            throw new InvalidRequestException("by", $"users are not told apart by '{named}'; they are by {string.Join(", ", AudienceRow.Names.Where(name => name != AudienceRow.Segment).Append(Persona))}");
-        var isByPersona = request.By == Persona;
+        var isByPersona = CheckBy(request.By);
         var model = await ModelOf(request.Audience, isByPersona || request.Audience.Segment is not null, cancellationToken);
         if (isByPersona && model is null) throw new InvalidRequestException("by", "personas cannot be told apart: no segmentation is published yet");
         var asOf = await AsOf(request.Audience, cancellationToken);
@@ -126,6 +125,48 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
                 drift.Stability, Drift.ColumnTrigger, Drift.StabilityTrigger, drift.IsFar),
             new StabilityView(stability.Rows, stability.Seeds, stability.Bootstraps));
     }
+
+    public async Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken)
+    {
+        var kinds = EntryKinds.Sent.Where(kind => kind.ShowsPresence() || kind == EntryKind.Invited).Select(kind => kind.Name()).ToArray();
+        if (request.Steps.Length == 0) throw new InvalidRequestException("steps", "there must be one at least");
+        if (request.Steps.FirstOrDefault(name => !kinds.Contains(name)) is { } unknown)
+            throw new InvalidRequestException("steps", $"there is no step '{unknown}'; there are {string.Join(", ", kinds)}");
+        if (!(request.WindowSeconds > 0 && request.WindowSeconds <= TimeSpan.MaxValue.TotalSeconds / 2))
+            throw new InvalidRequestException("window", "has to be more than nothing");
+        var isByPersona = CheckBy(request.By);
+        var model = await ModelOf(request.Audience, isByPersona || request.Audience.Segment is not null, cancellationToken);
+        if (isByPersona && model is null) throw new InvalidRequestException("by", "personas cannot be told apart: no segmentation is published yet");
+        var asOf = await AsOf(request.Audience, cancellationToken);
+        var (query, window) = (Query(request.Audience, model, asOf), TimeSpan.FromSeconds(request.WindowSeconds));
+        var parts = await Task.WhenAll(Shards.Select(shard => shard.GetOrderedFunnel(query, request.Steps, window, isByPersona ? AudienceRow.Segment : request.By, cancellationToken)));
+        var groups = new Dictionary<string, OrderedTally>();
+        foreach (var part in parts)
+        {
+            foreach (var (group, reached) in part.Reached)
+            {
+                if (!groups.TryGetValue(group, out var of)) groups.Add(group, of = OrderedTally.Empty(request.Steps.Length));
+                of.Add(new OrderedTally(reached, part.Waits[group]));
+            }
+        }
+
+        var since = parts.Where(part => part.Since > 0).Select(part => part.Since).DefaultIfEmpty().Min();
+        return new OrderedFunnelView(
+            asOf, since == 0 ? null : new DateTimeOffset(since, TimeSpan.Zero), parts.Sum(part => part.Events), model?.Version ?? 0, request.Steps, request.WindowSeconds,
+            [
+                .. groups.OrderByDescending(group => group.Key == FunnelScan.Everybody).ThenByDescending(group => group.Value.Reached[0]).ThenBy(group => group.Key, StringComparer.Ordinal)
+                    .Select(group => View(isByPersona && group.Key != FunnelScan.Everybody ? model!.Segments[int.Parse(group.Key, CultureInfo.InvariantCulture)].Persona : group.Key, group.Value)),
+            ]);
+    }
+
+    /// <summary>Whether users are told apart by persona.</summary>
+    private static bool CheckBy(string? by) => by is null || by == Persona || (by != AudienceRow.Segment && AudienceRow.Names.Contains(by)) ? by == Persona
+        : throw new InvalidRequestException("by", $"users are not told apart by '{by}'; they are by {string.Join(", ", AudienceRow.Names.Where(name => name != AudienceRow.Segment).Append(Persona))}");
+
+    private static OrderedFunnelGroupView View(string value, OrderedTally tally) => new(value, tally.Reached[0],
+        [.. tally.Reached.Select((users, step) => new OrderedFunnelReachedView(
+            users, View(Rate.Of(users, tally.Reached[0])), View(Rate.Of(users, tally.Reached[Math.Max(0, step - 1)])),
+            step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.5)?.TotalSeconds, step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.9)?.TotalSeconds))]);
 
     public async Task<StrategiesView> GetStrategies(CancellationToken cancellationToken)
     {

@@ -158,14 +158,22 @@ internal static class InsightsCommand
         var steps = CommonOptions.Names("--steps", $"The steps in turn, of invited, shown, viewed, interested, maybe, yes, purchased. [default: {string.Join(',', DefaultSteps)}]", required: false);
         var by = new Option<string?>("--by") { Description = "Tell users apart, too.", HelpName = "locale|gender|age|platform|persona" };
         by.AcceptOnlyFromAmong("locale", "gender", "age", "platform", "persona");
-        var funnel = new Command("funnel", "How many users in the engine took every step of a list up to each: ever, in whatever order and of whatever item.") { steps, by };
+        var hours = new Option<double?>("--within") { Description = "Count steps in order only, all within so many hours of the first, with the time between them: by what the journal still has.", HelpName = "HOURS" };
+        var funnel = new Command("funnel", "How many users in the engine took every step of a list up to each: ever, in whatever order and of whatever item; or, with --within, in order.") { steps, by, hours };
         audience.AddTo(funnel);
         common.Run(funnel, async (parse, session, cancellationToken) =>
         {
+            if (parse.GetValue(hours) is { } within)
+            {
+                var ordered = new OrderedFunnelRequest(parse.GetValue(steps) is { Length: > 0 } given ? given : DefaultSteps, within * 3600, parse.GetValue(by), audience.Read(parse));
+                session.Print(await session.Engine.GetOrderedFunnel(ordered, cancellationToken), AuieJson.Lenient.OrderedFunnelView, LiveInsightsViews.Of);
+                return ExitCodes.Ok;
+            }
+
             var request = new FunnelRequest(parse.GetValue(steps) is { Length: > 0 } named ? named : DefaultSteps, parse.GetValue(by), audience.Read(parse));
             session.Print(await session.Engine.GetFunnel(request, cancellationToken), AuieJson.Lenient.FunnelView, LiveInsightsViews.Of);
             return ExitCodes.Ok;
-        }, "auie insights funnel", "auie insights funnel --steps shown,interested,yes --by locale", "auie insights funnel --by persona --platform web --json");
+        }, "auie insights funnel", "auie insights funnel --steps shown,interested,yes --by locale", "auie insights funnel --steps shown,purchased --within 72", "auie insights funnel --by persona --platform web --json");
         return funnel;
     }
 

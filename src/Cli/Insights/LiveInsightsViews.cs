@@ -50,5 +50,21 @@ internal static class LiveInsightsViews
         foreach (var step in view.Steps) yield return Views.Line($"{step.Name}: {step.Definition}");
     }
 
+    public static IEnumerable<IRenderable> Of(OrderedFunnelView view)
+    {
+        yield return Views.Line($"As of {Views.Instant(view.AsOf)}, of {view.Events:N0} events that the journal has{(view.Since is { } since ? $" since {Views.Instant(since)}" : "")}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} "
+            + $"Steps count in order, all within {view.WindowSeconds / 3600:0.##} hours of the first. Times are of half and of nine of ten since the step before, at the most. Intervals are of 95 %.");
+        var table = Views.Grid(["Whom", .. view.Steps]);
+        foreach (var group in view.Groups)
+        {
+            table.AddRow(Views.Cells([group.Value.Length == 0 ? "everybody" : group.Value, .. group.Reached.Select((reached, step) => $"{reached.Users:N0}"
+                + (step == 0 || reached.OfBefore.N == 0 ? "" : $" {InsightsViews.Percent(RateOf(reached.OfBefore))}") + (reached is { MedianWait: { } median, NinetiethWait: { } most } ? $", {Wait(median)} / {Wait(most)}" : ""))]));
+        }
+
+        yield return table;
+    }
+
+    private static string Wait(double seconds) => seconds < 120 ? $"{seconds:0} s" : seconds < 7200 ? $"{seconds / 60:0} min" : seconds < 172_800 ? $"{seconds / 3600:0} h" : $"{seconds / 86_400:0} d";
+
     private static Rate RateOf(RateView view) => new(view.Value, view.Hits, view.N, new Interval(view.Low, view.High));
 }

@@ -218,6 +218,11 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<PersonasView> GetPersonas(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/insights/personas", null, AuieJson.Lenient.PersonasView, cancellationToken);
 
+    /// <summary>How far users got in order and within a window, by what the journal still has.</summary>
+    public Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken = default) => Send(HttpMethod.Get,
+        $"/api/funnels/ordered{Query([("steps", string.Join(',', request.Steps)), ("hours", (request.WindowSeconds / 3600).ToString("R", CultureInfo.InvariantCulture)), ("by", request.By), .. Parts(request.Audience)])}",
+        null, AuieJson.Lenient.OrderedFunnelView, cancellationToken);
+
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/strategies", null, AuieJson.Lenient.StrategiesView, cancellationToken);

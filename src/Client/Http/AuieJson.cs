@@ -33,6 +33,7 @@ namespace Auie.Client.Http;
 [JsonSerializable(typeof(InterestView))]
 [JsonSerializable(typeof(FunnelView))]
 [JsonSerializable(typeof(WhenView))]
+[JsonSerializable(typeof(OrderedFunnelView))]
 [JsonSerializable(typeof(PersonasView))]
 [JsonSerializable(typeof(InfluencersView))]
 [JsonSerializable(typeof(StrategiesView))]

@@ -34,6 +34,7 @@ public sealed class InsightsApiTests : IAsyncLifetime
         funnel.Steps.Select(step => step.Name).ShouldBe(["shown", "yes"]);
         var asked = _server.Engine.Funnels.ShouldHaveSingleItem();
         (asked.By, asked.Audience.Gender).ShouldBe(("persona", "male"));
+        (await _server.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "yes"], 7200, null, new AudienceRequest()))).WindowSeconds.ShouldBe(7200);
         (await Answer.To(_server.Http, HttpMethod.Get, "/api/funnels")).Status.ShouldBe(HttpStatusCode.OK);
         _server.Engine.Funnels[1].Steps.ShouldBe(["shown", "viewed", "interested", "yes", "purchased"]);
     }

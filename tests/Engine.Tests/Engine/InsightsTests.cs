@@ -65,6 +65,21 @@ public sealed class InsightsTests
                 Counted(when, "id_ID", user => LocaleOf(user) == "id_ID");
                 (when.Users, when.Zones).ShouldBe((Users, new ZonesView(0, Users, 0)));
 
+                // Of what was shown to everybody at the first four minutes, interest came at the seventh to the ninth, and purchases at the sixth: before it.
+                var ordered = await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "interested", "purchased"], 3600, "locale", new AudienceRequest()), CancellationToken.None);
+                ordered.Groups.Select(group => group.Value).ShouldBe(["", "en_US", "id_ID"]);
+                foreach (var group in ordered.Groups)
+                {
+                    var of = Enumerable.Range(0, Users).Where(user => group.Value.Length == 0 || LocaleOf(user) == group.Value).ToArray();
+                    group.Reached.Select(reached => reached.Users).ShouldBe([of.Length, of.Count(user => InterestsOf(user) > 0), 0]);
+                    // Six minutes from the first showing.
+                    group.Reached[1].MedianWait.ShouldBe(512);
+                }
+
+                (await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "purchased"], 300, null, new AudienceRequest()), CancellationToken.None)).Groups.Single().Reached[1].Users.ShouldBe(Enumerable.Range(0, Users).Count(Buys));
+                (await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "purchased"], 100, null, new AudienceRequest()), CancellationToken.None)).Groups.Single().Reached[1].Users.ShouldBe(0);
+                (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "seen"], 60, null, new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("there is no step 'seen'");
+
                 (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown", "seen"], null, new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("there is no step 'seen'");
                 (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown"], "segment", new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("platform, persona");
                 (await engine.Client.GetWho(new AudienceRequest { Locale = "xx_XX" }, CancellationToken.None)).Users.ShouldBe(0);

@@ -1,0 +1,31 @@
+namespace Auie.Abstractions;
+
+/// <summary>Which steps, in order, within how many seconds from the first, of whom, and what users are told apart by: locale, gender, age, platform or persona; null for nothing.</summary>
+/// <param name="Steps">Kinds of events.</param>
+[GenerateSerializer, Immutable, Alias("auie.ordered-funnel-request")]
+public sealed record OrderedFunnelRequest([property: Id(0)] string[] Steps, [property: Id(1)] double WindowSeconds, [property: Id(2)] string? By, [property: Id(3)] AudienceRequest Audience);
+
+/// <summary>How far users got in order and how long they took, by what the journal still has.</summary>
+/// <param name="Since">The earliest event of these steps that it has; null where it has none.</param>
+/// <param name="Events">How many of them it has.</param>
+/// <param name="Groups">Everybody first, then the group with most users.</param>
+[GenerateSerializer, Immutable, Alias("auie.ordered-funnel-view")]
+public sealed record OrderedFunnelView(
+    [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] DateTimeOffset? Since, [property: Id(2)] long Events, [property: Id(3)] long ModelVersion, [property: Id(4)] string[] Steps,
+    [property: Id(5)] double WindowSeconds, [property: Id(6)] OrderedFunnelGroupView[] Groups);
+
+/// <summary>A group's users, and how far they got.</summary>
+/// <param name="Value">"" for everybody.</param>
+/// <param name="Users">Who took the first step.</param>
+[GenerateSerializer, Immutable, Alias("auie.ordered-funnel-group-view")]
+public sealed record OrderedFunnelGroupView([property: Id(0)] string Value, [property: Id(1)] long Users, [property: Id(2)] OrderedFunnelReachedView[] Reached);
+
+/// <summary>How many took this step and all before it in order, of those who took the first and the one before; and how long half and nine of ten of them took at the most since that one, in seconds, to the next power of two.</summary>
+[GenerateSerializer, Immutable, Alias("auie.ordered-funnel-reached-view")]
+public sealed record OrderedFunnelReachedView(
+    [property: Id(0)] long Users, [property: Id(1)] RateView OfFirst, [property: Id(2)] RateView OfBefore, [property: Id(3)] double? MedianWait, [property: Id(4)] double? NinetiethWait);
+
+/// <summary>Core.Insights.OrderedFunnel, as a message: by group how many reached each step, and waits by step and bin; the earliest event (ticks of UTC; 0: none) and how many there are.</summary>
+[GenerateSerializer, Immutable, Alias("auie.ordered-funnel-part")]
+public sealed record OrderedFunnelPart(
+    [property: Id(0)] Dictionary<string, long[]> Reached, [property: Id(1)] Dictionary<string, long[][]> Waits, [property: Id(2)] long Since, [property: Id(3)] long Events);

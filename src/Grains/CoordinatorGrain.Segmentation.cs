@@ -21,7 +21,7 @@ public sealed partial class CoordinatorGrain
         await CheckColumnsAsync(shards, features, cancellationToken);
 
         var spec = job.Record.Spec;
-        var options = new SweepOptions
+        var asked = new SweepOptions
         {
             KMin = spec.KMin,
             KMax = spec.KMax,
@@ -35,10 +35,10 @@ public sealed partial class CoordinatorGrain
         };
         var checkpoint = await ReadCheckpointAsync(job.Record, cancellationToken);
         if (spec.Incremental && job.Record.FullBecause is null)
-            checkpoint ??= await ContinuingAsync(job, pinned, shards, options, cancellationToken);
+            checkpoint ??= await ContinuingAsync(job, pinned, shards, asked, cancellationToken);
         var continues = spec.Incremental && job.Record.FullBecause is null;
         var sweep = await Sweep.RunAsync(
-            shards, continues ? checkpoint!.Options : options, checkpoint, Checkpointing(job), pool.Run, cancellationToken);
+            shards, continues ? checkpoint!.Options : asked, checkpoint, Checkpointing(job), pool.Run, cancellationToken);
 
         job.Update(job.Record, "naming the segments", 0.97);
         var model = await ModelAsync(job.Record, features, pinned, shards, sweep, cancellationToken);
@@ -159,6 +159,7 @@ public sealed partial class CoordinatorGrain
     {
         SweepPhase.Scoring => $"silhouettes of k = {at.Options.KMin} to {at.Options.KMax}",
         SweepPhase.Seeding => $"k = {at.K}: seeding, start {at.Start + 1} of {at.Options.Starts}",
+        SweepPhase.Fitting when at.Start == at.Options.Starts => $"k = {at.K}: from the centroids of k = {at.K - 1}, iteration {at.Iteration}",
         SweepPhase.Fitting => $"k = {at.K}: start {at.Start + 1} of {at.Options.Starts}, iteration {at.Iteration}",
         _ => "all k are scored",
     };

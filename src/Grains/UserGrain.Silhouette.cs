@@ -1,7 +1,5 @@
 using Auie.Abstractions;
-using Auie.Core.Segments;
 using Auie.Core.Users;
-using Microsoft.Extensions.Options;
 
 namespace Auie.Grains;
 

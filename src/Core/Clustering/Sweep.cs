@@ -106,6 +106,8 @@ public static class Sweep
         {
             var fit = await KMeans.FitAsync(
                 input, options.Fit(at.K), at.Current, (current, _) => Report(at = at with { Current = current }), cancellationToken);
+            if (at.IsWarmed)
+                fit = await WarmAsync(fit);
             at = at with { Fits = [.. at.Fits, fit], Current = KMeansCheckpoint.Beginning };
             await Report(at);
         }
@@ -131,9 +133,29 @@ public static class Sweep
 
         return new SweepResult(at.Scale, [.. at.Fits.Zip(at.Silhouettes, (fit, score) => new ScoredFit(fit, score))]);
 
+        // One start more, after the fresh ones and beside them: what it finds counts only if it is better.
+        async Task<KMeansFit> WarmAsync(KMeansFit fresh)
+        {
+            if (at.Current.Start > options.Starts)
+                return fresh;
+            if (at.Current.Centroids.Length == 0)
+            {
+                var centroids = await WarmSeeding.SeedAsync(input, at.Fits[^1].Centroids, StableHash.Derive(options.Seed, WarmSalt + (ulong)at.K), cancellationToken);
+                if (centroids is null)
+                    return fresh;
+                await Report(at = at with { Current = KMeansCheckpoint.NextStart(options.Starts, fresh) with { Centroids = centroids } });
+            }
+
+            return await KMeans.FitAsync(
+                input, options.Fit(at.K) with { Starts = options.Starts + 1 }, at.Current, (current, _) => Report(at = at with { Current = current }), cancellationToken);
+        }
+
         ValueTask Report(SweepCheckpoint now) => onProgress?.Invoke(now, cancellationToken) ?? ValueTask.CompletedTask;
     }
 
     // A seed of the sample's own, apart from those of the starts.
     private const ulong SampleSalt = 1UL << 63;
+
+    // And of the warm starts'.
+    private const ulong WarmSalt = 1UL << 62;
 }

@@ -57,6 +57,12 @@ public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, KMeansFi
     /// <summary>The number of clusters at work; the last one when all are fitted.</summary>
     public int K => Math.Min(Options.KMin + Fits.Length, Options.KMax);
 
+    /// <summary>
+    /// Whether the number of clusters at work has a start more, from the centroids of the one before; not where that found fewer different
+    /// rows than clusters.
+    /// </summary>
+    public bool IsWarmed => !Fitted && Fits.Length > 0 && Fits[^1].K == K - 1;
+
     /// <summary>The start at work, from 0.</summary>
     public int Start => Current.Start;
 
@@ -89,8 +95,9 @@ public sealed record SweepCheckpoint(SweepOptions Options, Scale Scale, KMeansFi
         get
         {
             // How many iterations a start will take is not known; halfway to the end with every 20 is near enough for a bar.
-            var start = Current.Start < Options.Starts ? 1 - Math.Pow(0.5, Current.Iteration / 20.0) : 0;
-            var fitted = Fits.Length + (Fitted ? 0 : (Current.Start + start) / Options.Starts);
+            var starts = Options.Starts + (IsWarmed ? 1 : 0);
+            var start = Current.Start < starts ? 1 - Math.Pow(0.5, Current.Iteration / 20.0) : 0;
+            var fitted = Fits.Length + (Fitted ? 0 : (Current.Start + start) / starts);
             return ((0.75 * fitted) + (0.25 * (Silhouettes.Length + Passed))) / Tried;
         }
     }

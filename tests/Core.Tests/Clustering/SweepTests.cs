@@ -45,6 +45,27 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task Starts_from_the_centroids_of_one_cluster_fewer_never_make_a_fit_worse_and_find_what_fresh_seeds_miss()
+    {
+        var better = 0;
+        foreach (var values in new[] { TestRows.Groups(1_500, 3, 14, seed: 2, spread: 0.4), TestRows.LogNormal(1_200, 3, seed: 5), TestRows.Groups(900, 3, 1, seed: 9) })
+        {
+            var options = new SweepOptions { KMin = 3, KMax = 12, Starts = 1, Seed = 3 };
+            var result = await Sweep.RunAsync(TestRows.Spread(values, 3, 3), options);
+            var input = await TestRows.Standardised(values, 3);
+            foreach (var (fit, _) in result.Fits)
+            {
+                var fresh = await KMeans.FitAsync(input, new KMeansOptions { K = fit.RequestedK, Starts = 1, Seed = 3 });
+                fit.Inertia.ShouldBeLessThanOrEqualTo(fresh.Inertia);
+                fit.Start.ShouldBe(fit.Inertia < fresh.Inertia ? 1 : 0);
+                better += fit.Start;
+            }
+        }
+
+        better.ShouldBeGreaterThan(3);
+    }
+
+    [Fact]
     public async Task Progress_goes_from_0_to_1_and_names_what_is_done()
     {
         var seen = new List<SweepCheckpoint>();

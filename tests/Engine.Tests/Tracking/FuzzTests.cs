@@ -178,7 +178,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }
 
         (await server.Send(HttpMethod.Post, "/v1/batch", """{"batch":[]}""")).Status.ShouldBe(HttpStatusCode.OK);
-        await server.DisposeAsync();
+        await server.StopAsync();
         log.Logged.ShouldBeEmpty();
     }
 

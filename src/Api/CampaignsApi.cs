@@ -124,7 +124,7 @@ public static class CampaignsApi
         if (order.Kind is not (null or "event" or "product")) throw new InvalidRequestException("kind", $"'{order.Kind}' is neither event nor product");
         foreach (var (item, i) in (order.Items ?? []).Select((item, i) => (item, i)))
         {
-            if (Input.IdProblem(item) is { } problem) throw new InvalidRequestException($"items[{i}]", problem);
+            if ((item is null ? "must not be null" : Input.IdProblem(item)) is { } problem) throw new InvalidRequestException($"items[{i}]", problem);
         }
 
         return order;

@@ -2,10 +2,13 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Auie.Abstractions;
 using Auie.Core.Campaigns;
+using Auie.Core.Codecs;
 using Auie.Core.Insights;
 using Auie.Core.Segments;
 using Auie.Core.Strategies;
+using Auie.Core.Users;
 using Auie.Storage;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Auie.Grains;
@@ -14,9 +17,9 @@ namespace Auie.Grains;
 /// Plans campaigns and keeps them. Whom a plan is for, their channels, zones and answers come from the shards' columns; what to send, from what recommending gives a few of
 /// them; who carries it, from their states as of the last flush.
 /// </summary>
-public sealed class CampaignsGrain(
+public sealed partial class CampaignsGrain(
     IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Tombstones tombstones, Influence influence, TimeProvider time,
-    IOptions<EngineOptions> options) : Grain, ICampaignsGrain
+    IOptions<EngineOptions> options, ILogger<CampaignsGrain> logger) : Grain, ICampaignsGrain
 {
     /// <summary>How many members are asked what would be recommended to them, and of how many things each.</summary>
     private const int ItemsSample = 25, Recommended = 10;
@@ -43,10 +46,18 @@ public sealed class CampaignsGrain(
         _tombstones = await tombstones.ReadAsync(_tenant, cancellationToken);
         if (await store.ReadDocumentAsync(_tenant, Documents.CampaignEnd, Documents.LastEntry, cancellationToken).OrUnavailable() is { } last)
             _last = BinaryPrimitives.ReadInt64LittleEndian(last);
-        await foreach (var (_, bytes) in store.ReadDocumentsAsync(_tenant, Documents.Campaign, cancellationToken).OrUnavailable())
+        await foreach (var (key, bytes) in store.ReadDocumentsAsync(_tenant, Documents.Campaign, cancellationToken).OrUnavailable())
         {
-            var plan = CampaignCodec.Decode(bytes);
-            _plans[plan.Number] = plan;
+            try
+            {
+                var plan = CampaignCodec.Decode(bytes);
+                _plans[plan.Number] = plan;
+            }
+            catch (CodecException e)
+            {
+                // One damaged plan does not keep all others from being told, or people from being erased.
+                LogNotRead(e, key);
+            }
         }
     }
 
@@ -118,7 +129,7 @@ public sealed class CampaignsGrain(
     {
         var (ids, found) = (people.ToHashSet(), new List<CampaignMention>());
         foreach (var number in _plans.Keys.ToArray())
-            found.AddRange((await MembersAsync(number, cancellationToken)).Where(member => ids.Contains(member.User)).Select(member => new CampaignMention(CampaignViews.Id(number), CampaignViews.Of(member))));
+            found.AddRange((await ReadableMembersAsync(number, cancellationToken)).Where(member => ids.Contains(member.User)).Select(member => new CampaignMention(CampaignViews.Id(number), CampaignViews.Of(member))));
         return [.. found];
     }
 
@@ -130,7 +141,7 @@ public sealed class CampaignsGrain(
         var (ids, changed) = (people.ToHashSet(), 0);
         foreach (var (number, plan) in _plans.ToArray())
         {
-            if (CampaignPlan.Without(plan, await MembersAsync(number, cancellationToken), ids) is not var (left, members))
+            if (CampaignPlan.Without(plan, await ReadableMembersAsync(number, cancellationToken), ids) is not var (left, members))
                 continue;
             var key = Documents.Key(number);
             await WriteAsync(
@@ -200,6 +211,8 @@ public sealed class CampaignsGrain(
             throw new InvalidRequestException("holdout", $"{holdout} is not from 0 to {MostHoldout}");
         if (request.Count is < 1 or > MostItems)
             throw new InvalidRequestException("count", $"{request.Count} is not from 1 to {MostItems}");
+        if (request.From is { } from && (from < EntryValidation.Earliest || from >= EntryValidation.Latest))
+            throw new InvalidRequestException("from", $"must lie from {EntryValidation.Earliest:yyyy} and before {EntryValidation.Latest:yyyy}");
         if (request.Items is { Length: 0 or > MostItems })
             throw new InvalidRequestException("items", $"are {request.Items.Length}; there may be 1 to {MostItems}, or none named");
     }
@@ -275,6 +288,23 @@ public sealed class CampaignsGrain(
             _read = (number, members);
         return members;
     }
+
+    /// <summary>None of a plan whose members cannot be read.</summary>
+    private async ValueTask<CampaignMember[]> ReadableMembersAsync(long number, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await MembersAsync(number, cancellationToken);
+        }
+        catch (CodecException e)
+        {
+            LogNotRead(e, CampaignViews.Id(number));
+            return [];
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The plan of campaign {Campaign}, or its members, cannot be read; it is left out.")]
+    private partial void LogNotRead(Exception exception, string campaign);
 
     private static int FirstAfter(CampaignMember[] members, string after)
     {

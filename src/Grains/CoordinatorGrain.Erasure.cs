@@ -16,14 +16,7 @@ public sealed partial class CoordinatorGrain
     public async Task<MarkedModels> MarkModels(long[] erasures, long? jobsUpTo, CancellationToken cancellationToken)
     {
         var upTo = jobsUpTo ?? _jobs.Values.Where(job => job.Record.Pinned is not null || job.Record.Ended).Select(job => job.Record.Number).DefaultIfEmpty().Max();
-        if (_jobs.Values.FirstOrDefault(job => job.Record is { Pinned: not null, Spec.Table: null } && job.Record.Number <= upTo) is { } open)
-        {
-            // One that has ended and not freed what it pinned is freed by the worker.
-            Work();
-            return new MarkedModels(open.Record.Id, upTo, [], null, null);
-        }
-
-        var madeSince = _jobs.Values.Where(job => job.Record.Number > upTo).Select(job => job.Record.PublishedVersion).OfType<long>().ToHashSet();
+        var madeSince = _jobs.Values.Where(job => job.Record.Number > upTo && job.Record.Spec.Kind == JobKind.Segmentation).Select(job => job.Record.PublishedVersion).OfType<long>().ToHashSet();
         var marks = new SortedDictionary<long, ModelMark>();
         var day = time.GetUtcNow().AddDays(options.Value.ErasureDeadlineDays);
         await foreach (var (key, _) in store.ReadDocumentsAsync(_tenant, Documents.Model, cancellationToken).OrUnavailable())
@@ -32,6 +25,16 @@ public sealed partial class CoordinatorGrain
                 continue;
             var mark = _marks.GetValueOrDefault(version, new ModelMark([], day, null));
             marks[version] = mark with { Erasures = [.. mark.Erasures.Union(erasures)] };
+        }
+
+        if (_jobs.Values.FirstOrDefault(job => job.Record is { Pinned: not null, Spec.Table: null } && job.Record.Number <= upTo) is { } open)
+        {
+            // Marked before it ends, so that no job after it goes on from one of them.
+            if (marks.Count > 0)
+                await WriteAsync(marks, null, cancellationToken);
+            // One that has ended and not freed what it pinned is freed by the worker.
+            Work();
+            return new MarkedModels(open.Record.Id, upTo, [], null, null);
         }
 
         if (marks.Count == 0)

@@ -61,6 +61,8 @@ public sealed partial class CoordinatorGrain
     {
         if (request.Features is not null || request.Table is not null || request.Columns is not null)
             throw new InvalidRequestException(request.Features is not null ? "features" : request.Table is not null ? "table" : "columns", "a training learns from what was recommended, and takes a seed alone");
+        if (request.Incremental || request.Raw)
+            throw new InvalidRequestException(request.Incremental ? "incremental" : "raw", "is not of a training, which takes a seed alone");
         if (request.AsOf is not null)
             throw new InvalidRequestException("asOf", "a training learns from all that happened until now");
         if (request.Seed < 0)

@@ -57,7 +57,7 @@ public sealed partial class FeatureShardGrain
     public Task<long[]> CountAnswers(string[] users, string measure, CancellationToken cancellationToken)
     {
         var by = CampaignMeasures.Of(measure);
-        return Task.FromResult(Array.ConvertAll(users, user => _users.Find(user) is { } row ? by.Hits(_users.Facts(row)) : -1));
+        return Task.FromResult(Array.ConvertAll(users, user => _users.Find(user) is { } row && _users.Facts(row)[Fact.Tracking] != 0 ? by.Hits(_users.Facts(row)) : -1));
     }
 
     public async Task<string[]> GetPeople(AudienceQuery query, int most, CancellationToken cancellationToken)

@@ -49,6 +49,7 @@ public sealed class Influence(ComputePool pool, IOptions<EngineOptions> options)
         if (friendships.People.Length == 0 || how.Count == 0)
             return null;
         int[] all = [.. Enumerable.Range(0, friendships.People.Length)];
-        return await pool.Run(() => choose(new InfluenceMaximisation(friendships.Graph, all, all, how)), cancellationToken);
+        // On the pool's own thread alone: those of all others are for turns and heartbeats.
+        return await pool.Run(() => choose(new InfluenceMaximisation(friendships.Graph, all, all, how with { Threads = 1 })), cancellationToken);
     }
 }

@@ -132,8 +132,10 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         if (request.Steps.Length == 0) throw new InvalidRequestException("steps", "there must be one at least");
         if (request.Steps.FirstOrDefault(name => !kinds.Contains(name)) is { } unknown)
             throw new InvalidRequestException("steps", $"there is no step '{unknown}'; there are {string.Join(", ", kinds)}");
+        if (request.Steps.Distinct().Count() < request.Steps.Length)
+            throw new InvalidRequestException("steps", "has one of them twice: one event would be both");
         if (!(request.WindowSeconds > 0 && request.WindowSeconds <= TimeSpan.MaxValue.TotalSeconds / 2))
-            throw new InvalidRequestException("window", "has to be more than nothing");
+            throw new InvalidRequestException("hours", "has to be more than nothing, and no more than a calendar holds");
         var isByPersona = CheckBy(request.By);
         var model = await ModelOf(request.Audience, isByPersona || request.Audience.Segment is not null, cancellationToken);
         if (isByPersona && model is null) throw new InvalidRequestException("by", "personas cannot be told apart: no segmentation is published yet");

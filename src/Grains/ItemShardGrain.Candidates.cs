@@ -153,6 +153,8 @@ public sealed partial class ItemShardGrain
     {
         try
         {
+            // Whoever asked keeps this task before it can fail.
+            await Task.Yield();
             await Task.WhenAll(Enumerable.Range(0, store.Partitions).Select(number =>
                 GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, number)).TellItems(_shard.Number, CancellationToken.None)));
             var pending = _waiting.ToHashSet();

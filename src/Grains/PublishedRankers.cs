@@ -2,13 +2,15 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Globalization;
 using Auie.Abstractions;
+using Auie.Core.Codecs;
 using Auie.Core.Recommendation;
 using Auie.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Auie.Grains;
 
 /// <summary>The rankers that this silo knows, by version, and which one ranks. What another silo published is seen within <see cref="PublishedModels.RefreshAfter"/>.</summary>
-public sealed class PublishedRankers(IEngineStore store, TimeProvider time)
+public sealed partial class PublishedRankers(IEngineStore store, TimeProvider time, ILogger<PublishedRankers> logger)
 {
     /// <summary>What answers call what ranks while no ranker is published.</summary>
     public const string Baseline = "baseline";
@@ -43,14 +45,26 @@ public sealed class PublishedRankers(IEngineStore store, TimeProvider time)
         return await GetAsync(tenant, version, cancellationToken);
     }
 
-    /// <summary>The ranker of that version, or null.</summary>
+    /// <summary>The ranker of that version, or null; null, too, of one that this program cannot read, so that the baseline ranks in its place.</summary>
     public async ValueTask<PublishedRanker?> GetAsync(string tenant, long version, CancellationToken cancellationToken)
     {
         if (_rankers.TryGetValue((tenant, version), out var known))
             return known;
-        return version > 0 && await store.ReadDocumentAsync(tenant, Documents.Ranker, Documents.Key(version), cancellationToken).OrUnavailable() is { } bytes
-            ? _rankers.GetOrAdd((tenant, version), PublishedRankerCodec.Decode(bytes)) : null;
+        if (version <= 0 || await store.ReadDocumentAsync(tenant, Documents.Ranker, Documents.Key(version), cancellationToken).OrUnavailable() is not { } bytes)
+            return null;
+        try
+        {
+            return _rankers.GetOrAdd((tenant, version), PublishedRankerCodec.Decode(bytes));
+        }
+        catch (CodecException e)
+        {
+            LogNotRead(e, version, tenant);
+            return null;
+        }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Ranker {Version} of {Tenant} cannot be read; the baseline ranks in its place.")]
+    private partial void LogNotRead(Exception exception, long version, string tenant);
 
     /// <summary>The ranker that an answer named so; null for the baseline.</summary>
     /// <exception cref="InvalidRequestException">There is none of that name, or not any more.</exception>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Auie.Abstractions;
 using Auie.Client.Csv;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,12 @@ public sealed partial class FailureAnswers(RequestDelegate next, ApiTelemetry te
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
+            return;
+        }
+        catch (Exception exception) when (exception is ConnectionResetException or ConnectionAbortedException)
+        {
+            // The sender has gone, and was found to have before the request's token was told; what is left of the body is not to be read.
+            context.Abort();
             return;
         }
         catch (Exception exception)

@@ -17,6 +17,12 @@ public sealed record InfluenceOptions
     /// <summary>The largest chance that a word passes from one friend to another, however few friends that one has.</summary>
     public double MostPerLink { get; init; } = 0.1;
 
+    /// <summary>How many sets are drawn at the most. Where IMM would need more, as where few are friends of anybody, nothing is guaranteed of its choice.</summary>
+    public long MostSamples { get; init; } = 10_000_000;
+
+    /// <summary>On how many threads of the pool sets are drawn; -1 for as many as there are cores, 1 for the caller's alone.</summary>
+    public int Threads { get; init; } = -1;
+
     public ulong Seed { get; init; } = 1;
 }
 
@@ -85,7 +91,7 @@ public sealed class InfluenceMaximisation
         var estimating = Sets(Estimating);
         // Somebody of the audience who may be asked reaches themselves. Where there is nobody, the least reach is known only once it is found.
         var (atLeast, isKnown) = (1.0, _candidates.Intersect(_audience).Any());
-        for (var guess = n / 2; guess >= 1; guess /= 2)
+        for (var guess = n / 2; guess >= 1 && each / guess <= _options.MostSamples; guess /= 2)
         {
             estimating.DrawTo((long)Math.Ceiling(each / guess));
             var reached = n * estimating.Cover(_candidates, k).Added.Sum() / estimating.Count;
@@ -95,8 +101,9 @@ public sealed class InfluenceMaximisation
         }
 
         var choosing = Sets(Choosing);
-        choosing.DrawTo((long)Math.Ceiling(needed / atLeast));
-        return Measure("imm", choosing.Cover(_candidates, k).Chosen, isKnown ? e - _options.Epsilon : 0, choosing.Count);
+        var samples = Math.Ceiling(needed / atLeast);
+        choosing.DrawTo((long)Math.Min(samples, _options.MostSamples));
+        return Measure("imm", choosing.Cover(_candidates, k).Chosen, isKnown && samples <= _options.MostSamples ? e - _options.Epsilon : 0, choosing.Count);
     }
 
     /// <summary>Those with most friends.</summary>
@@ -123,7 +130,7 @@ public sealed class InfluenceMaximisation
     private Influencers Highest(string method, Func<int, double> score) =>
         Measure(method, [.. _candidates.OrderByDescending(score).ThenBy(person => person).Take(_options.Count)]);
 
-    private ReachSets Sets(int purpose) => new(_graph, _audience, _options.MostPerLink, StableHash.Derive(_options.Seed, (ulong)purpose));
+    private ReachSets Sets(int purpose) => new(_graph, _audience, _options.MostPerLink, _options.Threads, StableHash.Derive(_options.Seed, (ulong)purpose));
 
     /// <summary>The logarithm of how many choices of k of n there are.</summary>
     private static double LogChoices(int n, int k)

@@ -12,13 +12,16 @@ internal sealed class ReachSets
     private readonly FriendGraph _graph;
     private readonly int[] _audience;
     private readonly ulong _seed;
+    private readonly ParallelOptions _threads;
     private readonly double[] _logNot;
     private readonly List<int[]> _blocks = [];
     private readonly List<int[]> _ends = [];
 
     /// <param name="mostPerLink">The largest chance that a word passes over one link.</param>
-    public ReachSets(FriendGraph graph, int[] audience, double mostPerLink, ulong seed)
+    /// <param name="threads">On how many threads sets are drawn; -1 for as many as there are cores.</param>
+    public ReachSets(FriendGraph graph, int[] audience, double mostPerLink, int threads, ulong seed)
     {
+        _threads = new ParallelOptions { MaxDegreeOfParallelism = threads };
         (_graph, _audience, _seed) = (graph, audience, seed);
         _logNot = new double[graph.People];
         for (var person = 0; person < _logNot.Length; person++) _logNot[person] = Math.Log(1 - ChanceOf(graph.Friends(person), mostPerLink));
@@ -41,7 +44,7 @@ internal sealed class ReachSets
             _ends.Add([]);
         }
 
-        Parallel.For(first, blocks, () => (Seen: new int[_graph.People], Stamp: 0, People: new List<int>()), (block, _, state) =>
+        Parallel.For(first, blocks, _threads, () => (Seen: new int[_graph.People], Stamp: 0, People: new List<int>()), (block, _, state) =>
         {
             state.People.Clear();
             var ends = new int[SetsAtOnce];

@@ -29,7 +29,7 @@ public sealed class Rhythm
     {
         if (IsEmpty)
             return [];
-        var writer = new ByteWriter(4 * _counts.Count);
+        var writer = ByteWriter.OfThread;
         Write(writer);
         return writer.ToArray();
     }

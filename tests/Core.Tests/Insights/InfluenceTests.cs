@@ -30,6 +30,19 @@ public sealed class InfluenceTests
         chosen.Guarantee.ShouldBe(1 - (1 / Math.E) - 0.05, 1e-12);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(300)]
+    public void No_more_sets_are_drawn_than_may_be_and_nothing_is_promised_of_a_choice_from_fewer_than_it_takes(int links)
+    {
+        // Where nobody has a friend, the guarantee would take more sets the more people there are.
+        var graph = Random(new Random(5), people: 500, links);
+        var everybody = Enumerable.Range(0, 500).ToArray();
+        var chosen = new InfluenceMaximisation(graph, everybody, everybody, new InfluenceOptions { Count = 4, MostSamples = 20_480, Threads = 1 }).Choose();
+        chosen.People.Length.ShouldBe(4);
+        (chosen.Samples, chosen.Guarantee).ShouldBe((20_480, 0));
+    }
+
     [Fact]
     public void Where_the_best_choice_is_plain_it_is_made_and_degree_and_pagerank_overlap()
     {

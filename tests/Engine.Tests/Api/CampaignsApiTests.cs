@@ -60,6 +60,7 @@ public sealed class CampaignsApiTests : IAsyncLifetime
     [InlineData("""{"segment":1}""", "strategy")]
     [InlineData("""{"strategy":"Early access","segment":1,"kind":"party"}""", "'party' is neither event nor product")]
     [InlineData("""{"strategy":"Early access","segment":1,"items":["."]}""", "items[0]")]
+    [InlineData("""{"strategy":"Early access","segment":1,"items":[null]}""", "items[0]")]
     [InlineData("""{"strategy":"Early access","segment":1,"audience":5}""", "audience")]
     public async Task What_cannot_be_meant_is_refused_with_field_and_reason(string body, string told)
     {

@@ -178,6 +178,8 @@ public sealed class CampaignTests
         await Refused(Order with { Segment = 7 }, "segment", "7 is none of version 1, which has 0 to 1");
         await Refused(Order with { Anyway = false, Strategy = "Nostalgia" }, "strategy", "does not fit segment 0: it ");
         await Refused(Order with { Holdout = 0.6 }, "holdout", "is not from 0 to 0.5");
+        await Refused(Order with { From = DateTimeOffset.MaxValue }, "from", "before 2200");
+        await Refused(Order with { From = DateTimeOffset.MinValue }, "from", "from 1900");
         await Refused(Order with { Count = 21 }, "count", "is not from 1 to 20");
         await Refused(Order with { Items = ["e0", "nothing"] }, "items", "there is no item 'nothing'");
         var named = await engine.Client.CreateCampaign(Order with { Items = ["e2", "e0"] }, CancellationToken.None);

@@ -77,6 +77,8 @@ public sealed class InsightsTests
                 }
 
                 (await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "purchased"], 300, null, new AudienceRequest()), CancellationToken.None)).Groups.Single().Reached[1].Users.ShouldBe(Enumerable.Range(0, Users).Count(Buys));
+                (await Should.ThrowAsync<InvalidRequestException>(engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "shown"], 100, null, new AudienceRequest()), CancellationToken.None)))
+                    .Field.ShouldBe("steps");
                 (await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "purchased"], 100, null, new AudienceRequest()), CancellationToken.None)).Groups.Single().Reached[1].Users.ShouldBe(0);
                 (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "seen"], 60, null, new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("there is no step 'seen'");
 

@@ -22,5 +22,6 @@ internal readonly record struct Happening(long Ticks, int Person, int Item, int 
         : a.Person != b.Person ? a.Person.CompareTo(b.Person)
         : a.Item != b.Item ? a.Item.CompareTo(b.Item)
         : a.Kind != b.Kind ? a.Kind.CompareTo(b.Kind)
-        : a.Count.CompareTo(b.Count);
+        : a.Count != b.Count ? a.Count.CompareTo(b.Count)
+        : a.IsDated.CompareTo(b.IsDated);
 }

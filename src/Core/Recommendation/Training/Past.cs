@@ -74,6 +74,7 @@ public sealed class Past(TrainingLimits limits, ulong seed)
     /// <summary>Puts persons in the order of their hashes, items in that of their ids, and what happened in that of time, so that the order in which they came decides nothing.</summary>
     internal (PastPerson[] People, string[] Items, Happening[] Happenings) InOrder()
     {
+        LeaveLatest();
         var people = Enumerable.Range(0, _people.Count).OrderBy(person => _people[person].Hash).ToArray();
         var items = Enumerable.Range(0, _itemIds.Count).OrderBy(item => _itemIds[item], StringComparer.Ordinal).ToArray();
         var (placeOfPerson, placeOfItem) = (Inverse(people), Inverse(items));
@@ -183,7 +184,14 @@ public sealed class Past(TrainingLimits limits, ulong seed)
         if (happening.Ticks <= 0 || happening.Ticks < _from)
             return;
         _happenings.Add(happening);
-        if (_happenings.Count < limits.Happenings + limits.Happenings / 4 + 1)
+        if (_happenings.Count > limits.Happenings + limits.Happenings / 4)
+            LeaveLatest();
+    }
+
+    /// <summary>Leaves the latest, as many as the limit says and those of the same instant as the first of them.</summary>
+    private void LeaveLatest()
+    {
+        if (_happenings.Count <= limits.Happenings)
             return;
         var all = _happenings.ConvertAll(one => one.Ticks);
         all.Sort();

@@ -25,6 +25,12 @@ internal sealed partial class ClusterMember
     [LoggerMessage(36, LogLevel.Warning, "The grains of {Count} slots did not end in time; the slots are released, and what still runs is not answered for.")]
     private static partial void LogDrainCut(ILogger logger, int count, Exception exception);
 
+    [LoggerMessage(38, LogLevel.Error, "The other silos cannot talk to this one: it gives its slots away, and takes none until they can.")]
+    private static partial void LogCutOff(ILogger logger);
+
+    [LoggerMessage(39, LogLevel.Information, "The other silos can talk to this one again.")]
+    private static partial void LogReached(ILogger logger);
+
     [LoggerMessage(37, LogLevel.Warning, "The membership table is slow to answer; this silo has not joined yet, and tries again.")]
     private static partial void LogJoinsLate(ILogger logger, Exception exception);
 }

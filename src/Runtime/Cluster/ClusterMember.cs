@@ -31,6 +31,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     private SiloId? _id;
     private bool _abandoned;
     private bool _saidDraining;
+    private volatile bool _cutOff;
     private bool _failing;
     private bool _lapsed;
     private long _number;
@@ -57,6 +58,9 @@ internal sealed partial class ClusterMember : IAsyncDisposable
 
     /// <summary>Whether what this silo owns may be answered for at this moment. Cheap; for any thread.</summary>
     public bool LeaseIsValid => _lease.IsValid(_time.GetTimestamp());
+
+    /// <summary>Whether the others cannot talk to this silo, so that it is to serve nothing until they can.</summary>
+    public bool IsCutOff => _cutOff;
 
     /// <summary>Whether a slot is served here, as long as <see cref="LeaseIsValid"/>; not from when it begins to be drained. Cheap; for any thread.</summary>
     public bool Owns(int slot) => _ledger.Owns(slot);
@@ -179,10 +183,10 @@ internal sealed partial class ClusterMember : IAsyncDisposable
 
     private async Task<TimeSpan> BeatAsync(SiloId id)
     {
-        var load = _host.Load;
+        var (load, unreachable) = (_host.Load, _host.Unreachable);
         Heartbeat beat;
         lock (_gate)
-            beat = new(id, ++_number, _options.Lease, load, _ledger.Releases, _ledger.Claims);
+            beat = new(id, ++_number, _options.Lease, load, unreachable, _ledger.Releases, _ledger.Claims);
         var beforeSent = _time.GetTimestamp();
         var view = await Bounded(token => _table.BeatAsync(beat, token), _abort.Token);
         if (view is null)
@@ -220,6 +224,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         _metrics.Renewed(gained);
         changed |= _view is not { } known || known.Version != view.Version || !Expired(known).SequenceEqual(Expired(view));
         _view = view;
+        SetCutOff(CutOff.Of(view).Contains(id));
         if (changed)
             _host.ViewChanged(view);
         Drain(_ledger, drain);
@@ -228,6 +233,17 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         if (drained || (claims.Length > 0 && !claims.SequenceEqual(beat.Claim)) || (_stopping && _ledger.IsEmpty))
             return TimeSpan.Zero;
         return _stopping || new SlotPlan(view).InMotion ? _options.Heartbeat / 4 : _options.Heartbeat;
+    }
+
+    private void SetCutOff(bool cutOff)
+    {
+        if (cutOff == _cutOff)
+            return;
+        _cutOff = cutOff;
+        if (cutOff)
+            LogCutOff(_logger);
+        else
+            LogReached(_logger);
     }
 
     private async Task JoinAsync(CancellationToken cancellationToken)

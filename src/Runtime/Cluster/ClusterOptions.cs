@@ -39,6 +39,9 @@ public sealed class ClusterOptions
     /// <summary>For how long a silo that starts asks a membership table that does not answer in time, before it gives up.</summary>
     public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>For how long a silo is tried to be connected to in vain before it is said to be out of reach; then it or this one gives its slots away.</summary>
+    public TimeSpan SuspectAfter { get; set; } = TimeSpan.FromSeconds(4);
+
     /// <summary>How long connecting to another process may take, with proving the secret.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -85,6 +88,7 @@ public sealed class ClusterOptions
         Positive(Lease, nameof(Lease));
         Positive(Heartbeat, nameof(Heartbeat));
         Positive(DrainTimeout, nameof(DrainTimeout));
+        Positive(SuspectAfter, nameof(SuspectAfter));
         ArgumentOutOfRangeException.ThrowIfLessThan(JoinTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(LeaseMargin, TimeSpan.Zero);
         if (Heartbeat > TablePatience)

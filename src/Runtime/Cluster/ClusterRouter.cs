@@ -60,7 +60,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _whole = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public bool IsReady => _member is { } member ? member.LeaseIsValid : _peers.Values.Any(static peer => peer.Connection is { IsOpen: true });
+    public bool IsReady => _member is { } member ? member is { LeaseIsValid: true, IsCutOff: false } : _peers.Values.Any(static peer => peer.Connection is { IsOpen: true });
 
     public event EventHandler? SlotsGained;
 
@@ -68,6 +68,9 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     public bool MayAnswer => _member is { LeaseIsValid: true };
 
     public SiloLoad Load => new(_host.ActivationCount, _host.PendingWork, Environment.WorkingSet);
+
+    public IReadOnlyCollection<long> Unreachable =>
+        [.. Others(View).Where(silo => _peers.TryGetValue(silo.Address, out var peer) && peer.IsOutOfReach(silo.Id)).Select(static silo => silo.Id.Generation)];
 
     /// <summary>The membership by which this process owns slots; without one it owns none.</summary>
     public void Use(ClusterMember member, string address) => (_ownAddress, _member) = (address, member);
@@ -308,18 +311,27 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         Retry();
     }
 
-    /// <summary>A client holds a connection to every silo, so that any of them can tell it of a change; while it has none it tries its gateways.</summary>
+    /// <summary>
+    /// There is a connection to every silo: any of them can tell a client of a change, and a silo knows whom it does not reach. A client that has none tries its gateways.
+    /// </summary>
     private void KeepConnected()
     {
-        if (_member is not null || _closing.IsCancellationRequested)
+        if (_closing.IsCancellationRequested)
             return;
-        foreach (var silo in View.Silos.Where(static silo => !silo.Expired))
-            _peers.GetOrAdd(silo.Address, static (address, router) => new Peer(router, address), this).Dial();
-        if (_peers.Values.Any(static peer => peer.Connection is { IsOpen: true }))
+        foreach (var silo in Others(View))
+        {
+            var peer = _peers.GetOrAdd(silo.Address, static (address, router) => new Peer(router, address), this);
+            peer.Expect(silo.Id);
+            peer.Dial();
+        }
+
+        if (_member is not null || _peers.Values.Any(static peer => peer.Connection is { IsOpen: true }))
             return;
         foreach (var peer in _peers.Values)
             peer.Dial();
     }
+
+    private IEnumerable<SiloInfo> Others(ClusterView view) => view.Silos.Where(silo => !silo.Expired && silo.Address != _ownAddress);
 
     private static void Tell(Connection connection, ClusterView view)
     {
@@ -359,8 +371,11 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     {
         private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromSeconds(2);
 
+        private readonly Lock _reach = new();
         private int _dialling;
         private bool _closed;
+        private SiloId _expected;
+        private long _missedSince = router._host.Time.GetTimestamp();
 
         public bool IsGateway { get; init; }
 
@@ -376,8 +391,29 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
         public void Lost(Connection connection)
         {
-            if (Connection == connection)
-                Connection = null;
+            if (Connection != connection)
+                return;
+            Connection = null;
+            lock (_reach)
+                _missedSince = router._host.Time.GetTimestamp();
+        }
+
+        /// <summary>Which life of a silo is to be found here: another than before is given its own time to be connected to.</summary>
+        public void Expect(SiloId silo)
+        {
+            lock (_reach)
+            {
+                if (_expected == silo)
+                    return;
+                (_expected, _missedSince) = (silo, router._host.Time.GetTimestamp());
+            }
+        }
+
+        /// <summary>Whether this life of a silo has not been connected to for as long as makes it suspect.</summary>
+        public bool IsOutOfReach(SiloId silo)
+        {
+            lock (_reach)
+                return _expected == silo && Connection is not { IsOpen: true } && router._host.Time.GetElapsedTime(_missedSince) > router._options.SuspectAfter;
         }
 
         public void Close()

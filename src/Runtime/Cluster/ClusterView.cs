@@ -26,7 +26,11 @@ public readonly record struct SiloLoad(int Activations, long Pending, long Memor
 /// <param name="Address">Where other silos and clients connect to it: host:port.</param>
 /// <param name="Version">The version of its program.</param>
 /// <param name="Expired">Whether its lease has run out by the table's clock; then others may take its slots.</param>
-public sealed record SiloInfo(SiloId Id, string Address, string Version, SiloStatus Status, bool Expired, SiloLoad Load);
+public sealed record SiloInfo(SiloId Id, string Address, string Version, SiloStatus Status, bool Expired, SiloLoad Load)
+{
+    /// <summary>The lives (<see cref="SiloId.Generation"/>) of those that it says it cannot connect to. Silos alone are told this, each by the table.</summary>
+    public IReadOnlyList<long> Unreachable { get; init; } = [];
+}
 
 /// <summary>The membership table at one moment: the silos, and which of them owns each slot.</summary>
 public sealed class ClusterView

@@ -6,6 +6,9 @@ internal interface ISlotHost
     /// <summary>The load that the next heartbeat tells.</summary>
     SiloLoad Load { get; }
 
+    /// <summary>Those of the view that this silo has not been connected to for a while, by their lives.</summary>
+    IReadOnlyCollection<long> Unreachable { get; }
+
     /// <summary>The table has changed, whose lease runs, or what this silo serves. Called by one thread at a time; must not block.</summary>
     void ViewChanged(ClusterView view);
 

@@ -1,8 +1,8 @@
 namespace Auie.Runtime.Cluster;
 
 /// <summary>
-/// Who should own each slot. It follows from the table alone, so that all silos come to the same without talking about it: the active ones whose lease runs share the slots
-/// evenly, and only what that takes is moved.
+/// Who should own each slot. It follows from the table alone, so that all silos come to the same without talking about it: the active ones whose lease runs, and whom the others
+/// reach (<see cref="CutOff"/>), share the slots evenly, and only what that takes is moved.
 /// </summary>
 /// <remarks>
 /// While slots are on their way the plan stays what it was: who gets one more than others is settled by who has one more already, and the slots to be given are dealt in
@@ -37,7 +37,8 @@ internal sealed class SlotPlan
     private void Spread(ClusterView view)
     {
         // With nobody to take them, those who are to give their slots away keep them.
-        SiloId[] takers = [.. view.Silos.Where(silo => !silo.Expired && silo.Status == SiloStatus.Active).Select(silo => silo.Id).OrderBy(id => id.Generation)];
+        var cutOff = CutOff.Of(view);
+        SiloId[] takers = [.. view.Silos.Where(silo => !silo.Expired && silo.Status == SiloStatus.Active && !cutOff.Contains(silo.Id)).Select(silo => silo.Id).OrderBy(id => id.Generation)];
         if (takers.Length == 0)
             return;
 

@@ -123,6 +123,7 @@ internal sealed partial class GrainHost : IClusterClient, IHostLoad, IAsyncDispo
     public void Send(GrainReference target, GrainCall call, WaiterKind waiter)
     {
         call.Context = RequestContext.Current;
+        call.IsOfHandingOver = RequestContext.IsOfHandingOver(call.Context);
         if (Cluster is not null)
             call.Caller = SynchronizationContext.Current as Activation;
         if (RuntimeTelemetry.Activities.HasListeners() && Activity.Current is { } activity)

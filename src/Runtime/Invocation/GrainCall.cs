@@ -34,7 +34,7 @@ public abstract class GrainCall : Turn, IInvokable
     // The activation of this process that called, where there may be another process.
     internal Activation? Caller;
 
-    // It came from a grain whose slot another process is handing over.
+    // It is of what a grain does whose slot is being handed over.
     internal bool IsOfHandingOver;
     internal ActivityContext Parent;
     internal WaiterKind Waiter;
@@ -134,8 +134,12 @@ public abstract class GrainCall : Turn, IInvokable
     internal override void Run(Activation activation)
     {
         Activation = activation;
-        if (Context is not null)
+        if (!ReferenceEquals(RequestContext.Current, Context))
             RequestContext.Current = Context;
+        if (!IsOfHandingOver && activation.Host.Cluster is { } cluster && cluster.IsHandingOver(this))
+            IsOfHandingOver = true;
+        if (IsOfHandingOver)
+            RequestContext.SetHandingOver();
         if (activation.Host.HasFilters || RuntimeTelemetry.Activities.HasListeners())
             _ = RunObserved(activation);
         else

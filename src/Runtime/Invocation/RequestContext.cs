@@ -4,6 +4,9 @@ namespace Auie.Runtime;
 /// Values are text, numbers, truth values, GUIDs and instants.</summary>
 public static class RequestContext
 {
+    // What is done for a grain whose slot is being handed over, by however many grains on the way.
+    private const string HandingOver = "auie.handing-over";
+
     private static readonly AsyncLocal<Dictionary<string, object>?> Local = new();
 
     // Never changed once it is here: setting makes a new one.
@@ -12,6 +15,10 @@ public static class RequestContext
         get => Local.Value;
         set => Local.Value = value;
     }
+
+    internal static bool IsOfHandingOver(Dictionary<string, object>? context) => context is not null && context.ContainsKey(HandingOver);
+
+    internal static void SetHandingOver() => Set(HandingOver, true);
 
     public static IEnumerable<string> Keys => Current?.Keys ?? Enumerable.Empty<string>();
 

@@ -18,7 +18,7 @@ namespace Auie.Silo.Cluster;
 /// </remarks>
 public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
 {
-    private const int SchemaVersion = 1;
+    private const int SchemaVersion = 2;
 
     /// <summary>With the schema's name the key of the advisory lock under which the tables are made; another than those of the store.</summary>
     private const int LockKey = 0x41554947;
@@ -39,15 +39,19 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
         CREATE TABLE cluster_silos (
             generation bigint PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE, address text NOT NULL, version text NOT NULL, status smallint NOT NULL DEFAULT 0,
             expires timestamptz NOT NULL, beat bigint NOT NULL DEFAULT 0,
-            activations integer NOT NULL DEFAULT 0, pending bigint NOT NULL DEFAULT 0, memory bigint NOT NULL DEFAULT 0) WITH (fillfactor = 50)
+            activations integer NOT NULL DEFAULT 0, pending bigint NOT NULL DEFAULT 0, memory bigint NOT NULL DEFAULT 0,
+            unreachable bigint[] NOT NULL DEFAULT '{}') WITH (fillfactor = 50)
         """,
         "CREATE TABLE cluster_slots (slot integer PRIMARY KEY, owner bigint) WITH (fillfactor = 50)",
     ];
 
+    /// <summary>What each version has that the one before had not, from the second on.</summary>
+    private static readonly string[] Migrations = ["ALTER TABLE cluster_silos ADD COLUMN unreachable bigint[] NOT NULL DEFAULT '{}'"];
+
     private const string LockChanges = "SELECT FROM cluster_meta FOR UPDATE";
 
     private const string Renew = """
-        UPDATE cluster_silos SET expires = clock_timestamp() + $3, beat = $2, activations = $4, pending = $5, memory = $6
+        UPDATE cluster_silos SET expires = clock_timestamp() + $3, beat = $2, activations = $4, pending = $5, memory = $6, unreachable = $7
         WHERE generation = $1 AND beat < $2 RETURNING generation
         """;
 
@@ -97,7 +101,7 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
     /// <summary>One statement, and so of one moment: a row a silo, the owners with the first.</summary>
     private const string View = """
         SELECT view_version, CASE WHEN row_number() OVER (ORDER BY s.generation) = 1 THEN ARRAY(SELECT owner FROM cluster_slots ORDER BY slot) END,
-            s.generation, name, address, version, status, expires <= clock_timestamp(), activations, pending, memory
+            s.generation, name, address, version, status, expires <= clock_timestamp(), activations, pending, memory, unreachable
         FROM cluster_meta LEFT JOIN cluster_silos s ON true ORDER BY s.generation
         """;
 
@@ -155,7 +159,7 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
             await using var batch = connection.CreateBatch();
             if (changes)
                 Add(batch, LockChanges);
-            Add(batch, Renew, Value(silo), Value(number), Value(beat.Lease), Value(beat.Load.Activations), Value(beat.Load.Pending), Value(beat.Load.MemoryBytes));
+            Add(batch, Renew, Value(silo), Value(number), Value(beat.Lease), Value(beat.Load.Activations), Value(beat.Load.Pending), Value(beat.Load.MemoryBytes), Value(beat.Unreachable.ToArray()));
             if (beat.Release.Count > 0)
                 Add(batch, Release, Value(silo), Value(number), Value(beat.Release.ToArray()));
             if (beat.Claim.Count > 0)
@@ -230,7 +234,8 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
 
         if (made)
         {
-            await Check(connection, slots, cancellationToken);
+            await Migrate(connection, await Check(connection, slots, cancellationToken), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
             return false;
         }
 
@@ -247,7 +252,20 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
         return true;
     }
 
-    private async Task Check(NpgsqlConnection connection, int slots, CancellationToken cancellationToken)
+    /// <summary>Silos of the program before go on with the table meanwhile, and after.</summary>
+    private static async Task Migrate(NpgsqlConnection connection, int from, CancellationToken cancellationToken)
+    {
+        if (from == SchemaVersion)
+            return;
+        await using var batch = Batch(connection, LockChanges);
+        foreach (var change in Migrations[(from - 1)..])
+            Add(batch, change);
+        Add(batch, "UPDATE cluster_meta SET schema_version = $1", Value(SchemaVersion));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <returns>The version of its schema.</returns>
+    private async Task<int> Check(NpgsqlConnection connection, int slots, CancellationToken cancellationToken)
     {
         await using var batch = Batch(connection, "SELECT schema_version, slots FROM cluster_meta");
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -257,6 +275,7 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
             throw new InvalidOperationException($"The cluster on {_errors.Place} has schema version {version}; this program knows versions up to {SchemaVersion}. Join it with the program that made it.");
         if (made != slots)
             throw new InvalidOperationException($"The cluster on {_errors.Place} was made with {made} slots and cannot be joined with {slots}: silos would look for users in the wrong ones.");
+        return version;
     }
 
     private static async Task<ClusterView> ReadView(NpgsqlDataReader reader, CancellationToken cancellationToken)
@@ -272,7 +291,7 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
             if (await reader.IsDBNullAsync(2, cancellationToken))
                 continue;
             var load = new SiloLoad(reader.GetInt32(8), reader.GetInt64(9), reader.GetInt64(10));
-            silos.Add(new(new(reader.GetString(3), reader.GetInt64(2)), reader.GetString(4), reader.GetString(5), (SiloStatus)reader.GetInt16(6), reader.GetBoolean(7), load));
+            silos.Add(new(new(reader.GetString(3), reader.GetInt64(2)), reader.GetString(4), reader.GetString(5), (SiloStatus)reader.GetInt16(6), reader.GetBoolean(7), load) { Unreachable = reader.GetFieldValue<long[]>(11) });
         }
 
         var ids = silos.ToDictionary(silo => silo.Id.Generation, silo => silo.Id);

@@ -78,10 +78,10 @@ public sealed class ClusterTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
-    public async Task Nothing_acknowledged_is_lost_or_doubled_while_silos_are_killed_and_come_and_go()
+    public async Task Nothing_acknowledged_is_lost_or_doubled_while_silos_of_five_are_killed_and_come_and_go()
     {
         using var folder = new TemporaryFolder();
-        await using var cluster = await SiloCluster.StartAsync(3, SiloCluster.QuickLeases);
+        await using var cluster = await SiloCluster.StartAsync(5, SiloCluster.QuickLeases);
         string[] arguments =
         [
             "--users", "300", "--batch", "15", "--connections", "8", "--duplicates", "0.3", "--anonymous", "0.2", "--mutual", "--progress", "--longest-wait", "0.2",
@@ -94,17 +94,18 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await load.AcknowledgedAsync(load.Acknowledged + 600).WaitAsync(SiloProcess.Patience);
         await cluster.AddAsync();
         await load.AcknowledgedAsync(load.Acknowledged + 300).WaitAsync(SiloProcess.Patience);
-        load.MoveTo(cluster[4].Http.BaseAddress!);
+        load.MoveTo(cluster[6].Http.BaseAddress!);
         (await cluster[1].StopAsync()).ShouldBe(0, cluster[1].Errors);
         await load.AcknowledgedAsync(load.Acknowledged + 300).WaitAsync(SiloProcess.Patience);
-        await cluster[3].KillAsync();
+        await Task.WhenAll(cluster[3].KillAsync(), cluster[4].KillAsync());
         await load.AcknowledgedAsync(load.Acknowledged + 300).WaitAsync(SiloProcess.Patience);
+        await cluster.SettledAsync(cluster[5], 2);
         var summary = await load.StopAsync().WaitAsync(SiloProcess.Patience);
 
         summary.Acknowledged.ShouldBe(summary.Messages);
         summary.Refused.ShouldBe(0, string.Join(Environment.NewLine, summary.Reasons));
         var expected = new ExpectedUsers(LoadOptions.Parse(arguments), AckLog.Read(folder.At("acknowledged")));
-        (await expected.DifferencesAsync(cluster[4].Client)).ShouldBeEmpty();
+        (await expected.DifferencesAsync(cluster[5].Client)).ShouldBeEmpty();
     }
 
     [PostgresFact]
@@ -112,7 +113,8 @@ public sealed class ClusterTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         await using var cluster = await SiloCluster.StartAsync(2, SiloCluster.QuickLeases);
-        await using var api = await ApiProcess.StartAsync(await Gateways(cluster[1]));
+        await File.WriteAllTextAsync(folder.At("api.json"), $$"""{ "Cluster": { "Gateways": "{{await Gateways(cluster[1])}}" } }""");
+        await using var api = await ApiProcess.StartAsync("--config", folder.At("api.json"));
         string[] arguments =
         [
             "--users", "200", "--batch", "10", "--connections", "4", "--progress", "--retries", "0", "--timeout", "20", "--seed", "32", "--acks", folder.At("acknowledged"),

@@ -11,7 +11,7 @@ namespace Auie.Engine.Tests.Cluster;
 
 /// <summary>
 /// Every answer about a user was current at some moment between request and answer, and versions never go back, while silos that own users are paused past their lease
-/// and woken, or cut off from the others and the store. AUIE_PAUSE_ROUNDS says how often.
+/// and woken, or cut off from the others, with the store or without it. AUIE_PAUSE_ROUNDS says how often.
 /// </summary>
 public sealed class LinearizabilityTests(ITestOutputHelper output)
 {
@@ -32,6 +32,21 @@ public sealed class LinearizabilityTests(ITestOutputHelper output)
         await using var cluster = await SiloCluster.StartApartAsync(3, SiloCluster.QuickLeases);
         var network = cluster.Network!;
         await LoseAndRegainAsync(cluster, network.CutAsync, network.HealAsync);
+    }
+
+    [NetworkFact]
+    public async Task What_a_silo_says_that_reaches_the_store_but_not_the_others_is_never_old()
+    {
+        await using var cluster = await SiloCluster.StartApartAsync(3, [.. SiloCluster.QuickLeases, "Cluster:SuspectAfter=00:00:01"]);
+        var network = cluster.Network!;
+        await LoseAndRegainAsync(
+            cluster,
+            async silo =>
+            {
+                await network.SeparateAsync(silo);
+                await SiloCluster.ReadyAsync(cluster[silo], ready: false);
+            },
+            network.UniteAsync);
     }
 
     /// <summary>Has one silo after the other lost until the rest serve what it had, and then regained, while all of them are written to and read from.</summary>

@@ -74,9 +74,22 @@ namespace Auie.Engine.Tests.Cluster
         {
             await Table.PrepareAsync(8, None);
             await using (var connection = await Connect())
-                await Execute(connection, $"UPDATE \"{_schema}\".cluster_meta SET schema_version = 2");
+                await Execute(connection, $"UPDATE \"{_schema}\".cluster_meta SET schema_version = 3");
 
-            (await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(8, None))).Message.ShouldContain("schema version 2");
+            (await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(8, None))).Message.ShouldContain("schema version 3");
+        }
+
+        [PostgresFact]
+        public async Task A_table_of_the_program_before_is_brought_up_to_date_with_its_silos_in_it()
+        {
+            await Table.PrepareAsync(8, None);
+            var silo = (await Table.JoinAsync("a", null, "a:1", "", Minute, None))!.Value;
+            await using (var connection = await Connect())
+                await Execute(connection, $"UPDATE \"{_schema}\".cluster_meta SET schema_version = 1; ALTER TABLE \"{_schema}\".cluster_silos DROP COLUMN unreachable");
+
+            await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Table.PrepareAsync(8, None)));
+
+            (await Table.BeatAsync(new(silo, 1, Minute, default, [7], [], [0]), None))!.Silos.ShouldHaveSingleItem().Unreachable.ShouldBe([7]);
         }
 
         [PostgresFact]
@@ -88,12 +101,12 @@ namespace Auie.Engine.Tests.Cluster
             await using (var connection = await Connect())
             {
                 await Execute(connection, $"BEGIN; LOCK TABLE \"{_schema}\".cluster_silos");
-                await Should.ThrowAsync<StoreException>(hasty.BeatAsync(new(silo, 1, Minute, default, [], [0]), None));
+                await Should.ThrowAsync<StoreException>(hasty.BeatAsync(new(silo, 1, Minute, default, [], [], [0]), None));
                 await Execute(connection, "ROLLBACK");
             }
 
             (await Table.ReadAsync(None)).Owners.ShouldBe(new SiloId?[8]);
-            (await hasty.BeatAsync(new(silo, 2, Minute, default, [], [0]), None))!.Owners[0].ShouldBe(silo);
+            (await hasty.BeatAsync(new(silo, 2, Minute, default, [], [], [0]), None))!.Owners[0].ShouldBe(silo);
         }
 
         [PostgresFact]

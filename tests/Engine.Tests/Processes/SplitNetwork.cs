@@ -73,6 +73,17 @@ internal sealed partial class SplitNetwork : IAsyncDisposable
 
     public Task HealAsync(int place) => RunAsync($"link set {CableOf(place)} up");
 
+    /// <summary>What the place sends to other places is lost from here on; the store it reaches still, and they reach each other.</summary>
+    public Task SeparateAsync(int place) => ToOthersAsync(place, "add");
+
+    public Task UniteAsync(int place) => ToOthersAsync(place, "del");
+
+    private async Task ToOthersAsync(int place, string change)
+    {
+        foreach (var other in Enumerable.Range(1, _places).Where(other => other != place))
+            await RunAsync($"-n {NamespaceOf(place)} route {change} blackhole {AddressOf(other)}/32");
+    }
+
     /// <summary>A connection to a port of the place's loopback.</summary>
     public async Task<NetworkStream> ConnectAsync(int place, int port, CancellationToken cancellationToken)
     {

@@ -58,6 +58,29 @@ public sealed class ClusterMemberTests
         (await Should.ThrowAsync<TimeoutException>(() => started)).Message.ShouldContain("did not answer");
     }
 
+    [Fact]
+    public async Task A_silo_whom_the_others_do_not_reach_gives_its_slots_away_and_takes_them_again_when_they_do()
+    {
+        await using var scene = new ClusterScene();
+        var (a, hostA) = await scene.Start("a");
+        var (b, hostB) = await scene.Start("b");
+        var (c, hostC) = await scene.Start("c");
+        await scene.Pass(10);
+        Owned(b).ShouldNotBeEmpty();
+
+        (hostA.Unreachable, hostC.Unreachable) = ([b.Id!.Value.Generation], [b.Id.Value.Generation]);
+        hostB.Unreachable = [a.Id!.Value.Generation, c.Id!.Value.Generation];
+        await scene.Pass(10);
+        Owned(b).ShouldBeEmpty();
+        (Owned(a).Length + Owned(c).Length, a.IsCutOff, b.IsCutOff, c.IsCutOff).ShouldBe((4, false, true, false));
+        b.LeaseIsValid.ShouldBeTrue();
+
+        (hostA.Unreachable, hostB.Unreachable, hostC.Unreachable) = ([], [], []);
+        await scene.Pass(10);
+        b.IsCutOff.ShouldBeFalse();
+        Owned(b).ShouldNotBeEmpty();
+    }
+
     private static Task Hang(SemaphoreSlim reached)
     {
         reached.Release();
@@ -339,7 +362,7 @@ public sealed class ClusterMemberTests
         await using var scene = new ClusterScene();
         var (a, host) = await scene.Start("a");
         var first = a.Id!.Value;
-        await scene.Table.BeatAsync(new(first, 1_000_000, TimeSpan.FromSeconds(6), default, [1], []), CancellationToken.None);
+        await scene.Table.BeatAsync(new(first, 1_000_000, TimeSpan.FromSeconds(6), default, [], [1], []), CancellationToken.None);
         await scene.Pass(2);
 
         host.Abandoned.ShouldBe(1);

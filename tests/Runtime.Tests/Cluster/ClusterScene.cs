@@ -146,6 +146,8 @@ internal sealed class SlotHost(Action changed) : ISlotHost
 
     public SiloLoad Load => new(1, 2, 3);
 
+    public IReadOnlyCollection<long> Unreachable { get; set; } = [];
+
     public void ViewChanged(ClusterView view)
     {
         Views.Enqueue(view);

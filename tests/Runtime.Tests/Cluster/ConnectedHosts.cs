@@ -84,7 +84,10 @@ internal sealed class TestNode : IConnectionOwner, IAsyncDisposable
 
     public void Closed(Connection connection) => Ended.Add(connection);
 
-    public bool IsHandingOver(GrainCall call) => false;
+    /// <summary>Whether a call is of a grain that is handed over: none unless told otherwise.</summary>
+    public bool HandsOver { get; set; }
+
+    public bool IsHandingOver(GrainCall call) => HandsOver;
 
     public bool TryDeliver(GrainCall call, GrainId target)
     {
@@ -109,6 +112,23 @@ internal sealed class TestNode : IConnectionOwner, IAsyncDisposable
             await connection.CloseAsync("The test is over.");
         await Host.DisposeAsync();
         Endpoint.Dispose();
+    }
+
+    /// <summary>What this host calls from here on, and whether that is for a grain that is handed over.</summary>
+    public Watched<(string Method, bool OfHandingOver)> WatchCalls()
+    {
+        var calls = new Watched<(string, bool)>();
+        Host.Host.Transport = new WatchedCalls(Host.Host, calls);
+        return calls;
+    }
+
+    private sealed class WatchedCalls(GrainHost host, Watched<(string, bool)> calls) : ITransport
+    {
+        public void Send(GrainCall call)
+        {
+            calls.Add((call.Method.Name, call.IsOfHandingOver));
+            host.Deliver(call.Target!, call);
+        }
     }
 
     private sealed class OneConnection(Connection connection) : ITransport

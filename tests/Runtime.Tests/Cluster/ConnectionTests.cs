@@ -91,6 +91,22 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task What_a_grain_calls_for_one_that_is_handed_over_is_so_too_over_any_number_of_hops()
+    {
+        await using var hosts = await ConnectedHosts.Start();
+        var calls = hosts.Silo.WatchCalls();
+        var grain = hosts.Grains.GetGrain<IReentrantGrain>("relay");
+        foreach (var handsOver in (bool[])[true, false])
+        {
+            hosts.Client.HandsOver = handsOver;
+            var through = grain.CallSelf("on");
+            (await calls.Next()).ShouldBe(("Exclusive", handsOver));
+            hosts.Stage.Open("on");
+            await through;
+        }
+    }
+
+    [Fact]
     public async Task One_way_calls_return_at_once_and_hold_no_place_once_they_are_done()
     {
         await using var hosts = await ConnectedHosts.Start();

@@ -58,7 +58,7 @@ public sealed class InMemoryMembership : IMembershipTable
         _beats.Add(beat);
         if (Find(beat.Silo) is not { } row || row.Number >= beat.Number)
             return null;
-        (row.Number, row.Expires, row.Load) = (beat.Number, _now + beat.Lease, beat.Load);
+        (row.Number, row.Expires, row.Load, row.Unreachable) = (beat.Number, _now + beat.Lease, beat.Load, [.. beat.Unreachable]);
         foreach (var slot in beat.Release)
             Give(slot, null, _owners![slot] == beat.Silo);
         foreach (var slot in beat.Claim)
@@ -102,7 +102,7 @@ public sealed class InMemoryMembership : IMembershipTable
     private ClusterView View() =>
         _owners is null
             ? throw new InvalidOperationException("There is no cluster.")
-            : new(_version, [.. _silos.Select(row => new SiloInfo(row.Id, row.Address, row.Version, row.Status, row.Expires <= _now, row.Load))], _owners);
+            : new(_version, [.. _silos.Select(row => new SiloInfo(row.Id, row.Address, row.Version, row.Status, row.Expires <= _now, row.Load) { Unreachable = row.Unreachable })], _owners);
 
     private Row? Find(SiloId id) => _silos.Find(row => row.Id == id);
 
@@ -134,6 +134,8 @@ public sealed class InMemoryMembership : IMembershipTable
         public SiloStatus Status { get; set; }
 
         public SiloLoad Load { get; set; }
+
+        public long[] Unreachable { get; set; } = [];
 
         public TimeSpan Expires { get; set; }
 

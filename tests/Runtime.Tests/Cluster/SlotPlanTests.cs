@@ -14,15 +14,16 @@ public sealed class SlotPlanTests
         from silos in Gen.Choose(0, 5)
         from kinds in Gen.ListOf(Gen.Choose(0, 5), silos)
         from owners in Gen.ListOf(Gen.Choose(0, silos), slots)
-        select View([.. kinds.Select((kind, i) => Silo(i + 1, draining: kind == 0, expired: kind == 1))], [.. owners])).ToArbitrary();
+        from apart in Gen.ListOf(Gen.Choose(0, 40), silos)
+        select View([.. kinds.Select((kind, i) => Silo(i + 1, draining: kind == 0, expired: kind == 1, unreachable: apart[i] <= silos ? [apart[i]] : []))], [.. owners])).ToArbitrary();
 
-    private static SiloInfo Silo(int number, bool draining = false, bool expired = false) =>
-        new(new($"s{number}", number), "", "", draining ? SiloStatus.Draining : SiloStatus.Active, expired, default);
+    private static SiloInfo Silo(int number, bool draining = false, bool expired = false, params long[] unreachable) =>
+        new(new($"s{number}", number), "", "", draining ? SiloStatus.Draining : SiloStatus.Active, expired, default) { Unreachable = unreachable };
 
     /// <param name="owners">By the silos' numbers; 0 for nobody.</param>
     private static ClusterView View(SiloInfo[] silos, params int[] owners) => new(1, silos, [.. owners.Select(owner => owner == 0 ? null : (SiloId?)silos[owner - 1].Id)]);
 
-    private static SiloId[] Takers(ClusterView view) => [.. view.Silos.Where(silo => !silo.Expired && silo.Status == SiloStatus.Active).Select(silo => silo.Id)];
+    private static SiloId[] Takers(ClusterView view) => [.. view.Silos.Where(silo => !silo.Expired && silo.Status == SiloStatus.Active).Select(silo => silo.Id).Except(CutOff.Of(view))];
 
     private static int Count(IEnumerable<SiloId?> owners, SiloId silo) => owners.Count(owner => owner == silo);
 

@@ -51,7 +51,7 @@ internal sealed partial class Connection
         var isOneWay = call.Waiter == WaiterKind.Nobody;
         var left = isOneWay ? 0 : (uint)Math.Clamp((call.Deadline - _host.Now) / TimeSpan.TicksPerMillisecond, 1, uint.MaxValue);
         var isCancellable = call.Token.CanBeCanceled;
-        var flags = (byte)((isCancellable ? Frame.Cancellable : 0) | (_owner.IsHandingOver(call) ? Frame.HandingOver : 0));
+        var flags = (byte)((isCancellable ? Frame.Cancellable : 0) | (call.IsOfHandingOver || _owner.IsHandingOver(call) ? Frame.HandingOver : 0));
         bool ended, full;
         var write = When.NotNeeded;
         lock (_gate)

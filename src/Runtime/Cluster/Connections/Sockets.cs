@@ -6,8 +6,8 @@ namespace Auie.Runtime.Cluster;
 /// <summary>How the sockets of connections behave.</summary>
 internal static class Sockets
 {
-    // A host that was switched off sends nothing: so long, and the connection is held to be broken.
-    private const int SilenceSeconds = 15;
+    // A host that was switched off, or cut off, sends nothing: so long, and the connection is held to be broken.
+    private const int SilenceSeconds = 6;
     private const int TcpLevel = 6, LinuxUserTimeout = 18;
 
     public static void Prepare(Socket socket)

@@ -10,6 +10,7 @@ var urls = new Option<string>("--urls")
 };
 var keys = new Option<string?>("--keys") { Description = "A file of keys, made by `auie keys new`." };
 var gateways = new Option<string?>("--gateways") { Description = "Some silos, host:port separated by ';'; the others are found through them. Also Cluster:Gateways." };
+var config = new Option<string?>("--config") { Description = "A JSON file of settings: the sections Api, Cluster, Logging and Kestrel. Variables of the environment (AUIE_Api__...) and the command line go before it." };
 var set = new Option<string[]>("--set") { Description = "A setting by its name, as Api:EventBatchBytes=1000000; may be given several times.", DefaultValueFactory = _ => [] };
 var root = new RootCommand("""
     Serves the HTTP API of the Adaptive User Interaction Engine, as a client of its silos.
@@ -17,9 +18,10 @@ var root = new RootCommand("""
     Examples:
       dotnet run -c Release --project src/Api -- --gateways 127.0.0.1:11111
       dotnet run -c Release --project src/Api -- --gateways 'silo-1:11111;silo-2:11111' --urls http://0.0.0.0:5090 --keys keys.json --set Cluster:SecretFile=secret
+      dotnet run -c Release --project src/Api -- --config api.json
 
     Exit codes: 0 ended well, 1 could not start or failed, 2 wrong usage.
-    """) { urls, keys, gateways, set };
+    """) { urls, keys, gateways, config, set };
 set.Validators.Add(result =>
 {
     foreach (var token in result.Tokens.Where(token => !token.Value.Contains('=', StringComparison.Ordinal)))
@@ -32,7 +34,7 @@ root.SetAction(async (parsed, cancellationToken) =>
         var settings = (parsed.GetValue(set) ?? []).Select(setting => $"--{setting}");
         if (parsed.GetValue(gateways) is { } named)
             settings = settings.Append($"--Cluster:Gateways={named}");
-        await using var app = ApiHost.Build(parsed.GetValue(urls)!, parsed.GetValue(keys), [.. settings]);
+        await using var app = ApiHost.Build(parsed.GetValue(urls)!, parsed.GetValue(keys), parsed.GetValue(config), [.. settings]);
         await app.StartAsync(cancellationToken);
         Console.WriteLine($"Serving the API at {string.Join(", ", app.Urls)}. Ctrl-C stops it.");
         await app.WaitForShutdownAsync(cancellationToken);

@@ -5,10 +5,10 @@ namespace Auie.Engine.Tests.Cluster;
 /// <summary>Starts the API in a process of its own, as a client of silos.</summary>
 internal static class ApiProcess
 {
-    public static async Task<SiloProcess> StartAsync(string gateways, params string[] settings)
+    /// <param name="arguments">Besides where it serves.</param>
+    public static async Task<SiloProcess> StartAsync(params string[] arguments)
     {
-        var api = SiloProcess.LaunchProgram(
-            "Auie.Api.dll", ["--gateways", gateways, "--urls", "http://127.0.0.1:0", .. settings.SelectMany(setting => new[] { "--set", setting })]);
+        var api = SiloProcess.LaunchProgram("Auie.Api.dll", ["--urls", "http://127.0.0.1:0", .. arguments]);
         await api.ServingAsync();
         return api;
     }

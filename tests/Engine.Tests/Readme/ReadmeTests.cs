@@ -5,21 +5,27 @@ using Auie.Tests.Shared;
 
 namespace Auie.Engine.Tests.Readme;
 
-/// <summary>Runs every command of the README but the test command, in the README's order, in a copy of the project as a newcomer has it.</summary>
+/// <summary>
+/// Runs every command of the README but the test command, in the README's order and in the project's folder, where what the tests were built with need not be built again. Data
+/// that lies there is put aside meanwhile, and what the commands made is removed.
+/// </summary>
 public sealed partial class ReadmeTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    private readonly string _copy = Directory.CreateTempSubdirectory("auie-readme-").FullName;
+    private readonly string _root = Root(AppContext.BaseDirectory);
+    private readonly DirectoryInfo _aside;
     private readonly List<Process> _servers = [];
+    private HashSet<string>? _before;
+
+    public ReadmeTests() => _aside = Directory.CreateDirectory(Path.Combine(_root, "artifacts", "aside"));
 
     [NeedsProgramsFact("sh", "curl", "dotnet")]
     public async Task Every_command_of_the_README_works()
     {
-        var root = Root(AppContext.BaseDirectory);
-        CopyProject(root, _copy);
-        var commands = Commands(await File.ReadAllTextAsync(Path.Combine(root, "README.md"))).Where(command => command != "dotnet test").ToArray();
+        var commands = Commands(await File.ReadAllTextAsync(Path.Combine(_root, "README.md"))).Where(command => !command.StartsWith("dotnet test", StringComparison.Ordinal)).ToArray();
         commands.Length.ShouldBeGreaterThan(10);
+        PutAside(commands);
 
         foreach (var command in commands)
         {
@@ -33,7 +39,10 @@ public sealed partial class ReadmeTests : IDisposable
     public void Dispose()
     {
         StopServers();
-        Directory.Delete(_copy, recursive: true);
+        foreach (var made in Entries().Where(path => _before is not null && !_before.Contains(path) && Path.GetFileName(path) != "artifacts").ToArray())
+            Remove(made);
+        foreach (var entry in _aside.EnumerateFileSystemInfos().ToArray())
+            Directory.Move(entry.FullName, Path.Combine(_root, entry.Name));
     }
 
     private void StopServers()
@@ -106,37 +115,38 @@ public sealed partial class ReadmeTests : IDisposable
             (await output + await error).ShouldNotBeEmpty(command);
     }
 
-    // The same sources were analysed when this test was built.
     private Process Start(string command) => Process.Start(new ProcessStartInfo("sh", ["-c", $"{command}"])
     {
-        WorkingDirectory = _copy,
+        WorkingDirectory = _root,
         UseShellExecute = false,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
-        Environment = { ["DOTNET_NOLOGO"] = "1", ["MSBUILDDISABLENODEREUSE"] = "1", ["RunAnalyzers"] = "false" },
+        Environment = { ["DOTNET_NOLOGO"] = "1", ["MSBUILDDISABLENODEREUSE"] = "1" },
     }) ?? throw new InvalidOperationException($"'{command}' could not be started.");
 
-    private static void CopyProject(string from, string to)
+    private void PutAside(string[] commands)
     {
-        foreach (var entry in new DirectoryInfo(from).EnumerateFileSystemInfos())
-        {
-            if (entry.Name is ".git" or "artifacts" or "bin" or "obj" or "node_modules" or "auie-demo" or "auie-data")
-                continue;
-            var target = Path.Combine(to, entry.Name);
-            if (entry is DirectoryInfo folder)
-            {
-                Directory.CreateDirectory(target);
-                CopyProject(folder.FullName, target);
-            }
-            else
-            {
-                File.Copy(entry.FullName, target);
-            }
-        }
+        var written = commands.SelectMany(command => WrittenTo().Matches(command)).Select(match => match.Groups["name"].Value).Append("auie-demo").ToHashSet();
+        foreach (var entry in new DirectoryInfo(_root).EnumerateFileSystemInfos().Where(entry => written.Contains(entry.Name)).ToArray())
+            Directory.Move(entry.FullName, Path.Combine(_aside.FullName, entry.Name));
+        _before = [.. Entries()];
+    }
+
+    private IEnumerable<string> Entries() => Directory.EnumerateFileSystemEntries(_root);
+
+    private static void Remove(string path)
+    {
+        if (Directory.Exists(path))
+            Directory.Delete(path, recursive: true);
+        else
+            File.Delete(path);
     }
 
     private static string Root(string folder) =>
         File.Exists(Path.Combine(folder, "Auie.sln")) ? folder : Root(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("No Auie.sln above the tests."));
+
+    [GeneratedRegex("(-o|--data|>) (?<name>[^ /]+)", RegexOptions.ExplicitCapture, 5_000)]
+    private static partial Regex WrittenTo();
 
     [GeneratedRegex("^```sh\n(?<body>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture, 5_000)]
     private static partial Regex ShellBlock();

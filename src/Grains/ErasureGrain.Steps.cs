@@ -38,14 +38,14 @@ public sealed partial class ErasureGrain
         {
             // Those that are farthest first: what comes meanwhile waits, and then goes together.
             var waiting = new HashSet<Erasure>();
-            while (Open.Except(waiting).OrderByDescending(erasure => (erasure.Receipt.Phase, erasure.Receipt.Next)).FirstOrDefault() is { } first)
+            while (_open.Values.Except(waiting).OrderByDescending(erasure => (erasure.Receipt.Phase, erasure.Receipt.Next)).FirstOrDefault() is { } first)
             {
                 DelayDeactivation(TimeSpan.FromMinutes(10));
                 stopping.ThrowIfCancellationRequested();
                 // Each is closed by itself, so that one that cannot be does not keep another from it.
                 Erasure[] together = first.Receipt.Phase == ErasurePhase.Closing
                     ? [first]
-                    : [.. Open.Except(waiting).Where(erasure => (erasure.Receipt.Phase, erasure.Receipt.Next) == (first.Receipt.Phase, first.Receipt.Next))];
+                    : [.. _open.Values.Except(waiting).Where(erasure => (erasure.Receipt.Phase, erasure.Receipt.Next) == (first.Receipt.Phase, first.Receipt.Next))];
                 if (await TryStepAsync(together, stopping))
                     continue;
                 waiting.UnionWith(together);
@@ -219,6 +219,7 @@ public sealed partial class ErasureGrain
         var receipt = erasure.Receipt with { Phase = ErasurePhase.Closing, Next = 0, Hashes = Array.ConvertAll(ids, _tombstones.Of) };
         await Write([Document(receipt), Document(receipt.Number, new ErasureWork(ids))], cancellationToken);
         (erasure.Receipt, erasure.Ids) = (receipt, ids);
+        Keep(erasure);
     }
 
     private async Task<bool> MarkModelsAsync(Erasure[] together, CancellationToken cancellationToken)
@@ -267,6 +268,7 @@ public sealed partial class ErasureGrain
             together[i].Receipt = receipts[i];
             if (receipts[i].Phase >= ErasurePhase.Scrubbing)
                 together[i].Ids = [];
+            Keep(together[i]);
         }
     }
 }

@@ -15,7 +15,10 @@ namespace Auie.Grains;
 public sealed partial class ErasureGrain(
     IEngineStore store, Tombstones tombstones, ErasureLog log, TimeProvider time, IOptions<EngineOptions> options, ILogger<ErasureGrain> logger) : Grain, IErasureGrain
 {
-    private readonly SortedDictionary<long, Erasure> _erasures = [];
+    // Those that have ended are read from the store when they are asked for: they grow in number for ever.
+    private readonly SortedDictionary<long, Erasure> _open = [];
+    private readonly Dictionary<string, long> _latestOf = new(StringComparer.Ordinal);
+    private long _latest;
     private ErasedIds _tombstones = new();
     private string _tenant = "";
     private long _epoch;
@@ -35,11 +38,10 @@ public sealed partial class ErasureGrain(
             work[number] = ErasureWork.Decode(bytes).Ids;
         await foreach (var (number, bytes) in store.ReadDocumentsAsync(_tenant, Documents.Erasure, cancellationToken).OrUnavailable())
         {
-            var receipt = ErasureReceipt.Decode(bytes);
-            _erasures[receipt.Number] = new Erasure(receipt, work.GetValueOrDefault(number, []));
+            Keep(new Erasure(ErasureReceipt.Decode(bytes), work.GetValueOrDefault(number, [])));
         }
 
-        if (Open.Any())
+        if (_open.Count > 0)
             Work();
     }
 
@@ -50,14 +52,14 @@ public sealed partial class ErasureGrain(
         await EnsureKeyAsync();
         var subject = _tombstones.Of(user);
         var hashes = _tombstones.AllOf(user);
-        if (_erasures.Values.LastOrDefault(erasure => erasure.Receipt.Hashes.Intersect(hashes).Any()) is { } known)
+        if (await LookUpAsync(hashes.Max(_latestOf.GetValueOrDefault), cancellationToken) is { } known)
         {
             await AuditAsync(by, subject, known, cancellationToken);
             await CloseAsync(known, cancellationToken);
             return await ViewAsync(known, cancellationToken);
         }
 
-        if (Open.Count() >= options.Value.MaxErasures)
+        if (_open.Count >= options.Value.MaxErasures)
             throw new OverloadedException($"{options.Value.MaxErasures} erasures are under way already; try again when one has ended.");
         var ids = await Resolve(user, cancellationToken);
         var wereKnown = Array.Exists(await Task.WhenAll(ids.Select(id => StandingAsync(id, cancellationToken))), standing => standing.IsKnown);
@@ -70,10 +72,19 @@ public sealed partial class ErasureGrain(
 
     public async Task<ErasureView?> Get(string receipt, CancellationToken cancellationToken) =>
         receipt.Length > 1 && receipt[0] == 'x' && long.TryParse(receipt.AsSpan(1), out var number) && Name(number) == receipt
-        && _erasures.GetValueOrDefault(number) is { } erasure ? await ViewAsync(erasure, cancellationToken) : null;
+        && await LookUpAsync(number, cancellationToken) is { } erasure ? await ViewAsync(erasure, cancellationToken) : null;
 
-    public async Task<ErasureView[]> List(int count, CancellationToken cancellationToken) =>
-        await ViewsAsync([.. _erasures.Values.Reverse().Take(Math.Max(0, count))], cancellationToken);
+    public async Task<ErasureView[]> List(int count, CancellationToken cancellationToken)
+    {
+        var found = new List<Erasure>();
+        for (var number = _latest; number > 0 && found.Count < count; number--)
+        {
+            if (await LookUpAsync(number, cancellationToken) is { } erasure)
+                found.Add(erasure);
+        }
+
+        return await ViewsAsync([.. found], cancellationToken);
+    }
 
     public async Task<string[]> Resolve(string user, CancellationToken cancellationToken)
     {
@@ -101,7 +112,26 @@ public sealed partial class ErasureGrain(
         return _tombstones.Of(user);
     }
 
-    private IEnumerable<Erasure> Open => _erasures.Values.Where(erasure => erasure.Receipt.Phase != ErasurePhase.Done);
+    private async Task<Erasure?> LookUpAsync(long number, CancellationToken cancellationToken)
+    {
+        if (_open.GetValueOrDefault(number) is { } open)
+            return open;
+        return number > 0 && number <= _latest && await store.ReadDocumentAsync(_tenant, Documents.Erasure, Documents.Key(number), cancellationToken).OrUnavailable() is { } bytes
+            ? new Erasure(ErasureReceipt.Decode(bytes), []) : null;
+    }
+
+    /// <summary>Takes note of an erasure as it is now.</summary>
+    private void Keep(Erasure erasure)
+    {
+        var receipt = erasure.Receipt;
+        if (receipt.Phase == ErasurePhase.Done)
+            _open.Remove(receipt.Number);
+        else
+            _open[receipt.Number] = erasure;
+        _latest = Math.Max(_latest, receipt.Number);
+        foreach (var hash in receipt.Hashes)
+            _latestOf[hash] = Math.Max(_latestOf.GetValueOrDefault(hash), receipt.Number);
+    }
 
     private Task AuditAsync(string by, string subject, Erasure erasure, CancellationToken cancellationToken) =>
         GrainFactory.GetGrain<IAuditGrain>(_tenant).Record(by, AuditedActions.Erase, subject, Name(erasure.Receipt.Number), cancellationToken);
@@ -136,7 +166,7 @@ public sealed partial class ErasureGrain(
     /// <param name="besides">What is written in the same transaction.</param>
     private async Task<Erasure> BeginAsync(string[] ids, bool wereKnown, CancellationToken cancellationToken, params DocumentWrite[] besides)
     {
-        var number = _erasures.Count == 0 ? 1 : _erasures.Keys.Last() + 1;
+        var number = ++_latest; // at once: another may begin while this one is written
         var receipt = new ErasureReceipt
         {
             Number = number,
@@ -147,7 +177,7 @@ public sealed partial class ErasureGrain(
         };
         var erasure = new Erasure(receipt, ids);
         await Write([Document(receipt), Document(receipt.Number, new ErasureWork(ids)), .. besides], cancellationToken);
-        _erasures.Add(number, erasure);
+        Keep(erasure);
         Work();
         return erasure;
     }

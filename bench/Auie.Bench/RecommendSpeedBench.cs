@@ -158,6 +158,7 @@ internal static class RecommendSpeedBench
     private static async Task<RecommendLatency> Full(string what, Func<string, Task> call, string[] ids, TimeSpan duration)
     {
         var (callers, next) = (2 * Environment.ProcessorCount, 0);
+        var memory = Memory.Now();
         var watch = Stopwatch.StartNew();
         var times = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
         {
@@ -171,43 +172,54 @@ internal static class RecommendSpeedBench
 
             return own;
         })));
-        return Latency(what, [.. times.SelectMany(own => own)], watch.Elapsed);
+        return Latency(what, [.. times.SelectMany(own => own)], watch.Elapsed, memory);
     }
 
     /// <summary>Calls come by chance, so many a second, whether or not those before have been answered; a call's time begins when it comes.</summary>
     private static async Task<RecommendLatency> AtRate(string what, Func<string, Task> call, string[] ids, double rate, TimeSpan duration)
     {
         var (random, calls, due) = (new Random(1), new List<Task<double>>(), 0.0);
+        var memory = Memory.Now();
         var watch = Stopwatch.StartNew();
-        for (var i = 0; due < duration.TotalSeconds; i++)
+        // On a thread that sleeps, so that whoever calls takes nothing from those who answer; what it comes too late by is in the call's time.
+        var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
         {
-            due -= Math.Log(1 - random.NextDouble()) / rate;
-            while (due - watch.Elapsed.TotalSeconds is var left && left > 0)
+            for (var i = 0; due < duration.TotalSeconds; i++)
             {
-                if (left > .002) await Task.Delay(TimeSpan.FromMilliseconds(1));
-                else await Task.Yield();
+                due -= Math.Log(1 - random.NextDouble()) / rate;
+                while (due > watch.Elapsed.TotalSeconds) Thread.Sleep(1);
+                var (came, id) = (due, ids[i % ids.Length]);
+                calls.Add(Task.Run(async () =>
+                {
+                    await call(id);
+                    return (watch.Elapsed.TotalSeconds - came) * 1_000;
+                }));
             }
 
-            var (came, id) = (due, ids[i % ids.Length]);
-            calls.Add(Task.Run(async () =>
-            {
-                await call(id);
-                return (watch.Elapsed.TotalSeconds - came) * 1_000;
-            }));
-        }
-
-        return Latency(what, [.. await Task.WhenAll(calls)], watch.Elapsed);
+            called.SetResult();
+        }).Start();
+        await called.Task;
+        return Latency(what, [.. await Task.WhenAll(calls)], watch.Elapsed, memory);
     }
 
-    private static RecommendLatency Latency(string what, double[] times, TimeSpan elapsed)
+    private static RecommendLatency Latency(string what, double[] times, TimeSpan elapsed, Memory before)
     {
+        var now = Memory.Now();
         Array.Sort(times);
-        return new(what, times.Length / elapsed.TotalSeconds, times[times.Length / 2], times[(int)(times.Length * .99)], times[^1]);
+        return new(what, times.Length / elapsed.TotalSeconds, times[times.Length / 2], times[(int)(times.Length * .99)], times[^1],
+            (now.Allocated - before.Allocated) / 1024.0 / times.Length, (now.Paused - before.Paused) / elapsed, now.Collections - before.Collections);
+    }
+
+    /// <summary>What the garbage collector has done by now.</summary>
+    private readonly record struct Memory(long Allocated, TimeSpan Paused, int Collections)
+    {
+        public static Memory Now() => new(GC.GetTotalAllocatedBytes(), GC.GetTotalPauseDuration(), GC.CollectionCount(0));
     }
 }
 
-/// <summary>How many calls a second there were, and how long they took, in ms.</summary>
-public sealed record RecommendLatency(string What, double PerSecond, double Median, double P99, double Most);
+/// <summary>How many calls a second there were, and how long they took, in ms; what each allocated, and of the time the share in which the garbage collector held everything, how often.</summary>
+public sealed record RecommendLatency(string What, double PerSecond, double Median, double P99, double Most, double Kilobytes, double Paused, int Collections);
 
 /// <summary>What the bench of recommendations' speed found.</summary>
 /// <param name="BytesAnItem">Of memory, for the index of all items and of what all users did.</param>
@@ -224,9 +236,9 @@ public sealed record RecommendSpeedReport(
         text.AppendLine("# Speed of recommendations").AppendLine();
         text.AppendLine($"    {Command}").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"{Machine}. {Users:N0} users, {Items:N0} items; the index of all shards was made in {IndexSeconds:F1} s and takes {BytesAnItem:F0} bytes an item, what users did included. {Ranker} ranks {Candidates:F0} candidates on average.").AppendLine();
-        text.AppendLine("| what | a second | median ms | p99 ms | most ms |").AppendLine("|---|---|---|---|---|");
+        text.AppendLine("| what | a second | median ms | p99 ms | most ms | allocated KB | held by the collector | collections |").AppendLine("|---|---|---|---|---|---|---|---|");
         foreach (var one in Calls)
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {one.What} | {one.PerSecond:F0} | {one.Median:F3} | {one.P99:F2} | {one.Most:F1} |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {one.What} | {one.PerSecond:F0} | {one.Median:F3} | {one.P99:F2} | {one.Most:F1} | {one.Kilobytes:F0} | {one.Paused:P1} | {one.Collections} |");
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"500 candidates by {ScoringTrees} trees of 50 columns: median {ScoringMedian:F3} ms, at most {ScoringMost:F3} ms.");
         return text.ToString();
     }

@@ -36,7 +36,7 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     Task<SegmentationView?> GetSegmentation(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Marks every model that was made before some people were erased, and has the published one made anew; once no job is left that pinned rows before. Called by the
+    /// Marks every model and every ranker that was made before some people were erased, and has the published ones made anew; once no job is left that pinned rows before. Called by the
     /// erasure, again and again while it is told to wait.
     /// </summary>
     /// <param name="erasures">The numbers of the erasures.</param>
@@ -47,7 +47,11 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<MarkedModel[]> GetMarked(long[] versions, CancellationToken cancellationToken);
 
-    /// <summary>Rebuilds what is to be rebuilt by now, and drops the marked models whose day has come.</summary>
+    /// <summary>As <see cref="GetMarked"/>, of rankers.</summary>
+    [AlwaysInterleave]
+    Task<MarkedModel[]> GetMarkedRankers(long[] versions, CancellationToken cancellationToken);
+
+    /// <summary>Rebuilds what is to be rebuilt by now, and drops the marked models and rankers whose day has come.</summary>
     Task KeepDeadlines(CancellationToken cancellationToken);
 }
 

@@ -91,9 +91,12 @@ public sealed record ErasureView
 
     /// <summary>What has become of each of <see cref="Models"/> by the time of the answer.</summary>
     [Id(20)] public MarkedModel[] ModelStates { get; init; } = [];
+
+    /// <summary>What has become of each ranker that had learnt from the user, by the time of the answer.</summary>
+    [Id(21)] public MarkedModel[] RankerStates { get; init; } = [];
 }
 
-/// <summary>What has become of a model version that was made while somebody was in it who was erased.</summary>
+/// <summary>What has become of a version of the segmentation, or of the ranker, that was made while somebody was in it who was erased.</summary>
 [GenerateSerializer, Immutable, Alias("auie.marked-model")]
 public sealed record MarkedModel
 {
@@ -153,11 +156,12 @@ public sealed record Forgotten(
 
 /// <summary>
 /// What an erasure finds of models: the job that it has to wait for (null: none), the last job that may have pinned the users, the versions that held them, until when these
-/// are rebuilt or dropped, and the job that does.
+/// are rebuilt or dropped, and the job that does; and the rankers that had learnt from them.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("auie.marked-models")]
 public sealed record MarkedModels(
-    [property: Id(0)] string? WaitsFor, [property: Id(1)] long JobsUpTo, [property: Id(2)] long[] Versions, [property: Id(3)] DateTimeOffset? RebuildBy, [property: Id(4)] string? RebuildJob);
+    [property: Id(0)] string? WaitsFor, [property: Id(1)] long JobsUpTo, [property: Id(2)] long[] Versions, [property: Id(3)] DateTimeOffset? RebuildBy, [property: Id(4)] string? RebuildJob,
+    [property: Id(5)] long[] Rankers);
 
 /// <summary>What is kept under one id, whoever it belongs to: who that is, what is shown of it, every trait as it was last set, and when consent was last spoken of.</summary>
 [GenerateSerializer, Immutable, Alias("auie.held-user")]

@@ -41,7 +41,12 @@ public sealed record TrainingView([property: Id(0)] long? Version, [property: Id
 /// <summary>A ranker that was trained, under its version.</summary>
 [GenerateSerializer, Immutable, Alias("auie.ranker-view")]
 public sealed record RankerView(
-    [property: Id(0)] long Version, [property: Id(1)] DateTimeOffset TrainedAt, [property: Id(2)] bool IsPublished, [property: Id(3)] RankerFigures Figures);
+    [property: Id(0)] long Version, [property: Id(1)] DateTimeOffset TrainedAt, [property: Id(2)] bool IsPublished, [property: Id(3)] RankerFigures Figures)
+{
+    /// <summary>Whether it learnt from somebody who was erased since, and when it is dropped if it did.</summary>
+    [Id(4)] public bool ContainsErased { get; init; }
+    [Id(5)] public DateTimeOffset? RebuildBy { get; init; }
+}
 
 /// <summary>The rankers that are kept, the newest first, and which one ranks; 0 is the baseline.</summary>
 [GenerateSerializer, Immutable, Alias("auie.ranker-list")]

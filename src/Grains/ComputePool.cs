@@ -56,6 +56,14 @@ public sealed class ComputePool : IDisposable
             return true;
         }, cancellationToken);
 
+    /// <summary>Takes step after step while each says that there are more; what was given meanwhile has its turn between two of them.</summary>
+    public async Task RunInSteps(Func<bool> step, CancellationToken cancellationToken)
+    {
+        while (await Run(step, cancellationToken))
+        {
+        }
+    }
+
     public void Dispose()
     {
         _work.CompleteAdding();

@@ -16,6 +16,7 @@ public sealed partial class CoordinatorGrain
     public async Task<MarkedModels> MarkModels(long[] erasures, long? jobsUpTo, CancellationToken cancellationToken)
     {
         var upTo = jobsUpTo ?? _jobs.Values.Where(job => job.Record.Pinned is not null || job.Record.Ended).Select(job => job.Record.Number).DefaultIfEmpty().Max();
+        var learnt = await MarkRankersAsync(erasures, upTo, cancellationToken);
         var madeSince = _jobs.Values.Where(job => job.Record.Number > upTo && job.Record.Spec.Kind == JobKind.Segmentation).Select(job => job.Record.PublishedVersion).OfType<long>().ToHashSet();
         var marks = new SortedDictionary<long, ModelMark>();
         var day = time.GetUtcNow().AddDays(options.Value.ErasureDeadlineDays);
@@ -31,14 +32,14 @@ public sealed partial class CoordinatorGrain
         {
             // Marked before it ends, so that no job after it goes on from one of them.
             if (marks.Count > 0)
-                await WriteAsync(marks, null, cancellationToken);
+                await WriteModelsAsync(marks, null, cancellationToken);
             // One that has ended and not freed what it pinned is freed by the worker.
             Work();
-            return new MarkedModels(open.Record.Id, upTo, [], null, null);
+            return new MarkedModels(open.Record.Id, upTo, [], null, null, []);
         }
 
         if (marks.Count == 0)
-            return new MarkedModels(null, upTo, [], null, null);
+            return new MarkedModels(null, upTo, [], learnt.RebuildBy, null, learnt.Versions);
         SegmentationJob? rebuild = null;
         if (await models.RefreshAsync(_tenant, cancellationToken) is { } published && marks.TryGetValue(published.Version, out var current))
         {
@@ -50,44 +51,47 @@ public sealed partial class CoordinatorGrain
             }
 
             current = marks[published.Version];
-            await WriteAsync(marks, rebuild, cancellationToken);
-            return new MarkedModels(null, upTo, [.. marks.Keys], marks.Values.Max(mark => mark.RebuildBy), current.RebuildJob);
+            await WriteModelsAsync(marks, rebuild, cancellationToken);
+            return new MarkedModels(null, upTo, [.. marks.Keys], marks.Values.Max(mark => mark.RebuildBy), current.RebuildJob, learnt.Versions);
         }
 
-        await WriteAsync(marks, null, cancellationToken);
-        return new MarkedModels(null, upTo, [.. marks.Keys], marks.Values.Max(mark => mark.RebuildBy), null);
+        await WriteModelsAsync(marks, null, cancellationToken);
+        return new MarkedModels(null, upTo, [.. marks.Keys], marks.Values.Max(mark => mark.RebuildBy), null, learnt.Versions);
     }
 
     public async Task<MarkedModel[]> GetMarked(long[] versions, CancellationToken cancellationToken)
     {
         var published = (await models.RefreshAsync(_tenant, cancellationToken))?.Version;
-        return Array.ConvertAll(versions, version =>
+        return Array.ConvertAll(versions, version => MarkedOf(version, _marks.GetValueOrDefault(version), version == published));
+    }
+
+    private MarkedModel MarkedOf(long version, ModelMark? mark, bool isPublished)
+    {
+        if (mark is null)
+            return new MarkedModel { Version = version, State = "dropped" };
+        var job = mark.RebuildJob is { } id ? Find(id)?.Record : null;
+        var state = job switch
         {
-            if (!_marks.TryGetValue(version, out var mark))
-                return new MarkedModel { Version = version, State = "dropped" };
-            var job = mark.RebuildJob is { } id ? Find(id)?.Record : null;
-            var state = job switch
-            {
-                { Ended: false } => "rebuilding",
-                { PublishedVersion: not null } => "rebuilt",
-                not null when version == published => "failed",
-                _ => version == published ? "waiting" : "replaced",
-            };
-            var reason = state == "failed" ? job!.Error ?? "it was cancelled" : null;
-            return new MarkedModel { Version = version, State = state, Job = mark.RebuildJob, Reason = reason, DroppedBy = mark.RebuildBy };
-        });
+            { Ended: false } => "rebuilding",
+            { PublishedVersion: not null } => "rebuilt",
+            not null when isPublished => "failed",
+            _ => isPublished ? "waiting" : "replaced",
+        };
+        var reason = state == "failed" ? job!.Error ?? "it was cancelled" : null;
+        return new MarkedModel { Version = version, State = state, Job = mark.RebuildJob, Reason = reason, DroppedBy = mark.RebuildBy };
     }
 
     public async Task KeepDeadlines(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        await KeepRankerDeadlinesAsync(now, cancellationToken);
         var published = await models.RefreshAsync(_tenant, cancellationToken);
         if (published is not null && _marks.TryGetValue(published.Version, out var current) && now < current.RebuildBy
             && (options.Value.ErasureRebuild == ErasureRebuild.Immediately || now >= current.RebuildBy - Beforehand)
             && (current.RebuildJob is not { } job || Find(job) is null or { Record.Ended: true }))
         {
             var rebuild = NewJob(SpecOf(published));
-            await WriteAsync(new() { [published.Version] = current with { RebuildJob = rebuild.Id } }, rebuild, cancellationToken);
+            await WriteModelsAsync(new() { [published.Version] = current with { RebuildJob = rebuild.Id } }, rebuild, cancellationToken);
         }
 
         foreach (var (version, mark) in _marks.ToArray())
@@ -114,14 +118,20 @@ public sealed partial class CoordinatorGrain
         LogDropped(version);
     }
 
-    private async Task WriteAsync(SortedDictionary<long, ModelMark> marks, SegmentationJob? rebuild, CancellationToken cancellationToken)
+    private async Task WriteModelsAsync(SortedDictionary<long, ModelMark> marks, SegmentationJob? rebuild, CancellationToken cancellationToken)
     {
-        var documents = marks.Select(mark => new DocumentWrite(Documents.ModelMark, Documents.Key(mark.Key), mark.Value.Encode())).ToList();
+        await WriteAsync(Documents.ModelMark, marks, rebuild, cancellationToken);
+        foreach (var (version, mark) in marks)
+            _marks[version] = mark;
+    }
+
+    /// <summary>Writes marks and the job that makes anew what they mark, and begins with it.</summary>
+    private async Task WriteAsync(string kind, SortedDictionary<long, ModelMark> marks, SegmentationJob? rebuild, CancellationToken cancellationToken)
+    {
+        var documents = marks.Select(mark => new DocumentWrite(kind, Documents.Key(mark.Key), mark.Value.Encode())).ToList();
         if (rebuild is not null)
             documents.Add(new DocumentWrite(Documents.Job, Documents.Key(rebuild.Number), rebuild.Encode()));
         await Write(documents, cancellationToken);
-        foreach (var (version, mark) in marks)
-            _marks[version] = mark;
         if (rebuild is null)
             return;
         _jobs[rebuild.Number] = new RunningJob(rebuild);

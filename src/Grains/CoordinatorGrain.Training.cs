@@ -1,8 +1,10 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using Auie.Abstractions;
 using Auie.Core.Codecs;
 using Auie.Core.Items;
 using Auie.Core.Jobs;
+using Auie.Core.Privacy;
 using Auie.Core.Ranking;
 using Auie.Core.Recommendation;
 using Auie.Core.Recommendation.Training;
@@ -24,6 +26,9 @@ public sealed partial class CoordinatorGrain
 
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Ends when nobody is changing any more which rankers there are.</summary>
+    private Task _rankersChanged = Task.CompletedTask;
+
     public async Task<RankerList> GetRankers(CancellationToken cancellationToken)
     {
         var published = (await rankers.RefreshAsync(_tenant, cancellationToken))?.Version ?? 0;
@@ -31,7 +36,10 @@ public sealed partial class CoordinatorGrain
         foreach (var version in await RankerVersionsAsync(cancellationToken))
         {
             if (await rankers.GetAsync(_tenant, version, cancellationToken) is { } ranker)
-                views.Add(new RankerView(version, ranker.TrainedAt, version == published, FiguresOf(Outcome(ranker))));
+            {
+                var mark = _rankerMarks.GetValueOrDefault(version);
+                views.Add(new RankerView(version, ranker.TrainedAt, version == published, FiguresOf(Outcome(ranker))) { ContainsErased = mark is not null, RebuildBy = mark?.RebuildBy });
+            }
         }
 
         views.Reverse();
@@ -40,12 +48,32 @@ public sealed partial class CoordinatorGrain
 
     public async Task<RankerList?> RollBackRanker(long version, CancellationToken cancellationToken)
     {
-        var ranker = await rankers.GetAsync(_tenant, version, cancellationToken);
-        if (version != 0 && (ranker is null || !(await RankerVersionsAsync(cancellationToken)).Contains(version)))
-            return null;
-        await Write([new DocumentWrite(Documents.Published, Documents.CurrentRanker, PublishedModels.EncodeVersion(version))], cancellationToken);
-        rankers.Announce(_tenant, version, ranker);
-        return await GetRankers(cancellationToken);
+        var isThere = await ChangeRankersAsync(async () =>
+        {
+            var ranker = await rankers.GetAsync(_tenant, version, cancellationToken);
+            if (version != 0 && (ranker is null || !(await RankerVersionsAsync(cancellationToken)).Contains(version)))
+                return false;
+            await Write([new DocumentWrite(Documents.Published, Documents.CurrentRanker, PublishedModels.EncodeVersion(version))], cancellationToken);
+            rankers.Announce(_tenant, version, ranker);
+            return true;
+        });
+        return isThere ? await GetRankers(cancellationToken) : null;
+    }
+
+    /// <summary>Changes which rankers there are, or which one ranks, after whoever is at it: what a training was judged against has to be what it takes the place of.</summary>
+    private async Task<T> ChangeRankersAsync<T>(Func<Task<T>> change)
+    {
+        var (before, done) = (_rankersChanged, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _rankersChanged = done.Task;
+        await before;
+        try
+        {
+            return await change();
+        }
+        finally
+        {
+            done.SetResult();
+        }
     }
 
     private static JobKind KindOf(JobRequest request) => request.Kind switch
@@ -72,6 +100,7 @@ public sealed partial class CoordinatorGrain
     private async Task TrainAsync(RunningJob job, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        _erasedMeanwhile.Clear();
         job.Update(job.Record with { State = JobState.Running }, "reading what happened", 0);
         await GrainFactory.GetGrain<IEngineGrain>(_tenant).Flush(cancellationToken);
         var seed = (ulong)job.Record.Spec.Seed;
@@ -85,26 +114,51 @@ public sealed partial class CoordinatorGrain
         var past = new Past(limits, seed);
         var share = 0.0;
         await ShowAsync(job, Finish(Task.Run(() => ReadPastAsync(past, model, now => share = now, cancellationToken), cancellationToken)), "reading what happened", () => .35 * share);
-        var occasions = 0;
-        var examples = await ShowAsync(
-            job, pool.Run(() => ExampleReplay.Run(past, limits, seed, out occasions, now => share = now, cancellationToken), cancellationToken), "replaying it", () => .35 + (.3 * share));
-        if (examples is null)
+        var replay = await ShowAsync(job, pool.Run(() => new ExampleReplay(past, limits, seed), cancellationToken), "replaying it", () => .35);
+        await ShowAsync(job, Finish(pool.RunInSteps(replay.Step, cancellationToken)), "replaying it", () => .35 + (.3 * replay.Progress));
+        if (replay.Examples is not { } examples)
         {
-            await KeepAsync(job, null, $"There is too little to learn from: {occasions} occasions on which somebody came and then wanted something, and {limits.LeastOccasions} are needed.");
+            await KeepAsync(job, null, $"There is too little to learn from: {replay.Found} occasions on which somebody came and then wanted something, and {limits.LeastOccasions} are needed.");
             return;
         }
 
-        // Each objective on a thread of its own.
-        var grown = Task.WhenAll(RankerTraining.Objectives.Select(objective => pool.Run(() => RankerTraining.Grow(examples, objective, seed, threads: 1, cancellationToken: cancellationToken), cancellationToken)));
-        await ShowAsync(job, grown, $"learning from {examples.Rows.ToString("N0", CultureInfo.InvariantCulture)} rows of {examples.Occasions.ToString("N0", CultureInfo.InvariantCulture)} occasions", () => .7);
-        var published = await rankers.RefreshAsync(_tenant, cancellationToken);
-        var learnt = await ShowAsync(job, pool.Run(() => RankerTraining.Choose(grown.Result, published?.Ranker, examples), cancellationToken), "judging", () => .95);
-        var ranker = new PublishedRanker(0, time.GetUtcNow(), examples.AsOf, examples.Occasions, examples.Rows, learnt);
-        if (!learnt.Judgement.IsNotWorse)
-            await KeepAsync(job, ranker, $"What ranks now is kept: {InWords(learnt.Judgement)}");
-        else
-            await PublishRankerAsync(job, ranker, published?.Version ?? 0, cancellationToken);
+        // Each objective by itself, a tree at a time: whatever else computes has its turn between two trees.
+        var trees = 0;
+        var grown = Task.WhenAll(RankerTraining.Objectives.Select(async objective =>
+        {
+            var booster = await pool.Run(() => RankerTraining.Begin(examples, objective, seed, threads: 1, cancellationToken: cancellationToken), cancellationToken);
+            await pool.RunInSteps(() =>
+            {
+                Interlocked.Increment(ref trees);
+                return booster.Grow();
+            }, cancellationToken);
+            return await pool.Run(() => RankerTraining.End(booster, objective, examples), cancellationToken);
+        }));
+        await ShowAsync(job, grown, $"learning from {examples.Rows.ToString("N0", CultureInfo.InvariantCulture)} rows of {examples.Occasions.ToString("N0", CultureInfo.InvariantCulture)} occasions",
+            () => .65 + (.3 * Volatile.Read(ref trees) / (RankerTraining.Trees * RankerTraining.Objectives.Count)));
+        var isDone = false;
+        while (!isDone)
+        {
+            var published = await YardstickAsync(cancellationToken);
+            var learnt = await ShowAsync(job, pool.Run(() => RankerTraining.Choose(grown.Result, published?.Ranker, examples), cancellationToken), "judging", () => .95);
+            var ranker = new PublishedRanker(0, time.GetUtcNow(), examples.AsOf, examples.Occasions, examples.Rows, learnt);
+            isDone = await ChangeRankersAsync(async () =>
+            {
+                // Somebody may have had another rank meanwhile.
+                if ((await YardstickAsync(cancellationToken))?.Version != published?.Version)
+                    return false;
+                if (!learnt.Judgement.IsNotWorse)
+                    await KeepAsync(job, ranker, $"What ranks now is kept: {InWords(learnt.Judgement)}");
+                else
+                    await PublishRankerAsync(job, ranker, cancellationToken);
+                return true;
+            });
+        }
     }
+
+    /// <summary>What a training has to be no worse than, beside the baseline: what ranks, unless that learnt from somebody who was erased, since then it goes anyway.</summary>
+    private async Task<PublishedRanker?> YardstickAsync(CancellationToken cancellationToken) =>
+        await rankers.RefreshAsync(_tenant, cancellationToken) is { } published && !_rankerMarks.ContainsKey(published.Version) ? published : null;
 
     /// <summary>Reads every user's state and what the journal has of them, then what is known of items. Not on this grain's turns.</summary>
     private async Task ReadPastAsync(Past past, SegmentModel? model, Action<double> progress, CancellationToken cancellationToken)
@@ -188,19 +242,28 @@ public sealed partial class CoordinatorGrain
         return EndAsync(job, job.Record with { State = JobState.Kept, Error = why, Trained = ranker is null ? null : Outcome(ranker) }, []);
     }
 
-    private async Task PublishRankerAsync(RunningJob job, PublishedRanker ranker, long before, CancellationToken cancellationToken)
+    private async Task PublishRankerAsync(RunningJob job, PublishedRanker ranker, CancellationToken cancellationToken)
     {
         var versions = await RankerVersionsAsync(cancellationToken);
-        var version = versions.LastOrDefault() + 1;
+        var last = await store.ReadDocumentAsync(_tenant, Documents.Published, Documents.LastRanker, cancellationToken).OrUnavailable();
+        var version = Math.Max(versions.LastOrDefault(), last is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(last)) + 1;
         ranker = ranker with { Version = version };
+        var before = (await rankers.RefreshAsync(_tenant, cancellationToken))?.Version ?? 0;
+        var mark = _erasedMeanwhile.Count == 0 ? null : new ModelMark([.. _erasedMeanwhile.Order()], time.GetUtcNow().AddDays(options.Value.ErasureDeadlineDays), null);
         // What ranked until now is kept, however old it is.
         long[] dropped = [.. versions.SkipLast(options.Value.MaxRankers - 1).Where(old => old != before)];
         await EndAsync(job, job.Record with { State = JobState.Succeeded, PublishedVersion = version, Trained = Outcome(ranker) }, [
             new DocumentWrite(Documents.Ranker, Documents.Key(version), PublishedRankerCodec.Encode(ranker)),
             new DocumentWrite(Documents.Published, Documents.CurrentRanker, PublishedModels.EncodeVersion(version)),
-            .. dropped.Select(old => new DocumentWrite(Documents.Ranker, Documents.Key(old), null)),
+            new DocumentWrite(Documents.Published, Documents.LastRanker, PublishedModels.EncodeVersion(version)),
+            .. mark is null ? [] : new[] { new DocumentWrite(Documents.RankerMark, Documents.Key(version), mark.Encode()) },
+            .. dropped.SelectMany(old => new[] { new DocumentWrite(Documents.Ranker, Documents.Key(old), null), new DocumentWrite(Documents.RankerMark, Documents.Key(old), null) }),
         ], () =>
         {
+            if (mark is not null)
+                _rankerMarks[version] = mark;
+            foreach (var old in dropped)
+                _rankerMarks.Remove(old);
             rankers.Announce(_tenant, version, ranker);
             rankers.Forget(_tenant, dropped);
         });

@@ -49,6 +49,8 @@ public sealed partial class CoordinatorGrain(
 
         await foreach (var (version, mark) in store.ReadDocumentsAsync(_tenant, Documents.ModelMark, cancellationToken).OrUnavailable())
             _marks[long.Parse(version)] = ModelMark.Decode(mark);
+        await foreach (var (version, mark) in store.ReadDocumentsAsync(_tenant, Documents.RankerMark, cancellationToken).OrUnavailable())
+            _rankerMarks[long.Parse(version)] = ModelMark.Decode(mark);
         if (_jobs.Values.Any(job => !job.Record.Done))
             Work();
     }
@@ -60,13 +62,11 @@ public sealed partial class CoordinatorGrain(
             throw new InvalidRequestException("job", $"{options.Value.MaxQueuedJobs} jobs wait already; try again when one has ended");
 
         var published = request.Incremental ? await models.RefreshAsync(_tenant, cancellationToken) : null;
-        var record = NewJob(new SegmentationSpec(
-            request.Table is null && request.Kind != JobRequest.Training ? request.Features ?? published?.Features.Name ?? featureSets.Default.Name : null, request.Table, request.Columns,
-            request.KMin, request.KMax, request.Seed, request.AsOf ?? (published is null ? null : SpecOf(published).AsOf), request.Raw, request.Starts)
+        var record = NewJob(SpecOf(request with
         {
-            Incremental = request.Incremental,
-            Kind = KindOf(request),
-        });
+            Features = request.Table is null && request.Kind != JobRequest.Training ? request.Features ?? published?.Features.Name ?? featureSets.Default.Name : null,
+            AsOf = request.AsOf ?? (published is null ? null : SpecOf(published).AsOf),
+        }));
         var number = record.Number;
         var forgotten = _jobs.Values.Where(job => job.Record.Ended).Select(job => job.Record).SkipLast(options.Value.MaxJobHistory - 1).ToArray();
         await Write([
@@ -79,6 +79,9 @@ public sealed partial class CoordinatorGrain(
         Work();
         return await ViewAsync(_jobs[number], cancellationToken);
     }
+
+    private static SegmentationSpec SpecOf(JobRequest request) =>
+        new(request.Features, request.Table, request.Columns, request.KMin, request.KMax, request.Seed, request.AsOf, request.Raw, request.Starts) { Incremental = request.Incremental, Kind = KindOf(request) };
 
     private SegmentationJob NewJob(SegmentationSpec spec)
     {

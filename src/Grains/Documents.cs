@@ -17,6 +17,9 @@ internal static class Documents
     /// <summary>Key of <see cref="Published"/>: the version of the ranker that is; 0 for the baseline.</summary>
     public const string CurrentRanker = "ranker";
 
+    /// <summary>Key of <see cref="Published"/>: the last version that a ranker got, so that none gets the number of one that is gone.</summary>
+    public const string LastRanker = "last-ranker";
+
     /// <summary>Key: the job's id.</summary>
     public const string Job = "job";
 
@@ -48,6 +51,9 @@ internal static class Documents
 
     /// <summary>Key: version. That somebody who was in a model was erased since.</summary>
     public const string ModelMark = "model-mark";
+
+    /// <summary>Key: version. That somebody whom a ranker learnt from was erased since.</summary>
+    public const string RankerMark = "ranker-mark";
 
     /// <summary>Key: a number that rises.</summary>
     public const string Audit = "audit";

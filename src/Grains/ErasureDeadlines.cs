@@ -18,11 +18,8 @@ public sealed partial class ErasureDeadlines(
         {
             try
             {
-                await foreach (var _ in store.ReadDocumentsAsync(Tenant, Documents.ModelMark, stoppingToken))
-                {
+                if (await HasAnyAsync(Documents.ModelMark, stoppingToken) || await HasAnyAsync(Documents.RankerMark, stoppingToken))
                     await grains.GetGrain<ICoordinatorGrain>(Tenant).KeepDeadlines(stoppingToken);
-                    break;
-                }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -35,6 +32,13 @@ public sealed partial class ErasureDeadlines(
 
             await Task.Delay(options.Value.ErasureDeadlineInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task<bool> HasAnyAsync(string kind, CancellationToken cancellationToken)
+    {
+        await foreach (var _ in store.ReadDocumentsAsync(Tenant, kind, cancellationToken))
+            return true;
+        return false;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Whether models have to be made anew after erasures could not be looked up; it is tried again in {Interval}.")]

@@ -244,6 +244,7 @@ public sealed partial class ErasureGrain
             await AdvanceAsync(alike, 1, receipt => receipt with
             {
                 Models = marked.Versions, RebuildBy = marked.RebuildBy, RebuildJob = marked.RebuildJob, JobsUpTo = marked.JobsUpTo,
+                Rankers = marked.Rankers.Length == 0 ? null : marked.Rankers,
             }, cancellationToken);
         }
 

@@ -205,11 +205,15 @@ public sealed partial class ErasureGrain(
     private async Task<ErasureView[]> ViewsAsync(Erasure[] erasures, CancellationToken cancellationToken)
     {
         long[] versions = [.. erasures.SelectMany(erasure => erasure.Receipt.Models).Distinct()];
-        var models = versions.Length == 0 ? [] : await GrainFactory.GetGrain<ICoordinatorGrain>(_tenant).GetMarked(versions, cancellationToken);
-        return Array.ConvertAll(erasures, erasure => View(erasure, Array.FindAll(models, model => erasure.Receipt.Models.Contains(model.Version))));
+        long[] learnt = [.. erasures.SelectMany(erasure => erasure.Receipt.Rankers ?? []).Distinct()];
+        var coordinator = GrainFactory.GetGrain<ICoordinatorGrain>(_tenant);
+        var models = versions.Length == 0 ? [] : await coordinator.GetMarked(versions, cancellationToken);
+        var rankers = learnt.Length == 0 ? [] : await coordinator.GetMarkedRankers(learnt, cancellationToken);
+        return Array.ConvertAll(erasures, erasure => View(
+            erasure, Array.FindAll(models, model => erasure.Receipt.Models.Contains(model.Version)), Array.FindAll(rankers, ranker => erasure.Receipt.Rankers?.Contains(ranker.Version) == true)));
     }
 
-    private ErasureView View(Erasure erasure, MarkedModel[] models)
+    private ErasureView View(Erasure erasure, MarkedModel[] models, MarkedModel[] rankers)
     {
         var receipt = erasure.Receipt;
         var isDone = receipt.Phase == ErasurePhase.Done;
@@ -233,23 +237,25 @@ public sealed partial class ErasureGrain(
             Models = receipt.Models,
             RebuildBy = receipt.RebuildBy,
             RebuildJob = receipt.RebuildJob,
-            Remains = isDone ? Remains(receipt, models) : [],
+            Remains = isDone ? Remains(receipt, models, rankers) : [],
             Trouble = isDone ? null : erasure.Trouble,
             ModelStates = models,
+            RankerStates = rankers,
         };
     }
 
-    private static string[] Remains(ErasureReceipt receipt, MarkedModel[] models)
+    private static string[] Remains(ErasureReceipt receipt, MarkedModel[] models, MarkedModel[] rankers)
     {
         var remains = new List<string>();
         if (receipt.Remains is { } sentence)
             remains.Add(sentence);
         if (receipt.Unreadable > 0)
             remains.Add($"{receipt.Unreadable} damaged states or records could not be read, and may name the user; the log says which they are.");
-        foreach (var model in models.Where(model => model.DroppedBy is not null))
+        foreach (var (what, marked) in models.Select(model => ($"Model version {model.Version} was made while the user was in it", model))
+            .Concat(rankers.Select(ranker => ($"ranker-{ranker.Version} learnt from the user too", ranker))).Where(one => one.Item2.DroppedBy is not null))
         {
-            remains.Add($"Model version {model.Version} was made while the user was in it; it holds no id, and is dropped by {model.DroppedBy:yyyy-MM-dd}."
-                + (model.State == "failed" ? $" Job {model.Job}, which was to make it anew, failed: {model.Reason}" : ""));
+            remains.Add($"{what}; it holds no id, and is dropped by {marked.DroppedBy:yyyy-MM-dd}."
+                + (marked.State == "failed" ? $" Job {marked.Job}, which was to make it anew, failed: {marked.Reason}" : ""));
         }
 
         remains.Add("Backups and copies that were made before are not reached from here; one that is restored is told of this erasure by the log of erasures.");

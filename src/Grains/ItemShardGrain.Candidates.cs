@@ -31,6 +31,7 @@ public sealed partial class ItemShardGrain
         // Of a segmentation that is newer than the index the segments are not known yet; what else there is answers meanwhile.
         if (request.Audience.Version > index.ModelVersion)
             _ = MakeAsync();
+        index.Now = models.Now(_tenant, await models.CurrentAsync(_tenant, cancellationToken));
         return index.Find(request.ToCore(store.Partitions, request.Audience.Version == index.ModelVersion)).ToMessage();
     }
 

@@ -171,7 +171,7 @@ public sealed partial class UserGrain
         // What was shown alone changes neither taste nor neighbours.
         var answers = state.ItemsAfter(null).ToDictionary(answer => answer.Item);
         var made = keep && _history is { } before && before.Key == History.KeyOf(state.Head) && time.GetElapsedTime(before.MadeAt) < NeighboursKept
-            ? before with { Offset = state.Offset, Answers = answers }
+            ? WithAnswers(before with { Offset = state.Offset }, answers)
             : await MakeHistoryAsync(state, answers, cancellationToken);
         if (keep)
             _history = made;
@@ -180,19 +180,32 @@ public sealed partial class UserGrain
 
     private async Task<History> MakeHistoryAsync(UserState state, Dictionary<string, ItemAnswer> answers, CancellationToken cancellationToken)
     {
-        var described = await Task.WhenAll(ByShard(UserHistory.ToldBy(answers.Values)).Select(shard => ItemShard(shard.Key).Describe([.. shard], "", cancellationToken)));
+        var described = await Task.WhenAll(ByShard(UserHistory.ToldBy(answers.Values)).Index().Where(shard => shard.Item.Length > 0)
+            .Select(shard => ItemShard(shard.Index).Describe(shard.Item, "", cancellationToken)));
         var made = UserHistory.Of(Core.StableHash.OfKey(_user), answers,
             described.SelectMany(shard => shard.Items).Select(one => new ToldItem(one.Item.Id, one.Item.ToCore(), one.People, one.Wanted)));
-        return new History(state.Offset, History.KeyOf(state.Head), time.GetTimestamp(), answers, made, [.. state.FriendsAfter(null).Select(Core.StableHash.OfKey)]);
+        var history = new History(state.Offset, History.KeyOf(state.Head), time.GetTimestamp(), made, made.Taste.BestWords(UserHistory.MostWords), [.. state.FriendsAfter(null).Select(Core.StableHash.OfKey)]);
+        return WithAnswers(history, answers);
     }
 
-    private ILookup<int, string> ByShard(IEnumerable<string> items) => items.ToLookup(item => Partitioning.PartitionOf(_tenant, item, store.Partitions));
+    private History WithAnswers(History history, Dictionary<string, ItemAnswer> answers) => history with
+    {
+        Answers = answers,
+        Done = ByShard(answers.Values.Where(RecommendedUser.IsDone).Select(answer => answer.Item)),
+        Viewed = ByShard(answers.Values.Where(answer => answer.Viewed > 0 && !RecommendedUser.IsDone(answer)).Select(answer => answer.Item)),
+    };
+
+    /// <summary>The items of each shard, by its number.</summary>
+    private string[][] ByShard(IEnumerable<string> items)
+    {
+        var lookup = items.ToLookup(item => Partitioning.PartitionOf(_tenant, item, store.Partitions));
+        return [.. Shards.Select(number => lookup[number].ToArray())];
+    }
 
     private async Task<CandidateList[]> FindAsync(
         RecommendationRequest request, DateTimeOffset at, History history, AudienceMessage audience, GeoPoint? near, CancellationToken cancellationToken)
     {
-        var done = ByShard(history.Answers.Values.Where(RecommendedUser.IsDone).Select(answer => answer.Item).Concat(request.Exclude));
-        var viewed = ByShard(history.Answers.Values.Where(answer => answer.Viewed > 0 && !RecommendedUser.IsDone(answer)).Select(answer => answer.Item));
+        var exclude = request.Exclude.Length == 0 ? null : ByShard(request.Exclude);
         var only = request.Only is null ? null : ByShard(request.Only);
         var common = new CandidateRequest
         {
@@ -203,7 +216,7 @@ public sealed partial class UserGrain
             Audience = audience,
             Latitude = near?.Latitude,
             Longitude = near?.Longitude,
-            Words = history.Told.Taste.BestWords(UserHistory.MostWords),
+            Words = history.Words,
             Viewed = [],
             Excluded = [],
             Kind = request.Kind,
@@ -212,7 +225,12 @@ public sealed partial class UserGrain
             To = request.To,
         };
         var batches = await Task.WhenAll(Shards.Select(number => ItemShard(number).FindCandidates(
-            common with { Viewed = [.. viewed[number]], Excluded = [.. done[number]], Only = only is null ? null : [.. only[number]] }, cancellationToken)));
+            common with
+            {
+                Viewed = history.Viewed[number],
+                Excluded = exclude is null ? history.Done[number] : [.. history.Done[number], .. exclude[number]],
+                Only = only?[number],
+            }, cancellationToken)));
         return Array.ConvertAll(batches, batch => batch.ToCore());
     }
 
@@ -245,8 +263,15 @@ public sealed partial class UserGrain
 
     /// <summary>What the user did, and what it says of them.</summary>
     private sealed record History(
-        long Offset, (int, int, int, int, int, long, long, long, int) Key, long MadeAt, Dictionary<string, ItemAnswer> Answers, UserHistory Told, ulong[] Friends)
+        long Offset, (int, int, int, int, int, long, long, long, int) Key, long MadeAt, UserHistory Told, string[] Words, ulong[] Friends)
     {
+        public Dictionary<string, ItemAnswer> Answers { get; init; } = [];
+
+        /// <summary>Of each shard what is not to be shown again, and what else the user looked at.</summary>
+        public string[][] Done { get; init; } = [];
+
+        public string[][] Viewed { get; init; } = [];
+
         /// <summary>What changes with everything but a showing.</summary>
         public static (int, int, int, int, int, long, long, long, int) KeyOf(UserHead head) => (
             head.Interested, head.NotInterested, head.Yes, head.Maybe, head.No,

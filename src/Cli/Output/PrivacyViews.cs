@@ -35,6 +35,8 @@ internal static class PrivacyViews
             $"Taken out of {receipt.Users:N0} other users, {receipt.Items:N0} items ({receipt.Answers:N0} answers), {receipt.Records:N0} records, {receipt.Examples:N0} examples of imports.");
         foreach (var model in receipt.ModelStates)
             yield return Views.Line($"Model version {model.Version}, which held them: {model.State}{(model.Job is { } job ? $" (job {job})" : "")}{(model.Reason is { } reason ? $": {reason}" : "")}");
+        foreach (var ranker in receipt.RankerStates)
+            yield return Views.Line($"ranker-{ranker.Version}, which learnt from them too: {ranker.State}{(ranker.Job is { } job ? $" (job {job})" : "")}{(ranker.Reason is { } reason ? $": {reason}" : "")}");
         foreach (var hash in receipt.Hashes) yield return Views.Line($"tombstone {hash}");
         foreach (var remains in receipt.Remains) yield return Views.Line(remains);
         if (receipt.Trouble is { } trouble) yield return Views.Line(trouble);

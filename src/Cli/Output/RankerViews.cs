@@ -21,11 +21,13 @@ internal static class RankerViews
         foreach (var one in list.Rankers)
         {
             var figures = one.Figures;
-            table.AddRow(Views.Cells($"ranker-{one.Version}", one.IsPublished ? "yes" : "", Views.Instant(one.TrainedAt), figures.Objective, Whole(figures.Trees), Whole(figures.Occasions),
+            table.AddRow(Views.Cells($"ranker-{one.Version}{(one.ContainsErased ? " *" : "")}", one.IsPublished ? "yes" : "", Views.Instant(one.TrainedAt), figures.Objective, Whole(figures.Trees), Whole(figures.Occasions),
                 Share(figures.Ndcg), Share(figures.Baseline), Difference(figures.OverBaseline)));
         }
 
         yield return table;
+        foreach (var one in list.Rankers.Where(one => one.RebuildBy is not null))
+            yield return Views.Line($"* ranker-{one.Version} learnt from somebody who was erased since, and is dropped by {Views.Instant(one.RebuildBy!.Value)}.");
     }
 
     public static IEnumerable<IRenderable> Of(TrainingView trained)

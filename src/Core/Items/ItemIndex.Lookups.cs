@@ -36,7 +36,8 @@ public sealed partial class ItemIndex
     /// <summary>The candidates of this shard, each of the sources' budgets.</summary>
     public CandidateList Find(CandidateQuery query)
     {
-        var search = new Search(this, query);
+        var search = _search ??= new Search(this);
+        search.Begin(query);
         search.Friends();
         if (query.Only is { } only)
         {
@@ -49,66 +50,93 @@ public sealed partial class ItemIndex
         search.CoAnswered();
         search.Alike();
         search.NearAndSoon();
-        if (query.Audience.Segment >= 0)
-            search.FromTheTop(CandidateSources.Segment, RanksOf('s', NameOf(query.Audience.Segment)));
-        search.FromTheTop(CandidateSources.Place, RanksOf('c', query.Audience.Place));
-        search.FromTheTop(CandidateSources.Locale, RanksOf('l', query.Audience.Locale));
-        search.FromTheTop(CandidateSources.Platform, RanksOf('p', query.Audience.Platform));
-        search.FromTheTop(CandidateSources.Trending, _trending);
-        search.FromTheTop(CandidateSources.Popular, query.Category is { } category ? _words.GetValueOrDefault(category)?.Wanted : _popular);
+        search.FromTheTop(CandidateSources.Segment, search.Ranks.Segment?.Order);
+        search.FromTheTop(CandidateSources.Place, search.Ranks.Place?.Order);
+        search.FromTheTop(CandidateSources.Locale, search.Ranks.Locale?.Order);
+        search.FromTheTop(CandidateSources.Platform, search.Ranks.Platform?.Order);
+        search.FromTheTop(CandidateSources.Trending, _trending.Order);
+        search.FromTheTop(CandidateSources.Popular, query.Category is { } category ? _words.GetValueOrDefault(category)?.MostWanted : _popular);
         search.Also(query.Also);
         return search.Result();
     }
 
+    private Search? _search;
+
     private RankedSlots? RanksOf(char of, string name) => _wantedBy.GetValueOrDefault((of, name));
 
-    /// <summary>One query's way through the index.</summary>
-    private sealed class Search
+    /// <summary>One query's way through the index. What it needs room for is kept for the next.</summary>
+    private sealed class Search(ItemIndex index)
     {
-        private readonly ItemIndex _index;
-        private readonly CandidateQuery _query;
-        private readonly long _at;
+        /// <summary>The cells of a degree around a place, with its own.</summary>
+        private const int Around = 9;
+
+        private CandidateQuery _query = null!;
+        private long _at;
+        private bool _isNarrow;
         private readonly HashSet<int> _excluded = [];
         private readonly Dictionary<int, CandidateSources> _found = [];
         private readonly Dictionary<int, (int Yes, int Interested)> _friends = [];
         private readonly Dictionary<int, float> _coAnswered = [];
         private readonly HashSet<int> _made = [];
+        private readonly List<ulong> _ranked = [];
+        private readonly List<(long Key, int Slot)> _retired = [];
+        private readonly List<SlotOrder.Cursor> _cells = new(Around);
+        private readonly HashSet<WordSet> _wordSets = new(ReferenceEqualityComparer.Instance);
+        private readonly HashSet<WordCounts> _words = new(ReferenceEqualityComparer.Instance);
 
-        public Search(ItemIndex index, CandidateQuery query)
+        /// <summary>What those are wanted by who are like the user.</summary>
+        public (RankedSlots? Segment, RankedSlots? Locale, RankedSlots? Place, RankedSlots? Platform) Ranks { get; private set; }
+
+        public void Begin(CandidateQuery query)
         {
-            (_index, _query, _at) = (index, query, query.At.UtcTicks);
+            (_query, _at) = (query, query.At.UtcTicks);
+            _isNarrow = query.Kind is not null || query.Category is not null || query.From is not null || query.To is not null;
+            _excluded.Clear();
+            _found.Clear();
+            _friends.Clear();
+            _coAnswered.Clear();
+            _made.Clear();
             foreach (var item in query.Excluded)
             {
                 if (index._slots.TryGetValue(item, out var slot))
                     _excluded.Add(slot);
             }
+
+            var audience = query.Audience;
+            Ranks = (audience.Segment < 0 ? null : index.RanksOf('s', NameOf(audience.Segment)), index.RanksOf('l', audience.Locale),
+                index.RanksOf('c', audience.Place), index.RanksOf('p', audience.Platform));
         }
 
         public void Friends()
         {
             foreach (var friend in _query.Friends)
             {
-                if (_index.Find(friend) is not { } person)
-                    continue;
-                foreach (var (slot, reaction) in CollectionsMarshal.AsSpan(person.Reactions))
+                if (index._makers.MayHave(friend) && index._madeBy.TryGetValue(friend, out var made))
+                    _made.UnionWith(made);
+                foreach (var did in index.DidOf(friend))
                 {
+                    var (slot, reaction) = ReactionTable.Unpack(did);
                     if (reaction < Reaction.Interested)
                         continue;
                     ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_friends, slot, out _);
                     held = reaction >= Reaction.Yes ? (held.Yes + 1, held.Interested) : (held.Yes, held.Interested + 1);
                 }
-
-                _made.UnionWith(person.Made);
             }
 
-            Take(CandidateSources.FriendsAnswers, _friends, static answers => 3 * answers.Yes + answers.Interested);
-            Take(CandidateSources.FriendsCreated, _made.OrderByDescending(slot => _index._items[slot].Wanted).ThenBy(slot => slot));
+            _ranked.Clear();
+            foreach (var (slot, answers) in _friends)
+                _ranked.Add(RankOf(3 * answers.Yes + answers.Interested, slot));
+            TakeRanked(CandidateSources.FriendsAnswers);
+            _ranked.Clear();
+            foreach (var slot in _made)
+                _ranked.Add(RankOf(index._items[slot].Wanted, slot));
+            TakeRanked(CandidateSources.FriendsCreated);
         }
 
         /// <summary>Leaves of what was found what is among these, and adds those of them that were not found.</summary>
         public void Keep(string[] only)
         {
-            var slots = only.Where(_index._slots.ContainsKey).Select(item => _index._slots[item]).ToHashSet();
+            var slots = only.Where(index._slots.ContainsKey).Select(item => index._slots[item]).ToHashSet();
             foreach (var slot in _found.Keys.Where(slot => !slots.Contains(slot)).ToArray())
                 _found.Remove(slot);
             foreach (var slot in slots)
@@ -119,27 +147,37 @@ public sealed partial class ItemIndex
         {
             foreach (var item in items)
             {
-                if (_index._slots.TryGetValue(item, out var slot))
+                if (index._slots.TryGetValue(item, out var slot))
                     Add(CandidateSources.None, slot);
             }
         }
 
-        public void Viewed() => Take(CandidateSources.Viewed, _query.Viewed.Where(_index._slots.ContainsKey).Select(item => _index._slots[item]));
+        public void Viewed()
+        {
+            var left = BudgetOf(CandidateSources.Viewed);
+            foreach (var item in _query.Viewed)
+            {
+                if (index._slots.TryGetValue(item, out var slot) && Add(CandidateSources.Viewed, slot) && --left == 0)
+                    break;
+            }
+        }
 
         public void CoAnswered()
         {
             foreach (var (neighbour, weight) in _query.Neighbours)
             {
-                if (_index.Find(neighbour) is not { } person)
-                    continue;
-                foreach (var (slot, reaction) in CollectionsMarshal.AsSpan(person.Reactions))
+                foreach (var did in index.DidOf(neighbour))
                 {
+                    var (slot, reaction) = ReactionTable.Unpack(did);
                     if (reaction >= Reaction.Interested)
                         CollectionsMarshal.GetValueRefOrAddDefault(_coAnswered, slot, out _) += weight;
                 }
             }
 
-            Take(CandidateSources.CoAnswered, _coAnswered, static weight => weight);
+            _ranked.Clear();
+            foreach (var (slot, weight) in _coAnswered)
+                _ranked.Add(RankOf(weight, slot));
+            TakeRanked(CandidateSources.CoAnswered);
         }
 
         public void Alike()
@@ -148,7 +186,7 @@ public sealed partial class ItemIndex
                 return;
             var each = Math.Max(1, BudgetOf(CandidateSources.Alike) / _query.Words.Length);
             foreach (var word in _query.Words)
-                FromTheTop(CandidateSources.Alike, _index._words.GetValueOrDefault(word)?.Wanted, each);
+                FromTheTop(CandidateSources.Alike, index._words.GetValueOrDefault(word)?.MostWanted, each);
         }
 
         public void NearAndSoon()
@@ -160,43 +198,60 @@ public sealed partial class ItemIndex
             var budget = BudgetOf(CandidateSources.NearAndSoon);
             if (_query.Near is { } near)
             {
+                _cells.Clear();
                 var (latitude, longitude) = CellOf(near);
-                var soon = new List<(long Start, int Slot)>();
                 for (var north = -1; north <= 1; north++)
                 {
                     for (var east = -1; east <= 1; east++)
                     {
-                        if (_index._startsByCell.TryGetValue((latitude + north, longitude + east), out var cell))
-                            soon.AddRange(Between(cell).Where(one => Admits(one.Slot)).Take(budget));
+                        if (index._startsByCell.TryGetValue((latitude + north, longitude + east), out var cell))
+                            Enter(cell.From(from), to);
                     }
                 }
 
-                Take(CandidateSources.NearAndSoon, soon.Order().Select(one => one.Slot));
+                for (var left = budget; left > 0 && _cells.Count > 0; left--)
+                {
+                    var first = 0;
+                    for (var cell = 1; cell < _cells.Count; cell++)
+                    {
+                        if ((_cells[cell].Key, _cells[cell].Slot).CompareTo((_cells[first].Key, _cells[first].Slot)) < 0)
+                            first = cell;
+                    }
+
+                    var next = _cells[first];
+                    _cells.RemoveAt(first);
+                    Add(CandidateSources.NearAndSoon, next.Slot);
+                    Enter(next, to);
+                }
             }
 
             // A time that was asked for may be one in which nothing near, nor anything much wanted, takes place.
-            if (_query.From is not null || _query.To is not null)
-                Take(CandidateSources.NearAndSoon, Between(_index._starts).Take(budget * PassedOver).Select(one => one.Slot));
-
-            IEnumerable<(long Start, int Slot)> Between(SortedSet<(long Start, int Slot)> starts) => starts.GetViewBetween((from, 0), (to, int.MaxValue));
+            if (_query.From is null && _query.To is null)
+                return;
+            var starts = index._starts.From(from);
+            for (int seen = 0, taken = 0; seen < budget * PassedOver && taken < budget && starts.MoveNext() && starts.Key <= to; seen++)
+            {
+                if (Add(CandidateSources.NearAndSoon, starts.Slot))
+                    taken++;
+            }
         }
 
-        public void FromTheTop(CandidateSources source, RankedSlots? ranks) => FromTheTop(source, ranks, BudgetOf(source));
+        public void FromTheTop(CandidateSources source, SlotOrder? order) => FromTheTop(source, order, BudgetOf(source));
 
         public CandidateList Result()
         {
-            var words = new HashSet<string>();
             var candidates = new Candidate[_found.Count];
-            var now = _query.At.UtcTicks / (double)HalfLife.Ticks;
-            var (segment, locale, place, platform) = (_query.Audience.Segment < 0 ? null : _index.RanksOf('s', NameOf(_query.Audience.Segment)),
-                _index.RanksOf('l', _query.Audience.Locale), _index.RanksOf('c', _query.Audience.Place), _index.RanksOf('p', _query.Audience.Platform));
+            var now = _at / (double)HalfLife.Ticks;
+            _wordSets.Clear();
             var next = 0;
             foreach (var (slot, sources) in _found)
             {
-                var item = _index._items[slot];
-                words.UnionWith(item.Facts.Words);
+                var item = index._items[slot];
+                _wordSets.Add(item.Words);
                 var (yes, interested) = _friends.GetValueOrDefault(slot);
-                var trend = _index._trending[slot];
+                var trend = index._trending[slot];
+                // What nobody wants nobody of one kind wants.
+                var ranks = item.Wanted == 0 ? default : Ranks;
                 candidates[next++] = new Candidate
                 {
                     Item = item.Id,
@@ -207,85 +262,83 @@ public sealed partial class ItemIndex
                     FriendsYes = yes,
                     FriendsInterested = interested,
                     CreatorIsFriend = _made.Contains(slot),
-                    WantedInSegment = (int)(segment?[slot] ?? 0),
-                    WantedInLocale = (int)(locale?[slot] ?? 0),
-                    WantedInPlace = (int)(place?[slot] ?? 0),
-                    WantedOnPlatform = (int)(platform?[slot] ?? 0),
+                    WantedInSegment = (int)(ranks.Segment?[slot] ?? 0),
+                    WantedInLocale = (int)(ranks.Locale?[slot] ?? 0),
+                    WantedInPlace = (int)(ranks.Place?[slot] ?? 0),
+                    WantedOnPlatform = (int)(ranks.Platform?[slot] ?? 0),
                     CoAnswered = _coAnswered.GetValueOrDefault(slot),
                     // What comes after the instant that is asked about is not of late yet.
                     Trending = trend == 0 ? 0 : Math.Pow(2, Math.Min(trend - now, 12)),
                 };
             }
 
-            var inSegment = _index._segments.GetValueOrDefault(_query.Audience.Segment)?.ByWord;
+            _words.Clear();
+            foreach (var set in _wordSets)
+                _words.UnionWith(set.Counts);
+            var inSegment = index._segments.GetValueOrDefault(_query.Audience.Segment)?.ByWord;
             return new CandidateList(
                 candidates,
-                [.. words.Select(word => new WordTally(word, _index._words[word].AllWanted, _index._words[word].AllSeen))],
-                inSegment is null ? [] : [.. words.Where(inSegment.ContainsKey).Select(word => new WordTally(word, inSegment[word].Wanted, inSegment[word].Seen))]);
+                [.. _words.Select(word => new WordTally(word.Word, word.Wanted, word.Seen))],
+                inSegment is null ? [] : [.. _words.Where(word => inSegment.ContainsKey(word.Word)).Select(word => new WordTally(word.Word, inSegment[word.Word].Wanted, inSegment[word.Word].Seen))]);
         }
 
-        private void FromTheTop(CandidateSources source, RankedSlots? ranks, int budget)
+        /// <summary>Goes on in a cell to what may be shown next, if it starts in time.</summary>
+        private void Enter(SlotOrder.Cursor cell, long to)
         {
-            if (ranks is null)
-                return;
-            var retired = new List<int>();
-            var taken = 0;
-            foreach (var slot in ranks.FromTheTop.Take(budget * PassedOver))
+            while (cell.MoveNext() && cell.Key <= to)
             {
+                if (!Admits(cell.Slot))
+                    continue;
+                _cells.Add(cell);
+                return;
+            }
+        }
+
+        private void FromTheTop(CandidateSources source, SlotOrder? order, int budget)
+        {
+            if (order is null)
+                return;
+            _retired.Clear();
+            var items = order.FromTheTop();
+            for (int seen = 0, taken = 0; seen < budget * PassedOver && taken < budget && items.MoveNext(); seen++)
+            {
+                var slot = items.Slot;
                 if (Add(source, slot))
-                {
-                    if (++taken == budget)
-                        break;
-                }
-                else if (_query.At.UtcTicks - _index._items[slot].Facts.PastAt > RetiredAfter)
-                    retired.Add(slot);
+                    taken++;
+                else if (index._shownUntil[slot] <= _at && index.Now.UtcTicks - index._items[slot].Facts.PastAt > RetiredAfter)
+                    _retired.Add((items.Key, slot));
             }
 
-            foreach (var slot in retired)
-                ranks.Retire(slot);
+            // Past for so long, they would only be passed over; they come in again when they change.
+            foreach (var (key, slot) in _retired)
+                order.Remove(key, slot);
         }
 
-        private void Take(CandidateSources source, IEnumerable<int> slots)
+        /// <summary>Takes those that were ranked, the lowest rank first.</summary>
+        private void TakeRanked(CandidateSources source)
         {
+            _ranked.Sort();
             var left = BudgetOf(source);
-            foreach (var slot in slots)
+            foreach (var rank in _ranked)
             {
-                if (Add(source, slot) && --left == 0)
+                if (Add(source, (int)(uint)rank) && --left == 0)
                     break;
             }
         }
 
-        /// <summary>Takes those with the most of something, of equals the first.</summary>
-        private void Take<T>(CandidateSources source, Dictionary<int, T> found, Func<T, float> amountOf)
-        {
-            var (amounts, slots) = (new float[found.Count], new int[found.Count]);
-            var next = 0;
-            foreach (var (slot, value) in found)
-                (amounts[next], slots[next++]) = (-amountOf(value), slot);
-            Array.Sort(amounts, slots);
-            for (var from = 0; from < slots.Length;)
-            {
-                var to = from + 1;
-                while (to < slots.Length && amounts[to] == amounts[from])
-                    to++;
-                Array.Sort(slots, from, to - from);
-                from = to;
-            }
-
-            Take(source, slots);
-        }
+        /// <summary>A number that puts the largest of amounts not below 0 first, and of equals the lowest slot.</summary>
+        private static ulong RankOf(float amount, int slot) => (ulong)~BitConverter.SingleToUInt32Bits(amount) << 32 | (uint)slot;
 
         private bool Add(CandidateSources source, int slot)
         {
             if (!Admits(slot))
                 return false;
-            _found[slot] = _found.GetValueOrDefault(slot) | source;
+            CollectionsMarshal.GetValueRefOrAddDefault(_found, slot, out _) |= source;
             return true;
         }
 
-        private bool Admits(int slot) => _index._items[slot] is var item && item.ShownUntil > _at && !_excluded.Contains(slot) && _query.Admits(item.Facts);
+        private bool Admits(int slot) => index._shownUntil[slot] > _at && !_excluded.Contains(slot) && (!_isNarrow || _query.Admits(index._items[slot].Facts));
 
-        private int BudgetOf(CandidateSources source) =>
-            CandidateSourceList.BudgetOf(CandidateSourceList.All.First(one => one.Source == source).Budget, _query.Shards);
+        private int BudgetOf(CandidateSources source) => CandidateSourceList.BudgetOf(CandidateSourceList.BudgetOf(source), _query.Shards);
     }
 }

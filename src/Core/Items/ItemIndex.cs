@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Auie.Core.Users;
 
 namespace Auie.Core.Items;
@@ -16,21 +17,34 @@ public sealed partial class ItemIndex
     private const int MostPeopleOfItem = 64;
 
     private readonly List<IndexedItem> _items = [];
+
+    /// <summary>Of each item until when it may be shown, in ticks.</summary>
+    private readonly List<long> _shownUntil = [];
+
     private readonly Dictionary<string, int> _slots = [];
     private readonly Dictionary<ulong, Person> _people = [];
-    private readonly HashFilter _known = new();
+    private readonly ReactionTable _reactions = new();
+    private readonly Dictionary<ulong, List<int>> _madeBy = [];
+    private readonly HashFilter _active = new();
+    private readonly HashFilter _makers = new();
     private readonly Dictionary<Audience, AudienceCounts> _audiences = [];
     private readonly Dictionary<(char Of, string Name), RankedSlots> _wantedBy = [];
     private readonly Dictionary<int, SegmentCounts> _segments = [];
     private readonly Dictionary<string, WordCounts> _words = [];
+    private readonly Dictionary<IReadOnlyList<string>, WordSet> _wordSets = new(SameWords.Instance);
+    private readonly Dictionary<string, string> _texts = [];
+    private readonly WordSet _noWords = new([], []);
     private readonly Dictionary<string, GeoPoint> _cities = [];
-    private readonly Dictionary<(int Latitude, int Longitude), SortedSet<(long Start, int Slot)>> _startsByCell = [];
-    private readonly SortedSet<(long Start, int Slot)> _starts = [];
-    private readonly RankedSlots _popular = new();
+    private readonly Dictionary<(int Latitude, int Longitude), SlotOrder> _startsByCell = [];
+    private readonly SlotOrder _starts = new();
+    private readonly SlotOrder _popular = new();
     private readonly RankedSlots _trending = new();
 
     /// <summary>Of which segmentation the segments are that people were put into; 0 for none.</summary>
     public long ModelVersion { get; init; }
+
+    /// <summary>The instant that it is now: what was past long before it is left out of the orders from then on. That somebody asks about another instant changes nothing.</summary>
+    public DateTimeOffset Now { get; set; } = DateTimeOffset.MinValue;
 
     /// <summary>How many items there are.</summary>
     public int Items => _items.Count;
@@ -40,13 +54,16 @@ public sealed partial class ItemIndex
     {
         var slot = SlotOf(item);
         var held = _items[slot];
+        // Many items have the same few texts, which are held once.
+        var words = WordSetOf(facts.Words);
+        facts = facts with { Kind = Shared(facts.Kind), City = Shared(facts.City), Country = Shared(facts.Country), Words = words.Words };
         if (held.Facts == facts)
             return;
-        Unlist(slot, held.Facts);
-        held.Facts = facts;
-        List(slot, facts);
+        Unlist(slot, held);
+        (held.Facts, held.Words, _shownUntil[slot]) = (facts, words, facts.ShownUntil);
+        List(slot, held);
         // Who was passed over as past may not be so any more.
-        _popular.Set(slot, held.Wanted);
+        _popular.Add(-held.Wanted, slot);
     }
 
     /// <summary>Takes in what somebody's reaction to an item is now.</summary>
@@ -54,17 +71,14 @@ public sealed partial class ItemIndex
     public void React(ulong person, string item, Reaction reaction, DateTimeOffset? at)
     {
         var slot = SlotOf(item);
-        var known = PersonOf(person);
-        var place = known.Find(slot);
-        var before = place < 0 ? Reaction.None : known.Reactions[place].Reaction;
+        var before = _reactions.Of(person, slot);
         if (before == reaction)
             return;
-        if (place < 0)
-            known.Reactions.Add((slot, reaction));
-        else
-            known.Reactions[place] = (slot, reaction);
-        Count(slot, known.Audience, before, -1);
-        Count(slot, known.Audience, reaction, 1);
+        if (_reactions.Set(person, slot, reaction))
+            _active.Add(person);
+        var audience = _people.GetValueOrDefault(person).Audience;
+        Count(slot, audience, before, -1);
+        Count(slot, audience, reaction, 1);
         if (reaction < Reaction.Interested || before >= Reaction.Interested)
             return;
         _items[slot].Add(person);
@@ -88,20 +102,21 @@ public sealed partial class ItemIndex
     }
 
     /// <summary>Keeps the id of somebody, so that they can be named.</summary>
-    public void Name(ulong person, string id) => PersonOf(person).Id = id;
+    public void Name(ulong person, string id) => CollectionsMarshal.GetValueRefOrAddDefault(_people, person, out _).Id = id;
 
     /// <summary>The id of somebody who was named, or null.</summary>
-    public string? NameOf(ulong person) => _people.GetValueOrDefault(person)?.Id;
+    public string? NameOf(ulong person) => _people.GetValueOrDefault(person).Id;
 
     /// <summary>Takes in what somebody belongs to now; what they did counts there from now on.</summary>
     public void Place(ulong person, Audience audience)
     {
-        var known = PersonOf(person);
         var counts = CountsOf(audience);
+        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_people, person, out _);
         if (ReferenceEquals(known.Audience, counts))
             return;
-        foreach (var (slot, reaction) in known.Reactions)
+        foreach (var did in _reactions.Of(person))
         {
+            var (slot, reaction) = ReactionTable.Unpack(did);
             CountIn(slot, known.Audience, reaction, -1);
             CountIn(slot, counts, reaction, 1);
         }
@@ -109,9 +124,7 @@ public sealed partial class ItemIndex
         known.Audience = counts;
     }
 
-    private Reaction ReactionOf(ulong person, string item) =>
-        _slots.TryGetValue(item, out var slot) && _people.TryGetValue(person, out var known) && known.Find(slot) is >= 0 and var place
-            ? known.Reactions[place].Reaction : Reaction.None;
+    private Reaction ReactionOf(ulong person, string item) => _slots.TryGetValue(item, out var slot) ? _reactions.Of(person, slot) : Reaction.None;
 
     private int SlotOf(string item)
     {
@@ -119,41 +132,35 @@ public sealed partial class ItemIndex
         {
             slot = _items.Count;
             _slots.Add(item, slot);
-            _items.Add(new IndexedItem(item));
-            _popular.Set(slot, 0);
+            _items.Add(new IndexedItem(item, _noWords));
+            _shownUntil.Add(ItemFacts.Unknown.ShownUntil);
+            _popular.Add(0, slot);
         }
 
         return slot;
     }
 
-    private Person PersonOf(ulong person)
-    {
-        if (!_people.TryGetValue(person, out var known))
-        {
-            _people.Add(person, known = new Person());
-            _known.Add(person);
-        }
-
-        return known;
-    }
-
-    /// <summary>Somebody of whom something is known; most friends are nobody's, and told so without a look-up.</summary>
-    private Person? Find(ulong person) => _known.MayHave(person) ? _people.GetValueOrDefault(person) : null;
+    /// <summary>What somebody did with items of this shard; most friends did nothing, which the filter tells without a look-up.</summary>
+    private ReadOnlySpan<int> DidOf(ulong person) => _active.MayHave(person) ? _reactions.Of(person) : [];
 
     private void Count(int slot, AudienceCounts? audience, Reaction reaction, int by)
     {
         if (reaction == Reaction.None)
             return;
         var item = _items[slot];
+        var before = (item.Wanted, item.Seen);
         item.Seen += by;
         if (reaction >= Reaction.Interested)
-        {
             item.Wanted += by;
-            _popular.Set(slot, item.Wanted);
+        if (item.Wanted != before.Wanted)
+        {
+            _popular.Remove(-before.Wanted, slot);
+            _popular.Add(-item.Wanted, slot);
         }
 
-        foreach (var word in item.Facts.Words)
-            _words[word].Count(slot, reaction, by);
+        foreach (var word in item.Words.Counts)
+            word.Change(slot, before, (item.Wanted, item.Seen));
+
         CountIn(slot, audience, reaction, by);
     }
 
@@ -191,46 +198,78 @@ public sealed partial class ItemIndex
 
     private static string NameOf(int segment) => segment.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    private void List(int slot, ItemFacts facts)
+    private string? Shared(string? text)
     {
-        var item = _items[slot];
-        if (facts.Creator is { } creator)
-            PersonOf(StableHash.OfKey(creator)).Made.Add(slot);
+        if (text is null)
+            return null;
+        if (!_texts.TryGetValue(text, out var held))
+            _texts.Add(text, held = text);
+        return held;
+    }
+
+    private WordSet WordSetOf(IReadOnlyList<string> words)
+    {
+        if (!_wordSets.TryGetValue(words, out var set))
+        {
+            set = new WordSet([.. words], [.. words.Select(CountsOf)]);
+            _wordSets.Add(set.Words, set);
+        }
+
+        return set;
+    }
+
+    private WordCounts CountsOf(string word)
+    {
+        if (!_words.TryGetValue(word, out var counts))
+            _words.Add(word, counts = new WordCounts(word));
+        return counts;
+    }
+
+    private void List(int slot, IndexedItem item)
+    {
+        var facts = item.Facts;
+        if (facts.Creator is { } creator && StableHash.OfKey(creator) is var maker)
+        {
+            if (!_madeBy.TryGetValue(maker, out var made))
+            {
+                _madeBy.Add(maker, made = []);
+                _makers.Add(maker);
+            }
+
+            made.Add(slot);
+        }
+
         if (facts.Start is { } start)
         {
-            _starts.Add((start.UtcTicks, slot));
+            _starts.Add(start.UtcTicks, slot);
             if (facts.Point is { } point)
             {
                 if (!_startsByCell.TryGetValue(CellOf(point), out var cell))
-                    _startsByCell.Add(CellOf(point), cell = []);
-                cell.Add((start.UtcTicks, slot));
+                    _startsByCell.Add(CellOf(point), cell = new SlotOrder());
+                cell.Add(start.UtcTicks, slot);
             }
         }
 
         if (facts is { City: { } city, Point: { } at })
             _cities.TryAdd(PlaceName(city), at);
-        foreach (var word in facts.Words)
-        {
-            if (!_words.TryGetValue(word, out var counts))
-                _words.Add(word, counts = new WordCounts());
-            counts.Add(slot, item.Wanted, item.Seen);
-        }
+        foreach (var word in item.Words.Counts)
+            word.Add(slot, item.Wanted, item.Seen);
     }
 
-    private void Unlist(int slot, ItemFacts facts)
+    private void Unlist(int slot, IndexedItem item)
     {
-        var item = _items[slot];
+        var facts = item.Facts;
         if (facts.Creator is { } creator)
-            PersonOf(StableHash.OfKey(creator)).Made.Remove(slot);
+            _madeBy[StableHash.OfKey(creator)].Remove(slot);
         if (facts.Start is { } start)
         {
-            _starts.Remove((start.UtcTicks, slot));
+            _starts.Remove(start.UtcTicks, slot);
             if (facts.Point is { } point && _startsByCell.TryGetValue(CellOf(point), out var cell))
-                cell.Remove((start.UtcTicks, slot));
+                cell.Remove(start.UtcTicks, slot);
         }
 
-        foreach (var word in facts.Words)
-            _words[word].Remove(slot, item.Wanted, item.Seen);
+        foreach (var word in item.Words.Counts)
+            word.Remove(slot, item.Wanted, item.Seen);
     }
 
     private static (int Latitude, int Longitude) CellOf(GeoPoint point) => ((int)Math.Floor(point.Latitude), (int)Math.Floor(point.Longitude));
@@ -238,44 +277,32 @@ public sealed partial class ItemIndex
     /// <summary>A place's name as it is looked up by.</summary>
     public static string PlaceName(string text) => text.Trim().ToLowerInvariant();
 
-    private sealed class IndexedItem(string id)
+    private sealed class IndexedItem(string id, WordSet words)
     {
         private int _next;
 
         public string Id => id;
-        public ItemFacts Facts
-        {
-            get;
-            set => (field, ShownUntil) = (value, value.ShownUntil);
-        } = ItemFacts.Unknown;
-
-        /// <summary>That of the facts, at hand.</summary>
-        public long ShownUntil { get; private set; } = ItemFacts.Unknown.ShownUntil;
-
+        public ItemFacts Facts { get; set; } = ItemFacts.Unknown;
+        public WordSet Words { get; set; } = words;
         public int Seen { get; set; }
         public int Wanted { get; set; }
 
         /// <summary>Some of those who wanted it.</summary>
-        public List<ulong> People { get; } = [];
+        public IReadOnlyList<ulong> People => _people ?? [];
+
+        private List<ulong>? _people;
 
         public void Add(ulong person)
         {
-            if (People.Count < MostPeopleOfItem)
-                People.Add(person);
+            _people ??= [];
+            if (_people.Count < MostPeopleOfItem)
+                _people.Add(person);
             else
-                People[_next++ % MostPeopleOfItem] = person;
+                _people[_next++ % MostPeopleOfItem] = person;
         }
     }
 
-    private sealed class Person
-    {
-        public string? Id { get; set; }
-        public AudienceCounts? Audience { get; set; }
-        public List<(int Slot, Reaction Reaction)> Reactions { get; } = [];
-        public List<int> Made { get; } = [];
-
-        public int Find(int slot) => Reactions.FindIndex(one => one.Slot == slot);
-    }
+    private record struct Person(string? Id, AudienceCounts? Audience);
 
     /// <summary>Where what people of one audience want is counted.</summary>
     private sealed record AudienceCounts(RankedSlots[] Wanted, SegmentCounts? Segment);
@@ -291,36 +318,6 @@ public sealed partial class ItemIndex
                 var (wanted, seen) = ByWord.GetValueOrDefault(word);
                 ByWord[word] = (wanted + (reaction >= Reaction.Interested ? by : 0), seen + by);
             }
-        }
-    }
-
-    private sealed class WordCounts
-    {
-        public RankedSlots Wanted { get; } = new();
-        public long AllWanted { get; private set; }
-        public long AllSeen { get; private set; }
-
-        public void Add(int slot, int wanted, int seen)
-        {
-            Wanted.Set(slot, wanted);
-            AllWanted += wanted;
-            AllSeen += seen;
-        }
-
-        public void Remove(int slot, int wanted, int seen)
-        {
-            Wanted.Remove(slot);
-            AllWanted -= wanted;
-            AllSeen -= seen;
-        }
-
-        public void Count(int slot, Reaction reaction, int by)
-        {
-            AllSeen += by;
-            if (reaction < Reaction.Interested)
-                return;
-            AllWanted += by;
-            Wanted.Add(slot, by);
         }
     }
 }

@@ -1,36 +1,29 @@
 namespace Auie.Core.Items;
 
-/// <summary>Items by how much they have of something, the most first. An item is known by its place in the index.</summary>
+/// <summary>Items by how much they have of something, the most first; of those that are not in it nothing is held. An item is known by its place in the index.</summary>
 internal sealed class RankedSlots
 {
     private readonly Dictionary<int, double> _amounts = [];
-    private readonly SortedSet<(double Amount, int Slot)> _order = new(Comparer<(double Amount, int Slot)>.Create(
-        static (a, b) => a.Amount != b.Amount ? b.Amount.CompareTo(a.Amount) : a.Slot.CompareTo(b.Slot)));
+
+    /// <summary>The items in their order.</summary>
+    public SlotOrder Order { get; } = new();
 
     public double this[int slot] => _amounts.GetValueOrDefault(slot);
-
-    public IEnumerable<int> FromTheTop => _order.Select(entry => entry.Slot);
 
     public void Set(int slot, double amount)
     {
         if (_amounts.TryGetValue(slot, out var before))
-            _order.Remove((before, slot));
+            Order.Remove(KeyOf(before), slot);
         _amounts[slot] = amount;
-        _order.Add((amount, slot));
+        Order.Add(KeyOf(amount), slot);
     }
 
     public void Add(int slot, double amount) => Set(slot, this[slot] + amount);
 
-    public void Remove(int slot)
+    /// <summary>Where an amount stands in the order: numbers that grow as it falls.</summary>
+    private static long KeyOf(double amount)
     {
-        if (_amounts.Remove(slot, out var before))
-            _order.Remove((before, slot));
-    }
-
-    /// <summary>Leaves an item out of the order until its amount is set again: it is past, and would only be passed over.</summary>
-    public void Retire(int slot)
-    {
-        if (_amounts.TryGetValue(slot, out var amount))
-            _order.Remove((amount, slot));
+        var bits = BitConverter.DoubleToInt64Bits(amount);
+        return ~(bits < 0 ? bits ^ long.MaxValue : bits);
     }
 }

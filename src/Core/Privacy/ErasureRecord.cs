@@ -75,6 +75,10 @@ public sealed record ErasureReceipt
     public DateTimeOffset? RebuildBy { get; init; }
     public string? RebuildJob { get; init; }
 
+    /// <summary>The rankers that had learnt from them; they too are rebuilt or dropped.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long[]? Rankers { get; init; }
+
     /// <summary>What is left for an operator to do, in a sentence.</summary>
     public string? Remains { get; init; }
 

@@ -57,36 +57,70 @@ public static class GradientBoosting
     /// <exception cref="ArgumentException">The rows are none, or an option is out of its range.</exception>
     public static Forest Fit(RankingRows rows, BoostingOptions options, RankingRows? validation = null, CancellationToken cancellationToken = default)
     {
+        var booster = new Booster(rows, options, validation, cancellationToken);
+        while (booster.Grow())
+        {
+        }
+
+        return booster.Forest;
+    }
+}
+
+/// <summary>Boosting tree by tree, for whoever has more to do than to wait for it.</summary>
+public sealed class Booster
+{
+    private readonly RankingRows _rows;
+    private readonly BoostingOptions _options;
+    private readonly CancellationToken _cancellationToken;
+    private readonly TreeGrower _grower;
+    private readonly Loss _loss;
+    private readonly Gradients _gradients;
+    private readonly double[] _scores;
+    private readonly EarlyStop? _stop;
+    private readonly int[] _sample;
+    private readonly List<RegressionTree> _trees = [];
+    private bool _isDone;
+
+    /// <inheritdoc cref="GradientBoosting.Fit"/>
+    public Booster(RankingRows rows, BoostingOptions options, RankingRows? validation = null, CancellationToken cancellationToken = default)
+    {
         options.Check();
         if (options.StopAfter > 0 && validation is null) throw new ArgumentException("To stop early there must be rows to validate on.", nameof(validation));
         if (rows.Count == 0) throw new ArgumentException("There is nothing to learn from.", nameof(rows));
         if (validation is not null && !validation.Columns.SequenceEqual(rows.Columns)) throw new ArgumentException("The columns are others.", nameof(validation));
+        (_rows, _options, _cancellationToken) = (rows, options, cancellationToken);
         var bins = BinnedRows.Of(rows, options.MaxBins, options.Threads, cancellationToken);
-        var grower = new TreeGrower(bins, rows.Columns, options.Tree, options.Threads, cancellationToken);
-        var loss = Loss.Of(rows, options, cancellationToken);
-        var gradients = new Gradients(rows.Count);
-        var scores = new double[rows.Count];
-        Array.Fill(scores, (float)loss.Start);
-        var stop = options.StopAfter > 0 ? new EarlyStop(validation!, options, (float)loss.Start) : null;
-        var trees = new List<RegressionTree>();
-        var sample = new int[rows.Count];
-        while (trees.Count < options.Trees && stop?.IsDone != true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var seed = StableHash.Derive(options.Seed, (ulong)trees.Count);
-            loss.Differentiate(scores, gradients);
-            var count = RowSample.Draw(rows.Ids, options.RowShare, seed, sample);
-            var grown = grower.Grow(gradients, sample.AsMemory(0, count), sums => -options.LearningRate * sums.Gradient / (sums.Hessian + options.Tree.L2 + 1e-12), seed);
-            AddToScores(rows, grown, sample.AsSpan(0, count), scores, options.Threads, cancellationToken);
-            trees.Add(grown.Tree);
-            stop?.Add(grown.Tree);
-            // Where nothing is split nothing will be, unless other rows are drawn.
-            if (grown.Tree.Nodes.Length == 0 && options is { RowShare: 1, Tree: { ColumnShare: 1, SplitColumnShare: 1 } }) break;
-        }
+        _grower = new TreeGrower(bins, rows.Columns, options.Tree, options.Threads, cancellationToken);
+        _loss = Loss.Of(rows, options, cancellationToken);
+        _gradients = new Gradients(rows.Count);
+        (_scores, _sample) = (new double[rows.Count], new int[rows.Count]);
+        Array.Fill(_scores, (float)_loss.Start);
+        _stop = options.StopAfter > 0 ? new EarlyStop(validation!, options, (float)_loss.Start) : null;
+    }
 
-        if (stop is not null) trees.RemoveRange(stop.Best, trees.Count - stop.Best);
-        var output = options.Objective == RankingObjective.Logistic ? ForestOutput.LogOdds : ForestOutput.Score;
-        return new Forest(rows.Columns, output, (float)loss.Start, [.. trees]);
+    /// <summary>How many trees have been grown.</summary>
+    public int Trees => _trees.Count;
+
+    /// <summary>What has been learnt by now.</summary>
+    public Forest Forest => new(
+        _rows.Columns, _options.Objective == RankingObjective.Logistic ? ForestOutput.LogOdds : ForestOutput.Score, (float)_loss.Start, [.. _stop is null ? _trees : _trees.Take(_stop.Best)]);
+
+    /// <summary>Grows a tree; whether there are more to grow.</summary>
+    public bool Grow()
+    {
+        if (_isDone) return false;
+        _cancellationToken.ThrowIfCancellationRequested();
+        var seed = StableHash.Derive(_options.Seed, (ulong)_trees.Count);
+        _loss.Differentiate(_scores, _gradients);
+        var count = RowSample.Draw(_rows.Ids, _options.RowShare, seed, _sample);
+        var grown = _grower.Grow(_gradients, _sample.AsMemory(0, count), sums => -_options.LearningRate * sums.Gradient / (sums.Hessian + _options.Tree.L2 + 1e-12), seed);
+        AddToScores(_rows, grown, _sample.AsSpan(0, count), _scores, _options.Threads, _cancellationToken);
+        _trees.Add(grown.Tree);
+        _stop?.Add(grown.Tree);
+        // Where nothing is split nothing will be, unless other rows are drawn.
+        _isDone = _trees.Count == _options.Trees || _stop?.IsDone == true
+            || (grown.Tree.Nodes.Length == 0 && _options is { RowShare: 1, Tree: { ColumnShare: 1, SplitColumnShare: 1 } });
+        return !_isDone;
     }
 
     private static void AddToScores(

@@ -35,6 +35,29 @@ public static class PairedBootstrap
         return Mean(differences, seed);
     }
 
+    /// <summary>The sum of one figure over that of another, user by user: how many times as much it is.</summary>
+    /// <exception cref="ArgumentException">They are not of the same users.</exception>
+    public static BootstrapInterval Ratio(ReadOnlySpan<double> first, ReadOnlySpan<double> second, ulong seed = 1)
+    {
+        if (first.Length != second.Length) throw new ArgumentException($"There are {first.Length} users and {second.Length}.", nameof(second));
+        var (ratios, over, under) = (new double[Draws], 0.0, 0.0);
+        for (var draw = 0; draw < Draws; draw++)
+        {
+            var (above, below, stream) = (0.0, 0.0, StableHash.Derive(seed, (ulong)draw));
+            for (var i = 0; i < first.Length; i++)
+            {
+                var user = (int)Math.BigMul(StableHash.Mix(stream + (ulong)i), (ulong)first.Length, out _);
+                (above, below) = (above + first[user], below + second[user]);
+            }
+
+            ratios[draw] = above / below;
+        }
+
+        Array.Sort(ratios);
+        for (var user = 0; user < first.Length; user++) (over, under) = (over + first[user], under + second[user]);
+        return new BootstrapInterval(over / under, Quantile(ratios, 0.025), Quantile(ratios, 0.975));
+    }
+
     private static double Quantile(double[] sorted, double share)
     {
         var place = share * (sorted.Length - 1);

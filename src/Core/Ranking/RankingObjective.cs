@@ -68,19 +68,20 @@ internal sealed class LambdaMartLoss : Loss
     private readonly RankingRows _rows;
     private readonly int _truncation, _threads;
     private readonly CancellationToken _cancellationToken;
-    private readonly double[] _gains, _gradients, _hessians, _bestDcg;
+    private readonly double[] _gains, _gradients, _hessians, _bestDcg, _discounts;
     private readonly int[] _order;
 
     public LambdaMartLoss(RankingRows rows, int truncation, int threads, CancellationToken cancellationToken)
     {
         (_rows, _truncation, _threads, _cancellationToken) = (rows, truncation, threads, cancellationToken);
         _gains = Array.ConvertAll(rows.Labels, label => Math.Pow(2, label) - 1);
+        _discounts = [.. Enumerable.Range(0, truncation).Select(Discount)];
         (_gradients, _hessians, _order, _bestDcg) = (new double[rows.Count], new double[rows.Count], new int[rows.Count], new double[rows.Groups]);
         for (var group = 0; group < rows.Groups; group++)
         {
             var best = _gains[rows.GroupStarts[group]..rows.GroupStarts[group + 1]];
             Array.Sort(best, (a, b) => b.CompareTo(a));
-            for (var place = 0; place < Math.Min(best.Length, truncation); place++) _bestDcg[group] += best[place] * Discount(place);
+            for (var place = 0; place < Math.Min(best.Length, truncation); place++) _bestDcg[group] += best[place] * _discounts[place];
         }
     }
 
@@ -122,8 +123,8 @@ internal sealed class LambdaMartLoss : Loss
                 var (a, b) = (order[i], order[j]);
                 if (_gains[a] == _gains[b]) continue;
                 var (better, worse) = _gains[a] > _gains[b] ? (a, b) : (b, a);
-                var other = j < _truncation ? Discount(j) : 0;
-                var change = (_gains[better] - _gains[worse]) * (Discount(i) - other) / _bestDcg[group];
+                var other = j < _truncation ? _discounts[j] : 0;
+                var change = (_gains[better] - _gains[worse]) * (_discounts[i] - other) / _bestDcg[group];
                 var wrong = LogisticLoss.Probability(scores[worse] - scores[better]);
                 _gradients[better] -= wrong * change;
                 _gradients[worse] += wrong * change;

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Auie.Core.Recommendation;
 
 /// <summary>Where a candidate comes from. One may come from several.</summary>
@@ -65,6 +67,11 @@ public static class CandidateSourceList
 
     /// <summary>The names of the sources in a set.</summary>
     public static string[] NamesOf(CandidateSources sources) => [.. All.Where(one => sources.HasFlag(one.Source)).Select(one => one.Name)];
+
+    private static readonly int[] Budgets = [.. All.OrderBy(one => one.Source).Select(one => one.Budget)];
+
+    /// <summary>How many candidates a source may give.</summary>
+    public static int BudgetOf(CandidateSources source) => Budgets[BitOperations.TrailingZeroCount((int)source)];
 
     /// <summary>How many of a source's candidates one of several shards gives; a few more than its part, as chance does not spread items evenly.</summary>
     public static int BudgetOf(int budget, int shards) => shards == 1 ? budget : budget / shards + 2;

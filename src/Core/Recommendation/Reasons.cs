@@ -34,9 +34,11 @@ public static class Reasons
     ];
 
     /// <summary>Takes a fact out of a row of features.</summary>
-    public static void TakeOut(ReasonFact fact, Span<float> row)
+    public static void TakeOut(ReasonFact fact, Span<float> row) => TakeOut(Facts.First(one => one.Fact == fact).Columns, row);
+
+    internal static void TakeOut(RecommendationColumn[] columns, Span<float> row)
     {
-        foreach (var column in Facts.First(one => one.Fact == fact).Columns)
+        foreach (var column in columns)
             row[(int)column] = float.NaN;
     }
 

@@ -4,7 +4,8 @@ using Auie.Core.Ranking;
 namespace Auie.Core.Recommendation;
 
 /// <summary>
-/// The features of a candidate for a user at one instant, by which it is ranked. All of them are of facts as of that instant; NaN is what is not known.
+/// The features of candidates for a user at one instant, by which they are ranked. All of them are of facts as of that instant; NaN is what is not known. What hangs on a word
+/// alone is worked out once. Not for several threads at once.
 /// </summary>
 public sealed class RecommendationFeatures
 {
@@ -20,14 +21,19 @@ public sealed class RecommendationFeatures
         new("is_product"),
     ];
 
+    private readonly RecommendedUser _user;
+    private readonly DateTimeOffset _at;
     private readonly Dictionary<string, WordTally> _overall = [];
     private readonly Dictionary<string, WordTally> _inSegment = [];
+    private readonly Dictionary<string, WordTerms> _words = [];
+    private readonly int[] _inCommon;
     private readonly double _rate;
     private readonly double _segmentRate;
 
     /// <param name="lists">What the shards found.</param>
-    public RecommendationFeatures(IReadOnlyList<CandidateList> lists)
+    public RecommendationFeatures(RecommendedUser user, IReadOnlyList<CandidateList> lists, DateTimeOffset at)
     {
+        (_user, _at, _inCommon) = (user, at, new int[user.Taste.Liked.Count]);
         foreach (var list in lists)
         {
             AddAll(_overall, list.Overall);
@@ -38,14 +44,15 @@ public sealed class RecommendationFeatures
         _segmentRate = Rate(_inSegment.Values, _rate);
     }
 
-    public void Write(RecommendedUser user, Candidate candidate, DateTimeOffset at, Span<float> row)
+    public void Write(Candidate candidate, Span<float> row)
     {
         row.Fill(float.NaN);
-        var facts = candidate.Facts;
+        var (user, facts) = (_user, candidate.Facts);
+        var (taste, segmentTaste, alike) = OfWords(facts);
         Set(row, RecommendationColumn.WantedRate, LogOdds((candidate.Wanted + Doubt * _rate) / (candidate.Seen + Doubt)));
         Set(row, RecommendationColumn.Wanted, candidate.Wanted);
-        Set(row, RecommendationColumn.Taste, TasteFor(user.Taste, facts));
-        Set(row, RecommendationColumn.SegmentTaste, SegmentTasteFor(facts));
+        Set(row, RecommendationColumn.Taste, taste);
+        Set(row, RecommendationColumn.SegmentTaste, segmentTaste);
         Set(row, RecommendationColumn.SegmentWanted, user.Audience.Segment < 0 ? null : candidate.WantedInSegment);
         Set(row, RecommendationColumn.LocaleWanted, user.Audience.Locale.Length == 0 ? null : candidate.WantedInLocale);
         Set(row, RecommendationColumn.PlaceWanted, user.Audience.Place.Length == 0 ? null : candidate.WantedInPlace);
@@ -56,7 +63,7 @@ public sealed class RecommendationFeatures
         if (facts.Start is { } start)
         {
             var local = start.ToOffset(TimeSpan.FromMinutes(user.TimezoneMinutes));
-            Set(row, RecommendationColumn.DaysToStart, (start - at).TotalDays);
+            Set(row, RecommendationColumn.DaysToStart, (start - _at).TotalDays);
             Set(row, RecommendationColumn.StartHour, local.Hour);
             Set(row, RecommendationColumn.StartWeekday, (int)local.DayOfWeek);
         }
@@ -67,7 +74,7 @@ public sealed class RecommendationFeatures
         Set(row, RecommendationColumn.Price, facts.Price);
         Set(row, RecommendationColumn.PriceOfUsual, facts.Price is > 0 and var price && user.Taste.UsualPrice is { } usual ? price / usual : null);
         Set(row, RecommendationColumn.CoAnswered, candidate.CoAnswered);
-        Set(row, RecommendationColumn.Alike, AlikeFor(user.Taste, facts));
+        Set(row, RecommendationColumn.Alike, alike);
         Set(row, RecommendationColumn.Trending, candidate.Trending);
         var own = user.Answers.GetValueOrDefault(candidate.Item);
         Set(row, RecommendationColumn.Invited, own?.Invited > 0 ? 1 : 0);
@@ -76,43 +83,48 @@ public sealed class RecommendationFeatures
         Set(row, RecommendationColumn.IsProduct, facts.Kind switch { "product" => 1, "event" => 0, _ => null });
     }
 
-    /// <summary>How much likelier the user wants something of these words than everybody, as a logarithm, drawn to the segment's taste where little is known of them.</summary>
-    private double? TasteFor(Taste taste, ItemFacts facts)
+    /// <summary>
+    /// Of something's words: how much likelier the user wants them than everybody, and the segment, as the mean of logarithms; and how much of them, from 0 to 1, what the user liked has too, as a
+    /// mean over that. Null is what is not known.
+    /// </summary>
+    private (double? Taste, double? Segment, double? Alike) OfWords(ItemFacts facts)
     {
-        if (taste.AllSeen == 0 || facts.Words.Count == 0)
-            return null;
+        var (count, liked) = (facts.Words.Count, _user.Taste.Liked);
+        var (taste, segment, knownInSegment, alike) = (0.0, 0.0, 0, 0.0);
+        Array.Clear(_inCommon);
+        for (var i = 0; i < count; i++)
+        {
+            var word = TermsOf(facts.Words[i]);
+            taste += word.Taste;
+            if (word.Segment is { } ofSegment)
+                (segment, knownInSegment) = (segment + ofSegment, knownInSegment + 1);
+            foreach (var place in word.Liked)
+                _inCommon[place]++;
+        }
+
+        for (var place = 0; place < _inCommon.Length; place++)
+        {
+            if (_inCommon[place] is > 0 and var common)
+                alike += (double)common / (liked[place].Words.Count + count - common);
+        }
+
+        return (_user.Taste.AllSeen == 0 || count == 0 ? null : taste / count, knownInSegment == 0 ? null : segment / knownInSegment, liked.Count == 0 ? null : alike / liked.Count);
+    }
+
+    private WordTerms TermsOf(string word)
+    {
+        if (_words.TryGetValue(word, out var terms))
+            return terms;
+        var taste = _user.Taste;
         // Of somebody who wants little of anything, or much, only what sets words apart counts.
         var own = (taste.AllWanted + DoubtOfTaste * _rate) / (taste.AllSeen + DoubtOfTaste);
-        var sum = 0.0;
-        foreach (var word in facts.Words)
-        {
-            var (wanted, seen) = taste.Of(word);
-            sum += Math.Log((wanted + DoubtOfTaste * own) / (seen + DoubtOfTaste) / own);
-        }
-
-        return sum / facts.Words.Count;
-    }
-
-    private double? SegmentTasteFor(ItemFacts facts)
-    {
-        var (sum, known) = (0.0, 0);
-        foreach (var word in facts.Words)
-        {
-            if (!_inSegment.TryGetValue(word, out var tally))
-                continue;
-            sum += Math.Log((Math.Max(0, tally.Wanted) + DoubtOfSegment * _segmentRate) / (Math.Max(0, tally.Seen) + DoubtOfSegment) / _segmentRate);
-            known++;
-        }
-
-        return known == 0 ? null : sum / known;
-    }
-
-    private static double? AlikeFor(Taste taste, ItemFacts facts)
-    {
-        var sum = 0.0;
-        for (var i = 0; i < taste.Liked.Count; i++)
-            sum += Taste.Likeness(taste.Liked[i], facts);
-        return taste.Liked.Count == 0 ? null : sum / taste.Liked.Count;
+        var (wanted, seen) = taste.Of(word);
+        double? segment = _inSegment.TryGetValue(word, out var tally)
+            ? Math.Log((Math.Max(0, tally.Wanted) + DoubtOfSegment * _segmentRate) / (Math.Max(0, tally.Seen) + DoubtOfSegment) / _segmentRate) : null;
+        terms = new WordTerms(
+            Math.Log((wanted + DoubtOfTaste * own) / (seen + DoubtOfTaste) / own), segment, [.. Enumerable.Range(0, taste.Liked.Count).Where(place => taste.Liked[place].Words.Contains(word))]);
+        _words.Add(word, terms);
+        return terms;
     }
 
     private static double Rate(IReadOnlyCollection<WordTally> tallies, double otherwise)
@@ -129,6 +141,9 @@ public sealed class RecommendationFeatures
             sums[tally.Word] = new WordTally(tally.Word, held.Wanted + tally.Wanted, held.Seen + tally.Seen);
         }
     }
+
+    /// <param name="Liked">The places of those among what the user liked that have the word.</param>
+    private sealed record WordTerms(double Taste, double? Segment, int[] Liked);
 
     private static double LogOdds(double rate) => Math.Log(rate / Math.Max(1e-6, 1 - rate));
 

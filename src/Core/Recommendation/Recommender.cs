@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Auie.Core.Items;
 using Auie.Core.Ranking;
 
@@ -21,16 +22,17 @@ public static class Recommender
         var candidates = lists.SelectMany(list => list.Candidates).ToArray();
         if (candidates.Length == 0 || count == 0)
             return [];
-        var features = new RecommendationFeatures(lists);
+        var features = new RecommendationFeatures(user, lists, at);
         var width = RecommendationFeatures.Columns.Length;
         var rows = new float[candidates.Length * width];
         for (var i = 0; i < candidates.Length; i++)
-            features.Write(user, candidates[i], at, rows.AsSpan(i * width, width));
+            features.Write(candidates[i], rows.AsSpan(i * width, width));
         var scores = new float[candidates.Length];
         ranker.Score(rows, scores);
 
-        return [.. Diverse(candidates, scores, count).Select(chosen => new Recommended(
-            candidates[chosen.Place], chosen.Score, WhyOf(user, candidates[chosen.Place], ranker, at, rows.AsSpan(chosen.Place * width, width), scores[chosen.Place])))];
+        var chosen = Diverse(candidates, scores, count);
+        var reasons = ReasonsOf(user, candidates, chosen, ranker, at, rows, scores);
+        return [.. chosen.Zip(reasons, (one, why) => new Recommended(candidates[one.Place], one.Score, why))];
     }
 
     /// <summary>
@@ -72,24 +74,28 @@ public static class Recommender
         return (float)(.6 * words + .2 * maker + .2 * kind);
     }
 
-    private static string[] WhyOf(RecommendedUser user, Candidate candidate, IRanker ranker, DateTimeOffset at, ReadOnlySpan<float> row, float score)
+    /// <summary>Scores every chosen item without each of its facts, all at once, and gives the facts that it scores lower without.</summary>
+    private static IEnumerable<string[]> ReasonsOf(
+        RecommendedUser user, Candidate[] candidates, List<(int Place, float Score)> chosen, IRanker ranker, DateTimeOffset at, float[] rows, float[] scores)
     {
-        var told = new List<(ReasonFact Fact, string Words)>();
-        foreach (var (fact, _) in Reasons.Facts)
+        var width = RecommendationFeatures.Columns.Length;
+        var told = new List<(int Place, string Words)>();
+        var without = new List<float>();
+        foreach (var (place, _) in chosen)
         {
-            if (Reasons.InWords(fact, user, candidate, at) is { } words)
-                told.Add((fact, words));
+            foreach (var (fact, columns) in Reasons.Facts)
+            {
+                if (Reasons.InWords(fact, user, candidates[place], at) is not { } words)
+                    continue;
+                told.Add((place, words));
+                without.AddRange(rows.AsSpan(place * width, width));
+                Reasons.TakeOut(columns, CollectionsMarshal.AsSpan(without)[^width..]);
+            }
         }
 
-        var without = new float[told.Count * row.Length];
-        for (var i = 0; i < told.Count; i++)
-        {
-            row.CopyTo(without.AsSpan(i * row.Length));
-            Reasons.TakeOut(told[i].Fact, without.AsSpan(i * row.Length, row.Length));
-        }
-
-        var scores = new float[told.Count];
-        ranker.Score(without, scores);
-        return [.. Enumerable.Range(0, told.Count).Where(i => score - scores[i] > Reasons.Least).OrderBy(i => scores[i]).Take(Reasons.Most).Select(i => told[i].Words)];
+        var left = new float[told.Count];
+        ranker.Score(CollectionsMarshal.AsSpan(without), left);
+        var reasons = Enumerable.Range(0, told.Count).Where(i => scores[told[i].Place] - left[i] > Reasons.Least).ToLookup(i => told[i].Place);
+        return chosen.Select(one => reasons[one.Place].OrderBy(i => left[i]).Take(Reasons.Most).Select(i => told[i].Words).ToArray());
     }
 }

@@ -81,6 +81,16 @@ public sealed class ItemIndexTests
     }
 
     [Fact]
+    public void Asking_about_a_far_instant_takes_nothing_from_those_who_ask_about_now()
+    {
+        var index = new ItemIndex { Now = SomeItems.Now };
+        index.Put("past", new ItemFacts { Start = SomeItems.Now.AddDays(-40) });
+        index.Put("soon", new ItemFacts { Start = SomeItems.Now.AddDays(1) });
+        index.Find(new CandidateQuery { At = SomeItems.Now.AddYears(50) }).Candidates.ShouldBeEmpty();
+        index.Find(new CandidateQuery { At = SomeItems.Now }).Candidates.Select(candidate => candidate.Item).ShouldBe(["soon"]);
+    }
+
+    [Fact]
     public void Trending_halves_with_time_and_forgets_no_order()
     {
         var index = new ItemIndex();

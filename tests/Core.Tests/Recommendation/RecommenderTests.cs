@@ -13,7 +13,7 @@ public sealed class RecommenderTests
     public void Every_reason_is_a_fact_without_which_the_score_is_lower(int seed)
     {
         var (_, user, list) = Some(seed);
-        var features = new RecommendationFeatures([list]);
+        var features = new RecommendationFeatures(user, [list], SomeItems.Now);
         foreach (var ranker in new IRanker[] { LinearBaseline.Instance, Learnt.Value })
         {
             var told = 0;
@@ -21,7 +21,7 @@ public sealed class RecommenderTests
             {
                 one.Reasons.Length.ShouldBeLessThanOrEqualTo(Reasons.Most);
                 var row = new float[RecommendationFeatures.Columns.Length];
-                features.Write(user, one.Candidate, SomeItems.Now, row);
+                features.Write(one.Candidate, row);
                 foreach (var reason in one.Reasons)
                 {
                     var fact = Reasons.Facts.Single(fact => Reasons.InWords(fact.Fact, user, one.Candidate, SomeItems.Now) == reason).Fact;
@@ -43,11 +43,11 @@ public sealed class RecommenderTests
         for (var seed = 100; seed < 130; seed++)
         {
             var (_, user, list) = Some(seed);
-            var features = new RecommendationFeatures([list]);
+            var features = new RecommendationFeatures(user, [list], SomeItems.Now);
             var row = new float[RecommendationFeatures.Columns.Length];
             foreach (var candidate in list.Candidates)
             {
-                features.Write(user, candidate, SomeItems.Now, row);
+                features.Write(candidate, row);
                 values.AddRange(row);
             }
 

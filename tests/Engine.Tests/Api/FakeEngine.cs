@@ -701,6 +701,8 @@ internal sealed class FakeCoordinator(FakeEngine engine) : ICoordinatorGrain
 
     public Task<MarkedModel[]> GetMarked(long[] versions, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
+    public Task<MarkedModel[]> GetMarkedRankers(long[] versions, CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
+
     public Task KeepDeadlines(CancellationToken cancellationToken) => throw new InvalidOperationException("The API calls no such thing.");
 
     private static void End(FakeJob job, JobView view)

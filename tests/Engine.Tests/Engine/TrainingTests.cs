@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Auie.Engine.Tests.Engine;
 
@@ -115,6 +116,45 @@ public sealed class TrainingTests
     }
 
     [Fact]
+    public async Task A_ranker_that_learnt_from_somebody_who_is_erased_is_marked_and_by_its_deadline_learnt_anew_or_dropped()
+    {
+        var time = new ShiftedTime();
+        await using var engine = await TestEngine.StartWithAsync(
+            services => services.AddSingleton<TimeProvider>(time), null, 2, "Engine:LeastTrainingOccasions=60", "Engine:ErasureRebuild=Deadline", "Engine:ErasureDeadlineDays=10",
+            "Engine:RetryInterval=00:00:00.05");
+        var coordinator = engine.Grains.GetGrain<ICoordinatorGrain>("default");
+        await FillAsync(engine);
+        (await engine.RunAsync(Train)).State.ShouldBe("succeeded");
+        var receipt = await EraseAsync(engine, "u3");
+        var marked = (await engine.Client.GetRankers(CancellationToken.None)).Rankers.ShouldHaveSingleItem();
+        (marked.ContainsErased, marked.RebuildBy).ShouldBe((true, receipt.RebuildBy));
+        receipt.RankerStates.ShouldBe([new MarkedModel { Version = 1, State = "waiting", DroppedBy = marked.RebuildBy }]);
+        receipt.Remains.ShouldContain(sentence => sentence.StartsWith("ranker-1 learnt from the user too", StringComparison.Ordinal));
+        (await RecommendAsync(engine)).Ranker.ShouldBe("ranker-1");
+
+        time.Advance(TimeSpan.FromDays(11));
+        await coordinator.KeepDeadlines(CancellationToken.None);
+        (await engine.Client.GetRankers(CancellationToken.None)).ShouldBeEquivalentTo(new RankerList(0, []));
+        (await RecommendAsync(engine)).Ranker.ShouldBe("baseline");
+
+        // An erasure leaves a training what people answered alone; they go on.
+        await FillAsync(engine, 60, 3);
+        (await engine.RunAsync(Train)).Trained!.Version.ShouldBe(2, "the number of one that is gone is not given again");
+        receipt = await EraseAsync(engine, "u4");
+        await FillAsync(engine, 120, 3, 4);
+        time.Advance(TimeSpan.FromDays(9.5));
+        await coordinator.KeepDeadlines(CancellationToken.None);
+        var id = (await engine.Client.GetErasure(receipt.Id, CancellationToken.None)).ShouldNotBeNull().RankerStates.ShouldHaveSingleItem().Job;
+        JobView? again = null;
+        await foreach (var now in engine.Client.WatchJob(id.ShouldNotBeNull(), CancellationToken.None))
+            again = now;
+        (again.ShouldNotBeNull().State, again.Request.Seed).ShouldBe(("succeeded", Train.Seed), again.Error);
+        again.Trained!.Figures!.Published.ShouldBeNull("what goes anyway is no yardstick");
+        (await engine.Client.GetRankers(CancellationToken.None)).Rankers.Select(ranker => (ranker.Version, ranker.IsPublished, ranker.ContainsErased)).ShouldBe([(3, true, false), (2, false, true)]);
+        (await engine.Client.GetErasure(receipt.Id, CancellationToken.None)).ShouldNotBeNull().RankerStates.ShouldHaveSingleItem().State.ShouldBe("rebuilt");
+    }
+
+    [Fact]
     public async Task What_a_training_does_not_take_is_refused()
     {
         await using var engine = await TestEngine.StartAsync(null, 1);
@@ -131,10 +171,21 @@ public sealed class TrainingTests
     private static async Task<Recommendations> RecommendAsync(TestEngine engine, string? ranker = null) =>
         (await engine.Client.Recommend("u1", new RecommendationRequest { At = Now, Record = false, Count = 30, Ranker = ranker }, null, CancellationToken.None)).ShouldNotBeNull();
 
+    private static async Task<ErasureView> EraseAsync(TestEngine engine, string user)
+    {
+        var id = (await engine.Client.EraseUser(user, "test", CancellationToken.None)).Id;
+        while (true)
+        {
+            if ((await engine.Client.GetErasure(id, CancellationToken.None)).ShouldNotBeNull() is { State: "done" } done)
+                return done;
+            await Task.Delay(20);
+        }
+    }
+
     private static string[] Ids(Recommendations recommended) => [.. recommended.Items.Select(item => item.Id)];
 
     /// <summary>People who come every six days, are shown some things, and want what they like once they are shown it again.</summary>
-    private static async Task FillAsync(TestEngine engine)
+    private static async Task FillAsync(TestEngine engine, int fromDay = 0, params int[] except)
     {
         const int items = 60, people = 40, visits = 8, onPage = 8;
         var random = new Random(7);
@@ -150,7 +201,7 @@ public sealed class TrainingTests
             var (liked, seen, events) = (random.Next(Words.Length), new HashSet<int>(), new List<UserEvent>());
             for (var visit = 0; visit < visits; visit++)
             {
-                var at = Begin.AddDays(6 * visit).AddMinutes(random.Next(4_000));
+                var at = Begin.AddDays(fromDay + 6 * visit).AddMinutes(random.Next(4_000));
                 foreach (var item in Enumerable.Range(0, items).OrderBy(_ => random.Next()).Take(onPage))
                 {
                     at = at.AddSeconds(20);
@@ -160,7 +211,8 @@ public sealed class TrainingTests
                 }
             }
 
-            await engine.SendAsync([.. events]);
+            if (!except.Contains(person))
+                await engine.SendAsync([.. events]);
         }
     }
 

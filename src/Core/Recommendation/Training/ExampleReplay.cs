@@ -7,44 +7,81 @@ namespace Auie.Core.Recommendation.Training;
 /// Makes examples: what happened is told to an <see cref="ItemIndex"/> once more, in the order of time, and at each occasion the user gets candidates and features as they would have got
 /// them then, by the code that serves. Nothing that happened at that instant or later is in them; what the user wanted afterwards is the label.
 /// </summary>
-public static class ExampleReplay
+public sealed class ExampleReplay
 {
     /// <summary>Of what a user could have been shown and neither was nor wanted, how many are learnt from at each occasion; judged is by all.</summary>
     private const int OthersLearntFrom = 60;
 
-    private const int StepsBetweenSigns = 4096;
+    private const int HappeningsOfStep = 4096, OccasionsOfStep = 16;
 
-    /// <param name="progress">Is told how far it is, from 0 to 1.</param>
-    /// <returns>Null where there are too few occasions; <paramref name="occasions"/> says how many.</returns>
-    public static Examples? Run(
-        Past past, TrainingLimits limits, ulong seed, out int occasions, Action<double>? progress = null,
-        CancellationToken cancellationToken = default)
+    private readonly TrainingLimits _limits;
+    private readonly Happening[] _happenings;
+    private readonly List<Occasion> _chosen;
+    private readonly Replay? _replay;
+    private int _told, _taken;
+
+    public ExampleReplay(Past past, TrainingLimits limits, ulong seed)
     {
-        var (people, items, happenings) = past.InOrder();
-        var own = OwnOf(people, happenings);
-        var chosen = Occasions.Of(own, person => people[person].Hash, limits, seed);
-        occasions = chosen.Count;
-        if (chosen.Count < limits.LeastOccasions)
-            return null;
-        var replay = new Replay(people, items, past.Facts, own, seed);
-        var next = 0;
-        for (var i = 0; i <= happenings.Length; i++)
-        {
-            if (i % StepsBetweenSigns == 0)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                progress?.Invoke((double)i / (happenings.Length + 1));
-            }
+        _limits = limits;
+        (var people, var items, _happenings) = past.InOrder();
+        var own = OwnOf(people, _happenings);
+        _chosen = Occasions.Of(own, person => people[person].Hash, limits, seed);
+        Found = _chosen.Count;
+        if (Found >= limits.LeastOccasions)
+            _replay = new Replay(people, items, past.Facts, own, MeanPaid(items, past.Facts), seed);
+    }
 
-            while (next < chosen.Count && (i == happenings.Length || happenings[i].Ticks >= chosen[next].Ticks))
-                replay.Take(chosen[next++]);
-            if (i < happenings.Length && next < chosen.Count)
-                replay.Tell(happenings[i]);
+    /// <summary>How many occasions there are.</summary>
+    public int Found { get; private set; }
+
+    /// <summary>How far it is, from 0 to 1.</summary>
+    public double Progress => _chosen.Count == 0 ? 1 : (double)_taken / _chosen.Count;
+
+    /// <summary>The examples, once there is nothing more to replay; null where the occasions are too few.</summary>
+    public Examples? Examples { get; private set; }
+
+    /// <summary>Makes all examples at once.</summary>
+    public static Examples? Run(Past past, TrainingLimits limits, ulong seed, out int occasions)
+    {
+        var replay = new ExampleReplay(past, limits, seed);
+        while (replay.Step())
+        {
         }
 
-        var made = replay.Made(happenings);
-        occasions = made.Occasions;
-        return made.Occasions < limits.LeastOccasions || made.Train.Groups == 0 || made.Validation.Groups == 0 || made.HeldOut.Groups == 0 ? null : made;
+        occasions = replay.Found;
+        return replay.Examples;
+    }
+
+    /// <summary>Replays a little more; whether there is more to replay.</summary>
+    public bool Step()
+    {
+        if (_replay is null)
+            return false;
+        var (told, taken) = (_told + HappeningsOfStep, _taken + OccasionsOfStep);
+        while (_taken < _chosen.Count)
+        {
+            if (_told == told || _taken == taken)
+                return true;
+            if (_told == _happenings.Length || _happenings[_told].Ticks >= _chosen[_taken].Ticks)
+                _replay.Take(_chosen[_taken++]);
+            else
+                _replay.Tell(_happenings[_told++]);
+        }
+
+        var made = _replay.Made(_happenings);
+        Found = made.Occasions;
+        if (made.Occasions >= _limits.LeastOccasions && made.Train.Groups > 0 && made.Validation.Groups > 0 && made.HeldOut.Groups > 0)
+            Examples = made;
+        return false;
+    }
+
+    /// <summary>The mean price of what was bought, free things left out, in the time of the part that is learnt from.</summary>
+    private double MeanPaid(string[] items, IReadOnlyDictionary<string, ItemFacts> facts)
+    {
+        var until = _chosen.Find(one => one.Part != ExamplePart.Train)?.Ticks ?? long.MaxValue;
+        var paid = _happenings.TakeWhile(one => one.Ticks < until).Where(one => one.Kind == EntryKind.Purchased)
+            .Select(one => facts.GetValueOrDefault(items[one.Item])?.Price ?? 0).Where(price => price > 0).ToArray();
+        return paid.Length == 0 ? 1 : paid.Average();
     }
 
     private static Dictionary<int, List<Happening>> OwnOf(PastPerson[] people, Happening[] happenings)
@@ -64,19 +101,23 @@ public static class ExampleReplay
 
     private sealed class Replay
     {
+        /// <summary>What a yes gains, and a purchase at the mean price; and within which multiples of that a price counts.</summary>
+        private const double Strong = 3, LeastOfMean = 1 / 3.0, MostOfMean = 3;
+
         private readonly PastPerson[] _people;
         private readonly string[] _items;
         private readonly Dictionary<int, List<Happening>> _own;
         private readonly ulong _seed;
+        private readonly double _meanPaid;
         private readonly ItemIndex _index = new();
         private readonly int[] _segments;
         private readonly Dictionary<int, Dictionary<string, ItemAnswer>> _answers = [];
         private readonly ExampleRows[] _rows = [new(), new(), new()];
         private readonly List<ulong> _heldOutUsers = [];
 
-        public Replay(PastPerson[] people, string[] items, IReadOnlyDictionary<string, ItemFacts> facts, Dictionary<int, List<Happening>> own, ulong seed)
+        public Replay(PastPerson[] people, string[] items, IReadOnlyDictionary<string, ItemFacts> facts, Dictionary<int, List<Happening>> own, double meanPaid, ulong seed)
         {
-            (_people, _items, _own, _seed) = (people, items, own, seed);
+            (_people, _items, _own, _meanPaid, _seed) = (people, items, own, meanPaid, seed);
             foreach (var item in items.Union(facts.Keys).Order(StringComparer.Ordinal))
                 _index.Put(item, facts.GetValueOrDefault(item) ?? ItemFacts.Unknown);
             _segments = new int[people.Length];
@@ -122,6 +163,7 @@ public static class ExampleReplay
             IReadOnlyDictionary<string, ItemAnswer> answers = _answers.GetValueOrDefault(occasion.Person) ?? [];
             var at = new DateTimeOffset(occasion.Ticks, TimeSpan.Zero);
             var user = UserOf(occasion, person, answers, out var history);
+            _index.Now = at;
             var list = _index.Find(new CandidateQuery
             {
                 At = at,
@@ -136,12 +178,12 @@ public static class ExampleReplay
             });
             if (!list.Candidates.Any(candidate => wanted.ContainsKey(candidate.Item)))
                 return;
-            var features = new RecommendationFeatures([list]);
+            var features = new RecommendationFeatures(user, [list], at);
             var rows = _rows[(int)occasion.Part];
             Span<float> row = stackalloc float[RecommendationFeatures.Columns.Length];
             foreach (var (id, candidate) in Learnt(occasion, list.Candidates, shown, wanted))
             {
-                features.Write(user, candidate, at, row);
+                features.Write(candidate, row);
                 rows.Add(row, wanted.GetValueOrDefault(candidate.Item), id);
             }
 
@@ -165,11 +207,27 @@ public static class ExampleReplay
                     break;
                 if (did.Kind == EntryKind.Shown && did.Ticks - occasion.Ticks < Past.Pause.Ticks)
                     shown.Add(_items[did.Item]);
-                if (did.Grade > 0)
-                    wanted[_items[did.Item]] = Math.Max(did.Grade, wanted.GetValueOrDefault(_items[did.Item]));
+                if (did.IsWant)
+                    wanted[_items[did.Item]] = Math.Max(LabelOf(did), wanted.GetValueOrDefault(_items[did.Item]));
             }
 
             return (shown, wanted);
+        }
+
+        /// <summary>
+        /// The logarithm, to base 2, of 1 more than what it gains: being interested or saying maybe 1, a yes 3, and something bought 3 times its price over the mean of what is paid, so that one
+        /// ranking is learnt for both that people get what they want and that it brings money.
+        /// </summary>
+        private float LabelOf(in Happening did)
+        {
+            var gain = did.Kind switch
+            {
+                EntryKind.Yes => Strong,
+                EntryKind.Purchased when _index.Describe(_items[did.Item])?.Facts.Price is > 0 and var price => Strong * Math.Clamp(price / _meanPaid, LeastOfMean, MostOfMean),
+                EntryKind.Purchased => Strong,
+                _ => 1,
+            };
+            return (float)Math.Log2(1 + gain);
         }
 
         private RecommendedUser UserOf(Occasion occasion, PastPerson person, IReadOnlyDictionary<string, ItemAnswer> answers, out UserHistory history)

@@ -14,8 +14,8 @@ internal readonly record struct Happening(long Ticks, int Person, int Item, int 
     /// <summary>Whether the person was there and did it themselves.</summary>
     public bool IsOwn => Kind is >= EntryKind.Shown and <= EntryKind.Purchased and not EntryKind.Invited;
 
-    /// <summary>How much it says that the item is wanted: 1 interested or maybe, 2 yes or bought, else 0.</summary>
-    public int Grade => Kind switch { EntryKind.Interested or EntryKind.Maybe => 1, EntryKind.Yes or EntryKind.Purchased => 2, _ => 0 };
+    /// <summary>Whether it says that the item is wanted.</summary>
+    public bool IsWant => Kind is EntryKind.Interested or EntryKind.Maybe or EntryKind.Yes or EntryKind.Purchased;
 
     public static int Compare(Happening a, Happening b) =>
         a.Ticks != b.Ticks ? a.Ticks.CompareTo(b.Ticks)

@@ -70,7 +70,7 @@ internal static class Occasions
     {
         for (var i = from; i < did.Count && did[i].Ticks < until; i++)
         {
-            if (did[i].Grade > 0)
+            if (did[i].IsWant)
                 return true;
         }
 

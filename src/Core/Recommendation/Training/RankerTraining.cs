@@ -51,10 +51,25 @@ public static class RankerTraining
         Tree = new TreeOptions { MaxLeaves = 16, MinLeafRows = 20, L2 = 10, SplitColumnShare = .5 },
     };
 
-    /// <summary>Learns by one objective, and keeps as many of the first trees as the validation part is ranked best with.</summary>
-    public static GrownForest Grow(Examples examples, RankingObjective objective, ulong seed, int threads, int trees = Trees, CancellationToken cancellationToken = default)
+    /// <summary>Learns by one objective, all at once.</summary>
+    public static GrownForest Grow(Examples examples, RankingObjective objective, ulong seed, int threads, int trees = Trees)
     {
-        var grown = GradientBoosting.Fit(examples.Train, Boosting with { Trees = trees, Objective = objective, Seed = seed, Threads = threads }, cancellationToken: cancellationToken);
+        var booster = Begin(examples, objective, seed, threads, trees);
+        while (booster.Grow())
+        {
+        }
+
+        return End(booster, objective, examples);
+    }
+
+    /// <summary>Begins to learn by one objective.</summary>
+    public static Booster Begin(Examples examples, RankingObjective objective, ulong seed, int threads, int trees = Trees, CancellationToken cancellationToken = default) =>
+        new(examples.Train, Boosting with { Trees = trees, Objective = objective, Seed = seed, Threads = threads }, cancellationToken: cancellationToken);
+
+    /// <summary>Keeps as many of the first trees as the validation part is ranked best with.</summary>
+    public static GrownForest End(Booster booster, RankingObjective objective, Examples examples)
+    {
+        var grown = booster.Forest;
         var (best, value) = Shorten(grown, examples.Validation);
         return new GrownForest(grown with { Trees = grown.Trees[..best] }, objective, value);
     }

@@ -1,0 +1,56 @@
+namespace Auie.Core.Items;
+
+/// <summary>The words of an item, held once for all items that have the same, with the counts of each.</summary>
+internal sealed record WordSet(string[] Words, WordCounts[] Counts);
+
+/// <summary>Tells lists of words apart by what they hold.</summary>
+internal sealed class SameWords : IEqualityComparer<IReadOnlyList<string>>
+{
+    public static SameWords Instance { get; } = new();
+
+    public bool Equals(IReadOnlyList<string>? x, IReadOnlyList<string>? y) => ReferenceEquals(x, y) || (x is not null && y is not null && x.SequenceEqual(y));
+
+    public int GetHashCode(IReadOnlyList<string> obj)
+    {
+        var hash = new HashCode();
+        foreach (var word in obj)
+            hash.Add(word);
+        return hash.ToHashCode();
+    }
+}
+
+/// <summary>The items that have a word by how many people want them, and how many people had any of them before them and want it.</summary>
+internal sealed class WordCounts(string word)
+{
+    public string Word => word;
+
+    public SlotOrder MostWanted { get; } = new();
+
+    public long Wanted { get; private set; }
+
+    public long Seen { get; private set; }
+
+    public void Add(int slot, int wanted, int seen)
+    {
+        MostWanted.Add(-wanted, slot);
+        Wanted += wanted;
+        Seen += seen;
+    }
+
+    public void Change(int slot, (int Wanted, int Seen) before, (int Wanted, int Seen) now)
+    {
+        Wanted += now.Wanted - before.Wanted;
+        Seen += now.Seen - before.Seen;
+        if (now.Wanted == before.Wanted)
+            return;
+        MostWanted.Remove(-before.Wanted, slot);
+        MostWanted.Add(-now.Wanted, slot);
+    }
+
+    public void Remove(int slot, int wanted, int seen)
+    {
+        MostWanted.Remove(-wanted, slot);
+        Wanted -= wanted;
+        Seen -= seen;
+    }
+}

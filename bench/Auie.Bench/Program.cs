@@ -11,6 +11,7 @@ var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringCompar
     ["demo"] = static async options => await DemoBench.Run(options),
     ["scikit"] = static async options => await ScikitBench.Run(options),
     ["import"] = static async options => await ImportBench.Run(options),
+    ["insights"] = static async options => await InsightsBench.Run(options),
     ["influence"] = static async options => await InfluenceBench.Run(options),
     ["kmeans"] = static async options => await KMeansBench.Run(options),
     ["live"] = static async options => await LiveBench.Run(options),

@@ -123,10 +123,16 @@ public interface IFeatureShardGrain : IShardStepsGrain
     [return: Immutable]
     Task<FunnelPart> GetFunnel(AudienceQuery query, [Immutable] string[] steps, string? by, CancellationToken cancellationToken);
 
-    /// <summary>When these are active and interested, by group.</summary>
+    /// <summary>How many of these of whom any activity is known each locale has, of the locales that have most.</summary>
     [AlwaysInterleave]
     [return: Immutable]
-    Task<RhythmPart> GetRhythm(AudienceQuery query, CancellationToken cancellationToken);
+    Task<Dictionary<string, long>> GetActiveLocales(AudienceQuery query, int most, CancellationToken cancellationToken);
+
+    /// <summary>When these are active and interested: all, by segment, and by these locales.</summary>
+    /// <param name="firstDay">From which day on days are counted, as days since year 1.</param>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<RhythmPart> GetRhythm(AudienceQuery query, [Immutable] string[] locales, int firstDay, CancellationToken cancellationToken);
 
     /// <summary>Of these who may be told apart for a campaign, with how often they gave an answer.</summary>
     /// <param name="measure">The answer, by Core's name.</param>
@@ -159,10 +165,9 @@ public interface IFeatureShardGrain : IShardStepsGrain
     [return: Immutable]
     Task<PersonasPart> GetPersonas(long version, long previous, int sample, CancellationToken cancellationToken);
 
-    /// <summary>How far these got in order, by what their part of the journal still has.</summary>
+    /// <summary>How far these got in order, by their latest steps.</summary>
     /// <param name="steps">Kinds of events.</param>
     [AlwaysInterleave]
-    [ResponseTimeout("00:10:00")]
     [return: Immutable]
     Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, [Immutable] string[] steps, TimeSpan window, string? by, CancellationToken cancellationToken);
 
@@ -216,8 +221,11 @@ public sealed record UserFactsRow([property: Id(0)] string User, [property: Id(1
     /// <summary>Whether what the user is made of changed though nothing of theirs arrived, because somebody was erased: it holds over a row of the same offset.</summary>
     [Id(4)] public bool Amended { get; init; }
 
-    /// <summary>When the user is active, encoded by Core; empty where nothing was counted.</summary>
-    [Id(5)] public byte[] Rhythm { get; init; } = [];
+    /// <summary>When the user is active, encoded by Core, as of the offset; empty where nothing was counted. Null: what was known before stays, until the state is written.</summary>
+    [Id(5)] public byte[]? Rhythm { get; init; }
+
+    /// <summary>The user's latest steps, as <see cref="Rhythm"/>.</summary>
+    [Id(6)] public byte[]? Trail { get; init; }
 }
 
 /// <summary>How many users a shard has, when the last of their events was, in Unix seconds (NaN: none), and how many rows they have where rows are answers.</summary>

@@ -41,10 +41,9 @@ public interface IInsightsGrain : IGrainWithStringKey
     [return: Immutable]
     Task<PersonasView?> GetPersonas(CancellationToken cancellationToken);
 
-    /// <summary>How far users got in order and within a window, by what the journal still has.</summary>
+    /// <summary>How far users got in order and within a window, by the latest steps of each.</summary>
     /// <exception cref="InvalidRequestException">As of <see cref="GetFunnel"/>, or the window is not more than nothing.</exception>
     [AlwaysInterleave]
-    [ResponseTimeout("00:10:00")]
     [return: Immutable]
     Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken);
 

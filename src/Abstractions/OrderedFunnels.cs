@@ -5,9 +5,9 @@ namespace Auie.Abstractions;
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-request")]
 public sealed record OrderedFunnelRequest([property: Id(0)] string[] Steps, [property: Id(1)] double WindowSeconds, [property: Id(2)] string? By, [property: Id(3)] AudienceRequest Audience);
 
-/// <summary>How far users got in order and how long they took, by what the journal still has.</summary>
-/// <param name="Since">The earliest event of these steps that it has; null where it has none.</param>
-/// <param name="Events">How many of them it has.</param>
+/// <summary>How far users got in order and how long they took, by the latest steps of each that are kept.</summary>
+/// <param name="Since">The earliest event of these steps that is kept; null where there is none.</param>
+/// <param name="Events">How many of them are.</param>
 /// <param name="Groups">Everybody first, then the group with most users.</param>
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-view")]
 public sealed record OrderedFunnelView(

@@ -170,7 +170,21 @@ public sealed record HeldUser(
 {
     /// <summary>When they were active and answered what, counted by hour.</summary>
     [Id(5)] public HeldHour[] Hours { get; init; } = [];
+
+    /// <summary>How much they did on each of the latest days with activity.</summary>
+    [Id(6)] public HeldDay[] Days { get; init; } = [];
+
+    /// <summary>What their latest steps were, and when.</summary>
+    [Id(7)] public HeldStep[] Steps { get; init; } = [];
 }
+
+/// <summary>How much was done on a day, in UTC.</summary>
+[GenerateSerializer, Immutable, Alias("auie.held-day")]
+public sealed record HeldDay([property: Id(0)] string Day, [property: Id(1)] long Count);
+
+/// <summary>A step: a kind of event, and when it was.</summary>
+[GenerateSerializer, Immutable, Alias("auie.held-step")]
+public sealed record HeldStep([property: Id(0)] string Kind, [property: Id(1)] DateTimeOffset At);
 
 /// <summary>How often something was done in an hour, in UTC.</summary>
 /// <param name="What">active (by hour of the week, from Monday 00:00), shown, interested or not_interested (by hour of the day).</param>

@@ -167,9 +167,6 @@ public sealed record AppliedRecords(
 {
     /// <summary>What the user belongs to whose reactions to items are counted apart; null where they are to be in no count, and where it was not asked for.</summary>
     [Id(4)] public AudienceMessage? Audience { get; init; }
-
-    /// <summary>When the user is active, encoded by Core; empty where nothing was counted.</summary>
-    [Id(5)] public byte[] Rhythm { get; init; } = [];
 }
 
 /// <summary>Joins ids that turn out to be one person's. One for all of a tenant, so that there is one order of joins. Key: tenant.</summary>
@@ -313,6 +310,9 @@ public sealed record UserSnapshot(
 {
     /// <summary>When the user is active, encoded by Core; empty where nothing was counted.</summary>
     [Id(6)] public byte[] Rhythm { get; init; } = [];
+
+    /// <summary>The user's latest steps, encoded by Core; empty where there are none.</summary>
+    [Id(7)] public byte[] Trail { get; init; } = [];
 }
 
 /// <summary>A stretch of a user's friends or answers: which map, the first key of the stretch, its bytes (null: the stretch is gone).</summary>

@@ -5,9 +5,31 @@ namespace Auie.Abstractions;
 /// <param name="ModelVersion">The segmentation whose personas are told; 0 where there is none.</param>
 /// <param name="Zones">From what users' zones are known.</param>
 /// <param name="Groups">Everybody first, then locales and personas, the most active users first.</param>
+/// <param name="Days">Everybody's activity by day.</param>
 [GenerateSerializer, Immutable, Alias("auie.when-view")]
 public sealed record WhenView(
-    [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] long Users, [property: Id(2)] long ModelVersion, [property: Id(3)] ZonesView Zones, [property: Id(4)] GroupRhythmView[] Groups);
+    [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] long Users, [property: Id(2)] long ModelVersion, [property: Id(3)] ZonesView Zones, [property: Id(4)] GroupRhythmView[] Groups,
+    [property: Id(5)] DaysView Days);
+
+/// <summary>What users did by day, in UTC, of the last 400 days up to that of the as-of.</summary>
+/// <param name="From">The first day on which anything was done, as in 2012-10-31; "" where nothing was.</param>
+/// <param name="Counts">From that day on, to the last on which anything was done.</param>
+/// <param name="TopWeeks">The ISO weeks with most.</param>
+/// <param name="Peaks">Days that stand out above what their weekday and the weeks around lead one to expect, the largest first.</param>
+[GenerateSerializer, Immutable, Alias("auie.days-view")]
+public sealed record DaysView([property: Id(0)] string From, [property: Id(1)] long[] Counts, [property: Id(2)] PeriodView[] TopWeeks, [property: Id(3)] DayPeakView[] Peaks);
+
+/// <summary>A week, and how much was done in it.</summary>
+[GenerateSerializer, Immutable, Alias("auie.period-view")]
+public sealed record PeriodView([property: Id(0)] string When, [property: Id(1)] long Count);
+
+/// <summary>A stretch of days that stands out, and how many times as much was done on its highest day as expected.</summary>
+/// <param name="Q">Corrected for all days.</param>
+/// <param name="MadeBy">The locales and personas that did most on the highest day.</param>
+[GenerateSerializer, Immutable, Alias("auie.day-peak-view")]
+public sealed record DayPeakView(
+    [property: Id(0)] string From, [property: Id(1)] string To, [property: Id(2)] string Highest, [property: Id(3)] long Count, [property: Id(4)] double Expected, [property: Id(5)] EstimateView Excess,
+    [property: Id(6)] double Q, [property: Id(7)] PeriodView[] MadeBy);
 
 /// <summary>Of how many users the zone is known from their profile, taken from their locale's country, and not known, so that UTC stands in.</summary>
 [GenerateSerializer, Immutable, Alias("auie.zones-view")]

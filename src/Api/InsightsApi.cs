@@ -40,8 +40,8 @@ public static class InsightsApi
                 + "by is locale, gender, age, platform or persona. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest)
             .RequireScope(Scopes.Read);
         api.MapGet("/funnels/ordered", GetOrderedFunnel).WithTags("Insights").WithName("GetOrderedFunnel").WithSummary("How many users took steps in order and within a window, and how long they took")
-            .WithDescription("steps are kinds of events joined by commas; hours is how long after the first the others may come (left out: 168, a week). Of the events that the journal still has, since when the answer says: "
-                + "Engine:KeepForTraining says how much it keeps. It reads the whole journal. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
+            .WithDescription("steps are kinds of events joined by commas; hours is how long after the first the others may come (left out: 168, a week). Of each user's latest 64 steps, "
+                + "of whatever kind; since when that is the answer says. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
         api.MapGet("/strategies", GetStrategies).WithTags("Insights").WithName("GetStrategies").WithSummary("What to do for whom: strategies, and which segments each fits")
             .WithDescription("The library that is installed, by its version, and each strategy beside each segment of the published segmentation: every condition with what was found.")
             .RequireScope(Scopes.Read);

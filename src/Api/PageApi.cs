@@ -18,7 +18,13 @@ namespace Auie.Api;
 public static class PageApi
 {
     private const string Html = "text/html";
-    private const int Jobs = 20, Campaigns = 10;
+    private const int Jobs = 20, Campaigns = 10, Carriers = 10;
+
+    /// <summary>Among more people influencers are looked for only when somebody asks.</summary>
+    private const int MostPeopleForCarriers = 50_000;
+
+    private static readonly TimeSpan FunnelWindow = TimeSpan.FromDays(7);
+    private static readonly string[] FunnelSteps = ["shown", "viewed", "interested", "yes", "purchased"];
 
     public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder routes)
     {
@@ -53,6 +59,12 @@ public static class PageApi
         var segments = await Task.WhenAll((segmentation?.Segments ?? [])
             .Select(segment => engine.GetSegment(segment.Version, segment.Segment, cancellationToken)));
         var (when, strategies) = (engine.GetWhen(new AudienceRequest(), cancellationToken), engine.GetStrategies(cancellationToken));
+        var counts = (await overview).Users;
+        string[] steps = [.. FunnelSteps.Where(step => counts.Counts.GetValueOrDefault(step) > 0)];
+        var funnel = steps.Length < 2 ? null
+            : await engine.GetOrderedFunnel(new OrderedFunnelRequest(steps, FunnelWindow.TotalSeconds, segmentation is null ? null : "persona", new AudienceRequest()), cancellationToken);
+        var personas = segmentation is null ? null : await engine.GetPersonas(cancellationToken);
+        var influencers = counts.Users is 0 or > MostPeopleForCarriers ? null : await engine.GetInfluencers(new AudienceRequest(), Carriers, cancellationToken);
         var campaigns = await Task.WhenAll((await engine.ListCampaigns(cancellationToken)).Take(Campaigns).Select(async campaign =>
         {
             var node = JsonSerializer.SerializeToNode(campaign, AuieJson.Lenient.CampaignView)!.AsObject();
@@ -67,6 +79,9 @@ public static class PageApi
             ["jobs"] = JsonSerializer.SerializeToNode(new JobList(await jobs), AuieJson.Lenient.JobList)!["jobs"]!.DeepClone(),
             ["when"] = JsonSerializer.SerializeToNode(await when, AuieJson.Lenient.WhenView),
             ["strategies"] = JsonSerializer.SerializeToNode(await strategies, AuieJson.Lenient.StrategiesView),
+            ["personas"] = personas is null ? null : JsonSerializer.SerializeToNode(personas, AuieJson.Lenient.PersonasView),
+            ["funnel"] = funnel is null ? null : JsonSerializer.SerializeToNode(funnel, AuieJson.Lenient.OrderedFunnelView),
+            ["influencers"] = influencers is null ? null : JsonSerializer.SerializeToNode(influencers, AuieJson.Lenient.InfluencersView),
             ["campaigns"] = new JsonArray([.. campaigns]),
             ["segmentation"] = segmentation is null ? null : JsonSerializer.SerializeToNode(segmentation, AuieJson.Lenient.SegmentationView),
             ["segments"] = new JsonArray([.. segments.OfType<SegmentView>().Select(segment => JsonSerializer.SerializeToNode(segment, AuieJson.Lenient.SegmentView))]),

@@ -50,6 +50,8 @@ internal static class UserExport
             Value(json, "profile", held.Profile, AuieJson.Strict.UserView);
             Value(json, "traits", held.Traits, AuieJson.Strict.HeldTraitArray);
             Value(json, "hours", held.Hours, AuieJson.Strict.HeldHourArray);
+            Value(json, "days", held.Days, AuieJson.Strict.HeldDayArray);
+            Value(json, "steps", held.Steps, AuieJson.Strict.HeldStepArray);
             if (held.TrackingSaidAt is { } said)
                 json.WriteString("trackingSaidAt", said);
             await Array("friends", AuieJson.Strict.HeldFriend, (string? after) => engine.GetHeldFriends(id, after, AtOnce, cancellationToken), page => (page.Friends, page.Next));

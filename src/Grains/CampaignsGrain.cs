@@ -18,7 +18,7 @@ namespace Auie.Grains;
 /// them; who carries it, from their states as of the last flush.
 /// </summary>
 public sealed partial class CampaignsGrain(
-    IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Tombstones tombstones, Influence influence, TimeProvider time,
+    IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Tombstones tombstones, Influence influence, HeavyInsights heavy, TimeProvider time,
     IOptions<EngineOptions> options, ILogger<CampaignsGrain> logger) : Grain, ICampaignsGrain
 {
     /// <summary>How many members are asked what would be recommended to them, and of how many things each.</summary>
@@ -29,7 +29,15 @@ public sealed partial class CampaignsGrain(
     private const double MostHoldout = 0.5;
 
     private readonly SortedDictionary<long, Campaign> _plans = [];
-    private (long Number, CampaignMember[] Members)? _read;
+
+    /// <summary>Of campaigns whose members were read, since this began, who may be in them.</summary>
+    private readonly Dictionary<long, CampaignFilter> _filters = [];
+
+    /// <summary>Campaigns whose plans cannot be read. They can be deleted, and people are taken out of their members.</summary>
+    private readonly SortedSet<long> _damaged = [];
+
+    /// <summary>Members that were read last, the latest first: of several campaigns, or of one that has many.</summary>
+    private readonly List<(long Number, CampaignMember[] Members)> _read = [];
     private ErasedIds _tombstones = new();
     private string _tenant = "";
     private long _epoch;
@@ -56,19 +64,21 @@ public sealed partial class CampaignsGrain(
             catch (CodecException e)
             {
                 // One damaged plan does not keep all others from being told, or people from being erased.
-                LogNotRead(e, key);
+                if (long.TryParse(key, out var number))
+                    _damaged.Add(number);
+                LogNotRead(e, long.TryParse(key, out number) ? CampaignViews.Id(number) : key);
             }
         }
     }
 
     public async Task<CampaignView> Preview(CampaignRequest request, CancellationToken cancellationToken) =>
-        CampaignViews.Of((await PlanAsync(request, cancellationToken)).Plan, stored: false);
+        CampaignViews.Of((await heavy.RunAsync(() => PlanAsync(request, cancellationToken))).Plan, stored: false);
 
     public async Task<CampaignView> Create(CampaignRequest request, CancellationToken cancellationToken)
     {
         if (_plans.Count >= options.Value.MaxCampaigns)
             throw new InvalidRequestException("strategy", $"there are {_plans.Count} campaigns, the most that are kept (Engine:{nameof(EngineOptions.MaxCampaigns)}); delete one");
-        var (plan, members) = await PlanAsync(request, cancellationToken);
+        var (plan, members) = await heavy.RunAsync(() => PlanAsync(request, cancellationToken));
         var key = Documents.Key(plan.Number);
         var end = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(end, plan.Number);
@@ -79,7 +89,7 @@ public sealed partial class CampaignsGrain(
         ], cancellationToken);
         _last = plan.Number;
         _plans[plan.Number] = plan;
-        _read = (plan.Number, members);
+        Keep(plan.Number, members);
         return CampaignViews.Of(plan, stored: true);
     }
 
@@ -116,19 +126,21 @@ public sealed partial class CampaignsGrain(
 
     public async Task<bool> Delete(string id, CancellationToken cancellationToken)
     {
-        if (Find(id) is not { } plan)
+        if (CampaignViews.Number(id) is not { } number || !(_plans.ContainsKey(number) || _damaged.Contains(number)))
             return false;
-        var key = Documents.Key(plan.Number);
+        var key = Documents.Key(number);
         await WriteAsync([new DocumentWrite(Documents.Campaign, key, null), new DocumentWrite(Documents.CampaignMembers, key, null)], cancellationToken);
-        _plans.Remove(plan.Number);
-        _read = _read?.Number == plan.Number ? null : _read;
+        _plans.Remove(number);
+        _damaged.Remove(number);
+        _filters.Remove(number);
+        _read.RemoveAll(read => read.Number == number);
         return true;
     }
 
     public async Task<CampaignMention[]> FindPeople(string[] people, CancellationToken cancellationToken)
     {
         var (ids, found) = (people.ToHashSet(), new List<CampaignMention>());
-        foreach (var number in _plans.Keys.ToArray())
+        foreach (var number in WithAny(people))
             found.AddRange((await ReadableMembersAsync(number, cancellationToken)).Where(member => ids.Contains(member.User)).Select(member => new CampaignMention(CampaignViews.Id(number), CampaignViews.Of(member))));
         return [.. found];
     }
@@ -139,15 +151,26 @@ public sealed partial class CampaignsGrain(
         foreach (var id in people)
             _tombstones.Add(_tombstones.Of(id));
         var (ids, changed) = (people.ToHashSet(), 0);
-        foreach (var (number, plan) in _plans.ToArray())
+        foreach (var number in WithAny(people))
         {
-            if (CampaignPlan.Without(plan, await ReadableMembersAsync(number, cancellationToken), ids) is not var (left, members))
+            var (key, all) = (Documents.Key(number), await ReadableMembersAsync(number, cancellationToken));
+            if (!_plans.TryGetValue(number, out var plan))
+            {
+                if (!_damaged.Contains(number) || !all.Any(member => ids.Contains(member.User)))
+                    continue;
+                CampaignMember[] others = [.. all.Where(member => !ids.Contains(member.User))];
+                await WriteAsync([new DocumentWrite(Documents.CampaignMembers, key, CampaignCodec.EncodeMembers(others))], cancellationToken);
+                Keep(number, others);
+                changed++;
                 continue;
-            var key = Documents.Key(number);
+            }
+
+            if (CampaignPlan.Without(plan, all, ids) is not var (left, members))
+                continue;
             await WriteAsync(
                 [new DocumentWrite(Documents.Campaign, key, CampaignCodec.Encode(left)), new DocumentWrite(Documents.CampaignMembers, key, CampaignCodec.EncodeMembers(members))], cancellationToken);
             _plans[number] = left;
-            _read = (number, members);
+            Keep(number, members);
             changed++;
         }
 
@@ -278,16 +301,36 @@ public sealed partial class CampaignsGrain(
 
     private async ValueTask<CampaignMember[]> MembersAsync(long number, CancellationToken cancellationToken)
     {
-        if (_read is { } read && read.Number == number)
+        if (_read.FindIndex(read => read.Number == number) is >= 0 and var at)
+        {
+            var read = _read[at];
+            _read.RemoveAt(at);
+            _read.Insert(0, read);
             return read.Members;
+        }
+
         var plan = _plans.GetValueOrDefault(number);
         var bytes = await store.ReadDocumentAsync(_tenant, Documents.CampaignMembers, Documents.Key(number), cancellationToken).OrUnavailable();
         var members = bytes is null ? [] : CampaignCodec.DecodeMembers(bytes);
         // Kept only where nothing was changed while it was read.
         if (ReferenceEquals(plan, _plans.GetValueOrDefault(number)))
-            _read = (number, members);
+            Keep(number, members);
         return members;
     }
+
+    /// <summary>Keeps members that were read or written, and forgets those that were not asked for longest: of all together as many stay as one campaign may have, or one campaign's.</summary>
+    private void Keep(long number, CampaignMember[] members)
+    {
+        _read.RemoveAll(read => read.Number == number);
+        _read.Insert(0, (number, members));
+        while (_read.Count > 1 && _read.Sum(read => (long)read.Members.Length) > options.Value.MaxCampaignMembers)
+            _read.RemoveAt(_read.Count - 1);
+        _filters[number] = CampaignFilter.Of(members);
+    }
+
+    /// <summary>The campaigns that any of these people may be in: members are read of those alone, and of those of which nothing is known yet.</summary>
+    private long[] WithAny(string[] people) =>
+        [.. _plans.Keys.Concat(_damaged).Where(number => !_filters.TryGetValue(number, out var filter) || people.Any(filter.MayHave))];
 
     /// <summary>None of a plan whose members cannot be read.</summary>
     private async ValueTask<CampaignMember[]> ReadableMembersAsync(long number, CancellationToken cancellationToken)

@@ -17,6 +17,9 @@ public sealed class EngineOptions
     /// <summary>Whether a silo that stops in order has everything flushed; not where others go on with it.</summary>
     public bool FlushAtStop { get; set; } = true;
 
+    /// <summary>Whether the shards read their users' columns after a start before anybody asks for them.</summary>
+    public bool ReadColumnsAtStart { get; set; } = true;
+
     /// <summary>How many users one flush transaction writes at the most.</summary>
     public int FlushBatch { get; set; } = 50;
 
@@ -187,8 +190,8 @@ public sealed class EngineOptions
 
     public int MaxInfluenceLinks { get; set; } = 40_000_000;
 
-    /// <summary>How many events of a part of the journal an ordered funnel gathers: they are in memory meanwhile.</summary>
-    public int MaxFunnelEvents { get; set; } = 5_000_000;
+    /// <summary>How many insights and plans that take long (influencers, personas in depth, campaigns) a silo computes at once; one more is refused.</summary>
+    public int MaxHeavyInsights { get; set; } = 4;
 
     /// <summary>What is wrong with these options, or null.</summary>
     public string? Problem()
@@ -209,7 +212,7 @@ public sealed class EngineOptions
             (nameof(MaxImportSources), MaxImportSources, 1), (nameof(MaxImportTables), MaxImportTables, 0), (nameof(MaxImportColumns), MaxImportColumns, 0),
             (nameof(MaxImportFindings), MaxImportFindings, 0), (nameof(MaxImportExamples), MaxImportExamples, 0), (nameof(MaxImportText), MaxImportText, 1),
             (nameof(MaxCampaigns), MaxCampaigns, 0), (nameof(MaxCampaignMembers), MaxCampaignMembers, 1),
-            (nameof(MaxInfluencePeople), MaxInfluencePeople, 1), (nameof(MaxInfluenceLinks), MaxInfluenceLinks, 1), (nameof(MaxFunnelEvents), MaxFunnelEvents, 1),
+            (nameof(MaxInfluencePeople), MaxInfluencePeople, 1), (nameof(MaxInfluenceLinks), MaxInfluenceLinks, 1), (nameof(MaxHeavyInsights), MaxHeavyInsights, 1),
             (nameof(MaxErasures), MaxErasures, 1), (nameof(ErasureDeadlineDays), ErasureDeadlineDays, 0),
         ];
         foreach (var (name, value, minimum) in least)

@@ -22,7 +22,7 @@ public sealed partial class FeatureShardGrain
         var by = CampaignMeasures.Of(measure);
         var (users, zones, sources, channels) = (new List<string>(), new List<int>(), new List<byte>(), new List<string>());
         var (forbidden, hits, chances, firstSeen) = (new List<bool>(), new List<long>(), new List<long>(), new List<double>());
-        var rhythm = new RhythmTally();
+        var (rhythm, own) = (new RhythmTally(RhythmScan.DaysTold), new UserRhythm());
         foreach (var row in await AudienceRows(query, cancellationToken))
         {
             if (users.Count == most)
@@ -36,8 +36,10 @@ public sealed partial class FeatureShardGrain
             hits.Add(by.Hits(row.Facts));
             chances.Add(by.Chances(row.Facts));
             firstSeen.Add(row.Facts[Fact.FirstSeen]);
-            if (!forbidden[^1])
-                rhythm.Add(row.Rhythm, zone.Minutes);
+            if (forbidden[^1] || row.Rhythm.IsEmpty)
+                continue;
+            own.Read(row.Rhythm, zone.Minutes);
+            rhythm.Add(own);
         }
 
         return new CampaignCandidatesPart

@@ -2,7 +2,6 @@ using Auie.Abstractions;
 using Auie.Core.Insights;
 using Auie.Core.Segments;
 using Auie.Core.Users;
-using Auie.Storage;
 
 namespace Auie.Grains;
 
@@ -18,8 +17,11 @@ public sealed partial class FeatureShardGrain
         return AudienceParts.Of(FunnelScan.Of(await AudienceRows(query, cancellationToken), known, by, query.Year));
     }
 
-    public async Task<RhythmPart> GetRhythm(AudienceQuery query, CancellationToken cancellationToken) =>
-        Rhythms.Of(RhythmScan.Of(await AudienceRows(query, cancellationToken), query.Year));
+    public async Task<Dictionary<string, long>> GetActiveLocales(AudienceQuery query, int most, CancellationToken cancellationToken) =>
+        RhythmScan.Locales(await AudienceRows(query, cancellationToken), most);
+
+    public async Task<RhythmPart> GetRhythm(AudienceQuery query, string[] locales, int firstDay, CancellationToken cancellationToken) =>
+        Rhythms.Of(RhythmScan.Of(await AudienceRows(query, cancellationToken), locales, DateOnly.FromDayNumber(firstDay)));
 
     public async Task<PersonasPart> GetPersonas(long version, long previous, int sample, CancellationToken cancellationToken)
     {
@@ -37,23 +39,9 @@ public sealed partial class FeatureShardGrain
     public async Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, string[] steps, TimeSpan window, string? by, CancellationToken cancellationToken)
     {
         var funnel = new OrderedFunnel([.. steps.Select(EntryKinds.Parse)], window);
-        await foreach (var record in store.ReadJournalAsync(new PartitionId(_tenant, _number), 0, cancellationToken).OrUnavailable())
-        {
-            var decoded = EntryCodec.DecodeRecord(record.Payload);
-            // What belongs to somebody else is in the journal of whom it was passed on to.
-            if (decoded.PassedOnTo is not null)
-                continue;
-            foreach (var entry in decoded.Entries)
-                funnel.Add(record.User, entry);
-            if (funnel.Events > options.Value.MaxFunnelEvents)
-                throw new InvalidRequestException("steps", $"have more events in a part of the journal than are gathered, {options.Value.MaxFunnelEvents:N0} (Engine:{nameof(EngineOptions.MaxFunnelEvents)})");
-        }
-
-        var groups = new Dictionary<string, string[]>();
-        foreach (var row in await AudienceRows(query, cancellationToken))
-            groups[row.User] = by is null ? [] : [.. row.Values(by, query.Year)];
-        var tally = await pool.Run(() => funnel.Tally(user => groups.GetValueOrDefault(user)), cancellationToken);
-        return new OrderedFunnelPart(tally.ToDictionary(one => one.Key, one => one.Value.Reached), tally.ToDictionary(one => one.Key, one => one.Value.Waits), funnel.Since, funnel.Events);
+        funnel.Add(await AudienceRows(query, cancellationToken), by, query.Year);
+        return new OrderedFunnelPart(
+            funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Reached), funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Waits), funnel.Since, funnel.Events);
     }
 
     private async ValueTask<IEnumerable<AudienceRow>> AudienceRows(AudienceQuery query, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Auie.Abstractions;
 using Auie.Core.Users;
 using Auie.Storage;
@@ -13,6 +14,8 @@ internal static class HeldUsers
         state.Head.Tracking is null ? null : new DateTimeOffset(state.Head.TrackingSaidAt, TimeSpan.Zero))
     {
         Hours = [.. state.Head.Rhythm.Held().Select(one => new HeldHour(one.What, one.Hour, one.Count))],
+        Days = [.. state.Head.Rhythm.HeldDays().Select(one => new HeldDay(one.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), one.Count))],
+        Steps = [.. state.Head.Trail.Held().Select(step => new HeldStep(step.Kind.Name(), step.At))],
     };
 
     public static HeldAnswer Of(ItemAnswer answer) => new(

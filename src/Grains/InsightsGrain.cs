@@ -10,13 +10,16 @@ using Auie.Storage;
 namespace Auie.Grains;
 
 /// <summary>Asks every feature shard for its part, and says what all of them together mean. No user is asked.</summary>
-public sealed class InsightsGrain(IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Influence influence, ComputePool pool) : Grain, IInsightsGrain
+public sealed class InsightsGrain(IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Influence influence, HeavyInsights heavy, ComputePool pool) : Grain, IInsightsGrain
 {
     private const string Persona = "persona";
     private const int MostInfluencers = 1_000;
 
+    /// <summary>How many locales a shard tells of when it is asked for those with most users.</summary>
+    private const int LocalesOfShard = 1_000;
+
     /// <summary>Among how many users' rows it is seen whether the same personas come out again.</summary>
-    private const int StabilityRows = 5_000;
+    private const int StabilityRows = 2_000;
 
     public async Task<AudienceView> GetWho(AudienceRequest request, CancellationToken cancellationToken)
     {
@@ -75,17 +78,24 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var model = await ModelOf(request, needed: true, cancellationToken);
         var asOf = await AsOf(request, cancellationToken);
         var query = Query(request, model, asOf);
-        var scan = Rhythms.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetRhythm(query, cancellationToken))));
-        return new WhenView(asOf, scan.Zones.Sum(), model?.Version ?? 0, Rhythms.Zones(scan.Zones), [.. RhythmProfile.Of(scan).Select(group =>
-        {
-            var isPersona = group.Category == AudienceRow.Segment;
-            return new GroupRhythmView(
-                isPersona ? Persona : group.Category, isPersona ? model!.Segments[int.Parse(group.Value, CultureInfo.InvariantCulture)].Persona : group.Value,
-                group.Tally.ActiveUsers, group.Tally.Activity, group.Tally.Hours(), group.Tally.Weekdays(), [.. group.Windows.Select(Rhythms.View)], Rhythms.View(group.Best));
-        })]);
+        // A locale that is among the largest of all is among many of a shard's, where it is of any account.
+        var counts = await Task.WhenAll(Shards.Select(shard => shard.GetActiveLocales(query, LocalesOfShard, cancellationToken)));
+        string[] locales = [.. RhythmScan.Largest(counts.SelectMany(part => part).GroupBy(one => one.Key, (locale, parts) => KeyValuePair.Create(locale, parts.Sum(part => part.Value))), RhythmProfile.Listed).Keys];
+        var firstDay = RhythmScan.FirstDay(asOf);
+        var scan = Rhythms.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetRhythm(query, locales, firstDay.DayNumber, cancellationToken))));
+        return new WhenView(asOf, scan.Zones.Sum(), model?.Version ?? 0, Rhythms.Zones(scan.Zones), [.. RhythmProfile.Of(scan).Select(group => new GroupRhythmView(
+            group.Category == AudienceRow.Segment ? Persona : group.Category, Name(group.Category, group.Value),
+            group.Tally.ActiveUsers, group.Tally.Activity, group.Tally.Hours(), group.Tally.Weekdays(), [.. group.Windows.Select(Rhythms.View)], Rhythms.View(group.Best)))],
+            Rhythms.Days(scan, firstDay, RhythmProfile.DaysOf(scan, firstDay, asOf, Name)));
+
+        string Name(string category, string value) => category == AudienceRow.Segment ? model!.Segments[int.Parse(value, CultureInfo.InvariantCulture)].Persona : value;
     }
 
-    public async Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken)
+    public Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken) => heavy.RunAsync(() => InfluencersAsync(request, count, cancellationToken));
+
+    public Task<PersonasView?> GetPersonas(CancellationToken cancellationToken) => heavy.RunAsync(() => PersonasAsync(cancellationToken));
+
+    private async Task<InfluencersView> InfluencersAsync(AudienceRequest request, int count, CancellationToken cancellationToken)
     {
         if (count is < 1 or > MostInfluencers)
             throw new InvalidRequestException("count", $"{count} is not in 1 to {MostInfluencers}");
@@ -99,7 +109,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
             [.. one.People.Select(person => new InfluencerView(among.People[person.Person], person.Friends, person.Alone, person.Added))])));
     }
 
-    public async Task<PersonasView?> GetPersonas(CancellationToken cancellationToken)
+    private async Task<PersonasView?> PersonasAsync(CancellationToken cancellationToken)
     {
         if (await models.CurrentAsync(Tenant, cancellationToken) is not { } model)
             return null;
@@ -110,9 +120,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         foreach (var part in parts)
             scan.Merge(part.Sizes, part.Border, part.Flows, part.Rows, part.Sums, [.. part.Hashes.Select((hash, i) => (hash, part.Values[(i * columns)..((i + 1) * columns)], part.Segments[i]))], StabilityRows);
         var sample = scan.Sample;
-        // On a thread of the pool, which waits for nothing but its own steps.
-        var stability = await pool.Run(() => PersonaStability.OfAsync(
-            [.. sample.Select(one => one.Row)], [.. sample.Select(one => one.Segment)], model.Segments.Length, (ulong)model.Seed, cancellationToken).GetAwaiter().GetResult(), cancellationToken);
+        var stability = await PersonaStability.OfAsync(
+            [.. sample.Select(one => one.Row)], [.. sample.Select(one => one.Segment)], model.Segments.Length, (ulong)model.Seed, drawing => pool.Run(drawing, cancellationToken), cancellationToken);
         var drift = Drift.Of(model, scan);
         var k = model.Segments.Length;
         return new PersonasView(
@@ -128,7 +137,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
     public async Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken)
     {
-        var kinds = EntryKinds.Sent.Where(kind => kind.ShowsPresence() || kind == EntryKind.Invited).Select(kind => kind.Name()).ToArray();
+        var kinds = EntryKinds.Sent.Where(Trail.Keeps).Select(kind => kind.Name()).ToArray();
         if (request.Steps.Length == 0) throw new InvalidRequestException("steps", "there must be one at least");
         if (request.Steps.FirstOrDefault(name => !kinds.Contains(name)) is { } unknown)
             throw new InvalidRequestException("steps", $"there is no step '{unknown}'; there are {string.Join(", ", kinds)}");

@@ -268,7 +268,7 @@ public sealed partial class PartitionGrain
             try
             {
                 var applied = await answer;
-                Share(new UserFactsRow(user.User, applied.Offset, applied.Facts, applied.Locale) { Rhythm = applied.Rhythm });
+                Share(new UserFactsRow(user.User, applied.Offset, applied.Facts, applied.Locale));
                 user.Audience = applied.Audience;
                 if (applied.Change is null)
                     continue;

@@ -138,7 +138,7 @@ public sealed partial class PartitionGrain(
                 _changed.Remove(snapshot.User);
             else
                 unwritten.First = snapshot.Offset + 1;
-            Share(new UserFactsRow(snapshot.User, snapshot.Offset, snapshot.Facts, snapshot.Locale) { Rhythm = snapshot.Rhythm });
+            Share(new UserFactsRow(snapshot.User, snapshot.Offset, snapshot.Facts, snapshot.Locale) { Rhythm = snapshot.Rhythm, Trail = snapshot.Trail });
             if (!LeaveToUser(snapshot.User))
                 told.Add(TellWritten(snapshot));
         }
@@ -166,12 +166,17 @@ public sealed partial class PartitionGrain(
         return Math.Max(_checkpoint, Math.Min(checkpoint, FirstUndelivered - 1));
     }
 
-    /// <summary>Keeps facts for the shard until it has them, unless it is to get later ones.</summary>
+    /// <summary>Keeps facts for the shard until it has them, unless it is to get later ones; and when the user is active and what they did, which come with a written state alone.</summary>
     private void Share(UserFactsRow row)
     {
         ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_notShared, row.User, out var known);
-        if (!known || held!.Offset <= row.Offset)
+        if (!known)
             held = row;
+        else
+        {
+            var (later, earlier) = held!.Offset <= row.Offset ? (row, held) : (held, row);
+            held = later.Rhythm is not null || earlier.Rhythm is null ? later : later with { Rhythm = earlier.Rhythm, Trail = earlier.Trail };
+        }
     }
 
     /// <summary>Hands the shard what changed, unless that is under way.</summary>

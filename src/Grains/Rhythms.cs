@@ -1,3 +1,4 @@
+using System.Globalization;
 using Auie.Abstractions;
 using Auie.Core.Insights;
 using Auie.Core.Statistics;
@@ -19,6 +20,18 @@ internal static class Rhythms
     }
 
     public static ZonesView Zones(ReadOnlySpan<long> zones) => new(zones[(int)ZoneSource.Profile], zones[(int)ZoneSource.Locale], zones[(int)ZoneSource.None]);
+
+    public static DaysView Days(RhythmScan scan, DateOnly firstDay, ActivityProfile profile)
+    {
+        var counts = scan.All.Days;
+        var (first, last) = (counts.IndexOfAnyExcept(0), counts.LastIndexOfAnyExcept(0));
+        return new DaysView(
+            first < 0 ? "" : firstDay.AddDays(first).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), first < 0 ? [] : counts[first..(last + 1)].ToArray(),
+            [.. profile.TopWeeks.Select(week => new PeriodView(week.When, week.Count))],
+            [.. profile.Peaks.Select(peak => new DayPeakView(
+                peak.From, peak.To, peak.Highest, peak.Count, peak.Expected, new EstimateView(peak.Excess, peak.ExcessInterval.Low, peak.ExcessInterval.High), peak.Q,
+                [.. peak.MadeBy.Select(maker => new PeriodView(maker.Name, maker.Count))]))]);
+    }
 
     public static SendingTimeView View(SendingTime time) =>
         new(time.Weekday, time.From, time.To, time.Basis.ToString().ToLowerInvariant(), Rate(time.Share), Lift(time.Lift));

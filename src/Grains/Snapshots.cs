@@ -12,7 +12,8 @@ internal static class Snapshots
         return new UserSnapshot(user, snapshot.Offset, snapshot.Head,
             Array.ConvertAll(snapshot.Chunks, chunk => new StateChunk(chunk.Map, chunk.FirstKey, chunk.Data)), Facts.RowOf(state.Head), state.Head.Traits.Locale)
         {
-            Rhythm = state.Head.EncodeRhythm(),
+            Rhythm = state.Head.Rhythm.Encode(),
+            Trail = state.Head.Trail.Encode(),
         };
     }
 }

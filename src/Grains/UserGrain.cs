@@ -101,7 +101,6 @@ public sealed partial class UserGrain(
         var change = segments ? new SegmentChange(_user, Version, model?.Version ?? 0, before, model is null ? null : SegmentUnder(model)) : null;
         return new AppliedRecords(_state.Offset, Facts.RowOf(_state.Head), _state.Head.Traits.Locale, change)
         {
-            Rhythm = _state.Head.EncodeRhythm(),
             Audience = audience ? Audiences.Of(_state.Head, model, model is null ? default : models.AsOfNow(_tenant, model)) : null,
         };
     }

@@ -57,6 +57,7 @@ public static class SiloHost
         services.AddSingleton<PublishedRankers>();
         services.AddSingleton<ComputePool>();
         services.AddSingleton<Influence>();
+        services.AddSingleton<HeavyInsights>();
         services.AddSingleton<Tombstones>();
         services.AddSingleton<ReactionScan>();
         services.AddSingleton(provider => new ErasureLog(ErasureLogOf(settings, provider.GetRequiredService<IOptions<EngineOptions>>().Value)));
@@ -66,6 +67,7 @@ public static class SiloHost
         services.AddSingleton<UnfinishedWork>();
         services.AddHostedService(provider => provider.GetRequiredService<UnfinishedWork>());
         services.AddHostedService<ErasureDeadlines>();
+        services.AddHostedService<ColumnsAtStart>();
         services.AddAuieApi(api with { Keys = keys });
 
         replace?.Invoke(services);

@@ -7,6 +7,8 @@
   const keySlot = 'auie.key';
   const staleAfter = 60_000;
   const campaignsShown = 10;
+  const carriers = 10;
+  const steps = ['shown', 'viewed', 'interested', 'yes', 'purchased'];
   const $ = id => document.getElementById(id);
 
   // ---- words and numbers
@@ -497,10 +499,146 @@
       `The zone is known from the profile of ${count(told.zones.profile)}, taken from the locale’s country of ${count(told.zones.locale)}, and not known of ${count(told.zones.unknown)}, whose clock is told in UTC.`),
       h('div', { class: 'figures' },
         columnsFigure({ title: 'By hour of the day', basis: n, names: everybody.hours.map((_, hour) => String(hour)), values: everybody.hours, first: 'Hour', what: 'events' }),
-        columnsFigure({ title: 'By day of the week', basis: n, names: days.map(day => day.slice(0, 3)), values: everybody.weekdays, first: 'Day', what: 'events' })),
+        columnsFigure({ title: 'By day of the week', basis: n, names: days.map(day => day.slice(0, 3)), values: everybody.weekdays, first: 'Day', what: 'events' }),
+        daysFigure(told.days, of)),
+      words(peaksOf(told.days)),
+      told.days.peaks.length === 0 ? null : table(`Days that stand out, the largest first; n = ${plural(sum(told.days.counts), 'event', 'events')}, ${of}`,
+        [{ title: 'Peak' }, { title: 'Events', number: true }, { title: 'Expected', number: true }, { title: 'Times as many', number: true }, { title: 'Made most by' }],
+        told.days.peaks.map(peak => [peak.from === peak.to ? day(peak.from) : `${day(peak.from)} to ${day(peak.to)}, most on ${day(peak.highest)}`, count(peak.count), count(peak.expected),
+          `${number(peak.excess.value)} (${number(peak.excess.low)} to ${number(peak.excess.high)})`, listed(peak.madeBy.map(maker => `${localeName(maker.when)} (${count(maker.count)})`))]), { cardwise: true }),
       table(`When to send, by group. Intervals are of 95 %; ${of}`,
         [{ title: 'Whom' }, { title: 'People', number: true }, { title: 'Events', number: true }, { title: 'Best sent' }, { title: 'Why' }, { title: 'Interest then, less the other hours', number: true }],
         told.groups.map(group => [name(group), count(group.users), count(group.events), sending(group.best), whyThen(group.best), lift(group.best.lift)]), { cardwise: true }));
+  }
+
+  const sum = values => values.reduce((all, value) => all + value, 0);
+  const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+  const day = text => date.format(new Date(text));
+
+  const peaksOf = told => (told.peaks.length === 0 ? 'No day stands out above what its weekday and the weeks around lead one to expect.'
+    : `${capital(plural(told.peaks.length, 'time stands', 'times stand'))} out above what the weekday and the weeks around lead one to expect; most of all ${day(told.peaks[0].highest)}, `
+      + `with ${number(told.peaks[0].excess.value)} times as much.`);
+
+  function daysFigure(told, of) {
+    if (told.counts.length === 0) return null;
+    const names = told.counts.map((_, i) => new Date(Date.parse(told.from) + i * 86_400_000).toISOString().slice(0, 10));
+    const most = told.counts.indexOf(Math.max(...told.counts));
+    return figure({
+      title: 'By day', basis: `in UTC, the last 400 days at the most; n = ${plural(sum(told.counts), 'event', 'events')}, ${of}`, wide: true, height: 220,
+      says: `from ${day(names[0])} to ${day(names.at(-1))}; most on ${day(names[most])}: ${count(told.counts[most])}`,
+      numbers: table('The weeks with most', [{ title: 'Week' }, { title: 'Events', number: true }], told.topWeeks.map(week => [week.when, count(week.count)])),
+      option: colours => ({
+        grid: { left: 4, right: 8, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+        xAxis: { type: 'category', data: names, axisLine: { lineStyle: { color: colours.quiet } }, axisTick: { show: false }, axisLabel: { color: colours.ink, hideOverlap: true } },
+        yAxis: { type: 'value', splitNumber: 3, axisLabel: { color: colours.soft, formatter: count }, splitLine: { lineStyle: { color: colours.grid } } },
+        tooltip: { show: false },
+        series: [{ type: 'bar', barCategoryGap: '12%', barMaxWidth: 24, data: told.counts.map((value, i) => ({ value, itemStyle: { color: told.peaks.some(peak => names[i] >= peak.from && names[i] <= peak.to) ? colours.less : colours.more } })) }],
+      }),
+    });
+  }
+
+  // ---- how firm personas are, how far people get, who carries a word
+
+  const agreement = values => values.reduce((all, value) => all + value, 0) / values.length;
+
+  function depthSection({ personas: told }) {
+    if (!told) return null;
+    const of = `as of ${when(told.asOf)}`;
+    const border = sum(told.personas.map(one => one.border.hits));
+    const moved = told.drift.columns.filter(column => finite(column.deviations) !== null);
+    const { seeds, bootstraps } = told.stability;
+    const stable = seeds.length === 0 ? 'There are too few people to look for the groups again.'
+      : `Looked for again among ${count(told.stability.rows)} people, the same groups come out with an agreement of ${agreement(seeds).toFixed(2)} from other beginnings, and of ${agreement(bootstraps).toFixed(2)} `
+        + `among people drawn anew, where 1 is the same and 0 is chance. ${Math.min(agreement(seeds), agreement(bootstraps)) > .8 ? 'They are firm.' : Math.min(agreement(seeds), agreement(bootstraps)) > .5 ? 'They are fairly firm.' : 'They are not firm: with other people others would come out.'}`;
+    const drifted = told.drift.recompute ? 'People have moved far since then: it is time to recompute.' : 'People have not moved far since then, and nothing needs to be recomputed.';
+    const bars = moved.slice(0, 12).map(({ feature, deviations }) => ({ feature, deviations }));
+    const came = persona => told.flows.filter(flow => flow.to === persona).map(flow => `${count(flow.users)} from ${flow.from ?? 'no group'}`);
+    return section('depth', 'How firm the groups are',
+      words(`${count(border)} of ${plural(told.users, 'person', 'people')} (${share(told.users ? border / told.users : 0)}) stand at the border: another group is hardly farther from them than their own. ${stable}`,
+        `The groups were found as of ${when(told.madeAsOf)}. ${drifted}`),
+      moved.length === 0 ? null : h('div', { class: 'figures' }, figure({
+        title: 'How far people have moved since the groups were found, in standard deviations', basis: `n = ${plural(told.users, 'person', 'people')}, ${of}; from ${told.drift.columnTrigger} on it is time to recompute`, wide: true,
+        says: bars.map(bar => `${nameOf(bar.feature)} ${bar.deviations.toFixed(2)}`).join('; '), height: bars.length * 22 + 8,
+        option: deviationsOption(bars, { least: Math.min(-.5, ...bars.map(bar => bar.deviations)), most: Math.max(.5, ...bars.map(bar => bar.deviations)) }),
+        numbers: table('How far people have moved', [{ title: 'Feature' }, { title: 'Deviations', number: true }], moved.map(bar => [nameOf(bar.feature), bar.deviations.toFixed(3)])),
+      })),
+      table(`Personas of version ${told.modelVersion}${told.previousVersion ? `, and whence their people came from version ${told.previousVersion}` : ''}. Intervals are of 95 %; ${of}`,
+        [{ title: 'Persona' }, { title: 'People', number: true }, { title: 'At the border', number: true }, ...(told.previousVersion ? [{ title: 'Came' }] : [])],
+        told.personas.map(one => [one.persona, count(one.users), between(one.border), ...(told.previousVersion ? [listed(came(one.persona))] : [])]), { cardwise: true }));
+  }
+
+  // A rate with its interval and what it is of.
+  const between = rate => (finite(rate.value) === null ? '' : `${share(rate.value)} (${share(rate.low)} to ${share(rate.high)}) of ${count(rate.n)}`);
+  const stepWords = new Map([['shown', 'were shown something'], ['viewed', 'viewed something'], ['interested', 'were interested'], ['yes', 'said yes'], ['purchased', 'bought something']]);
+  const long = seconds => (seconds < 120 ? `${count(seconds)}\u00a0s` : seconds < 7_200 ? `${count(seconds / 60)}\u00a0min` : seconds < 172_800 ? `${count(seconds / 3_600)}\u00a0h` : `${count(seconds / 86_400)}\u00a0days`);
+
+  function funnelSection({ funnel: told }) {
+    if (!told) return null;
+    const everybody = told.groups[0];
+    const of = `as of ${when(told.asOf)}`;
+    const hours = told.windowSeconds / 3_600;
+    const within = hours === 168 ? 'a week' : plural(hours, 'hour', 'hours');
+    const names = told.steps.map(step => stepWords.get(step) ?? step);
+    if (everybody.users === 0) return section('funnel', 'How far people get', words(`Of nobody it is known that they ${names[0]}, ${of}.`));
+    const later = everybody.reached.map((one, step) => ({ one, step })).slice(1);
+    const worst = later.filter(({ one }) => finite(one.ofBefore.value) !== null).sort((a, b) => a.one.ofBefore.value - b.one.ofBefore.value)[0];
+    const waits = later.filter(({ one }) => one.medianWait !== null).map(({ one, step }) => `half of those who ${names[step]} did so within ${long(one.medianWait)} of the step before`);
+    return section('funnel', 'How far people get',
+      words(`Of ${plural(everybody.users, 'person who', 'people who')} ${names[0]}, ${listed(later.map(({ one, step }) => `${share(one.ofFirst.value)} ${names[step]}`))}, each after the step before, within ${within} of the first. `
+        + (worst ? `Most are lost before the step “${told.steps[worst.step]}”, which ${share(worst.one.ofBefore.value)} of those before it took. ` : '') + (waits.length ? `${capital(waits.join('; '))}.` : ''),
+      `Counted are ${plural(told.events, 'event', 'events')} among each person’s latest steps${told.since ? `, since ${when(told.since)}` : ''}.`),
+      h('div', { class: 'figures' }, barsFigure({
+        title: 'How many took every step up to each', basis: `in order, within ${within}; n = ${plural(everybody.users, 'person', 'people')}, ${of}`, wide: true,
+        columns: [{ title: 'Step' }, { title: 'People', number: true }, { title: 'Of the first' }, { title: 'Of those before' }],
+        bars: everybody.reached.map((one, step) => ({ name: names[step], value: one.users, label: `${count(one.users)} · ${share(one.ofFirst.value)}`, row: [names[step], count(one.users), between(one.ofFirst), step ? between(one.ofBefore) : ''] })),
+      })),
+      table(`By persona: how many took each step, of those before it, and how long half of them took at the most; ${of}`,
+        [{ title: 'Whom' }, ...names.map(name => ({ title: capital(name), number: true }))],
+        told.groups.map(group => [group.value || 'everybody', ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}`)]), { cardwise: true }));
+  }
+
+  const methods = new Map([['imm', 'chosen for their reach together'], ['degree', 'those with most friends'], ['pagerank', 'those with the highest PageRank']]);
+
+  function influencersSection(state) {
+    const told = state.influencers;
+    const of = told ? `as of ${when(told.asOf)}` : '';
+    if (!told) {
+      if (saved) return null;
+      const button = h('button', { type: 'button', id: 'carriers' }, 'Find them');
+      button.addEventListener('click', findCarriers);
+      return section('influencers', 'Who carries a word',
+        words('Through whom a word would reach most, from friend to friend. That is looked for in everybody’s list of friends, and may take a while.'), h('p', null, button), h('p', { class: 'notice bad', id: 'carriersFailure', role: 'alert', hidden: '' }));
+    }
+    const chosen = told.methods[0];
+    if (!chosen) return section('influencers', 'Who carries a word', words(`There is nobody to ask, ${of}.`));
+    const others = told.methods.slice(1).map(one => `${methods.get(one.method)} would reach ${number(one.reach.value)}`);
+    return section('influencers', 'Who carries a word',
+      words(`Among ${plural(told.people, 'person', 'people')} with ${plural(told.pairs, 'friendship', 'friendships')} these ${inWords(chosen.people.length)} are expected to reach ${number(chosen.reach.value)} `
+        + `(${number(chosen.reach.low)} to ${number(chosen.reach.high)}) together, counting nobody twice. For comparison, ${listed(others)}.`,
+      'That is a model of how a word passes, not a measurement: it serves to choose people, not to promise numbers. Who forbade that what they do is kept is left out.'),
+      h('div', { class: 'figures' }, barsFigure({
+        title: 'Expected reach', basis: `as many people by each method; n = ${plural(told.people, 'person', 'people')}, ${of}`, wide: true,
+        columns: [{ title: 'How chosen' }, { title: 'Reach', number: true }],
+        bars: told.methods.map(one => ({ name: methods.get(one.method), value: one.reach.value, label: number(one.reach.value), row: [methods.get(one.method), `${number(one.reach.value)} (${number(one.reach.low)} to ${number(one.reach.high)})`] })),
+      })),
+      table(`Whom to ask, in this order; n = ${plural(told.people, 'person', 'people')}, ${of}`,
+        [{ title: 'Who' }, { title: 'Friends among them', number: true }, { title: 'Would reach alone', number: true }, { title: 'Adds to those before', number: true }],
+        chosen.people.map(one => [one.user, count(one.friends), number(one.alone), number(one.added)]), { cardwise: true }));
+  }
+
+  async function findCarriers() {
+    $('carriers').disabled = true;
+    $('carriers').textContent = 'Looking …';
+    try {
+      state = { ...state, influencers: await get(`/api/insights/influencers?count=${carriers}`) };
+      show(state);
+    } catch (error) {
+      $('carriers').disabled = false;
+      $('carriers').textContent = 'Find them';
+      $('carriersFailure').textContent = error.message;
+      $('carriersFailure').hidden = false;
+      if (error.status === 401) fail(error);
+    }
   }
 
   function campaignsSection({ campaigns, strategies }) {
@@ -599,7 +737,7 @@
     clearFigures();
     $('content').replaceChildren(...(empty ? [emptySection()] : [
       ...(segmentation ? [personasSection(state, asOf), centroidsSection(state), silhouetteSection(state)] : [noPersonas()]),
-      peopleSection(state, asOf), whenSection(state), campaignsSection(state)]), ...(empty && overview.imports.length === 0 ? [] : [qualitySection(state)]));
+      depthSection(state), peopleSection(state, asOf), funnelSection(state), whenSection(state), influencersSection(state), campaignsSection(state)].filter(Boolean)), ...(empty && overview.imports.length === 0 ? [] : [qualitySection(state)]));
     showJobs(state);
     $('somebody').hidden = Boolean(saved) || n === 0;
     for (const link of document.querySelectorAll('#sections a')) link.hidden = !document.querySelector(`${link.getAttribute('href')}:not([hidden])`);
@@ -703,7 +841,12 @@
     // Sizes are asked for one by one; where a new model came in between they are of another version, and those of the model are shown.
     const now = segmentation ? await Promise.all(segmentation.segments.map(({ segment }) => get(`/api/segments/${segment}`).catch(() => null))) : [];
     const live = new Map(now.filter(segment => segment?.version === segmentation.version).map(segment => [segment.segment, segment]));
-    return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, readAt: Date.now() };
+    // Of the steps that anybody takes.
+    const taken = steps.filter(step => overview.users.counts[step] > 0);
+    const [personas, funnel] = await Promise.all([
+      segmentation ? get('/api/insights/personas').catch(error => { if (error.status === 404) return null; throw error; }) : null,
+      taken.length > 1 ? get(`/api/funnels/ordered?steps=${taken.join(',')}${segmentation ? '&by=persona' : ''}`) : null]);
+    return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, personas, funnel, influencers: null, readAt: Date.now() };
   }
 
   // Whether it was read and is shown now.

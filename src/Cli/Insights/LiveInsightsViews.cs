@@ -52,7 +52,7 @@ internal static class LiveInsightsViews
 
     public static IEnumerable<IRenderable> Of(OrderedFunnelView view)
     {
-        yield return Views.Line($"As of {Views.Instant(view.AsOf)}, of {view.Events:N0} events that the journal has{(view.Since is { } since ? $" since {Views.Instant(since)}" : "")}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} "
+        yield return Views.Line($"As of {Views.Instant(view.AsOf)}, of {view.Events:N0} events, users' latest{(view.Since is { } since ? $" since {Views.Instant(since)}" : "")}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} "
             + $"Steps count in order, all within {view.WindowSeconds / 3600:0.##} hours of the first. Times are of half and of nine of ten since the step before, at the most. Intervals are of 95 %.");
         var table = Views.Grid(["Whom", .. view.Steps]);
         foreach (var group in view.Groups)

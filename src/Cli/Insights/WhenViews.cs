@@ -32,6 +32,19 @@ internal static class WhenViews
         var days = Views.Grid("Day", "Events", "Share");
         for (var day = 0; day < everybody.Weekdays.Length; day++) days.AddRow(Views.Cells(Days[day], $"{everybody.Weekdays[day]:N0}", Share(everybody.Weekdays[day], everybody.Events)));
         yield return days;
+        if (view.Days.Counts.Length == 0) yield break;
+        yield return Views.Line($"By day, in UTC, from {view.Days.From}: {(view.Days.Peaks.Length == 0 ? "no day stands out above what its weekday and the weeks around lead one to expect" : "days that stand out above what their weekday and the weeks around lead one to expect")}. Weeks with most: "
+            + $"{string.Join(", ", view.Days.TopWeeks.Select(week => $"{week.When} ({week.Count:N0})"))}.");
+        if (view.Days.Peaks.Length == 0) yield break;
+        var peaks = Views.Grid("Peak", "Events", "Expected", "Times as many [95 %]", "q", "Made most by");
+        foreach (var peak in view.Days.Peaks)
+        {
+            peaks.AddRow(Views.Cells(peak.From == peak.To ? peak.From : $"{peak.From} to {peak.To}, most on {peak.Highest}", $"{peak.Count:N0}", $"{peak.Expected:N0}",
+                string.Create(CultureInfo.InvariantCulture, $"{peak.Excess.Value:0.0} [{peak.Excess.Low:0.0}, {peak.Excess.High:0.0}]"), peak.Q.ToString("0.000", CultureInfo.InvariantCulture),
+                string.Join(", ", peak.MadeBy.Select(maker => $"{maker.When} {maker.Count:N0}"))));
+        }
+
+        yield return peaks;
     }
 
     public static string Sending(SendingTimeView time) => $"{Day(time.Weekday)}, {time.From}:00 to {time.To}:00";

@@ -61,6 +61,8 @@ namespace Auie.Client.Http;
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(HeldTrait[]))]
 [JsonSerializable(typeof(HeldHour[]))]
+[JsonSerializable(typeof(HeldDay[]))]
+[JsonSerializable(typeof(HeldStep[]))]
 [JsonSerializable(typeof(CampaignMention[]))]
 [JsonSerializable(typeof(HeldFriend))]
 [JsonSerializable(typeof(HeldAnswer))]

@@ -13,8 +13,8 @@ namespace Auie.Core.Insights;
 /// <param name="BornTo">The latest.</param>
 public sealed record AudienceFilter(int? Segment = null, string? Locale = null, string? Gender = null, string? Platform = null, int? BornFrom = null, int? BornTo = null);
 
-/// <summary>A user as a shard's columns have them: what insights tell users apart by. The same object is used for one row after another.</summary>
-public sealed class AudienceRow
+/// <summary>A user as a shard's columns have them: what insights tell users apart by. The same object is used for one row after another, and reads only what is asked of it.</summary>
+public sealed class AudienceRow : IFacts
 {
     /// <summary>What users are told apart by. A segment's value is its number.</summary>
     public const string Segment = "segment", AgeBand = "age";
@@ -22,7 +22,11 @@ public sealed class AudienceRow
     /// <summary>As many as there can be segments.</summary>
     private static readonly string[] Numbers = [.. Enumerable.Range(0, KMeansOptions.MaxK).Select(number => number.ToString(CultureInfo.InvariantCulture))];
 
-    private readonly List<string> _platforms = new(3);
+    private static readonly string[] PlatformNames = ["web", "mobile", "email"];
+
+    /// <summary>The platforms of every set of them, by its bits.</summary>
+    private static readonly string[][] PlatformSets =
+        [.. Enumerable.Range(0, 1 << PlatformNames.Length).Select(bits => PlatformNames.Where((_, place) => (bits >> place & 1) == 1).ToArray())];
 
     private readonly LiveUsers _users;
     private int _row;
@@ -32,24 +36,32 @@ public sealed class AudienceRow
     /// <summary>All that users can be told apart by.</summary>
     public static IReadOnlyList<string> Names { get; } = [Audience.Locale, Audience.Gender, AgeBand, Audience.Platform, Segment];
 
-    public IFacts Facts { get; private set; } = null!;
+    public IFacts Facts => this;
+
+    public double this[Fact fact] => _users.Value(_row, fact);
 
     /// <summary>Empty for none.</summary>
-    public string Locale { get; private set; } = "";
+    public string Locale => _users.Locale(_row);
 
     /// <summary>male or female; empty where it is unknown.</summary>
-    public string Gender { get; private set; } = "";
+    public string Gender => this[Fact.GenderMale] switch { 1 => "male", 0 => "female", _ => "" };
 
-    public int? Born { get; private set; }
+    public int? Born => this[Fact.BirthYear] is var born && double.IsNaN(born) ? null : (int)born;
 
     /// <summary>Where the user was seen: web, mobile, email.</summary>
-    public IReadOnlyList<string> Platforms => _platforms;
+    public IReadOnlyList<string> Platforms => PlatformSets[PlatformSet];
+
+    /// <summary>The same as a number, below 8, from which <see cref="PlatformsOf"/> gives the names.</summary>
+    internal int PlatformSet => (this[Fact.WebEvents] > 0 ? 1 : 0) | (this[Fact.MobileEvents] > 0 ? 2 : 0) | (this[Fact.EmailEvents] > 0 ? 4 : 0);
 
     /// <summary>Who it is.</summary>
     public string User => _users.User(_row);
 
-    /// <summary>When they are active, as <see cref="Rhythm"/> encodes it.</summary>
+    /// <summary>When they are active, as <see cref="Users.Rhythm"/> encodes it.</summary>
     public ReadOnlySpan<byte> Rhythm => _users.Rhythm(_row);
+
+    /// <summary>Their latest steps, as <see cref="Users.Trail"/> encodes them.</summary>
+    public ReadOnlySpan<byte> Trail => _users.Trail(_row);
 
     /// <summary>The segment's number, or <see cref="LiveSegments.None"/>.</summary>
     public int SegmentNumber { get; private set; }
@@ -59,40 +71,33 @@ public sealed class AudienceRow
     public static IEnumerable<AudienceRow> Of(LiveUsers users, Func<int, int>? segmentOf, AudienceFilter filter)
     {
         var one = new AudienceRow(users);
-        foreach (var row in users.Rows)
+        for (var row = 0; row < users.RowCount; row++)
         {
-            one.Read(row, segmentOf?.Invoke(row) ?? LiveSegments.None);
+            if (!users.IsTaken(row)) continue;
+            one._row = row;
+            one.SegmentNumber = segmentOf?.Invoke(row) ?? LiveSegments.None;
             if (one.Passes(filter)) yield return one;
         }
     }
 
     /// <summary>The values that the user has of one of <see cref="Names"/>: none where it is not known, several of platforms.</summary>
     /// <param name="year">The year at which ages are told.</param>
-    public IEnumerable<string> Values(string name, int year) => name switch
+    public IReadOnlyList<string> Values(string name, int year) => name switch
     {
         Audience.Locale => Known(Locale),
         Audience.Gender => Known(Gender),
         AgeBand => Born is { } born ? [AudienceProfile.AgeBandOf(year - born)] : [],
-        Audience.Platform => _platforms,
-        Segment => SegmentNumber == LiveSegments.None ? [] : [Numbers[SegmentNumber]],
+        Audience.Platform => Platforms,
+        Segment => SegmentNumber == LiveSegments.None ? [] : [NameOf(SegmentNumber)],
         _ => throw new ArgumentOutOfRangeException(nameof(name), $"Users are not told apart by '{name}'; they are by {string.Join(", ", Names)}."),
     };
 
-    private static string[] Known(string value) => value.Length == 0 ? [] : [value];
+    /// <summary>A segment's value.</summary>
+    internal static string NameOf(int segment) => Numbers[segment];
 
-    private void Read(int row, int segment)
-    {
-        _row = row;
-        Facts = _users.Facts(row);
-        SegmentNumber = segment;
-        Locale = _users.Locale(row);
-        Gender = Facts[Fact.GenderMale] switch { 1 => "male", 0 => "female", _ => "" };
-        Born = Facts[Fact.BirthYear] is var born && double.IsNaN(born) ? null : (int)born;
-        _platforms.Clear();
-        if (Facts[Fact.WebEvents] > 0) _platforms.Add("web");
-        if (Facts[Fact.MobileEvents] > 0) _platforms.Add("mobile");
-        if (Facts[Fact.EmailEvents] > 0) _platforms.Add("email");
-    }
+    internal static string[] PlatformsOf(int set) => PlatformSets[set];
+
+    private static string[] Known(string value) => value.Length == 0 ? [] : [value];
 
     private bool Passes(AudienceFilter filter) =>
         (filter.Segment is not { } segment || segment == SegmentNumber)
@@ -100,5 +105,5 @@ public sealed class AudienceRow
         && (filter.Gender is not { } gender || gender == (Gender.Length == 0 ? "unknown" : Gender))
         && (filter.BornFrom is not { } from || Born >= from)
         && (filter.BornTo is not { } to || Born <= to)
-        && (filter.Platform is not { } platform || _platforms.Contains(platform));
+        && (filter.Platform is not { } platform || Platforms.Contains(platform));
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Auie.Core.Clustering;
 using Auie.Core.Features;
 
 namespace Auie.Core.Insights;
@@ -8,12 +9,14 @@ namespace Auie.Core.Insights;
 /// </summary>
 public sealed class AudienceScan
 {
+    private const int PlatformSets = 8;
+
     /// <summary>An instant beyond it cannot be told, and rounding may lead there.</summary>
     private static readonly double LatestSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
 
     private readonly Dictionary<string, Dictionary<string, InterestTally>> _groups = AudienceRow.Names.ToDictionary(name => name, _ => new Dictionary<string, InterestTally>());
 
-    public Audience Audience { get; } = new();
+    public Audience Audience { get; private set; } = new();
 
     /// <summary>Of everybody.</summary>
     public InterestTally Interest { get; private set; }
@@ -24,8 +27,47 @@ public sealed class AudienceScan
     /// <param name="year">The year at which ages are told.</param>
     public static AudienceScan Of(IEnumerable<AudienceRow> rows, int year)
     {
-        var scan = new AudienceScan();
-        foreach (var row in rows) scan.Add(row, year);
+        var (everybody, male, female) = (new Cell(), new Cell(), new Cell());
+        var (platforms, segments) = (Cells(PlatformSets), Cells(KMeansOptions.MaxK));
+        var (locales, born) = (new Dictionary<string, Cell>(), new Dictionary<int, Cell>());
+        var (joined, friends) = (new Dictionary<int, long>(), new Dictionary<int, long>());
+        foreach (var row in rows)
+        {
+            var (shown, yes, no) = ((long)row[Fact.Impressions], (long)row[Fact.ImpressionsInterested], (long)row[Fact.ImpressionsNotInterested]);
+            everybody.Add(shown, yes, no);
+            if (row[Fact.GenderMale] is var gender && !double.IsNaN(gender)) (gender == 1 ? male : female).Add(shown, yes, no);
+            if (row.Locale is { Length: > 0 } locale) (CollectionsMarshal.GetValueRefOrAddDefault(locales, locale, out _) ??= new Cell()).Add(shown, yes, no);
+            if (row.Born is { } year0) (CollectionsMarshal.GetValueRefOrAddDefault(born, year0, out _) ??= new Cell()).Add(shown, yes, no);
+            platforms[row.PlatformSet].Add(shown, yes, no);
+            if (row.SegmentNumber >= 0) segments[row.SegmentNumber].Add(shown, yes, no);
+            if (row[Fact.JoinedAt] is var at && !double.IsNaN(at)) CollectionsMarshal.GetValueRefOrAddDefault(joined, MonthOf(at), out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(friends, (int)row[Fact.Friends], out _)++;
+        }
+
+        var scan = new AudienceScan { Interest = everybody.Interest };
+        var (genders, seenOn) = (new Dictionary<string, long>(), new Dictionary<string, long>());
+        foreach (var (name, cell) in new[] { ("male", male), ("female", female) })
+        {
+            if (cell.Users > 0) genders[name] = cell.Users;
+            scan.Add(Audience.Gender, name, cell.Interest);
+        }
+
+        foreach (var (locale, cell) in locales) scan.Add(Audience.Locale, locale, cell.Interest);
+        foreach (var (of, cell) in born) scan.Add(AudienceRow.AgeBand, AudienceProfile.AgeBandOf(year - of), cell.Interest);
+        for (var segment = 0; segment < segments.Length; segment++) scan.Add(AudienceRow.Segment, AudienceRow.NameOf(segment), segments[segment].Interest);
+        for (var set = 1; set < PlatformSets; set++)
+        {
+            foreach (var name in AudienceRow.PlatformsOf(set))
+            {
+                scan.Add(Audience.Platform, name, platforms[set].Interest);
+                if (platforms[set].Users > 0) CollectionsMarshal.GetValueRefOrAddDefault(seenOn, name, out _) += platforms[set].Users;
+            }
+        }
+
+        scan.Audience = new Audience(
+            everybody.Users, everybody.Users - platforms[0].Users,
+            new Dictionary<string, Dictionary<string, long>> { [Audience.Gender] = genders, [Audience.Locale] = locales.ToDictionary(one => one.Key, one => one.Value.Users), [Audience.Platform] = seenOn },
+            new Dictionary<string, Dictionary<int, long>> { [Audience.BirthYear] = born.ToDictionary(one => one.Key, one => one.Value.Users), [Audience.JoinedMonth] = joined, [Audience.Friends] = friends });
         return scan;
     }
 
@@ -40,28 +82,40 @@ public sealed class AudienceScan
         }
     }
 
-    private void Add(AudienceRow row, int year)
+    private static int MonthOf(double joined)
     {
-        var facts = row.Facts;
-        Audience.Add(new AudienceMember
-        {
-            Gender = row.Gender,
-            BirthYear = row.Born,
-            Locale = row.Locale,
-            JoinedAt = facts[Fact.JoinedAt] is var joined && double.IsNaN(joined) ? null : DateTimeOffset.UnixEpoch.AddSeconds(Math.Min(joined, LatestSecond)),
-            Friends = (int)facts[Fact.Friends],
-            Platforms = row.Platforms,
-        });
-        var shown = (long)facts[Fact.Impressions];
-        if (shown == 0) return;
-        var tally = InterestTally.Of(shown, (long)facts[Fact.ImpressionsInterested], (long)facts[Fact.ImpressionsNotInterested]);
-        Interest += tally;
-        foreach (var name in AudienceRow.Names)
-        {
-            foreach (var value in row.Values(name, year)) Add(name, value, tally);
-        }
+        var at = DateTime.UnixEpoch.AddSeconds(Math.Min(joined, LatestSecond));
+        return (12 * at.Year) + at.Month - 1;
     }
 
-    private void Add(string name, string value, InterestTally tally) =>
-        CollectionsMarshal.GetValueRefOrAddDefault(_groups[name], value, out _) += tally;
+    private static Cell[] Cells(int count) => [.. Enumerable.Range(0, count).Select(_ => new Cell())];
+
+    /// <summary>A group is of those to whom something was shown.</summary>
+    private void Add(string name, string value, InterestTally tally)
+    {
+        if (tally.Users > 0) CollectionsMarshal.GetValueRefOrAddDefault(_groups[name], value, out _) += tally;
+    }
+
+    /// <summary>How many there are, and the interest of those of them to whom something was shown: its sums as they stand, for they change with every row.</summary>
+    private sealed class Cell
+    {
+        private long _shownTo, _shown, _interested, _notInterested, _shownSquares, _shownTimesInterested, _interestedSquares;
+
+        public long Users { get; private set; }
+
+        public InterestTally Interest => new(_shownTo, _shown, _interested, _notInterested, _shownSquares, _shownTimesInterested, _interestedSquares);
+
+        public void Add(long shown, long interested, long notInterested)
+        {
+            Users++;
+            if (shown == 0) return;
+            _shownTo++;
+            _shown += shown;
+            _interested += interested;
+            _notInterested += notInterested;
+            _shownSquares += shown * shown;
+            _shownTimesInterested += shown * interested;
+            _interestedSquares += interested * interested;
+        }
+    }
 }

@@ -22,21 +22,41 @@ public sealed record OrderedTally(long[] Reached, long[][] Waits)
 }
 
 /// <summary>
-/// A funnel whose steps have to come in order, all within a window from the first: each user's events are gathered from the journal, in whatever order it has them, and
-/// the farthest that any of their first steps led to counts, of equal ones the earliest.
+/// A funnel whose steps have to come in order, all within a window from the first: of each user's latest steps (<see cref="Trail"/>) the farthest way that any of their first steps
+/// led to counts, of equal ones the earliest.
 /// </summary>
-public sealed class OrderedFunnel(IReadOnlyList<EntryKind> steps, TimeSpan window)
+public sealed class OrderedFunnel
 {
     /// <summary>Of waits: bin 0 is less than a second, bin b is from 2^(b-1) up to, not including, 2^b seconds.</summary>
     public const int Bins = 33;
 
-    private readonly Dictionary<string, List<(long At, int Step)>> _users = [];
+    private readonly int _steps;
+    private readonly int[] _stepOf = new int[EntryKinds.All.Count + 1];
+    private readonly TimeSpan _window;
+    private readonly Dictionary<string, OrderedTally> _groups;
 
-    /// <summary>How many events are gathered.</summary>
+    // Of the user that is looked at, by step: when they took it, in order, how often, and from which time on it is looked for.
+    private readonly long[][] _times;
+    private readonly int[] _counts, _next;
+    private readonly long[] _way, _best;
+
+    public OrderedFunnel(IReadOnlyList<EntryKind> steps, TimeSpan window)
+    {
+        (_steps, _window) = (steps.Count, window);
+        for (var step = 0; step < steps.Count; step++) _stepOf[(int)steps[step]] = step + 1;
+        _groups = new() { [FunnelScan.Everybody] = OrderedTally.Empty(_steps) };
+        _times = [.. steps.Select(_ => new long[Trail.Most])];
+        (_counts, _next, _way, _best) = (new int[_steps], new int[_steps], new long[_steps], new long[_steps]);
+    }
+
+    /// <summary>How many events of these steps there are.</summary>
     public long Events { get; private set; }
 
     /// <summary>When the earliest of them was, in ticks of UTC; 0 where there is none.</summary>
     public long Since { get; private set; }
+
+    /// <summary>By group what users did; "" is everybody.</summary>
+    public IReadOnlyDictionary<string, OrderedTally> Groups => _groups;
 
     public static int BinOf(TimeSpan wait) => wait < TimeSpan.FromSeconds(1) ? 0 : Math.Min(Bins - 1, 1 + (int)Math.Floor(Math.Log2(wait.TotalSeconds)));
 
@@ -54,58 +74,75 @@ public sealed class OrderedFunnel(IReadOnlyList<EntryKind> steps, TimeSpan windo
         return null;
     }
 
-    /// <summary>Takes an entry in, if it is one of the steps, the user's own and dated.</summary>
-    public void Add(string user, Entry entry)
+    /// <param name="by">What users are told apart by (<see cref="AudienceRow.Values"/>); null for nothing.</param>
+    public void Add(IEnumerable<AudienceRow> rows, string? by, int year)
     {
-        if (entry.Other is not null || entry.At == EntryValidation.Undated) return;
-        for (var step = 0; step < steps.Count; step++)
+        foreach (var row in rows)
         {
-            if (steps[step] != entry.Kind) continue;
-            (CollectionsMarshal.GetValueRefOrAddDefault(_users, user, out _) ??= []).Add((entry.At.UtcTicks, step));
+            if (!row.Trail.IsEmpty) Add(row.Trail, by is null ? [] : row.Values(by, year));
+        }
+    }
+
+    /// <summary>Takes a user in, with the groups that they are in.</summary>
+    /// <param name="trail">As <see cref="Trail.Encode"/> gave it.</param>
+    public void Add(ReadOnlySpan<byte> trail, IReadOnlyList<string> groups)
+    {
+        Read(trail);
+        var reached = Farthest();
+        if (reached == 0) return;
+        Count(_groups[FunnelScan.Everybody]);
+        foreach (var group in groups) Count(CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out _) ??= OrderedTally.Empty(_steps));
+
+        void Count(OrderedTally tally)
+        {
+            tally.Reached[0]++;
+            for (var step = 1; step < reached; step++)
+            {
+                tally.Reached[step]++;
+                tally.Waits[step - 1][BinOf(TimeSpan.FromTicks(_best[step] - _best[step - 1]))]++;
+            }
+        }
+    }
+
+    private void Read(ReadOnlySpan<byte> trail)
+    {
+        Span<long> ticks = stackalloc long[Trail.Most];
+        Span<EntryKind> kinds = stackalloc EntryKind[Trail.Most];
+        Array.Clear(_counts);
+        var count = Trail.Read(trail, ticks, kinds);
+        for (var i = 0; i < count; i++)
+        {
+            if (_stepOf[(int)kinds[i]] is not (> 0 and var number)) continue;
+            var step = number - 1;
+            _times[step][_counts[step]++] = ticks[i];
             Events++;
-            Since = Since == 0 ? entry.At.UtcTicks : Math.Min(Since, entry.At.UtcTicks);
+            if (Since == 0 || ticks[i] < Since) Since = ticks[i];
         }
     }
 
-    /// <summary>By group what users did; "" is everybody.</summary>
-    /// <param name="groupsOf">A user's groups; null for who is not meant.</param>
-    public Dictionary<string, OrderedTally> Tally(Func<string, IReadOnlyList<string>?> groupsOf)
+    /// <summary>
+    /// Puts the instants of the farthest way into <see cref="_best"/>, and returns how many steps it has. Each step is taken by the earliest event that may, which leaves most to those
+    /// after it, and no later first step has an earlier one: so each event is passed once.
+    /// </summary>
+    private int Farthest()
     {
-        var groups = new Dictionary<string, OrderedTally> { [FunnelScan.Everybody] = OrderedTally.Empty(steps.Count) };
-        foreach (var (user, events) in _users)
+        Array.Clear(_next);
+        var best = 0;
+        for (var first = 0; first < _counts[0] && best < _steps; first++)
         {
-            if (groupsOf(user) is not { } of) continue;
-            var times = Farthest(events);
-            if (times.Length == 0) continue;
-            var one = OrderedTally.Empty(steps.Count);
-            for (var step = 0; step < times.Length; step++)
+            _way[0] = _times[0][first];
+            var reached = 1;
+            for (; reached < _steps; reached++)
             {
-                one.Reached[step] = 1;
-                if (step > 0) one.Waits[step - 1][BinOf(TimeSpan.FromTicks(times[step] - times[step - 1]))] = 1;
+                ref var next = ref _next[reached];
+                while (next < _counts[reached] && _times[reached][next] < _way[reached - 1]) next++;
+                if (next == _counts[reached] || _times[reached][next] - _way[0] > _window.Ticks) break;
+                _way[reached] = _times[reached][next];
             }
 
-            groups[FunnelScan.Everybody].Add(one);
-            foreach (var group in of) (CollectionsMarshal.GetValueRefOrAddDefault(groups, group, out _) ??= OrderedTally.Empty(steps.Count)).Add(one);
-        }
-
-        return groups;
-    }
-
-    /// <summary>The instants of the steps of the farthest way; each step is taken by the earliest event that may, which leaves most to those after it.</summary>
-    private long[] Farthest(List<(long At, int Step)> events)
-    {
-        events.Sort();
-        long[] best = [];
-        for (var first = 0; first < events.Count && best.Length < steps.Count; first++)
-        {
-            if (events[first].Step != 0) continue;
-            var way = new List<long> { events[first].At };
-            for (var next = first + 1; next < events.Count && way.Count < steps.Count && events[next].At - way[0] <= window.Ticks; next++)
-            {
-                if (events[next].Step == way.Count) way.Add(events[next].At);
-            }
-
-            if (way.Count > best.Length) best = [.. way];
+            if (reached <= best) continue;
+            best = reached;
+            Array.Copy(_way, _best, best);
         }
 
         return best;

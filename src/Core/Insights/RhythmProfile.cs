@@ -49,7 +49,8 @@ public sealed record GroupRhythm(string Category, string Value, RhythmTally Tall
 /// <summary>When users are active and interested, of everybody and of the largest groups, on their own clocks.</summary>
 public static class RhythmProfile
 {
-    private const int Listed = 10;
+    /// <summary>How many locales, and how many personas, are told.</summary>
+    public const int Listed = 10;
 
     /// <summary>Windows of fewer showings are left out: their spread cannot be told.</summary>
     private const int Fewest = 50;
@@ -74,6 +75,22 @@ public static class RhythmProfile
                 return new GroupRhythm(group.Category, group.Value, group.Tally, corrected, SendingTime.Of(group.Tally, corrected));
             }),
         ];
+    }
+
+    /// <summary>Activity by day, in UTC, with the days that stand out as peaks, and which locales and personas made them.</summary>
+    /// <param name="firstDay">The first day that the scan's tallies tell of.</param>
+    /// <param name="name">The name of a group, from what it is told apart by and its value.</param>
+    public static ActivityProfile DaysOf(RhythmScan scan, DateOnly firstDay, DateTimeOffset asOf, Func<string, string, string> name)
+    {
+        var activity = new Activity();
+        for (var day = 0; day < scan.All.Days.Length; day++)
+        {
+            if (scan.All.Days[day] > 0) activity.Add(firstDay.AddDays(day).ToDateTime(TimeOnly.MinValue), scan.All.Days[day]);
+        }
+
+        return ActivityProfile.Of("activity", $"what users did by day, in UTC, of the last {RhythmScan.DaysTold} days", activity, asOf, day => scan.Groups
+            .SelectMany(category => category.Value.Select(group => new PeakMaker(name(category.Key, group.Key), group.Value.Days[day.DayNumber - firstDay.DayNumber])))
+            .Where(maker => maker.Count > 0));
     }
 
     private static SendWindow[] WindowsOf(string group, RhythmTally tally) =>

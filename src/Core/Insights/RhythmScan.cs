@@ -5,10 +5,13 @@ namespace Auie.Core.Insights;
 /// <summary>When a shard's users are active and interested, by group, read from its columns. Parts add up over shards.</summary>
 public sealed class RhythmScan
 {
+    /// <summary>Of how many days counts are told, the last of which is that of the as-of.</summary>
+    public const int DaysTold = 400;
+
     /// <summary>What users are told apart by here.</summary>
     private static readonly string[] Categories = [Audience.Locale, AudienceRow.Segment];
 
-    public RhythmTally All { get; } = new();
+    public RhythmTally All { get; } = new(DaysTold);
 
     /// <summary>By what users are told apart by, and value.</summary>
     public Dictionary<string, Dictionary<string, RhythmTally>> Groups { get; } = Categories.ToDictionary(name => name, _ => new Dictionary<string, RhythmTally>());
@@ -16,23 +19,46 @@ public sealed class RhythmScan
     /// <summary>How many users' zones are known from what, by <see cref="ZoneSource"/>.</summary>
     public long[] Zones { get; } = new long[Enum.GetValues<ZoneSource>().Length];
 
-    public static RhythmScan Of(IEnumerable<AudienceRow> rows, int year)
+    /// <summary>The first day of those that are told as of an instant.</summary>
+    public static DateOnly FirstDay(DateTimeOffset asOf) => DateOnly.FromDayNumber(Math.Max(0, DateOnly.FromDateTime(asOf.UtcDateTime).DayNumber + 1 - DaysTold));
+
+    /// <param name="locales">Those that are told apart. A locale is whatever profiles say, and a tally is large: so there is one for these only.</param>
+    public static RhythmScan Of(IEnumerable<AudienceRow> rows, IReadOnlyCollection<string> locales, DateOnly firstDay)
     {
-        var scan = new RhythmScan();
+        var (scan, user) = (new RhythmScan(), new UserRhythm(firstDay.DayNumber));
+        foreach (var locale in locales) scan.Group(Audience.Locale, locale);
+        var ofLocales = scan.Groups[Audience.Locale];
+        var ofSegments = new Dictionary<int, RhythmTally>();
         foreach (var row in rows)
         {
             var zone = UserZone.Of(row.Facts, row.Locale);
             scan.Zones[(int)zone.Source]++;
             if (row.Rhythm.IsEmpty) continue;
-            scan.All.Add(row.Rhythm, zone.Minutes);
-            foreach (var category in Categories)
-            {
-                foreach (var value in row.Values(category, year)) scan.Group(category, value).Add(row.Rhythm, zone.Minutes);
-            }
+            user.Read(row.Rhythm, zone.Minutes);
+            scan.All.Add(user);
+            if (ofLocales.TryGetValue(row.Locale, out var ofLocale)) ofLocale.Add(user);
+            if (row.SegmentNumber >= 0) (CollectionsMarshal.GetValueRefOrAddDefault(ofSegments, row.SegmentNumber, out _) ??= new RhythmTally(DaysTold)).Add(user);
         }
 
+        foreach (var (segment, tally) in ofSegments) scan.Groups[AudienceRow.Segment].Add(AudienceRow.NameOf(segment), tally);
         return scan;
     }
+
+    /// <summary>How many of these users of whom any activity is known each locale has, of the locales that have most.</summary>
+    public static Dictionary<string, long> Locales(IEnumerable<AudienceRow> rows, int most)
+    {
+        var counts = new Dictionary<string, long>();
+        foreach (var row in rows)
+        {
+            if (!row.Rhythm.IsEmpty && row.Locale.Length > 0) CollectionsMarshal.GetValueRefOrAddDefault(counts, row.Locale, out _)++;
+        }
+
+        return Largest(counts, most);
+    }
+
+    /// <summary>Those with most, of equal ones the first in their order.</summary>
+    public static Dictionary<string, long> Largest(IEnumerable<KeyValuePair<string, long>> counts, int most) =>
+        counts.OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Take(most).ToDictionary(one => one.Key, one => one.Value);
 
     /// <summary>Adds a part that was made elsewhere.</summary>
     public void Merge(RhythmTally all, IReadOnlyDictionary<string, Dictionary<string, RhythmTally>> groups, ReadOnlySpan<long> zones)
@@ -47,5 +73,5 @@ public sealed class RhythmScan
     }
 
     private RhythmTally Group(string category, string value) =>
-        CollectionsMarshal.GetValueRefOrAddDefault(Groups[category], value, out _) ??= new RhythmTally();
+        CollectionsMarshal.GetValueRefOrAddDefault(Groups[category], value, out _) ??= new RhythmTally(DaysTold);
 }

@@ -20,11 +20,12 @@ public sealed class RhythmTally
 
     private readonly long[] _sums;
 
-    public RhythmTally() => _sums = new long[Length];
+    /// <param name="days">Of how many days counts are kept, too (<see cref="UserRhythm.Read"/> says from which).</param>
+    public RhythmTally(int days = 0) => _sums = new long[Length + days];
 
     /// <summary>Sums that were made elsewhere.</summary>
     /// <exception cref="ArgumentException">They are not as many as a tally has.</exception>
-    public RhythmTally(long[] sums) => _sums = sums.Length == Length ? sums : throw new ArgumentException($"{sums.Length} sums are no rhythm; it has {Length}.", nameof(sums));
+    public RhythmTally(long[] sums) => _sums = sums.Length >= Length ? sums : throw new ArgumentException($"{sums.Length} sums are no rhythm; it has {Length} and those of days.", nameof(sums));
 
     public ReadOnlySpan<long> Sums => _sums;
 
@@ -43,50 +44,26 @@ public sealed class RhythmTally
     /// <summary>By day of the week, from Monday.</summary>
     public long[] Weekdays() => [.. Enumerable.Range(0, Insights.Activity.DaysOfWeek).Select(day => Enumerable.Range(0, Rhythm.DayHours).Sum(hour => _sums[FirstHour + (day * Rhythm.DayHours) + hour]))];
 
-    /// <param name="rhythm">As <see cref="Rhythm.Encode"/> gave it.</param>
-    /// <param name="zoneMinutes">The user's offset from UTC. Of a zone off the whole hour, an hour counts where it begins.</param>
-    public void Add(ReadOnlySpan<byte> rhythm, int zoneMinutes)
+    /// <summary>By day from the first that is told, in UTC; none where no days are.</summary>
+    public ReadOnlySpan<long> Days => _sums.AsSpan(Length);
+
+    public void Add(UserRhythm user)
     {
-        if (rhythm.IsEmpty) return;
-        Span<int> counts = stackalloc int[Rhythm.Slots];
-        Rhythm.Read(rhythm, counts);
-        var shift = (int)Math.Floor(zoneMinutes / 60.0);
-        Span<long> active = stackalloc long[Windows], shown = stackalloc long[Windows], interested = stackalloc long[Windows], answered = stackalloc long[Windows];
-        var events = 0L;
-        var activity = Rhythm.ActivityOf(counts);
-        for (var hour = 0; hour < activity.Length; hour++)
+        if (user.IsEmpty) return;
+        foreach (var (hour, count) in user.WeekHours) _sums[FirstHour + hour] += count;
+        foreach (var (day, count) in user.Days)
         {
-            if (activity[hour] == 0) continue;
-            var local = (hour + shift + Rhythm.WeekHours) % Rhythm.WeekHours;
-            _sums[FirstHour + local] += activity[hour];
-            active[local % Rhythm.DayHours / WindowHours] += activity[hour];
-            events += activity[hour];
+            if (day < _sums.Length - Length) _sums[Length + day] += count;
         }
 
-        for (var hour = 0; hour < Rhythm.DayHours; hour++)
-        {
-            var window = (hour + shift + Rhythm.DayHours) % Rhythm.DayHours / WindowHours;
-            shown[window] += Rhythm.ShownOf(counts)[hour];
-            interested[window] += Rhythm.InterestedOf(counts)[hour];
-            answered[window] += Rhythm.InterestedOf(counts)[hour] + Rhythm.NotInterestedOf(counts)[hour];
-        }
-
-        var (allShown, allInterested) = (0L, 0L);
-        for (var window = 0; window < Windows; window++)
-        {
-            // What was answered was shown, whether or not anybody said so.
-            shown[window] = Math.Max(shown[window], answered[window]);
-            allShown += shown[window];
-            allInterested += interested[window];
-        }
-
+        var (allShown, allInterested, events) = (user.AllShown, user.AllInterested, user.Events);
         _sums[Users]++;
         _sums[ShownUsers] += allShown > 0 ? 1 : 0;
         _sums[Events] += events;
         _sums[EventSquares] += events * events;
         for (var window = 0; window < Windows; window++)
         {
-            var (a, b, x) = (shown[window], interested[window], active[window]);
+            var (a, b, x) = (user.Shown[window], user.Interested[window], user.Active[window]);
             var (c, d) = (allShown - a, allInterested - b);
             var sums = _sums.AsSpan(FirstWindow + (window * PerWindow), PerWindow);
             sums[A] += a;
@@ -109,9 +86,11 @@ public sealed class RhythmTally
         }
     }
 
+    /// <exception cref="ArgumentException">They have not as many days.</exception>
     public void Merge(RhythmTally others)
     {
-        for (var i = 0; i < Length; i++) _sums[i] += others._sums[i];
+        if (others._sums.Length != _sums.Length) throw new ArgumentException($"They have {others.Days.Length} days and these {Days.Length}.", nameof(others));
+        for (var i = 0; i < _sums.Length; i++) _sums[i] += others._sums[i];
     }
 
     /// <summary>The share of all activity that falls into a window; users, not events, are independent.</summary>

@@ -17,7 +17,7 @@ public sealed class UserCounts
     private readonly Dictionary<string, long> _genders = new() { [Male] = 0, [Female] = 0, [Unknown] = 0 };
     private readonly Dictionary<int, long> _birthYears = [];
     private readonly Dictionary<string, long> _locales = [];
-    private readonly Dictionary<string, long> _sums = Summed.ToDictionary(fact => FactCatalogue.Of(fact).Name, _ => 0L);
+    private readonly long[] _sums = new long[Summed.Length];
 
     /// <summary>The counts of nobody.</summary>
     public UserCounts()
@@ -33,7 +33,7 @@ public sealed class UserCounts
         Add(_genders, genders);
         Add(_birthYears, birthYears);
         Add(_locales, locales);
-        Add(_sums, sums);
+        for (var i = 0; i < Summed.Length; i++) _sums[i] = sums.GetValueOrDefault(FactCatalogue.Of(Summed[i]).Name);
     }
 
     public long Users { get; private set; }
@@ -54,7 +54,7 @@ public sealed class UserCounts
     public long WithFriends { get; private set; }
 
     /// <summary>For events and answers, by the name of the fact, how many in all.</summary>
-    public IReadOnlyDictionary<string, long> Sums => _sums;
+    public IReadOnlyDictionary<string, long> Sums => Summed.Select((fact, i) => (fact, i)).ToDictionary(one => FactCatalogue.Of(one.fact).Name, one => _sums[one.i]);
 
     /// <summary>The latest instant at which anybody was ever seen, in Unix seconds; NaN for none.</summary>
     public double LastEvent { get; private set; } = double.NaN;
@@ -82,7 +82,7 @@ public sealed class UserCounts
         Add(_genders, others._genders);
         Add(_birthYears, others._birthYears);
         Add(_locales, others._locales);
-        Add(_sums, others._sums);
+        for (var i = 0; i < Summed.Length; i++) _sums[i] += others._sums[i];
         See(others.LastEvent);
     }
 
@@ -96,8 +96,8 @@ public sealed class UserCounts
         if (user[Fact.BirthYear] is var year && !double.IsNaN(year))
             Add(_birthYears, (int)year, by);
         Add(_locales, locale ?? "", by);
-        foreach (var fact in Summed)
-            _sums[FactCatalogue.Of(fact).Name] += by * (long)user[fact];
+        for (var i = 0; i < Summed.Length; i++)
+            _sums[i] += by * (long)user[Summed[i]];
         See(user[Fact.LastSeen]);
     }
 

@@ -24,7 +24,7 @@ public enum ZoneSource
 public readonly record struct UserZone(int Minutes, ZoneSource Source)
 {
     /// <summary>Standard time, in minutes from UTC, by ISO 3166 country.</summary>
-    public static IReadOnlyDictionary<string, int> ByCountry { get; } = new Dictionary<string, int>
+    public static FrozenDictionary<string, int> ByCountry { get; } = new Dictionary<string, int>
     {
         ["AE"] = 240, ["AR"] = -180, ["AT"] = 60, ["AU"] = 600, ["BD"] = 360, ["BE"] = 60, ["BG"] = 120, ["BR"] = -180, ["CA"] = -300, ["CH"] = 60, ["CL"] = -240,
         ["CN"] = 480, ["CO"] = -300, ["CZ"] = 60, ["DE"] = 60, ["DK"] = 60, ["EE"] = 120, ["EG"] = 120, ["ES"] = 60, ["FI"] = 120, ["FR"] = 60, ["GB"] = 0, ["GE"] = 240,
@@ -34,10 +34,12 @@ public readonly record struct UserZone(int Minutes, ZoneSource Source)
         ["TH"] = 420, ["TR"] = 180, ["TW"] = 480, ["UA"] = 120, ["US"] = -300, ["VE"] = -240, ["VN"] = 420, ["ZA"] = 120,
     }.ToFrozenDictionary();
 
+    private static readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> Countries = ByCountry.GetAlternateLookup<ReadOnlySpan<char>>();
+
     public static UserZone Of(IFacts facts, string locale)
     {
         if (facts[Fact.Timezone] is var minutes && !double.IsNaN(minutes)) return new UserZone((int)minutes, ZoneSource.Profile);
         var country = locale.LastIndexOf('_');
-        return country >= 0 && ByCountry.TryGetValue(locale[(country + 1)..], out var known) ? new UserZone(known, ZoneSource.Locale) : default;
+        return country >= 0 && Countries.TryGetValue(locale.AsSpan(country + 1), out var known) ? new UserZone(known, ZoneSource.Locale) : default;
     }
 }

@@ -16,6 +16,8 @@ public sealed class LiveUsers
     private readonly List<long> _offsets = [];
     private readonly List<string> _locales = [];
     private readonly List<byte[]> _rhythms = [];
+    private readonly List<byte[]> _trails = [];
+    private readonly List<long> _historyOffsets = [];
     private readonly HashSet<string> _localeNames = [];
     private readonly Stack<int> _free = [];
     private readonly UserCounts _counts = new();
@@ -67,6 +69,17 @@ public sealed class LiveUsers
     /// <summary>When a row's user is active, as <see cref="Users.Rhythm"/> encodes it.</summary>
     public ReadOnlySpan<byte> Rhythm(int row) => _rhythms[row];
 
+    /// <summary>The latest steps of a row's user, as <see cref="Users.Trail"/> encodes them.</summary>
+    public ReadOnlySpan<byte> Trail(int row) => _trails[row];
+
+    /// <summary>How many rows there are, with those that are nobody's.</summary>
+    internal int RowCount => _users.Count;
+
+    internal bool IsTaken(int row) => _users[row] is not null;
+
+    /// <summary>One fact of a row's user.</summary>
+    internal double Value(int row, Fact fact) => _facts[(row * FactCount) + (int)fact];
+
     public IFacts Facts(int row) => new FactRow(_facts, row);
 
     /// <summary>The rows of the users after an id (null: from the first), in the order of ids.</summary>
@@ -83,8 +96,9 @@ public sealed class LiveUsers
 
     /// <summary>Takes a user's facts, in the order of the catalogue, as of an offset; none that are not later than what was known.</summary>
     /// <param name="amended">Whether they hold over those of the same offset, too.</param>
-    /// <param name="rhythm">When the user is active; kept as it is.</param>
-    public void Put(string user, long offset, ReadOnlySpan<double> facts, string? locale, bool amended = false, byte[]? rhythm = null)
+    /// <param name="rhythm">When the user is active; kept as it is. Null for what was known before. It may be older than the facts, and takes the place of an older one.</param>
+    /// <param name="trail">The user's latest steps; null where <paramref name="rhythm"/> is.</param>
+    public void Put(string user, long offset, ReadOnlySpan<double> facts, string? locale, bool amended = false, byte[]? rhythm = null, byte[]? trail = null)
     {
         if (facts.Length != FactCount)
             throw new ArgumentException($"A user has {FactCount} facts; {facts.Length} were given.", nameof(facts));
@@ -97,6 +111,7 @@ public sealed class LiveUsers
         }
         else if (offset < _offsets[row] || (offset == _offsets[row] && !amended))
         {
+            PutHistory(row, offset, rhythm, trail);
             return;
         }
         else
@@ -107,7 +122,7 @@ public sealed class LiveUsers
         Changes++;
         facts.CopyTo(_facts.AsSpan(row * FactCount, FactCount));
         _locales[row] = Shared(locale ?? "");
-        _rhythms[row] = rhythm ?? [];
+        PutHistory(row, offset, rhythm, trail);
         _offsets[row] = offset;
         _counts.Add(Facts(row), _locales[row]);
         _lastEventLeft &= !(facts[(int)Fact.LastSeen] >= _counts.LastEvent);
@@ -127,7 +142,7 @@ public sealed class LiveUsers
         TakeOut(row);
         _order?.Remove(row);
         _users[row] = null;
-        _rhythms[row] = [];
+        (_rhythms[row], _trails[row], _historyOffsets[row]) = ([], [], 0);
         _free.Push(row);
     }
 
@@ -161,6 +176,8 @@ public sealed class LiveUsers
             _offsets.Add(0);
             _locales.Add("");
             _rhythms.Add([]);
+            _trails.Add([]);
+            _historyOffsets.Add(0);
             if (_facts.Length < (row + 1) * FactCount)
                 Array.Resize(ref _facts, Math.Max(64, 2 * row) * FactCount);
         }
@@ -168,6 +185,13 @@ public sealed class LiveUsers
         _users[row] = user;
         _rowOf[user] = row;
         return row;
+    }
+
+    private void PutHistory(int row, long offset, byte[]? rhythm, byte[]? trail)
+    {
+        if (rhythm is null || offset < _historyOffsets[row])
+            return;
+        (_rhythms[row], _trails[row], _historyOffsets[row]) = (rhythm, trail ?? [], offset);
     }
 
     private void TakeOut(int row)

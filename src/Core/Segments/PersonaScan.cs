@@ -53,7 +53,7 @@ public sealed class PersonaScan
             if (segment == LiveSegments.None) continue;
             var facts = users.Facts(row);
             now.Model.Features.Sources(facts, sources);
-            _ = now.Model.Label(sources, now.AsOf, out var standardised);
+            var standardised = now.Model.Standardise(sources, now.AsOf);
             scan.Add(standardised, now.Model.Features.RowsOf(facts), segment, before is null || before.Label(row) == LiveSegments.None ? -1 : before.Label(row));
             var hash = StableHash.OfKey(users.User(row));
             if (kept.Count == sample && (sample == 0 || hash >= kept.Peek().Hash)) continue;
@@ -81,16 +81,18 @@ public sealed class PersonaScan
         Flows[((before < 0 ? (Flows.Length / Sizes.Length) - 1 : before) * Sizes.Length) + segment]++;
         Rows += rows;
         for (var column = 0; column < Sums.Length; column++) Sums[column] += rows * (double)row[column];
-        var (own, other) = (Distance(row, segment), double.PositiveInfinity);
+        var (own, other) = (Square(row, segment), double.PositiveInfinity);
         for (var k = 0; k < Sizes.Length; k++)
         {
-            if (k != segment) other = Math.Min(other, Distance(row, k));
+            if (k != segment) other = Math.Min(other, Square(row, k));
         }
 
+        (own, other) = (Math.Sqrt(own), Math.Sqrt(other));
         if (other - own < BorderMargin * other) Border[segment]++;
     }
 
-    private double Distance(float[] row, int segment)
+    /// <summary>The squared distance of a row from a centroid.</summary>
+    private double Square(float[] row, int segment)
     {
         var centroid = _model.Rounded(segment);
         var sum = 0.0;
@@ -100,6 +102,6 @@ public sealed class PersonaScan
             sum += difference * difference;
         }
 
-        return Math.Sqrt(sum);
+        return sum;
     }
 }

@@ -15,22 +15,23 @@ public sealed record PersonaStability(int Rows, double[] Seeds, double[] Bootstr
     private const int Times = 5, Starts = 4;
 
     /// <param name="rows">Standardised, in an order that does not depend on where they came from.</param>
+    /// <param name="run">Runs one drawing; they may run at once.</param>
     /// <returns>Nothing compared where there are fewer rows than clusters.</returns>
-    public static async Task<PersonaStability> OfAsync(IReadOnlyList<float[]> rows, int[] labels, int k, ulong seed, CancellationToken cancellationToken)
+    public static async Task<PersonaStability> OfAsync(
+        IReadOnlyList<float[]> rows, int[] labels, int k, ulong seed, Func<Func<(double Seed, double Bootstrap)>, Task<(double Seed, double Bootstrap)>> run, CancellationToken cancellationToken)
     {
         if (rows.Count <= k || k < 2) return new PersonaStability(rows.Count, [], []);
-        var (seeds, bootstraps) = (new double[Times], new double[Times]);
-        for (var time = 0; time < Times; time++)
-        {
-            var derived = StableHash.Derive(seed, (ulong)time + 1);
-            var again = await LabelsAsync(rows, rows, k, derived, cancellationToken);
-            seeds[time] = AdjustedRandIndex.Of(labels, again);
-            var drawn = Enumerable.Range(0, rows.Count).Select(i => rows[(int)(StableHash.ToUnit(StableHash.Derive(derived, (ulong)i)) * rows.Count)]).ToArray();
-            again = await LabelsAsync(drawn, rows, k, derived, cancellationToken);
-            bootstraps[time] = AdjustedRandIndex.Of(labels, again);
-        }
+        // Each waits for nothing but its own steps.
+        var drawings = await Task.WhenAll(Enumerable.Range(1, Times).Select(time => run(() => OnceAsync(rows, labels, k, StableHash.Derive(seed, (ulong)time), cancellationToken).GetAwaiter().GetResult())));
+        return new PersonaStability(rows.Count, [.. drawings.Select(one => one.Seed)], [.. drawings.Select(one => one.Bootstrap)]);
+    }
 
-        return new PersonaStability(rows.Count, seeds, bootstraps);
+    private static async Task<(double Seed, double Bootstrap)> OnceAsync(IReadOnlyList<float[]> rows, int[] labels, int k, ulong seed, CancellationToken cancellationToken)
+    {
+        var again = await LabelsAsync(rows, rows, k, seed, cancellationToken);
+        var drawn = Enumerable.Range(0, rows.Count).Select(i => rows[(int)(StableHash.ToUnit(StableHash.Derive(seed, (ulong)i)) * rows.Count)]).ToArray();
+        var ofDrawn = await LabelsAsync(drawn, rows, k, seed, cancellationToken);
+        return (AdjustedRandIndex.Of(labels, again), AdjustedRandIndex.Of(labels, ofDrawn));
     }
 
     /// <summary>The labels of rows by clusters that were found among others.</summary>

@@ -3,8 +3,8 @@ using Auie.Core.Codecs;
 namespace Auie.Core.Users;
 
 /// <summary>
-/// When somebody is active, and when what is shown to them is answered: counts by hour of the week and hour of the day, in UTC. Nobody's zone need be known when an event comes;
-/// who reads the counts moves them to the zone of the user. Counts add up in any order.
+/// When somebody is active, and when what is shown to them is answered: counts by hour of the week and hour of the day, and by day, in UTC. Nobody's zone need be known when an event
+/// comes; who reads the hours moves them to the zone of the user. Counts add up in any order.
 /// </summary>
 public sealed class Rhythm
 {
@@ -14,17 +14,23 @@ public sealed class Rhythm
     /// <summary>Hours of a day.</summary>
     public const int DayHours = 24;
 
+    /// <summary>How many days with activity are kept of somebody, the latest. One that was pushed out has so many later ones for ever, so the order of entries decides nothing.</summary>
+    public const int MostDays = 400;
+
     internal const int Slots = WeekHours + (3 * DayHours);
 
-    private const int ShownFrom = WeekHours, InterestedFrom = ShownFrom + DayHours, NotInterestedFrom = InterestedFrom + DayHours;
+    internal const int ShownFrom = WeekHours, InterestedFrom = ShownFrom + DayHours, NotInterestedFrom = InterestedFrom + DayHours;
 
     // In the order of slots; most people are there at few hours.
     private readonly List<(byte Slot, int Count)> _counts = [];
 
+    // In their order, as days since year 1.
+    private readonly List<(int Day, int Count)> _days = [];
+
     /// <summary>Whether nothing was counted.</summary>
     public bool IsEmpty => _counts.Count == 0;
 
-    /// <summary>The bytes that <see cref="Read(ReadOnlySpan{byte}, Span{int})"/> reads; none where nothing was counted.</summary>
+    /// <summary>The bytes that <see cref="Read(ReadOnlySpan{byte}, Span{ValueTuple{byte, int}}, Span{ValueTuple{int, int}})"/> reads; none where nothing was counted.</summary>
     public byte[] Encode()
     {
         if (IsEmpty)
@@ -34,15 +40,19 @@ public sealed class Rhythm
         return writer.ToArray();
     }
 
-    /// <summary>Puts the counts by slot into <paramref name="counts"/>, which has <see cref="Slots"/> zeros.</summary>
+    /// <summary>
+    /// Puts the slots that have a count, in their order, into <paramref name="slots"/>, which has room for <see cref="Slots"/>, and the days, as days since year 1, into
+    /// <paramref name="days"/>, which has room for <see cref="MostDays"/>; returns how many of each there are.
+    /// </summary>
     /// <exception cref="CodecException">The bytes are no rhythm.</exception>
-    internal static void Read(ReadOnlySpan<byte> bytes, Span<int> counts)
+    internal static (int Slots, int Days) Read(ReadOnlySpan<byte> bytes, Span<(byte Slot, int Count)> slots, Span<(int Day, int Count)> days)
     {
         if (bytes.IsEmpty)
-            return;
+            return default;
         var reader = new ByteReader(bytes, "A user's rhythm");
-        Read(ref reader, counts);
+        var read = (ReadSlots(ref reader, slots), ReadDays(ref reader, days));
         reader.End();
+        return read;
     }
 
     /// <summary>Every count that there is: of what, in which hour of the week (active) or of the day.</summary>
@@ -54,13 +64,8 @@ public sealed class Rhythm
         _ => ("not_interested", one.Slot - NotInterestedFrom, one.Count),
     });
 
-    internal static ReadOnlySpan<int> ActivityOf(ReadOnlySpan<int> counts) => counts[..WeekHours];
-
-    internal static ReadOnlySpan<int> ShownOf(ReadOnlySpan<int> counts) => counts.Slice(ShownFrom, DayHours);
-
-    internal static ReadOnlySpan<int> InterestedOf(ReadOnlySpan<int> counts) => counts.Slice(InterestedFrom, DayHours);
-
-    internal static ReadOnlySpan<int> NotInterestedOf(ReadOnlySpan<int> counts) => counts.Slice(NotInterestedFrom, DayHours);
+    /// <summary>The days on which the user was active, in UTC, and how much they did.</summary>
+    public IEnumerable<(DateOnly Day, int Count)> HeldDays() => _days.Select(one => (DateOnly.FromDayNumber(one.Day), one.Count));
 
     /// <summary>Counts what the user did themselves; what was learnt of them, or done to them, says nothing of when they are there.</summary>
     internal void Add(Entry entry)
@@ -69,6 +74,7 @@ public sealed class Rhythm
             return;
         var at = entry.At.UtcDateTime;
         Add((byte)(((((int)at.DayOfWeek + 6) % 7) * DayHours) + at.Hour), 1);
+        AddDay(DateOnly.FromDateTime(at).DayNumber, 1);
         var answers = entry.Kind switch
         {
             EntryKind.Shown => ShownFrom,
@@ -84,9 +90,11 @@ public sealed class Rhythm
     {
         foreach (var (slot, count) in other._counts)
             Add(slot, count);
+        foreach (var (day, count) in other._days)
+            AddDay(day, count);
     }
 
-    /// <summary>How many slots have a count, and of each how far it is from the one before and its count.</summary>
+    /// <summary>How many slots have a count, and of each how far it is from the one before and its count; then the same of days.</summary>
     internal void Write(ByteWriter writer)
     {
         writer.Varint((ulong)_counts.Count);
@@ -97,32 +105,64 @@ public sealed class Rhythm
             writer.Varint((ulong)count);
             next = slot + 1;
         }
-    }
 
-    internal void Read(ref ByteReader reader)
-    {
-        Span<int> counts = stackalloc int[Slots];
-        Read(ref reader, counts);
-        for (var slot = 0; slot < Slots; slot++)
+        writer.Varint((ulong)_days.Count);
+        var before = 0;
+        foreach (var (day, count) in _days)
         {
-            if (counts[slot] > 0)
-                _counts.Add(((byte)slot, counts[slot]));
+            writer.Varint((ulong)(day - before));
+            writer.Varint((ulong)count);
+            before = day;
         }
     }
 
-    private static void Read(ref ByteReader reader, scoped Span<int> counts)
+    /// <param name="days">Whether days follow.</param>
+    internal void Read(ref ByteReader reader, bool days)
     {
-        var slot = -1L;
-        for (var left = reader.Count(2); left > 0; left--)
+        Span<(byte, int)> slots = stackalloc (byte, int)[Slots];
+        _counts.AddRange(slots[..ReadSlots(ref reader, slots)]);
+        if (!days)
+            return;
+        Span<(int, int)> kept = stackalloc (int, int)[MostDays];
+        _days.AddRange(kept[..ReadDays(ref reader, kept)]);
+    }
+
+    private static int ReadDays(ref ByteReader reader, scoped Span<(int Day, int Count)> days)
+    {
+        var read = reader.Count(2);
+        if (read > MostDays)
+            throw reader.Fail($"it has {read} days, and {MostDays} at the most are kept");
+        var day = 0L;
+        for (var i = 0; i < read; i++)
+        {
+            var from = reader.Varint();
+            day += (long)Math.Min(from, int.MaxValue);
+            if (from == 0 || day > DateOnly.MaxValue.DayNumber)
+                throw reader.Fail("its days are not in order, or out of the calendar");
+            days[i] = ((int)day, ReadCount(ref reader));
+        }
+
+        return read;
+    }
+
+    private static int ReadCount(ref ByteReader reader)
+    {
+        var count = reader.Varint();
+        return count is > 0 and <= int.MaxValue ? (int)count : throw reader.Fail($"it has a count of {count}, which is not from 1 to {int.MaxValue}");
+    }
+
+    private static int ReadSlots(ref ByteReader reader, scoped Span<(byte Slot, int Count)> slots)
+    {
+        var (slot, read) = (-1L, reader.Count(2));
+        for (var i = 0; i < read; i++)
         {
             slot += 1 + (long)Math.Min(reader.Varint(), Slots);
             if (slot >= Slots)
                 throw reader.Fail("it counts hours that a week does not have");
-            var count = reader.Varint();
-            if (count is 0 or > int.MaxValue)
-                throw reader.Fail($"it has a count of {count}, which is not from 1 to {int.MaxValue}");
-            counts[(int)slot] = (int)count;
+            slots[i] = ((byte)slot, ReadCount(ref reader));
         }
+
+        return read;
     }
 
     // The largest number there is stands for more, so that counts in any grouping agree.
@@ -145,5 +185,24 @@ public sealed class Rhythm
         }
 
         _counts.Insert(low, (slot, by));
+    }
+
+    private void AddDay(int day, int by)
+    {
+        // Events come mostly in the order of time.
+        var place = _days.Count;
+        while (place > 0 && _days[place - 1].Day > day)
+            place--;
+        if (place > 0 && _days[place - 1].Day == day)
+        {
+            _days[place - 1] = (day, (int)Math.Min((long)_days[place - 1].Count + by, int.MaxValue));
+            return;
+        }
+
+        if (place == 0 && _days.Count == MostDays)
+            return;
+        _days.Insert(place, (day, by));
+        if (_days.Count > MostDays)
+            _days.RemoveAt(0);
     }
 }

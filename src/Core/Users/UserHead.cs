@@ -93,8 +93,8 @@ public sealed class UserHead
     /// <summary>When the user is active: what came since heads count it.</summary>
     public Rhythm Rhythm { get; } = new();
 
-    /// <inheritdoc cref="Rhythm.Encode"/>
-    public byte[] EncodeRhythm() => Rhythm.Encode();
+    /// <summary>The user's latest steps, of those that came since heads keep them.</summary>
+    public Trail Trail { get; } = new();
 
     /// <summary>The ids under which the person was seen before they were known, in the order of UTF-8.</summary>
     public IReadOnlyList<string> AnonymousIds => Anonymous;
@@ -134,6 +134,7 @@ public sealed class UserHead
         if (entry.Kind.ShowsPresence() && entry.At != EntryValidation.Undated)
             See(entry.At, entry.At);
         Rhythm.Add(entry);
+        Trail.Add(entry);
         SpentSum += entry.Kind == EntryKind.Purchased ? entry.Amount ?? 0 : 0;
         if (entry.Platform is not null)
             PlatformCounts.Add(entry.Platform, 1);
@@ -178,6 +179,7 @@ public sealed class UserHead
         Anonymous.Merge(other.Anonymous);
         Adopted.Merge(other.Adopted);
         Rhythm.Merge(other.Rhythm);
+        Trail.Merge(other.Trail);
         TrackingSaid = Permission.Later(TrackingSaid, other.TrackingSaid);
         PersonalisationSaid = Permission.Later(PersonalisationSaid, other.PersonalisationSaid);
         Traits.Merge(other.Traits);
@@ -217,6 +219,7 @@ public sealed class UserHead
         copy.Anonymous.Merge(Anonymous);
         copy.Adopted.Merge(Adopted);
         copy.Rhythm.Merge(Rhythm);
+        copy.Trail.Merge(Trail);
         return copy;
     }
 

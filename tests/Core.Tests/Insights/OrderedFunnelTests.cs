@@ -17,7 +17,7 @@ public sealed class OrderedFunnelTests
             var events = Enumerable.Range(0, random.Next(1, 12)).Select(_ => (Kind: Steps[random.Next(3)], Minute: random.Next(60))).DistinctBy(one => one.Minute).ToArray();
             var window = random.Next(5, 40);
             var funnel = new OrderedFunnel(Steps, TimeSpan.FromMinutes(window));
-            foreach (var (kind, minute) in events.OrderBy(_ => random.Next())) funnel.Add("u", Entry(kind, minute));
+            funnel.Add(Trail([.. events.OrderBy(_ => random.Next()).Select(one => Entry(one.Kind, one.Minute))]), []);
 
             var farthest = 0;
             foreach (var a in events.Where(one => one.Kind == Steps[0]))
@@ -30,7 +30,7 @@ public sealed class OrderedFunnelTests
                 }
             }
 
-            funnel.Tally(_ => [])[""].Reached.ShouldBe([farthest > 0 ? 1 : 0, farthest > 1 ? 1 : 0, farthest > 2 ? 1 : 0], $"seed {seed}");
+            funnel.Groups[""].Reached.ShouldBe([farthest > 0 ? 1 : 0, farthest > 1 ? 1 : 0, farthest > 2 ? 1 : 0], $"seed {seed}");
         }
     }
 
@@ -39,26 +39,39 @@ public sealed class OrderedFunnelTests
     {
         var funnel = new OrderedFunnel(Steps, TimeSpan.FromHours(9));
         for (var user = 0; user < 10; user++)
-        {
-            funnel.Add($"u{user}", Entry(EntryKind.Shown, 0));
-            funnel.Add($"u{user}", Entry(EntryKind.Interested, user < 9 ? 1 : 60));
-        }
+            funnel.Add(Trail(Entry(EntryKind.Shown, 0), Entry(EntryKind.Interested, user < 9 ? 1 : 60)), user < 4 ? ["some"] : []);
 
-        var tally = funnel.Tally(user => user == "u0" ? null : ["some"]);
-        (tally[""].Reached[1], tally["some"].Reached[1]).ShouldBe((9, 9));
-        OrderedFunnel.Quantile(tally[""].Waits[0], 0.5).ShouldBe(TimeSpan.FromSeconds(64));
-        OrderedFunnel.Quantile(tally[""].Waits[0], 1).ShouldBe(TimeSpan.FromSeconds(4096));
-        OrderedFunnel.Quantile(tally[""].Waits[1], 0.5).ShouldBeNull();
+        (funnel.Groups[""].Reached[1], funnel.Groups["some"].Reached[1]).ShouldBe((10, 4));
+        var waits = funnel.Groups[""].Waits;
+        OrderedFunnel.Quantile(waits[0], 0.5).ShouldBe(TimeSpan.FromSeconds(64));
+        OrderedFunnel.Quantile(waits[0], 1).ShouldBe(TimeSpan.FromSeconds(4096));
+        OrderedFunnel.Quantile(waits[1], 0.5).ShouldBeNull();
         (funnel.Events, funnel.Since).ShouldBe((20, Noon.UtcTicks));
     }
 
     [Fact]
-    public void What_others_did_and_what_has_no_date_is_no_step()
+    public void Of_equally_far_ways_the_earliest_counts_and_each_step_by_the_earliest_event()
+    {
+        var funnel = new OrderedFunnel(Steps, TimeSpan.FromMinutes(30));
+        // The first showing leads to nothing within the window; the second to a purchase, and so does the third.
+        funnel.Add(Trail(Entry(EntryKind.Shown, 0), Entry(EntryKind.Shown, 40), Entry(EntryKind.Interested, 44), Entry(EntryKind.Shown, 50), Entry(EntryKind.Interested, 51), Entry(EntryKind.Purchased, 60)), []);
+        funnel.Groups[""].Waits[0][OrderedFunnel.BinOf(TimeSpan.FromMinutes(4))].ShouldBe(1);
+        funnel.Groups[""].Waits[1][OrderedFunnel.BinOf(TimeSpan.FromMinutes(16))].ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_has_no_date_is_no_step()
     {
         var funnel = new OrderedFunnel(Steps, TimeSpan.FromHours(1));
-        funnel.Add("u", Entry(EntryKind.Shown, 0) with { At = EntryValidation.Undated });
-        funnel.Add("u", Entry(EntryKind.Viewed, 0));
-        (funnel.Events, funnel.Tally(_ => [])[""].Reached[0]).ShouldBe((0, 0));
+        funnel.Add(Trail(Entry(EntryKind.Shown, 0) with { At = EntryValidation.Undated }, Entry(EntryKind.Viewed, 0)), []);
+        (funnel.Events, funnel.Groups[""].Reached[0]).ShouldBe((0, 0));
+    }
+
+    private static byte[] Trail(params Entry[] entries)
+    {
+        var state = new UserState();
+        state.Apply(entries);
+        return state.Head.Trail.Encode();
     }
 
     private static Entry Entry(EntryKind kind, int minute) => new() { Kind = kind, MessageId = $"m{minute}", At = Noon.AddMinutes(minute), Item = "e" };

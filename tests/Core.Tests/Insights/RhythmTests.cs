@@ -24,7 +24,7 @@ public sealed class RhythmTests
         DateTimeOffset[] times = [.. Enumerable.Range(0, 300).Select(_ => Monday.AddHours(random.Next(24 * 14)).ToOffset(TimeSpan.FromHours(random.Next(-8, 9))))];
         foreach (var (at, i) in times.Select((at, i) => (at, i))) state.Apply(Entry(EntryKind.Viewed, at, i));
         var tally = new RhythmTally();
-        tally.Add(state.Head.EncodeRhythm(), zone);
+        tally.Add(Own(state, zone));
 
         // Of a zone off the whole hour an hour counts where it begins.
         var local = times.Select(at => at.UtcDateTime.AddHours(Math.Floor(zone / 60.0))).ToArray();
@@ -40,7 +40,7 @@ public sealed class RhythmTests
         state.Apply(
             Entry(EntryKind.Invited, Monday, 1), new Entry { Kind = EntryKind.Identify, MessageId = "i", At = Monday, Traits = new Dictionary<string, string> { ["locale"] = "en_GB" } },
             Entry(EntryKind.Viewed, EntryValidation.Undated, 2), new Entry { Kind = EntryKind.Consent, MessageId = "c", At = Monday, Tracking = true });
-        state.Head.EncodeRhythm().ShouldBeEmpty();
+        state.Head.Rhythm.Encode().ShouldBeEmpty();
         new UserFacts(state.Head)[Fact.Tracking].ShouldBe(1);
     }
 
@@ -63,8 +63,8 @@ public sealed class RhythmTests
                 users.Add(user);
             }
 
-            whole.Add(state.Head.EncodeRhythm(), 0);
-            parts[user % 2].Add(state.Head.EncodeRhythm(), 0);
+            whole.Add(Own(state, 0));
+            parts[user % 2].Add(Own(state, 0));
         }
 
         parts[0].Merge(new RhythmTally(parts[1].Sums.ToArray()));
@@ -100,6 +100,43 @@ public sealed class RhythmTests
     }
 
     [Fact]
+    public void Planted_days_are_found_as_peaks_with_who_made_them()
+    {
+        var random = new Random(5);
+        var first = DateOnly.FromDateTime(Monday.UtcDateTime);
+        var users = new LiveUsers();
+        int[] planted = [40, 100];
+        for (var user = 0; user < 200; user++)
+        {
+            var state = new UserState();
+            // At weekends they do half as much again; on the planted days, those of one locale do more.
+            state.Apply([.. Enumerable.Range(0, 140).SelectMany(day =>
+                Enumerable.Range(0, (random.NextDouble() < (day % 7 > 4 ? 0.45 : 0.3) ? 1 : 0) + (user < 60 && planted.Contains(day) ? 2 : 0)).Select(i => Entry(EntryKind.Viewed, Monday.AddDays(day).AddHours(i), (10 * day) + i)))]);
+            users.Put($"u{user}", 1, new double[FactCatalogue.All.Count], user < 60 ? "id_ID" : "en_US", rhythm: state.Head.Rhythm.Encode());
+        }
+
+        var scan = RhythmScan.Of(AudienceRow.Of(users, null, new AudienceFilter()), ["id_ID", "en_US"], first);
+        var days = RhythmProfile.DaysOf(scan, first, Monday.AddDays(140), (_, value) => value);
+        days.Peaks.Select(peak => peak.Highest).ShouldBe(planted.Select(day => first.AddDays(day).ToString("yyyy-MM-dd")), ignoreOrder: true);
+        days.Peaks.ShouldAllBe(peak => peak.MadeBy[0].Name == "id_ID" && peak.Excess > 2);
+        days.Total.ShouldBe(scan.All.Activity);
+    }
+
+    [Fact]
+    public void There_is_a_tally_for_the_locales_that_are_asked_for_alone()
+    {
+        var (users, state) = (new LiveUsers(), new UserState());
+        state.Apply(Entry(EntryKind.Viewed, Monday, 1));
+        for (var user = 0; user < 50; user++) users.Put($"u{user}", 1, new double[FactCatalogue.All.Count], $"locale {user / 2}", rhythm: state.Head.Rhythm.Encode());
+        users.Put("u0", 2, new double[FactCatalogue.All.Count], "locale 3", rhythm: null);
+        var largest = RhythmScan.Locales(AudienceRow.Of(users, null, new AudienceFilter()), 2);
+        largest.ShouldBe(new Dictionary<string, long> { ["locale 3"] = 3, ["locale 1"] = 2 });
+        var scan = RhythmScan.Of(AudienceRow.Of(users, null, new AudienceFilter()), largest.Keys, new DateOnly(2012, 1, 1));
+        scan.Groups[Audience.Locale].Select(one => (one.Key, one.Value.ActiveUsers)).ShouldBe([("locale 3", 3), ("locale 1", 2)], ignoreOrder: true);
+        scan.All.ActiveUsers.ShouldBe(50);
+    }
+
+    [Fact]
     public void Of_too_little_activity_the_usual_evening_is_told_as_such()
     {
         var scan = new RhythmScan();
@@ -123,8 +160,8 @@ public sealed class RhythmTests
     [Fact]
     public void Damaged_bytes_are_refused()
     {
-        Should.Throw<CodecException>(() => new RhythmTally().Add([1, 0xF0, 1, 1], 0)).Message.ShouldContain("hours that a week does not have");
-        Should.Throw<CodecException>(() => new RhythmTally().Add([1, 0, 0], 0)).Message.ShouldContain("a count of 0");
+        Should.Throw<CodecException>(() => new UserRhythm().Read([1, 0xF0, 1, 1, 0], 0)).Message.ShouldContain("hours that a week does not have");
+        Should.Throw<CodecException>(() => new UserRhythm().Read([1, 0, 0, 0], 0)).Message.ShouldContain("a count of 0");
     }
 
     private static RhythmScan World(int seed, double lift)
@@ -145,10 +182,17 @@ public sealed class RhythmTests
 
             var state = new UserState();
             state.Apply([.. entries]);
-            scan.All.Add(state.Head.EncodeRhythm(), 0);
+            scan.All.Add(Own(state, 0));
         }
 
         return scan;
+    }
+
+    private static UserRhythm Own(UserState state, int zone, int firstDay = 0)
+    {
+        var own = new UserRhythm(firstDay);
+        own.Read(state.Head.Rhythm.Encode(), zone);
+        return own;
     }
 
     private static Entry Entry(EntryKind kind, DateTimeOffset at, int message) => new() { Kind = kind, At = at, MessageId = $"m{message}", Item = kind == EntryKind.Viewed ? null : "e" };

@@ -27,13 +27,15 @@ public sealed class PersonaDepthTests
         var random = new Random(1);
         float[][] Rows(double apart) => [.. Enumerable.Range(0, 600).Select(i => new[] { (float)((i % 3 * apart) + Normal()), (float)((i % 3 == 1 ? apart : 0) + Normal()) })];
         int[] labels = [.. Enumerable.Range(0, 600).Select(i => i % 3)];
-        var clear = await PersonaStability.OfAsync(Rows(12), labels, 3, 1, CancellationToken.None);
+        var clear = await PersonaStability.OfAsync(Rows(12), labels, 3, 1, Run, CancellationToken.None);
         clear.Seeds.Concat(clear.Bootstraps).ShouldAllBe(index => index > 0.99);
         (clear.Rows, clear.Seeds.Length, clear.Bootstraps.Length).ShouldBe((600, 5, 5));
-        var none = await PersonaStability.OfAsync(Rows(0), labels, 3, 1, CancellationToken.None);
+        var none = await PersonaStability.OfAsync(Rows(0), labels, 3, 1, Run, CancellationToken.None);
         none.Seeds.Concat(none.Bootstraps).ShouldAllBe(index => index < 0.1);
         // Of fewer rows than clusters nothing can be told.
-        (await PersonaStability.OfAsync([.. Rows(12).Take(2)], [0, 1], 3, 1, CancellationToken.None)).Seeds.ShouldBeEmpty();
+        (await PersonaStability.OfAsync([.. Rows(12).Take(2)], [0, 1], 3, 1, Run, CancellationToken.None)).Seeds.ShouldBeEmpty();
+
+        static Task<(double, double)> Run(Func<(double, double)> drawing) => Task.Run(drawing);
 
         double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
     }

@@ -42,23 +42,26 @@ public sealed class UserHeadTests
         });
 
     [Fact]
-    public void Heads_of_versions_1_and_2_are_read_for_ever_and_know_no_rhythm()
+    public void Heads_of_earlier_versions_are_read_for_ever_and_know_less_of_when_the_user_was_there()
     {
-        foreach (var (bytes, of) in new[] { (Golden.Head1, Ann().Head), (Golden.Head2, AnnWithHistory().Head) })
+        foreach (var (bytes, of, hours) in new[] { (Golden.Head1, Ann().Head, false), (Golden.Head2, AnnWithHistory().Head, false), (Golden.Head3, AnnWithHistory().Head, true) })
         {
             var head = UserHeadCodec.Decode(Convert.FromHexString(bytes));
-            head.EncodeRhythm().ShouldBeEmpty();
-            // All but the rhythm, which stands last, and which an empty one is one byte of.
+            head.Rhythm.Held().ShouldBe(hours ? of.Rhythm.Held() : []);
+            head.Rhythm.HeldDays().ShouldBeEmpty();
+            head.Trail.Held().ShouldBeEmpty();
+            // All but the rhythm and the trail, which stand last, and of which none are three bytes.
             var (again, now) = (UserHeadCodec.Encode(head), UserHeadCodec.Encode(of));
-            again[..^1].ShouldBe(now[..^of.EncodeRhythm().Length]);
+            again[..^(hours ? head.Rhythm.Encode().Length + 1 : 3)].ShouldBe(now[..^(of.Rhythm.Encode().Length + of.Trail.Encode().Length)]);
         }
 
-        UserState.Decode(Convert.FromHexString(Golden.State2)).Head.EncodeRhythm().ShouldBeEmpty();
+        UserState.Decode(Convert.FromHexString(Golden.State2)).Head.Rhythm.Encode().ShouldBeEmpty();
+        UserState.Decode(Convert.FromHexString(Golden.State3)).Head.Rhythm.Held().ShouldBe(AnnWithHistory().Head.Rhythm.Held());
     }
 
     [Fact]
     public void A_head_of_a_newer_version_is_refused_with_both_versions() =>
-        Should.Throw<CodecException>(() => UserHeadCodec.Decode([4])).Message.ShouldContain("version 4, this program knows versions up to 3");
+        Should.Throw<CodecException>(() => UserHeadCodec.Decode([5])).Message.ShouldContain("version 5, this program knows versions up to 4");
 
     private static UserState AnnWithHistory()
     {

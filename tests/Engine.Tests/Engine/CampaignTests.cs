@@ -3,6 +3,7 @@ using System.Text.Json;
 using Auie.Abstractions;
 using Auie.Client.Http;
 using Auie.Core.Campaigns;
+using Auie.Storage;
 
 namespace Auie.Engine.Tests.Engine;
 
@@ -78,6 +79,22 @@ public sealed class CampaignTests
                 Text((await engine.Client.GetCampaign("c1", CancellationToken.None))!).ShouldBe(Text(stored));
                 (await MembersAsync(engine, "c1")).Select(member => member.ToString()).ShouldBe(exported);
                 (await engine.Client.PreviewCampaign(Order, CancellationToken.None)).Id.ShouldBe("c4");
+
+                // The disk damages a plan: its people are erased all the same, and it can be deleted.
+                const string owner = "campaigns/default";
+                var epoch = await engine.Store.ClaimEpochAsync(owner, CancellationToken.None);
+                await engine.Store.WriteDocumentsAsync(engine.Client.Tenant, owner, epoch, [new DocumentWrite("campaign", $"{3:D19}", [0xFF])], CancellationToken.None);
+            }
+
+            await using (var engine = await StartAsync(folder))
+            {
+                (await engine.Client.ListCampaigns(CancellationToken.None)).Select(one => one.Id).ShouldBe(["c1"]);
+                (await Stored(engine)).ShouldContain(stored.Influencers[0].User);
+                var receipt = (await engine.Client.EraseUser(stored.Influencers[0].User, "test", CancellationToken.None)).Id;
+                while ((await engine.Client.GetErasure(receipt, CancellationToken.None))!.State != "done") await Task.Delay(20);
+                (await Stored(engine)).ShouldNotContain(stored.Influencers[0].User);
+                (await engine.Client.DeleteCampaign("c3", CancellationToken.None)).ShouldBeTrue();
+                (await engine.Client.DeleteCampaign("c3", CancellationToken.None)).ShouldBeFalse();
             }
         }
         finally
@@ -138,6 +155,18 @@ public sealed class CampaignTests
         await using var engine = await StartAsync(null, "Engine:MaxInfluencePeople=50");
         (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetInfluencers(new AudienceRequest(), 5, CancellationToken.None))).Reason.ShouldContain("Engine:MaxInfluencePeople");
         (await engine.Client.GetInfluencers(new AudienceRequest { Locale = "id_ID" }, 5, CancellationToken.None)).People.ShouldBeInRange(1, 24);
+    }
+
+    [Fact]
+    public async Task What_takes_long_is_refused_while_as_much_is_under_way_as_may_be()
+    {
+        var heavy = new Auie.Grains.HeavyInsights(Microsoft.Extensions.Options.Options.Create(new Auie.Grains.EngineOptions { MaxHeavyInsights = 2 }));
+        var ends = new TaskCompletionSource<int>();
+        Task<int>[] under = [heavy.RunAsync(() => ends.Task), heavy.RunAsync(() => ends.Task)];
+        (await Should.ThrowAsync<OverloadedException>(() => heavy.RunAsync(() => ends.Task))).Message.ShouldContain("Engine:MaxHeavyInsights");
+        ends.SetResult(1);
+        (await Task.WhenAll(under)).ShouldBe([1, 1]);
+        (await heavy.RunAsync(() => Task.FromResult(2))).ShouldBe(2);
     }
 
     [Fact]

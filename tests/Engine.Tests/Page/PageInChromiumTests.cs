@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Auie.Abstractions;
 using Auie.Api.Page;
@@ -52,7 +53,7 @@ public sealed class PageInChromiumTests : IDisposable
         found.Text.ShouldContain(Hostile);
         found.Text.ShouldContain("the median stands in where it is clustered");
         found.Text.ShouldContain($"in the lists of {People} people");
-        found.Text.ShouldContain("each person’s latest answer to each item; n = 960 answers");
+        found.Text.ShouldContain("each person’s latest answer to each item; n = 1,040 answers");
         found.Text.ShouldContain("the median year of birth is 1986");
         found.Text.ShouldContain("1 of 3 columns have gaps, and 14 rows or values were refused");
         found.Drawn.ShouldBeGreaterThan(published.K + published.Columns.Length);
@@ -63,7 +64,9 @@ public sealed class PageInChromiumTests : IDisposable
         foreach (var heading in new[] { "When people are there", "Campaigns", $"c1: Reactivation for {campaign.Persona}" }) told.Headings.ShouldContain(heading);
         told.Text.ShouldContain($"Of {campaign.Audience.Segment} members {campaign.Audience.Treated} are sent something, {campaign.Audience.LeftAlone} are left alone to compare with");
         told.Text.ShouldContain("1 campaign is planned. Of none can it be told yet that it changed anything.");
-        told.Text.ShouldContain($"n = 960 events of {People} people");
+        told.Text.ShouldContain($"n = 1,040 events of {People} people");
+
+        await ShouldEqualTheApi(silo, address);
 
         var unread = (await Look(new Visit("unread", address.ToString(), 1280, 900) { Do = "unread" })).Single();
         unread.Ended.ShouldMatch("^The job found (two|three|four) groups, but the page could not be read again");
@@ -97,13 +100,50 @@ public sealed class PageInChromiumTests : IDisposable
             foreach (var segment in published.Segments) visit.Headings.ShouldContain(segment.Persona);
         }
 
-        seen[4].Charts.ShouldBe(found.Charts);
+        // In a report influencers have been looked for.
+        seen[4].Charts.ShouldBe(found.Charts + 1);
         seen[^1].Charts.ShouldBe(0);
         seen[^1].Text.ShouldContain("install Node.js 20 or later");
         (await silo.StopAsync()).ShouldBe(0);
 
         await ShouldOpenWithAKey();
     }
+
+    /// <summary>What stands on the page of people's ways, of how firm personas are, and of who carries a word is what the API says.</summary>
+    private async Task ShouldEqualTheApi(SiloProcess silo, Uri address)
+    {
+        var seen = (await Look(new Visit("carriers", address.ToString(), 1280, 900) { Do = "carriers" })).Single();
+        ShouldBeWhole(seen, address);
+        var text = seen.Text.Replace('\u00a0', ' ');
+        foreach (var heading in new[] { "How far people get", "How firm the groups are", "Who carries a word" }) seen.Headings.ShouldContain(heading);
+
+        var funnel = await silo.Client.GetOrderedFunnel(new OrderedFunnelRequest(["interested", "yes"], TimeSpan.FromDays(7).TotalSeconds, "persona", new AudienceRequest()));
+        var everybody = funnel.Groups[0];
+        (everybody.Users, everybody.Reached[1].Users).ShouldBe((People, People / 3));
+        text.ShouldContain($"Of {People} people who were interested, 33 % said yes");
+        text.ShouldContain($"Counted are {funnel.Events} events");
+        foreach (var group in funnel.Groups.Skip(1)) text.ShouldContain($"{group.Value}\t{group.Users}\t{group.Reached[1].Users} · ");
+
+        var personas = await silo.Client.GetPersonas();
+        var border = personas.Personas.Sum(one => one.Border.Hits);
+        text.ShouldContain($"{border} of {personas.Users} people");
+        text.ShouldContain($"an agreement of {Fixed(personas.Stability.Seeds.Average())} from other beginnings, and of {Fixed(personas.Stability.Bootstraps.Average())} among people drawn anew");
+        text.ShouldContain(personas.Drift.Recompute ? "it is time to recompute." : "nothing needs to be recomputed");
+        foreach (var persona in personas.Personas) text.ShouldContain($"{persona.Persona}\t{persona.Users}\t");
+
+        var carriers = await silo.Client.GetInfluencers(new AudienceRequest(), 10);
+        text.ShouldContain($"Among {carriers.People} people with {carriers.Pairs} friendships these ten are expected to reach {Number(carriers.Methods[0].Reach.Value)} ({Number(carriers.Methods[0].Reach.Low)} to {Number(carriers.Methods[0].Reach.High)}) together");
+        foreach (var one in carriers.Methods[0].People) text.ShouldContain($"{one.User}\t{one.Friends}\t{Number(one.Alone)}\t{Number(one.Added)}");
+
+        var when = await silo.Client.GetWhen(new AudienceRequest());
+        when.Days.Counts.Sum().ShouldBe(when.Groups[0].Events);
+        text.ShouldContain(when.Days.Peaks.Length == 0 ? "No day stands out above" : "stand out above");
+    }
+
+    private static string Fixed(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+
+    /// <summary>As the page writes it.</summary>
+    private static string Number(double value) => value.ToString(value >= 100 ? "N0" : value >= 10 ? "0.#" : "0.##", CultureInfo.InvariantCulture);
 
     private async Task ShouldOpenWithAKey()
     {
@@ -158,7 +198,7 @@ public sealed class PageInChromiumTests : IDisposable
             yield return new UserEvent
             {
                 UserId = user, MessageId = "friends", Kind = "friends", At = at,
-                FriendsAdded = [.. Enumerable.Range(0, kind == 1 ? 60 + (i % 9) : 4 + (i % 5)).Select(friend => $"f{friend}")],
+                FriendsAdded = [.. Enumerable.Range(0, kind == 1 ? 60 + (i % 9) : 4 + (i % 5)).Select(friend => $"f{friend}"), $"u{(i + 1) % People:000}", $"u{i / 40 * 40:000}"],
             };
             for (var item = 0; item < 4; item++)
             {
@@ -168,6 +208,8 @@ public sealed class PageInChromiumTests : IDisposable
                     At = at.AddHours(item), Item = $"concert-{item}",
                 };
             }
+
+            if (kind == 0) yield return new UserEvent { UserId = user, MessageId = "yes", Kind = "yes", At = at.AddHours(5), Item = "concert-3" };
         }
     }
 

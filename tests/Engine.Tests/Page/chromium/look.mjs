@@ -1,5 +1,5 @@
 // Looks at pages as people would: node look.mjs CHROMIUM < VISITS > FINDINGS. A visit has a name, a url, width, height and dark, a file for its
-// screenshot, and what to do there: nothing, "recompute", "unread" (the same while a table's job runs, and nothing can be read once it is started), or
+// screenshot, and what to do there: nothing, "carriers" (have influencers looked for), "recompute", "unread" (the same while a table's job runs, and nothing can be read once it is started), or
 // "key" with the key to type after one that none can be.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -64,6 +64,11 @@ async function look(visit) {
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.getElementById('ended').textContent !== '');
     ended = await page.textContent('#ended');
+  }
+
+  if (visit.do === 'carriers') {
+    await page.click('#carriers');
+    await page.waitForSelector('#influencers .cardwise');
   }
 
   const seen = await page.evaluate(inspect);

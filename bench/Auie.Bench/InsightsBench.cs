@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Globalization;
+using Auie.Abstractions;
+using Auie.Client.Http;
+using Auie.Core;
+using Auie.Core.Users;
+using Auie.Engine.Tests.Processes;
+using Auie.Storage;
+using Auie.Storage.Sqlite;
+
+namespace Auie.Bench;
+
+/// <summary>
+/// How long insights take, over HTTP, of an engine on SQLite that holds so many users of ten events each, and how that grows. The states are folded and written as the engine does it,
+/// without the journal that they would have come by: insights read the states' columns alone.
+/// </summary>
+internal static class InsightsBench
+{
+    private const int EventsOfUser = 10, Warm = 2, WritesAtOnce = 500, Personas = 5, Items = 500;
+
+    private static readonly DateTimeOffset Start = new(2026, 1, 5, 0, 0, 0, TimeSpan.Zero);
+    private static readonly string[] Locales = ["en_US", "en_GB", "id_ID", "de_DE", "es_ES", "fr_FR", "pt_BR", "ja_JP", "km_KH", "ar_EG"];
+    private static readonly string[] Platforms = ["web", "ios", "android", "email"];
+    private static readonly string[] Steps = ["shown", "viewed", "interested", "yes", "purchased"];
+
+    /// <param name="args">
+    /// --users N,N (100000,300000,1000000): the sizes, one after the other; --rounds N (7); --data FOLDER: where engines are made, and kept for the next run, so that only asking is left
+    /// to it; --prepare: they are made, and nothing is measured.
+    /// </param>
+    public static async Task<Report> Run(string[] args)
+    {
+        var sizes = (Programs.Option(args, "--users") ?? "100000,300000,1000000").Split(',').Select(size => int.Parse(size, CultureInfo.InvariantCulture)).ToArray();
+        var rounds = int.Parse(Programs.Option(args, "--rounds") ?? "7", CultureInfo.InvariantCulture);
+        var (found, notes) = (new List<Measurement>(), new List<string>());
+        using var own = new TemporaryFolder();
+        foreach (var users in sizes)
+        {
+            var folder = Programs.Option(args, "--data") is { } kept ? Path.GetFullPath(Path.Combine(kept, $"{users}")) : own.At($"{users}");
+            if (!Directory.Exists(folder)) await PrepareAsync(folder, users);
+            if (args.Contains("--prepare")) continue;
+
+            await using var silo = Launch(folder);
+            await silo.ListeningAsync();
+            var watch = Stopwatch.StartNew();
+            await silo.Client.GetWho(new AudienceRequest());
+            var first = watch.Elapsed.TotalSeconds;
+            var segment = (await silo.Client.GetSegmentation()).Segments.OrderBy(one => one.Size).First();
+
+            foreach (var (name, ask) in Asked(silo.Client, segment.Segment))
+            {
+                var times = new List<double>();
+                // The first ones put everybody into segments, and have compiled what they run.
+                for (var round = -Warm; round < rounds; round++)
+                {
+                    watch.Restart();
+                    await ask();
+                    if (round >= 0) times.Add(watch.Elapsed.TotalMilliseconds);
+                }
+
+                found.Add(Measurement.Of($"{name}, {users:N0} users", "ms", times));
+            }
+
+            notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{users:N0} users, {(long)users * EventsOfUser:N0} events: the first answer {first:F1} s after the server listened, when every state had been read; the server holds {ServerGauges.Resident(silo.Id):N0} MB; the campaign is for a segment of {segment.Size:N0}."));
+        }
+
+        return new Report("Insights by the number of users", $"dotnet run -c Release --project bench/Auie.Bench -- insights --users {string.Join(',', sizes)}", Machine.Here, rounds, found,
+            [.. notes, "Carriers are looked for among one segment's people in one locale, whose lists of friends are read from their states: it is the one insight that is not told from columns. The sample of a campaign's members that is asked what to recommend is of 25 users."]);
+    }
+
+    private static IEnumerable<(string Name, Func<Task> Ask)> Asked(AuieHttpClient client, int segment)
+    {
+        var all = new AudienceRequest();
+        yield return ("who", () => client.GetWho(all));
+        yield return ("who, of a segment's men", () => client.GetWho(all with { Segment = segment, Gender = "male" }));
+        yield return ("what drives interest", () => client.GetDrivers(all));
+        yield return ("when", () => client.GetWhen(all));
+        yield return ("funnel by persona, with revenue", () => client.GetFunnel(new FunnelRequest(Steps, "persona", all)));
+        yield return ("funnel in order by persona, within a week", () => client.GetOrderedFunnel(new OrderedFunnelRequest(Steps, TimeSpan.FromDays(7).TotalSeconds, "persona", all)));
+        yield return ("personas in depth", () => client.GetPersonas());
+        yield return ("strategies", () => client.GetStrategies());
+        yield return ("campaign preview", () => client.PreviewCampaign(new CampaignRequest { Strategy = "Reactivation", Segment = segment, Anyway = true }));
+        yield return ("who carries it, in one locale of a segment", () => client.GetInfluencers(all with { Segment = segment, Locale = "km_KH" }, 10));
+    }
+
+    private static SiloProcess Launch(string folder) => SiloProcess.Launch(["run", "--data", folder, "--urls", "http://127.0.0.1:0", "--set", "Logging:LogLevel:Default=Warning"]);
+
+    private static async Task PrepareAsync(string folder, int users)
+    {
+        await MakeAsync(folder, users);
+        await using var silo = Launch(folder);
+        await silo.ListeningAsync();
+        await SegmentAsync(silo.Client);
+        await silo.StopAsync();
+    }
+
+    private static async Task SegmentAsync(AuieHttpClient client)
+    {
+        var job = await client.StartJob(new JobOrder { KMin = Personas, KMax = Personas, Seed = 1 });
+        while (job.State is "queued" or "running")
+        {
+            await Task.Delay(100);
+            job = await client.GetJob(job.Id);
+        }
+
+        if (job.State != "succeeded") throw new InvalidOperationException($"The segmentation ended as {job.State}: {job.Error}");
+    }
+
+    private static async Task MakeAsync(string folder, int users)
+    {
+        await using var store = await SqliteStore.OpenAsync(folder, new SqliteStoreOptions { Synchronous = false });
+        var partitions = new PartitionId[store.Partitions];
+        var epochs = new long[store.Partitions];
+        for (var number = 0; number < partitions.Length; number++)
+        {
+            partitions[number] = new PartitionId(GrainKeys.DefaultTenant, number);
+            epochs[number] = await store.ClaimEpochAsync(StoreOwners.Partition(partitions[number]), CancellationToken.None);
+        }
+
+        // Each thread has users of its own, and writes each partition's together.
+        var threads = Environment.ProcessorCount;
+        await Task.WhenAll(Enumerable.Range(0, threads).Select(thread => Task.Run(async () =>
+        {
+            var waiting = partitions.Select(_ => new List<UserWrite>()).ToArray();
+            for (var user = thread; user < users; user += threads)
+            {
+                var id = IdOf(user);
+                var number = Partitioning.PartitionOf(GrainKeys.DefaultTenant, id, partitions.Length);
+                waiting[number].Add(StateOf(user, users, id));
+                if (waiting[number].Count == WritesAtOnce) await WriteAsync(number);
+            }
+
+            for (var number = 0; number < partitions.Length; number++) await WriteAsync(number);
+
+            async Task WriteAsync(int number)
+            {
+                await store.FlushAsync(partitions[number], epochs[number], waiting[number], 0, CancellationToken.None);
+                waiting[number] = [];
+            }
+        })));
+    }
+
+    private static string IdOf(int user) => $"user-{user:D7}";
+
+    private static UserWrite StateOf(int user, int users, string id)
+    {
+        var draw = 0;
+        int Next(int below) => (int)(StableHash.ToUnit(StableHash.OfRow(1, (ulong)user, draw++)) * below);
+        var kind = Next(Personas);
+        var at = Start.AddDays(Next(300)).AddMinutes(Next(24 * 60));
+        var platform = Platforms[Next(Platforms.Length)];
+        var entries = new List<Entry>
+        {
+            new()
+            {
+                Kind = EntryKind.Identify, MessageId = "profile", At = at, Platform = platform,
+                Traits = new Dictionary<string, string>
+                {
+                    ["locale"] = Locales[Next(Locales.Length)], ["gender"] = Next(2) == 0 ? "male" : "female", ["birthyear"] = $"{1950 + Next(50)}", ["joinedAt"] = Start.AddDays(-Next(900)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                },
+            },
+            new() { Kind = EntryKind.Friends, MessageId = "friends", At = at, FriendsAdded = [.. Enumerable.Range(0, 1 + (2 * kind)).Select(_ => IdOf(Next(users))).Distinct().Where(friend => friend != id)] },
+        };
+        for (var i = 2; i < EventsOfUser; i++)
+        {
+            at = at.AddMinutes(1 + Next(3_000));
+            // Who is of a later kind says and does more.
+            var does = Next(10) < 5 ? EntryKind.Shown : Next(5 + kind) switch { < 3 => EntryKind.Viewed, 3 => EntryKind.NotInterested, 4 => EntryKind.Interested, 5 or 6 => EntryKind.Interested, 7 => EntryKind.Yes, _ => EntryKind.Purchased };
+            entries.Add(new Entry { Kind = does, MessageId = $"m{i}", At = at, Item = $"item-{Next(Items)}", Platform = platform, Amount = does == EntryKind.Purchased ? 100_000 + (10_000L * Next(50)) : null });
+        }
+
+        var state = new UserState();
+        state.ApplyRecord(1, EntryCodec.Encode([.. entries]));
+        var snapshot = state.TakeSnapshot();
+        return new UserWrite(id, snapshot.Offset, snapshot.Head, [.. snapshot.Chunks.Select(chunk => new StoredChunk(chunk.Map, chunk.FirstKey, chunk.Data))]);
+    }
+}

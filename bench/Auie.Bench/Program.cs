@@ -18,6 +18,7 @@ var benches = new Dictionary<string, Func<string[], Task<IReport>>>(StringCompar
     ["ranking"] = static async options => await RankingBench.Run(options),
     ["recommend"] = static async options => await RecommendBench.Run(options),
     ["recommend-speed"] = static async options => await RecommendSpeedBench.Run(options),
+    ["reads-beside-jobs"] = static async options => await ReadsBesideJobsBench.Run(options),
     ["sweep"] = static async options => await SweepBench.Run(options),
     ["ingest"] = static async options => await IngestBench.Run(options),
     ["million"] = static async options => await MillionBench.Run(options),

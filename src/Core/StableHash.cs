@@ -39,8 +39,16 @@ public static class StableHash
     public static ulong Derive(ulong seed, ulong salt) => Mix(Mix(seed) ^ salt);
 
     /// <summary>The hash of (seed, row, round).</summary>
-    public static ulong OfRow(ulong seed, ulong rowId, int round) => Mix(Derive(seed, (ulong)round) ^ Mix(rowId));
+    public static ulong OfRow(ulong seed, ulong rowId, int round) => new RowHashes(seed, round).Of(rowId);
 
     /// <summary>The upper 53 bits of a hash as a number from 0 up to, not including, 1.</summary>
     public static double ToUnit(ulong hash) => (hash >> 11) * (1.0 / (1UL << 53));
+}
+
+/// <summary><see cref="StableHash.OfRow"/> of many rows.</summary>
+internal readonly struct RowHashes(ulong seed, int round)
+{
+    private readonly ulong _derived = StableHash.Derive(seed, (ulong)round);
+
+    public ulong Of(ulong rowId) => StableHash.Mix(_derived ^ StableHash.Mix(rowId));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 
 namespace Auie.Grains;
@@ -9,6 +10,9 @@ namespace Auie.Grains;
 /// </summary>
 public sealed class ComputePool : IDisposable
 {
+    // Some tens of microseconds, about what waking up takes: the steps of a job follow one another sooner.
+    private const int LingeringSpins = 400;
+
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread[] _threads;
 
@@ -74,7 +78,19 @@ public sealed class ComputePool : IDisposable
 
     private void Run()
     {
-        foreach (var compute in _work.GetConsumingEnumerable())
+        while (TryTake(out var compute))
             compute();
+    }
+
+    private bool TryTake([NotNullWhen(true)] out Action? compute)
+    {
+        for (var spin = 0; spin < LingeringSpins && !_work.IsCompleted; spin++)
+        {
+            if (_work.TryTake(out compute))
+                return true;
+            Thread.SpinWait(1);
+        }
+
+        return _work.TryTake(out compute, Timeout.Infinite);
     }
 }

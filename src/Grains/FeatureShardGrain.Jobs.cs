@@ -10,6 +10,9 @@ namespace Auie.Grains;
 /// <summary>A job's steps, over the rows that it pinned; each is computed on the compute pool.</summary>
 public sealed partial class FeatureShardGrain
 {
+    // So many multiply-adds take some tens of microseconds.
+    private const long MostInTurn = 1 << 20;
+
     private readonly Dictionary<string, PinnedShard> _pinned = [];
 
     public async Task<long> Pin(ShardPin pin, CancellationToken cancellationToken)
@@ -68,16 +71,16 @@ public sealed partial class FeatureShardGrain
         ComputeStandardised(job, rows => rows.Sample(seed, count).ToMessage(), cancellationToken);
 
     public Task<ExactSumsPart> SeedCost(string job, float[] candidates, CancellationToken cancellationToken) =>
-        ComputeStandardised(job, rows => rows.SeedCost(candidates).ToMessage(), cancellationToken);
+        ComputeSoon(job, rows => rows.SeedCost(candidates).ToMessage(), candidates.Length, cancellationToken);
 
     public Task<RowsPart> SeedSample(string job, float[] candidates, SeedDrawMessage draw, CancellationToken cancellationToken) =>
-        ComputeStandardised(job, rows => rows.SeedSample(candidates, draw.ToCore()).ToMessage(), cancellationToken);
+        ComputeSoon(job, rows => rows.SeedSample(candidates, draw.ToCore()).ToMessage(), candidates.Length, cancellationToken);
 
     public Task<long[]> SeedWeights(string job, float[] candidates, CancellationToken cancellationToken) =>
-        ComputeStandardised(job, rows => rows.SeedWeights(candidates), cancellationToken);
+        ComputeSoon(job, rows => rows.SeedWeights(candidates), candidates.Length, cancellationToken);
 
     public Task<StepPart> Step(string job, double[] centroids, CancellationToken cancellationToken) =>
-        ComputeStandardised(job, rows => rows.Step(centroids).ToMessage(), cancellationToken);
+        ComputeSoon(job, rows => rows.Step(centroids).ToMessage(), centroids.Length, cancellationToken);
 
     public Task<RowsPart> Farthest(string job, double[] centroids, int count, CancellationToken cancellationToken) =>
         ComputeStandardised(job, rows => rows.Farthest(centroids, count).ToMessage(), cancellationToken);
@@ -119,6 +122,15 @@ public sealed partial class FeatureShardGrain
 
     private Task<T> ComputeStandardised<T>(string job, Func<ShardRows, T> step, CancellationToken cancellationToken) =>
         Pinned(job).Standardised ? Compute(job, step, cancellationToken) : throw new ShardNotReadyException(job);
+
+    /// <summary>Computes in this turn what takes no longer than handing it to another thread and back; what takes more on the compute pool.</summary>
+    private Task<T> ComputeSoon<T>(string job, Func<ShardRows, T> step, int valuesComparedWith, CancellationToken cancellationToken)
+    {
+        var pinned = Pinned(job);
+        return pinned.Standardised && (long)pinned.Rows.Count * valuesComparedWith <= MostInTurn
+            ? Task.FromResult(step(pinned.Rows))
+            : ComputeStandardised(job, step, cancellationToken);
+    }
 
     private async Task<PinnedRows> OfUsersAsync(ShardPin pin, CancellationToken cancellationToken)
     {

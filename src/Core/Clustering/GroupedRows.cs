@@ -21,7 +21,8 @@ internal sealed class GroupedRows
     /// <param name="tiles">The tiles.</param>
     /// <param name="rows">How many rows of them there are; what fills up the last tile is none.</param>
     /// <param name="labellings">For each labelling the rows' labels.</param>
-    public static GroupedRows Of(ReadOnlySpan<float> tiles, int columns, int rows, byte[][] labellings)
+    /// <param name="factor">What values are multiplied by.</param>
+    public static GroupedRows Of(ReadOnlySpan<float> tiles, int columns, int rows, byte[][] labellings, float factor)
     {
         var groupOf = new int[rows];
         int[][] labels = [[]];
@@ -53,6 +54,8 @@ internal sealed class GroupedRows
         var places = starts[..^1];
         for (var r = 0; r < rows; r++)
             Tiles.CopyRow(tiles, r, values.AsSpan(places[groupOf[r]]++ * columns, columns));
+        for (var i = 0; i < values.Length; i++)
+            values[i] *= factor;
         return new GroupedRows(values, starts, labels);
     }
 }

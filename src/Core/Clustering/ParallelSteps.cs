@@ -4,11 +4,19 @@ namespace Auie.Core.Clustering;
 
 /// <summary>
 /// A numbered set of steps, taken by the caller's thread and by helpers from the thread pool as they come. The caller never waits for a
-/// helper that has not begun: a set of steps may take less time than a thread to wake up.
+/// helper that has not begun: a set of steps may take less time than a thread to wake up. Helpers therefore stay awake for a moment, in case
+/// another set follows, as in an iteration it does.
 /// </summary>
 internal sealed class ParallelSteps : IThreadPoolWorkItem
 {
     private const int Spins = 100;
+
+    // Some tens of microseconds: about what waking up takes.
+    private const int LingeringSpins = 400;
+
+    private static ParallelSteps? s_offered;
+    private static int s_lingering;
+
     private readonly Action<int> _step;
     private readonly int _count;
     private readonly CancellationToken _cancellationToken;
@@ -25,15 +33,47 @@ internal sealed class ParallelSteps : IThreadPoolWorkItem
     {
         cancellationToken.ThrowIfCancellationRequested();
         var steps = new ParallelSteps(count, step, cancellationToken);
-        for (var helper = 1; helper < Math.Min(threads, count); helper++)
+        var helpers = Math.Min(threads, count) - 1;
+        if (helpers > 0)
+        {
+            // Offered to all that are awake or wake up late, with steps of before that are done by now; a helper that gives up looks once
+            // more after it is no longer counted, so one of the two sees the other.
+            Interlocked.Exchange(ref s_offered, steps);
+            if (Volatile.Read(ref s_lingering) > 0)
+                helpers--;
+        }
+
+        for (var helper = 0; helper < helpers; helper++)
             ThreadPool.UnsafeQueueUserWorkItem(steps, preferLocal: false);
-        steps.Execute();
+        steps.TakeSteps();
         steps.WaitForHelpers();
+        Interlocked.CompareExchange(ref s_offered, null, steps);
         if (steps._failure is { } failure)
             ExceptionDispatchInfo.Throw(failure);
     }
 
     public void Execute()
+    {
+        for (var steps = this; steps is not null; steps = Linger())
+            steps.TakeSteps();
+    }
+
+    private static ParallelSteps? Linger()
+    {
+        Interlocked.Increment(ref s_lingering);
+        ParallelSteps? steps = null;
+        for (var spin = 0; spin < LingeringSpins && steps is null; spin++)
+        {
+            Thread.SpinWait(1);
+            if (Volatile.Read(ref s_offered) is not null)
+                steps = Interlocked.Exchange(ref s_offered, null);
+        }
+
+        Interlocked.Decrement(ref s_lingering);
+        return steps ?? Interlocked.Exchange(ref s_offered, null);
+    }
+
+    private void TakeSteps()
     {
         int number;
         while ((number = Interlocked.Increment(ref _next) - 1) < _count)

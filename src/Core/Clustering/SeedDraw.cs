@@ -6,7 +6,9 @@ namespace Auie.Core.Clustering;
 /// </summary>
 public sealed record SeedDraw(ulong Seed, int Round, double Oversampling, double Cost)
 {
-    /// <summary>Whether a row at this squared distance is taken.</summary>
-    public bool Takes(ulong rowId, float squaredDistance) =>
-        StableHash.ToUnit(StableHash.OfRow(Seed, rowId, Round)) * Cost < Oversampling * squaredDistance;
+    /// <summary>The hashes that decide.</summary>
+    internal RowHashes Hashes => new(Seed, Round);
+
+    /// <summary>Whether a row with this hash, at this squared distance, is taken.</summary>
+    internal bool Takes(ulong hash, float squaredDistance) => StableHash.ToUnit(hash) * Cost < Oversampling * squaredDistance;
 }

@@ -26,10 +26,10 @@ public sealed partial class ShardRows
         var clusters = Array.ConvertAll(fits, Clusters);
         var centroids = Array.ConvertAll(fits, fit => new CentroidGroups(Array.ConvertAll(fit, c => (float)c), Columns));
         var (count, length) = (points.Length / Columns, Tiles.Rows * Columns);
-        var pointTiles = Tiles.FromRows(points, Columns);
+        var factor = Silhouette.Factor(Scale.DistanceExponent);
+        var pointTiles = Tiles.FromRows(Array.ConvertAll(points, x => x * factor), Columns);
         var stride = Tiles.Count(count) * Tiles.Rows;
         var sums = new long[clusters.Sum() * stride];
-        var factor = Silhouette.Factor(Scale.DistanceExponent);
 
         using var tiles = Standardised();
         var run = Math.Max(1, GroupedLength / length);
@@ -37,13 +37,13 @@ public sealed partial class ShardRows
         for (var first = 0; first < tiles.Norms.Length; first += run)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var rows = Grouped(tiles, first, Math.Min(run, tiles.Norms.Length - first), centroids);
+            var rows = Grouped(tiles, first, Math.Min(run, tiles.Norms.Length - first), centroids, factor);
             if (ofGroups.Length < rows.Labels.Length * Tiles.Rows)
                 ofGroups = new long[rows.Labels.Length * Tiles.Rows];
             for (var point = 0; point < stride; point += Tiles.Rows)
             {
                 Array.Clear(ofGroups);
-                DistanceSumKernel.Sum(pointTiles.AsSpan(point * Columns, length), Columns, rows.Values, rows.Starts, factor, ofGroups);
+                DistanceSumKernel.Sum(pointTiles.AsSpan(point * Columns, length), Columns, rows.Values, rows.Starts, ofGroups);
                 AddByCluster(ofGroups, rows.Labels, clusters, sums, stride, point);
             }
         }
@@ -51,14 +51,14 @@ public sealed partial class ShardRows
         return stride == count ? sums : [.. sums.Where((_, i) => i % stride < count)];
     }
 
-    private GroupedRows Grouped(TileMemory.Lease tiles, int first, int count, CentroidGroups[] fits)
+    private GroupedRows Grouped(TileMemory.Lease tiles, int first, int count, CentroidGroups[] fits, float factor)
     {
         var length = Tiles.Rows * Columns;
         var values = tiles.Values.Slice(first * length, count * length);
         var labellings = new byte[fits.Length][];
         for (var fit = 0; fit < fits.Length; fit++)
             _kernel.Label(values, tiles.Norms.Slice(first, count), fits[fit], labellings[fit] = new byte[count * Tiles.Rows]);
-        return GroupedRows.Of(values, Columns, Math.Min(count * Tiles.Rows, Count - (first * Tiles.Rows)), labellings);
+        return GroupedRows.Of(values, Columns, Math.Min(count * Tiles.Rows, Count - (first * Tiles.Rows)), labellings, factor);
     }
 
     /// <summary>Adds a tile's sums to groups to those of the clusters that the groups are in.</summary>

@@ -25,10 +25,16 @@ public sealed partial class ShardRows
     {
         var distances = Seeding(candidates).Distances;
         var factor = SquaredDistanceFactor(Scale);
-        Int128 sum = 0;
+        // Of up to 2^31 rows both halves are exact.
+        var (high, low) = (0L, 0L);
         for (var r = 0; r < Count; r++)
-            sum += FixedPoint.ToFixed(distances[r], factor);
-        return ExactSums.Of([sum]);
+        {
+            var whole = FixedPoint.ToFixed(distances[r], factor);
+            high += whole >> 32;
+            low += (uint)whole;
+        }
+
+        return ExactSums.Of([((Int128)high << 32) + low]);
     }
 
     /// <summary>
@@ -39,9 +45,10 @@ public sealed partial class ShardRows
         ArgumentNullException.ThrowIfNull(draw);
         var distances = Seeding(candidates).Distances;
         var taken = new List<int>();
+        var hashes = draw.Hashes;
         for (var r = 0; r < Count; r++)
         {
-            if (draw.Takes(_rowIds[r], distances[r]))
+            if (draw.Takes(hashes.Of(_rowIds[r]), distances[r]))
                 taken.Add(r);
         }
 
@@ -159,16 +166,7 @@ public sealed partial class ShardRows
         var known = state.Candidates.Length;
         if (known == candidates.Length)
             return state;
-        _kernel.Assign(tiles.Values, Columns, candidates.AsSpan(known), state.NewNearest, state.NewDistances);
-        for (var r = 0; r < Count; r++)
-        {
-            if (state.NewDistances[r] < state.Distances[r])
-            {
-                state.Distances[r] = state.NewDistances[r];
-                state.Nearest[r] = state.NewNearest[r] + (known / Columns);
-            }
-        }
-
+        _kernel.AssignFurther(tiles.Values, Columns, candidates.AsSpan(known), known / Columns, state.Nearest, state.Distances);
         state.Candidates = candidates;
         return state;
     }
@@ -242,7 +240,7 @@ public sealed partial class ShardRows
     {
         public SeedingState(int rows)
         {
-            (Distances, NewDistances, Nearest, NewNearest) = (new float[rows], new float[rows], new int[rows], new int[rows]);
+            (Distances, Nearest) = (new float[rows], new int[rows]);
             Array.Fill(Distances, float.PositiveInfinity);
         }
 
@@ -251,10 +249,6 @@ public sealed partial class ShardRows
         public float[] Distances { get; }
 
         public int[] Nearest { get; }
-
-        public float[] NewDistances { get; }
-
-        public int[] NewNearest { get; }
     }
 
     private sealed class StepState(LabelledSums sums, HamerlyBounds? bounds)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Auie.Core.Clustering.Kernels;
 
 namespace Auie.Core.Clustering;
@@ -188,28 +189,31 @@ public sealed partial class ShardRows : IDisposable
     public RowSet Sample(ulong seed, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        var hashes = new ulong[Count];
-        for (var r = 0; r < hashes.Length; r++)
-            hashes[r] = StableHash.OfRow(seed, _rowIds[r], 0);
+        var of = new RowHashes(seed, 0);
+        var hashes = Array.ConvertAll(_rowIds, of.Of);
         if (hashes.Length == 0 || count == 0)
             return Pick([], _ => 0);
-        var rows = Enumerable.Range(0, hashes.Length).ToArray();
+        // Of rows with one id all have to be there for their values to decide.
+        var last = hashes.Max();
         if (count == 1)
         {
-            var least = hashes.Min();
-            rows = Array.FindAll(rows, r => hashes[r] == least);
+            last = hashes.Min();
         }
-        else
+        else if (count < hashes.Length)
         {
-            Array.Sort(hashes, rows);
-            // Of rows with one id all have to be there for their values to decide.
-            var take = Math.Min(count, rows.Length);
-            while (take < rows.Length && hashes[take] == hashes[take - 1])
-                take++;
-            rows = rows[..take];
+            var sorted = hashes.AsSpan().ToArray();
+            Array.Sort(sorted);
+            last = sorted[count - 1];
         }
 
-        return RowSet.SmallestHash([Pick(rows, _ => 0)], seed, count);
+        var rows = new List<int>(Math.Min(count, hashes.Length));
+        for (var r = 0; r < hashes.Length; r++)
+        {
+            if (hashes[r] <= last)
+                rows.Add(r);
+        }
+
+        return RowSet.SmallestHash([Pick(CollectionsMarshal.AsSpan(rows), _ => 0)], seed, count);
     }
 
     /// <summary>Frees the standardised rows, at once or when a step that is at work in them ends; no step comes after.</summary>

@@ -20,7 +20,6 @@ namespace Auie.Core.Clustering;
 public static class Silhouette
 {
     private const int BlockRows = 1024;
-    private const float LargestFactor = 1L << 49;
 
     /// <summary>The mean silhouettes over some rows, as if they were all there is, by one pass over their pairs.</summary>
     /// <param name="fits">The centroids of each fit, row by row; a row is labelled by the nearest.</param>
@@ -46,14 +45,13 @@ public static class Silhouette
             var (groups, blocks) = await Compute(() =>
             {
                 var groups = LabelGroups.OfFirst(rows, fits);
-                return (groups, groups.Blocks(rows, BlockRows));
+                return (groups, groups.Blocks(rows, BlockRows, Factor(exponent)));
             });
             var sums = blocks.Select(block => new long[groups.Clusters * block.Stride]).ToArray();
-            var factor = Factor(exponent);
 
             // Each diagonal names every block twice at the most, so that those at work seldom wait for each other's sums.
             var pairs = from apart in Enumerable.Range(0, blocks.Length) from i in Enumerable.Range(0, blocks.Length - apart) select (i, j: i + apart);
-            var work = pairs.Select(pair => compute(() => AddPair(groups, blocks, sums, pair.i, pair.j, factor), stop.Token)).ToArray();
+            var work = pairs.Select(pair => compute(() => AddPair(groups, blocks, sums, pair.i, pair.j), stop.Token)).ToArray();
             for (var done = 0; done < work.Length; done++)
             {
                 await work[done];
@@ -78,25 +76,24 @@ public static class Silhouette
         }
     }
 
-    /// <summary>What distances are multiplied by to become integers of 30 bits.</summary>
+    /// <summary>What values are multiplied by, exactly, for distances to be below 2^30.</summary>
     internal static float Factor(int exponent) => (float)Math.ScaleB(1, 30 - exponent);
 
     /// <summary>
     /// For each group of <paramref name="other"/> the sums of the distances of <paramref name="block"/>'s rows to its rows, and the other
     /// way round; the blocks may be one and the same.
     /// </summary>
-    internal static void Sum(SilhouetteBlock block, SilhouetteBlock other, float factor, Span<long> sums, Span<long> otherSums)
+    internal static void Sum(SilhouetteBlock block, SilhouetteBlock other, Span<long> sums, Span<long> otherSums)
     {
-        // Where roots below 2^-50 would count, the widest kernel's are not theirs.
-        if (Vector512.IsHardwareAccelerated && factor < LargestFactor)
-            SilhouetteKernel<Lanes512>.Run(block, other, factor, sums, otherSums);
+        if (Vector512.IsHardwareAccelerated)
+            SilhouetteKernel<Lanes512, Vector512<float>>.Run(block, other, sums, otherSums);
         else if (Vector256.IsHardwareAccelerated)
-            SilhouetteKernel<Lanes256>.Run(block, other, factor, sums, otherSums);
+            SilhouetteKernel<Lanes256, Vector256<float>>.Run(block, other, sums, otherSums);
         else
-            SilhouetteKernel<Lanes128>.Run(block, other, factor, sums, otherSums);
+            SilhouetteKernel<Lanes128, Vector128<float>>.Run(block, other, sums, otherSums);
     }
 
-    private static void AddPair(LabelGroups groups, SilhouetteBlock[] blocks, long[][] sums, int i, int j, float factor)
+    private static void AddPair(LabelGroups groups, SilhouetteBlock[] blocks, long[][] sums, int i, int j)
     {
         var (one, other) = (blocks[i], blocks[j]);
         var (length, otherLength) = (other.Groups * one.Stride, i == j ? 0 : one.Groups * other.Stride);
@@ -107,7 +104,7 @@ public static class Silhouette
             var otherSums = rented.AsSpan(length, otherLength);
             oneSums.Clear();
             otherSums.Clear();
-            Sum(one, other, factor, oneSums, i == j ? oneSums : otherSums);
+            Sum(one, other, oneSums, i == j ? oneSums : otherSums);
             groups.AddByCluster(oneSums, other, one.Stride, sums[i]);
             if (i != j)
                 groups.AddByCluster(otherSums, one, other.Stride, sums[j]);
@@ -120,7 +117,7 @@ public static class Silhouette
 }
 
 /// <summary>
-/// Some standardised rows, those of a group next to each other: the block's group g is [Starts[g], Starts[g+1]), and is group First + g of
+/// Some standardised rows, multiplied by <see cref="Silhouette.Factor"/>, those of a group next to each other: the block's group g is [Starts[g], Starts[g+1]), and is group First + g of
 /// all. Sums over a block's rows stand group by group (of whatever is summed to), <see cref="Stride"/> apart.
 /// </summary>
 internal sealed class SilhouetteBlock(float[] values, int columns, int[] starts, int first)
@@ -222,14 +219,21 @@ internal sealed class LabelGroups
     }
 
     /// <summary>The rows in the order of their groups, cut into blocks.</summary>
-    public SilhouetteBlock[] Blocks(RowSet rows, int blockRows)
+    public SilhouetteBlock[] Blocks(RowSet rows, int blockRows, float factor)
     {
         var columns = rows.Values.Length / rows.Count;
-        var order = new int[rows.Count];
+        var places = new int[Count + 1];
+        foreach (var group in _groupOf)
+            places[group + 1]++;
+        for (var g = 0; g < Count; g++)
+            places[g + 1] += places[g];
+        var (order, sorted) = (new int[rows.Count], new int[rows.Count]);
         for (var r = 0; r < order.Length; r++)
-            order[r] = r;
-        var sorted = _groupOf.AsSpan().ToArray();
-        Array.Sort(sorted, order);
+        {
+            var place = places[_groupOf[r]]++;
+            (order[place], sorted[place]) = (r, _groupOf[r]);
+        }
+
         return [.. Enumerable.Range(0, (order.Length + blockRows - 1) / blockRows).Select(Cut)];
 
         SilhouetteBlock Cut(int block)
@@ -239,7 +243,9 @@ internal sealed class LabelGroups
             var starts = new int[sorted[to - 1] - sorted[from] + 2];
             for (var i = from; i < to; i++)
             {
-                rows.Row(order[i]).CopyTo(values.AsSpan((i - from) * columns));
+                var row = rows.Row(order[i]);
+                for (var c = 0; c < columns; c++)
+                    values[((i - from) * columns) + c] = row[c] * factor;
                 starts[sorted[i] - sorted[from] + 1] = i - from + 1;
             }
 

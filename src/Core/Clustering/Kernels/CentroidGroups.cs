@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Auie.Core.Clustering.Kernels;
 
 /// <summary>
-/// Centroids as <see cref="ScreenedLabels{TLanes}"/> reads them: in groups of at most <see cref="MaxGroup"/> that are as even as can be; of
-/// a group first the squared norms, then column by column the values times -2.
+/// Centroids as <see cref="ScreenedLabels{TLanes, TVector}"/> reads them: in groups of at most <see cref="MaxGroup"/> that are as even as can be; of
+/// a group first the squared norms, then the indices as bits, then column by column the values times -2.
 /// </summary>
 public sealed class CentroidGroups
 {
@@ -13,6 +13,9 @@ public sealed class CentroidGroups
 
     /// <summary>The most centroids: their indices are bytes, and one value of a byte is no label.</summary>
     public const int MaxCount = 255;
+
+    /// <summary>What stands before a group's columns: norms and indices.</summary>
+    internal const int Heads = 2;
 
     // The unit roundoff of a float.
     private const double Unit = 1.0 / (1 << 24);
@@ -28,13 +31,13 @@ public sealed class CentroidGroups
         if (rows.Length == 0 || rows.Length % columns != 0 || rows.Length / columns > MaxCount)
             throw new ArgumentException($"{rows.Length} values are not 1 to {MaxCount} centroids of {columns} columns.", nameof(rows));
         (Rows, Columns) = (rows, columns);
-        Packed = new float[Count * (columns + 1)];
+        Packed = new float[Count * (columns + Heads)];
         var groups = (Count + MaxGroup - 1) / MaxGroup;
         Sizes = new int[groups];
         for (var (g, first) = (0, 0); g < groups; first += Sizes[g++])
         {
             Sizes[g] = (Count / groups) + (g < Count % groups ? 1 : 0);
-            Pack(Packed.AsSpan(first * (columns + 1)), first, Sizes[g]);
+            Pack(Packed.AsSpan(first * (columns + Heads)), first, Sizes[g]);
         }
 
         var bits = 32 - BitOperations.LeadingZeroCount((uint)(Count - 1));
@@ -59,7 +62,7 @@ public sealed class CentroidGroups
     internal int IndexMask { get; }
 
     /// <summary>
-    /// Two scores of <see cref="ScreenedLabels{TLanes}"/> that differ by more than this times (the lower score + twice the row's squared
+    /// Two scores of <see cref="ScreenedLabels{TLanes, TVector}"/> that differ by more than this times (the lower score + twice the row's squared
     /// norm) are in the order of the distances as the direct form rounds them.
     /// </summary>
     /// <remarks>
@@ -79,10 +82,11 @@ public sealed class CentroidGroups
             {
                 var value = Rows[((first + i) * Columns) + c];
                 norm += (double)value * value;
-                packed[((c + 1) * size) + i] = -2 * value;
+                packed[((c + Heads) * size) + i] = -2 * value;
             }
 
             packed[i] = (float)norm;
+            packed[size + i] = BitConverter.Int32BitsToSingle(first + i);
         }
     }
 }

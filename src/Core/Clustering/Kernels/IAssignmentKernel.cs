@@ -15,7 +15,18 @@ public interface IAssignmentKernel
     /// <param name="centroids">Row by row; at least one, fewer than 2^24.</param>
     /// <param name="labels">Gets the index of each row's nearest centroid; its length is the number of tiles times 64.</param>
     /// <param name="distances">Gets the squared distance to it; as long as <paramref name="labels"/>.</param>
-    void Assign(ReadOnlySpan<float> tiles, int columns, ReadOnlySpan<float> centroids, Span<int> labels, Span<float> distances);
+    void Assign(ReadOnlySpan<float> tiles, int columns, ReadOnlySpan<float> centroids, Span<int> labels, Span<float> distances)
+    {
+        labels.Clear();
+        distances.Fill(float.PositiveInfinity);
+        AssignFurther(tiles, columns, centroids, 0, labels, distances);
+    }
+
+    /// <summary>Goes on with an assignment by further centroids: only rows that are nearer to one of these get another label.</summary>
+    /// <param name="first">The label of the first of these.</param>
+    /// <param name="labels">As the assignment so far has them.</param>
+    /// <param name="distances">The squared distances that go with them.</param>
+    void AssignFurther(ReadOnlySpan<float> tiles, int columns, ReadOnlySpan<float> centroids, int first, Span<int> labels, Span<float> distances);
 
     /// <summary>Labels the rows of some tiles as <see cref="Assign"/> does, without their distances, which is faster.</summary>
     /// <param name="tiles">Standardised rows (<see cref="Tiles"/>).</param>
@@ -74,9 +85,9 @@ public static class AssignmentKernels
     /// <summary>The kernel of a width; one that the machine lacks works too, slowly.</summary>
     public static IAssignmentKernel Of(KernelWidth width) => Resolve(width) switch
     {
-        KernelWidth.Vector512 => new VectorAssignmentKernel<Lanes512>(),
-        KernelWidth.Vector256 => new VectorAssignmentKernel<Lanes256>(),
-        KernelWidth.Vector128 => new VectorAssignmentKernel<Lanes128>(),
+        KernelWidth.Vector512 => new VectorAssignmentKernel<Lanes512, Vector512<float>>(),
+        KernelWidth.Vector256 => new VectorAssignmentKernel<Lanes256, Vector256<float>>(),
+        KernelWidth.Vector128 => new VectorAssignmentKernel<Lanes128, Vector128<float>>(),
         _ => new ScalarAssignmentKernel(),
     };
 

@@ -6,71 +6,72 @@ using System.Runtime.Intrinsics.X86;
 namespace Auie.Core.Clustering.Kernels;
 
 /// <summary>
-/// A vector of floats of some width, with what the kernels do to each lane. Every operation is exact or rounded once, as IEEE 754 has it,
+/// What the kernels do to each lane of a vector of floats of some width. Every operation is exact or rounded once, as IEEE 754 has it,
 /// so that a lane gives the same bits at every width. The 32-bit integers of the silhouette share the type, as bits.
 /// </summary>
-internal interface ILanes<TSelf>
-    where TSelf : struct, ILanes<TSelf>
+/// <typeparam name="TVector">The vector, bare: of one in a structure the compiler makes copies.</typeparam>
+internal interface ILanes<TVector>
+    where TVector : struct
 {
     static abstract int Width { get; }
 
     /// <summary>How many vectors of rows, 2 or 4, the registers hold beside their scores for a group of centroids.</summary>
     static abstract int Held { get; }
 
-    static abstract TSelf Load(ref float source, int offset);
+    static abstract TVector Load(ref float source, int offset);
 
-    static abstract void Store(TSelf value, Span<float> destination, int offset);
+    static abstract void Store(TVector value, Span<float> destination, int offset);
 
-    static abstract void Store(TSelf value, ref float destination, int offset);
+    static abstract void Store(TVector value, ref float destination, int offset);
 
     /// <summary>The lowest byte of each lane, one behind the other.</summary>
-    static abstract void StoreBytes(TSelf value, ref byte destination, int offset);
+    static abstract void StoreBytes(TVector value, ref byte destination, int offset);
 
-    static abstract TSelf Broadcast(float value);
+    static abstract TVector Broadcast(float value);
 
-    static abstract TSelf Subtract(TSelf a, TSelf b);
+    static abstract TVector Subtract(TVector a, TVector b);
 
     /// <summary>value * value + sum, rounded once.</summary>
-    static abstract TSelf AddSquare(TSelf value, TSelf sum);
+    static abstract TVector AddSquare(TVector value, TVector sum);
 
     /// <summary>a * b + sum, rounded once.</summary>
-    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf sum);
+    static abstract TVector MultiplyAdd(TVector a, TVector b, TVector sum);
 
     /// <summary>The lesser of two numbers; neither is NaN.</summary>
-    static abstract TSelf Min(TSelf a, TSelf b);
+    static abstract TVector Min(TVector a, TVector b);
 
     /// <summary>The greater of two numbers; neither is NaN.</summary>
-    static abstract TSelf Max(TSelf a, TSelf b);
+    static abstract TVector Max(TVector a, TVector b);
 
     /// <summary>The highest bit of each lane.</summary>
-    static abstract ulong Bits(TSelf value);
+    static abstract ulong Bits(TVector value);
 
     /// <summary>All bits of a lane where a is less than b.</summary>
-    static abstract TSelf Less(TSelf a, TSelf b);
+    static abstract TVector Less(TVector a, TVector b);
 
-    static abstract TSelf Select(TSelf mask, TSelf whereSet, TSelf otherwise);
+    static abstract TVector Select(TVector mask, TVector whereSet, TVector otherwise);
 
-    static abstract TSelf Root(TSelf value);
+    static abstract TVector Root(TVector value);
 
     /// <summary>The same, where that is possible by multiplying in place of dividing; of a number below 2^-100 anything below 2^-50.</summary>
-    static abstract TSelf RootByMultiplying(TSelf value);
+    static abstract TVector RootByMultiplying(TVector value);
 
-    /// <summary>A number times a factor, cut off to an integer; it must be below 2^31.</summary>
-    static abstract TSelf ToFixed(TSelf value, TSelf factor);
+    /// <summary>A number cut off to an integer; it must be below 2^31.</summary>
+    static abstract TVector ToInteger(TVector value);
 
     /// <summary>The lower 16 bits of each integer.</summary>
-    static abstract TSelf Low(TSelf value);
+    static abstract TVector Low(TVector value);
 
     /// <summary>Each integer without its lower 16 bits, shifted down.</summary>
-    static abstract TSelf High(TSelf value);
+    static abstract TVector High(TVector value);
 
-    static abstract TSelf And(TSelf a, TSelf b);
+    static abstract TVector And(TVector a, TVector b);
 
     /// <summary>The sum of the integers in each lane.</summary>
-    static abstract TSelf Add(TSelf a, TSelf b);
+    static abstract TVector Add(TVector a, TVector b);
 
     /// <summary>The sum of the integers of all lanes, without signs.</summary>
-    static abstract long Sum(TSelf value);
+    static abstract long Sum(TVector value);
 
     /// <summary>Adds <see cref="Sum"/> of each of eight vectors to a number each.</summary>
     /// <param name="vectors">The first.</param>
@@ -79,91 +80,86 @@ internal interface ILanes<TSelf>
     static abstract void AddSums(ref float vectors, int apart, ref long sums);
 }
 
-internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
+internal readonly struct Lanes512 : ILanes<Vector512<float>>
 {
-    private readonly Vector512<float> _value = value;
-
     public static int Width => 16;
 
     public static int Held => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Load(ref float source, int offset) => new(Vector512.LoadUnsafe(ref source, (nuint)offset));
+    public static Vector512<float> Load(ref float source, int offset) => Vector512.LoadUnsafe(ref source, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes512 value, Span<float> destination, int offset) =>
-        value._value.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)offset);
+    public static void Store(Vector512<float> value, Span<float> destination, int offset) =>
+        value.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes512 value, ref float destination, int offset) => value._value.StoreUnsafe(ref destination, (nuint)offset);
+    public static void Store(Vector512<float> value, ref float destination, int offset) => value.StoreUnsafe(ref destination, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreBytes(Lanes512 value, ref byte destination, int offset)
+    public static void StoreBytes(Vector512<float> value, ref byte destination, int offset)
     {
         if (Avx512F.IsSupported)
         {
-            Avx512F.ConvertToVector128Byte(value._value.AsUInt32()).StoreUnsafe(ref destination, (nuint)offset);
+            Avx512F.ConvertToVector128Byte(value.AsUInt32()).StoreUnsafe(ref destination, (nuint)offset);
             return;
         }
 
-        Lanes256.StoreBytes(new(value._value.GetLower()), ref destination, offset);
-        Lanes256.StoreBytes(new(value._value.GetUpper()), ref destination, offset + Lanes256.Width);
+        Lanes256.StoreBytes(value.GetLower(), ref destination, offset);
+        Lanes256.StoreBytes(value.GetUpper(), ref destination, offset + Lanes256.Width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Broadcast(float value) => new(Vector512.Create(value));
+    public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Subtract(Lanes512 a, Lanes512 b) => new(a._value - b._value);
+    public static Vector512<float> Subtract(Vector512<float> a, Vector512<float> b) => a - b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 AddSquare(Lanes512 value, Lanes512 sum) =>
-        new(Vector512.FusedMultiplyAdd(value._value, value._value, sum._value));
+    public static Vector512<float> AddSquare(Vector512<float> value, Vector512<float> sum) =>
+        Vector512.FusedMultiplyAdd(value, value, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 MultiplyAdd(Lanes512 a, Lanes512 b, Lanes512 sum) => new(Vector512.FusedMultiplyAdd(a._value, b._value, sum._value));
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> sum) => Vector512.FusedMultiplyAdd(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Min(Lanes512 a, Lanes512 b) => new(Vector512.MinNative(a._value, b._value));
+    public static Vector512<float> Min(Vector512<float> a, Vector512<float> b) => Vector512.MinNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Max(Lanes512 a, Lanes512 b) => new(Vector512.MaxNative(a._value, b._value));
+    public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Bits(Lanes512 value) => Vector512.ExtractMostSignificantBits(value._value);
+    public static ulong Bits(Vector512<float> value) => Vector512.ExtractMostSignificantBits(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Less(Lanes512 a, Lanes512 b) => new(Vector512.LessThan(a._value, b._value));
+    public static Vector512<float> Less(Vector512<float> a, Vector512<float> b) => Vector512.LessThan(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Select(Lanes512 mask, Lanes512 whereSet, Lanes512 otherwise) =>
-        new(Vector512.ConditionalSelect(mask._value, whereSet._value, otherwise._value));
+    public static Vector512<float> Select(Vector512<float> mask, Vector512<float> whereSet, Vector512<float> otherwise) =>
+        Vector512.ConditionalSelect(mask, whereSet, otherwise);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Root(Lanes512 value) => new(Vector512.Sqrt(value._value));
+    public static Vector512<float> Root(Vector512<float> value) => Vector512.Sqrt(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 RootByMultiplying(Lanes512 value) => new(RootByMultiplying(value._value));
+    public static Vector512<float> ToInteger(Vector512<float> value) => Vector512.ConvertToInt32Native(value).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 ToFixed(Lanes512 value, Lanes512 factor) => new(Vector512.ConvertToInt32Native(value._value * factor._value).AsSingle());
+    public static Vector512<float> Low(Vector512<float> value) => (value.AsInt32() & Vector512.Create(0xFFFF)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Low(Lanes512 value) => new((value._value.AsInt32() & Vector512.Create(0xFFFF)).AsSingle());
+    public static Vector512<float> High(Vector512<float> value) => Vector512.ShiftRightLogical(value.AsInt32(), 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 High(Lanes512 value) => new(Vector512.ShiftRightLogical(value._value.AsInt32(), 16).AsSingle());
+    public static Vector512<float> And(Vector512<float> a, Vector512<float> b) => (a.AsInt32() & b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 And(Lanes512 a, Lanes512 b) => new((a._value.AsInt32() & b._value.AsInt32()).AsSingle());
+    public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => (a.AsInt32() + b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Add(Lanes512 a, Lanes512 b) => new((a._value.AsInt32() + b._value.AsInt32()).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long Sum(Lanes512 value)
+    public static long Sum(Vector512<float> value)
     {
-        var pairs = value._value.AsUInt64();
+        var pairs = value.AsUInt64();
         return (long)Vector512.Sum((pairs & Vector512.Create((ulong)uint.MaxValue)) + Vector512.ShiftRightLogical(pairs, 32));
     }
 
@@ -200,103 +196,101 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
 
     /// <summary>
     /// The square root, rounded as ever, in half of the time that the processor's own takes at this width (Markstein 1990): the reciprocal
-    /// root, known to 14 bits, is refined once, and the root by what its square leaves over. A number below 2^-100 gives one below 2^-50,
-    /// no more.
+    /// root, known to 14 bits, is refined once, and the root by what its square leaves over. Of a number below 2^-100 it is
+    /// below 2^-50, no more.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<float> RootByMultiplying(Vector512<float> x)
+    public static Vector512<float> RootByMultiplying(Vector512<float> x)
     {
         if (!Avx512F.IsSupported)
             return Vector512.Sqrt(x);
         var reciprocal = Avx512F.ReciprocalSqrt14(Vector512.MaxNative(x, Vector512.Create(1.17549435e-38f)));
         var root = x * reciprocal;
         var half = reciprocal * 0.5f;
-        var error = Vector512.FusedMultiplyAdd(-root, half, Vector512.Create(0.5f));
+        var error = Avx512F.FusedMultiplyAddNegated(root, half, Vector512.Create(0.5f));
         root = Vector512.FusedMultiplyAdd(root, error, root);
         half = Vector512.FusedMultiplyAdd(half, error, half);
-        return Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(-root, root, x), half, root);
+        return Vector512.FusedMultiplyAdd(Avx512F.FusedMultiplyAddNegated(root, root, x), half, root);
     }
 }
 
-internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
+internal readonly struct Lanes256 : ILanes<Vector256<float>>
 {
-    private readonly Vector256<float> _value = value;
-
     public static int Width => 8;
 
     public static int Held => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Load(ref float source, int offset) => new(Vector256.LoadUnsafe(ref source, (nuint)offset));
+    public static Vector256<float> Load(ref float source, int offset) => Vector256.LoadUnsafe(ref source, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes256 value, Span<float> destination, int offset) =>
-        value._value.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)offset);
+    public static void Store(Vector256<float> value, Span<float> destination, int offset) =>
+        value.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes256 value, ref float destination, int offset) => value._value.StoreUnsafe(ref destination, (nuint)offset);
+    public static void Store(Vector256<float> value, ref float destination, int offset) => value.StoreUnsafe(ref destination, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreBytes(Lanes256 value, ref byte destination, int offset)
+    public static void StoreBytes(Vector256<float> value, ref byte destination, int offset)
     {
-        var halves = Vector128.Narrow(value._value.GetLower().AsUInt32(), value._value.GetUpper().AsUInt32());
+        var halves = Vector128.Narrow(value.GetLower().AsUInt32(), value.GetUpper().AsUInt32());
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, offset), Vector128.Narrow(halves, halves).AsUInt64().ToScalar());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Broadcast(float value) => new(Vector256.Create(value));
+    public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Subtract(Lanes256 a, Lanes256 b) => new(a._value - b._value);
+    public static Vector256<float> Subtract(Vector256<float> a, Vector256<float> b) => a - b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 AddSquare(Lanes256 value, Lanes256 sum) =>
-        new(Vector256.FusedMultiplyAdd(value._value, value._value, sum._value));
+    public static Vector256<float> AddSquare(Vector256<float> value, Vector256<float> sum) =>
+        Vector256.FusedMultiplyAdd(value, value, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 MultiplyAdd(Lanes256 a, Lanes256 b, Lanes256 sum) => new(Vector256.FusedMultiplyAdd(a._value, b._value, sum._value));
+    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> sum) => Vector256.FusedMultiplyAdd(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Min(Lanes256 a, Lanes256 b) => new(Vector256.MinNative(a._value, b._value));
+    public static Vector256<float> Min(Vector256<float> a, Vector256<float> b) => Vector256.MinNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Vector256.MaxNative(a._value, b._value));
+    public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.MaxNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Bits(Lanes256 value) => Vector256.ExtractMostSignificantBits(value._value);
+    public static ulong Bits(Vector256<float> value) => Vector256.ExtractMostSignificantBits(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Less(Lanes256 a, Lanes256 b) => new(Vector256.LessThan(a._value, b._value));
+    public static Vector256<float> Less(Vector256<float> a, Vector256<float> b) => Vector256.LessThan(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Select(Lanes256 mask, Lanes256 whereSet, Lanes256 otherwise) =>
-        new(Vector256.ConditionalSelect(mask._value, whereSet._value, otherwise._value));
+    public static Vector256<float> Select(Vector256<float> mask, Vector256<float> whereSet, Vector256<float> otherwise) =>
+        Vector256.ConditionalSelect(mask, whereSet, otherwise);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Root(Lanes256 value) => new(Vector256.Sqrt(value._value));
+    public static Vector256<float> Root(Vector256<float> value) => Vector256.Sqrt(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 RootByMultiplying(Lanes256 value) => Root(value);
+    public static Vector256<float> RootByMultiplying(Vector256<float> value) => Root(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 ToFixed(Lanes256 value, Lanes256 factor) => new(Vector256.ConvertToInt32Native(value._value * factor._value).AsSingle());
+    public static Vector256<float> ToInteger(Vector256<float> value) => Vector256.ConvertToInt32Native(value).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Low(Lanes256 value) => new((value._value.AsInt32() & Vector256.Create(0xFFFF)).AsSingle());
+    public static Vector256<float> Low(Vector256<float> value) => (value.AsInt32() & Vector256.Create(0xFFFF)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 High(Lanes256 value) => new(Vector256.ShiftRightLogical(value._value.AsInt32(), 16).AsSingle());
+    public static Vector256<float> High(Vector256<float> value) => Vector256.ShiftRightLogical(value.AsInt32(), 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 And(Lanes256 a, Lanes256 b) => new((a._value.AsInt32() & b._value.AsInt32()).AsSingle());
+    public static Vector256<float> And(Vector256<float> a, Vector256<float> b) => (a.AsInt32() & b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Add(Lanes256 a, Lanes256 b) => new((a._value.AsInt32() + b._value.AsInt32()).AsSingle());
+    public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => (a.AsInt32() + b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long Sum(Lanes256 value)
+    public static long Sum(Vector256<float> value)
     {
-        var pairs = value._value.AsUInt64();
+        var pairs = value.AsUInt64();
         return (long)Vector256.Sum((pairs & Vector256.Create((ulong)uint.MaxValue)) + Vector256.ShiftRightLogical(pairs, 32));
     }
 
@@ -307,85 +301,83 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     }
 }
 
-internal readonly struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
+internal readonly struct Lanes128 : ILanes<Vector128<float>>
 {
-    private readonly Vector128<float> _value = value;
-
     public static int Width => 4;
 
     public static int Held => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Load(ref float source, int offset) => new(Vector128.LoadUnsafe(ref source, (nuint)offset));
+    public static Vector128<float> Load(ref float source, int offset) => Vector128.LoadUnsafe(ref source, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes128 value, Span<float> destination, int offset) =>
-        value._value.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)offset);
+    public static void Store(Vector128<float> value, Span<float> destination, int offset) =>
+        value.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes128 value, ref float destination, int offset) => value._value.StoreUnsafe(ref destination, (nuint)offset);
+    public static void Store(Vector128<float> value, ref float destination, int offset) => value.StoreUnsafe(ref destination, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreBytes(Lanes128 value, ref byte destination, int offset)
+    public static void StoreBytes(Vector128<float> value, ref byte destination, int offset)
     {
-        var halves = Vector128.Narrow(value._value.AsUInt32(), value._value.AsUInt32());
+        var halves = Vector128.Narrow(value.AsUInt32(), value.AsUInt32());
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, offset), Vector128.Narrow(halves, halves).AsUInt32().ToScalar());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Broadcast(float value) => new(Vector128.Create(value));
+    public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Subtract(Lanes128 a, Lanes128 b) => new(a._value - b._value);
+    public static Vector128<float> Subtract(Vector128<float> a, Vector128<float> b) => a - b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 AddSquare(Lanes128 value, Lanes128 sum) =>
-        new(Vector128.FusedMultiplyAdd(value._value, value._value, sum._value));
+    public static Vector128<float> AddSquare(Vector128<float> value, Vector128<float> sum) =>
+        Vector128.FusedMultiplyAdd(value, value, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 MultiplyAdd(Lanes128 a, Lanes128 b, Lanes128 sum) => new(Vector128.FusedMultiplyAdd(a._value, b._value, sum._value));
+    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> sum) => Vector128.FusedMultiplyAdd(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Min(Lanes128 a, Lanes128 b) => new(Vector128.MinNative(a._value, b._value));
+    public static Vector128<float> Min(Vector128<float> a, Vector128<float> b) => Vector128.MinNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Max(Lanes128 a, Lanes128 b) => new(Vector128.MaxNative(a._value, b._value));
+    public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.MaxNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Bits(Lanes128 value) => Vector128.ExtractMostSignificantBits(value._value);
+    public static ulong Bits(Vector128<float> value) => Vector128.ExtractMostSignificantBits(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Less(Lanes128 a, Lanes128 b) => new(Vector128.LessThan(a._value, b._value));
+    public static Vector128<float> Less(Vector128<float> a, Vector128<float> b) => Vector128.LessThan(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Select(Lanes128 mask, Lanes128 whereSet, Lanes128 otherwise) =>
-        new(Vector128.ConditionalSelect(mask._value, whereSet._value, otherwise._value));
+    public static Vector128<float> Select(Vector128<float> mask, Vector128<float> whereSet, Vector128<float> otherwise) =>
+        Vector128.ConditionalSelect(mask, whereSet, otherwise);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Root(Lanes128 value) => new(Vector128.Sqrt(value._value));
+    public static Vector128<float> Root(Vector128<float> value) => Vector128.Sqrt(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 RootByMultiplying(Lanes128 value) => Root(value);
+    public static Vector128<float> RootByMultiplying(Vector128<float> value) => Root(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 ToFixed(Lanes128 value, Lanes128 factor) => new(Vector128.ConvertToInt32Native(value._value * factor._value).AsSingle());
+    public static Vector128<float> ToInteger(Vector128<float> value) => Vector128.ConvertToInt32Native(value).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Low(Lanes128 value) => new((value._value.AsInt32() & Vector128.Create(0xFFFF)).AsSingle());
+    public static Vector128<float> Low(Vector128<float> value) => (value.AsInt32() & Vector128.Create(0xFFFF)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 High(Lanes128 value) => new(Vector128.ShiftRightLogical(value._value.AsInt32(), 16).AsSingle());
+    public static Vector128<float> High(Vector128<float> value) => Vector128.ShiftRightLogical(value.AsInt32(), 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 And(Lanes128 a, Lanes128 b) => new((a._value.AsInt32() & b._value.AsInt32()).AsSingle());
+    public static Vector128<float> And(Vector128<float> a, Vector128<float> b) => (a.AsInt32() & b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Add(Lanes128 a, Lanes128 b) => new((a._value.AsInt32() + b._value.AsInt32()).AsSingle());
+    public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => (a.AsInt32() + b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long Sum(Lanes128 value)
+    public static long Sum(Vector128<float> value)
     {
-        var pairs = value._value.AsUInt64();
+        var pairs = value.AsUInt64();
         return (long)Vector128.Sum((pairs & Vector128.Create((ulong)uint.MaxValue)) + Vector128.ShiftRightLogical(pairs, 32));
     }
 

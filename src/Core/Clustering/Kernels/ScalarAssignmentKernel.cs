@@ -4,14 +4,16 @@ namespace Auie.Core.Clustering.Kernels;
 public sealed class ScalarAssignmentKernel : IAssignmentKernel
 {
     /// <inheritdoc/>
-    public void Assign(ReadOnlySpan<float> tiles, int columns, ReadOnlySpan<float> centroids, Span<int> labels, Span<float> distances)
+    public void AssignFurther(ReadOnlySpan<float> tiles, int columns, ReadOnlySpan<float> centroids, int first, Span<int> labels, Span<float> distances)
     {
         AssignmentKernels.Check(tiles, columns, centroids, labels, distances);
         var row = new float[columns];
         for (var r = 0; r < labels.Length; r++)
         {
             Tiles.CopyRow(tiles, r, row);
-            labels[r] = Nearest(row, centroids, out distances[r]);
+            var nearest = Nearest(row, centroids, out var distance);
+            if (distance < distances[r])
+                (labels[r], distances[r]) = (first + nearest, distance);
         }
     }
 

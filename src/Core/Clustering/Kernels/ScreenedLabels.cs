@@ -10,9 +10,13 @@ namespace Auie.Core.Clustering.Kernels;
 /// (<see cref="CentroidGroups.Doubt"/>) is labelled again by it. A lane is a row; some vectors of rows, as many as the registers hold, are
 /// held against a group of centroids at a time. A score carries its centroid's index in its lowest bits, so that one minimum finds both.
 /// </summary>
-internal static class ScreenedLabels<TLanes>
-    where TLanes : struct, ILanes<TLanes>
+internal static class ScreenedLabels<TLanes, TVector>
+    where TLanes : ILanes<TVector>
+    where TVector : struct
 {
+    // So many floats ahead memory is asked for: far enough for it to arrive, near enough to be there still.
+    private const int Ahead = 1 << 12;
+
     // Where more rows of a tile are in doubt, such as by centroids that are equal, the whole tile is labelled by the direct form.
     private const int MaxSingly = 8;
 
@@ -53,43 +57,43 @@ internal static class ScreenedLabels<TLanes>
         ref var packed = ref MemoryMarshal.GetArrayDataReference(centroids.Packed);
         ref var lowest = ref MemoryMarshal.GetReference(best);
         ref var lowestButOne = ref MemoryMarshal.GetReference(second);
-        var (columns, mask, index) = (centroids.Columns, ~centroids.IndexMask, 0);
-        var next = ahead ? tile.Length : 0;
-        var share = ((next / centroids.Sizes.Length) + Memory.LineLength) / Memory.LineLength * Memory.LineLength;
+        var (columns, mask, isFirst) = (centroids.Columns, ~centroids.IndexMask, true);
+        var left = ahead ? tile.Length : 0;
+        var share = ((left / centroids.Sizes.Length) + Memory.LineLength) / Memory.LineLength * Memory.LineLength;
         foreach (var size in centroids.Sizes)
         {
-            // A part with each group, so that the next tile streams in all the while.
-            var part = Math.Min(share, next);
-            Memory.Prefetch(ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), (2 * tile.Length) - next), part);
-            next -= part;
+            // A part with each group, so that what comes streams in all the while.
+            var part = Math.Min(share, left);
+            Memory.Prefetch(ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), tile.Length - left + Ahead), part);
+            left -= part;
             switch (size)
             {
                 case 1:
-                    Group<One>(ref rows, columns, ref packed, mask, index, ref lowest, ref lowestButOne);
+                    Group<One>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne);
                     break;
                 case 2:
-                    Group<Two>(ref rows, columns, ref packed, mask, index, ref lowest, ref lowestButOne);
+                    Group<Two>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne);
                     break;
                 case 3:
-                    Group<Three>(ref rows, columns, ref packed, mask, index, ref lowest, ref lowestButOne);
+                    Group<Three>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne);
                     break;
                 case 4:
-                    Group<Four>(ref rows, columns, ref packed, mask, index, ref lowest, ref lowestButOne);
+                    Group<Four>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne);
                     break;
                 case 5:
-                    Group<Five>(ref rows, columns, ref packed, mask, index, ref lowest, ref lowestButOne);
+                    Group<Five>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne);
                     break;
                 default:
-                    Group<Six>(ref rows, columns, ref packed, mask, index, ref lowest, ref lowestButOne);
+                    Group<Six>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne);
                     break;
             }
 
-            packed = ref Unsafe.Add(ref packed, size * (columns + 1));
-            index += size;
+            packed = ref Unsafe.Add(ref packed, size * (columns + CentroidGroups.Heads));
+            isFirst = false;
         }
     }
 
-    private static void Group<TSize>(ref float rows, int columns, ref float packed, int mask, int index, ref float best, ref float second)
+    private static void Group<TSize>(ref float rows, int columns, ref float packed, int mask, bool isFirst, ref float best, ref float second)
         where TSize : struct, ISize
     {
         var w = TLanes.Width;
@@ -105,6 +109,8 @@ internal static class ScreenedLabels<TLanes>
         var (e1, e2, e3) = (e0, e0, e0);
         var f0 = TSize.Count > 5 ? TLanes.Broadcast(Unsafe.Add(ref packed, 5)) : default;
         var (f1, f2, f3) = (f0, f0, f0);
+        ref var indices = ref Unsafe.Add(ref packed, TSize.Count);
+        packed = ref indices;
         for (var column = 0; column < columns; column++)
         {
             packed = ref Unsafe.Add(ref packed, TSize.Count);
@@ -125,18 +131,18 @@ internal static class ScreenedLabels<TLanes>
         }
 
         var keep = TLanes.Broadcast(BitConverter.Int32BitsToSingle(mask));
-        Offer<TSize>(a0, b0, c0, d0, e0, f0, keep, index, ref best, ref second, 0);
-        Offer<TSize>(a1, b1, c1, d1, e1, f1, keep, index, ref best, ref second, w);
+        Offer<TSize>(a0, b0, c0, d0, e0, f0, keep, ref indices, isFirst, ref best, ref second, 0);
+        Offer<TSize>(a1, b1, c1, d1, e1, f1, keep, ref indices, isFirst, ref best, ref second, w);
         if (TLanes.Held > 2)
         {
-            Offer<TSize>(a2, b2, c2, d2, e2, f2, keep, index, ref best, ref second, 2 * w);
-            Offer<TSize>(a3, b3, c3, d3, e3, f3, keep, index, ref best, ref second, 3 * w);
+            Offer<TSize>(a2, b2, c2, d2, e2, f2, keep, ref indices, isFirst, ref best, ref second, 2 * w);
+            Offer<TSize>(a3, b3, c3, d3, e3, f3, keep, ref indices, isFirst, ref best, ref second, 3 * w);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(
-        TLanes centroid, TLanes x0, TLanes x1, TLanes x2, TLanes x3, ref TLanes s0, ref TLanes s1, ref TLanes s2, ref TLanes s3)
+        TVector centroid, TVector x0, TVector x1, TVector x2, TVector x3, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3)
     {
         s0 = TLanes.MultiplyAdd(x0, centroid, s0);
         s1 = TLanes.MultiplyAdd(x1, centroid, s1);
@@ -149,33 +155,32 @@ internal static class ScreenedLabels<TLanes>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Offer<TSize>(
-        TLanes a, TLanes b, TLanes c, TLanes d, TLanes e, TLanes f, TLanes keep, int index, ref float best, ref float second, int at)
+        TVector a, TVector b, TVector c, TVector d, TVector e, TVector f, TVector keep, ref float indices, bool isFirst, ref float best, ref float second, int at)
         where TSize : struct, ISize
     {
         // Before the first group nothing has been offered.
         var far = TLanes.Broadcast(float.PositiveInfinity);
-        var (lowest, next) = index == 0 ? (far, far) : (TLanes.Load(ref best, at), TLanes.Load(ref second, at));
-        (lowest, next) = Offer(Indexed(a, keep, index), lowest, next);
+        var (lowest, next) = isFirst ? (far, far) : (TLanes.Load(ref best, at), TLanes.Load(ref second, at));
+        (lowest, next) = Offer(Indexed(a, keep, indices), lowest, next);
         if (TSize.Count > 1)
-            (lowest, next) = Offer(Indexed(b, keep, index + 1), lowest, next);
+            (lowest, next) = Offer(Indexed(b, keep, Unsafe.Add(ref indices, 1)), lowest, next);
         if (TSize.Count > 2)
-            (lowest, next) = Offer(Indexed(c, keep, index + 2), lowest, next);
+            (lowest, next) = Offer(Indexed(c, keep, Unsafe.Add(ref indices, 2)), lowest, next);
         if (TSize.Count > 3)
-            (lowest, next) = Offer(Indexed(d, keep, index + 3), lowest, next);
+            (lowest, next) = Offer(Indexed(d, keep, Unsafe.Add(ref indices, 3)), lowest, next);
         if (TSize.Count > 4)
-            (lowest, next) = Offer(Indexed(e, keep, index + 4), lowest, next);
+            (lowest, next) = Offer(Indexed(e, keep, Unsafe.Add(ref indices, 4)), lowest, next);
         if (TSize.Count > 5)
-            (lowest, next) = Offer(Indexed(f, keep, index + 5), lowest, next);
+            (lowest, next) = Offer(Indexed(f, keep, Unsafe.Add(ref indices, 5)), lowest, next);
         TLanes.Store(lowest, ref best, at);
         TLanes.Store(next, ref second, at);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Indexed(TLanes score, TLanes keep, int index) =>
-        TLanes.Select(keep, score, TLanes.Broadcast(BitConverter.Int32BitsToSingle(index)));
+    private static TVector Indexed(TVector score, TVector keep, float index) => TLanes.Select(keep, score, TLanes.Broadcast(index));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TLanes Best, TLanes Second) Offer(TLanes score, TLanes best, TLanes second) =>
+    private static (TVector Best, TVector Second) Offer(TVector score, TVector best, TVector second) =>
         (TLanes.Min(best, score), TLanes.Min(second, TLanes.Max(best, score)));
 
     private static void Indices(ReadOnlySpan<float> best, int mask, Span<byte> labels)
@@ -208,7 +213,7 @@ internal static class ScreenedLabels<TLanes>
     private static void Bound(
         ReadOnlySpan<float> tile, int columns, ReadOnlySpan<float> best, ReadOnlySpan<float> second, float doubt, LabelBounds bounds)
     {
-        var (factor, least, zero) = (TLanes.Broadcast(doubt), TLanes.Broadcast(LeastDoubt), default(TLanes));
+        var (factor, least, zero) = (TLanes.Broadcast(doubt), TLanes.Broadcast(LeastDoubt), default(TVector));
         for (var at = 0; at < Tiles.Rows; at += TLanes.Width)
         {
             var norm = zero;

@@ -6,11 +6,12 @@ namespace Auie.Core.Clustering.Kernels;
 /// <summary>
 /// Distances between the rows of two blocks, each computed once and added on both sides. A tile of one block stands in lanes; the other's
 /// rows pass by one at a time, a group after the other, so that a group's sums stay in registers. A passing row's own sums are those
-/// over the lanes, group by group of the tile. Distances are integers below 2^30: four of them fit into a 32-bit lane, and sums of four are
-/// added up as two halves.
+/// over the lanes, group by group of the tile. Distances are integers (<see cref="FixedDistances{TLanes, TVector}"/>): four of them fit into a 32-bit
+/// lane, and sums of four are added up as two halves.
 /// </summary>
-internal static class SilhouetteKernel<TLanes>
-    where TLanes : struct, ILanes<TLanes>
+internal static class SilhouetteKernel<TLanes, TVector>
+    where TLanes : ILanes<TVector>
+    where TVector : struct
 {
     // So many lower halves of 16 bits fit into a 32-bit lane without a sign.
     private const int MaxRun = 1 << 15;
@@ -18,10 +19,9 @@ internal static class SilhouetteKernel<TLanes>
     // The lower and the higher halves of the sums of the four vectors of lanes at work.
     private const int HalfVectors = 8;
 
-    /// <param name="factor">2^30 over a power of two above every distance.</param>
     /// <param name="sums">For each group of <paramref name="passing"/> the sums of the lanes' rows.</param>
     /// <param name="passingSums">For each group of the lanes the sums of the passing rows; where the blocks are the same, the same sums.</param>
-    public static void Run(SilhouetteBlock lanes, SilhouetteBlock passing, float factor, Span<long> sums, Span<long> passingSums)
+    public static void Run(SilhouetteBlock lanes, SilhouetteBlock passing, Span<long> sums, Span<long> passingSums)
     {
         var within = lanes == passing;
         var segments = new TileSegments(lanes.Groups);
@@ -36,13 +36,13 @@ internal static class SilhouetteKernel<TLanes>
                 var (from, to) = (passing.Starts[g], passing.Starts[g + 1]);
                 if (!within)
                 {
-                    Pass(tile, passing, from, to, factor, tileSums, passingSums, segments);
+                    Pass(tile, passing, from, to, tileSums, passingSums, segments);
                     continue;
                 }
 
                 // Rows of one tile meet each other twice, as lane and as passing row; those before the tile have met it already.
-                Pass(tile, passing, Math.Max(from, start), Math.Min(to, end), factor, tileSums, [], segments);
-                Pass(tile, passing, Math.Max(from, end), to, factor, tileSums, passingSums, segments);
+                Pass(tile, passing, Math.Max(from, start), Math.Min(to, end), tileSums, [], segments);
+                Pass(tile, passing, Math.Max(from, end), to, tileSums, passingSums, segments);
             }
         }
     }
@@ -52,7 +52,6 @@ internal static class SilhouetteKernel<TLanes>
         SilhouetteBlock passing,
         int from,
         int to,
-        float factor,
         Span<long> tileSums,
         Span<long> passingSums,
         TileSegments segments)
@@ -67,7 +66,7 @@ internal static class SilhouetteKernel<TLanes>
                 for (var first = from; first < end; first += TileSegments.Batch)
                 {
                     var count = Math.Min(TileSegments.Batch, end - first);
-                    PassBatch(ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), lane), passing, first, count, factor, ref halves[0], !passingSums.IsEmpty, segments, lane);
+                    PassBatch(ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), lane), passing, first, count, ref halves[0], !passingSums.IsEmpty, segments, lane);
                     if (!passingSums.IsEmpty)
                         AddRows(segments, passingSums, passing.Stride, first, count);
                 }
@@ -80,37 +79,23 @@ internal static class SilhouetteKernel<TLanes>
     /// <param name="halves">To these the lower halves of four vectors of sums are added, and after them the higher ones.</param>
     /// <param name="both">Whether the passing rows' own sums are wanted.</param>
     private static void PassBatch(
-        ref float lanes, SilhouetteBlock passing, int from, int count, float factor, ref float halves, bool both, TileSegments segments, int lane)
+        ref float lanes, SilhouetteBlock passing, int from, int count, ref float halves, bool both, TileSegments segments, int lane)
     {
         var w = TLanes.Width;
         var columns = passing.Columns;
-        var toFixed = TLanes.Broadcast(factor);
-        var (f0, f1, f2, f3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
+        var (f0, f1, f2, f3) = (default(TVector), default(TVector), default(TVector), default(TVector));
         ref var row = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(passing.Values), from * columns);
         ref var waiting = ref MemoryMarshal.GetReference(segments.Waiting);
-        ref var masks = ref Unsafe.Add(ref MemoryMarshal.GetReference(segments.Masks), lane);
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < count; i += 2)
         {
-            ref var x = ref lanes;
-            var (s0, s1, s2, s3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
-            for (var c = 0; c < columns; c++)
-            {
-                var y = TLanes.Broadcast(row);
-                s0 = TLanes.AddSquare(TLanes.Subtract(TLanes.Load(ref x, 0), y), s0);
-                s1 = TLanes.AddSquare(TLanes.Subtract(TLanes.Load(ref x, w), y), s1);
-                s2 = TLanes.AddSquare(TLanes.Subtract(TLanes.Load(ref x, 2 * w), y), s2);
-                s3 = TLanes.AddSquare(TLanes.Subtract(TLanes.Load(ref x, 3 * w), y), s3);
-                x = ref Unsafe.Add(ref x, Tiles.Rows);
-                row = ref Unsafe.Add(ref row, 1);
-            }
-
-            // The divider takes its time for two roots while the other two keep the multipliers busy.
-            s0 = TLanes.ToFixed(TLanes.Root(s0), toFixed);
-            s1 = TLanes.ToFixed(TLanes.RootByMultiplying(s1), toFixed);
-            s2 = TLanes.ToFixed(TLanes.Root(s2), toFixed);
-            s3 = TLanes.ToFixed(TLanes.RootByMultiplying(s3), toFixed);
-            (f0, f1, f2, f3) = (TLanes.Add(f0, s0), TLanes.Add(f1, s1), TLanes.Add(f2, s2), TLanes.Add(f3, s3));
-            if (i % 4 == 3 || i == count - 1)
+            var paired = i + 1 < count;
+            FixedDistances<TLanes, TVector>.Between(ref lanes, ref row, columns, paired ? columns : 0, out var s0, out var s1, out var s2, out var s3, out var t0, out var t1, out var t2, out var t3);
+            if (!paired)
+                (t0, t1, t2, t3) = (default, default, default, default);
+            row = ref Unsafe.Add(ref row, 2 * columns);
+            (f0, f1) = (TLanes.Add(f0, TLanes.Add(s0, t0)), TLanes.Add(f1, TLanes.Add(s1, t1)));
+            (f2, f3) = (TLanes.Add(f2, TLanes.Add(s2, t2)), TLanes.Add(f3, TLanes.Add(s3, t3)));
+            if (i % 4 == 2 || i + 2 >= count)
             {
                 AddHalves(f0, ref halves, 0);
                 AddHalves(f1, ref halves, w);
@@ -124,24 +109,36 @@ internal static class SilhouetteKernel<TLanes>
             if (segments.WholeTile)
             {
                 TLanes.Store(TLanes.Add(TLanes.Add(s0, s1), TLanes.Add(s2, s3)), ref waiting, i * TileSegments.Line);
+                TLanes.Store(TLanes.Add(TLanes.Add(t0, t1), TLanes.Add(t2, t3)), ref waiting, (i + 1) * TileSegments.Line);
                 continue;
             }
 
-            for (var s = 0; s < segments.Count; s++)
-            {
-                ref var mask = ref Unsafe.Add(ref masks, s * Tiles.Rows);
-                var (m0, m1) = (TLanes.Load(ref mask, 0), TLanes.Load(ref mask, w));
-                var (m2, m3) = (TLanes.Load(ref mask, 2 * w), TLanes.Load(ref mask, 3 * w));
-                TLanes.Store(
-                    TLanes.Add(TLanes.Add(TLanes.And(s0, m0), TLanes.And(s1, m1)), TLanes.Add(TLanes.And(s2, m2), TLanes.And(s3, m3))),
-                    ref waiting,
-                    ((s * TileSegments.Batch) + i) * TileSegments.Line);
-            }
+            Wait(s0, s1, s2, s3, segments, lane, i);
+            Wait(t0, t1, t2, t3, segments, lane, i + 1);
+        }
+    }
+
+    /// <summary>Keeps a passing row's distances, segment by segment.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Wait(TVector s0, TVector s1, TVector s2, TVector s3, TileSegments segments, int lane, int at)
+    {
+        var w = TLanes.Width;
+        ref var mask = ref Unsafe.Add(ref MemoryMarshal.GetReference(segments.Masks), lane);
+        ref var waiting = ref MemoryMarshal.GetReference(segments.Waiting);
+        for (var s = 0; s < segments.Count; s++)
+        {
+            var (m0, m1) = (TLanes.Load(ref mask, 0), TLanes.Load(ref mask, w));
+            var (m2, m3) = (TLanes.Load(ref mask, 2 * w), TLanes.Load(ref mask, 3 * w));
+            TLanes.Store(
+                TLanes.Add(TLanes.Add(TLanes.And(s0, m0), TLanes.And(s1, m1)), TLanes.Add(TLanes.And(s2, m2), TLanes.And(s3, m3))),
+                ref waiting,
+                ((s * TileSegments.Batch) + at) * TileSegments.Line);
+            mask = ref Unsafe.Add(ref mask, Tiles.Rows);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddHalves(TLanes sums, ref float halves, int at)
+    private static void AddHalves(TVector sums, ref float halves, int at)
     {
         var higher = at + (4 * TLanes.Width);
         TLanes.Store(TLanes.Add(TLanes.Load(ref halves, at), TLanes.Low(sums)), ref halves, at);

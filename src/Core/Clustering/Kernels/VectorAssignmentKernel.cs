@@ -7,48 +7,43 @@ namespace Auie.Core.Clustering.Kernels;
 /// A lane is a row. Four vectors of rows are held against two centroids at a time, so that each load serves two and each broadcast four
 /// multiply-adds. A lane goes through the same operations as a row in <see cref="ScalarAssignmentKernel"/>, at every width.
 /// </summary>
-internal sealed class VectorAssignmentKernel<TLanes> : IAssignmentKernel
-    where TLanes : struct, ILanes<TLanes>
+internal sealed class VectorAssignmentKernel<TLanes, TVector> : IAssignmentKernel
+    where TLanes : ILanes<TVector>
+    where TVector : struct
 {
-    public void Assign(ReadOnlySpan<float> tiles, int columns, ReadOnlySpan<float> centroids, Span<int> labels, Span<float> distances)
+    public void AssignFurther(ReadOnlySpan<float> tiles, int columns, ReadOnlySpan<float> centroids, int first, Span<int> labels, Span<float> distances)
     {
         AssignmentKernels.Check(tiles, columns, centroids, labels, distances);
-        // Indices are kept as floats beside the distances, exact below 2^24.
-        Span<float> nearest = stackalloc float[Tiles.Rows];
-        for (var start = 0; start < labels.Length; start += Tiles.Rows)
+        for (var row = 0; row < labels.Length; row += 4 * TLanes.Width)
         {
-            var tile = tiles.Slice(start * columns, Tiles.Rows * columns);
-            var tileDistances = distances.Slice(start, Tiles.Rows);
-            for (var first = 0; first < Tiles.Rows; first += 4 * TLanes.Width)
-                AssignGroup(tile, columns, first, centroids, nearest, tileDistances);
-            var tileLabels = labels.Slice(start, Tiles.Rows);
-            for (var r = 0; r < Tiles.Rows; r++)
-                tileLabels[r] = (int)nearest[r];
+            var tile = tiles.Slice(row / Tiles.Rows * Tiles.Rows * columns, Tiles.Rows * columns);
+            AssignGroup(tile, columns, row % Tiles.Rows, centroids, first, MemoryMarshal.Cast<int, float>(labels[row..]), distances[row..]);
         }
     }
 
     public void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds = default, bool ahead = false)
     {
         AssignmentKernels.Check(tiles, norms, centroids, labels, bounds);
-        ScreenedLabels<TLanes>.Run(tiles, norms, centroids, labels, bounds, ahead, this);
+        ScreenedLabels<TLanes, TVector>.Run(tiles, norms, centroids, labels, bounds, ahead, this);
     }
 
     private static void AssignGroup(
-        ReadOnlySpan<float> tile, int columns, int first, ReadOnlySpan<float> centroids, Span<float> nearest, Span<float> distances)
+        ReadOnlySpan<float> tile, int columns, int row, ReadOnlySpan<float> centroids, int first, Span<float> labels, Span<float> distances)
     {
         var w = TLanes.Width;
-        var far = TLanes.Broadcast(float.PositiveInfinity);
-        var (b0, b1, b2, b3) = (far, far, far, far);
-        var (n0, n1, n2, n3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
+        ref var least = ref MemoryMarshal.GetReference(distances);
+        ref var nearest = ref MemoryMarshal.GetReference(labels);
+        var (b0, b1, b2, b3) = (TLanes.Load(ref least, 0), TLanes.Load(ref least, w), TLanes.Load(ref least, 2 * w), TLanes.Load(ref least, 3 * w));
+        var (n0, n1, n2, n3) = (TLanes.Load(ref nearest, 0), TLanes.Load(ref nearest, w), TLanes.Load(ref nearest, 2 * w), TLanes.Load(ref nearest, 3 * w));
         var count = centroids.Length / columns;
         ref var centroid = ref MemoryMarshal.GetReference(centroids);
         for (var k = 0; k < count; k += 2)
         {
-            ref var rows = ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), first);
+            ref var rows = ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), row);
             // An odd last centroid is paired with itself: the second copy is never strictly nearer.
             var step = k + 1 < count ? columns : 0;
-            var (s0, s1, s2, s3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
-            var (t0, t1, t2, t3) = (default(TLanes), default(TLanes), default(TLanes), default(TLanes));
+            var (s0, s1, s2, s3) = (default(TVector), default(TVector), default(TVector), default(TVector));
+            var (t0, t1, t2, t3) = (default(TVector), default(TVector), default(TVector), default(TVector));
             for (var c = 0; c < columns; c++)
             {
                 var p = TLanes.Broadcast(Unsafe.Add(ref centroid, c));
@@ -68,7 +63,7 @@ internal sealed class VectorAssignmentKernel<TLanes> : IAssignmentKernel
                 rows = ref Unsafe.Add(ref rows, Tiles.Rows);
             }
 
-            var (index, next) = (TLanes.Broadcast(k), TLanes.Broadcast(k + 1));
+            var (index, next) = (Bits(first + k), Bits(first + k + 1));
             (b0, n0) = Nearer(t0, next, Nearer(s0, index, (b0, n0)));
             (b1, n1) = Nearer(t1, next, Nearer(s1, index, (b1, n1)));
             (b2, n2) = Nearer(t2, next, Nearer(s2, index, (b2, n2)));
@@ -76,18 +71,22 @@ internal sealed class VectorAssignmentKernel<TLanes> : IAssignmentKernel
             centroid = ref Unsafe.Add(ref centroid, columns + step);
         }
 
-        TLanes.Store(b0, distances, first);
-        TLanes.Store(b1, distances, first + w);
-        TLanes.Store(b2, distances, first + (2 * w));
-        TLanes.Store(b3, distances, first + (3 * w));
-        TLanes.Store(n0, nearest, first);
-        TLanes.Store(n1, nearest, first + w);
-        TLanes.Store(n2, nearest, first + (2 * w));
-        TLanes.Store(n3, nearest, first + (3 * w));
+        TLanes.Store(b0, ref least, 0);
+        TLanes.Store(b1, ref least, w);
+        TLanes.Store(b2, ref least, 2 * w);
+        TLanes.Store(b3, ref least, 3 * w);
+        TLanes.Store(n0, ref nearest, 0);
+        TLanes.Store(n1, ref nearest, w);
+        TLanes.Store(n2, ref nearest, 2 * w);
+        TLanes.Store(n3, ref nearest, 3 * w);
     }
 
+    /// <summary>An integer in each lane, which moves with the distances and is never computed with.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TLanes Distance, TLanes Index) Nearer(TLanes distance, TLanes index, (TLanes Distance, TLanes Index) best)
+    private static TVector Bits(int label) => TLanes.Broadcast(BitConverter.Int32BitsToSingle(label));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TVector Distance, TVector Index) Nearer(TVector distance, TVector index, (TVector Distance, TVector Index) best)
     {
         var less = TLanes.Less(distance, best.Distance);
         return (TLanes.Select(less, distance, best.Distance), TLanes.Select(less, index, best.Index));

@@ -132,7 +132,7 @@ public interface IFeatureShardGrain : IShardStepsGrain
     /// <param name="firstDay">From which day on days are counted, as days since year 1.</param>
     [AlwaysInterleave]
     [return: Immutable]
-    Task<RhythmPart> GetRhythm(AudienceQuery query, [Immutable] string[] locales, int firstDay, CancellationToken cancellationToken);
+    Task<RhythmPart> GetRhythmByDay(AudienceQuery query, [Immutable] string[] locales, int firstDay, CancellationToken cancellationToken);
 
     /// <summary>Of these who may be told apart for a campaign, with how often they gave an answer.</summary>
     /// <param name="measure">The answer, by Core's name.</param>
@@ -169,7 +169,7 @@ public interface IFeatureShardGrain : IShardStepsGrain
     /// <param name="steps">Kinds of events.</param>
     [AlwaysInterleave]
     [return: Immutable]
-    Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, [Immutable] string[] steps, TimeSpan window, string? by, CancellationToken cancellationToken);
+    Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, [Immutable] string[] steps, TimeSpan window, string? by, [Immutable] string[]? groups, CancellationToken cancellationToken);
 
     /// <summary>A page of the rows that users are clustered by, in the order of the users' ids: those of the users after one (null: from the first).</summary>
     /// <param name="features">The feature set's name.</param>

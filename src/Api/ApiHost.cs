@@ -27,6 +27,8 @@ public static class ApiHost
             builder.Configuration.AddJsonFile(File.Exists(config) ? Path.GetFullPath(config) : throw new InvalidOperationException($"--config names '{config}', and there is no such file."));
         // As a silo's: AUIE_Cluster__Gateways for Cluster:Gateways; the command line goes before it.
         builder.Configuration.AddEnvironmentVariables().AddEnvironmentVariables("AUIE_").AddCommandLine(settings);
+        if (known.IsEmpty && builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+            throw new InvalidOperationException("Kestrel:Endpoints is configured, and no keys are: without keys only --urls says where to listen.");
         builder.WebHost.UseUrls(urls);
         // Why it could not start its program says, in a sentence.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);

@@ -51,6 +51,19 @@ public static class PageApi
         return TypedResults.Content(html, Html, Encoding.UTF8);
     }
 
+    /// <summary>What takes long is left out where as much of it is under way as may be.</summary>
+    private static async Task<T?> IfThereIsRoom<T>(Func<Task<T?>> read) where T : class
+    {
+        try
+        {
+            return await read();
+        }
+        catch (OverloadedException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>What the page would read, in the forms that the API answers in.</summary>
     private static async Task<string> StateOf(EngineClient engine, CancellationToken cancellationToken)
     {
@@ -63,8 +76,9 @@ public static class PageApi
         string[] steps = [.. FunnelSteps.Where(step => counts.Counts.GetValueOrDefault(step) > 0)];
         var funnel = steps.Length < 2 ? null
             : await engine.GetOrderedFunnel(new OrderedFunnelRequest(steps, FunnelWindow.TotalSeconds, segmentation is null ? null : "persona", new AudienceRequest()), cancellationToken);
-        var personas = segmentation is null ? null : await engine.GetPersonas(cancellationToken);
-        var influencers = counts.Users is 0 or > MostPeopleForCarriers ? null : await engine.GetInfluencers(new AudienceRequest(), Carriers, cancellationToken);
+        var personas = segmentation is null ? null : await IfThereIsRoom(() => engine.GetPersonas(cancellationToken));
+        var influencers = counts.Users is 0 or > MostPeopleForCarriers ? null
+            : await IfThereIsRoom<InfluencersView>(async () => await engine.GetInfluencers(new AudienceRequest(), Carriers, cancellationToken));
         var campaigns = await Task.WhenAll((await engine.ListCampaigns(cancellationToken)).Take(Campaigns).Select(async campaign =>
         {
             var node = JsonSerializer.SerializeToNode(campaign, AuieJson.Lenient.CampaignView)!.AsObject();

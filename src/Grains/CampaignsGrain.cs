@@ -28,6 +28,12 @@ public sealed partial class CampaignsGrain(
 
     private const double MostHoldout = 0.5;
 
+    /// <summary>How many members of all campaigns together filters are kept of, at four bytes each.</summary>
+    private const int MostFiltered = 16_000_000;
+
+    /// <summary>What stands in place of a damaged plan once somebody of it was erased: it may have named them.</summary>
+    private static readonly byte[] Unreadable = [0];
+
     private readonly SortedDictionary<long, Campaign> _plans = [];
 
     /// <summary>Of campaigns whose members were read, since this began, who may be in them.</summary>
@@ -42,6 +48,7 @@ public sealed partial class CampaignsGrain(
     private string _tenant = "";
     private long _epoch;
     private long _last;
+    private long _changes;
 
     private string Owner => $"campaigns/{_tenant}";
 
@@ -89,7 +96,7 @@ public sealed partial class CampaignsGrain(
         ], cancellationToken);
         _last = plan.Number;
         _plans[plan.Number] = plan;
-        Keep(plan.Number, members);
+        Changed(plan.Number, members);
         return CampaignViews.Of(plan, stored: true);
     }
 
@@ -134,6 +141,7 @@ public sealed partial class CampaignsGrain(
         _damaged.Remove(number);
         _filters.Remove(number);
         _read.RemoveAll(read => read.Number == number);
+        _changes++;
         return true;
     }
 
@@ -141,7 +149,7 @@ public sealed partial class CampaignsGrain(
     {
         var (ids, found) = (people.ToHashSet(), new List<CampaignMention>());
         foreach (var number in WithAny(people))
-            found.AddRange((await ReadableMembersAsync(number, cancellationToken)).Where(member => ids.Contains(member.User)).Select(member => new CampaignMention(CampaignViews.Id(number), CampaignViews.Of(member))));
+            found.AddRange((await ReadableMembersAsync(number, cancellationToken)).Members.Where(member => ids.Contains(member.User)).Select(member => new CampaignMention(CampaignViews.Id(number), CampaignViews.Of(member))));
         return [.. found];
     }
 
@@ -153,24 +161,20 @@ public sealed partial class CampaignsGrain(
         var (ids, changed) = (people.ToHashSet(), 0);
         foreach (var number in WithAny(people))
         {
-            var (key, all) = (Documents.Key(number), await ReadableMembersAsync(number, cancellationToken));
-            if (!_plans.TryGetValue(number, out var plan))
-            {
-                if (!_damaged.Contains(number) || !all.Any(member => ids.Contains(member.User)))
-                    continue;
-                CampaignMember[] others = [.. all.Where(member => !ids.Contains(member.User))];
-                await WriteAsync([new DocumentWrite(Documents.CampaignMembers, key, CampaignCodec.EncodeMembers(others))], cancellationToken);
-                Keep(number, others);
-                changed++;
+            var key = Documents.Key(number);
+            var (all, areReadable) = await ReadableMembersAsync(number, cancellationToken);
+            // What cannot be read may name the person, and says nothing to anybody: it goes.
+            var isDamaged = !_plans.TryGetValue(number, out var plan);
+            if (isDamaged && (!_damaged.Contains(number) || (areReadable && !all.Any(member => ids.Contains(member.User)))))
                 continue;
-            }
-
-            if (CampaignPlan.Without(plan, all, ids) is not var (left, members))
+            (Campaign? left, CampaignMember[] members) = isDamaged ? (null, Array.FindAll(all, member => !ids.Contains(member.User))) : CampaignPlan.Without(plan!, all, ids) ?? (plan!, all);
+            if (areReadable && !isDamaged && ReferenceEquals(left, plan))
                 continue;
             await WriteAsync(
-                [new DocumentWrite(Documents.Campaign, key, CampaignCodec.Encode(left)), new DocumentWrite(Documents.CampaignMembers, key, CampaignCodec.EncodeMembers(members))], cancellationToken);
-            _plans[number] = left;
-            Keep(number, members);
+                [new DocumentWrite(Documents.Campaign, key, left is null ? Unreadable : CampaignCodec.Encode(left)), new DocumentWrite(Documents.CampaignMembers, key, CampaignCodec.EncodeMembers(members))], cancellationToken);
+            if (left is not null)
+                _plans[number] = left;
+            Changed(number, members);
             changed++;
         }
 
@@ -247,7 +251,7 @@ public sealed partial class CampaignsGrain(
         var margin = TimeSpan.FromDays(draft.Days + Activity.DaysOfWeek + 1);
         foreach (var plan in _plans.Values.Where(plan => plan.Counts.FirstSend < draft.From + margin && plan.Counts.LastSend > draft.From - margin).ToArray())
         {
-            foreach (var member in await MembersAsync(plan.Number, cancellationToken))
+            foreach (var member in (await ReadableMembersAsync(plan.Number, cancellationToken)).Members)
             {
                 if (!member.Treated)
                     continue;
@@ -309,12 +313,17 @@ public sealed partial class CampaignsGrain(
             return read.Members;
         }
 
-        var plan = _plans.GetValueOrDefault(number);
+        var changes = _changes;
         var bytes = await store.ReadDocumentAsync(_tenant, Documents.CampaignMembers, Documents.Key(number), cancellationToken).OrUnavailable();
         var members = bytes is null ? [] : CampaignCodec.DecodeMembers(bytes);
         // Kept only where nothing was changed while it was read.
-        if (ReferenceEquals(plan, _plans.GetValueOrDefault(number)))
+        if (changes == _changes)
+        {
             Keep(number, members);
+            if (!_filters.ContainsKey(number))
+                Filter(number, members);
+        }
+
         return members;
     }
 
@@ -325,7 +334,22 @@ public sealed partial class CampaignsGrain(
         _read.Insert(0, (number, members));
         while (_read.Count > 1 && _read.Sum(read => (long)read.Members.Length) > options.Value.MaxCampaignMembers)
             _read.RemoveAt(_read.Count - 1);
-        _filters[number] = CampaignFilter.Of(members);
+    }
+
+    /// <summary>Keeps members that were written; what was read of them before, or is being read, is out of date.</summary>
+    private void Changed(long number, CampaignMember[] members)
+    {
+        _changes++;
+        Keep(number, members);
+        Filter(number, members);
+    }
+
+    /// <summary>Of a campaign without a filter members are read each time that they may concern somebody.</summary>
+    private void Filter(long number, CampaignMember[] members)
+    {
+        _filters.Remove(number);
+        if (_filters.Values.Sum(filter => (long)filter.Count) + members.Length <= MostFiltered)
+            _filters[number] = CampaignFilter.Of(members);
     }
 
     /// <summary>The campaigns that any of these people may be in: members are read of those alone, and of those of which nothing is known yet.</summary>
@@ -333,16 +357,16 @@ public sealed partial class CampaignsGrain(
         [.. _plans.Keys.Concat(_damaged).Where(number => !_filters.TryGetValue(number, out var filter) || people.Any(filter.MayHave))];
 
     /// <summary>None of a plan whose members cannot be read.</summary>
-    private async ValueTask<CampaignMember[]> ReadableMembersAsync(long number, CancellationToken cancellationToken)
+    private async ValueTask<(CampaignMember[] Members, bool AreReadable)> ReadableMembersAsync(long number, CancellationToken cancellationToken)
     {
         try
         {
-            return await MembersAsync(number, cancellationToken);
+            return (await MembersAsync(number, cancellationToken), true);
         }
         catch (CodecException e)
         {
             LogNotRead(e, CampaignViews.Id(number));
-            return [];
+            return ([], false);
         }
     }
 

@@ -15,8 +15,10 @@ public sealed partial class CoordinatorGrain
 
     public async Task<MarkedModels> MarkModels(long[] erasures, long? jobsUpTo, CancellationToken cancellationToken)
     {
-        var upTo = jobsUpTo ?? _jobs.Values.Where(job => job.Record.Pinned is not null || job.Record.Ended).Select(job => job.Record.Number).DefaultIfEmpty().Max();
-        var learnt = await MarkRankersAsync(erasures, upTo, cancellationToken);
+        var upTo = jobsUpTo ?? _jobs.Values.Where(job => job.Record.Pinned is not null || job.Record.Ended || IsTraining(job)).Select(job => job.Record.Number).DefaultIfEmpty().Max();
+        // It may have read them already; what it publishes is marked once it has ended.
+        var training = _jobs.Values.FirstOrDefault(job => IsTraining(job) && job.Record.Number <= upTo);
+        var learnt = await MarkRankersAsync(erasures, upTo, relearn: training is null, cancellationToken);
         var madeSince = _jobs.Values.Where(job => job.Record.Number > upTo && job.Record.Spec.Kind == JobKind.Segmentation).Select(job => job.Record.PublishedVersion).OfType<long>().ToHashSet();
         var marks = new SortedDictionary<long, ModelMark>();
         var day = time.GetUtcNow().AddDays(options.Value.ErasureDeadlineDays);
@@ -36,6 +38,13 @@ public sealed partial class CoordinatorGrain
             // One that has ended and not freed what it pinned is freed by the worker.
             Work();
             return new MarkedModels(open.Record.Id, upTo, [], null, null, []);
+        }
+
+        if (training is not null)
+        {
+            if (marks.Count > 0)
+                await WriteModelsAsync(marks, null, cancellationToken);
+            return new MarkedModels(training.Record.Id, upTo, [], null, null, []);
         }
 
         if (marks.Count == 0)
@@ -58,6 +67,8 @@ public sealed partial class CoordinatorGrain
         await WriteModelsAsync(marks, null, cancellationToken);
         return new MarkedModels(null, upTo, [.. marks.Keys], marks.Values.Max(mark => mark.RebuildBy), null, learnt.Versions);
     }
+
+    private static bool IsTraining(RunningJob job) => job.Record is { Spec.Kind: JobKind.Training, State: JobState.Running };
 
     public async Task<MarkedModel[]> GetMarked(long[] versions, CancellationToken cancellationToken)
     {

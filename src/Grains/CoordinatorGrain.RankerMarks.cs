@@ -10,14 +10,10 @@ public sealed partial class CoordinatorGrain
 {
     private readonly SortedDictionary<long, ModelMark> _rankerMarks = [];
 
-    /// <summary>Erasures that were told of while the training that runs had begun.</summary>
-    private readonly HashSet<long> _erasedMeanwhile = [];
-
-    /// <summary>Marks the rankers that there are but for those of later jobs; what the training that runs may have read is marked as it is published.</summary>
-    private Task<(long[] Versions, DateTimeOffset? RebuildBy)> MarkRankersAsync(long[] erasures, long upTo, CancellationToken cancellationToken) => ChangeRankersAsync(async () =>
+    /// <summary>Marks the rankers that there are but for those of later jobs.</summary>
+    /// <param name="relearn">Whether what ranks may be learnt anew at once; not while a training of before has not ended, which is marked then.</param>
+    private Task<(long[] Versions, DateTimeOffset? RebuildBy)> MarkRankersAsync(long[] erasures, long upTo, bool relearn, CancellationToken cancellationToken) => ChangeRankersAsync(async () =>
     {
-        if (_current is { Record: { Ended: false, Spec.Kind: JobKind.Training } })
-            _erasedMeanwhile.UnionWith(erasures);
         var learntSince = _jobs.Values.Where(job => job.Record.Number > upTo && job.Record.Spec.Kind == JobKind.Training).Select(job => job.Record.PublishedVersion).OfType<long>().ToHashSet();
         var day = time.GetUtcNow().AddDays(options.Value.ErasureDeadlineDays);
         var marks = new SortedDictionary<long, ModelMark>();
@@ -32,7 +28,7 @@ public sealed partial class CoordinatorGrain
             return (Array.Empty<long>(), (DateTimeOffset?)null);
         // One that was begun before may have learnt from them.
         var rebuild = await RelearnAsync(
-            marks, mark => options.Value.ErasureRebuild == ErasureRebuild.Immediately && !(Find(mark.RebuildJob ?? "")?.Record is { Ended: false, Number: var number } && number > upTo), cancellationToken);
+            marks, mark => relearn && options.Value.ErasureRebuild == ErasureRebuild.Immediately && !(Find(mark.RebuildJob ?? "")?.Record is { Ended: false, Number: var number } && number > upTo), cancellationToken);
         await WriteRankersAsync(marks, rebuild, cancellationToken);
         return (marks.Keys.ToArray(), marks.Values.Max(mark => mark.RebuildBy));
     });
@@ -47,11 +43,15 @@ public sealed partial class CoordinatorGrain
     {
         if (_rankerMarks.Count == 0)
             return;
-        var marks = new SortedDictionary<long, ModelMark>(_rankerMarks);
-        // What came to nothing once is not tried again: it is dropped.
-        if (await RelearnAsync(
-            marks, mark => mark.RebuildJob is null && (options.Value.ErasureRebuild == ErasureRebuild.Immediately || now >= mark.RebuildBy - Beforehand), cancellationToken) is { } rebuild)
-            await WriteRankersAsync(marks, rebuild, cancellationToken);
+        await ChangeRankersAsync(async () =>
+        {
+            var marks = new SortedDictionary<long, ModelMark>(_rankerMarks);
+            // What came to nothing once is not tried again: it is dropped.
+            if (await RelearnAsync(
+                marks, mark => mark.RebuildJob is null && (options.Value.ErasureRebuild == ErasureRebuild.Immediately || now >= mark.RebuildBy - Beforehand), cancellationToken) is { } rebuild)
+                await WriteRankersAsync(marks, rebuild, cancellationToken);
+            return true;
+        });
         foreach (var (version, mark) in _rankerMarks.ToArray())
         {
             if (now >= mark.RebuildBy)

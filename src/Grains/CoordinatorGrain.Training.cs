@@ -4,7 +4,6 @@ using Auie.Abstractions;
 using Auie.Core.Codecs;
 using Auie.Core.Items;
 using Auie.Core.Jobs;
-using Auie.Core.Privacy;
 using Auie.Core.Ranking;
 using Auie.Core.Recommendation;
 using Auie.Core.Recommendation.Training;
@@ -100,7 +99,6 @@ public sealed partial class CoordinatorGrain
     private async Task TrainAsync(RunningJob job, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _erasedMeanwhile.Clear();
         job.Update(job.Record with { State = JobState.Running }, "reading what happened", 0);
         await GrainFactory.GetGrain<IEngineGrain>(_tenant).Flush(cancellationToken);
         var seed = (ulong)job.Record.Spec.Seed;
@@ -249,19 +247,15 @@ public sealed partial class CoordinatorGrain
         var version = Math.Max(versions.LastOrDefault(), last is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(last)) + 1;
         ranker = ranker with { Version = version };
         var before = (await rankers.RefreshAsync(_tenant, cancellationToken))?.Version ?? 0;
-        var mark = _erasedMeanwhile.Count == 0 ? null : new ModelMark([.. _erasedMeanwhile.Order()], time.GetUtcNow().AddDays(options.Value.ErasureDeadlineDays), null);
         // What ranked until now is kept, however old it is.
         long[] dropped = [.. versions.SkipLast(options.Value.MaxRankers - 1).Where(old => old != before)];
         await EndAsync(job, job.Record with { State = JobState.Succeeded, PublishedVersion = version, Trained = Outcome(ranker) }, [
             new DocumentWrite(Documents.Ranker, Documents.Key(version), PublishedRankerCodec.Encode(ranker)),
             new DocumentWrite(Documents.Published, Documents.CurrentRanker, PublishedModels.EncodeVersion(version)),
             new DocumentWrite(Documents.Published, Documents.LastRanker, PublishedModels.EncodeVersion(version)),
-            .. mark is null ? [] : new[] { new DocumentWrite(Documents.RankerMark, Documents.Key(version), mark.Encode()) },
             .. dropped.SelectMany(old => new[] { new DocumentWrite(Documents.Ranker, Documents.Key(old), null), new DocumentWrite(Documents.RankerMark, Documents.Key(old), null) }),
         ], () =>
         {
-            if (mark is not null)
-                _rankerMarks[version] = mark;
             foreach (var old in dropped)
                 _rankerMarks.Remove(old);
             rankers.Announce(_tenant, version, ranker);

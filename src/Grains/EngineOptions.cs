@@ -191,7 +191,7 @@ public sealed class EngineOptions
     public int MaxInfluenceLinks { get; set; } = 40_000_000;
 
     /// <summary>How many insights and plans that take long (influencers, personas in depth, campaigns) a silo computes at once; one more is refused.</summary>
-    public int MaxHeavyInsights { get; set; } = 4;
+    public int MaxHeavyInsights { get; set; } = 2;
 
     /// <summary>What is wrong with these options, or null.</summary>
     public string? Problem()

@@ -20,7 +20,7 @@ public sealed partial class FeatureShardGrain
     public async Task<Dictionary<string, long>> GetActiveLocales(AudienceQuery query, int most, CancellationToken cancellationToken) =>
         RhythmScan.Locales(await AudienceRows(query, cancellationToken), most);
 
-    public async Task<RhythmPart> GetRhythm(AudienceQuery query, string[] locales, int firstDay, CancellationToken cancellationToken) =>
+    public async Task<RhythmPart> GetRhythmByDay(AudienceQuery query, string[] locales, int firstDay, CancellationToken cancellationToken) =>
         Rhythms.Of(RhythmScan.Of(await AudienceRows(query, cancellationToken), locales, DateOnly.FromDayNumber(firstDay)));
 
     public async Task<PersonasPart> GetPersonas(long version, long previous, int sample, CancellationToken cancellationToken)
@@ -36,10 +36,10 @@ public sealed partial class FeatureShardGrain
         };
     }
 
-    public async Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, string[] steps, TimeSpan window, string? by, CancellationToken cancellationToken)
+    public async Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, string[] steps, TimeSpan window, string? by, string[]? groups, CancellationToken cancellationToken)
     {
         var funnel = new OrderedFunnel([.. steps.Select(EntryKinds.Parse)], window);
-        funnel.Add(await AudienceRows(query, cancellationToken), by, query.Year);
+        funnel.Add(await AudienceRows(query, cancellationToken), by, query.Year, groups?.ToHashSet());
         return new OrderedFunnelPart(
             funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Reached), funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Waits), funnel.Since, funnel.Events);
     }

@@ -13,6 +13,9 @@ public sealed partial class FeatureShardGrain
     // So many multiply-adds take some tens of microseconds.
     private const long MostInTurn = 1 << 20;
 
+    // What a row takes besides, in multiply-adds: its hash, its share of sums.
+    private const long PerRow = 32;
+
     private readonly Dictionary<string, PinnedShard> _pinned = [];
 
     public async Task<long> Pin(ShardPin pin, CancellationToken cancellationToken)
@@ -127,7 +130,7 @@ public sealed partial class FeatureShardGrain
     private Task<T> ComputeSoon<T>(string job, Func<ShardRows, T> step, int valuesComparedWith, CancellationToken cancellationToken)
     {
         var pinned = Pinned(job);
-        return pinned.Standardised && (long)pinned.Rows.Count * valuesComparedWith <= MostInTurn
+        return pinned.Standardised && pinned.Rows.Count * (valuesComparedWith + PerRow) <= MostInTurn
             ? Task.FromResult(step(pinned.Rows))
             : ComputeStandardised(job, step, cancellationToken);
     }

@@ -42,6 +42,8 @@ public sealed partial class PublishedRankers(IEngineStore store, TimeProvider ti
         var version = bytes is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(bytes);
         // A read that began before a publication was announced must not take it back.
         _current.AddOrUpdate(tenant, (version, readAt), (_, known) => known.ReadAt > readAt ? known : (version, readAt));
+        // Another silo may have dropped any but this one, and they would stay for ever.
+        Forget(tenant, _rankers.Keys.Where(one => one.Tenant == tenant && one.Version != version).Select(one => one.Version));
         return await GetAsync(tenant, version, cancellationToken);
     }
 
@@ -72,6 +74,8 @@ public sealed partial class PublishedRankers(IEngineStore store, TimeProvider ti
     {
         if (name == Baseline)
             return null;
+        // As the store has it: what another silo dropped ranks nothing any more.
+        await RefreshAsync(tenant, cancellationToken);
         return name.StartsWith(Prefix, StringComparison.Ordinal) && long.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
             && await GetAsync(tenant, version, cancellationToken) is { } ranker ? ranker : throw new InvalidRequestException("ranker", $"there is no ranker '{name}'");
     }

@@ -54,7 +54,7 @@ public sealed partial class FailureAnswers(RequestDelegate next, ApiTelemetry te
         LimitExceededException => new(StatusCodes.Status503ServiceUnavailable, "overloaded",
             "The engine has more to do than it can; try again in a moment.") { RetryAfterSeconds = 1 },
         OverloadedException => new(StatusCodes.Status429TooManyRequests, "overloaded",
-            "As much is under way as may be at once; nothing of the request was begun or lost, send it again in a moment.") { RetryAfterSeconds = 1 },
+            "As much is under way as may be at once. Nothing is lost: send it again in a moment, events with the same ids; what was taken already is not taken twice.") { RetryAfterSeconds = 1 },
         TimeoutException => new(StatusCodes.Status503ServiceUnavailable, "timeout",
             "The engine did not answer in time. What was sent may have taken effect.") { RetryAfterSeconds = 1 },
         UnavailableException => new(StatusCodes.Status503ServiceUnavailable, "unavailable",

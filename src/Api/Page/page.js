@@ -844,7 +844,8 @@
     // Of the steps that anybody takes.
     const taken = steps.filter(step => overview.users.counts[step] > 0);
     const [personas, funnel] = await Promise.all([
-      segmentation ? get('/api/insights/personas').catch(error => { if (error.status === 404) return null; throw error; }) : null,
+      // The rest is shown whether or not there is room for what takes long.
+      segmentation ? get('/api/insights/personas').catch(error => { if ([404, 429, 503].includes(error.status)) return null; throw error; }) : null,
       taken.length > 1 ? get(`/api/funnels/ordered?steps=${taken.join(',')}${segmentation ? '&by=persona' : ''}`) : null]);
     return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, personas, funnel, influencers: null, readAt: Date.now() };
   }

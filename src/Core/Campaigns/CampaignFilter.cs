@@ -7,6 +7,9 @@ public sealed class CampaignFilter
 
     private CampaignFilter(uint[] hashes) => _hashes = hashes;
 
+    /// <summary>Of how many members it is.</summary>
+    public int Count => _hashes.Length;
+
     public static CampaignFilter Of(IReadOnlyCollection<CampaignMember> members)
     {
         uint[] hashes = [.. members.Select(member => HashOf(member.User))];

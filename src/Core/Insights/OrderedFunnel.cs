@@ -75,11 +75,12 @@ public sealed class OrderedFunnel
     }
 
     /// <param name="by">What users are told apart by (<see cref="AudienceRow.Values"/>); null for nothing.</param>
-    public void Add(IEnumerable<AudienceRow> rows, string? by, int year)
+    /// <param name="groups">Whose values are told apart; null for all that there are.</param>
+    public void Add(IEnumerable<AudienceRow> rows, string? by, int year, IReadOnlySet<string>? groups = null)
     {
         foreach (var row in rows)
         {
-            if (!row.Trail.IsEmpty) Add(row.Trail, by is null ? [] : row.Values(by, year));
+            if (!row.Trail.IsEmpty) Add(row.Trail, by is null ? [] : groups is null ? row.Values(by, year) : [.. row.Values(by, year).Where(groups.Contains)]);
         }
     }
 

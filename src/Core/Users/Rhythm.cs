@@ -50,7 +50,7 @@ public sealed class Rhythm
         if (bytes.IsEmpty)
             return default;
         var reader = new ByteReader(bytes, "A user's rhythm");
-        var read = (ReadSlots(ref reader, slots), ReadDays(ref reader, days));
+        var read = (ReadSlots(ref reader, slots), reader.Remaining == 0 ? 0 : ReadDays(ref reader, days)); // a silo of an earlier version tells none
         reader.End();
         return read;
     }

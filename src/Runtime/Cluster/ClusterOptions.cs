@@ -39,8 +39,13 @@ public sealed class ClusterOptions
     /// <summary>For how long a silo that starts asks a membership table that does not answer in time, before it gives up.</summary>
     public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>For how long a silo is tried to be connected to in vain before it is said to be out of reach; then it or this one gives its slots away.</summary>
-    public TimeSpan SuspectAfter { get; set; } = TimeSpan.FromSeconds(4);
+    /// <summary>
+    /// For how long a silo is tried to be connected to in vain before it is said to be out of reach; then it or this one gives its slots away. Unless told otherwise the lease and two
+    /// heartbeats: a silo that has died must be known to be dead by then, and not be taken for one that lives apart.
+    /// </summary>
+    public TimeSpan? SuspectAfter { get; set; }
+
+    internal TimeSpan Suspicion => SuspectAfter ?? Lease + (2 * Heartbeat);
 
     /// <summary>How long connecting to another process may take, with proving the secret.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -88,7 +93,8 @@ public sealed class ClusterOptions
         Positive(Lease, nameof(Lease));
         Positive(Heartbeat, nameof(Heartbeat));
         Positive(DrainTimeout, nameof(DrainTimeout));
-        Positive(SuspectAfter, nameof(SuspectAfter));
+        if (Suspicion < Lease + Heartbeat)
+            throw new ArgumentException($"{nameof(SuspectAfter)} is {SuspectAfter}: it has to be at least the lease and a heartbeat, {Lease + Heartbeat}, or a silo that has died would be taken for one that lives apart.");
         ArgumentOutOfRangeException.ThrowIfLessThan(JoinTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(LeaseMargin, TimeSpan.Zero);
         if (Heartbeat > TablePatience)

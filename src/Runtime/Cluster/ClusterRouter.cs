@@ -413,7 +413,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         public bool IsOutOfReach(SiloId silo)
         {
             lock (_reach)
-                return _expected == silo && Connection is not { IsOpen: true } && router._host.Time.GetElapsedTime(_missedSince) > router._options.SuspectAfter;
+                return _expected == silo && Connection is not { IsOpen: true } && router._host.Time.GetElapsedTime(_missedSince) > router._options.Suspicion;
         }
 
         public void Close()
@@ -452,9 +452,20 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
             Volatile.Write(ref _dialling, 0);
             if (Volatile.Read(ref _closed))
+            {
                 Close();
-            else
-                router.Retry();
+                return;
+            }
+
+            // It may have ended before anybody knew whose it was.
+            if (Connection is { IsOpen: false } ended)
+            {
+                Lost(ended);
+                if (!token.IsCancellationRequested)
+                    Dial();
+            }
+
+            router.Retry();
         }
     }
 }

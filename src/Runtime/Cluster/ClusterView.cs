@@ -28,8 +28,11 @@ public readonly record struct SiloLoad(int Activations, long Pending, long Memor
 /// <param name="Expired">Whether its lease has run out by the table's clock; then others may take its slots.</param>
 public sealed record SiloInfo(SiloId Id, string Address, string Version, SiloStatus Status, bool Expired, SiloLoad Load)
 {
-    /// <summary>The lives (<see cref="SiloId.Generation"/>) of those that it says it cannot connect to. Silos alone are told this, each by the table.</summary>
-    public IReadOnlyList<long> Unreachable { get; init; } = [];
+    /// <summary>
+    /// The lives (<see cref="SiloId.Generation"/>) of those that it says it cannot connect to; null where it has not said, as before its first heartbeat, or if its program does not.
+    /// Silos alone are told this, each by the table.
+    /// </summary>
+    public IReadOnlyList<long>? Unreachable { get; init; }
 }
 
 /// <summary>The membership table at one moment: the silos, and which of them owns each slot.</summary>

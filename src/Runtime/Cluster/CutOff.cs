@@ -15,7 +15,8 @@ public static class CutOff
     {
         List<SiloInfo> rest = [.. view.Silos.Where(silo => !silo.Expired).OrderBy(silo => silo.Id.Generation)];
         var left = new HashSet<SiloId>();
-        if (rest.TrueForAll(silo => silo.Unreachable.Count == 0))
+        // Those of an earlier program plan without this, and plans have to be alike.
+        if (rest.Exists(silo => silo.Unreachable is null) || rest.TrueForAll(silo => silo.Unreachable!.Count == 0))
             return left;
         while (true)
         {
@@ -27,5 +28,5 @@ public static class CutOff
         }
     }
 
-    private static bool StandApart(SiloInfo a, SiloInfo b) => a.Unreachable.Contains(b.Id.Generation) || b.Unreachable.Contains(a.Id.Generation);
+    private static bool StandApart(SiloInfo a, SiloInfo b) => a.Unreachable!.Contains(b.Id.Generation) || b.Unreachable!.Contains(a.Id.Generation);
 }

@@ -18,7 +18,7 @@ namespace Auie.Silo.Cluster;
 /// </remarks>
 public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
 {
-    private const int SchemaVersion = 2;
+    private const int SchemaVersion = 1;
 
     /// <summary>With the schema's name the key of the advisory lock under which the tables are made; another than those of the store.</summary>
     private const int LockKey = 0x41554947;
@@ -40,13 +40,15 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
             generation bigint PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE, address text NOT NULL, version text NOT NULL, status smallint NOT NULL DEFAULT 0,
             expires timestamptz NOT NULL, beat bigint NOT NULL DEFAULT 0,
             activations integer NOT NULL DEFAULT 0, pending bigint NOT NULL DEFAULT 0, memory bigint NOT NULL DEFAULT 0,
-            unreachable bigint[] NOT NULL DEFAULT '{}') WITH (fillfactor = 50)
+            unreachable bigint[]) WITH (fillfactor = 50)
         """,
         "CREATE TABLE cluster_slots (slot integer PRIMARY KEY, owner bigint) WITH (fillfactor = 50)",
     ];
 
-    /// <summary>What each version has that the one before had not, from the second on.</summary>
-    private static readonly string[] Migrations = ["ALTER TABLE cluster_silos ADD COLUMN unreachable bigint[] NOT NULL DEFAULT '{}'"];
+    /// <summary>What was added since tables were first made, without which programs of before do as well: so the version stays.</summary>
+    private const string Addition = "ALTER TABLE cluster_silos ADD COLUMN IF NOT EXISTS unreachable bigint[]";
+
+    private const string LacksAddition = "SELECT NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('cluster_silos') AND attname = 'unreachable')";
 
     private const string LockChanges = "SELECT FROM cluster_meta FOR UPDATE";
 
@@ -234,7 +236,8 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
 
         if (made)
         {
-            await Migrate(connection, await Check(connection, slots, cancellationToken), cancellationToken);
+            await Check(connection, slots, cancellationToken);
+            await AddToIt(connection, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return false;
         }
@@ -253,19 +256,20 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
     }
 
     /// <summary>Silos of the program before go on with the table meanwhile, and after.</summary>
-    private static async Task Migrate(NpgsqlConnection connection, int from, CancellationToken cancellationToken)
+    private static async Task AddToIt(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (from == SchemaVersion)
-            return;
+        await using (var look = Batch(connection, LacksAddition))
+        {
+            if (await LastScalar(look, cancellationToken) is not true)
+                return;
+        }
+
         await using var batch = Batch(connection, LockChanges);
-        foreach (var change in Migrations[(from - 1)..])
-            Add(batch, change);
-        Add(batch, "UPDATE cluster_meta SET schema_version = $1", Value(SchemaVersion));
+        Add(batch, Addition);
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <returns>The version of its schema.</returns>
-    private async Task<int> Check(NpgsqlConnection connection, int slots, CancellationToken cancellationToken)
+    private async Task Check(NpgsqlConnection connection, int slots, CancellationToken cancellationToken)
     {
         await using var batch = Batch(connection, "SELECT schema_version, slots FROM cluster_meta");
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -275,7 +279,6 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
             throw new InvalidOperationException($"The cluster on {_errors.Place} has schema version {version}; this program knows versions up to {SchemaVersion}. Join it with the program that made it.");
         if (made != slots)
             throw new InvalidOperationException($"The cluster on {_errors.Place} was made with {made} slots and cannot be joined with {slots}: silos would look for users in the wrong ones.");
-        return version;
     }
 
     private static async Task<ClusterView> ReadView(NpgsqlDataReader reader, CancellationToken cancellationToken)
@@ -291,7 +294,7 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
             if (await reader.IsDBNullAsync(2, cancellationToken))
                 continue;
             var load = new SiloLoad(reader.GetInt32(8), reader.GetInt64(9), reader.GetInt64(10));
-            silos.Add(new(new(reader.GetString(3), reader.GetInt64(2)), reader.GetString(4), reader.GetString(5), (SiloStatus)reader.GetInt16(6), reader.GetBoolean(7), load) { Unreachable = reader.GetFieldValue<long[]>(11) });
+            silos.Add(new(new(reader.GetString(3), reader.GetInt64(2)), reader.GetString(4), reader.GetString(5), (SiloStatus)reader.GetInt16(6), reader.GetBoolean(7), load) { Unreachable = await reader.IsDBNullAsync(11, cancellationToken) ? null : reader.GetFieldValue<long[]>(11) });
         }
 
         var ids = silos.ToDictionary(silo => silo.Id.Generation, silo => silo.Id);

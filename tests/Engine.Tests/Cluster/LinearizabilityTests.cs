@@ -37,7 +37,7 @@ public sealed class LinearizabilityTests(ITestOutputHelper output)
     [NetworkFact]
     public async Task What_a_silo_says_that_reaches_the_store_but_not_the_others_is_never_old()
     {
-        await using var cluster = await SiloCluster.StartApartAsync(3, [.. SiloCluster.QuickLeases, "Cluster:SuspectAfter=00:00:01"]);
+        await using var cluster = await SiloCluster.StartApartAsync(3, SiloCluster.QuickLeases);
         var network = cluster.Network!;
         await LoseAndRegainAsync(
             cluster,

@@ -74,9 +74,9 @@ namespace Auie.Engine.Tests.Cluster
         {
             await Table.PrepareAsync(8, None);
             await using (var connection = await Connect())
-                await Execute(connection, $"UPDATE \"{_schema}\".cluster_meta SET schema_version = 3");
+                await Execute(connection, $"UPDATE \"{_schema}\".cluster_meta SET schema_version = 2");
 
-            (await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(8, None))).Message.ShouldContain("schema version 3");
+            (await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(8, None))).Message.ShouldContain("schema version 2");
         }
 
         [PostgresFact]
@@ -85,7 +85,7 @@ namespace Auie.Engine.Tests.Cluster
             await Table.PrepareAsync(8, None);
             var silo = (await Table.JoinAsync("a", null, "a:1", "", Minute, None))!.Value;
             await using (var connection = await Connect())
-                await Execute(connection, $"UPDATE \"{_schema}\".cluster_meta SET schema_version = 1; ALTER TABLE \"{_schema}\".cluster_silos DROP COLUMN unreachable");
+                await Execute(connection, $"ALTER TABLE \"{_schema}\".cluster_silos DROP COLUMN unreachable");
 
             await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Table.PrepareAsync(8, None)));
 

@@ -377,9 +377,10 @@ public sealed class ClusterMemberTests
     [InlineData("a", 6, 6, 1)]
     [InlineData("a", 3, 0.5, 1)]
     [InlineData("a", 6, 0.5, 0)]
-    public void Options_that_could_not_keep_a_lease_are_refused(string name, double lease, double margin, double heartbeat)
+    [InlineData("a", 6, 0.5, 1, 6.5)] // who has just died would be taken for one that lives apart
+    public void Options_that_could_not_keep_a_lease_are_refused(string name, double lease, double margin, double heartbeat, double? suspect = null)
     {
-        var options = new ClusterOptions { Name = name, Lease = TimeSpan.FromSeconds(lease), LeaseMargin = TimeSpan.FromSeconds(margin), Heartbeat = TimeSpan.FromSeconds(heartbeat) };
+        var options = new ClusterOptions { Name = name, Lease = TimeSpan.FromSeconds(lease), LeaseMargin = TimeSpan.FromSeconds(margin), Heartbeat = TimeSpan.FromSeconds(heartbeat), SuspectAfter = suspect is { } after ? TimeSpan.FromSeconds(after) : null };
 
         Should.Throw<ArgumentException>(() => new ClusterMember(new InMemoryMembership(), new SlotHost(() => { }), options, 4, "a:1", TimeProvider.System, NullLogger.Instance));
     }

@@ -30,6 +30,13 @@ public sealed class CutOffTests
     public void One_of_all_stays_where_nobody_reaches_anybody() => CutOffOf(3, (1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (3, 2)).ShouldBe([2, 3]);
 
     [Fact]
+    public void Nobody_is_cut_off_as_long_as_a_silo_of_an_earlier_program_is_there_which_says_nothing()
+    {
+        (int, int)[] apart = [(1, 2), (2, 1)];
+        CutOff.Of(new(1, [Silo(1, apart), Silo(2, apart), Silo(3, apart) with { Unreachable = null }], [])).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void What_is_said_of_the_dead_or_by_them_counts_for_nothing()
     {
         (int, int)[] apart = [(1, 3), (3, 1), (3, 2), (1, 99), (2, 99)];

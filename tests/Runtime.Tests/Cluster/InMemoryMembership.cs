@@ -135,7 +135,7 @@ public sealed class InMemoryMembership : IMembershipTable
 
         public SiloLoad Load { get; set; }
 
-        public long[] Unreachable { get; set; } = [];
+        public long[]? Unreachable { get; set; }
 
         public TimeSpan Expires { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Auie.Client.Http;
 using Auie.Engine.Tests.Processes;
@@ -26,19 +27,19 @@ internal static class ReadsBesideJobsBench
         await LoadProcess.RunAsync([.. reads, "--in-order", "--count", $"{Users}"]);
         await JobAsync(silo.Client);
         var found = new Dictionary<string, List<double>>(StringComparer.Ordinal);
-        var jobs = 0;
+        var unsent = 0L;
+        var (alone, besideReads) = (new List<double>(), new List<double>());
         for (var round = 0; round < rounds; round++)
         {
             foreach (var beside in new[] { false, true })
             {
                 var reading = LoadProcess.RunAsync([.. reads, "--rate", $"{ReadsPerSecond}", "--warmup", $"{Warmup}", "--seconds", seconds]);
                 while (beside && !reading.IsCompleted)
-                {
-                    await JobAsync(silo.Client);
-                    jobs++;
-                }
+                    besideReads.Add(await JobAsync(silo.Client));
 
-                var latency = (await reading).Latency;
+                var load = await reading;
+                var latency = load.Latency;
+                unsent += load.Unsent;
                 var name = beside ? "while jobs run" : "otherwise idle";
                 foreach (var (percentile, value) in new[] { ("median", latency.P50), ("90 %", latency.P90), ("99 %", latency.P99), ("99.9 %", latency.P999) })
                 {
@@ -46,6 +47,8 @@ internal static class ReadsBesideJobsBench
                     list.Add(value);
                 }
             }
+
+            alone.Add(await JobAsync(silo.Client));
         }
 
         return new Report(
@@ -53,18 +56,25 @@ internal static class ReadsBesideJobsBench
             "dotnet run -c Release --project bench/Auie.Bench -- reads-beside-jobs [--rounds N] [--seconds N] [--threads N]",
             Machine.Here,
             rounds,
-            [.. found.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Measurement.Of(f.Key, "ms", f.Value))],
             [
-                $"{Users:N0} users; {ReadsPerSecond:N0} reads a second over HTTP, each sent when it is due; {jobs} jobs in all, k = 3..10 with exact silhouettes, on {(threads == "0" ? "as many threads as cores" : $"{threads} threads")}.",
+                .. found.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Measurement.Of(f.Key, "ms", f.Value)),
+                Measurement.Of("a job, alone", "ms", alone),
+                Measurement.Of("a job, beside reads", "ms", besideReads),
+            ],
+            [
+                $"{Users:N0} users; {ReadsPerSecond:N0} reads a second over HTTP, each sent when it is due, but for {unsent:N0} for which there was no connection; {besideReads.Count} jobs beside them, k = 3..10 with exact silhouettes, on {(threads == "0" ? "as many threads as cores" : $"{threads} threads")}.",
             ]);
     }
 
-    private static async Task JobAsync(AuieHttpClient client)
+    /// <summary>Takes one job from its order to its end; returns the milliseconds.</summary>
+    private static async Task<double> JobAsync(AuieHttpClient client)
     {
+        var start = Stopwatch.GetTimestamp();
         var job = await client.StartJob(new JobOrder());
         await foreach (var now in client.WatchJob(job.Id))
             job = now;
         if (job.Error is { } error)
             throw new InvalidOperationException($"The job {job.State}: {error}");
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 
 namespace Auie.Grains;
@@ -8,7 +9,7 @@ namespace Auie.Grains;
 /// The threads that kernels run on: few, below the priority of the thread pool that turns run on, so that a long computation starves
 /// neither turns nor heartbeats. Work is taken in the order in which it was given.
 /// </summary>
-public sealed class ComputePool : IDisposable
+public sealed partial class ComputePool : IDisposable
 {
     // Some tens of microseconds, about what waking up takes: the steps of a job follow one another sooner.
     private const int LingeringSpins = 400;
@@ -76,8 +77,20 @@ public sealed class ComputePool : IDisposable
         _work.Dispose();
     }
 
+    // On Linux a thread's priority does nothing, but each thread has a niceness of its own. Where it cannot be had, everything is as before.
+    private static void GiveWay()
+    {
+        const int Process = 0, ThisThread = 0, Nicest = 19;
+        if (OperatingSystem.IsLinux())
+            _ = SetPriority(Process, ThisThread, Nicest);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, uint who, int niceness);
+
     private void Run()
     {
+        GiveWay();
         while (TryTake(out var compute))
             compute();
     }

@@ -167,7 +167,7 @@ public sealed partial class CoordinatorGrain
     private async Task<SegmentModel> ModelAsync(
         SegmentationJob job, FeatureSet features, PinnedInput pinned, GrainShards shards, SweepResult sweep, CancellationToken cancellationToken)
     {
-        var found = await FittedClusters.FromAsync(features, pinned.AsOf, shards, sweep, job.Spec.Seed, cancellationToken);
+        var found = await FittedClusters.FromAsync(features, pinned.AsOf, shards, sweep, job.Spec.Seed, pool.Run, cancellationToken);
         var earlier = await EarlierAsync(pinned, shards, found.Fit, cancellationToken);
         return found.ToModel(job.Spec.Table is not null ? 0 : pinned.Version > 0 ? pinned.Version : pinned.Previous + 1, new SegmentNaming(archetypes), earlier);
     }

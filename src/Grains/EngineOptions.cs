@@ -77,7 +77,7 @@ public sealed class EngineOptions
     /// <summary>About how many bytes of memory what an import brought may take while it waits in one part of the journal to be folded; when there are more, it flushes at once.</summary>
     public int MaxUnfoldedBytes { get; set; } = 4 << 20;
 
-    /// <summary>How many threads compute K-means and silhouettes; 0 for one a core. Reads of users run beside them.</summary>
+    /// <summary>How many threads compute K-means and silhouettes; 0 for one a core. They give way to reads of users, so none need be left over for these.</summary>
     public int ComputeThreads { get; set; }
 
     /// <summary>Which kernels these run; any give the same bits.</summary>

@@ -42,7 +42,7 @@ internal sealed class ShownPersonas
         var features = FeatureSet.OfTable("showings", Columns);
         using var shards = LocalShards.Split(values, Columns.Length);
         var sweep = await Sweep.RunAsync(shards, new SweepOptions { KMin = Fewest, KMax = Most, Seed = unchecked((ulong)seed) }, cancellationToken: cancellationToken);
-        var model = (await FittedClusters.FromAsync(features, asOf, shards, sweep, seed, cancellationToken)).ToModel(0, new SegmentNaming(Archetypes.BuiltIn), earlier: null);
+        var model = (await FittedClusters.FromAsync(features, asOf, shards, sweep, seed, cancellationToken: cancellationToken)).ToModel(0, new SegmentNaming(Archetypes.BuiltIn), earlier: null);
         return new ShownPersonas(model, await shards.LabelsAsync([.. model.Centroids], cancellationToken), values);
 
         double[] Feature(string name) => showings.Features.Single(feature => feature.Name == name).Values;

@@ -35,8 +35,15 @@ public sealed record FittedClusters
     /// <param name="shards">The rows; they are standardised once more.</param>
     /// <param name="sweep">What was found.</param>
     /// <param name="seed">The job's seed.</param>
+    /// <param name="compute">Runs a part of the structure test; on the thread pool where none is given.</param>
     public static async Task<FittedClusters> FromAsync(
-        FeatureSet features, DateTimeOffset asOf, IFeatureShards shards, SweepResult sweep, long seed, CancellationToken cancellationToken = default)
+        FeatureSet features,
+        DateTimeOffset asOf,
+        IFeatureShards shards,
+        SweepResult sweep,
+        long seed,
+        Func<Action, CancellationToken, Task>? compute = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sweep);
         var input = await StandardisedShards.WithScaleAsync(shards, sweep.Scale, cancellationToken);
@@ -53,7 +60,7 @@ public sealed record FittedClusters
             Scores = [.. sweep.Fits.Select(scored =>
                 new ClusterCountScore(scored.Fit.RequestedK, scored.Score, scored.Fit.Inertia))],
             Seed = seed,
-            Structure = await StructureTest.RunAsync(sample, sweep.Scale, unchecked((ulong)seed), cancellationToken: cancellationToken),
+            Structure = await StructureTest.RunAsync(sample, sweep.Scale, unchecked((ulong)seed), compute, cancellationToken),
         };
     }
 

@@ -44,13 +44,13 @@ public static class StructureTest
     /// </summary>
     private const double LeastDeviation = 0.005;
 
-    /// <summary>Runs the test; the same for any number of threads.</summary>
+    /// <summary>Runs the test; the same wherever it is computed.</summary>
     /// <param name="sample">Standardised rows, at most about <see cref="SampleRows"/> of them.</param>
     /// <param name="scale">Their scale.</param>
     /// <param name="seed">What the permutations and the seedings depend on.</param>
-    /// <param name="threads">How many copies are looked at at a time; as many as there are processors where none is given.</param>
+    /// <param name="compute">Looks at a copy wherever computing is done; on the thread pool where none is given.</param>
     public static async Task<StructureVerdict> RunAsync(
-        RowSet sample, Scale scale, ulong seed, int? threads = null, CancellationToken cancellationToken = default)
+        RowSet sample, Scale scale, ulong seed, Func<Action, CancellationToken, Task>? compute = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(scale);
@@ -58,18 +58,25 @@ public static class StructureTest
         if (varying < 2)
             return new StructureVerdict(0, $"{varying} of the columns vary, and it takes two to hang together; names are withheld.");
 
+        compute ??= Task.Run;
         // Copy 0 is the rows as they are.
-        var logInertias = new double[Copies + 1][];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads ?? Environment.ProcessorCount, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, logInertias.Length, options, async (copy, token) =>
+        return Judge(await Task.WhenAll(Enumerable.Range(0, Copies + 1).Select(CopyAsync)));
+
+        async Task<double[]> CopyAsync(int copy)
+        {
+            // What is fitted on one thread has ended where it was begun.
+            Task<double[]>? fitted = null;
+            await compute(() => fitted = LogInertiasAsync(Values(copy), sample.RowIds, scale, seed, cancellationToken), cancellationToken);
+            return await fitted!;
+        }
+
+        double[] Values(int copy)
         {
             var values = Array.ConvertAll(sample.Values, value => (double)value);
             if (copy > 0)
                 Permute(values, sample.RowIds, StableHash.Derive(seed, (ulong)copy));
-            logInertias[copy] = await LogInertiasAsync(values, sample.RowIds, scale, seed, token);
-        });
-
-        return Judge(logInertias);
+            return values;
+        }
     }
 
     private static StructureVerdict Judge(double[][] logInertias)

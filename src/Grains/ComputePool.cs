@@ -80,9 +80,9 @@ public sealed partial class ComputePool : IDisposable
     // On Linux a thread's priority does nothing, but each thread has a niceness of its own. Where it cannot be had, everything is as before.
     private static void GiveWay()
     {
-        const int Process = 0, ThisThread = 0, Nicest = 19;
+        const int Process = 0, ThisThread = 0, Niceness = 5;
         if (OperatingSystem.IsLinux())
-            _ = SetPriority(Process, ThisThread, Nicest);
+            _ = SetPriority(Process, ThisThread, Niceness);
     }
 
     [LibraryImport("libc", EntryPoint = "setpriority")]

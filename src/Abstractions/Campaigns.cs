@@ -73,8 +73,8 @@ public sealed record CampaignRequest
     /// <summary>The items to send, by their ids; null for what is recommended to members.</summary>
     [Id(5)] public string[]? Items { get; init; }
 
-    /// <summary>How many items, from 1 to 20.</summary>
-    [Id(6)] public int Count { get; init; } = 5;
+    /// <summary>How many items, from 1 to 20; null for 5.</summary>
+    [Id(6)] public int? Count { get; init; }
 
     /// <summary>event or product: what to recommend; null for both.</summary>
     [Id(7)] public string? Kind { get; init; }

@@ -24,7 +24,7 @@ public sealed partial class CampaignsGrain(
     /// <summary>How many members are asked what would be recommended to them, and of how many things each.</summary>
     private const int ItemsSample = 25, Recommended = 10;
 
-    private const int MostItems = 20, MembersAtOnce = 1_000;
+    private const int MostItems = 20, UsualItems = 5, MembersAtOnce = 1_000;
 
     private const double MostHoldout = 0.5;
 
@@ -269,11 +269,12 @@ public sealed partial class CampaignsGrain(
         if (request.Items is { } named)
             return plan with { Items = [.. await Task.WhenAll(named.Distinct().Select(async id => new CampaignItem(id, await TitleAsync(id, cancellationToken), 0)))] };
         var sample = CampaignPlan.SampleOf(plan.Number, members, ItemsSample);
-        var order = new RecommendationRequest { Count = Recommended, Kind = request.Kind, Category = request.Category, Place = request.Place, At = plan.From, Record = false };
+        // As of the last message: what is over before it goes out is sent to nobody.
+        var order = new RecommendationRequest { Count = Recommended, Kind = request.Kind, Category = request.Category, Place = request.Place, At = plan.Counts.LastSend ?? plan.From, Record = false };
         var asked = (await Task.WhenAll(sample.Select(user => GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, user)).Recommend(order, cancellationToken)))).OfType<Recommendations>().ToArray();
         var items = asked.SelectMany(one => one.Items.Select((item, rank) => (item.Id, item.Title, Weight: 1.0 / (rank + 1)))).GroupBy(one => one.Id)
             .OrderByDescending(item => item.Count()).ThenByDescending(item => item.Sum(one => one.Weight)).ThenBy(item => item.Key, StringComparer.Ordinal)
-            .Take(request.Count).Select(item => new CampaignItem(item.Key, item.First().Title ?? "", item.Count()));
+            .Take(request.Count ?? UsualItems).Select(item => new CampaignItem(item.Key, item.First().Title ?? "", item.Count()));
         return plan with { Items = [.. items], ItemsSample = asked.Length };
     }
 

@@ -56,6 +56,15 @@ public sealed class CampaignsApiTests : IAsyncLifetime
         (answer.Status, answer.Body.Contains("unknown_campaign")).ShouldBe((HttpStatusCode.NotFound, true));
     }
 
+    [Fact]
+    public async Task A_strategy_and_a_segment_are_all_that_has_to_be_said()
+    {
+        using var content = new StringContent("""{"strategy":"Early access","segment":1}""", System.Text.Encoding.UTF8, "application/json");
+        using var answer = await _server.Http.PostAsync(new Uri("/api/campaigns/preview", UriKind.Relative), content);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        _server.Engine.Campaigns.Single().ShouldBe(new CampaignRequest { Strategy = "Early access", Segment = 1 });
+    }
+
     [Theory]
     [InlineData("""{"segment":1}""", "strategy")]
     [InlineData("""{"strategy":"Early access","segment":1,"kind":"party"}""", "'party' is neither event nor product")]

@@ -30,7 +30,7 @@ public sealed partial class CoordinatorGrain
             marks[version] = mark with { Erasures = [.. mark.Erasures.Union(erasures)] };
         }
 
-        if (_jobs.Values.FirstOrDefault(job => job.Record is { Pinned: not null, Spec.Table: null } && job.Record.Number <= upTo) is { } open)
+        if ((_jobs.Values.FirstOrDefault(job => job.Record is { Pinned: not null, Spec.Table: null } && job.Record.Number <= upTo) ?? training) is { } open)
         {
             // Marked before it ends, so that no job after it goes on from one of them.
             if (marks.Count > 0)
@@ -38,13 +38,6 @@ public sealed partial class CoordinatorGrain
             // One that has ended and not freed what it pinned is freed by the worker.
             Work();
             return new MarkedModels(open.Record.Id, upTo, [], null, null, []);
-        }
-
-        if (training is not null)
-        {
-            if (marks.Count > 0)
-                await WriteModelsAsync(marks, null, cancellationToken);
-            return new MarkedModels(training.Record.Id, upTo, [], null, null, []);
         }
 
         if (marks.Count == 0)

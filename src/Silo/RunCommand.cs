@@ -79,7 +79,7 @@ public static class RunCommand
             }
 
             await using var app = await SiloHost.BuildAsync(settings);
-            await app.StartAsync(cancellationToken);
+            await SiloHost.StartAsync(app, cancellationToken);
             foreach (var setting in EffectiveConfiguration.Of(settings, configuration, (IConfigurationRoot)app.Configuration).Where(setting => setting.Source is not null))
                 Console.WriteLine(setting);
             Console.WriteLine("Every other setting is the default; `run --print-config` prints them.");

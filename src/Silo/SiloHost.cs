@@ -78,6 +78,20 @@ public static class SiloHost
         return app;
     }
 
+    /// <summary>Starts a silo that was built. Where that fails, what had started is stopped before the failure is told: grains do not go on while their services are disposed of.</summary>
+    public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await app.StopAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
     /// <summary>A builder that has its configuration, and nothing else yet.</summary>
     internal static WebApplicationBuilder CreateBuilder(SiloSettings settings)
     {

@@ -45,7 +45,7 @@ public static class DemoCommand
             // First, so that --set can ask for more: what the demo tells is not to be broken into by the log.
             settings = settings with { Overrides = ["--Logging:LogLevel:Default=Warning", .. settings.Overrides] };
             await using var app = await SiloHost.BuildAsync(settings);
-            await app.StartAsync(cancellationToken);
+            await SiloHost.StartAsync(app, cancellationToken);
             var demo = new DemoRun(app, options, DemoRun.ConsoleOver(Console.Out, Console.IsOutputRedirected), quiet: parsed.GetValue(json));
             var found = await demo.FindAsync(kMin, kMax, cancellationToken);
             if (parsed.GetValue(json))

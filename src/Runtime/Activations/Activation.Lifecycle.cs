@@ -128,7 +128,9 @@ internal sealed partial class Activation
         }
         catch (Exception exception)
         {
-            LogActivationFailed(Host.Logger, GrainId, exception);
+            // What was only begun when the host stops is given up, which is no failure of the grain.
+            if (!(exception is OperationCanceledException && Host.Stopping.IsCancellationRequested))
+                LogActivationFailed(Host.Logger, GrainId, exception);
             _reason = new(DeactivationReasonCode.ActivationFailed, exception, "OnActivateAsync failed.");
             Release();
             await DisposeGrain();

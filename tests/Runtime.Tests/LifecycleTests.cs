@@ -131,6 +131,17 @@ public sealed class LifecycleTests
     }
 
     [Theory, BothWays]
+    public async Task An_activation_that_stopping_interrupts_is_no_failure_of_the_grain(bool serialize)
+    {
+        await using var host = new TestHost(serialize);
+        var call = host.Grains.GetGrain<ILifeGrain>("until stopped").Identity();
+        await host.Stage.Reached("activating");
+        await host.Stop();
+        await Should.ThrowAsync<OperationCanceledException>(call);
+        host.Log.Entries.ShouldBeEmpty();
+    }
+
+    [Theory, BothWays]
     public async Task Stopping_does_not_wait_for_ever(bool serialize)
     {
         await using var host = new TestHost(serialize);

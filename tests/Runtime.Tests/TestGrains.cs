@@ -114,6 +114,8 @@ public sealed class LifeGrain(Stage stage) : Grain, ILifeGrain
         var key = this.GetPrimaryKeyString();
         if (key.StartsWith("slow", StringComparison.Ordinal))
             await stage.Wait("activation");
+        if (key == "until stopped")
+            await Task.Delay(Timeout.Infinite, cancellationToken);
         if (key.StartsWith("broken", StringComparison.Ordinal) && stage.Notes.Count(n => n == "activating") == 1)
             throw new InvalidDataException("cannot activate");
     }

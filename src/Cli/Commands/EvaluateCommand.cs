@@ -21,7 +21,7 @@ internal static class EvaluateCommand
         folder.AcceptExistingOnly();
         var metrics = new Option<RankingMetric[]>("--metric")
         {
-            Description = "What is measured: map, ndcg or recall of the first K that are ranked. The first named is also told by locale.",
+            Description = "What is measured: map, ndcg or recall of the first K that are ranked. The first named is also told by segment and by locale.",
             HelpName = "NAME@K,…",
             DefaultValueFactory = _ => [new(RankingMetricKind.Map, 200), new(RankingMetricKind.Ndcg, 10), new(RankingMetricKind.Recall, 20)],
             CustomParser = result =>
@@ -65,8 +65,9 @@ internal static class EvaluateCommand
             var number = parse.GetValue(seed) ?? 1;
             string[] splits = parse.GetValue(split) is { } one ? [one] : ["user", "time"];
             var reports = new List<SplitReport>();
+            var segments = await UserSegments.Of(shown, number, cancellationToken);
             foreach (var name in splits)
-                reports.Add(await Run(session, path, shown, name, parse.GetValue(folds), parse.GetRequiredValue(metrics), number, cancellationToken));
+                reports.Add(await Run(session, path, shown, segments, name, parse.GetValue(folds), parse.GetRequiredValue(metrics), number, cancellationToken));
             var report = new EvaluationReport(shown.Rows.Count, shown.Rows.Groups, shown.Events.Distinct().Count(), shown.Rows.Labels.Count(label => label > 0),
                 leftOut, parse.GetValue(folds), number, [.. shown.Rows.Columns.Concat(EventHistory.Columns).Select(column => column.Name)], [.. reports]);
             session.Print(report, CliJson.Default.EvaluationReport, EvaluationViews.Of);
@@ -79,7 +80,7 @@ internal static class EvaluateCommand
     }
 
     private static async Task<SplitReport> Run(
-        CliSession session, string path, ShownRows shown, string split, int folds, RankingMetric[] metrics, long seed, CancellationToken cancellationToken)
+        CliSession session, string path, ShownRows shown, string[] segments, string split, int folds, RankingMetric[] metrics, long seed, CancellationToken cancellationToken)
     {
         EvaluationFold[] parts;
         try
@@ -108,10 +109,10 @@ internal static class EvaluateCommand
 
         if (results[0].ByUser[0].All(double.IsNaN)) throw new CliException(ExitCodes.Failed, $"{path} shows nobody anything of interest: there is nothing to rank for.");
         var popularity = results.Single(result => result.Name == "popularity");
-        return new SplitReport(split, parts.Sum(part => part.Test.Length), [.. results.Select(result => Report(shown, parts, metrics, result, popularity))]);
+        return new SplitReport(split, parts.Sum(part => part.Test.Length), [.. results.Select(result => Report(shown, segments, parts, metrics, result, popularity))]);
     }
 
-    private static RankerReport Report(ShownRows shown, EvaluationFold[] parts, RankingMetric[] metrics, RankerResult result, RankerResult popularity)
+    private static RankerReport Report(ShownRows shown, string[] segments, EvaluationFold[] parts, RankingMetric[] metrics, RankerResult result, RankerResult popularity)
     {
         var (means, over) = (new Dictionary<string, IntervalReport>(), new Dictionary<string, IntervalReport>());
         for (var i = 0; i < metrics.Length; i++)
@@ -120,11 +121,13 @@ internal static class EvaluateCommand
             if (result != popularity) over[metrics[i].ToString()] = IntervalReport.Of(PairedBootstrap.Difference(result.ByUser[i], popularity.ByUser[i]));
         }
 
+        int[] groups = [.. parts.SelectMany(part => RankingEvaluation.Groups(shown.Rows, part.Test))];
+        return new RankerReport(result.Name, means, over, double.IsNaN(result.Pages) ? null : result.Pages, result.Coverage, result.Novelty, By(segments, int.MaxValue), By(shown.Locales, LocalesShown));
+
         // Users of whom nothing is relevant have no metric.
-        string[] locales = [.. parts.SelectMany(part => RankingEvaluation.Groups(shown.Rows, part.Test)).Select(group => shown.Locales[group])];
-        var byLocale = locales.Zip(result.ByUser[0]).Where(one => one.First.Length > 0 && !double.IsNaN(one.Second)).GroupBy(one => one.First, one => one.Second)
-            .OrderByDescending(same => same.Count()).ThenBy(same => same.Key, StringComparer.Ordinal).Take(LocalesShown)
-            .ToDictionary(same => same.Key, same => IntervalReport.Of(PairedBootstrap.Mean([.. same])));
-        return new RankerReport(result.Name, means, over, double.IsNaN(result.Pages) ? null : result.Pages, result.Coverage, result.Novelty, byLocale);
+        Dictionary<string, IntervalReport> By(string[] names, int most) => names.Length == 0 ? []
+            : groups.Select(group => names[group]).Zip(result.ByUser[0]).Where(one => one.First.Length > 0 && !double.IsNaN(one.Second)).GroupBy(one => one.First, one => one.Second)
+                .OrderByDescending(same => same.Count()).ThenBy(same => same.Key, StringComparer.Ordinal).Take(most)
+                .ToDictionary(same => same.Key, same => IntervalReport.Of(PairedBootstrap.Mean([.. same])));
     }
 }

@@ -18,10 +18,11 @@ public sealed record SplitReport(string Split, int Judged, RankerReport[] Ranker
 /// <param name="Metrics">By name, such as map@200.</param>
 /// <param name="OverPopularity">The same, less popularity's, user by user.</param>
 /// <param name="PageMap">Mean average precision within pages; null where there is no page to judge.</param>
+/// <param name="Segments">The first metric by segment, the largest first; empty where users are too few to part.</param>
 /// <param name="Locales">The first metric by locale: those with most users.</param>
 public sealed record RankerReport(
     string Ranker, Dictionary<string, IntervalReport> Metrics, Dictionary<string, IntervalReport> OverPopularity, double? PageMap, double Coverage, double Novelty,
-    Dictionary<string, IntervalReport> Locales);
+    Dictionary<string, IntervalReport> Segments, Dictionary<string, IntervalReport> Locales);
 
 /// <summary>A mean over users with its 95 % interval.</summary>
 public sealed record IntervalReport(double Mean, double Low, double High)

@@ -27,11 +27,14 @@ internal static class EvaluationViews
             }
 
             yield return table;
-            string[] locales = [.. split.Rankers[0].Locales.Keys];
-            if (locales.Length == 0) continue;
-            var byLocale = Views.Grid([$"{metrics[0]} by locale", .. locales]);
-            foreach (var ranker in split.Rankers) byLocale.AddRow(Views.Cells([ranker.Ranker, .. locales.Select(locale => Interval(ranker.Locales[locale]))]));
-            yield return byLocale;
+            foreach (var (by, parts) in new (string, Func<RankerReport, Dictionary<string, IntervalReport>>)[] { ("segment", ranker => ranker.Segments), ("locale", ranker => ranker.Locales) })
+            {
+                string[] names = [.. parts(split.Rankers[0]).Keys];
+                if (names.Length == 0) continue;
+                var grid = Views.Grid([$"{metrics[0]} by {by}", .. names]);
+                foreach (var ranker in split.Rankers) grid.AddRow(Views.Cells([ranker.Ranker, .. names.Select(name => Interval(parts(ranker)[name]))]));
+                yield return grid;
+            }
         }
     }
 

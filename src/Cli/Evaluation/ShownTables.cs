@@ -16,7 +16,7 @@ public static class ShownTables
         var shown = new ShownEvents();
         var leftOut = 0L;
         leftOut += await Each(folder, Layout.Train, (file, quality) => new TrainTable(file, quality), row =>
-            shown.AddShowing(row.UserId, row.Showing.Event, new DateTimeOffset(row.Showing.Ticks, TimeSpan.Zero), row.Showing.Invited, row.Showing.Interested), cancellationToken);
+            shown.AddShowing(row.UserId, row.Showing.Event, new DateTimeOffset(row.Showing.Ticks, TimeSpan.Zero), row.Showing.Invited, row.Showing.Interested, row.Showing.NotInterested), cancellationToken);
         if (shown.Count == 0) throw new CliException(ExitCodes.Failed, $"{folder[Layout.Train].FullName} shows nothing to anybody: there is nothing to rank.");
         leftOut += await Each(folder, Layout.Users, (file, quality) => new UsersTable(file, quality), row =>
         {

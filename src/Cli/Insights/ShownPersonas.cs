@@ -39,12 +39,20 @@ internal sealed class ShownPersonas
             (row[BirthYear], row[Friends], row[Interested], row[NotInterested]) = (asOf.Year - age[i], friends[i], showings.Interested[i], showings.NotInterested[i]);
         }
 
-        var features = FeatureSet.OfTable("showings", Columns);
-        using var shards = LocalShards.Split(values, Columns.Length);
-        var sweep = await Sweep.RunAsync(shards, new SweepOptions { KMin = Fewest, KMax = Most, Seed = unchecked((ulong)seed) }, cancellationToken: cancellationToken);
-        var model = (await FittedClusters.FromAsync(features, asOf, shards, sweep, seed, cancellationToken: cancellationToken)).ToModel(0, new SegmentNaming(Archetypes.BuiltIn), earlier: null);
-        return new ShownPersonas(model, await shards.LabelsAsync([.. model.Centroids], cancellationToken), values);
+        var (model, labels) = await Cluster("showings", values, new SweepOptions { KMin = Fewest, KMax = Most, Seed = unchecked((ulong)seed) }, asOf, cancellationToken);
+        return new ShownPersonas(model, labels, values);
 
         double[] Feature(string name) => showings.Features.Single(feature => feature.Name == name).Values;
+    }
+
+    /// <summary>Clusters rows of these four columns, of showings or of users, and names what is found; with the cluster of each row.</summary>
+    internal static async Task<(SegmentModel Model, int[] Labels)> Cluster(string table, double[] values, SweepOptions options, DateTimeOffset asOf, CancellationToken cancellationToken)
+    {
+        var features = FeatureSet.OfTable(table, Columns);
+        using var shards = LocalShards.Split(values, Columns.Length);
+        var sweep = await Sweep.RunAsync(shards, options, cancellationToken: cancellationToken);
+        var fitted = await FittedClusters.FromAsync(features, asOf, shards, sweep, unchecked((long)options.Seed), cancellationToken: cancellationToken);
+        var model = fitted.ToModel(0, new SegmentNaming(Archetypes.BuiltIn), earlier: null);
+        return (model, await shards.LabelsAsync([.. model.Centroids], cancellationToken));
     }
 }

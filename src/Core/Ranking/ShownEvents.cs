@@ -14,7 +14,7 @@ public sealed class ShownEvents
     private readonly Dictionary<ulong, int> _eventsOfCreators = [];
     private readonly Dictionary<(ulong User, ulong Event), Showing> _showings = [];
     private readonly Dictionary<ulong, List<ulong>> _shownTo = [];
-    private readonly HashSet<ulong> _viewers = [];
+    private readonly Dictionary<ulong, ShownAnswers> _viewers = [];
     private readonly List<(ulong User, long Ticks, ulong Event, bool IsInterested)> _pages = [];
 
     /// <summary>What an event's lists were; only of those that were shown.</summary>
@@ -24,8 +24,10 @@ public sealed class ShownEvents
     public void AddUser(ulong id, RankedUser user) => _users[id] = user;
 
     /// <summary>An event was shown to a user.</summary>
-    public void AddShowing(ulong user, ulong shown, DateTimeOffset at, bool isInvited, bool isInterested)
+    public void AddShowing(ulong user, ulong shown, DateTimeOffset at, bool isInvited, bool isInterested, bool isNotInterested = false)
     {
+        ref var answers = ref CollectionsMarshal.GetValueRefOrAddDefault(_viewers, user, out _);
+        answers = new(answers.Shown + 1, answers.Interested + (isInterested ? 1 : 0), answers.NotInterested + (isNotInterested ? 1 : 0));
         _pages.Add((user, at.UtcTicks, shown, isInterested));
         ref var showing = ref CollectionsMarshal.GetValueRefOrAddDefault(_showings, (user, shown), out var known);
         if (!known)
@@ -33,7 +35,6 @@ public sealed class ShownEvents
             showing = new Showing(at, isInvited, isInterested);
             if (!_shownTo.TryGetValue(shown, out var users)) _shownTo[shown] = users = [];
             users.Add(user);
-            _viewers.Add(user);
             return;
         }
 
@@ -54,7 +55,7 @@ public sealed class ShownEvents
     public int Count => _showings.Count;
 
     /// <summary>Whether anything was shown to a user.</summary>
-    public bool IsShownTo(ulong user) => _viewers.Contains(user);
+    public bool IsShownTo(ulong user) => _viewers.ContainsKey(user);
 
     /// <summary>Who answered what to an event; after the showings and the friends. A user's own answer is no feature of what is shown to them.</summary>
     public void AddAnswers(ulong shown, IReadOnlyCollection<ulong> yes, IReadOnlyCollection<ulong> maybe, IReadOnlyCollection<ulong> invited, IReadOnlyCollection<ulong> no)
@@ -108,7 +109,7 @@ public sealed class ShownEvents
         }
 
         starts.Add(keys.Length);
-        return new ShownRows(new RankingRows(columns, values, labels, [.. starts], ids), [.. users], [.. users.Select(LocaleOf)], events, times, popularity, Pages(keys));
+        return new ShownRows(new RankingRows(columns, values, labels, [.. starts], ids), [.. users], [.. users.Select(LocaleOf)], [.. users.Select(user => _viewers[user])], events, times, popularity, Pages(keys));
 
         string LocaleOf(ulong user) => _users.GetValueOrDefault(user)?.Locale ?? "";
     }
@@ -134,11 +135,15 @@ public sealed class ShownEvents
 /// <summary>Rows to rank, and of which user (a group), event and instant (a row) they are.</summary>
 /// <param name="Users">The user of each group.</param>
 /// <param name="Locales">The locale of each group's user; empty where it is not known.</param>
+/// <param name="Answers">What each group's user answered to all that was shown to them. It is for telling who was judged only: nothing is learnt from it.</param>
 /// <param name="Events">The event of each row.</param>
 /// <param name="Times">When each row's event was first shown to its user.</param>
 /// <param name="Popularity">How many said yes to each row's event.</param>
 public sealed record ShownRows(
-    RankingRows Rows, ulong[] Users, string[] Locales, ulong[] Events, DateTimeOffset[] Times, double[] Popularity, ShownPages Pages);
+    RankingRows Rows, ulong[] Users, string[] Locales, ShownAnswers[] Answers, ulong[] Events, DateTimeOffset[] Times, double[] Popularity, ShownPages Pages);
+
+/// <summary>How many showings a user had, and how many were answered with interest and with the opposite.</summary>
+public readonly record struct ShownAnswers(int Shown, int Interested, int NotInterested);
 
 /// <summary>What was shown to a user at one instant is a page. It is for measuring only: nothing is learnt from it.</summary>
 /// <param name="Starts">Where each page's showings begin and, last, how many showings there are.</param>

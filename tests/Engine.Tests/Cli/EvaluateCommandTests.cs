@@ -33,6 +33,10 @@ public sealed class EvaluateCommandTests : IDisposable
         rankers["trees"].GetProperty("overPopularity").GetProperty("map@200").GetProperty("low").GetDouble().ShouldBeGreaterThan(0.2);
         rankers["trees"].GetProperty("pageMap").GetDouble().ShouldBe(Mean("trees"), 1e-9);
         rankers["trees"].GetProperty("metrics").EnumerateObject().Select(metric => metric.Name).ShouldBe(["map@200", "recall@2"]);
+        var segments = rankers["trees"].GetProperty("segments").EnumerateObject().ToArray();
+        segments.Length.ShouldBeInRange(3, 8);
+        segments.ShouldAllBe(segment => segment.Value.GetProperty("mean").GetDouble() > 0.5);
+        rankers["random"].GetProperty("segments").EnumerateObject().Select(segment => segment.Name).ShouldBe(segments.Select(segment => segment.Name), ignoreOrder: true);
         rankers["trees"].GetProperty("locales").GetProperty("en_US").GetProperty("mean").GetDouble().ShouldBeGreaterThan(0.8);
 
         double Mean(string ranker) => rankers[ranker].GetProperty("metrics").GetProperty("map@200").GetProperty("mean").GetDouble();

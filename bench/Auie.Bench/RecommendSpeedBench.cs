@@ -125,6 +125,9 @@ internal static class RecommendSpeedBench
         return new ItemEvent { ItemId = IdOf(number), MessageId = "traits", At = At.AddDays(-90), Traits = traits };
     }
 
+    /// <summary>Two a core.</summary>
+    private static int Callers => 2 * Environment.ProcessorCount;
+
     private static async Task<RecommendSpeedReport> Measure(EngineClient engine, int users, int items, TimeSpan duration, string command)
     {
         var request = new RecommendationRequest { At = At, Record = false };
@@ -146,18 +149,19 @@ internal static class RecommendSpeedBench
         Func<string, Task> read = id => engine.GetUser(id, null, CancellationToken.None);
         Func<string, Task> recommend = id => engine.Recommend(id, request, null, CancellationToken.None);
         foreach (var id in ids) await read(id);
-        measured.Add(await Full("read of the user", read, ids, duration / 3));
-        var full = await Full("recommendations", recommend, ids, duration);
+        measured.Add(await Full("read of the user", read, ids, duration / 3, Callers));
+        measured.Add(await Full("recommendations, one caller", recommend, ids, duration / 2, callers: 1));
+        var full = await Full("recommendations", recommend, ids, duration, Callers);
         measured.Add(full);
         measured.Add(await AtRate("recommendations at half load", recommend, ids, full.PerSecond / 2, duration));
         var scoring = RankingBench.Scoring();
         return new(command, Machine.Here, users, items, made, (double)bytes / items, (double)candidates / ids.Length, ranker, measured, scoring.Trees, scoring.Median, scoring.Slowest);
     }
 
-    /// <summary>As many calls as two callers make a core.</summary>
-    private static async Task<RecommendLatency> Full(string what, Func<string, Task> call, string[] ids, TimeSpan duration)
+    /// <summary>As many calls as so many callers make, each the next when it has an answer.</summary>
+    private static async Task<RecommendLatency> Full(string what, Func<string, Task> call, string[] ids, TimeSpan duration, int callers)
     {
-        var (callers, next) = (2 * Environment.ProcessorCount, 0);
+        var next = 0;
         var memory = Memory.Now();
         var watch = Stopwatch.StartNew();
         var times = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>

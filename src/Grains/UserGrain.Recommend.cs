@@ -51,8 +51,11 @@ public sealed partial class UserGrain
         };
         // One ranker for the whole answer, whatever is published meanwhile.
         var ranker = request.Ranker is { } named ? await rankers.NamedAsync(_tenant, named, cancellationToken) : await rankers.CurrentAsync(_tenant, cancellationToken);
-        var lists = await FindAsync(request, at, history, audience, near, cancellationToken);
-        var best = Recommender.Rank(user, lists, ranker?.Ranker ?? LinearBaseline.Instance, at, request.Count);
+        var (candidates, best) = await turns.TakeAsync(async () =>
+        {
+            var lists = await FindAsync(request, at, history, audience, near, cancellationToken);
+            return (lists.Sum(list => list.Candidates.Length), Recommender.Rank(user, lists, ranker?.Ranker ?? LinearBaseline.Instance, at, request.Count));
+        }, cancellationToken);
         var id = Guid.CreateVersion7().ToString("N");
         var recorded = request.Record && !supposes && IsKnown && state.Head.Tracking != false && best.Length > 0
             && await RecordAsync(id, best, audience.Platform, at, cancellationToken);
@@ -65,7 +68,7 @@ public sealed partial class UserGrain
             ModelVersion = model?.Version ?? 0,
             Persona = user.Persona,
             Recorded = recorded,
-            Candidates = lists.Sum(list => list.Candidates.Length),
+            Candidates = candidates,
             Items = Array.ConvertAll(best, RecommendationMessages.View),
             Page = request.Page,
         };

@@ -16,7 +16,7 @@ namespace Auie.Grains;
 /// An id that belongs to another user (because it was linked or aliased) keeps the history from before as it was, and has its owner answer.
 /// </remarks>
 public sealed partial class UserGrain(
-    IEngineStore store, PublishedModels models, PublishedRankers rankers, TimeProvider time, IOptions<EngineOptions> options, ILogger<UserGrain> logger) : Grain, IUserGrain
+    IEngineStore store, PublishedModels models, PublishedRankers rankers, RecommendationTurns turns, TimeProvider time, IOptions<EngineOptions> options, ILogger<UserGrain> logger) : Grain, IUserGrain
 {
     /// <summary>The most friends that one page holds.</summary>
     public const int MaxFriends = 1_000;

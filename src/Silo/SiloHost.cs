@@ -58,6 +58,7 @@ public static class SiloHost
         services.AddSingleton<ComputePool>();
         services.AddSingleton<Influence>();
         services.AddSingleton<HeavyInsights>();
+        services.AddSingleton<RecommendationTurns>();
         services.AddSingleton<Tombstones>();
         services.AddSingleton<ReactionScan>();
         services.AddSingleton(provider => new ErasureLog(ErasureLogOf(settings, provider.GetRequiredService<IOptions<EngineOptions>>().Value)));

@@ -70,6 +70,9 @@ public sealed partial class ItemIndex
         /// <summary>The cells of a degree around a place, with its own.</summary>
         private const int Around = 9;
 
+        /// <summary>How many look-ups ahead memory is asked for.</summary>
+        private const int Ahead = 8;
+
         private CandidateQuery _query = null!;
         private long _at;
         private bool _isNarrow;
@@ -109,8 +112,12 @@ public sealed partial class ItemIndex
 
         public void Friends()
         {
-            foreach (var friend in _query.Friends)
+            var friends = _query.Friends;
+            for (var i = 0; i < friends.Length; i++)
             {
+                if (i + Ahead < friends.Length)
+                    index.Prefetch(friends[i + Ahead]);
+                var friend = friends[i];
                 if (index._makers.MayHave(friend) && index._madeBy.TryGetValue(friend, out var made))
                     _made.UnionWith(made);
                 foreach (var did in index.DidOf(friend))
@@ -164,8 +171,12 @@ public sealed partial class ItemIndex
 
         public void CoAnswered()
         {
-            foreach (var (neighbour, weight) in _query.Neighbours)
+            var neighbours = _query.Neighbours;
+            for (var i = 0; i < neighbours.Count; i++)
             {
+                if (i + Ahead < neighbours.Count)
+                    index.Prefetch(neighbours[i + Ahead].Person);
+                var (neighbour, weight) = neighbours[i];
                 foreach (var did in index.DidOf(neighbour))
                 {
                     var (slot, reaction) = ReactionTable.Unpack(did);

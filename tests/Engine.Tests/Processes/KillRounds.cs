@@ -161,9 +161,6 @@ internal sealed class KillRounds
 
     private void Count(string how) => _deaths[how] = _deaths.GetValueOrDefault(how) + 1;
 
-    /// <summary>Nobody lives long enough to gain by code that is compiled well.</summary>
-    private static readonly (string, string)[] QuickStart = [("DOTNET_TieredPGO", "0"), ("DOTNET_TC_QuickJitForLoops", "1")];
-
     private static int FreePort()
     {
         using var socket = new TcpListener(IPAddress.Loopback, 0);
@@ -183,7 +180,7 @@ internal sealed class KillRounds
         string[] all = _options.Postgres is null ? ["Store:Synchronous=false", .. settings] : [$"Store:Schema={_schema}", "Cluster:Name=only", $"Cluster:Listen=127.0.0.1:{_port}", .. settings];
         return SiloProcess.Launch(
             ["run", "--urls", "http://127.0.0.1:0", .. (string[])(_options.Postgres is null ? ["--data", _folder.At("data")] : []), .. all.SelectMany(setting => new[] { "--set", setting })],
-            [.. QuickStart, .. _options.Postgres is null ? [] : ((string, string)[])[("AUIE_POSTGRES", _options.Postgres)]]);
+            _options.Postgres is null ? [] : [("AUIE_POSTGRES", _options.Postgres)]);
     }
 }
 

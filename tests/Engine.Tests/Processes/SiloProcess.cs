@@ -78,6 +78,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         // What the machine is configured to is no part of a test.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OTEL_", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(name);
+        // Nobody lives long enough to gain by code that is compiled well.
+        (start.Environment["DOTNET_TieredPGO"], start.Environment["DOTNET_TC_QuickJitForLoops"]) = ("0", "1");
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
         return start;

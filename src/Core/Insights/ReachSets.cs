@@ -62,8 +62,8 @@ internal sealed class ReachSets
 
     /// <summary>Chooses people so that as many sets as can be found greedily hold one of them: at least 1 - 1/e of the most that any choice could.</summary>
     /// <param name="candidates">Who may be chosen; of equals the one that comes first.</param>
-    /// <returns>The chosen, first the one with most, and in how many sets each is that holds nobody chosen before.</returns>
-    public (int[] Chosen, long[] Added) Cover(int[] candidates, int most)
+    /// <returns>The chosen, first the one with most; in how many sets each is that holds nobody chosen before; and how many sets any choice of as many could be in at the most.</returns>
+    public (int[] Chosen, long[] Added, double AtMost) Cover(int[] candidates, int most)
     {
         var held = new int[_graph.People];
         foreach (var block in _blocks)
@@ -86,16 +86,11 @@ internal sealed class ReachSets
             }
         }
 
+        // What somebody adds only ever gets less, so that who is still first once it is counted anew is first of all.
+        var queue = new PriorityQueue<int, (int NotHeld, int Place)>(candidates.Select((person, place) => (place, (-held[person], place))));
         var (chosen, added, covered) = (new List<int>(), new List<long>(), new bool[Count]);
-        while (chosen.Count < Math.Min(most, candidates.Length))
+        while (chosen.Count < most && Next() is { } best && held[best] > 0)
         {
-            var best = candidates[0];
-            foreach (var person in candidates)
-            {
-                if (held[person] > held[best]) best = person;
-            }
-
-            if (held[best] <= 0) break;
             chosen.Add(best);
             added.Add(held[best]);
             for (var i = starts[best]; i < starts[best + 1]; i++)
@@ -106,23 +101,39 @@ internal sealed class ReachSets
             }
         }
 
-        return ([.. chosen], [.. added]);
+        // Nobody adds more to a larger choice than to a smaller one: the best choice is in no more sets than this one and those who would add most to it.
+        var reached = added.Sum();
+        var atMost = (double)reached;
+        for (var i = 0; i < most && Next() is { } next; i++) atMost += held[next];
+        return ([.. chosen], [.. added], Math.Min(atMost, reached / (1 - (1 / Math.E))));
+
+        int? Next()
+        {
+            while (queue.TryDequeue(out var place, out var priority))
+            {
+                var person = candidates[place];
+                if (held[person] == -priority.NotHeld) return person;
+                queue.Enqueue(place, (-held[person], place));
+            }
+
+            return null;
+        }
     }
 
     /// <summary>In how many sets each is that holds nobody before them in the list, and in how many at all.</summary>
     public (long[] Added, long[] Alone) Measure(int[] people)
     {
         var (added, alone) = (new long[people.Length], new long[people.Length]);
-        var place = new Dictionary<int, int>();
-        for (var i = 0; i < people.Length; i++) place.TryAdd(people[i], i);
+        var place = new int[_graph.People];
+        for (var i = people.Length; i > 0; i--) place[people[i - 1]] = i;
         for (var set = 0; set < Count; set++)
         {
             var first = int.MaxValue;
             foreach (var person in Of(set))
             {
-                if (!place.TryGetValue(person, out var at)) continue;
-                alone[at]++;
-                first = Math.Min(first, at);
+                if (place[person] == 0) continue;
+                alone[place[person] - 1]++;
+                first = Math.Min(first, place[person] - 1);
             }
 
             if (first < int.MaxValue) added[first]++;

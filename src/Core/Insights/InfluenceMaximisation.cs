@@ -56,6 +56,11 @@ public sealed class InfluenceMaximisation
 
     private readonly FriendGraph _graph;
     private readonly int[] _audience, _candidates;
+
+    /// <summary>Those of the audience who have friends, of whom alone sets are drawn: who has none is reached by nobody else, and that needs no drawing.</summary>
+    private readonly int[] _linked;
+
+    private readonly HashSet<int> _alone;
     private readonly InfluenceOptions _options;
     private readonly Lazy<ReachSets> _measured;
 
@@ -69,6 +74,8 @@ public sealed class InfluenceMaximisation
         if (!(options.Epsilon is > 0 and < 1)) throw new ArgumentException($"Epsilon must be between 0 and 1, not {options.Epsilon}.", nameof(options));
         if (!(options.MostPerLink is > 0 and <= 1)) throw new ArgumentException($"The chance of a link must be above 0 and at most 1, not {options.MostPerLink}.", nameof(options));
         (_graph, _audience, _candidates, _options) = (graph, audience, candidates, options);
+        _linked = Array.FindAll(audience, person => graph.Friends(person) > 0);
+        _alone = [.. audience.Where(person => graph.Friends(person) == 0)];
         _measured = new Lazy<ReachSets>(() =>
         {
             var sets = Sets(Measuring);
@@ -83,6 +90,9 @@ public sealed class InfluenceMaximisation
         var k = Math.Min(_options.Count, _candidates.Length);
         if (k == 0) return new Influencers("imm", [], 0, new Interval(0, 0), 0, 0);
         var promised = 1 - (1 / Math.E) - _options.Epsilon;
+        int[] alone = [.. _candidates.Where(_alone.Contains)];
+        if (_linked.Length == 0) return Measure("imm", [.. alone.Take(k)], promised);
+        int[] linked = [.. _candidates.Where(person => _graph.Friends(person) > 0)];
         var fewest = Math.Min(FewestSamples, _options.MostSamples);
         var tries = 1 + Math.Ceiling(Math.Log2((double)_options.MostSamples / fewest));
         // Each try judges from both sides, and all of them together may be wrong with the chance that is left to them.
@@ -92,8 +102,9 @@ public sealed class InfluenceMaximisation
         {
             choosing.DrawTo(count);
             judging.DrawTo(count);
-            var (chosen, _, best) = choosing.Cover(_candidates, k);
-            var isProven = AtLeast(judging.Measure(chosen).Added.Sum(), doubt) >= promised * AtMost(best, doubt);
+            var (chosen, _, best) = choosing.Cover(linked, alone, k);
+            var certain = (double)judging.Count / _linked.Length * chosen.Count(_alone.Contains);
+            var isProven = certain + AtLeast(judging.Measure(chosen).Added.Sum(), doubt) >= promised * AtMost(best, doubt);
             if (isProven || count == _options.MostSamples)
                 return Measure("imm", chosen, isProven ? promised : 0, choosing.Count);
         }
@@ -112,18 +123,26 @@ public sealed class InfluenceMaximisation
     /// <summary>What people are expected to reach, in the order in which they are told.</summary>
     public Influencers Measure(string method, int[] people, double guarantee = 0, long samples = 0)
     {
-        var sets = _measured.Value;
-        var (added, alone) = sets.Measure(people);
-        var scale = (double)_audience.Length / sets.Count;
-        var rate = Rate.Of(added.Sum(), sets.Count);
-        return new Influencers(method, [.. people.Select((person, i) => new Influencer(person, _graph.Friends(person), alone[i] * scale, added[i] * scale))],
-            rate.Value * _audience.Length, new Interval(rate.Interval.Low * _audience.Length, rate.Interval.High * _audience.Length), guarantee, samples);
+        var certain = Array.ConvertAll(people, person => _alone.Contains(person) ? 1.0 : 0);
+        var (added, alone, scale, reach) = (certain, certain, 0.0, new Interval(0, 0));
+        if (_linked.Length > 0)
+        {
+            var sets = _measured.Value;
+            var (inSets, inSetsAlone) = sets.Measure(people);
+            scale = (double)_linked.Length / sets.Count;
+            var interval = Rate.Of(inSets.Sum(), sets.Count).Interval;
+            (added, alone) = ([.. inSets.Zip(certain, (of, one) => one + (of * scale))], [.. inSetsAlone.Zip(certain, (of, one) => one + (of * scale))]);
+            reach = new Interval(interval.Low * _linked.Length, interval.High * _linked.Length);
+        }
+
+        return new Influencers(method, [.. people.Select((person, i) => new Influencer(person, _graph.Friends(person), alone[i], added[i]))],
+            added.Sum(), new Interval(reach.Low + certain.Sum(), reach.High + certain.Sum()), guarantee, samples);
     }
 
     private Influencers Highest(string method, Func<int, double> score) =>
         Measure(method, [.. _candidates.OrderByDescending(score).ThenBy(person => person).Take(_options.Count)]);
 
-    private ReachSets Sets(int purpose) => new(_graph, _audience, _options.MostPerLink, _options.Threads, StableHash.Derive(_options.Seed, (ulong)purpose));
+    private ReachSets Sets(int purpose) => new(_graph, _linked, _options.MostPerLink, _options.Threads, StableHash.Derive(_options.Seed, (ulong)purpose));
 
     /// <summary>How many sets are expected to hold one of a choice at the least, where so many do that had no part in choosing it.</summary>
     private static double AtLeast(double held, double doubt)

@@ -62,8 +62,9 @@ internal sealed class ReachSets
 
     /// <summary>Chooses people so that as many sets as can be found greedily hold one of them: at least 1 - 1/e of the most that any choice could.</summary>
     /// <param name="candidates">Who may be chosen; of equals the one that comes first.</param>
-    /// <returns>The chosen, first the one with most; in how many sets each is that holds nobody chosen before; and how many sets any choice of as many could be in at the most.</returns>
-    public (int[] Chosen, long[] Added, double AtMost) Cover(int[] candidates, int most)
+    /// <param name="alone">Who may be chosen besides, and is in no set: each reaches one person whom nobody else does.</param>
+    /// <returns>The chosen, first the one with most; in how many sets any of them is; and how many sets any choice of as many could be in at the most. Somebody alone counts for the sets that one person is worth.</returns>
+    public (int[] Chosen, double Reached, double AtMost) Cover(int[] candidates, int[] alone, int most)
     {
         var held = new int[_graph.People];
         foreach (var block in _blocks)
@@ -87,12 +88,22 @@ internal sealed class ReachSets
         }
 
         // What somebody adds only ever gets less, so that who is still first once it is counted anew is first of all.
-        var queue = new PriorityQueue<int, (int NotHeld, int Place)>(candidates.Select((person, place) => (place, (-held[person], place))));
-        var (chosen, added, covered) = (new List<int>(), new List<long>(), new bool[Count]);
-        while (chosen.Count < most && Next() is { } best && held[best] > 0)
+        var queue = new PriorityQueue<int, (int NotHeld, int Place)>(candidates.Select((person, place) => (person, (-held[person], place))));
+        var (chosen, covered, reached, taken, one) = (new List<int>(), new bool[Count], 0.0, 0, (double)Count / _audience.Length);
+        while (chosen.Count < most)
         {
+            var best = First();
+            if (taken < alone.Length && (best < 0 || held[best] < one))
+            {
+                chosen.Add(alone[taken++]);
+                reached += one;
+                continue;
+            }
+
+            if (best < 0 || held[best] == 0) break;
+            queue.Dequeue();
             chosen.Add(best);
-            added.Add(held[best]);
+            reached += held[best];
             for (var i = starts[best]; i < starts[best + 1]; i++)
             {
                 if (covered[sets[i]]) continue;
@@ -102,21 +113,25 @@ internal sealed class ReachSets
         }
 
         // Nobody adds more to a larger choice than to a smaller one: the best choice is in no more sets than this one and those who would add most to it.
-        var reached = added.Sum();
-        var atMost = (double)reached;
-        for (var i = 0; i < most && Next() is { } next; i++) atMost += held[next];
-        return ([.. chosen], [.. added], Math.Min(atMost, reached / (1 - (1 / Math.E))));
-
-        int? Next()
+        var more = Enumerable.Repeat(one, Math.Min(most, alone.Length - taken)).ToList();
+        for (var i = 0; i < most && First() is >= 0 and var next; i++)
         {
-            while (queue.TryDequeue(out var place, out var priority))
+            queue.Dequeue();
+            more.Add(held[next]);
+        }
+
+        return ([.. chosen], reached, Math.Min(reached + more.OrderDescending().Take(most).Sum(), reached / (1 - (1 / Math.E))));
+
+        // Who adds most; -1 for nobody.
+        int First()
+        {
+            while (queue.TryPeek(out var person, out var priority))
             {
-                var person = candidates[place];
                 if (held[person] == -priority.NotHeld) return person;
-                queue.Enqueue(place, (-held[person], place));
+                queue.DequeueEnqueue(person, priority with { NotHeld = -held[person] });
             }
 
-            return null;
+            return -1;
         }
     }
 

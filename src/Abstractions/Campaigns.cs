@@ -73,13 +73,13 @@ public sealed record CampaignRequest
     /// <summary>The items to send, by their ids; null for what is recommended to members.</summary>
     [Id(5)] public string[]? Items { get; init; }
 
-    /// <summary>How many items, from 1 to 20; null for 5.</summary>
+    /// <summary>How many items, from 1 to 20; null for as many as the strategy's offer is of.</summary>
     [Id(6)] public int? Count { get; init; }
 
-    /// <summary>event or product: what to recommend; null for both.</summary>
+    /// <summary>event or product: what to recommend; null for what the offer is of.</summary>
     [Id(7)] public string? Kind { get; init; }
 
-    /// <summary>A category or tag that what is recommended must have; null for any.</summary>
+    /// <summary>A category or tag that what is recommended must have; null for the offer's.</summary>
     [Id(8)] public string? Category { get; init; }
 
     /// <summary>A place near which it is to be; null for where each member is.</summary>
@@ -143,6 +143,11 @@ public sealed record CampaignView
     [Id(23)] public required EstimateView Reach { get; init; }
 
     [Id(24)] public required CampaignExpectationView Expected { get; init; }
+
+    /// <summary>What the strategy offers, and which items that comes to, in words; empty of plans that were made before offers decided.</summary>
+    [Id(25)] public string Offer { get; init; } = "";
+
+    [Id(26)] public string OfferedItems { get; init; } = "";
 }
 
 /// <summary>Whom a campaign is for. Who forbade personalisation is in no segment.</summary>

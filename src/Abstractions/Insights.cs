@@ -63,7 +63,11 @@ public interface IInsightsGrain : IGrainWithStringKey
 public sealed record StrategyView(
     [property: Id(0)] string Name, [property: Id(1)] string Summary, [property: Id(2)] string Archetype, [property: Id(3)] string Goal, [property: Id(4)] string Offer,
     [property: Id(5)] string Channel, [property: Id(6)] string Timing, [property: Id(7)] int Most, [property: Id(8)] int Days, [property: Id(9)] int Influencers,
-    [property: Id(10)] double Holdout, [property: Id(11)] string Measure);
+    [property: Id(10)] double Holdout, [property: Id(11)] string Measure)
+{
+    /// <summary>Which items the offer comes to, in words.</summary>
+    [Id(12)] public string Items { get; init; } = "";
+}
 
 /// <summary>A condition of a strategy, what the segment has, and whether it holds.</summary>
 [GenerateSerializer, Immutable, Alias("auie.strategy-condition-view")]

@@ -149,7 +149,11 @@ public sealed record GroupRateView(
 
 /// <summary>Interest by group, in the order of what each expected rate is at the least. Volume is not rate: <paramref name="MostShown"/> is the group with most showings.</summary>
 [GenerateSerializer, Immutable, Alias("auie.group-rates-view")]
-public sealed record GroupRatesView([property: Id(0)] string Category, [property: Id(1)] string Definition, [property: Id(2)] GroupRateView[] Groups, [property: Id(3)] string MostShown);
+public sealed record GroupRatesView([property: Id(0)] string Category, [property: Id(1)] string Definition, [property: Id(2)] GroupRateView[] Groups, [property: Id(3)] string MostShown)
+{
+    /// <summary>Whether the first is above every other by more than chance makes of groups that are alike.</summary>
+    [Id(4)] public bool FirstIsAhead { get; init; }
+}
 
 /// <summary>Who is interested in what is shown to them, as of the last flush.</summary>
 /// <param name="Users">How many the request is about and were shown anything.</param>

@@ -235,7 +235,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         request.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
 
     private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name) =>
-        GroupRates.Of(category, definition, [.. tallies.Select(one => (name(one.Key), one.Value.Rate))]);
+        GroupRates.Of(category, definition, [.. tallies.Select(one => (name(one.Key), one.Value))]);
 
     private static RateView View(Rate rate) => Rhythms.Rate(rate);
 
@@ -245,7 +245,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private static NumberSummaryView View(NumberSummary one) => new(one.Name, one.Definition, one.N, one.Mean, one.LowerQuartile, one.Median, one.UpperQuartile);
 
     private static GroupRatesView View(GroupRates rates) => new(rates.Category, rates.Definition,
-        [.. rates.Groups.Select(one => new GroupRateView(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High))], rates.MostShown);
+        [.. rates.Groups.Select(one => new GroupRateView(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High))], rates.MostShown) { FirstIsAhead = rates.FirstIsAhead };
 
     private static FunnelGroupView View(string value, FunnelTally tally) => new(value, tally.Users,
         [.. tally.Reached.Select((users, step) => new FunnelReachedView(users, View(Rate.Of(users, tally.Reached[0])), View(Rate.Of(users, step == 0 ? tally.Users : tally.Reached[step - 1]))))],

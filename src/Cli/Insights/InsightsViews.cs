@@ -100,7 +100,7 @@ internal static class InsightsViews
         if (groups.Groups.Length == 0) yield break;
         if (groups.Groups is [var first, var second, ..])
         {
-            var ahead = first.ShrunkInterval.Low > second.Shrunk ? $"ahead of {second.Value} by more than chance" : $"but {second.Value} may be as high";
+            var ahead = groups.FirstIsAhead ? "ahead of all others by more than chance" : $"but {second.Value} may be as high";
             yield return Views.Line(Text($"By {groups.Category} {first.Value} comes first (expected interest {100 * first.Shrunk:0.0} %), {ahead}; most is shown to {groups.MostShown}. The expected rate draws groups of few towards the rate of all; first comes whose rate is highest at the least."));
         }
 

@@ -27,7 +27,7 @@ internal static class LiveInsightsViews
         foreach (var groups in view.Groups)
         {
             var rates = new GroupRates(groups.Category, groups.Definition,
-                [.. groups.Groups.Select(one => new GroupRate(one.Value, RateOf(one.Rate), one.Volume, one.Shrunk, new Interval(one.ShrunkLow, one.ShrunkHigh)))], groups.MostShown);
+                [.. groups.Groups.Select(one => new GroupRate(one.Value, RateOf(one.Rate), one.Volume, one.Shrunk, new Interval(one.ShrunkLow, one.ShrunkHigh)))], groups.MostShown, groups.FirstIsAhead);
             foreach (var part in InsightsViews.OfGroups(rates)) yield return part;
         }
     }

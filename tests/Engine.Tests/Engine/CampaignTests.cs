@@ -154,21 +154,22 @@ public sealed class CampaignTests
     {
         await using var engine = await StartAsync(null);
         async Task<long> PairsAsync() => (await engine.Client.GetInfluencers(new AudienceRequest(), 1, CancellationToken.None)).Pairs;
-        async Task SendAsync(string id, string[] added, string[] removed)
+        async Task SendAsync(int day, string[] added, string[] removed)
         {
-            await engine.SendAsync(new UserEvent { UserId = "u0", MessageId = id, Kind = "friends", At = Noon.AddDays(1), FriendsAdded = added, FriendsRemoved = removed });
-            await engine.Client.Flush(CancellationToken.None);
+            await engine.SendAsync(new UserEvent { UserId = "u0", MessageId = $"friends-{day}", Kind = "friends", At = Noon.AddDays(day), FriendsAdded = added, FriendsRemoved = removed });
+            // The first flush may have written the friend's state before they were told.
+            for (var flush = 0; flush < 2; flush++) await engine.Client.Flush(CancellationToken.None);
         }
 
         var before = await PairsAsync();
         (await PairsAsync()).ShouldBe(before);
-        await SendAsync("more", ["u1", "u5"], []);
+        await SendAsync(1, ["u1", "u5"], []);
         (await PairsAsync()).ShouldBe(before + 2);
-        await SendAsync("less", [], ["u1"]);
+        await SendAsync(2, [], ["u1"]);
         (await PairsAsync()).ShouldBe(before + 1);
         var receipt = (await engine.Client.EraseUser("u5", "test", CancellationToken.None)).Id;
         while ((await engine.Client.GetErasure(receipt, CancellationToken.None))!.State != "done") await Task.Delay(20);
-        // With u5 goes what u0, u1 and u3 listed and what u5 did: u7 and u9; u3 may not be counted.
+        // With u5 goes their friendships with u0, u1, u7 and u9; u3 is not counted.
         (await PairsAsync()).ShouldBe(before - 3);
     }
 
@@ -270,7 +271,7 @@ public sealed class CampaignTests
         if (await engine.Client.GetSegmentation(CancellationToken.None) is not null) return engine;
         await engine.Client.ImportItems([.. Enumerable.Range(0, 8).Select(item => new ItemEvent
         {
-            ItemId = $"e{item}", MessageId = $"e{item}", At = Noon, Traits = new() { ["title"] = $"Thing {item}", ["start"] = "2012-10-20T18:00:00Z", ["city"] = "Medan", ["lat"] = "3.6", ["lng"] = "98.7" },
+            ItemId = $"e{item}", MessageId = $"e{item}", At = Noon, Traits = new() { ["title"] = $"Thing {item}", ["kind"] = "event", ["start"] = "2012-10-20T18:00:00Z", ["city"] = "Medan", ["lat"] = "3.6", ["lng"] = "98.7" },
         })], CancellationToken.None);
         await engine.Client.Import([.. Enumerable.Range(0, Users).SelectMany(EventsOf)], CancellationToken.None);
         await engine.Client.Flush(CancellationToken.None);

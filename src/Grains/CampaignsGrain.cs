@@ -188,7 +188,7 @@ public sealed partial class CampaignsGrain(
             ?? throw new InvalidRequestException("strategy", $"there is no strategy '{request.Strategy}'; there are {string.Join(", ", strategies.All.Select(one => one.Name))}");
         var model = await models.CurrentAsync(_tenant, cancellationToken) ?? throw new InvalidRequestException("segment", "cannot be asked for: no segmentation is published yet");
         if (request.Segment < 0 || request.Segment >= model.Segments.Length)
-            throw new InvalidRequestException("segment", $"{request.Segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}");
+            throw new InvalidRequestException("segment", $"{request.Segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}") { Unknown = "segment" };
         var match = strategies.Match(model, archetypes).First(one => one.Segment == request.Segment && one.Strategy == strategy);
         if (!match.Fits && !request.Anyway)
             throw new InvalidRequestException("strategy", $"'{strategy.Name}' does not fit segment {request.Segment}: {string.Join("; ", match.Conditions.Where(one => !one.Holds).Select(one => $"it {one.Says}: {one.Found}"))}; 'anyway' plans it all the same");

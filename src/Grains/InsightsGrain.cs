@@ -228,7 +228,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         if (model is null) throw new InvalidRequestException("segment", "cannot be asked for: no segmentation is published yet");
         return segment >= 0 && segment < model.Segments.Length
             ? model
-            : throw new InvalidRequestException("segment", $"{segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}");
+            : throw new InvalidRequestException("segment", $"{segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}") { Unknown = "segment" };
     }
 
     private async Task<DateTimeOffset> AsOf(AudienceRequest request, CancellationToken cancellationToken) =>

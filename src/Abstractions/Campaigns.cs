@@ -208,7 +208,7 @@ public sealed record CampaignResultView(
     [property: Id(0)] string Id, [property: Id(1)] string Measure, [property: Id(2)] DateTimeOffset Since, [property: Id(3)] DateTimeOffset? FirstSend, [property: Id(4)] DateTimeOffset AsOf,
     [property: Id(5)] RateView Treated, [property: Id(6)] RateView LeftAlone, [property: Id(7)] LiftView Difference, [property: Id(8)] bool Found, [property: Id(9)] long Gone);
 
-/// <summary>Members of a segment as a shard has them, one place of each array for each; and when those who may be reached are active (Core.Insights.RhythmTally).</summary>
+/// <summary>Members of a segment as a shard has them, one place of each array for each.</summary>
 [GenerateSerializer, Immutable, Alias("auie.campaign-candidates-part")]
 public sealed record CampaignCandidatesPart
 {
@@ -228,6 +228,4 @@ public sealed record CampaignCandidatesPart
 
     /// <summary>Unix seconds; NaN where they were never seen.</summary>
     [Id(7)] public required double[] FirstSeen { get; init; }
-
-    [Id(8)] public required long[] Rhythm { get; init; }
 }

@@ -200,9 +200,7 @@ public sealed partial class CampaignsGrain(
         if (parts.Sum(part => part.Users.Length) is var size && size > most)
             throw new InvalidRequestException("segment", $"has {size:N0} members, more than a campaign may be for, {most:N0} (Engine:{nameof(EngineOptions.MaxCampaignMembers)})");
         var asOf = await GrainFactory.GetGrain<IEngineGrain>(_tenant).GetAsOf(cancellationToken);
-        var rhythm = new RhythmScan();
-        foreach (var part in parts)
-            rhythm.All.Merge(new RhythmTally(part.Rhythm));
+        var rhythm = await Rhythms.ReadAsync(Shards, query, RhythmScan.FirstDay(asOf), cancellationToken);
         var draft = new Campaign
         {
             Number = _last + 1,

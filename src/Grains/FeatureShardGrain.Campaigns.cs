@@ -22,7 +22,6 @@ public sealed partial class FeatureShardGrain
         var by = CampaignMeasures.Of(measure);
         var (users, zones, sources, channels) = (new List<string>(), new List<int>(), new List<byte>(), new List<string>());
         var (forbidden, hits, chances, firstSeen) = (new List<bool>(), new List<long>(), new List<long>(), new List<double>());
-        var (rhythm, own) = (new RhythmTally(RhythmScan.DaysTold), new UserRhythm());
         foreach (var row in await AudienceRows(query, cancellationToken))
         {
             if (users.Count == most)
@@ -36,10 +35,6 @@ public sealed partial class FeatureShardGrain
             hits.Add(by.Hits(row.Facts));
             chances.Add(by.Chances(row.Facts));
             firstSeen.Add(row.Facts[Fact.FirstSeen]);
-            if (forbidden[^1] || row.Rhythm.IsEmpty)
-                continue;
-            own.Read(row.Rhythm, zone.Minutes);
-            rhythm.Add(own);
         }
 
         return new CampaignCandidatesPart
@@ -52,7 +47,6 @@ public sealed partial class FeatureShardGrain
             Hits = [.. hits],
             Chances = [.. chances],
             FirstSeen = [.. firstSeen],
-            Rhythm = rhythm.Sums.ToArray(),
         };
     }
 

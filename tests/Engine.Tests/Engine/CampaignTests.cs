@@ -183,6 +183,7 @@ public sealed class CampaignTests
         var early = await PlanAsync("Early access");
         early.Items.Length.ShouldBe(5);
         early.OfferedItems.ShouldBe("5 things, first those that fewest people had before them");
+        early.Time.ShouldBe((await engine.Client.GetWhen(new AudienceRequest { Segment = Order.Segment }, CancellationToken.None)).Groups[0].Best);
         var few = await PlanAsync("Few and better");
         few.Items.Length.ShouldBe(1);
         var friends = await PlanAsync("Group invitations");

@@ -65,7 +65,7 @@ internal static class InsightsBench
         }
 
         return new Report("Insights by the number of users", $"dotnet run -c Release --project bench/Auie.Bench -- insights --users {string.Join(',', sizes)}", Machine.Here, rounds, found,
-            [.. notes, ColumnsOf(1_000), "Carriers are looked for among one segment's people in one locale; the rounds before the first have read their lists of friends. The sample of a campaign's members that is asked what to recommend is of 25 users."]);
+            [.. notes, ColumnsOf(1_000), "Carriers are looked for among one segment's people in one locale; the rounds before the first have read their lists of friends, which then stay in the columns. The sample of a campaign's members that is asked what to recommend is of 25 users."]);
     }
 
     /// <summary>What the columns that insights alone read take of a user.</summary>

@@ -73,13 +73,13 @@ public sealed record CampaignRequest
     /// <summary>The items to send, by their ids; null for what is recommended to members.</summary>
     [Id(5)] public string[]? Items { get; init; }
 
-    /// <summary>How many items, from 1 to 20; null for 5.</summary>
+    /// <summary>How many items, from 1 to 20; null for as many as the strategy's offer is of.</summary>
     [Id(6)] public int? Count { get; init; }
 
-    /// <summary>event or product: what to recommend; null for both.</summary>
+    /// <summary>event or product: what to recommend; null for what the offer is of.</summary>
     [Id(7)] public string? Kind { get; init; }
 
-    /// <summary>A category or tag that what is recommended must have; null for any.</summary>
+    /// <summary>A category or tag that what is recommended must have; null for the offer's.</summary>
     [Id(8)] public string? Category { get; init; }
 
     /// <summary>A place near which it is to be; null for where each member is.</summary>
@@ -143,6 +143,11 @@ public sealed record CampaignView
     [Id(23)] public required EstimateView Reach { get; init; }
 
     [Id(24)] public required CampaignExpectationView Expected { get; init; }
+
+    /// <summary>What the strategy offers, and which items that comes to, in words; empty of plans that were made before offers decided.</summary>
+    [Id(25)] public string Offer { get; init; } = "";
+
+    [Id(26)] public string OfferedItems { get; init; } = "";
 }
 
 /// <summary>Whom a campaign is for. Who forbade personalisation is in no segment.</summary>
@@ -203,7 +208,7 @@ public sealed record CampaignResultView(
     [property: Id(0)] string Id, [property: Id(1)] string Measure, [property: Id(2)] DateTimeOffset Since, [property: Id(3)] DateTimeOffset? FirstSend, [property: Id(4)] DateTimeOffset AsOf,
     [property: Id(5)] RateView Treated, [property: Id(6)] RateView LeftAlone, [property: Id(7)] LiftView Difference, [property: Id(8)] bool Found, [property: Id(9)] long Gone);
 
-/// <summary>Members of a segment as a shard has them, one place of each array for each; and when those who may be reached are active (Core.Insights.RhythmTally).</summary>
+/// <summary>Members of a segment as a shard has them, one place of each array for each.</summary>
 [GenerateSerializer, Immutable, Alias("auie.campaign-candidates-part")]
 public sealed record CampaignCandidatesPart
 {
@@ -223,6 +228,4 @@ public sealed record CampaignCandidatesPart
 
     /// <summary>Unix seconds; NaN where they were never seen.</summary>
     [Id(7)] public required double[] FirstSeen { get; init; }
-
-    [Id(8)] public required long[] Rhythm { get; init; }
 }

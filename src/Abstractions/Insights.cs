@@ -63,7 +63,11 @@ public interface IInsightsGrain : IGrainWithStringKey
 public sealed record StrategyView(
     [property: Id(0)] string Name, [property: Id(1)] string Summary, [property: Id(2)] string Archetype, [property: Id(3)] string Goal, [property: Id(4)] string Offer,
     [property: Id(5)] string Channel, [property: Id(6)] string Timing, [property: Id(7)] int Most, [property: Id(8)] int Days, [property: Id(9)] int Influencers,
-    [property: Id(10)] double Holdout, [property: Id(11)] string Measure);
+    [property: Id(10)] double Holdout, [property: Id(11)] string Measure)
+{
+    /// <summary>Which items the offer comes to, in words.</summary>
+    [Id(12)] public string Items { get; init; } = "";
+}
 
 /// <summary>A condition of a strategy, what the segment has, and whether it holds.</summary>
 [GenerateSerializer, Immutable, Alias("auie.strategy-condition-view")]
@@ -145,7 +149,11 @@ public sealed record GroupRateView(
 
 /// <summary>Interest by group, in the order of what each expected rate is at the least. Volume is not rate: <paramref name="MostShown"/> is the group with most showings.</summary>
 [GenerateSerializer, Immutable, Alias("auie.group-rates-view")]
-public sealed record GroupRatesView([property: Id(0)] string Category, [property: Id(1)] string Definition, [property: Id(2)] GroupRateView[] Groups, [property: Id(3)] string MostShown);
+public sealed record GroupRatesView([property: Id(0)] string Category, [property: Id(1)] string Definition, [property: Id(2)] GroupRateView[] Groups, [property: Id(3)] string MostShown)
+{
+    /// <summary>Whether the first is above every other by more than chance makes of groups that are alike.</summary>
+    [Id(4)] public bool FirstIsAhead { get; init; }
+}
 
 /// <summary>Who is interested in what is shown to them, as of the last flush.</summary>
 /// <param name="Users">How many the request is about and were shown anything.</param>

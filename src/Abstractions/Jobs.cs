@@ -177,4 +177,7 @@ public sealed class InvalidRequestException(string field, string reason) : Excep
 {
     [Id(0)] public string Field { get; } = field;
     [Id(1)] public string Reason { get; } = reason;
+
+    /// <summary>What it is that the request asks for and there is none of, as in segment; null where something else is wrong.</summary>
+    [Id(2)] public string? Unknown { get; init; }
 }

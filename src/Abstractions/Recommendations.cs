@@ -54,7 +54,17 @@ public sealed record RecommendationRequest
 
     /// <summary>The ranker that is to rank, as an answer names it; null for the one that is published.</summary>
     [Id(20)] public string? Ranker { get; init; }
+
+    /// <summary>What else has to hold of the items; null for nothing.</summary>
+    [Id(21)] public OfferMessage? Offer { get; init; }
 }
+
+/// <summary>Which items an offer is of, as Core's; kind, category and time are the request's.</summary>
+/// <param name="First">Core's number of what comes first.</param>
+/// <param name="Top">Of how many of them.</param>
+[GenerateSerializer, Immutable, Alias("auie.offer")]
+public sealed record OfferMessage(
+    [property: Id(0)] double? PriceAtMost, [property: Id(1)] double? NearKm, [property: Id(2)] bool WithFriends, [property: Id(3)] bool Familiar, [property: Id(4)] int First, [property: Id(5)] int Top);
 
 /// <summary>What is recommended to a user, the best first, and why.</summary>
 [GenerateSerializer, Immutable, Alias("auie.recommendations")]

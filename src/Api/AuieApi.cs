@@ -51,6 +51,7 @@ public static class AuieApi
         // By path, not by endpoint: whatever method a browser asks for, it is told which one there is.
         app.UseWhen(context => context.Request.Path.StartsWithSegments(TrackingApi.Path, StringComparison.OrdinalIgnoreCase), v1 => v1.UseCors(TrackingApi.Origins));
         app.UseMiddleware<AccessControl>();
+        app.UseMiddleware<QueryNames>();
         app.MapAuieApi();
         return app;
     }

@@ -18,7 +18,7 @@ internal static class OpenApiDescription
             {
                 Title = "AUIE, the Adaptive User Interaction Engine",
                 Version = Document,
-                Description = "Users, segments, recomputation, tables of numbers, and events. Errors are problem details (RFC 9457) with a stable code.",
+                Description = "Users, segments, recomputation, tables of numbers, and events. Errors are problem details (RFC 9457) with a stable code. A query parameter that an operation does not have is refused.",
             };
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)

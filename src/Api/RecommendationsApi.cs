@@ -29,7 +29,7 @@ public static class RecommendationsApi
             .WithDescription("context: the platform, place, time and page that it is for, and a locale for somebody of whom none is known.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         all.MapPost("/users/{id}/recommendations/what-if", PostWhatIf).WithName("PostWhatIf").WithSummary("What would be recommended to a user with other traits or further events")
-            .WithDescription("Nothing is stored, neither what is supposed nor that anything was shown.").ProducesProblem(StatusCodes.Status404NotFound);
+            .WithDescription("events are as POST /api/events has them, without userId and messageId: they are this user's. Nothing is stored, neither what is supposed nor that anything was shown.").ProducesProblem(StatusCodes.Status404NotFound);
         all.MapPost("/groups/recommendations", PostGroup).WithName("PostGroupRecommendations").WithSummary("What to recommend to several users together")
             .WithDescription("1 to 20 users. What pleases the least pleased of them most comes first; what one of them declined or did is left out. It does not count as shown.")
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -69,7 +69,7 @@ public static class RecommendationsApi
             throw new InvalidRequestException("events", $"{order.Events.Length} are more than {MostSupposedEvents}");
         if (order.Events is { } events && Array.IndexOf(events, null) is >= 0 and var place)
             throw new InvalidRequestException($"events[{place}]", "must not be null");
-        return Answer(id, order, request => request with { SupposedTraits = order.Traits, SupposedEvents = order.Events }, null, engine, context, cancellationToken);
+        return Answer(id, order, request => request with { SupposedTraits = order.Traits, SupposedEvents = order.Events?.Select((supposed, place) => supposed.Of(id, place)).ToArray() }, null, engine, context, cancellationToken);
     }
 
     private static async Task<Results<Ok<Recommendations>, ProblemHttpResult>> Answer(

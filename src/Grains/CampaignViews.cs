@@ -29,6 +29,8 @@ internal static class CampaignViews
         Zones = new ZonesView(plan.Counts.ZonesProfile, plan.Counts.ZonesLocale, plan.Counts.ZonesUnknown),
         FirstSend = plan.Counts.FirstSend,
         LastSend = plan.Counts.LastSend,
+        Offer = plan.Offer,
+        OfferedItems = plan.OfferedItems,
         Items = [.. plan.Items.Select(item => new CampaignItemView(item.Id, item.Title, item.Sample))],
         ItemsSample = plan.ItemsSample,
         Influencers = [.. plan.Influencers.Select(one => new InfluencerView(one.User, one.Friends, one.Alone, one.Added))],

@@ -21,10 +21,10 @@ public sealed partial class CampaignsGrain(
     IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Tombstones tombstones, Influence influence, HeavyInsights heavy, TimeProvider time,
     IOptions<EngineOptions> options, ILogger<CampaignsGrain> logger) : Grain, ICampaignsGrain
 {
-    /// <summary>How many members are asked what would be recommended to them, and of how many things each.</summary>
-    private const int ItemsSample = 25, Recommended = 10;
+    /// <summary>How many members are asked what would be recommended to them.</summary>
+    private const int ItemsSample = 25;
 
-    private const int MostItems = 20, UsualItems = 5, MembersAtOnce = 1_000;
+    private const int MostItems = 20, MembersAtOnce = 1_000;
 
     private const double MostHoldout = 0.5;
 
@@ -188,7 +188,7 @@ public sealed partial class CampaignsGrain(
             ?? throw new InvalidRequestException("strategy", $"there is no strategy '{request.Strategy}'; there are {string.Join(", ", strategies.All.Select(one => one.Name))}");
         var model = await models.CurrentAsync(_tenant, cancellationToken) ?? throw new InvalidRequestException("segment", "cannot be asked for: no segmentation is published yet");
         if (request.Segment < 0 || request.Segment >= model.Segments.Length)
-            throw new InvalidRequestException("segment", $"{request.Segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}");
+            throw new InvalidRequestException("segment", $"{request.Segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}") { Unknown = "segment" };
         var match = strategies.Match(model, archetypes).First(one => one.Segment == request.Segment && one.Strategy == strategy);
         if (!match.Fits && !request.Anyway)
             throw new InvalidRequestException("strategy", $"'{strategy.Name}' does not fit segment {request.Segment}: {string.Join("; ", match.Conditions.Where(one => !one.Holds).Select(one => $"it {one.Says}: {one.Found}"))}; 'anyway' plans it all the same");
@@ -200,9 +200,7 @@ public sealed partial class CampaignsGrain(
         if (parts.Sum(part => part.Users.Length) is var size && size > most)
             throw new InvalidRequestException("segment", $"has {size:N0} members, more than a campaign may be for, {most:N0} (Engine:{nameof(EngineOptions.MaxCampaignMembers)})");
         var asOf = await GrainFactory.GetGrain<IEngineGrain>(_tenant).GetAsOf(cancellationToken);
-        var rhythm = new RhythmScan();
-        foreach (var part in parts)
-            rhythm.All.Merge(new RhythmTally(part.Rhythm));
+        var rhythm = await Rhythms.ReadAsync(Shards, query, RhythmScan.FirstDay(asOf), cancellationToken);
         var draft = new Campaign
         {
             Number = _last + 1,
@@ -225,7 +223,7 @@ public sealed partial class CampaignsGrain(
         };
         CampaignCandidate[] candidates = [.. parts.SelectMany(part => CampaignViews.Candidates(part, asOf)).Where(one => !_tombstones.Holds(one.User))];
         var (plan, members) = CampaignPlan.Of(draft, candidates, await ReachedAsync(draft, cancellationToken));
-        plan = await WithItemsAsync(plan, members, request, cancellationToken);
+        plan = await WithItemsAsync(plan, members, strategy, request, cancellationToken);
         plan = await WithInfluencersAsync(plan, members, strategy.Influencers, query, cancellationToken);
         // Somebody may have been erased while others were asked; what is written from here on is found by the erasure.
         var erased = members.Select(member => member.User).Where(_tombstones.Holds).ToHashSet();
@@ -264,18 +262,52 @@ public sealed partial class CampaignsGrain(
         return user => sends.TryGetValue(user, out var of) ? of : [];
     }
 
-    private async Task<Campaign> WithItemsAsync(Campaign plan, CampaignMember[] members, CampaignRequest request, CancellationToken cancellationToken)
+    /// <summary>The items that are named, or those of the strategy's offer that suit most of a sample of members; what the request says holds over the offer.</summary>
+    private async Task<Campaign> WithItemsAsync(Campaign plan, CampaignMember[] members, Strategy strategy, CampaignRequest request, CancellationToken cancellationToken)
     {
+        plan = plan with { Offer = strategy.Offer };
         if (request.Items is { } named)
-            return plan with { Items = [.. await Task.WhenAll(named.Distinct().Select(async id => new CampaignItem(id, await TitleAsync(id, cancellationToken), 0)))] };
-        var sample = CampaignPlan.SampleOf(plan.Number, members, ItemsSample);
+            return plan with { OfferedItems = "the items that were named", Items = [.. await Task.WhenAll(named.Distinct().Select(async id => new CampaignItem(id, await TitleAsync(id, cancellationToken), 0)))] };
+        var offer = strategy.Items with { Kind = request.Kind ?? strategy.Items.Kind, Category = request.Category?.ToLowerInvariant() ?? strategy.Items.Category, Count = request.Count ?? strategy.Items.Count };
         // As of the last message: what is over before it goes out is sent to nobody.
-        var order = new RecommendationRequest { Count = Recommended, Kind = request.Kind, Category = request.Category, Place = request.Place, At = plan.Counts.LastSend ?? plan.From, Record = false };
+        var at = plan.Counts.LastSend ?? plan.From;
+        await CheckAsync(offer.Category, request.Place, at, cancellationToken);
+        var order = new RecommendationRequest
+        {
+            Count = offer.Top,
+            Kind = offer.Kind,
+            Category = offer.Category,
+            Place = request.Place,
+            At = at,
+            From = offer.StartsWithinDays is null ? null : at,
+            To = offer.StartsWithinDays is { } days ? at.AddDays(days) : null,
+            Offer = offer.ToMessage(),
+            Record = false,
+        };
+        var sample = CampaignPlan.SampleOf(plan.Number, members, ItemsSample);
         var asked = (await Task.WhenAll(sample.Select(user => GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, user)).Recommend(order, cancellationToken)))).OfType<Recommendations>().ToArray();
         var items = asked.SelectMany(one => one.Items.Select((item, rank) => (item.Id, item.Title, Weight: 1.0 / (rank + 1)))).GroupBy(one => one.Id)
             .OrderByDescending(item => item.Count()).ThenByDescending(item => item.Sum(one => one.Weight)).ThenBy(item => item.Key, StringComparer.Ordinal)
-            .Take(request.Count ?? UsualItems).Select(item => new CampaignItem(item.Key, item.First().Title ?? "", item.Count()));
-        return plan with { Items = [.. items], ItemsSample = asked.Length };
+            .Take(offer.Count).Select(item => new CampaignItem(item.Key, item.First().Title ?? "", item.Count()));
+        return plan with { OfferedItems = offer.InWords, Items = [.. items], ItemsSample = asked.Length };
+    }
+
+    /// <exception cref="InvalidRequestException">No item has the category, or is at the place.</exception>
+    private async Task CheckAsync(string? category, string? place, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var shards = Enumerable.Range(0, store.Partitions).Select(number => GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, number))).ToArray();
+        if (category is not null)
+        {
+            var anybody = new CandidateRequest
+            {
+                At = at, Friends = [], Neighbours = [], Weights = [], Audience = new AudienceMessage("", "", "", -1, 0), Words = [category], Viewed = [], Excluded = [], Category = category,
+            };
+            if ((await Task.WhenAll(shards.Select(shard => shard.FindCandidates(anybody, cancellationToken)))).All(found => found.Candidates.Length == 0))
+                throw new InvalidRequestException("category", $"no item that may be shown by {at:yyyy-MM-dd} has the category or tag '{category}'");
+        }
+
+        if (place is not null && (await Task.WhenAll(shards.Select(shard => shard.Describe([], place, cancellationToken)))).All(described => described.Latitude is null))
+            throw new InvalidRequestException("place", $"no item is in '{place}', so that nothing is known to be near it");
     }
 
     /// <exception cref="InvalidRequestException">There is no such item.</exception>

@@ -185,9 +185,10 @@ public sealed class EngineOptions
     /// <summary>How many members the segment of a campaign may have.</summary>
     public int MaxCampaignMembers { get; set; } = 500_000;
 
-    /// <summary>How many people, and links among them, influencers are looked for among: both are in memory meanwhile.</summary>
+    /// <summary>How many people influencers are looked for among.</summary>
     public int MaxInfluencePeople { get; set; } = 500_000;
 
+    /// <summary>How many links among them, all in memory meanwhile; and how many links of lists that were read stay there, over all shards, at eight bytes each.</summary>
     public int MaxInfluenceLinks { get; set; } = 40_000_000;
 
     /// <summary>How many insights and plans that take long (influencers, personas in depth, campaigns) a silo computes at once; one more is refused.</summary>

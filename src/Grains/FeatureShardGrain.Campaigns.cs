@@ -8,7 +8,7 @@ using Auie.Storage;
 
 namespace Auie.Grains;
 
-/// <summary>Whom campaigns are for and what they did since, from the columns; and who is friends with whom, from the states as of the last flush.</summary>
+/// <summary>Whom campaigns are for and what they did since, from the columns; and who is friends with whom, from the states as of the last flush, which are read once and again where they change.</summary>
 public sealed partial class FeatureShardGrain
 {
     /// <summary>How many states are read at once for their friends.</summary>
@@ -22,7 +22,6 @@ public sealed partial class FeatureShardGrain
         var by = CampaignMeasures.Of(measure);
         var (users, zones, sources, channels) = (new List<string>(), new List<int>(), new List<byte>(), new List<string>());
         var (forbidden, hits, chances, firstSeen) = (new List<bool>(), new List<long>(), new List<long>(), new List<double>());
-        var (rhythm, own) = (new RhythmTally(RhythmScan.DaysTold), new UserRhythm());
         foreach (var row in await AudienceRows(query, cancellationToken))
         {
             if (users.Count == most)
@@ -36,10 +35,6 @@ public sealed partial class FeatureShardGrain
             hits.Add(by.Hits(row.Facts));
             chances.Add(by.Chances(row.Facts));
             firstSeen.Add(row.Facts[Fact.FirstSeen]);
-            if (forbidden[^1] || row.Rhythm.IsEmpty)
-                continue;
-            own.Read(row.Rhythm, zone.Minutes);
-            rhythm.Add(own);
         }
 
         return new CampaignCandidatesPart
@@ -52,7 +47,6 @@ public sealed partial class FeatureShardGrain
             Hits = [.. hits],
             Chances = [.. chances],
             FirstSeen = [.. firstSeen],
-            Rhythm = rhythm.Sums.ToArray(),
         };
     }
 
@@ -79,46 +73,75 @@ public sealed partial class FeatureShardGrain
 
     public async Task<FriendshipsPart> GetFriendships(FriendshipsQuery query, CancellationToken cancellationToken)
     {
-        // Read before anything is awaited: users may come and go meanwhile.
-        var people = (await AudienceRows(query.Audience, cancellationToken)).Select(row => row.User)
-            .Where(user => (query.After is null || string.CompareOrdinal(user, query.After) > 0) && PlaceOf(query.People, user) >= 0).Order(StringComparer.Ordinal).ToArray();
+        // Told by the columns before anything is awaited: users may come and go meanwhile. Who lists nobody is in others' lists, if in any.
+        var people = (await AudienceRows(query.Audience, cancellationToken)).Where(row => row.Facts[Fact.Friends] > 0).Select(row => row.User)
+            .Where(user => (query.After is null || string.CompareOrdinal(user, query.After) > 0) && PlaceOf(query.People, Core.StableHash.OfKey(user)) >= 0).Order(StringComparer.Ordinal).ToArray();
         var (from, to, read) = (new List<int>(), new List<int>(), 0);
         while (read < people.Length && from.Count <= Math.Min(query.Most, LinksAtOnce))
         {
             var some = people[read..Math.Min(people.Length, read + StatesAtOnce)];
-            var states = await store.LoadUsersAsync(new PartitionId(_tenant, _number), some, cancellationToken).OrUnavailable();
-            await pool.Run(() => Add(states), cancellationToken);
+            var lists = await FriendsOfAsync(some, cancellationToken);
+            await pool.Run(() => Add(some, lists), cancellationToken);
             read += some.Length;
         }
 
         return new FriendshipsPart([.. from], [.. to], read < people.Length ? people[read - 1] : null);
 
-        int Add(StoredUser[] states)
+        void Add(string[] users, ulong[][] lists)
         {
-            foreach (var stored in states)
+            for (var i = 0; i < users.Length; i++)
             {
-                try
+                var own = PlaceOf(query.People, Core.StableHash.OfKey(users[i]));
+                foreach (var friend in lists[i])
                 {
-                    var own = PlaceOf(query.People, stored.User);
-                    foreach (var friend in UserState.Load(stored.Head, stored.Chunks.Select(chunk => new UserChunk(chunk.Map, chunk.FirstKey, chunk.Data))).FriendsAfter(null))
-                    {
-                        if (PlaceOf(query.People, friend) is not (>= 0 and var place))
-                            continue;
-                        from.Add(own);
-                        to.Add(place);
-                    }
-                }
-                catch (CodecException)
-                {
-                    // Of one whose state is damaged no friend is known; the others' lists may still name them.
+                    if (PlaceOf(query.People, friend) is not (>= 0 and var place))
+                        continue;
+                    from.Add(own);
+                    to.Add(place);
                 }
             }
-
-            return from.Count;
         }
     }
 
-    private static int PlaceOf(ulong[] people, string user) => Array.BinarySearch(people, Core.StableHash.OfKey(user));
+    /// <summary>Whom each of these lists: as it was read before, else from their state as of the last flush.</summary>
+    private async Task<ulong[][]> FriendsOfAsync(string[] users, CancellationToken cancellationToken)
+    {
+        var known = new Dictionary<string, ulong[]>(users.Length);
+        foreach (var user in users)
+        {
+            if (_friends.TryGet(user, out var friends))
+                known.Add(user, friends);
+        }
+
+        string[] unknown = [.. users.Where(user => !known.ContainsKey(user))];
+        if (unknown.Length > 0)
+        {
+            var changes = _friends.Changes;
+            var states = await store.LoadUsersAsync(new PartitionId(_tenant, _number), unknown, cancellationToken).OrUnavailable();
+            foreach (var (user, friends) in await pool.Run(() => Array.ConvertAll(states, stored => (stored.User, FriendsOf(stored))), cancellationToken))
+            {
+                known[user] = friends;
+                _friends.Keep(user, friends, changes);
+            }
+        }
+
+        return Array.ConvertAll(users, user => known.GetValueOrDefault(user, []));
+    }
+
+    private static ulong[] FriendsOf(StoredUser stored)
+    {
+        try
+        {
+            return [.. UserState.Load(stored.Head, stored.Chunks.Select(chunk => new UserChunk(chunk.Map, chunk.FirstKey, chunk.Data))).FriendsAfter(null).Select(Core.StableHash.OfKey)];
+        }
+        catch (CodecException)
+        {
+            // Of one whose state is damaged no friend is known; the others' lists may still name them.
+            return [];
+        }
+    }
+
+    private static int PlaceOf(ulong[] people, ulong hash) => Array.BinarySearch(people, hash);
 
     /// <summary>What a user uses most; of as many events the first of web, mobile and email. Empty where no event came from any.</summary>
     private static string Channel(IFacts facts)

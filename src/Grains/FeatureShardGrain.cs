@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Auie.Abstractions;
 using Auie.Core.Features;
+using Auie.Core.Insights;
 using Auie.Core.Segments;
 using Auie.Core.Users;
 using Auie.Storage;
@@ -16,6 +17,7 @@ public sealed partial class FeatureShardGrain(
     IEngineStore store, PublishedModels models, FeatureSets featureSets, ComputePool pool, TimeProvider time, IOptions<EngineOptions> options) : Grain, IFeatureShardGrain
 {
     private readonly LiveUsers _users = new();
+    private FriendLists _friends = new(0);
     private readonly SortedDictionary<long, double[]> _blocks = [];
     private readonly Dictionary<long, ulong[]> _blockIds = [];
     private string _tenant = "";
@@ -38,6 +40,7 @@ public sealed partial class FeatureShardGrain(
             return;
         }
 
+        _friends = new FriendLists(options.Value.MaxInfluenceLinks / store.Partitions);
         await foreach (var head in store.ReadHeadsAsync(new PartitionId(_tenant, _number), null, cancellationToken).OrUnavailable())
         {
             var decoded = UserHeadCodec.Decode(head.Head);
@@ -60,6 +63,8 @@ public sealed partial class FeatureShardGrain(
     {
         foreach (var row in rows)
         {
+            if (row.OtherFriends || row.Facts.Length == 0)
+                _friends.Changed(row.User);
             if (row.Facts.Length == 0)
                 _users.Remove(row.User, row.Offset);
             else

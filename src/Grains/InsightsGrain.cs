@@ -15,9 +15,6 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private const string Persona = "persona";
     private const int MostInfluencers = 1_000;
 
-    /// <summary>How many locales a shard tells of when it is asked for those with most users.</summary>
-    private const int LocalesOfShard = 1_000;
-
     /// <summary>How many locales' ordered funnels are told.</summary>
     private const int MostGroups = 100;
 
@@ -81,25 +78,16 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var model = await ModelOf(request, needed: true, cancellationToken);
         var asOf = await AsOf(request, cancellationToken);
         var query = Query(request, model, asOf);
-        var locales = await LocalesAsync(query, RhythmProfile.Listed, cancellationToken);
         // One event of a day to come must not be all that is told.
         var lastDay = request.AsOf is null && time.GetUtcNow() is var now && now < asOf ? now : asOf;
         var firstDay = RhythmScan.FirstDay(lastDay);
-        var scan = Rhythms.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetRhythmByDay(query, locales, firstDay.DayNumber, cancellationToken))));
+        var scan = await Rhythms.ReadAsync([.. Shards], query, firstDay, cancellationToken);
         return new WhenView(asOf, scan.Zones.Sum(), model?.Version ?? 0, Rhythms.Zones(scan.Zones), [.. RhythmProfile.Of(scan).Select(group => new GroupRhythmView(
             group.Category == AudienceRow.Segment ? Persona : group.Category, Name(group.Category, group.Value),
             group.Tally.ActiveUsers, group.Tally.Activity, group.Tally.Hours(), group.Tally.Weekdays(), [.. group.Windows.Select(Rhythms.View)], Rhythms.View(group.Best)))],
             Rhythms.Days(scan, firstDay, RhythmProfile.DaysOf(scan, firstDay, lastDay, Name)));
 
         string Name(string category, string value) => category == AudienceRow.Segment ? model!.Segments[int.Parse(value, CultureInfo.InvariantCulture)].Persona : value;
-    }
-
-    /// <summary>The locales of most users of whom any activity is known. A locale is whatever profiles say, so that there may be as many as users.</summary>
-    private async Task<string[]> LocalesAsync(AudienceQuery query, int most, CancellationToken cancellationToken)
-    {
-        // One that is among the largest of all is among many of a shard's, where it is of any account.
-        var counts = await Task.WhenAll(Shards.Select(shard => shard.GetActiveLocales(query, LocalesOfShard, cancellationToken)));
-        return [.. RhythmScan.Largest(counts.SelectMany(part => part).GroupBy(one => one.Key, (locale, parts) => KeyValuePair.Create(locale, parts.Sum(part => part.Value))), most).Keys];
     }
 
     public Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken) => heavy.RunAsync(() => InfluencersAsync(request, count, cancellationToken));
@@ -161,7 +149,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         if (isByPersona && model is null) throw new InvalidRequestException("by", "personas cannot be told apart: no segmentation is published yet");
         var asOf = await AsOf(request.Audience, cancellationToken);
         var (query, window) = (Query(request.Audience, model, asOf), TimeSpan.FromSeconds(request.WindowSeconds));
-        var locales = request.By == Audience.Locale ? await LocalesAsync(query, MostGroups, cancellationToken) : null;
+        var locales = request.By == Audience.Locale ? await Rhythms.LocalesAsync([.. Shards], query, MostGroups, cancellationToken) : null;
         var parts = await Task.WhenAll(Shards.Select(shard => shard.GetOrderedFunnel(query, request.Steps, window, isByPersona ? AudienceRow.Segment : request.By, locales, cancellationToken)));
         var groups = new Dictionary<string, OrderedTally>();
         foreach (var part in parts)
@@ -228,14 +216,14 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         if (model is null) throw new InvalidRequestException("segment", "cannot be asked for: no segmentation is published yet");
         return segment >= 0 && segment < model.Segments.Length
             ? model
-            : throw new InvalidRequestException("segment", $"{segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}");
+            : throw new InvalidRequestException("segment", $"{segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}") { Unknown = "segment" };
     }
 
     private async Task<DateTimeOffset> AsOf(AudienceRequest request, CancellationToken cancellationToken) =>
         request.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
 
     private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name) =>
-        GroupRates.Of(category, definition, [.. tallies.Select(one => (name(one.Key), one.Value.Rate))]);
+        GroupRates.Of(category, definition, [.. tallies.Select(one => (name(one.Key), one.Value))]);
 
     private static RateView View(Rate rate) => Rhythms.Rate(rate);
 
@@ -245,14 +233,14 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private static NumberSummaryView View(NumberSummary one) => new(one.Name, one.Definition, one.N, one.Mean, one.LowerQuartile, one.Median, one.UpperQuartile);
 
     private static GroupRatesView View(GroupRates rates) => new(rates.Category, rates.Definition,
-        [.. rates.Groups.Select(one => new GroupRateView(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High))], rates.MostShown);
+        [.. rates.Groups.Select(one => new GroupRateView(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High))], rates.MostShown) { FirstIsAhead = rates.FirstIsAhead };
 
     private static FunnelGroupView View(string value, FunnelTally tally) => new(value, tally.Users,
         [.. tally.Reached.Select((users, step) => new FunnelReachedView(users, View(Rate.Of(users, tally.Reached[0])), View(Rate.Of(users, step == 0 ? tally.Users : tally.Reached[step - 1]))))],
         tally.Spent);
 
     private static StrategyView View(Strategy one) => new(
-        one.Name, one.Summary, one.Archetype, one.Goal, one.Offer, one.Channel, one.Timing, one.Most, one.Days, one.Influencers, one.Holdout, one.Measure);
+        one.Name, one.Summary, one.Archetype, one.Goal, one.Offer, one.Channel, one.Timing, one.Most, one.Days, one.Influencers, one.Holdout, one.Measure) { Items = one.Items.InWords };
 
     private static StrategyMatchView View(StrategyMatch match, Segment segment) => new(
         match.Strategy.Name, match.Segment, segment.Persona, segment.Profile.Size, match.Fits,

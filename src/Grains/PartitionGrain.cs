@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Auie.Abstractions;
+using Auie.Core.Users;
 using Auie.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -138,7 +139,11 @@ public sealed partial class PartitionGrain(
                 _changed.Remove(snapshot.User);
             else
                 unwritten.First = snapshot.Offset + 1;
-            Share(new UserFactsRow(snapshot.User, snapshot.Offset, snapshot.Facts, snapshot.Locale) { Rhythm = snapshot.Rhythm, Trail = snapshot.Trail });
+            Share(new UserFactsRow(snapshot.User, snapshot.Offset, snapshot.Facts, snapshot.Locale)
+            {
+                Rhythm = snapshot.Rhythm, Trail = snapshot.Trail,
+                OtherFriends = snapshot.Chunks.Any(chunk => chunk.Map == UserState.FriendMap),
+            });
             if (!LeaveToUser(snapshot.User))
                 told.Add(TellWritten(snapshot));
         }
@@ -176,6 +181,8 @@ public sealed partial class PartitionGrain(
         {
             var (later, earlier) = held!.Offset <= row.Offset ? (row, held) : (held, row);
             held = later.Rhythm is not null || earlier.Rhythm is null ? later : later with { Rhythm = earlier.Rhythm, Trail = earlier.Trail };
+            if (earlier.OtherFriends && !held.OtherFriends)
+                held = held with { OtherFriends = true };
         }
     }
 

@@ -31,6 +31,18 @@ internal static class RecommendationMessages
         };
     }
 
+    public static OfferedItems ToCore(this OfferMessage offer) => new()
+    {
+        PriceAtMost = offer.PriceAtMost,
+        NearKm = offer.NearKm,
+        WithFriends = offer.WithFriends,
+        Familiar = offer.Familiar,
+        First = (OfferOrder)offer.First,
+        Top = offer.Top,
+    };
+
+    public static OfferMessage ToMessage(this OfferedItems offer) => new(offer.PriceAtMost, offer.NearKm, offer.WithFriends, offer.Familiar, (int)offer.First, offer.Top);
+
     public static Audience ToCore(this AudienceMessage audience, bool knowsSegment) =>
         new(audience.Locale, audience.Place, audience.Platform, knowsSegment ? audience.Segment : -1);
 

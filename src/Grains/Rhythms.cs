@@ -5,13 +5,31 @@ using Auie.Core.Statistics;
 
 namespace Auie.Grains;
 
-/// <summary>When users are active, as messages.</summary>
+/// <summary>When users are active: as the shards tell it, and as messages.</summary>
 internal static class Rhythms
 {
+    /// <summary>How many locales a shard tells of when it is asked for those with most users.</summary>
+    private const int LocalesOfShard = 1_000;
+
+    /// <summary>What everybody whom a query means did, when, by locale and segment, too. Who asks the same is told the same, whatever for.</summary>
+    public static async Task<RhythmScan> ReadAsync(IReadOnlyList<IFeatureShardGrain> shards, AudienceQuery query, DateOnly firstDay, CancellationToken cancellationToken)
+    {
+        var locales = await LocalesAsync(shards, query, RhythmProfile.Listed, cancellationToken);
+        return Merge(await Task.WhenAll(shards.Select(shard => shard.GetRhythmByDay(query, locales, firstDay.DayNumber, cancellationToken))));
+    }
+
+    /// <summary>The locales of most users of whom any activity is known. A locale is whatever profiles say, so that there may be as many as users.</summary>
+    public static async Task<string[]> LocalesAsync(IReadOnlyList<IFeatureShardGrain> shards, AudienceQuery query, int most, CancellationToken cancellationToken)
+    {
+        // One that is among the largest of all is among many of a shard's, where it is of any account.
+        var counts = await Task.WhenAll(shards.Select(shard => shard.GetActiveLocales(query, LocalesOfShard, cancellationToken)));
+        return [.. RhythmScan.Largest(counts.SelectMany(part => part).GroupBy(one => one.Key, (locale, parts) => KeyValuePair.Create(locale, parts.Sum(part => part.Value))), most).Keys];
+    }
+
     public static RhythmPart Of(RhythmScan scan) => new(
         scan.All.Sums.ToArray(), scan.Groups.ToDictionary(group => group.Key, group => group.Value.ToDictionary(one => one.Key, one => one.Value.Sums.ToArray())), scan.Zones);
 
-    public static RhythmScan Merge(IEnumerable<RhythmPart> parts)
+    private static RhythmScan Merge(IEnumerable<RhythmPart> parts)
     {
         var all = new RhythmScan();
         foreach (var part in parts)

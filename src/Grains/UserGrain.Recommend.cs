@@ -54,6 +54,8 @@ public sealed partial class UserGrain
         var (candidates, best) = await turns.TakeAsync(async () =>
         {
             var lists = await FindAsync(request, at, history, audience, near, cancellationToken);
+            if (request.Offer is { } offer)
+                lists = offer.ToCore().Of(lists, user);
             return (lists.Sum(list => list.Candidates.Length), Recommender.Rank(user, lists, ranker?.Ranker ?? LinearBaseline.Instance, at, request.Count));
         }, cancellationToken);
         var id = Guid.CreateVersion7().ToString("N");

@@ -1,3 +1,5 @@
+using Auie.Client;
+
 namespace Auie.Silo;
 
 /// <summary>
@@ -24,7 +26,7 @@ internal static class SettingNames
         foreach (var given in section.GetChildren())
         {
             if (!known.Contains(given.Key, StringComparer.OrdinalIgnoreCase))
-                throw new InvalidOperationException($"There is no setting {path}:{given.Key}; the closest is {path}:{known.MinBy(name => Edits(name, given.Key))}.");
+                throw new InvalidOperationException($"There is no setting {path}:{given.Key}; the closest is {path}:{Spelling.Closest(given.Key, known)}.");
         }
     }
 
@@ -38,28 +40,8 @@ internal static class SettingNames
             var section = name.Split(':')[0];
             if (section.Length == name.Length || Sections.Contains(section, StringComparer.OrdinalIgnoreCase))
                 continue;
-            if (Sections.FirstOrDefault(known => Edits(known, section) <= 2) is { } meant)
+            if (Sections.FirstOrDefault(known => Spelling.Edits(known, section) <= 2) is { } meant)
                 throw new InvalidOperationException($"There is no setting {name}; the closest section to {section} is {meant}.");
         }
-    }
-
-    /// <summary>How many letters have to be put in, taken out or changed to make one word of the other (Levenshtein), whatever their case.</summary>
-    private static int Edits(string a, string b)
-    {
-        var before = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var now = new int[b.Length + 1];
-            now[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var same = char.ToUpperInvariant(a[i - 1]) == char.ToUpperInvariant(b[j - 1]);
-                now[j] = Math.Min(Math.Min(before[j], now[j - 1]) + 1, before[j - 1] + (same ? 0 : 1));
-            }
-
-            before = now;
-        }
-
-        return before[^1];
     }
 }

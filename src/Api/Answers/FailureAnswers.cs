@@ -46,6 +46,7 @@ public sealed partial class FailureAnswers(RequestDelegate next, ApiTelemetry te
 
     private static Problem ProblemOf(Exception exception) => exception switch
     {
+        InvalidRequestException { Unknown: { } unknown } none => Problems.NotFound($"unknown_{unknown}", none.Message),
         InvalidRequestException invalid => Problems.Invalid(invalid.Field, invalid.Reason),
         BadHttpRequestException { InnerException: JsonException json } => ProblemOf(json),
         JsonException json => ProblemOf(json),

@@ -667,7 +667,7 @@
     const left = audience.noTracking + audience.reached;
     return `Of ${plural(audience.segment, 'member', 'members')} ${count(audience.treated)} are sent something, ${count(audience.leftAlone)} are left alone to compare with, ${count(left)} are left out`
       + `${left ? ` (${count(audience.noTracking)} forbade tracking, ${count(audience.reached)} are reached often enough)` : ''}. ${sending(time)} on their own clocks${through.length ? `, ${listed(through)}` : ''}`
-      + `${one.items.length ? `: ${listed(one.items.map(item => item.title || item.id))}` : ''}. `
+      + `${one.items.length ? `: ${listed(one.items.map(item => item.title || item.id))}` : ''}.${one.offer ? ` Offered: ${one.offer} That is: ${one.offeredItems}.` : ''} `
       + (finite(expected.detectable) === null ? 'What it changes will not be known, for nobody is left alone.' : `A difference of ${(100 * expected.detectable).toFixed(1)} points or more would be seen.`);
   }
 

@@ -45,9 +45,9 @@ internal static class CampaignsCommand
             },
         };
         var holdout = new Option<double?>("--holdout") { Description = "The share that is left alone to compare with, from 0 to 0.5. [default: the strategy's]", HelpName = "SHARE" };
-        var items = CommonOptions.Names("--items", "The items to send, by their ids. [default: what is recommended to most of a sample of members]", required: false);
-        var count = new Option<int>("--count") { Description = "How many items, from 1 to 20.", HelpName = "N", DefaultValueFactory = _ => 5 };
-        var kind = new Option<string?>("--kind") { Description = "Recommend only events, or only products.", HelpName = "event|product" };
+        var items = CommonOptions.Names("--items", "The items to send, by their ids. [default: those of the strategy's offer that suit most of a sample of members]", required: false);
+        var count = new Option<int?>("--count") { Description = "How many items, from 1 to 20. [default: as many as the strategy's offer is of]", HelpName = "N" };
+        var kind = new Option<string?>("--kind") { Description = "Only events, or only products. [default: what the strategy's offer is of]", HelpName = "event|product" };
         kind.AcceptOnlyFromAmong("event", "product");
         var category = new Option<string?>("--category") { Description = "Recommend only what has this category or tag.", HelpName = "NAME" };
         var place = new Option<string?>("--place") { Description = "Recommend what is near this place. [default: where each member is]", HelpName = "PLACE" };

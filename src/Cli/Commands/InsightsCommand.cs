@@ -26,7 +26,11 @@ internal static class InsightsCommand
         {
             Description = $"The folder with {string.Join(", ", Layout.Tables)}, each as .csv or .csv.gz.",
         };
-        folder.AcceptExistingOnly();
+        folder.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !Directory.Exists(result.Tokens[0].Value))
+                result.AddError($"'{result.Tokens[0].Value}' is no folder of tables here, and nothing that an engine is asked: that is who, drivers, funnel, when, influencers or personas.");
+        });
         var about = new Option<string[]>("--about")
         {
             Description = $"Of {string.Join(", ", Parts)} only these. [default: all]",

@@ -19,6 +19,14 @@ internal static class RecomputeCommand
         };
         var wait = new Option<bool>("--wait") { Description = "Show progress, and end when the job ends. Ctrl-C stops watching, not the job." };
         var recompute = new Command("recompute", "Finds the segments of all users anew, and publishes them.") { k, features, asOf, seed, incremental, wait };
+        recompute.Validators.Add(result =>
+        {
+            foreach (var option in new Option[] { k, features })
+            {
+                if (result.GetValue(incremental) && result.GetResult(option) is { Implicit: false })
+                    result.AddError($"{option.Name} and --incremental do not go together: the published segments' number and features stay.");
+            }
+        });
         common.Run(recompute, async (parse, session, cancellationToken) =>
         {
             var range = parse.GetValue(k);

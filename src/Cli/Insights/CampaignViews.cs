@@ -44,15 +44,16 @@ internal static class CampaignViews
         var channels = Views.Grid("Channel", "Members");
         foreach (var (channel, count) in view.Channels) channels.AddRow(Views.Cells(channel.Length == 0 ? "not known" : channel, $"{count:N0}"));
         yield return channels;
+        if (view.Offer.Length > 0) yield return Views.Line($"Offered: {view.Offer} That is: {view.OfferedItems}.");
         if (view.Items.Length > 0)
         {
-            var items = Views.Grid("Item", "Title", view.ItemsSample == 0 ? "Named" : $"Recommended to, of {view.ItemsSample}");
+            var items = Views.Grid("Item", "Title", view.ItemsSample == 0 ? "Named" : $"Suits, of {view.ItemsSample}");
             foreach (var item in view.Items) items.AddRow(Views.Cells(item.Id, item.Title, view.ItemsSample == 0 ? "yes" : $"{item.Sample}"));
             yield return items;
         }
         else
         {
-            yield return Views.Line("There is nothing to recommend to its members.");
+            yield return Views.Line($"Nothing that there is fits the offer for any of the {view.ItemsSample} members who were asked: name --items, or say a --category or --place.");
         }
 
         if (view.Influencers.Length == 0) yield break;

@@ -98,9 +98,14 @@ internal static class InsightsViews
     public static IEnumerable<IRenderable> OfGroups(GroupRates groups)
     {
         if (groups.Groups.Length == 0) yield break;
-        if (groups.Groups is [var first, var second, ..])
+        // One user may be on several platforms: to tell which comes first would compare people with themselves.
+        if (groups.Category == Audience.Platform)
         {
-            var ahead = first.ShrunkInterval.Low > second.Shrunk ? $"ahead of {second.Value} by more than chance" : $"but {second.Value} may be as high";
+            yield return Views.Line($"By platform, on several of which one user may be: most is shown to those who were ever seen on {groups.MostShown}.");
+        }
+        else if (groups.Groups is [var first, var second, ..])
+        {
+            var ahead = groups.FirstIsAhead ? "ahead of all others by more than chance" : $"but {second.Value} may be as high";
             yield return Views.Line(Text($"By {groups.Category} {first.Value} comes first (expected interest {100 * first.Shrunk:0.0} %), {ahead}; most is shown to {groups.MostShown}. The expected rate draws groups of few towards the rate of all; first comes whose rate is highest at the least."));
         }
 

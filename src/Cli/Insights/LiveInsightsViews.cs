@@ -13,6 +13,12 @@ internal static class LiveInsightsViews
     public static IEnumerable<IRenderable> Of(AudienceView view)
     {
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}; {view.Users:N0} of {view.Of:N0} users.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} Intervals are of 95 %.");
+        if (view.Users == 0)
+        {
+            yield return Views.Line(view.Of == 0 ? "There is nobody yet." : "Nobody is of whom the options mean; without them everybody is told of.");
+            yield break;
+        }
+
         var profile = new AudienceProfile(view.Users, view.AsOf,
             [.. view.Breakdowns.Select(one => new Breakdown(one.Name, one.Definition, one.Known, one.Missing, [.. one.Shares.Select(share => new Share(share.Value, RateOf(share.Rate)))], one.Others))],
             [.. view.Numbers.Select(one => new NumberSummary(one.Name, one.Definition, one.N, one.Mean, one.LowerQuartile, one.Median, one.UpperQuartile))]);
@@ -27,7 +33,7 @@ internal static class LiveInsightsViews
         foreach (var groups in view.Groups)
         {
             var rates = new GroupRates(groups.Category, groups.Definition,
-                [.. groups.Groups.Select(one => new GroupRate(one.Value, RateOf(one.Rate), one.Volume, one.Shrunk, new Interval(one.ShrunkLow, one.ShrunkHigh)))], groups.MostShown);
+                [.. groups.Groups.Select(one => new GroupRate(one.Value, RateOf(one.Rate), one.Volume, one.Shrunk, new Interval(one.ShrunkLow, one.ShrunkHigh)))], groups.MostShown, groups.FirstIsAhead);
             foreach (var part in InsightsViews.OfGroups(rates)) yield return part;
         }
     }

@@ -24,7 +24,7 @@ internal static class PersonasViews
         foreach (var one in view.Personas)
         {
             table.AddRow(Views.Cells(one.Persona, $"{one.Users:N0}", double.IsNaN(one.Border.Value) ? "" : one.Border.Value.ToString("P1", CultureInfo.InvariantCulture),
-                string.Join(", ", one.SetsApart.Take(Told).Select(contrast => string.Create(CultureInfo.InvariantCulture, $"{contrast.Feature} {contrast.Deviations:+0.00;-0.00}")))));
+                string.Join(", ", one.SetsApart.Take(Told).Select(contrast => string.Create(CultureInfo.InvariantCulture, $"{contrast.Feature} {Signed(contrast.Deviations, 2)}")))));
         }
 
         yield return table;
@@ -36,11 +36,15 @@ internal static class PersonasViews
         }
 
         var drift = Views.Grid("Feature", "Moved by standard deviations");
-        foreach (var column in view.Drift.Columns) drift.AddRow(Views.Cells(column.Feature, column.Deviations.ToString("+0.000;-0.000", CultureInfo.InvariantCulture)));
+        foreach (var column in view.Drift.Columns) drift.AddRow(Views.Cells(column.Feature, Signed(column.Deviations, 3)));
         yield return drift;
 
-        string Moved() => string.Create(CultureInfo.InvariantCulture, $"{(farthest is null ? "" : $"{farthest.Feature} has moved most, by {farthest.Deviations:+0.00;-0.00} standard deviations (trigger {view.Drift.ColumnTrigger}); ")}the stability index of shares is {(double.IsNaN(view.Drift.StabilityIndex) ? "not known" : view.Drift.StabilityIndex.ToString("0.000", CultureInfo.InvariantCulture))} (trigger {view.Drift.StabilityTrigger}).");
+        string Moved() => string.Create(CultureInfo.InvariantCulture, $"{(farthest is null ? "" : $"{farthest.Feature} has moved most, by {Signed(farthest.Deviations, 2)} standard deviations (trigger {view.Drift.ColumnTrigger}); ")}the stability index of shares is {(double.IsNaN(view.Drift.StabilityIndex) ? "not known" : view.Drift.StabilityIndex.ToString("0.000", CultureInfo.InvariantCulture))} (trigger {view.Drift.StabilityTrigger}).");
     }
+
+    /// <summary>What rounds to nothing has no sign.</summary>
+    private static string Signed(double value, int digits) =>
+        Math.Round(value, digits) is var rounded && rounded == 0 ? 0.0.ToString($"F{digits}", CultureInfo.InvariantCulture) : (rounded > 0 ? "+" : "") + rounded.ToString($"F{digits}", CultureInfo.InvariantCulture);
 
     private static string Mean(double[] values) => values.Average().ToString("0.00", CultureInfo.InvariantCulture);
 

@@ -18,10 +18,10 @@ internal static class StrategyViews
             yield return Views.Line($"{match.Strategy} fits {match.Persona} (segment {match.Segment}, {match.Users:N0} users).");
         if (view.ModelVersion > 0 && !view.Matches.Any(match => match.Fits)) yield return Views.Line("No strategy fits any segment; --why tells what is missing.");
 
-        var table = Views.Grid("Strategy", "What it is", "Offer", "Channel", "Timing", "At the most", "Influencers", "Left alone", "Judged by");
+        var table = Views.Grid("Strategy", "What it is", "Offer", "Which is", "Channel", "Timing", "At the most", "Influencers", "Left alone", "Judged by");
         foreach (var one in view.Strategies)
         {
-            table.AddRow(Views.Cells(one.Name, one.Summary, one.Offer, one.Channel, one.Timing, $"{one.Most} in {one.Days} days", $"{one.Influencers}",
+            table.AddRow(Views.Cells(one.Name, one.Summary, one.Offer, one.Items, one.Channel, one.Timing, $"{one.Most} in {one.Days} days", $"{one.Influencers}",
                 one.Holdout.ToString("P0", CultureInfo.InvariantCulture), one.Measure));
         }
 

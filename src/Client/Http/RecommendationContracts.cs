@@ -93,8 +93,45 @@ public sealed record WhatIfOrder : RecommendationOrder
 {
     public Dictionary<string, string>? Traits { get; init; }
 
-    /// <summary>As POST /api/events has them; whose they are is said by the path.</summary>
-    public UserEvent[]? Events { get; init; }
+    /// <summary>Whose they are is said by the path.</summary>
+    public SupposedEvent[]? Events { get; init; }
+}
+
+/// <summary>An event that a user is taken to have sent: as POST /api/events has them, but for whose it is and its id, since nothing of it is kept.</summary>
+public sealed record SupposedEvent
+{
+    /// <summary>shown, viewed, interested, not_interested, invited, yes, maybe, no, purchased, friends, identify or consent.</summary>
+    public required string Kind { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+    public string? Item { get; init; }
+    public string? Platform { get; init; }
+
+    /// <summary>What was paid, in ten-thousandths of the currency unit.</summary>
+    public long? Amount { get; init; }
+
+    public Dictionary<string, string>? Traits { get; init; }
+    public string[]? FriendsAdded { get; init; }
+    public string[]? FriendsRemoved { get; init; }
+    public bool? Tracking { get; init; }
+    public bool? Personalisation { get; init; }
+
+    /// <summary>The same as one of several that a user sent.</summary>
+    public UserEvent Of(string user, int place) => new()
+    {
+        UserId = user,
+        MessageId = $"supposed-{place}",
+        Kind = Kind,
+        At = At,
+        Item = Item,
+        Platform = Platform,
+        Amount = Amount,
+        Traits = Traits,
+        FriendsAdded = FriendsAdded,
+        FriendsRemoved = FriendsRemoved,
+        Tracking = Tracking,
+        Personalisation = Personalisation,
+    };
 }
 
 /// <summary>POST /api/groups/recommendations: to whom together, and what is wanted.</summary>

@@ -46,6 +46,11 @@ public sealed record Campaign
 
     public required SendingTime Time { get; init; }
 
+    /// <summary>What the strategy offers, and which items that comes to, in words; empty of plans that were made before offers decided.</summary>
+    public string Offer { get; init; } = "";
+
+    public string OfferedItems { get; init; } = "";
+
     public ImmutableArray<CampaignItem> Items { get; init; } = [];
 
     /// <summary>From how many members' recommendations the items are chosen; 0 where they were named.</summary>

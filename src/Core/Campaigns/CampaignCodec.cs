@@ -6,13 +6,13 @@ using Auie.Core.Statistics;
 namespace Auie.Core.Campaigns;
 
 /// <summary>
-/// The bytes of a campaign and of its members, apart from each other. Version 1 of a campaign: the version, its fields in the order of their declaration (instants as ticks
+/// The bytes of a campaign and of its members, apart from each other. A campaign: the version, its fields in the order of their declaration but for the offer, which version 2 has at the end (instants as ticks
 /// from <see cref="Instants.Epoch"/> and minutes from UTC, numbers as the bits of doubles), lists after their lengths. Version 1 of members: the version; how many; of each the id,
 /// the channel, whether treated, from what the zone is known, when and at which offset, and the answers before.
 /// </summary>
 public static class CampaignCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2, WithoutOffer = 1, MembersVersion = 1;
     private const string What = "A campaign", Whose = "A campaign's members";
     private static readonly string[] Channels = ["", "web", "mobile", "email"];
 
@@ -80,6 +80,8 @@ public static class CampaignCodec
             Write(writer, last);
         }
 
+        writer.Text(campaign.Offer);
+        writer.Text(campaign.OfferedItems);
         return writer.ToArray();
     }
 
@@ -87,7 +89,7 @@ public static class CampaignCodec
     public static Campaign Decode(ReadOnlySpan<byte> bytes)
     {
         var reader = new ByteReader(bytes, What);
-        CheckVersion(ref reader);
+        var version = CheckVersion(ref reader, WithoutOffer, Version);
         var campaign = new Campaign
         {
             Number = reader.NonNegative(),
@@ -114,6 +116,7 @@ public static class CampaignCodec
             Expected = new CampaignExpectation(Rate(ref reader), Number(ref reader), Range(ref reader), Number(ref reader), Number(ref reader)),
             Counts = Counts(ref reader),
         };
+        if (version > WithoutOffer) campaign = campaign with { Offer = reader.Text(), OfferedItems = reader.Text() };
         reader.End();
         return campaign;
     }
@@ -121,7 +124,7 @@ public static class CampaignCodec
     public static byte[] EncodeMembers(IReadOnlyCollection<CampaignMember> members)
     {
         var writer = new ByteWriter(32 * (members.Count + 1));
-        writer.Byte(Version);
+        writer.Byte(MembersVersion);
         writer.Varint((ulong)members.Count);
         foreach (var member in members)
         {
@@ -141,7 +144,7 @@ public static class CampaignCodec
     {
         const int least = 7;
         var reader = new ByteReader(bytes, Whose);
-        CheckVersion(ref reader);
+        CheckVersion(ref reader, MembersVersion, MembersVersion);
         var members = new CampaignMember[reader.Count(least)];
         for (var i = 0; i < members.Length; i++)
         {
@@ -154,10 +157,8 @@ public static class CampaignCodec
         return members;
     }
 
-    private static void CheckVersion(ref ByteReader reader)
-    {
-        if (reader.Byte() is var version && version != Version) throw reader.Fail($"it has version {version}, this program knows version {Version}");
-    }
+    private static byte CheckVersion(ref ByteReader reader, byte earliest, byte latest) =>
+        reader.Byte() is var version && version >= earliest && version <= latest ? version : throw reader.Fail($"it has version {version}, this program knows versions up to {latest}");
 
     private static CampaignCounts Counts(ref ByteReader reader)
     {

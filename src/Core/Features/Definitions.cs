@@ -92,6 +92,13 @@ internal sealed class Definition
         return number;
     }
 
+    public bool? OptionalFlag(string field)
+    {
+        if (!_element.TryGetProperty(field, out var value))
+            return null;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(field, $"has to be true or false, not {value.GetRawText()}");
+    }
+
     /// <summary>The objects of an array; <paramref name="item"/> names one of them in complaints.</summary>
     public IEnumerable<Definition> Items(string field, string item)
     {

@@ -7,18 +7,26 @@ namespace Auie.Core.Insights;
 /// <param name="Shrunk">The rate that it is expected to have: few showings are drawn towards the rate of all.</param>
 public sealed record GroupRate(string Value, Rate Rate, double Volume, double Shrunk, Interval ShrunkInterval);
 
-/// <summary>Interest by group, in the order of what each expected rate is at the least, so that few showings do not lead.</summary>
+/// <summary>Interest by group, in the order of what each expected rate is at the least, so that few showings do not lead. Users, not showings, are independent.</summary>
 /// <param name="MostShown">The group with most showings: volume is not rate.</param>
-public sealed record GroupRates(string Category, string Definition, GroupRate[] Groups, string MostShown)
+/// <param name="FirstIsAhead">Whether the first is above every other by more than chance makes of groups that are alike, in 5 of 100 cases at the most.</param>
+public sealed record GroupRates(string Category, string Definition, GroupRate[] Groups, string MostShown, bool FirstIsAhead)
 {
-    public static GroupRates Of(string category, string definition, IReadOnlyCollection<(string Value, Rate Rate)> groups)
+    private const double Z = 1.959963984540054;
+
+    public static GroupRates Of(string category, string definition, IReadOnlyCollection<(string Value, InterestTally Tally)> groups)
     {
-        var shrunk = ShrunkRates.Fit([.. groups.Select(group => group.Rate.Hits)], [.. groups.Select(group => group.Rate.N)]);
-        var all = groups.Sum(group => group.Rate.N);
-        return new GroupRates(category, definition,
-            [.. groups.Select(group => new GroupRate(
-                    group.Value, group.Rate, (double)group.Rate.N / all, shrunk.Of(group.Rate.Hits, group.Rate.N), shrunk.IntervalOf(group.Rate.Hits, group.Rate.N)))
-                .OrderByDescending(group => group.ShrunkInterval.Low).ThenBy(group => group.Value, StringComparer.Ordinal)],
-            groups.OrderByDescending(group => group.Rate.N).ThenBy(group => group.Value, StringComparer.Ordinal).Select(group => group.Value).FirstOrDefault(""));
+        var likeness = InterestTally.LikenessWithinUsers(groups.Select(group => group.Tally));
+        var worth = groups.Select(group => (group.Value, group.Tally, group.Tally.Rate, N: group.Tally.Worth(likeness))).Where(group => group.Rate.N > 0)
+            .Select(group => (group.Value, group.Rate, group.N, Hits: group.N * group.Rate.Value)).ToArray();
+        var shrunk = ShrunkRates.Fit([.. worth.Select(group => group.Hits)], [.. worth.Select(group => group.N)]);
+        var all = worth.Sum(group => group.Rate.N);
+        var ordered = worth.Select(group => (Of: shrunk.Of(group.Hits, group.N), Rate: new GroupRate(
+                group.Value, group.Rate, (double)group.Rate.N / all, shrunk.Of(group.Hits, group.N).Mean, shrunk.IntervalOf(group.Hits, group.N))))
+            .OrderByDescending(group => group.Rate.ShrunkInterval.Low).ThenBy(group => group.Rate.Value, StringComparer.Ordinal).ToArray();
+        return new GroupRates(category, definition, [.. ordered.Select(group => group.Rate)],
+            worth.OrderByDescending(group => group.Rate.N).ThenBy(group => group.Value, StringComparer.Ordinal).Select(group => group.Value).FirstOrDefault(""),
+            ordered.Length > 1 && ordered[1..].All(other => ordered[0].Of.Mean - other.Of.Mean
+                > Z * Math.Sqrt((ordered[0].Of.Deviation * ordered[0].Of.Deviation) + (other.Of.Deviation * other.Of.Deviation))));
     }
 }

@@ -17,7 +17,7 @@ public sealed record InfluenceOptions
     /// <summary>The largest chance that a word passes from one friend to another, however few friends that one has.</summary>
     public double MostPerLink { get; init; } = 0.1;
 
-    /// <summary>How many sets are drawn at the most. Where IMM would need more, as where few are friends of anybody, nothing is guaranteed of its choice.</summary>
+    /// <summary>How many sets are drawn at the most. Where so many do not prove the guarantee, nothing is promised of the choice.</summary>
     public long MostSamples { get; init; } = 10_000_000;
 
     /// <summary>On how many threads of the pool sets are drawn; -1 for as many as there are cores, 1 for the caller's alone.</summary>
@@ -40,19 +40,27 @@ public sealed record Influencers(string Method, Influencer[] People, double Reac
 
 /// <summary>
 /// Whom to tell something so that it reaches most: influence maximisation via martingales (IMM: Tang, Shi and Xiao, SIGMOD 2015), beside the people with
-/// most friends and those with the highest PageRank. A word passes from friend to friend by the weighted cascade (<see cref="ReachSets"/>). IMM's
-/// reach is at least 1 - 1/e - epsilon of the best possible, but for a small chance; the sets that choose are drawn anew after the number of
-/// them is settled, without which the proof has a gap (Chen, 2018, arXiv:1808.09363).
+/// most friends and those with the highest PageRank. A word passes from friend to friend by the weighted cascade (<see cref="ReachSets"/>). The
+/// reach is at least 1 - 1/e - epsilon of the best possible, but for a small chance. How many sets that takes is not reckoned for the worst of graphs beforehand, as IMM
+/// does, but seen: they are doubled until sets that had no part in choosing prove it (OPIM-C: Tang, Tang, Xiao and Yuan, SIGMOD 2018).
 /// </summary>
 public sealed class InfluenceMaximisation
 {
     /// <summary>Sets by which the reach is measured, other than those by which the choice is made.</summary>
     private const int Measured = 200_000;
 
-    private const int Estimating = 1, Choosing = 2, Measuring = 3;
+    /// <summary>Fewer choose no better for being enough: where some are as good as others, it takes more to tell them apart.</summary>
+    private const int FewestSamples = 262_144;
+
+    private const int Judging = 1, Choosing = 2, Measuring = 3;
 
     private readonly FriendGraph _graph;
     private readonly int[] _audience, _candidates;
+
+    /// <summary>Those of the audience who have friends, of whom alone sets are drawn: who has none is reached by nobody else, and that needs no drawing.</summary>
+    private readonly int[] _linked;
+
+    private readonly HashSet<int> _alone;
     private readonly InfluenceOptions _options;
     private readonly Lazy<ReachSets> _measured;
 
@@ -66,6 +74,8 @@ public sealed class InfluenceMaximisation
         if (!(options.Epsilon is > 0 and < 1)) throw new ArgumentException($"Epsilon must be between 0 and 1, not {options.Epsilon}.", nameof(options));
         if (!(options.MostPerLink is > 0 and <= 1)) throw new ArgumentException($"The chance of a link must be above 0 and at most 1, not {options.MostPerLink}.", nameof(options));
         (_graph, _audience, _candidates, _options) = (graph, audience, candidates, options);
+        _linked = Array.FindAll(audience, person => graph.Friends(person) > 0);
+        _alone = [.. audience.Where(person => graph.Friends(person) == 0)];
         _measured = new Lazy<ReachSets>(() =>
         {
             var sets = Sets(Measuring);
@@ -74,36 +84,30 @@ public sealed class InfluenceMaximisation
         });
     }
 
-    /// <summary>By IMM.</summary>
+    /// <summary>By reverse-reachable sets, as many as the guarantee takes.</summary>
     public Influencers Choose()
     {
         var k = Math.Min(_options.Count, _candidates.Length);
         if (k == 0) return new Influencers("imm", [], 0, new Interval(0, 0), 0, 0);
-        double n = Math.Max(_audience.Length, 2);
-        var e = 1 - (1 / Math.E);
-        var confidence = _options.Confidence * (1 + (Math.Log(2) / Math.Log(n)));
-        var choices = LogChoices(_candidates.Length, k);
-        var (alpha, beta) = (Math.Sqrt((confidence * Math.Log(n)) + Math.Log(2)), Math.Sqrt(e * (choices + (confidence * Math.Log(n)) + Math.Log(2))));
-        var needed = 2 * n * Math.Pow((e * alpha) + beta, 2) / (_options.Epsilon * _options.Epsilon);
-
-        var rough = Math.Sqrt(2) * _options.Epsilon;
-        var each = (2 + (2 * rough / 3)) * (choices + (confidence * Math.Log(n)) + Math.Log(Math.Max(1, Math.Log2(n)))) * n / (rough * rough);
-        var estimating = Sets(Estimating);
-        // Somebody of the audience who may be asked reaches themselves. Where there is nobody, the least reach is known only once it is found.
-        var (atLeast, isKnown) = (1.0, _candidates.Intersect(_audience).Any());
-        for (var guess = n / 2; guess >= 1 && each / guess <= _options.MostSamples; guess /= 2)
+        var promised = 1 - (1 / Math.E) - _options.Epsilon;
+        int[] alone = [.. _candidates.Where(_alone.Contains)];
+        if (_linked.Length == 0) return Measure("imm", [.. alone.Take(k)], promised);
+        int[] linked = [.. _candidates.Where(person => _graph.Friends(person) > 0)];
+        var fewest = Math.Min(FewestSamples, _options.MostSamples);
+        var tries = 1 + Math.Ceiling(Math.Log2((double)_options.MostSamples / fewest));
+        // Each try judges from both sides, and all of them together may be wrong with the chance that is left to them.
+        var doubt = Math.Log(2 * tries) + (_options.Confidence * Math.Log(Math.Max(_audience.Length, 2)));
+        var (choosing, judging) = (Sets(Choosing), Sets(Judging));
+        for (var count = fewest; ; count = Math.Min(2 * count, _options.MostSamples))
         {
-            estimating.DrawTo((long)Math.Ceiling(each / guess));
-            var reached = n * estimating.Cover(_candidates, k).Added.Sum() / estimating.Count;
-            if (reached < (1 + rough) * guess) continue;
-            (atLeast, isKnown) = (reached / (1 + rough), true);
-            break;
+            choosing.DrawTo(count);
+            judging.DrawTo(count);
+            var (chosen, _, best) = choosing.Cover(linked, alone, k);
+            var certain = (double)judging.Count / _linked.Length * chosen.Count(_alone.Contains);
+            var isProven = certain + AtLeast(judging.Measure(chosen).Added.Sum(), doubt) >= promised * AtMost(best, doubt);
+            if (isProven || count == _options.MostSamples)
+                return Measure("imm", chosen, isProven ? promised : 0, choosing.Count);
         }
-
-        var choosing = Sets(Choosing);
-        var samples = Math.Ceiling(needed / atLeast);
-        choosing.DrawTo((long)Math.Min(samples, _options.MostSamples));
-        return Measure("imm", choosing.Cover(_candidates, k).Chosen, isKnown && samples <= _options.MostSamples ? e - _options.Epsilon : 0, choosing.Count);
     }
 
     /// <summary>Those with most friends.</summary>
@@ -119,24 +123,34 @@ public sealed class InfluenceMaximisation
     /// <summary>What people are expected to reach, in the order in which they are told.</summary>
     public Influencers Measure(string method, int[] people, double guarantee = 0, long samples = 0)
     {
-        var sets = _measured.Value;
-        var (added, alone) = sets.Measure(people);
-        var scale = (double)_audience.Length / sets.Count;
-        var rate = Rate.Of(added.Sum(), sets.Count);
-        return new Influencers(method, [.. people.Select((person, i) => new Influencer(person, _graph.Friends(person), alone[i] * scale, added[i] * scale))],
-            rate.Value * _audience.Length, new Interval(rate.Interval.Low * _audience.Length, rate.Interval.High * _audience.Length), guarantee, samples);
+        var certain = Array.ConvertAll(people, person => _alone.Contains(person) ? 1.0 : 0);
+        var (added, alone, scale, reach) = (certain, certain, 0.0, new Interval(0, 0));
+        if (_linked.Length > 0)
+        {
+            var sets = _measured.Value;
+            var (inSets, inSetsAlone) = sets.Measure(people);
+            scale = (double)_linked.Length / sets.Count;
+            var interval = Rate.Of(inSets.Sum(), sets.Count).Interval;
+            (added, alone) = ([.. inSets.Zip(certain, (of, one) => one + (of * scale))], [.. inSetsAlone.Zip(certain, (of, one) => one + (of * scale))]);
+            reach = new Interval(interval.Low * _linked.Length, interval.High * _linked.Length);
+        }
+
+        return new Influencers(method, [.. people.Select((person, i) => new Influencer(person, _graph.Friends(person), alone[i], added[i]))],
+            added.Sum(), new Interval(reach.Low + certain.Sum(), reach.High + certain.Sum()), guarantee, samples);
     }
 
     private Influencers Highest(string method, Func<int, double> score) =>
         Measure(method, [.. _candidates.OrderByDescending(score).ThenBy(person => person).Take(_options.Count)]);
 
-    private ReachSets Sets(int purpose) => new(_graph, _audience, _options.MostPerLink, _options.Threads, StableHash.Derive(_options.Seed, (ulong)purpose));
+    private ReachSets Sets(int purpose) => new(_graph, _linked, _options.MostPerLink, _options.Threads, StableHash.Derive(_options.Seed, (ulong)purpose));
 
-    /// <summary>The logarithm of how many choices of k of n there are.</summary>
-    private static double LogChoices(int n, int k)
+    /// <summary>How many sets are expected to hold one of a choice at the least, where so many do that had no part in choosing it.</summary>
+    private static double AtLeast(double held, double doubt)
     {
-        var sum = 0.0;
-        for (var i = 1; i <= k; i++) sum += Math.Log((double)(n - k + i) / i);
-        return sum;
+        var root = Math.Sqrt(held + (2 * doubt / 9)) - Math.Sqrt(doubt / 2);
+        return root <= 0 ? 0 : (root * root) - (doubt / 18);
     }
+
+    /// <summary>How many are at the most, where so many do.</summary>
+    private static double AtMost(double held, double doubt) => Math.Pow(Math.Sqrt(held + (doubt / 2)) + Math.Sqrt(doubt / 2), 2);
 }

@@ -73,7 +73,8 @@ public sealed record InterestDrivers(
     private static GroupRates Of(Showings showings, ShownCategory category)
     {
         var groups = Enumerable.Range(0, showings.Count).Where(i => category.Values[i].Length > 0).GroupBy(i => category.Values[i])
-            .Select(rows => (Value: rows.Key, Rate: Rate.Of([.. rows.Select(i => showings.Interested[i])], [.. rows.Select(i => showings.Users[i])]))).ToArray();
+            .Select(rows => (rows.Key, rows.Where(i => !double.IsNaN(showings.Interested[i])).GroupBy(i => showings.Users[i])
+                .Aggregate(new InterestTally(), (sum, user) => sum + InterestTally.Of(user.Count(), user.Count(i => showings.Interested[i] > 0), 0)))).ToArray();
         return GroupRates.Of(category.Name, category.Definition, groups);
     }
 

@@ -62,8 +62,9 @@ internal sealed class ReachSets
 
     /// <summary>Chooses people so that as many sets as can be found greedily hold one of them: at least 1 - 1/e of the most that any choice could.</summary>
     /// <param name="candidates">Who may be chosen; of equals the one that comes first.</param>
-    /// <returns>The chosen, first the one with most, and in how many sets each is that holds nobody chosen before.</returns>
-    public (int[] Chosen, long[] Added) Cover(int[] candidates, int most)
+    /// <param name="alone">Who may be chosen besides, and is in no set: each reaches one person whom nobody else does.</param>
+    /// <returns>The chosen, first the one with most; in how many sets any of them is; and how many sets any choice of as many could be in at the most. Somebody alone counts for the sets that one person is worth.</returns>
+    public (int[] Chosen, double Reached, double AtMost) Cover(int[] candidates, int[] alone, int most)
     {
         var held = new int[_graph.People];
         foreach (var block in _blocks)
@@ -86,18 +87,23 @@ internal sealed class ReachSets
             }
         }
 
-        var (chosen, added, covered) = (new List<int>(), new List<long>(), new bool[Count]);
-        while (chosen.Count < Math.Min(most, candidates.Length))
+        // What somebody adds only ever gets less, so that who is still first once it is counted anew is first of all.
+        var queue = new PriorityQueue<int, (int NotHeld, int Place)>(candidates.Select((person, place) => (person, (-held[person], place))));
+        var (chosen, covered, reached, taken, one) = (new List<int>(), new bool[Count], 0.0, 0, (double)Count / _audience.Length);
+        while (chosen.Count < most)
         {
-            var best = candidates[0];
-            foreach (var person in candidates)
+            var best = First();
+            if (taken < alone.Length && (best < 0 || held[best] < one))
             {
-                if (held[person] > held[best]) best = person;
+                chosen.Add(alone[taken++]);
+                reached += one;
+                continue;
             }
 
-            if (held[best] <= 0) break;
+            if (best < 0 || held[best] == 0) break;
+            queue.Dequeue();
             chosen.Add(best);
-            added.Add(held[best]);
+            reached += held[best];
             for (var i = starts[best]; i < starts[best + 1]; i++)
             {
                 if (covered[sets[i]]) continue;
@@ -106,23 +112,43 @@ internal sealed class ReachSets
             }
         }
 
-        return ([.. chosen], [.. added]);
+        // Nobody adds more to a larger choice than to a smaller one: the best choice is in no more sets than this one and those who would add most to it.
+        var more = Enumerable.Repeat(one, Math.Min(most, alone.Length - taken)).ToList();
+        for (var i = 0; i < most && First() is >= 0 and var next; i++)
+        {
+            queue.Dequeue();
+            more.Add(held[next]);
+        }
+
+        return ([.. chosen], reached, Math.Min(reached + more.OrderDescending().Take(most).Sum(), reached / (1 - (1 / Math.E))));
+
+        // Who adds most; -1 for nobody.
+        int First()
+        {
+            while (queue.TryPeek(out var person, out var priority))
+            {
+                if (held[person] == -priority.NotHeld) return person;
+                queue.DequeueEnqueue(person, priority with { NotHeld = -held[person] });
+            }
+
+            return -1;
+        }
     }
 
     /// <summary>In how many sets each is that holds nobody before them in the list, and in how many at all.</summary>
     public (long[] Added, long[] Alone) Measure(int[] people)
     {
         var (added, alone) = (new long[people.Length], new long[people.Length]);
-        var place = new Dictionary<int, int>();
-        for (var i = 0; i < people.Length; i++) place.TryAdd(people[i], i);
+        var place = new int[_graph.People];
+        for (var i = people.Length; i > 0; i--) place[people[i - 1]] = i;
         for (var set = 0; set < Count; set++)
         {
             var first = int.MaxValue;
             foreach (var person in Of(set))
             {
-                if (!place.TryGetValue(person, out var at)) continue;
-                alone[at]++;
-                first = Math.Min(first, at);
+                if (place[person] == 0) continue;
+                alone[place[person] - 1]++;
+                first = Math.Min(first, place[person] - 1);
             }
 
             if (first < int.MaxValue) added[first]++;

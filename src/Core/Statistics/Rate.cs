@@ -53,7 +53,8 @@ public readonly record struct Rate(double Value, long Hits, long N, Interval Int
 
         if (known.Count == 0) return 1;
         var mean = known.Average();
-        if (mean is 0 or 1) return 1;
+        // Where all are alike nothing is known of how clusters differ: each is worth one row.
+        if (mean is 0 or 1) return of.CountBy(cluster => cluster).Sum(cluster => (double)cluster.Value * cluster.Value) / known.Count;
         var (deviation, freedom) = Clusters.Deviation([.. known.Select(one => one - mean)], [.. of]);
         // Of a single cluster nothing is known of how clusters differ: it is worth one row.
         return freedom == 0 ? known.Count : Math.Max(1, deviation * deviation / (known.Count * mean * (1 - mean)));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Auie.Core.Recommendation;
 using Auie.Core.Segments;
 
 namespace Auie.Core.Strategies;
@@ -26,6 +27,9 @@ public sealed record Strategy
     public required string Goal { get; init; }
 
     public required string Offer { get; init; }
+
+    /// <summary>Which items that comes to.</summary>
+    public OfferedItems Items { get; init; } = new();
 
     public required string Channel { get; init; }
 

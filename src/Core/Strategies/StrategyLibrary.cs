@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Auie.Core.Features;
+using Auie.Core.Recommendation;
 using Auie.Core.Segments;
 
 namespace Auie.Core.Strategies;
@@ -18,7 +19,8 @@ public sealed record StrategyMatch(Strategy Strategy, int Segment, ImmutableArra
 /// <summary>The strategies of strategies.json beside this file, or of a file that an installation puts in its place.</summary>
 public sealed class StrategyLibrary
 {
-    private const int LongestDays = 366, MostInfluencers = 1_000;
+    private const int LongestDays = 366, MostInfluencers = 1_000, MostItems = 20, MostTop = 100;
+    private const double HalfWayRound = 20_100, MostPrice = 1e12;
 
     private StrategyLibrary(int version, ImmutableArray<Strategy> all) => (Version, All) = (version, all);
 
@@ -59,7 +61,7 @@ public sealed class StrategyLibrary
     {
         var name = definition.Text("name");
         definition.Called($"strategy '{name}'").AllowOnly(
-            "name", "summary", "archetype", "resemblance", "fewest", "bounds", "goal", "offer", "channel", "timing", "frequency", "influencers", "holdout", "measure");
+            "name", "summary", "archetype", "resemblance", "fewest", "bounds", "goal", "offer", "items", "channel", "timing", "frequency", "influencers", "holdout", "measure");
         var frequency = definition.OptionalObject("frequency") ?? throw definition.Wrong("frequency", "is missing; it has to have most and days");
         frequency.AllowOnly("most", "days");
         return new Strategy
@@ -72,6 +74,7 @@ public sealed class StrategyLibrary
             Bounds = Bounds(definition),
             Goal = definition.Text("goal"),
             Offer = definition.Text("offer"),
+            Items = Items(definition),
             Channel = definition.Text("channel"),
             Timing = definition.Text("timing"),
             Most = Whole(frequency, "most", 1, LongestDays),
@@ -81,6 +84,32 @@ public sealed class StrategyLibrary
             Measure = definition.Text("measure") is var measure && measure is "interested" or "not_interested" or "yes" or "purchased"
                 ? measure
                 : throw definition.Wrong("measure", $"has to be interested, not_interested, yes or purchased, not {measure}"),
+        };
+    }
+
+    private static OfferedItems Items(Definition definition)
+    {
+        if (definition.OptionalObject("items") is not { } items) return new OfferedItems();
+        items.AllowOnly("kind", "category", "priceAtMost", "startsWithinDays", "nearKm", "withFriends", "familiar", "first", "top", "count");
+        var usual = new OfferedItems();
+        return new OfferedItems
+        {
+            Kind = items.OptionalText("kind") is var kind && kind is null or "event" or "product" ? kind : throw items.Wrong("kind", $"has to be event or product, not {kind}"),
+            Category = items.OptionalText("category")?.ToLowerInvariant(),
+            PriceAtMost = items.OptionalNumber("priceAtMost", 0, MostPrice),
+            StartsWithinDays = OptionalWhole(items, "startsWithinDays", 1, LongestDays),
+            NearKm = items.OptionalNumber("nearKm", 0, HalfWayRound),
+            WithFriends = items.OptionalFlag("withFriends") ?? false,
+            Familiar = items.OptionalFlag("familiar") ?? false,
+            First = items.OptionalText("first") switch
+            {
+                null or "best" => OfferOrder.Best,
+                "wanted" => OfferOrder.Wanted,
+                "new" => OfferOrder.New,
+                var first => throw items.Wrong("first", $"has to be best, wanted or new, not {first}"),
+            },
+            Top = OptionalWhole(items, "top", 1, MostTop) ?? usual.Top,
+            Count = OptionalWhole(items, "count", 1, MostItems) ?? usual.Count,
         };
     }
 
@@ -122,6 +151,9 @@ public sealed class StrategyLibrary
 
         return conditions.ToImmutable();
     }
+
+    private static int? OptionalWhole(Definition definition, string field, int minimum, int maximum) =>
+        definition.OptionalNumber(field, minimum, maximum) is null ? null : Whole(definition, field, minimum, maximum);
 
     private static int Whole(Definition definition, string field, int minimum, int maximum) =>
         definition.Number(field, minimum, maximum) is var number && number == Math.Floor(number) ? (int)number : throw definition.Wrong(field, $"has to be a whole number, not {number.ToString(CultureInfo.InvariantCulture)}");

@@ -24,8 +24,11 @@ public sealed record ItemAnswer(
 /// </summary>
 public sealed class UserState
 {
+    /// <summary>Of the maps that a state is written in, the one of friends.</summary>
+    public const byte FriendMap = 1;
+
     private const byte Version = 1;
-    private const byte FriendMap = 1, ItemMap = 2;
+    private const byte ItemMap = 2;
     internal const byte IsFriendNow = 1, IsFriendNoLonger = 2;
     internal const byte IsInterested = 1, IsNotInterested = 2;
     internal const byte SaidYes = 1, SaidMaybe = 2, SaidNo = 3;

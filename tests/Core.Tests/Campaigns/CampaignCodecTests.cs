@@ -26,6 +26,8 @@ public sealed class CampaignCodecTests
     {
         Items = [new CampaignItem("e1", "Hiking", 12), new CampaignItem("e2", "", 3)],
         ItemsSample = 25,
+        Offer = "More.",
+        OfferedItems = "five things",
         Influencers = [new CampaignInfluencer("ann", 12, 3.5, 2.25)],
         Reach = 3.5,
         ReachInterval = new Interval(3, 4),
@@ -37,7 +39,7 @@ public sealed class CampaignCodecTests
     [Fact]
     public void The_bytes_never_change()
     {
-        Convert.ToHexStringLower(CampaignCodec.Encode(Whole)).ShouldBe(Golden);
+        Convert.ToHexStringLower(CampaignCodec.Encode(Whole)).ShouldBe(string.Concat("02", Golden.AsSpan(2), "054d6f72652e0b66697665207468696e6773"));
         Convert.ToHexStringLower(CampaignCodec.EncodeMembers(Members)).ShouldBe(GoldenMembers);
     }
 
@@ -55,9 +57,17 @@ public sealed class CampaignCodecTests
     }
 
     [Fact]
+    public void A_plan_of_before_offers_decided_is_read_without_one()
+    {
+        var read = CampaignCodec.Decode(Convert.FromHexString(Golden));
+        (read.Offer, read.OfferedItems, read.Strategy).ShouldBe(("", "", "Early access"));
+        read.Items.ShouldBe(Whole.Items);
+    }
+
+    [Fact]
     public void Garbage_and_newer_versions_are_refused_clearly()
     {
-        Should.Throw<CodecException>(() => CampaignCodec.Decode([2])).Message.ShouldContain("version 2, this program knows version 1");
+        Should.Throw<CodecException>(() => CampaignCodec.Decode([3])).Message.ShouldContain("version 3, this program knows versions up to 2");
         var (plan, members) = (CampaignCodec.Encode(Whole), CampaignCodec.EncodeMembers(Members));
         SomeEntries.ForAll(Damage.Any, damage =>
         {

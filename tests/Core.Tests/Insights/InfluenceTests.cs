@@ -30,17 +30,45 @@ public sealed class InfluenceTests
         chosen.Guarantee.ShouldBe(1 - (1 / Math.E) - 0.05, 1e-12);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(300)]
-    public void No_more_sets_are_drawn_than_may_be_and_nothing_is_promised_of_a_choice_from_fewer_than_it_takes(int links)
+    [Fact]
+    public void No_more_sets_are_drawn_than_may_be_and_nothing_is_promised_of_a_choice_that_they_do_not_prove()
     {
-        // Where nobody has a friend, the guarantee would take more sets the more people there are.
-        var graph = Random(new Random(5), people: 500, links);
-        var everybody = Enumerable.Range(0, 500).ToArray();
+        // Where few are friends of anybody, it takes more sets to prove it the more people there are.
+        var graph = Random(new Random(5), people: 5_000, links: 4_000);
+        var everybody = Enumerable.Range(0, 5_000).ToArray();
         var chosen = new InfluenceMaximisation(graph, everybody, everybody, new InfluenceOptions { Count = 4, MostSamples = 20_480, Threads = 1 }).Choose();
         chosen.People.Length.ShouldBe(4);
         (chosen.Samples, chosen.Guarantee).ShouldBe((20_480, 0));
+    }
+
+    [Fact]
+    public void Who_has_no_friends_reaches_themselves_and_is_chosen_where_others_add_less()
+    {
+        var everybody = Enumerable.Range(0, 100).ToArray();
+        var nobody = new InfluenceMaximisation(Graph(100, []), everybody, everybody, new InfluenceOptions { Count = 3 }).Choose();
+        (nobody.Reach, nobody.ReachInterval, nobody.Guarantee).ShouldBe((3, new(3, 3), 1 - (1 / Math.E) - 0.1));
+
+        // The second of two friends adds less than one person to the first.
+        var pair = new InfluenceMaximisation(Graph(100, [(0, 1)]), everybody, everybody, new InfluenceOptions { Count = 3, MostPerLink = 0.5 }).Choose();
+        pair.People[0].Person.ShouldBeInRange(0, 1);
+        pair.People[1..].ShouldAllBe(one => one.Person > 1 && one.Added == 1);
+        pair.Reach.ShouldBe(3.5, 0.05);
+        pair.ReachInterval.Covers(pair.Reach).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_is_promised_is_kept_in_graphs_small_enough_to_try_every_choice()
+    {
+        for (var seed = 0; seed < 5; seed++)
+        {
+            var graph = Random(new Random(seed), people: 10, links: 12);
+            var everybody = Enumerable.Range(0, 10).ToArray();
+            var influence = new InfluenceMaximisation(graph, everybody, everybody, new InfluenceOptions { Count = 2, MostPerLink = MostPerLink, Epsilon = 0.3, Seed = (ulong)seed, Threads = 1 });
+            var chosen = influence.Choose();
+            var best = everybody.SelectMany(a => everybody.Where(b => b > a).Select(b => influence.Measure("any", [a, b]).Reach)).Max();
+            chosen.Guarantee.ShouldBeGreaterThan(0);
+            chosen.Reach.ShouldBeGreaterThan(chosen.Guarantee * best);
+        }
     }
 
     [Fact]

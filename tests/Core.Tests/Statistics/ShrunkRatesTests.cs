@@ -7,27 +7,28 @@ public sealed class ShrunkRatesTests
     [Fact]
     public void Three_of_three_do_not_lead_three_hundred_of_a_thousand()
     {
-        long[] hits = [3, 300, 200, 150], n = [3, 1_000, 1_000, 1_000];
+        double[] hits = [3, 300, 200, 150], n = [3, 1_000, 1_000, 1_000];
         var shrunk = ShrunkRates.Fit(hits, n);
-        shrunk.Of(3, 3).ShouldBe(0.3, 0.01);
-        shrunk.Of(300, 1_000).ShouldBe(0.3, 0.01);
+        shrunk.Of(3, 3).Mean.ShouldBeLessThan(0.6);
+        shrunk.Of(300, 1_000).Mean.ShouldBe(0.3, 0.01);
         shrunk.IntervalOf(3, 3).Low.ShouldBeLessThan(shrunk.IntervalOf(150, 1_000).High);
         shrunk.IntervalOf(300, 1_000).Low.ShouldBeGreaterThan(shrunk.IntervalOf(3, 3).Low);
     }
 
     [Fact]
-    public void Groups_that_differ_by_no_more_than_chance_all_have_the_rate_of_all()
+    public void Groups_that_hardly_differ_are_drawn_together_and_their_intervals_are_not_nothing()
     {
-        var shrunk = ShrunkRates.Fit([25, 26, 24], [100, 100, 100]);
-        shrunk.Strength.ShouldBe(double.PositiveInfinity);
-        shrunk.Of(26, 100).ShouldBe(0.25, 1e-12);
+        var shrunk = ShrunkRates.Fit([25, 28, 22], [100, 100, 100]);
+        shrunk.Of(28, 100).Mean.ShouldBeInRange(0.25, 0.27);
+        var interval = shrunk.IntervalOf(28, 100);
+        (interval.High - interval.Low).ShouldBeInRange(0.08, 0.17);
     }
 
     [Fact]
     public void The_spread_that_was_planted_is_found_and_shrunk_rates_are_nearer_to_the_truth()
     {
         var random = new Random(1);
-        var (hits, n, truth) = (new long[2_000], new long[2_000], new double[2_000]);
+        var (hits, n, truth) = (new double[2_000], new double[2_000], new double[2_000]);
         for (var i = 0; i < n.Length; i++)
         {
             // Beta(2, 6), as the second smallest of seven uniform numbers: mean .25, worth eight rows.
@@ -38,17 +39,20 @@ public sealed class ShrunkRatesTests
 
         var shrunk = ShrunkRates.Fit(hits, n);
         shrunk.Mean.ShouldBe(0.25, 0.01);
-        shrunk.Strength.ShouldBe(8, 1);
+        // Nobody's rate is halfway at as many rows as the mean is worth.
+        shrunk.Of(8, 8).Mean.ShouldBe((1 + 0.25) / 2, 0.05);
         Enumerable.Range(0, n.Length).Count(i => shrunk.IntervalOf(hits[i], n[i]).Covers(truth[i])).ShouldBeInRange(1_860, 1_940);
-        Off(i => shrunk.Of(hits[i], n[i])).ShouldBeLessThan(0.85 * Off(i => (double)hits[i] / n[i]));
+        Off(i => shrunk.Of(hits[i], n[i]).Mean).ShouldBeLessThan(0.85 * Off(i => hits[i] / n[i]));
 
         double Off(Func<int, double> rate) => Enumerable.Range(0, n.Length).Sum(i => Math.Pow(rate(i) - truth[i], 2));
     }
 
     [Fact]
-    public void Of_nobody_there_is_no_rate_and_lists_have_to_fit()
+    public void Of_nobody_nothing_is_known_and_lists_have_to_fit()
     {
-        ShrunkRates.Fit([0], [0]).Mean.ShouldBe(double.NaN);
+        var interval = ShrunkRates.Fit([0], [0]).IntervalOf(0, 0);
+        (interval.High - interval.Low).ShouldBeGreaterThan(0.8);
+        ShrunkRates.Fit([0, 0], [50, 50]).IntervalOf(0, 50).High.ShouldBeInRange(0.01, 0.1);
         Should.Throw<ArgumentException>(() => ShrunkRates.Fit([1], []));
     }
 }

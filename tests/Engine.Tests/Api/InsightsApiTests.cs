@@ -58,6 +58,17 @@ public sealed class InsightsApiTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("insights/who?age=25", "age: is no parameter of this operation; the closest is ageTo (there are segment, locale, gender")]
+    [InlineData("insights/influencers?counts=3", "the closest is count")]
+    [InlineData("insights/personas?n=3", "n: is no parameter of this operation, which has none")]
+    [InlineData("funnels?step=shown", "the closest is steps")]
+    [InlineData("strategies?fits=true", "which has none")]
+    [InlineData("campaigns?page=2", "which has none")]
+    [InlineData("users/ann?at=1", "at: is no parameter")]
+    public async Task A_parameter_that_there_is_not_is_refused_with_the_closest_one(string path, string reason) =>
+        (await Answer.To(_server.Http, HttpMethod.Get, $"/api/{path}")).ShouldBeProblem(HttpStatusCode.BadRequest, "invalid_request").Body.ShouldContain(reason);
+
+    [Theory]
     [InlineData("gender=men", "gender", "'men' is not male, female or unknown")]
     [InlineData("platform=fax", "platform", "'fax' is not web, mobile or email")]
     [InlineData("ageFrom=-1", "ageFrom", "-1 is not from 0 to 150")]

@@ -57,9 +57,12 @@ public sealed class RecommendationsApiTests : IAsyncLifetime
         (one.Items.Single().Id, one.Page).ShouldBe(("event-1", "home"));
         (_server.Engine.Recommended.Last().Request is { Place: "Medan", Platform: "web", Locale: "id_ID" }).ShouldBeTrue();
 
-        await _server.Client.RecommendWhatIf("ann", new WhatIfOrder { Traits = new() { ["locale"] = "en_GB" }, Events = [new UserEvent { UserId = "x", MessageId = "m", Kind = "viewed", At = FakeEngine.AsOf }] });
+        await _server.Client.RecommendWhatIf("ann", new WhatIfOrder { Traits = new() { ["locale"] = "en_GB" }, Events = [new SupposedEvent { Kind = "viewed", At = FakeEngine.AsOf }] });
         var supposed = _server.Engine.Recommended.Last().Request;
-        (supposed.SupposedTraits!["locale"], supposed.SupposedEvents!.Single().Kind).ShouldBe(("en_GB", "viewed"));
+        (supposed.SupposedTraits!["locale"], supposed.SupposedEvents!.Single().Kind, supposed.SupposedEvents!.Single().UserId).ShouldBe(("en_GB", "viewed", "ann"));
+
+        (await Answer.To(_server.Http, HttpMethod.Post, "/api/users/ann/recommendations/what-if", """{ "events": [ { "userId": "bob", "kind": "viewed", "at": "2026-01-01T00:00:00Z" } ] }""", "application/json"))
+            .ShouldBeProblem(HttpStatusCode.BadRequest, "malformed_json").Body.ShouldContain("userId");
 
         _server.Engine.AddUser("ann");
         _server.Engine.AddUser("bob");

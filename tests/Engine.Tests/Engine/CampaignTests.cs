@@ -150,6 +150,52 @@ public sealed class CampaignTests
     }
 
     [Fact]
+    public async Task Friendships_that_come_and_go_count_from_the_next_flush_on_and_those_of_who_is_erased_no_more()
+    {
+        await using var engine = await StartAsync(null);
+        async Task<long> PairsAsync() => (await engine.Client.GetInfluencers(new AudienceRequest(), 1, CancellationToken.None)).Pairs;
+        async Task SendAsync(int day, string[] added, string[] removed)
+        {
+            await engine.SendAsync(new UserEvent { UserId = "u0", MessageId = $"friends-{day}", Kind = "friends", At = Noon.AddDays(day), FriendsAdded = added, FriendsRemoved = removed });
+            // The first flush may have written the friend's state before they were told.
+            for (var flush = 0; flush < 2; flush++) await engine.Client.Flush(CancellationToken.None);
+        }
+
+        var before = await PairsAsync();
+        (await PairsAsync()).ShouldBe(before);
+        await SendAsync(1, ["u1", "u5"], []);
+        (await PairsAsync()).ShouldBe(before + 2);
+        await SendAsync(2, [], ["u1"]);
+        (await PairsAsync()).ShouldBe(before + 1);
+        var receipt = (await engine.Client.EraseUser("u5", "test", CancellationToken.None)).Id;
+        while ((await engine.Client.GetErasure(receipt, CancellationToken.None))!.State != "done") await Task.Delay(20);
+        // With u5 goes their friendships with u0, u1, u7 and u9; u3 is not counted.
+        (await PairsAsync()).ShouldBe(before - 3);
+    }
+
+    [Fact]
+    public async Task The_offer_decides_the_items_and_the_plan_says_how()
+    {
+        await using var engine = await StartAsync(null);
+        async Task<CampaignView> PlanAsync(string strategy) => await engine.Client.PreviewCampaign(Order with { Strategy = strategy, Count = null }, CancellationToken.None);
+
+        // Everybody was shown the first three of eight things and a third is interested in the first.
+        var early = await PlanAsync("Early access");
+        early.Items.Length.ShouldBe(5);
+        early.OfferedItems.ShouldBe("5 things, first those that fewest people had before them");
+        early.Time.ShouldBe((await engine.Client.GetWhen(new AudienceRequest { Segment = Order.Segment }, CancellationToken.None)).Groups[0].Best);
+        var few = await PlanAsync("Few and better");
+        few.Items.Length.ShouldBe(1);
+        var friends = await PlanAsync("Group invitations");
+        friends.Items.Select(item => item.Id).ShouldBe(["e0"]);
+        friends.Offer.ShouldContain("friends");
+        // It starts on the 20th, more than two weeks after the last message where that goes before the 6th.
+        (await PlanAsync("Reactivation")).Items.Length.ShouldBe(1);
+        var later = await engine.Client.PreviewCampaign(Order with { Strategy = "Reactivation", From = Noon.AddDays(-30) }, CancellationToken.None);
+        (later.Items.Length, later.ItemsSample > 0).ShouldBe((0, true));
+    }
+
+    [Fact]
     public async Task More_people_than_may_be_looked_among_are_refused_with_the_limit()
     {
         await using var engine = await StartAsync(null, "Engine:MaxInfluencePeople=50");
@@ -210,6 +256,8 @@ public sealed class CampaignTests
         await Refused(Order with { From = DateTimeOffset.MaxValue }, "from", "before 2200");
         await Refused(Order with { From = DateTimeOffset.MinValue }, "from", "from 1900");
         await Refused(Order with { Count = 21 }, "count", "is not from 1 to 20");
+        await Refused(Order with { Category = "opera" }, "category", "has the category or tag 'opera'");
+        await Refused(Order with { Place = "Atlantis" }, "place", "no item is in 'Atlantis'");
         await Refused(Order with { Items = ["e0", "nothing"] }, "items", "there is no item 'nothing'");
         var named = await engine.Client.CreateCampaign(Order with { Items = ["e2", "e0"] }, CancellationToken.None);
         named.Items.ShouldBe([new CampaignItemView("e2", "Thing 2", 0), new CampaignItemView("e0", "Thing 0", 0)]);
@@ -224,7 +272,7 @@ public sealed class CampaignTests
         if (await engine.Client.GetSegmentation(CancellationToken.None) is not null) return engine;
         await engine.Client.ImportItems([.. Enumerable.Range(0, 8).Select(item => new ItemEvent
         {
-            ItemId = $"e{item}", MessageId = $"e{item}", At = Noon, Traits = new() { ["title"] = $"Thing {item}", ["start"] = "2012-10-20T18:00:00Z", ["city"] = "Medan" },
+            ItemId = $"e{item}", MessageId = $"e{item}", At = Noon, Traits = new() { ["title"] = $"Thing {item}", ["kind"] = "event", ["start"] = "2012-10-20T18:00:00Z", ["city"] = "Medan", ["lat"] = "3.6", ["lng"] = "98.7" },
         })], CancellationToken.None);
         await engine.Client.Import([.. Enumerable.Range(0, Users).SelectMany(EventsOf)], CancellationToken.None);
         await engine.Client.Flush(CancellationToken.None);

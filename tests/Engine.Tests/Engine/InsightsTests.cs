@@ -127,7 +127,7 @@ public sealed class InsightsTests
         (first.Stability.Rows, first.Stability.Seeds.Length, first.Stability.Bootstraps.Length).ShouldBe((Users, 5, 5));
 
         var strategies = await engine.Client.GetStrategies(CancellationToken.None);
-        (strategies.LibraryVersion, strategies.ModelVersion, strategies.AsOf).ShouldBe((1, segmentation.Version, segmentation.AsOf));
+        (strategies.LibraryVersion, strategies.ModelVersion, strategies.AsOf).ShouldBe((2, segmentation.Version, segmentation.AsOf));
         strategies.Matches.Length.ShouldBe(strategies.Strategies.Length * segmentation.Segments.Length);
         strategies.Matches.ShouldAllBe(match => match.Fits == match.Conditions.All(condition => condition.Holds));
         strategies.Matches.ShouldAllBe(match => match.Persona == segmentation.Segments[match.Segment].Persona);

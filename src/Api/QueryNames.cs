@@ -1,0 +1,33 @@
+using System.Collections.Frozen;
+using Auie.Api.Answers;
+using Auie.Client;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.AspNetCore.Routing;
+
+namespace Auie.Api;
+
+/// <summary>
+/// Refuses a query parameter that the operation does not have, which is most often a misspelt one and would be passed over in silence. What each operation has is read from its own
+/// description, the one that OpenAPI tells.
+/// </summary>
+public sealed class QueryNames(RequestDelegate next, IApiDescriptionGroupCollectionProvider descriptions)
+{
+    private readonly Lazy<FrozenDictionary<(string Method, string Path), string[]>> _known = new(() => descriptions.ApiDescriptionGroups.Items.SelectMany(group => group.Items)
+        .DistinctBy(KeyOf).ToFrozenDictionary(KeyOf, one => one.ParameterDescriptions.Where(parameter => parameter.Source == BindingSource.Query).Select(parameter => parameter.Name).ToArray()));
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.Request.Query.Count == 0 || !context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+            || context.GetEndpoint() is not RouteEndpoint { RoutePattern.RawText: { } path } || !_known.Value.TryGetValue((context.Request.Method, path.TrimStart('/')), out var names))
+            return next(context);
+        return context.Request.Query.Keys.FirstOrDefault(given => !names.Contains(given, StringComparer.OrdinalIgnoreCase)) is { } unknown
+            ? Problems.Write(context, Problems.Invalid(unknown, Spelling.Closest(unknown, names) is { } closest
+                ? $"is no parameter of this operation; the closest is {closest} (there {(names.Length == 1 ? "is" : "are")} {string.Join(", ", names)})"
+                : "is no parameter of this operation, which has none"))
+            : next(context);
+    }
+
+    private static (string Method, string Path) KeyOf(ApiDescription one) => (one.HttpMethod ?? HttpMethods.Get, one.RelativePath ?? "");
+}

@@ -1,0 +1,67 @@
+using Auie.Core.Insights;
+
+namespace Auie.Core.Tests.Insights;
+
+/// <summary>Rates of groups whose users each did many things alike: what one user did hangs together.</summary>
+public sealed class GroupRatesTests
+{
+    private const int Worlds = 200, Groups = 8;
+
+    [Fact]
+    public void Intervals_cover_what_was_planted()
+    {
+        var (covered, all) = (0, 0);
+        for (var world = 0; world < Worlds; world++)
+        {
+            var random = new Random(world);
+            double[] truth = [.. Enumerable.Range(0, Groups).Select(_ => 0.15 + (0.3 * random.NextDouble()))];
+            var rates = Made(random, truth);
+            covered += rates.Groups.Count(group => group.ShrunkInterval.Covers(truth[int.Parse(group.Value)]));
+            all += rates.Groups.Length;
+        }
+
+        // Of 1,600 intervals of 95 %, those of one world hanging together a little.
+        ((double)covered / all).ShouldBeInRange(0.93, 0.97);
+    }
+
+    [Fact]
+    public void A_group_that_is_far_ahead_is_said_to_be()
+    {
+        var truth = Enumerable.Range(0, Groups).Select(group => group == 3 ? 0.75 : 0.25).ToArray();
+        var ahead = Enumerable.Range(0, 50).Select(world => Made(new Random(2_000 + world), truth)).Where(rates => rates.FirstIsAhead).ToArray();
+        ahead.Length.ShouldBeGreaterThan(30);
+        ahead.ShouldAllBe(rates => rates.Groups[0].Value == "3");
+    }
+
+    [Fact]
+    public void Of_groups_that_are_alike_hardly_any_is_said_to_be_ahead()
+    {
+        double[] truth = [.. Enumerable.Repeat(0.3, Groups)];
+        Enumerable.Range(0, Worlds).Count(world => Made(new Random(1_000 + world), truth).FirstIsAhead).ShouldBeLessThanOrEqualTo(Worlds / 20);
+    }
+
+    [Fact]
+    public void A_group_of_three_whose_every_showing_was_of_interest_does_not_lead()
+    {
+        var random = new Random(1);
+        var three = InterestTally.Of(40, 40, 0) + InterestTally.Of(40, 40, 0) + InterestTally.Of(40, 40, 0);
+        var rates = GroupRates.Of("locale", "", [("three", three), .. Enumerable.Range(0, 5).Select(group => ($"{group}", Tally(random, 0.3 + (0.01 * group), 500)))]);
+        rates.Groups[0].Value.ShouldNotBe("three");
+        rates.Groups.Single(group => group.Value == "three").Shrunk.ShouldBeLessThan(0.8);
+    }
+
+    private static GroupRates Made(Random random, double[] truth) => GroupRates.Of("locale", "", [.. truth.Select((rate, group) => ($"{group}", Tally(random, rate, 10 + random.Next(60))))]);
+
+    /// <summary>Three quarters of what one user was shown hang on one draw.</summary>
+    private static InterestTally Tally(Random random, double rate, int users)
+    {
+        var tally = new InterestTally();
+        for (var user = 0; user < users; user++)
+        {
+            var (shown, mood) = (1 + random.Next(20), random.NextDouble() < rate);
+            tally += InterestTally.Of(shown, Enumerable.Range(0, shown).Count(_ => random.NextDouble() < 0.75 ? mood : random.NextDouble() < rate), 0);
+        }
+
+        return tally;
+    }
+}

@@ -15,10 +15,7 @@ internal sealed class LabelledSums
     // No centroid has this index.
     private const byte None = byte.MaxValue;
 
-    // Rows of a tile that move at most one by one; above, the whole tile is turned into rows first.
-    private const int MaxSingly = 12;
-
-    // Floats and doubles that are added at once.
+    // Columns that are added at once.
     private const int Step = 8;
 
     private readonly int _rows;
@@ -27,7 +24,6 @@ internal sealed class LabelledSums
     private readonly byte[] _labels;
     private readonly long[] _counts;
     private readonly Memory<double> _sums;
-    private readonly Memory<float> _moving;
 
     /// <summary>No row has a label yet.</summary>
     public LabelledSums(int rows, int clusters, int columns)
@@ -36,7 +32,7 @@ internal sealed class LabelledSums
         _stride = (columns + Step - 1) / Step * Step;
         _labels = new byte[Tiles.Count(rows) * Tiles.Rows];
         _labels.AsSpan().Fill(None);
-        (_counts, _sums, _moving) = (new long[clusters], Kernels.Memory.Aligned<double>(clusters * _stride), Kernels.Memory.Aligned<float>(Tiles.Rows * _stride));
+        (_counts, _sums) = (new long[clusters], Kernels.Memory.Aligned<double>(clusters * _stride));
     }
 
     /// <summary>How many clusters.</summary>
@@ -67,25 +63,10 @@ internal sealed class LabelledSums
             moved &= (1UL << (_rows - start)) - 1;
         if (moved == 0)
             return;
-        var rows = _moving.Span;
-        var singly = BitOperations.PopCount(moved) <= MaxSingly;
-        if (singly)
-        {
-            // All are taken out before any is added, for what was just written value by value cannot be read at once as a vector.
-            var at = 0;
-            for (var left = moved; left != 0; left &= left - 1)
-                Tiles.CopyRow(tile, BitOperations.TrailingZeroCount(left), rows.Slice(_stride * at++, _columns));
-        }
-        else
-        {
-            Tiles.CopyRows(tile, _columns, rows, _stride);
-        }
-
-        ref var row = ref MemoryMarshal.GetReference(rows);
-        for (var at = 0; moved != 0; moved &= moved - 1)
+        for (; moved != 0; moved &= moved - 1)
         {
             var r = BitOperations.TrailingZeroCount(moved);
-            Move(ref old[r], labels[r], ref Unsafe.Add(ref row, _stride * (singly ? at++ : r)));
+            Move(ref old[r], labels[r], tile, r);
         }
     }
 
@@ -96,35 +77,65 @@ internal sealed class LabelledSums
     /// <param name="label">The label.</param>
     public void Relabel(int row, ReadOnlySpan<float> tile, int lane, byte label)
     {
-        if (_labels[row] == label)
-            return;
-        var values = _moving.Span[.._stride];
-        Tiles.CopyRow(tile, lane, values[.._columns]);
-        Move(ref _labels[row], label, ref MemoryMarshal.GetReference(values));
+        if (_labels[row] != label)
+            Move(ref _labels[row], label, tile, lane);
     }
 
-    private void Move(ref byte label, byte to, ref float row)
+    private void Move(ref byte label, byte to, ReadOnlySpan<float> tile, int lane)
     {
-        ref var sums = ref MemoryMarshal.GetReference(_sums.Span);
-        if (label != None)
+        ref var row = ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), lane);
+        ref var target = ref Sums(to);
+        _counts[to]++;
+        if (label == None)
         {
+            for (var column = 0; column < _columns; column += Step)
+                Store(Load(ref target, column) + Values(ref row, column), ref target, column);
+        }
+        else
+        {
+            ref var source = ref Sums(label);
             _counts[label]--;
-            ref var from = ref Unsafe.Add(ref sums, label * _stride);
-            for (nuint at = 0; at < (nuint)_stride; at += Step)
-                (Vector512.LoadUnsafe(ref from, at) - Doubles(ref row, at)).StoreUnsafe(ref from, at);
+            for (var column = 0; column < _columns; column += Step)
+            {
+                var values = Values(ref row, column);
+                Store(Load(ref source, column) - values, ref source, column);
+                Store(Load(ref target, column) + values, ref target, column);
+            }
         }
 
-        _counts[to]++;
-        sums = ref Unsafe.Add(ref sums, to * _stride);
-        for (nuint at = 0; at < (nuint)_stride; at += Step)
-            (Vector512.LoadUnsafe(ref sums, at) + Doubles(ref row, at)).StoreUnsafe(ref sums, at);
         label = to;
     }
 
+    private ref double Sums(byte label) => ref Unsafe.Add(ref MemoryMarshal.GetReference(_sums.Span), label * _stride);
+
+    private static Vector512<double> Load(ref double sums, int column) => Vector512.LoadUnsafe(ref sums, (nuint)column);
+
+    private static void Store(Vector512<double> value, ref double sums, int column) => value.StoreUnsafe(ref sums, (nuint)column);
+
+    /// <summary>A row's values in some columns, which are a tile's width apart; zeros beyond the last column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Doubles(ref float row, nuint at)
+    private unsafe Vector512<double> Values(ref float row, int column)
     {
-        var floats = Vector256.LoadUnsafe(ref row, at);
+        ref var first = ref Unsafe.Add(ref row, column * Tiles.Rows);
+        Vector256<float> floats;
+        if (Avx2.IsSupported)
+        {
+            var places = Vector256<int>.Indices * Tiles.Rows;
+            fixed (float* at = &first)
+            {
+                floats = column + Step <= _columns ? Avx2.GatherVector256(at, places, sizeof(float))
+                    : Avx2.GatherMaskVector256(default, at, places, Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(_columns - column)).AsSingle(), sizeof(float));
+            }
+        }
+        else
+        {
+            Span<float> values = stackalloc float[Step];
+            values.Clear();
+            for (var c = 0; c < Math.Min(Step, _columns - column); c++)
+                values[c] = Unsafe.Add(ref first, c * Tiles.Rows);
+            floats = Vector256.Create<float>(values);
+        }
+
         if (Avx512F.IsSupported)
             return Avx512F.ConvertToVector512Double(floats);
         var (lower, upper) = Vector256.Widen(floats);

@@ -39,18 +39,6 @@ public sealed class LabelledSumsTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(60).WithReplay(20130101UL, 77UL));
 
     [Fact]
-    public void A_tile_gives_its_rows_back()
-    {
-        foreach (var columns in new[] { 1, 3, 4, 8, 13 })
-        {
-            float[] values = [.. Enumerable.Range(0, 64 * columns).Select(v => (float)v)];
-            var rows = new float[64 * (columns + 2)];
-            Tiles.CopyRows(Tiles.FromRows(values, columns), columns, rows, columns + 2);
-            rows.Chunk(columns + 2).SelectMany(row => row[..columns]).ShouldBe(values);
-        }
-    }
-
-    [Fact]
     public void Tiles_are_freed_when_nobody_is_at_work_in_them_any_more()
     {
         var memory = new TileMemory(100, 3);

@@ -38,16 +38,14 @@ internal static unsafe class Memory
     }
 
     /// <summary>
-    /// Some values, or whatever stands there: asking for memory that is nobody's does no harm. Into the second cache, which waits for many
-    /// more lines at a time than the first.
+    /// The line of a value, or of whatever stands there: asking for memory that is nobody's does no harm. Into the second cache, which waits
+    /// for many more lines at a time than the first.
     /// </summary>
-    public static void Prefetch(ref float values, int length)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(ref float value)
     {
-        if (!Sse.IsSupported)
-            return;
-        var at = (float*)Unsafe.AsPointer(ref values);
-        for (var end = at + length; at < end; at += LineLength)
-            Sse.Prefetch1(at);
+        if (Sse.IsSupported)
+            Sse.Prefetch1(Unsafe.AsPointer(ref value));
     }
 
     /// <summary>Some rows of a tile.</summary>

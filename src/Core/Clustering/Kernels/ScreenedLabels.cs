@@ -17,6 +17,9 @@ internal static class ScreenedLabels<TLanes, TVector>
     // So many floats ahead memory is asked for: far enough for it to arrive, near enough to be there still.
     private const int Ahead = 1 << 12;
 
+    // Cache lines that a column of a tile takes.
+    private const int Lines = Tiles.Rows / Memory.LineLength;
+
     // Where more rows of a tile are in doubt, such as by centroids that are equal, the whole tile is labelled by the direct form.
     private const int MaxSingly = 8;
 
@@ -58,42 +61,43 @@ internal static class ScreenedLabels<TLanes, TVector>
         ref var lowest = ref MemoryMarshal.GetReference(best);
         ref var lowestButOne = ref MemoryMarshal.GetReference(second);
         var (columns, mask, isFirst) = (centroids.Columns, ~centroids.IndexMask, true);
-        var left = ahead ? tile.Length : 0;
-        var share = ((left / centroids.Sizes.Length) + Memory.LineLength) / Memory.LineLength * Memory.LineLength;
+        var groups = centroids.Sizes.Length;
+        // With each group some lines of each column of what comes, so that it streams in all the while.
+        var lines = !ahead ? 0 : groups >= Lines ? 1 : groups > 1 ? 2 : Lines;
+        var line = 0;
         foreach (var size in centroids.Sizes)
         {
-            // A part with each group, so that what comes streams in all the while.
-            var part = Math.Min(share, left);
-            Memory.Prefetch(ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), tile.Length - left + Ahead), part);
-            left -= part;
             switch (size)
             {
                 case 1:
-                    Group<One>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne);
+                    Group<One>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, lines, Ahead + (line * Memory.LineLength));
                     break;
                 case 2:
-                    Group<Two>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne);
+                    Group<Two>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, lines, Ahead + (line * Memory.LineLength));
                     break;
                 case 3:
-                    Group<Three>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne);
+                    Group<Three>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, lines, Ahead + (line * Memory.LineLength));
                     break;
                 case 4:
-                    Group<Four>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne);
+                    Group<Four>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, lines, Ahead + (line * Memory.LineLength));
                     break;
                 case 5:
-                    Group<Five>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne);
+                    Group<Five>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, lines, Ahead + (line * Memory.LineLength));
                     break;
                 default:
-                    Group<Six>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne);
+                    Group<Six>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, lines, Ahead + (line * Memory.LineLength));
                     break;
             }
 
             packed = ref Unsafe.Add(ref packed, size * (columns + CentroidGroups.Heads));
             isFirst = false;
+            line += lines;
+            if (line >= Lines)
+                lines = 0;
         }
     }
 
-    private static void Group<TSize>(ref float rows, int columns, ref float packed, int mask, bool isFirst, ref float best, ref float second)
+    private static void Group<TSize>(ref float rows, int columns, ref float packed, int mask, bool isFirst, ref float best, ref float second, int lines, int ahead)
         where TSize : struct, ISize
     {
         var w = TLanes.Width;
@@ -114,6 +118,8 @@ internal static class ScreenedLabels<TLanes, TVector>
         for (var column = 0; column < columns; column++)
         {
             packed = ref Unsafe.Add(ref packed, TSize.Count);
+            for (var line = 0; line < lines; line++)
+                Memory.Prefetch(ref Unsafe.Add(ref rows, ahead + (line * Memory.LineLength)));
             var (x0, x1) = (TLanes.Load(ref rows, 0), TLanes.Load(ref rows, w));
             var (x2, x3) = TLanes.Held > 2 ? (TLanes.Load(ref rows, 2 * w), TLanes.Load(ref rows, 3 * w)) : default;
             Add(TLanes.Broadcast(packed), x0, x1, x2, x3, ref a0, ref a1, ref a2, ref a3);

@@ -34,6 +34,9 @@ var benches = new Dictionary<string, (string What, string[] Options, Func<string
         ["A, B, C: which data (all)", "--rounds N (3)", "--python PROGRAM (python3)", "--what LIST of theirs,fit,silhouette,bounds,inertia,grains,sweep (all but sweep)"],
         static async options => await KMeansBench.Run(options)),
     ["live"] = ("Live segments of one shard: memory, a user who changes, a page, time that passes.", ["ROUNDS (5)"], static async options => await LiveBench.Run(options)),
+    ["memory"] = (
+        "Resident memory of a server over the idle process, of a table and its jobs.",
+        ["A, B, C: which data (all)", "--starts N of each k (1)"], static async options => await MemoryBench.Run(options)),
     ["million"] = (
         "A million users: bytes on disk and alive, the first answer after a start.",
         ["--users N (1000000)", "--live N (300000): how many are made live"], static async options => await MillionBench.Run(options)),

@@ -16,6 +16,17 @@ internal static partial class ServerGauges
         return of.WorkingSet64 / 1e6;
     }
 
+    /// <summary>The most resident memory that a process has had since <see cref="ForgetPeak"/>, in MB. Linux only.</summary>
+    public static double Peak(int process)
+    {
+        const string Name = "VmHWM:";
+        var line = File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith(Name, StringComparison.Ordinal));
+        return double.Parse(line.AsSpan(Name.Length, line.Length - Name.Length - 2), CultureInfo.InvariantCulture) * 1024 / 1e6;
+    }
+
+    /// <summary>Has the peak begin anew.</summary>
+    public static void ForgetPeak(int process) => File.WriteAllText($"/proc/{process}/clear_refs", "5");
+
     /// <summary>Resident memory in MB, again and again while something runs.</summary>
     public static async Task<List<double>> ResidentWhile(int process, Task running)
     {

@@ -61,6 +61,45 @@ public sealed partial class ComputePool : IDisposable
             return true;
         }, cancellationToken);
 
+    /// <summary>Takes a number of steps, side by side as threads are free; the first exception of one comes through as it is.</summary>
+    public Task RunEach(int count, Action<int> step, CancellationToken cancellationToken)
+    {
+        if (count == 0)
+            return Task.CompletedTask;
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = count;
+        Exception? failure = null;
+        for (var i = 0; i < count; i++)
+        {
+            var number = i;
+            _work.Add(() =>
+            {
+                try
+                {
+                    // What is left after a failure is only counted.
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (Volatile.Read(ref failure) is null)
+                        step(number);
+                }
+                catch (Exception e)
+                {
+                    Interlocked.CompareExchange(ref failure, e, null);
+                }
+
+                if (Interlocked.Decrement(ref left) > 0)
+                    return;
+                if (failure is null)
+                    done.SetResult();
+                else if (failure is OperationCanceledException && cancellationToken.IsCancellationRequested)
+                    done.SetCanceled(cancellationToken);
+                else
+                    done.SetException(failure);
+            }, CancellationToken.None);
+        }
+
+        return done.Task;
+    }
+
     /// <summary>Takes step after step while each says that there are more; what was given meanwhile has its turn between two of them.</summary>
     public async Task RunInSteps(Func<bool> step, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Auie.Abstractions;
 using Auie.Core.Clustering;
 using Auie.Core.Clustering.Kernels;
@@ -16,126 +17,123 @@ public sealed partial class FeatureShardGrain
     // What a row takes besides, in multiply-adds: its hash, its share of sums.
     private const long PerRow = 32;
 
+    // More rows are computed on by several threads at once.
+    private const int MostOfPart = 1 << 17;
+
     private readonly Dictionary<string, PinnedShard> _pinned = [];
 
     public async Task<long> Pin(ShardPin pin, CancellationToken cancellationToken)
     {
         if (_pinned.TryGetValue(pin.Job, out var pinned))
-            return pinned.Rows.Count;
+            return pinned.Rows;
 
-        PinnedRows rows;
-        if (_table.Length > 0)
-        {
-            rows = OfTable(pin);
-        }
-        else if (await store.ReadDocumentAsync(_tenant, Documents.Pin(pin.Job), Documents.Key(_number), cancellationToken).OrUnavailable() is { } written)
-        {
-            rows = PinnedRows.Decode(written);
-        }
-        else
-        {
-            rows = await OfUsersAsync(pin, cancellationToken);
-            await Write([new DocumentWrite(Documents.Pin(pin.Job), Documents.Key(_number), rows.Encode())], cancellationToken);
-        }
-
-        _pinned[pin.Job] = new PinnedShard(
-            new ShardRows(rows.Values, rows.Columns, rows.RowIds, AssignmentKernels.Of(options.Value.Kernels)), rows.Previous);
-        return rows.RowIds.Length;
+        pinned = _table.Length > 0 ? await OfTableAsync(pin, cancellationToken) : await OfUsersAsync(pin, cancellationToken);
+        _pinned[pin.Job] = pinned;
+        return pinned.Rows;
     }
 
     public async Task Release(string job, CancellationToken cancellationToken)
     {
         if (_pinned.Remove(job, out var pinned))
-            pinned.Rows.Dispose();
+            pinned.Dispose();
         if (_table.Length == 0)
             await Write([new DocumentWrite(Documents.Pin(job), Documents.Key(_number), null)], cancellationToken);
     }
 
-    public Task<ColumnExtremesPart> Extremes(string job, CancellationToken cancellationToken) =>
-        Compute(job, rows => rows.Extremes().ToMessage(), cancellationToken);
+    public async Task<ColumnExtremesPart> Extremes(string job, CancellationToken cancellationToken) =>
+        Pinned(job).Extremes ??= (await Pinned(job).OnPool.ExtremesAsync(cancellationToken)).ToMessage();
 
-    public Task<ExactSumsPart> Sums(string job, int[] exponents, CancellationToken cancellationToken) =>
-        Compute(job, rows => rows.Sums(exponents).ToMessage(), cancellationToken);
+    public async Task<ExactSumsPart> Sums(string job, int[] exponents, CancellationToken cancellationToken) =>
+        (await Pinned(job).OnPool.SumsAsync(exponents, cancellationToken)).ToMessage();
 
-    public Task<DigitCountsPart> Digits(string job, int round, int[] columns, ulong[] prefixes, CancellationToken cancellationToken) =>
-        Compute(job, rows => rows.Digits(new DigitQuery(round, columns, prefixes)).ToMessage(), cancellationToken);
+    public async Task<DigitCountsPart> Digits(string job, int round, int[] columns, ulong[] prefixes, CancellationToken cancellationToken) =>
+        (await Pinned(job).OnPool.DigitsAsync(new DigitQuery(round, columns, prefixes), cancellationToken)).ToMessage();
 
-    public Task<ExactSumsPart> Moments(string job, double[] fill, double[] mean, int[] exponents, CancellationToken cancellationToken) =>
-        Compute(job, rows => rows.Moments(fill, mean, exponents).ToMessage(), cancellationToken);
+    public async Task<ExactSumsPart> Moments(string job, double[] fill, double[] mean, int[] exponents, CancellationToken cancellationToken) =>
+        (await Pinned(job).OnPool.MomentsAsync(fill, mean, exponents, cancellationToken)).ToMessage();
 
     public async Task<ExactSumsPart> Standardise(string job, ScaleMessage scale, CancellationToken cancellationToken)
     {
-        var squares = await Compute(job, rows => rows.Standardise(scale.ToCore()).ToMessage(), cancellationToken);
-        _pinned[job].Standardised = true;
-        return squares;
+        var (pinned, by) = (Pinned(job), scale.ToCore());
+        if (pinned.Squares is { } known && pinned.OnPool.Shards[0].Scale.SameAs(by))
+            return known;
+        pinned.Squares = null;
+        return pinned.Squares = (await pinned.OnPool.StandardiseAsync(by, cancellationToken)).ToMessage();
     }
 
-    public Task<RowsPart> Sample(string job, ulong seed, int count, CancellationToken cancellationToken) =>
-        ComputeStandardised(job, rows => rows.Sample(seed, count).ToMessage(), cancellationToken);
+    public async Task<RowsPart> Sample(string job, ulong seed, int count, CancellationToken cancellationToken) =>
+        (await Standardised(job).SampleAsync(seed, count, cancellationToken)).ToMessage();
 
-    public Task<ExactSumsPart> SeedCost(string job, float[] candidates, CancellationToken cancellationToken) =>
-        ComputeSoon(job, rows => rows.SeedCost(candidates).ToMessage(), candidates.Length, cancellationToken);
+    public async Task<ExactSumsPart> SeedCost(string job, float[] candidates, CancellationToken cancellationToken) =>
+        (await Standardised(job, candidates.Length).SeedCostAsync(candidates, cancellationToken)).ToMessage();
 
-    public Task<RowsPart> SeedSample(string job, float[] candidates, SeedDrawMessage draw, CancellationToken cancellationToken) =>
-        ComputeSoon(job, rows => rows.SeedSample(candidates, draw.ToCore()).ToMessage(), candidates.Length, cancellationToken);
+    public async Task<RowsPart> SeedSample(string job, float[] candidates, SeedDrawMessage draw, CancellationToken cancellationToken) =>
+        (await Standardised(job, candidates.Length).SeedSampleAsync(candidates, draw.ToCore(), cancellationToken)).ToMessage();
 
     public Task<long[]> SeedWeights(string job, float[] candidates, CancellationToken cancellationToken) =>
-        ComputeSoon(job, rows => rows.SeedWeights(candidates), candidates.Length, cancellationToken);
+        Standardised(job, candidates.Length).SeedWeightsAsync(candidates, cancellationToken);
 
-    public Task<StepPart> Step(string job, double[] centroids, CancellationToken cancellationToken) =>
-        ComputeSoon(job, rows => rows.Step(centroids).ToMessage(), centroids.Length, cancellationToken);
+    public async Task<StepPart> Step(string job, double[] centroids, CancellationToken cancellationToken) =>
+        (await Standardised(job, centroids.Length).StepAsync(centroids, cancellationToken)).ToMessage();
 
-    public Task<RowsPart> Farthest(string job, double[] centroids, int count, CancellationToken cancellationToken) =>
-        ComputeStandardised(job, rows => rows.Farthest(centroids, count).ToMessage(), cancellationToken);
+    public async Task<RowsPart> Farthest(string job, double[] centroids, int count, CancellationToken cancellationToken) =>
+        (await Standardised(job).FarthestAsync(centroids, count, cancellationToken)).ToMessage();
 
     public Task<long[]> DistanceSums(string job, float[] points, double[][] fits, CancellationToken cancellationToken) =>
-        ComputeStandardised(job, rows => rows.DistanceSums(points, fits, cancellationToken), cancellationToken);
+        Standardised(job).DistanceSumsAsync(points, fits, cancellationToken);
 
-    public Task<ClusterSumsPart> Summarise(string job, double[] centroids, int[] exponents, CancellationToken cancellationToken) =>
-        ComputeStandardised(job, rows => rows.Summarise(centroids, exponents).ToMessage(), cancellationToken);
+    public async Task<ClusterSumsPart> Summarise(string job, double[] centroids, int[] exponents, CancellationToken cancellationToken) =>
+        (await Standardised(job).SummariseAsync(centroids, exponents, cancellationToken)).ToMessage();
 
-    public Task<LabelsPart> Labels(string job, double[] centroids, CancellationToken cancellationToken) =>
-        ComputeStandardised(job, rows => new LabelsPart([.. rows.RowIds], rows.Labels(centroids)), cancellationToken);
+    public async Task<LabelsPart> Labels(string job, double[] centroids, CancellationToken cancellationToken)
+    {
+        var rows = Standardised(job);
+        return new LabelsPart([.. rows.Shards.SelectMany(part => part.RowIds)], await rows.LabelsAsync(centroids, cancellationToken));
+    }
 
-    public Task<long[]> Contingency(string job, double[] centroids, CancellationToken cancellationToken)
+    public async Task<long[]> Contingency(string job, double[] centroids, CancellationToken cancellationToken)
     {
         var previous = Pinned(job).Previous;
-        return ComputeStandardised(job, rows =>
+        if (previous.Length == 0)
+            return [];
+        var rows = Standardised(job);
+        var clusters = centroids.Length / rows.Shards[0].Columns;
+        var labels = await rows.LabelsAsync(centroids, cancellationToken);
+        var counts = new long[(previous.Max() + 1) * clusters];
+        for (var row = 0; row < previous.Length; row++)
         {
-            var clusters = centroids.Length / rows.Columns;
-            var labels = rows.Labels(centroids);
-            var counts = new long[previous.Length == 0 ? 0 : (previous.Max() + 1) * clusters];
-            for (var row = 0; row < labels.Length; row++)
-            {
-                if (previous[row] >= 0)
-                    counts[previous[row] * clusters + labels[row]]++;
-            }
+            if (previous[row] >= 0)
+                counts[previous[row] * clusters + labels[row]]++;
+        }
 
-            return counts;
-        }, cancellationToken);
+        return counts;
     }
 
     private PinnedShard Pinned(string job) => _pinned.TryGetValue(job, out var pinned) ? pinned : throw new ShardNotReadyException(job);
 
-    private Task<T> Compute<T>(string job, Func<ShardRows, T> step, CancellationToken cancellationToken)
+    private LocalShards Standardised(string job) => Pinned(job) is { Squares: not null } pinned ? pinned.OnPool : throw new ShardNotReadyException(job);
+
+    /// <summary>The rows; what takes no longer than handing it to another thread and back is computed in this turn, what takes more on the compute pool.</summary>
+    private LocalShards Standardised(string job, int valuesComparedWith)
     {
+        var onPool = Standardised(job);
         var pinned = Pinned(job);
-        return pool.Run(() => step(pinned.Rows), cancellationToken);
+        return pinned.Rows * (valuesComparedWith + PerRow) <= MostInTurn ? pinned.Here : onPool;
     }
 
-    private Task<T> ComputeStandardised<T>(string job, Func<ShardRows, T> step, CancellationToken cancellationToken) =>
-        Pinned(job).Standardised ? Compute(job, step, cancellationToken) : throw new ShardNotReadyException(job);
-
-    /// <summary>Computes in this turn what takes no longer than handing it to another thread and back; what takes more on the compute pool.</summary>
-    private Task<T> ComputeSoon<T>(string job, Func<ShardRows, T> step, int valuesComparedWith, CancellationToken cancellationToken)
+    /// <summary>The users' rows as they are now, written down; what is written down already stays.</summary>
+    private async Task<PinnedShard> OfUsersAsync(ShardPin pin, CancellationToken cancellationToken)
     {
-        var pinned = Pinned(job);
-        return pinned.Standardised && pinned.Rows.Count * (valuesComparedWith + PerRow) <= MostInTurn
-            ? Task.FromResult(step(pinned.Rows))
-            : ComputeStandardised(job, step, cancellationToken);
+        var key = Documents.Key(_number);
+        var written = await store.ReadDocumentAsync(_tenant, Documents.Pin(pin.Job), key, cancellationToken).OrUnavailable();
+        var rows = written is null ? await EvaluatedAsync(pin, cancellationToken) : PinnedRows.Decode(written);
+        if (written is null)
+            await Write([new DocumentWrite(Documents.Pin(pin.Job), key, rows.Encode())], cancellationToken);
+        var parts = PartsOf(rows.RowIds.Length).Select(part => Rows(WrittenRows(pin.Job, part), rows.Columns, rows.RowIds[part]));
+        return new PinnedShard([.. parts], rows.Previous, pool);
     }
 
-    private async Task<PinnedRows> OfUsersAsync(ShardPin pin, CancellationToken cancellationToken)
+    private async Task<PinnedRows> EvaluatedAsync(ShardPin pin, CancellationToken cancellationToken)
     {
         // Read before anything is counted: users may be put while this waits.
         var earlier = pin.PreviousVersion > 0 ? await LiveAsync(pin.PreviousVersion, cancellationToken) : null;
@@ -154,36 +152,112 @@ public sealed partial class FeatureShardGrain
         return new PinnedRows(features.Count, [.. ids], [.. values], [.. previous]);
     }
 
-    private PinnedRows OfTable(ShardPin pin)
+    private async Task<PinnedShard> OfTableAsync(ShardPin pin, CancellationToken cancellationToken)
     {
-        var (columns, width) = (pin.Columns!, pin.TableColumns);
-        var rows = _blocks.Sum(block => RowsOf(block.Key, block.Value));
-        var (ids, values) = (new ulong[rows], new double[rows * columns.Length]);
-        var (row, at) = (0, 0);
-        foreach (var (firstRow, block) in _blocks)
+        var parts = new List<ShardRows>();
+        var blocks = new List<(long FirstRow, int Rows)>();
+        foreach (var (firstRow, values) in _blocks)
         {
-            for (var i = 0; i < RowsOf(firstRow, block); i++)
-            {
-                ids[row++] = _blockIds.TryGetValue(firstRow, out var known) ? known[i] : (ulong)(firstRow + i);
-                foreach (var column in columns)
-                    values[at++] = block[i * width + column];
-            }
+            var rows = (int)Math.Clamp(pin.Rows - firstRow, 0, values / pin.TableColumns);
+            if (rows == 0)
+                continue;
+            if (blocks.Count > 0 && blocks.Sum(block => block.Rows) + rows > MostOfPart)
+                await TakeAsync();
+            blocks.Add((firstRow, rows));
         }
 
-        var previous = new int[rows];
-        Array.Fill(previous, -1);
-        return new PinnedRows(columns.Length, ids, values, previous);
+        if (blocks.Count > 0 || parts.Count == 0)
+            await TakeAsync();
+        return new PinnedShard([.. parts], [], pool);
 
-        int RowsOf(long firstRow, double[] block) => (int)Math.Clamp(pin.Rows - firstRow, 0, block.Length / width);
+        async Task TakeAsync()
+        {
+            parts.Add(Rows(RowsOfTable(pin, [.. blocks]), pin.Columns!.Length, await IdsAsync(blocks, cancellationToken)));
+            blocks.Clear();
+        }
     }
 
-    /// <summary>What a job pinned here: its rows, each row's segment in the version before, and whether they are standardised yet.</summary>
-    private sealed class PinnedShard(ShardRows rows, int[] previous)
+    private async Task<ulong[]> IdsAsync(IReadOnlyList<(long FirstRow, int Rows)> blocks, CancellationToken cancellationToken)
     {
-        public ShardRows Rows => rows;
+        var ids = new ulong[blocks.Sum(block => block.Rows)];
+        var at = 0;
+        foreach (var (firstRow, rows) in blocks)
+        {
+            var ofBlock = ids.AsMemory(at, rows);
+            if (await store.ReadDocumentAsync(_tenant, Documents.TableRowIds(_table, _number), Documents.Key(firstRow), cancellationToken).OrUnavailable() is { } known)
+                MemoryMarshal.Cast<byte, ulong>(known)[..rows].CopyTo(ofBlock.Span);
+            else
+                Number(ofBlock.Span, (ulong)firstRow);
+            at += rows;
+        }
+
+        return ids;
+
+        static void Number(Span<ulong> ids, ulong first)
+        {
+            for (var i = 0; i < ids.Length; i++)
+                ids[i] = first + (ulong)i;
+        }
+    }
+
+    private ShardRows Rows(IEnumerable<ReadOnlyMemory<double>> raw, int columns, ulong[] ids) => new(raw, columns, ids, AssignmentKernels.Of(options.Value.Kernels));
+
+    /// <summary>Rows in parts of about one size.</summary>
+    private static IEnumerable<Range> PartsOf(int rows)
+    {
+        var parts = Math.Max(1, (rows + MostOfPart - 1) / MostOfPart);
+        return Enumerable.Range(0, parts).Select(part => (int)((long)rows * part / parts)..(int)((long)rows * (part + 1) / parts));
+    }
+
+    private IEnumerable<ReadOnlyMemory<double>> WrittenRows(string job, Range part)
+    {
+        var rows = PinnedRows.Decode(Read(job, Documents.Pin(job), Documents.Key(_number)));
+        yield return rows.Values.AsMemory((part.Start.Value * rows.Columns)..(part.End.Value * rows.Columns));
+    }
+
+    private IEnumerable<ReadOnlyMemory<double>> RowsOfTable(ShardPin pin, (long FirstRow, int Rows)[] blocks)
+    {
+        var columns = pin.Columns!;
+        var chosen = new double[blocks.Length == 0 ? 0 : blocks.Max(block => block.Rows) * columns.Length];
+        foreach (var (firstRow, rows) in blocks)
+        {
+            Choose(MemoryMarshal.Cast<byte, double>(Read(pin.Job, Documents.TableRows(_table, _number), Documents.Key(firstRow))), rows);
+            yield return chosen.AsMemory(0, rows * columns.Length);
+        }
+
+        void Choose(ReadOnlySpan<double> values, int rows)
+        {
+            for (int row = 0, at = 0; row < rows; row++, values = values[pin.TableColumns..])
+            {
+                foreach (var column in columns)
+                    chosen[at++] = values[column];
+            }
+        }
+    }
+
+    /// <summary>A part of what a job pinned. The compute thread that needs it waits for the store: turns go on meanwhile.</summary>
+    private byte[] Read(string job, string kind, string key) =>
+        store.ReadDocumentAsync(_tenant, kind, key, CancellationToken.None).OrUnavailable().GetAwaiter().GetResult() ?? throw new ShardNotReadyException(job);
+
+    /// <summary>
+    /// What a job pinned here: its rows, in parts that are computed on side by side, each one's segment in the version before (of a table
+    /// none), and what was found of them so far.
+    /// </summary>
+    private sealed class PinnedShard(ShardRows[] parts, int[] previous, ComputePool pool) : IDisposable
+    {
+        public int Rows { get; } = parts.Sum(part => part.Count);
+
+        public LocalShards OnPool { get; } = new(parts, pool.RunEach);
+
+        public LocalShards Here { get; } = new(parts, threads: 1);
 
         public int[] Previous => previous;
 
-        public bool Standardised { get; set; }
+        public ColumnExtremesPart? Extremes { get; set; }
+
+        /// <summary>What standardising gave; null where the rows are not standardised.</summary>
+        public ExactSumsPart? Squares { get; set; }
+
+        public void Dispose() => OnPool.Dispose();
     }
 }

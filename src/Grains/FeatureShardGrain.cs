@@ -10,16 +10,17 @@ using Microsoft.Extensions.Options;
 namespace Auie.Grains;
 
 /// <summary>
-/// One shard of rows. Users' facts are a cache of the heads in the store; a table's rows are documents of the shard's own. What a job
-/// pins is written down, so that the shard may die at any moment of the job and the next activation goes on with the same rows.
+/// One shard of rows. Users' facts are a cache of the heads in the store; a table's rows are documents of the shard's own, which stay in the store.
+/// What a job pins is written down, so that the shard may die at any moment of the job and the next activation goes on with the same rows.
 /// </summary>
 public sealed partial class FeatureShardGrain(
     IEngineStore store, PublishedModels models, FeatureSets featureSets, ComputePool pool, TimeProvider time, IOptions<EngineOptions> options) : Grain, IFeatureShardGrain
 {
     private readonly LiveUsers _users = new();
     private FriendLists _friends = new(0);
-    private readonly SortedDictionary<long, double[]> _blocks = [];
-    private readonly Dictionary<long, ulong[]> _blockIds = [];
+
+    // Of each block of a table its first row and how many values it has.
+    private readonly SortedDictionary<long, int> _blocks = [];
     private string _tenant = "";
     private string _table = "";
     private int _number;
@@ -34,9 +35,7 @@ public sealed partial class FeatureShardGrain(
         if (DataSets.IsTable(key[1], out _table))
         {
             await foreach (var (firstRow, data) in store.ReadDocumentsAsync(_tenant, Documents.TableRows(_table, _number), cancellationToken).OrUnavailable())
-                _blocks[long.Parse(firstRow)] = MemoryMarshal.Cast<byte, double>(data).ToArray();
-            await foreach (var (firstRow, data) in store.ReadDocumentsAsync(_tenant, Documents.TableRowIds(_table, _number), cancellationToken).OrUnavailable())
-                _blockIds[long.Parse(firstRow)] = MemoryMarshal.Cast<byte, ulong>(data).ToArray();
+                _blocks[long.Parse(firstRow)] = data.Length / sizeof(double);
             return;
         }
 
@@ -95,15 +94,9 @@ public sealed partial class FeatureShardGrain(
             return;
         await Write(documents, cancellationToken);
         foreach (var row in left)
-        {
             _blocks.Remove(row);
-            _blockIds.Remove(row);
-        }
-
         if (values.Length > 0)
-            _blocks[firstRow] = values;
-        if (rowIds is { Length: > 0 })
-            _blockIds[firstRow] = rowIds;
+            _blocks[firstRow] = values.Length;
     }
 
     public async Task Drop(CancellationToken cancellationToken)
@@ -111,7 +104,6 @@ public sealed partial class FeatureShardGrain(
         await store.DeleteDocumentsAsync(_tenant, Owner, _epoch, Documents.TableRows(_table, _number), cancellationToken).OrUnavailable(DeactivateOnIdle);
         await store.DeleteDocumentsAsync(_tenant, Owner, _epoch, Documents.TableRowIds(_table, _number), cancellationToken).OrUnavailable(DeactivateOnIdle);
         _blocks.Clear();
-        _blockIds.Clear();
         Unpin();
         DeactivateOnIdle();
     }
@@ -124,7 +116,7 @@ public sealed partial class FeatureShardGrain(
     private void Unpin()
     {
         foreach (var pinned in _pinned.Values)
-            pinned.Rows.Dispose();
+            pinned.Dispose();
         _pinned.Clear();
     }
 

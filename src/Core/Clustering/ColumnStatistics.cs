@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Auie.Core.Clustering;
 
 /// <summary>
@@ -54,13 +56,14 @@ public sealed record DigitCounts(int[] Starts, int[] Digits, long[] Counts)
         var counts = new long[OrderKey.Digits];
         for (var t = 0; t < targets; t++)
         {
+            Array.Clear(counts);
             foreach (var part in parts)
             {
                 for (var i = part.Starts[t]; i < part.Starts[t + 1]; i++)
                     counts[part.Digits[i]] += part.Counts[i];
             }
 
-            builder.Take(counts);
+            builder.Take<long>(counts);
         }
 
         return builder.Build();
@@ -73,16 +76,16 @@ public sealed record DigitCounts(int[] Starts, int[] Digits, long[] Counts)
         private readonly List<int> _digits = [];
         private readonly List<long> _counts = [];
 
-        /// <summary>Takes the next target's counts, and sets them to zero.</summary>
-        public void Take(long[] counts)
+        /// <summary>Takes the next target's counts.</summary>
+        public void Take<TCount>(ReadOnlySpan<TCount> counts)
+            where TCount : IBinaryInteger<TCount>
         {
             for (var digit = 0; digit < counts.Length; digit++)
             {
-                if (counts[digit] == 0)
+                if (TCount.IsZero(counts[digit]))
                     continue;
                 _digits.Add(digit);
-                _counts.Add(counts[digit]);
-                counts[digit] = 0;
+                _counts.Add(long.CreateChecked(counts[digit]));
             }
 
             _starts.Add(_digits.Count);

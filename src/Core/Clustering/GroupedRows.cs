@@ -6,10 +6,10 @@ namespace Auie.Core.Clustering;
 /// </summary>
 internal sealed class GroupedRows
 {
-    private GroupedRows(float[] values, int[] starts, int[][] labels) => (Values, Starts, Labels) = (values, starts, labels);
+    private GroupedRows(ReadOnlyMemory<float> values, int[] starts, int[][] labels) => (Values, Starts, Labels) = (values, starts, labels);
 
     /// <summary>The rows, group by group.</summary>
-    public float[] Values { get; }
+    public ReadOnlyMemory<float> Values { get; }
 
     /// <summary>Group g is the rows from Starts[g] up to Starts[g + 1].</summary>
     public int[] Starts { get; }
@@ -22,7 +22,8 @@ internal sealed class GroupedRows
     /// <param name="rows">How many rows of them there are; what fills up the last tile is none.</param>
     /// <param name="labellings">For each labelling the rows' labels.</param>
     /// <param name="factor">What values are multiplied by.</param>
-    public static GroupedRows Of(ReadOnlySpan<float> tiles, int columns, int rows, byte[][] labellings, float factor)
+    /// <param name="buffer">Gets the values; room for all rows.</param>
+    public static GroupedRows Of(ReadOnlySpan<float> tiles, int columns, int rows, byte[][] labellings, float factor, Memory<float> buffer)
     {
         var groupOf = new int[rows];
         int[][] labels = [[]];
@@ -50,12 +51,12 @@ internal sealed class GroupedRows
             starts[group + 1]++;
         for (var g = 0; g < labels.Length; g++)
             starts[g + 1] += starts[g];
-        var values = new float[rows * columns];
+        var values = buffer.Span[..(rows * columns)];
         var places = starts[..^1];
         for (var r = 0; r < rows; r++)
-            Tiles.CopyRow(tiles, r, values.AsSpan(places[groupOf[r]]++ * columns, columns));
+            Tiles.CopyRow(tiles, r, values.Slice(places[groupOf[r]]++ * columns, columns));
         for (var i = 0; i < values.Length; i++)
             values[i] *= factor;
-        return new GroupedRows(values, starts, labels);
+        return new GroupedRows(buffer[..values.Length], starts, labels);
     }
 }

@@ -1,23 +1,32 @@
 namespace Auie.Core.Clustering;
 
 /// <summary>
-/// Shards in this process, stepped in parallel. One call at a time, and it computes on the caller's thread, helped by those of the pool, for
-/// a step over few rows takes less time than handing it on. The shards are its own.
+/// Shards in this process, stepped in parallel, one call at a time. Unless it is told where to compute, that is on the caller's thread, helped by
+/// those of the pool, for a step over few rows takes less time than handing it on. The shards are its own.
 /// </summary>
 public sealed class LocalShards : IFeatureShards, IDisposable
 {
     private readonly ShardRows[] _shards;
-    private readonly int _threads;
+    private readonly Func<int, Action<int>, CancellationToken, Task> _run;
 
     /// <summary>Some shards, for a number of threads (as many as processors where none is given).</summary>
     /// <exception cref="ArgumentException">There is no shard, or they differ in width.</exception>
     public LocalShards(IReadOnlyList<ShardRows> shards, int? threads = null)
+        : this(shards, OnThreads(threads ?? Environment.ProcessorCount))
+    {
+    }
+
+    /// <summary>Some shards.</summary>
+    /// <param name="shards">The shards.</param>
+    /// <param name="run">Takes so many steps, each by its number, wherever computing is done.</param>
+    /// <exception cref="ArgumentException">There is no shard, or they differ in width.</exception>
+    public LocalShards(IReadOnlyList<ShardRows> shards, Func<int, Action<int>, CancellationToken, Task> run)
     {
         ArgumentNullException.ThrowIfNull(shards);
+        ArgumentNullException.ThrowIfNull(run);
         _ = Parts.Length(shards, s => s.Columns);
         _shards = [.. shards];
-        _threads = threads ?? Environment.ProcessorCount;
-        ArgumentOutOfRangeException.ThrowIfLessThan(_threads, 1, nameof(threads));
+        _run = run;
     }
 
     /// <summary>The shards.</summary>
@@ -80,8 +89,21 @@ public sealed class LocalShards : IFeatureShards, IDisposable
     public async Task<RowSet> FarthestAsync(double[] centroids, int count, CancellationToken cancellationToken) =>
         RowSet.Farthest(await Each(s => s.Farthest(centroids, count), cancellationToken), count);
 
-    public async Task<long[]> DistanceSumsAsync(float[] points, double[][] fits, CancellationToken cancellationToken) =>
-        Sum(await Each(s => s.DistanceSums(points, fits, cancellationToken), cancellationToken));
+    public async Task<long[]> DistanceSumsAsync(float[] points, double[][] fits, CancellationToken cancellationToken)
+    {
+        // They are large, and so added up as they come.
+        var adding = new Lock();
+        long[]? total = null;
+        await Each(s => Add(s.DistanceSums(points, fits, cancellationToken)), cancellationToken);
+        return total!;
+
+        bool Add(long[] part)
+        {
+            lock (adding)
+                total = total is null ? part : Sum([total, part]);
+            return true;
+        }
+    }
 
     public async Task<ClusterSums> SummariseAsync(double[] centroids, int[] exponents, CancellationToken cancellationToken) =>
         ClusterSums.Reduce(await Each(s => s.Summarise(centroids, exponents), cancellationToken));
@@ -93,10 +115,11 @@ public sealed class LocalShards : IFeatureShards, IDisposable
             shard.Dispose();
     }
 
+    /// <summary>Adds all to the first.</summary>
     private static long[] Sum(long[][] parts)
     {
-        var total = new long[parts[0].Length];
-        foreach (var part in parts)
+        var total = parts[0];
+        foreach (var part in parts.AsSpan(1))
         {
             for (var i = 0; i < total.Length; i++)
                 total[i] += part[i];
@@ -105,22 +128,31 @@ public sealed class LocalShards : IFeatureShards, IDisposable
         return total;
     }
 
-    private Task<T[]> Each<T>(Func<ShardRows, T> step, CancellationToken cancellationToken)
+    private async Task<T[]> Each<T>(Func<ShardRows, T> step, CancellationToken cancellationToken)
     {
         var results = new T[_shards.Length];
-        try
-        {
-            ParallelSteps.Run(_shards.Length, _threads, i => results[i] = step(_shards[i]), cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return Task.FromCanceled<T[]>(cancellationToken);
-        }
-        catch (Exception e)
-        {
-            return Task.FromException<T[]>(e);
-        }
+        await _run(_shards.Length, i => results[i] = step(_shards[i]), cancellationToken);
+        return results;
+    }
 
-        return Task.FromResult(results);
+    private static Func<int, Action<int>, CancellationToken, Task> OnThreads(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        return (count, step, cancellationToken) =>
+        {
+            try
+            {
+                ParallelSteps.Run(count, threads, step, cancellationToken);
+                return Task.CompletedTask;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return Task.FromCanceled(cancellationToken);
+            }
+            catch (Exception e)
+            {
+                return Task.FromException(e);
+            }
+        };
     }
 }

@@ -33,17 +33,19 @@ public sealed partial class ShardRows
 
         using var tiles = Standardised();
         var run = Math.Max(1, GroupedLength / length);
+        var labellings = Array.ConvertAll(fits, _ => new byte[run * Tiles.Rows]);
+        var buffer = new float[run * length];
         long[] ofGroups = [];
         for (var first = 0; first < tiles.Norms.Length; first += run)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var rows = Grouped(tiles, first, Math.Min(run, tiles.Norms.Length - first), centroids, factor);
+            var rows = Grouped(tiles, first, Math.Min(run, tiles.Norms.Length - first), centroids, factor, labellings, buffer);
             if (ofGroups.Length < rows.Labels.Length * Tiles.Rows)
                 ofGroups = new long[rows.Labels.Length * Tiles.Rows];
             for (var point = 0; point < stride; point += Tiles.Rows)
             {
                 Array.Clear(ofGroups);
-                DistanceSumKernel.Sum(pointTiles.AsSpan(point * Columns, length), Columns, rows.Values, rows.Starts, ofGroups);
+                DistanceSumKernel.Sum(pointTiles.AsSpan(point * Columns, length), Columns, rows.Values.Span, rows.Starts, ofGroups);
                 AddByCluster(ofGroups, rows.Labels, clusters, sums, stride, point);
             }
         }
@@ -51,14 +53,13 @@ public sealed partial class ShardRows
         return stride == count ? sums : [.. sums.Where((_, i) => i % stride < count)];
     }
 
-    private GroupedRows Grouped(TileMemory.Lease tiles, int first, int count, CentroidGroups[] fits, float factor)
+    private GroupedRows Grouped(TileMemory.Lease tiles, int first, int count, CentroidGroups[] fits, float factor, byte[][] labellings, float[] buffer)
     {
         var length = Tiles.Rows * Columns;
         var values = tiles.Values.Slice(first * length, count * length);
-        var labellings = new byte[fits.Length][];
         for (var fit = 0; fit < fits.Length; fit++)
-            _kernel.Label(values, tiles.Norms.Slice(first, count), fits[fit], labellings[fit] = new byte[count * Tiles.Rows]);
-        return GroupedRows.Of(values, Columns, Math.Min(count * Tiles.Rows, Count - (first * Tiles.Rows)), labellings, factor);
+            _kernel.Label(values, tiles.Norms.Slice(first, count), fits[fit], labellings[fit].AsSpan(0, count * Tiles.Rows));
+        return GroupedRows.Of(values, Columns, Math.Min(count * Tiles.Rows, Count - (first * Tiles.Rows)), labellings, factor, buffer);
     }
 
     /// <summary>Adds a tile's sums to groups to those of the clusters that the groups are in.</summary>

@@ -130,12 +130,14 @@ public sealed partial class ShardRows
         var state = Assigned(centroids);
         var sums = new Int128[state.Clusters * Columns];
         var factors = exponents.Select(FixedPoint.Factor).ToArray();
-        for (var r = 0; r < Count; r++)
+        foreach (var (first, block) in Raw())
         {
-            for (var c = 0; c < Columns; c++)
+            var values = block.Span;
+            for (var at = 0; at < values.Length; at += Columns)
             {
-                var value = _raw[(r * Columns) + c];
-                sums[(state.Labels[r] * Columns) + c] += FixedPoint.ToFixed(double.IsNaN(value) ? Scale.Fill[c] : value, factors[c]);
+                var cluster = state.Labels[first + (at / Columns)];
+                for (var c = 0; c < Columns; c++)
+                    sums[(cluster * Columns) + c] += FixedPoint.ToFixed(double.IsNaN(values[at + c]) ? Scale.Fill[c] : values[at + c], factors[c]);
             }
         }
 
@@ -160,9 +162,9 @@ public sealed partial class ShardRows
     {
         _ = Clusters(candidates);
         using var tiles = Standardised();
-        if (_seeding is null || !candidates.AsSpan().StartsWith(_seeding.Candidates))
-            _seeding = new SeedingState(Tiles.Count(Count) * Tiles.Rows);
-        var state = _seeding;
+        var state = _seeding ??= new SeedingState(Tiles.Count(Count) * Tiles.Rows);
+        if (!candidates.AsSpan().StartsWith(state.Candidates))
+            state.Forget();
         var known = state.Candidates.Length;
         if (known == candidates.Length)
             return state;
@@ -236,19 +238,21 @@ public sealed partial class ShardRows
         gathered.Label();
     }
 
-    private sealed class SeedingState
+    private sealed class SeedingState(int rows)
     {
-        public SeedingState(int rows)
-        {
-            (Distances, Nearest) = (new float[rows], new int[rows]);
-            Array.Fill(Distances, float.PositiveInfinity);
-        }
-
         public float[] Candidates { get; set; } = [];
 
-        public float[] Distances { get; }
+        public float[] Distances { get; } = [.. Enumerable.Repeat(float.PositiveInfinity, rows)];
 
-        public int[] Nearest { get; }
+        public int[] Nearest { get; } = new int[rows];
+
+        /// <summary>No candidate is known.</summary>
+        public void Forget()
+        {
+            Candidates = [];
+            Array.Clear(Nearest);
+            Array.Fill(Distances, float.PositiveInfinity);
+        }
     }
 
     private sealed class StepState(LabelledSums sums, HamerlyBounds? bounds)

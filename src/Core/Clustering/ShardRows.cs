@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Auie.Core.Clustering.Kernels;
 
@@ -6,12 +7,12 @@ namespace Auie.Core.Clustering;
 /// <summary>
 /// One shard's rows for one job. Its methods are the steps of a fit: each takes what all shards share and returns a small partial result
 /// that <c>Reduce</c> adds to the others'. No result depends on the steps before (what is kept between them only saves work), so a shard
-/// that was lost and built anew gives the same bits. Not safe for several threads at once. The standardised rows are in memory that
-/// <see cref="Dispose"/> frees.
+/// that was lost and built anew gives the same bits. Not safe for several threads at once. What it holds are the standardised rows, in memory
+/// that <see cref="Dispose"/> frees; the raw ones, which few steps need, are read from where they are kept, each time anew.
 /// </summary>
 public sealed partial class ShardRows : IDisposable
 {
-    private readonly double[] _raw;
+    private readonly IEnumerable<ReadOnlyMemory<double>> _raw;
     private readonly ulong[] _rowIds;
     private readonly IAssignmentKernel _kernel;
     private readonly bool _bounds;
@@ -19,7 +20,10 @@ public sealed partial class ShardRows : IDisposable
     private TileMemory? _tiles;
 
     /// <summary>A shard of raw rows.</summary>
-    /// <param name="values">Row by row; NaN is a missing value. The shard keeps the array and does not change it.</param>
+    /// <param name="raw">
+    /// Blocks of whole rows, row by row; NaN is a missing value. They are gone through several times, and are the same each time; a block is
+    /// not looked at any more when the next one is asked for.
+    /// </param>
     /// <param name="columns">Columns of a row, at least 1.</param>
     /// <param name="rowIds">
     /// For each row an id of its own among all rows of the job, the same wherever the row is; any random choice hangs on it. Where two rows
@@ -27,27 +31,31 @@ public sealed partial class ShardRows : IDisposable
     /// </param>
     /// <param name="kernel">What labels the rows; the fastest one where none is given.</param>
     /// <param name="bounds">Whether steps may leave rows out whose label bounds of distances tell, where that pays (<see cref="HamerlyBounds"/>).</param>
-    /// <exception cref="ArgumentException">A value is infinite or beyond 1e150, or the lengths do not fit.</exception>
-    public ShardRows(double[] values, int columns, ulong[] rowIds, IAssignmentKernel? kernel = null, bool bounds = true)
+    public ShardRows(IEnumerable<ReadOnlyMemory<double>> raw, int columns, ulong[] rowIds, IAssignmentKernel? kernel = null, bool bounds = true)
     {
-        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(raw);
         ArgumentNullException.ThrowIfNull(rowIds);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
-        if (values.Length != (long)rowIds.Length * columns)
-            throw new ArgumentException($"{values.Length} values are not {rowIds.Length} rows of {columns} columns.", nameof(values));
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (Math.Abs(values[i]) > Scaling.MaxMagnitude)
-                throw new ArgumentException(
-                    $"Row {i / columns} has {values[i]} in column {i % columns}; values must lie within ±{Scaling.MaxMagnitude}.",
-                    nameof(values));
-        }
-
         Columns = columns;
-        _raw = values;
+        _raw = raw;
         _rowIds = rowIds;
         _kernel = kernel ?? AssignmentKernels.Default;
         _bounds = bounds;
+    }
+
+    /// <summary>A shard of raw rows that are in memory.</summary>
+    /// <param name="values">Row by row; NaN is a missing value. The shard keeps the array and does not change it.</param>
+    /// <param name="columns">Columns of a row, at least 1.</param>
+    /// <param name="rowIds">For each row an id of its own.</param>
+    /// <param name="kernel">What labels the rows.</param>
+    /// <param name="bounds">Whether steps may leave rows out.</param>
+    /// <exception cref="ArgumentException">A value is infinite or beyond 1e150, or the lengths do not fit.</exception>
+    public ShardRows(double[] values, int columns, ulong[] rowIds, IAssignmentKernel? kernel = null, bool bounds = true)
+        : this([(ReadOnlyMemory<double>)values], columns, rowIds, kernel, bounds)
+    {
+        if (values.Length != (long)rowIds.Length * columns)
+            throw new ArgumentException($"{values.Length} values are not {rowIds.Length} rows of {columns} columns.", nameof(values));
+        CheckMagnitudes(values, 0);
     }
 
     /// <summary>Columns of a row.</summary>
@@ -64,21 +72,27 @@ public sealed partial class ShardRows : IDisposable
     public Scale Scale => _scale ?? throw new InvalidOperationException("The rows are not standardised yet.");
 
     /// <summary>How many values each column has, and their extremes.</summary>
+    /// <exception cref="ArgumentException">A value is infinite or beyond 1e150.</exception>
     public ColumnExtremes Extremes()
     {
         var result = new ColumnExtremes(Count, new long[Columns], new double[Columns], new double[Columns]);
         Array.Fill(result.Min, double.PositiveInfinity);
         Array.Fill(result.Max, double.NegativeInfinity);
-        for (var at = 0; at < _raw.Length; at += Columns)
+        foreach (var (first, block) in Raw())
         {
-            for (var c = 0; c < Columns; c++)
+            var values = block.Span;
+            CheckMagnitudes(values, first);
+            for (var at = 0; at < values.Length; at += Columns)
             {
-                var value = _raw[at + c];
-                if (double.IsNaN(value))
-                    continue;
-                result.Present[c]++;
-                result.Min[c] = Math.Min(result.Min[c], value);
-                result.Max[c] = Math.Max(result.Max[c], value);
+                for (var c = 0; c < Columns; c++)
+                {
+                    var value = values[at + c];
+                    if (double.IsNaN(value))
+                        continue;
+                    result.Present[c]++;
+                    result.Min[c] = Math.Min(result.Min[c], value);
+                    result.Max[c] = Math.Max(result.Max[c], value);
+                }
             }
         }
 
@@ -91,13 +105,17 @@ public sealed partial class ShardRows : IDisposable
         CheckWidth(exponents, nameof(exponents));
         var sums = new Int128[Columns];
         var factors = exponents.Select(FixedPoint.Factor).ToArray();
-        for (var at = 0; at < _raw.Length; at += Columns)
+        foreach (var (_, block) in Raw())
         {
-            for (var c = 0; c < Columns; c++)
+            var values = block.Span;
+            for (var at = 0; at < values.Length; at += Columns)
             {
-                var value = _raw[at + c];
-                if (!double.IsNaN(value))
-                    sums[c] += FixedPoint.ToFixed(value, factors[c]);
+                for (var c = 0; c < Columns; c++)
+                {
+                    var value = values[at + c];
+                    if (!double.IsNaN(value))
+                        sums[c] += FixedPoint.ToFixed(value, factors[c]);
+                }
             }
         }
 
@@ -109,23 +127,46 @@ public sealed partial class ShardRows : IDisposable
     {
         ArgumentNullException.ThrowIfNull(query);
         var shift = 48 - (16 * query.Round);
-        var builder = new DigitCounts.Builder(query.Columns.Length);
-        var counts = new long[OrderKey.Digits];
-        for (var t = 0; t < query.Columns.Length; t++)
+        // The two middle values of a column mostly begin alike, and are counted once.
+        var targets = Enumerable.Range(0, query.Columns.Length).Select(t => (Column: query.Columns[t], Prefix: query.Round == 0 ? 0 : query.Prefixes[t])).ToArray();
+        var different = targets.Distinct().ToArray();
+        var rented = ArrayPool<int>.Shared.Rent(different.Length * OrderKey.Digits);
+        try
         {
-            for (var at = query.Columns[t]; at < _raw.Length; at += Columns)
-            {
-                if (double.IsNaN(_raw[at]))
-                    continue;
-                var key = OrderKey.Of(_raw[at]) >> shift;
-                if (query.Round == 0 || key >> 16 == query.Prefixes[t])
-                    counts[key & 0xFFFF]++;
-            }
-
-            builder.Take(counts);
+            Array.Clear(rented);
+            CountInto(rented);
+            var builder = new DigitCounts.Builder(targets.Length);
+            foreach (var target in targets)
+                builder.Take<int>(Of(rented, Array.IndexOf(different, target)));
+            return builder.Build();
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(rented);
         }
 
-        return builder.Build();
+        static Span<int> Of(int[] counts, int target) => counts.AsSpan(target * OrderKey.Digits, OrderKey.Digits);
+
+        void CountInto(int[] counts)
+        {
+            foreach (var (_, block) in Raw())
+            {
+                var values = block.Span;
+                for (var t = 0; t < different.Length; t++)
+                {
+                    var (column, prefix) = different[t];
+                    var ofTarget = Of(counts, t);
+                    for (var at = column; at < values.Length; at += Columns)
+                    {
+                        if (double.IsNaN(values[at]))
+                            continue;
+                        var key = OrderKey.Of(values[at]) >> shift;
+                        if (key >> 16 == prefix)
+                            ofTarget[(int)(key & 0xFFFF)]++;
+                    }
+                }
+            }
+        }
     }
 
     /// <summary>For each column the sum over all rows, filled, of ((value - mean) / 2^exponent)^2 in fixed point under 1.</summary>
@@ -137,13 +178,17 @@ public sealed partial class ShardRows : IDisposable
         var sums = new Int128[Columns];
         var factors = exponents.Select(e => Math.ScaleB(1, -e)).ToArray();
         var one = FixedPoint.Factor(0);
-        for (var at = 0; at < _raw.Length; at += Columns)
+        foreach (var (_, block) in Raw())
         {
-            for (var c = 0; c < Columns; c++)
+            var values = block.Span;
+            for (var at = 0; at < values.Length; at += Columns)
             {
-                var value = _raw[at + c];
-                var part = ((double.IsNaN(value) ? fill[c] : value) - mean[c]) * factors[c];
-                sums[c] += FixedPoint.ToFixed(part * part, one);
+                for (var c = 0; c < Columns; c++)
+                {
+                    var value = values[at + c];
+                    var part = ((double.IsNaN(value) ? fill[c] : value) - mean[c]) * factors[c];
+                    sums[c] += FixedPoint.ToFixed(part * part, one);
+                }
             }
         }
 
@@ -164,19 +209,23 @@ public sealed partial class ShardRows : IDisposable
         (_tiles, _step, _seeding) = (new TileMemory(Count, Columns), null, null);
         using var tiles = _tiles.Use();
         var squares = new Int128[Columns];
-        for (var c = 0; c < Columns; c++)
+        foreach (var (first, block) in Raw())
         {
-            var perUnit = 1 / scale.Unit(c);
-            for (var r = 0; r < Count; r++)
+            var values = block.Span;
+            for (var c = 0; c < Columns; c++)
             {
-                var value = scale.Transform(_raw[(r * Columns) + c], c);
-                var units = value * perUnit;
-                if (Math.Abs(units) > 1 << Scale.GridBits)
-                    throw new ArgumentException(
-                        $"Row {r} has {_raw[(r * Columns) + c]} in column {c}, outside of the range that the scale was made from.",
-                        nameof(scale));
-                squares[c] += (long)(units * units);
-                tiles.Values[Tiles.Index(r, c, Columns)] = value;
+                var perUnit = 1 / scale.Unit(c);
+                for (var r = 0; r < values.Length / Columns; r++)
+                {
+                    var value = scale.Transform(values[(r * Columns) + c], c);
+                    var units = value * perUnit;
+                    if (Math.Abs(units) > 1 << Scale.GridBits)
+                        throw new ArgumentException(
+                            $"Row {first + r} has {values[(r * Columns) + c]} in column {c}, outside of the range that the scale was made from.",
+                            nameof(scale));
+                    squares[c] += (long)(units * units);
+                    tiles.Values[Tiles.Index(first + r, c, Columns)] = value;
+                }
             }
         }
 
@@ -189,31 +238,35 @@ public sealed partial class ShardRows : IDisposable
     public RowSet Sample(ulong seed, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        var of = new RowHashes(seed, 0);
-        var hashes = Array.ConvertAll(_rowIds, of.Of);
-        if (hashes.Length == 0 || count == 0)
+        if (Count == 0 || count == 0)
             return Pick([], _ => 0);
         // Of rows with one id all have to be there for their values to decide.
-        var last = hashes.Max();
-        if (count == 1)
+        var of = new RowHashes(seed, 0);
+        var last = count < Count ? Smallest(of, count) : ulong.MaxValue;
+        var rows = new List<int>(Math.Min(count, Count));
+        for (var r = 0; r < Count; r++)
         {
-            last = hashes.Min();
-        }
-        else if (count < hashes.Length)
-        {
-            var sorted = hashes.AsSpan().ToArray();
-            Array.Sort(sorted);
-            last = sorted[count - 1];
-        }
-
-        var rows = new List<int>(Math.Min(count, hashes.Length));
-        for (var r = 0; r < hashes.Length; r++)
-        {
-            if (hashes[r] <= last)
+            if (of.Of(_rowIds[r]) <= last)
                 rows.Add(r);
         }
 
         return RowSet.SmallestHash([Pick(CollectionsMarshal.AsSpan(rows), _ => 0)], seed, count);
+    }
+
+    /// <summary>The hash that so many rows' are at most.</summary>
+    private ulong Smallest(RowHashes of, int count)
+    {
+        var smallest = new PriorityQueue<ulong, ulong>(count, Comparer<ulong>.Create(static (a, b) => b.CompareTo(a)));
+        foreach (var id in _rowIds)
+        {
+            var hash = of.Of(id);
+            if (smallest.Count < count)
+                smallest.Enqueue(hash, hash);
+            else if (hash < smallest.Peek())
+                smallest.EnqueueDequeue(hash, hash);
+        }
+
+        return smallest.Peek();
     }
 
     /// <summary>Frees the standardised rows, at once or when a step that is at work in them ends; no step comes after.</summary>
@@ -237,6 +290,32 @@ public sealed partial class ShardRows : IDisposable
         }
 
         return result;
+    }
+
+    /// <summary>The raw rows, and of each block which row is its first.</summary>
+    private IEnumerable<(int First, ReadOnlyMemory<double> Block)> Raw()
+    {
+        var first = 0;
+        foreach (var block in _raw)
+        {
+            if (block.Length % Columns != 0 || first + (block.Length / Columns) > Count)
+                throw new InvalidOperationException($"{block.Length} values from row {first} on are not some of {Count} rows of {Columns} columns.");
+            yield return (first, block);
+            first += block.Length / Columns;
+        }
+
+        if (first != Count)
+            throw new InvalidOperationException($"There are {first} rows where there were {Count}.");
+    }
+
+    private void CheckMagnitudes(ReadOnlySpan<double> values, int firstRow)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (Math.Abs(values[i]) > Scaling.MaxMagnitude)
+                throw new ArgumentException(
+                    $"Row {firstRow + (i / Columns)} has {values[i]} in column {i % Columns}; values must lie within ±{Scaling.MaxMagnitude}.");
+        }
     }
 
     private void CheckWidth<T>(T[] values, string name)

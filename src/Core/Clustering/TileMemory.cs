@@ -13,9 +13,10 @@ internal sealed unsafe partial class TileMemory : SafeHandle
     private const int LargePage = 2 << 20;
     private readonly int _length;
     private readonly float[] _norms;
+    private nint _mapped;
 
     /// <summary>Tiles of zeros.</summary>
-    /// <exception cref="OutOfMemoryException">The system has no such block.</exception>
+    /// <exception cref="InvalidOperationException">The system has no such block.</exception>
     public TileMemory(int rows, int columns)
         : base(0, ownsHandle: true)
     {
@@ -23,9 +24,16 @@ internal sealed unsafe partial class TileMemory : SafeHandle
         _norms = new float[Tiles.Count(rows)];
         if (_length == 0)
             return;
-        SetHandle((nint)NativeMemory.AlignedAlloc(Bytes, Bytes < LargePage ? Alignment : (nuint)LargePage));
-        AskForLargePages();
-        new Span<float>((void*)handle, _length).Clear();
+        if (IsMapped)
+        {
+            SetHandle(Map());
+        }
+        else
+        {
+            SetHandle((nint)NativeMemory.AlignedAlloc(Bytes, Alignment));
+            new Span<float>((void*)handle, _length).Clear();
+        }
+
         GC.AddMemoryPressure((long)Bytes);
     }
 
@@ -37,16 +45,29 @@ internal sealed unsafe partial class TileMemory : SafeHandle
     /// <exception cref="ObjectDisposedException">They were disposed of.</exception>
     public Lease Use() => new(this);
 
+    // Large blocks are mapped by themselves, so that they are the system's again as soon as they are freed.
+    private bool IsMapped => OperatingSystem.IsLinux() && Bytes >= LargePage;
+
     /// <summary>
-    /// Where a page of the usual size holds little more than a tile, finding pages takes as long as reading them. Advice only: without,
-    /// everything is as before.
+    /// A block on the boundary of a large page: where a page of the usual size holds little more than a tile, finding pages takes as long as
+    /// reading them. That is advice only: without, everything is as before.
     /// </summary>
-    private void AskForLargePages()
+    private nint Map()
     {
-        const int LargePages = 14;
-        if (OperatingSystem.IsLinux() && Bytes >= LargePage)
-            _ = Advise(handle, Bytes / LargePage * LargePage, LargePages);
+        const int ReadAndWrite = 3, PrivateAnonymous = 0x22, LargePages = 14;
+        _mapped = Map(0, Bytes + LargePage, ReadAndWrite, PrivateAnonymous, -1, 0);
+        if (_mapped == -1)
+            throw new InvalidOperationException($"There are no {Bytes} bytes for rows.");
+        var aligned = (_mapped + LargePage - 1) / LargePage * LargePage;
+        _ = Advise(aligned, Bytes / LargePage * LargePage, LargePages);
+        return aligned;
     }
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    private static partial nint Map(nint address, nuint length, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    private static partial int Unmap(nint address, nuint length);
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(nint address, nuint length, int advice);
@@ -55,7 +76,10 @@ internal sealed unsafe partial class TileMemory : SafeHandle
     {
         if (_length == 0)
             return true;
-        NativeMemory.AlignedFree((void*)handle);
+        if (IsMapped)
+            _ = Unmap(_mapped, Bytes + LargePage);
+        else
+            NativeMemory.AlignedFree((void*)handle);
         GC.RemoveMemoryPressure((long)Bytes);
         return true;
     }

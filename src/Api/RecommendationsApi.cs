@@ -69,6 +69,8 @@ public static class RecommendationsApi
             throw new InvalidRequestException("events", $"{order.Events.Length} are more than {MostSupposedEvents}");
         if (order.Events is { } events && Array.IndexOf(events, null) is >= 0 and var place)
             throw new InvalidRequestException($"events[{place}]", "must not be null");
+        if (Array.FindIndex(order.Events ?? [], supposed => supposed.UserId is { } user && user != id) is >= 0 and var other)
+            throw new InvalidRequestException($"events[{other}].userId", $"'{order.Events![other].UserId}' is not '{id}', of whom this asks");
         return Answer(id, order, request => request with { SupposedTraits = order.Traits, SupposedEvents = order.Events?.Select((supposed, place) => supposed.Of(id, place)).ToArray() }, null, engine, context, cancellationToken);
     }
 

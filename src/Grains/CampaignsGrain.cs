@@ -271,7 +271,7 @@ public sealed partial class CampaignsGrain(
         var offer = strategy.Items with { Kind = request.Kind ?? strategy.Items.Kind, Category = request.Category?.ToLowerInvariant() ?? strategy.Items.Category, Count = request.Count ?? strategy.Items.Count };
         // As of the last message: what is over before it goes out is sent to nobody.
         var at = plan.Counts.LastSend ?? plan.From;
-        await CheckAsync(offer.Category, request.Place, at, cancellationToken);
+        await CheckAsync(request.Category?.ToLowerInvariant(), request.Place, at, cancellationToken);
         var order = new RecommendationRequest
         {
             Count = offer.Top,

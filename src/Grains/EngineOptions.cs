@@ -167,6 +167,12 @@ public sealed class EngineOptions
     /// <summary>When the published model is made anew of which somebody was a part who was erased.</summary>
     public ErasureRebuild ErasureRebuild { get; set; } = ErasureRebuild.Immediately;
 
+    /// <summary>How long recommendations wait at the most until those before them are computed; then they are refused.</summary>
+    public TimeSpan RecommendationWait { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long shards go by the lists of friends that they have read, where nothing told them of a change.</summary>
+    public TimeSpan FriendListsKept { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Within how many days of an erasure every model that held the user is made anew or dropped.</summary>
     public int ErasureDeadlineDays { get; set; } = 30;
 
@@ -231,6 +237,8 @@ public sealed class EngineOptions
             : ShareInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ShareInterval)} has to be more than nothing."
             : FlushInterval <= TimeSpan.Zero ? $"{Section}:{nameof(FlushInterval)} has to be more than nothing."
             : RetryInterval <= TimeSpan.Zero ? $"{Section}:{nameof(RetryInterval)} has to be more than nothing."
+            : RecommendationWait <= TimeSpan.Zero ? $"{Section}:{nameof(RecommendationWait)} has to be more than nothing."
+            : FriendListsKept <= TimeSpan.Zero ? $"{Section}:{nameof(FriendListsKept)} has to be more than nothing."
             : LiveStep <= TimeSpan.Zero ? $"{Section}:{nameof(LiveStep)} has to be more than nothing."
             : SilhouetteAge < TimeSpan.Zero ? $"{Section}:{nameof(SilhouetteAge)} must not be negative."
             : CheckpointInterval < TimeSpan.Zero ? $"{Section}:{nameof(CheckpointInterval)} must not be negative."

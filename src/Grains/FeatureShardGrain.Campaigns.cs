@@ -106,22 +106,26 @@ public sealed partial class FeatureShardGrain
     /// <summary>Whom each of these lists: as it was read before, else from their state as of the last flush.</summary>
     private async Task<ulong[][]> FriendsOfAsync(string[] users, CancellationToken cancellationToken)
     {
+        // What changed is told once, and a partition may die before it has told it: what was read is not gone by for ever.
+        if (time.GetElapsedTime(_friendsSince) > options.Value.FriendListsKept)
+            (_friends, _friendsSince) = (NewFriendLists(), time.GetTimestamp());
+        var lists = _friends;
         var known = new Dictionary<string, ulong[]>(users.Length);
         foreach (var user in users)
         {
-            if (_friends.TryGet(user, out var friends))
+            if (lists.TryGet(user, out var friends))
                 known.Add(user, friends);
         }
 
         string[] unknown = [.. users.Where(user => !known.ContainsKey(user))];
         if (unknown.Length > 0)
         {
-            var changes = _friends.Changes;
+            var changes = lists.Changes;
             var states = await store.LoadUsersAsync(new PartitionId(_tenant, _number), unknown, cancellationToken).OrUnavailable();
             foreach (var (user, friends) in await pool.Run(() => Array.ConvertAll(states, stored => (stored.User, FriendsOf(stored))), cancellationToken))
             {
                 known[user] = friends;
-                _friends.Keep(user, friends, changes);
+                lists.Keep(user, friends, changes);
             }
         }
 

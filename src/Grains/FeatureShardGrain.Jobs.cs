@@ -156,14 +156,16 @@ public sealed partial class FeatureShardGrain
     {
         var parts = new List<ShardRows>();
         var blocks = new List<(long FirstRow, int Rows)>();
+        var rowsOfPart = 0;
         foreach (var (firstRow, values) in _blocks)
         {
             var rows = (int)Math.Clamp(pin.Rows - firstRow, 0, values / pin.TableColumns);
             if (rows == 0)
                 continue;
-            if (blocks.Count > 0 && blocks.Sum(block => block.Rows) + rows > MostOfPart)
+            if (blocks.Count > 0 && rowsOfPart + rows > MostOfPart)
                 await TakeAsync();
             blocks.Add((firstRow, rows));
+            rowsOfPart += rows;
         }
 
         if (blocks.Count > 0 || parts.Count == 0)
@@ -172,6 +174,7 @@ public sealed partial class FeatureShardGrain
 
         async Task TakeAsync()
         {
+            rowsOfPart = 0;
             parts.Add(Rows(RowsOfTable(pin, [.. blocks]), pin.Columns!.Length, await IdsAsync(blocks, cancellationToken)));
             blocks.Clear();
         }

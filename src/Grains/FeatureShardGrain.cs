@@ -18,6 +18,7 @@ public sealed partial class FeatureShardGrain(
 {
     private readonly LiveUsers _users = new();
     private FriendLists _friends = new(0);
+    private long _friendsSince;
 
     // Of each block of a table its first row and how many values it has.
     private readonly SortedDictionary<long, int> _blocks = [];
@@ -25,6 +26,8 @@ public sealed partial class FeatureShardGrain(
     private string _table = "";
     private int _number;
     private long _epoch;
+
+    private FriendLists NewFriendLists() => new(options.Value.MaxInfluenceLinks / store.Partitions);
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -39,7 +42,7 @@ public sealed partial class FeatureShardGrain(
             return;
         }
 
-        _friends = new FriendLists(options.Value.MaxInfluenceLinks / store.Partitions);
+        (_friends, _friendsSince) = (NewFriendLists(), time.GetTimestamp());
         await foreach (var head in store.ReadHeadsAsync(new PartitionId(_tenant, _number), null, cancellationToken).OrUnavailable())
         {
             var decoded = UserHeadCodec.Decode(head.Head);

@@ -18,6 +18,9 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     /// <summary>How many locales' ordered funnels are told.</summary>
     private const int MostGroups = 100;
 
+    /// <summary>Of how many groups rates are told: those with most showings.</summary>
+    private const int MostRates = 1_000;
+
     /// <summary>Among how many users' rows it is seen whether the same personas come out again.</summary>
     private const int StabilityRows = 2_000;
 
@@ -223,7 +226,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         request.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
 
     private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name) =>
-        GroupRates.Of(category, definition, [.. tallies.Select(one => (name(one.Key), one.Value))]);
+        GroupRates.Of(category, definition, [.. tallies.Select(one => (Name: name(one.Key), one.Value)).OrderByDescending(one => one.Value.Shown).ThenBy(one => one.Name, StringComparer.Ordinal).Take(MostRates)]);
 
     private static RateView View(Rate rate) => Rhythms.Rate(rate);
 

@@ -82,6 +82,8 @@ public static class SiloHost
     /// <summary>Starts a silo that was built. Where that fails, what had started is stopped before the failure is told: grains do not go on while their services are disposed of.</summary>
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken = default)
     {
+        // Those that cannot be made fail here: there is nothing to be stopped yet.
+        _ = app.Services.GetServices<IHostedService>().Count();
         try
         {
             await app.StartAsync(cancellationToken);

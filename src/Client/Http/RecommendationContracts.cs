@@ -97,9 +97,14 @@ public sealed record WhatIfOrder : RecommendationOrder
     public SupposedEvent[]? Events { get; init; }
 }
 
-/// <summary>An event that a user is taken to have sent: as POST /api/events has them, but for whose it is and its id, since nothing of it is kept.</summary>
+/// <summary>An event that a user is taken to have sent: as POST /api/events has them. Whose it is is said by the path, and it needs no id, since nothing of it is kept.</summary>
 public sealed record SupposedEvent
 {
+    /// <summary>The user of the path, if it is given.</summary>
+    public string? UserId { get; init; }
+
+    public string? MessageId { get; init; }
+
     /// <summary>shown, viewed, interested, not_interested, invited, yes, maybe, no, purchased, friends, identify or consent.</summary>
     public required string Kind { get; init; }
 
@@ -120,7 +125,7 @@ public sealed record SupposedEvent
     public UserEvent Of(string user, int place) => new()
     {
         UserId = user,
-        MessageId = $"supposed-{place}",
+        MessageId = MessageId ?? $"supposed-{place}",
         Kind = Kind,
         At = At,
         Item = Item,

@@ -122,40 +122,57 @@ public sealed partial class ShardRows : IDisposable
         return ExactSums.Of(sums);
     }
 
+    /// <summary>How many columns' digits are counted in one pass, at 256 KB each.</summary>
+    private const int MostCounted = 32;
+
     /// <summary>Counts the next digits of the values' keys (see <see cref="DigitQuery"/>).</summary>
     public DigitCounts Digits(DigitQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
         var shift = 48 - (16 * query.Round);
-        // The two middle values of a column mostly begin alike, and are counted once.
         var targets = Enumerable.Range(0, query.Columns.Length).Select(t => (Column: query.Columns[t], Prefix: query.Round == 0 ? 0 : query.Prefixes[t])).ToArray();
-        var different = targets.Distinct().ToArray();
-        var rented = ArrayPool<int>.Shared.Rent(different.Length * OrderKey.Digits);
+        var builder = new DigitCounts.Builder(targets.Length);
+        var counts = ArrayPool<int>.Shared.Rent(Math.Min(targets.Length, MostCounted) * OrderKey.Digits);
         try
         {
-            Array.Clear(rented);
-            CountInto(rented);
-            var builder = new DigitCounts.Builder(targets.Length);
-            foreach (var target in targets)
-                builder.Take<int>(Of(rented, Array.IndexOf(different, target)));
+            for (var from = 0; from < targets.Length;)
+            {
+                // The two middle values of a column mostly begin alike, and are counted once.
+                var different = new List<(int Column, ulong Prefix)>();
+                var to = from;
+                for (; to < targets.Length; to++)
+                {
+                    if (different.Contains(targets[to]))
+                        continue;
+                    if (different.Count == MostCounted)
+                        break;
+                    different.Add(targets[to]);
+                }
+
+                Array.Clear(counts);
+                CountInto(different);
+                for (; from < to; from++)
+                    builder.Take<int>(Of(different.IndexOf(targets[from])));
+            }
+
             return builder.Build();
         }
         finally
         {
-            ArrayPool<int>.Shared.Return(rented);
+            ArrayPool<int>.Shared.Return(counts);
         }
 
-        static Span<int> Of(int[] counts, int target) => counts.AsSpan(target * OrderKey.Digits, OrderKey.Digits);
+        Span<int> Of(int target) => counts.AsSpan(target * OrderKey.Digits, OrderKey.Digits);
 
-        void CountInto(int[] counts)
+        void CountInto(List<(int Column, ulong Prefix)> different)
         {
             foreach (var (_, block) in Raw())
             {
                 var values = block.Span;
-                for (var t = 0; t < different.Length; t++)
+                for (var t = 0; t < different.Count; t++)
                 {
                     var (column, prefix) = different[t];
-                    var ofTarget = Of(counts, t);
+                    var ofTarget = Of(t);
                     for (var at = column; at < values.Length; at += Columns)
                     {
                         if (double.IsNaN(values[at]))

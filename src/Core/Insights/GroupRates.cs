@@ -16,6 +16,8 @@ public sealed record GroupRates(string Category, string Definition, GroupRate[] 
 
     public static GroupRates Of(string category, string definition, IReadOnlyCollection<(string Value, InterestTally Tally)> groups)
     {
+        // In an order of their own, so that sums have the same bits whatever the groups came from.
+        groups = [.. groups.OrderBy(group => group.Value, StringComparer.Ordinal)];
         var likeness = InterestTally.LikenessWithinUsers(groups.Select(group => group.Tally));
         var worth = groups.Select(group => (group.Value, group.Tally, group.Tally.Rate, N: group.Tally.Worth(likeness))).Where(group => group.Rate.N > 0)
             .Select(group => (group.Value, group.Rate, group.N, Hits: group.N * group.Rate.Value)).ToArray();

@@ -15,15 +15,10 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteStatement _claimEpoch, _readEpoch;
     private readonly SqliteStatement _readPartition, _insertPartition, _advancePartition, _checkpoint;
     private readonly SqliteStatement _insertRecord, _writeHead, _writeChunk, _removeChunk;
-    private readonly SqliteStatement _writeDocument, _removeDocument, _removeKind, _shrinkCache;
+    private readonly SqliteStatement _writeDocument, _removeDocument, _removeKind;
     private readonly SqliteMessages _messages;
     private readonly SqliteRecordChains _chains;
     private readonly List<Action<SqliteRecordChains>> _onCommit = [];
-
-    // Documents as long as this fill the cache with pages that are not read again: after them it is emptied.
-    private const int LargeDocument = 64 << 10;
-
-    private bool _fillsCache;
     private readonly Lock _passing;
     private readonly long _pageSize;
     private long _written;
@@ -59,7 +54,6 @@ internal sealed class SqliteWriter : IDisposable
         _removeChunk = Prepare("DELETE FROM user_chunk WHERE partition = ?1 AND user = ?2 AND map = ?3 AND first_key = ?4");
         _writeDocument = Prepare("INSERT INTO document VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET data = excluded.data");
         _removeDocument = Prepare("DELETE FROM document WHERE tenant = ?1 AND kind = ?2 AND key = ?3");
-        _shrinkCache = Prepare("PRAGMA shrink_memory");
         _removeKind = Prepare("DELETE FROM document WHERE tenant = ?1 AND kind = ?2");
         _removeRecords = Prepare("DELETE FROM journal WHERE place BETWEEN ?1 AND ?2");
         _setTruncated = Prepare("UPDATE partition SET truncated = ?2 WHERE id = ?1");
@@ -89,9 +83,6 @@ internal sealed class SqliteWriter : IDisposable
         foreach (var change in _onCommit)
             change(_chains);
         _onCommit.Clear();
-        if (_fillsCache)
-            _shrinkCache.Run();
-        _fillsCache = false;
     }
 
     /// <summary>Whether <see cref="SqliteLog.PassBytes"/> were written since it last was so.</summary>
@@ -280,7 +271,6 @@ internal sealed class SqliteWriter : IDisposable
                 _removeDocument.Run(tenant, document.Kind, document.Key);
             else
                 _writeDocument.Run(tenant, document.Kind, document.Key, document.Data);
-            _fillsCache |= document.Data?.Length >= LargeDocument;
         }
     }
 

@@ -62,7 +62,7 @@ public sealed class RecommendationsApiTests : IAsyncLifetime
         (supposed.SupposedTraits!["locale"], supposed.SupposedEvents!.Single().Kind, supposed.SupposedEvents!.Single().UserId).ShouldBe(("en_GB", "viewed", "ann"));
 
         (await Answer.To(_server.Http, HttpMethod.Post, "/api/users/ann/recommendations/what-if", """{ "events": [ { "userId": "bob", "kind": "viewed", "at": "2026-01-01T00:00:00Z" } ] }""", "application/json"))
-            .ShouldBeProblem(HttpStatusCode.BadRequest, "malformed_json").Body.ShouldContain("userId");
+            .ShouldBeProblem(HttpStatusCode.BadRequest, "invalid_request").Body.ShouldContain("userId");
 
         _server.Engine.AddUser("ann");
         _server.Engine.AddUser("bob");

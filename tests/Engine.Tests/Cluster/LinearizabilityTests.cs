@@ -17,7 +17,7 @@ public sealed class LinearizabilityTests(ITestOutputHelper output)
 {
     private const int Users = 24, Writers = 4, Readers = 6;
 
-    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("AUIE_PAUSE_ROUNDS"), out var rounds) ? rounds : 2;
+    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("AUIE_PAUSE_ROUNDS"), out var rounds) ? rounds : 1;
 
     [PostgresFact]
     public async Task What_a_silo_says_that_was_paused_past_its_lease_is_never_old()

@@ -36,6 +36,7 @@ public static class ApiHost
         builder.Logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddHostedService<Telemetry>();
         builder.AddAuieClusterClient();
+        builder.Services.AddHealthChecks().AddCheck<ClusterConnected>("cluster", tags: [HealthApi.ReadyTag]);
         builder.Services.AddAuieApi((builder.Configuration.GetSection("Api").Get<AuieApiOptions>(options => options.ErrorOnUnknownConfiguration = true)
             ?? new AuieApiOptions()) with { Keys = known });
         var app = builder.Build();

@@ -37,7 +37,7 @@ public static class AuieApi
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.AddCors(cors => cors.AddPolicy(TrackingApi.Origins, policy => policy
             .WithOrigins(options.AllowedOrigins).WithMethods(HttpMethods.Post).AllowAnyHeader().WithExposedHeaders(HeaderNames.RetryAfter)));
-        services.AddHealthChecks().AddCheck<EngineAnswers>("engine", tags: [HealthApi.ReadyTag]);
+        services.AddHealthChecks();
         services.AddOpenApi(OpenApiDescription.Document, OpenApiDescription.Describe);
         return services;
     }

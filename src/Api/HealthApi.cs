@@ -8,8 +8,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Auie.Api;
 
 /// <summary>
-/// /health/live: the process answers. /health/ready: every health check tagged <see cref="ReadyTag"/> passes, among them that the engine
-/// answers. Open to all, and silent beyond the status.
+/// /health/live: the process answers. /health/ready: every health check tagged <see cref="ReadyTag"/> passes. Each is about this process
+/// alone: were it to ask others, the death of one would take all of them from their load balancer. Open to all, and silent beyond the status.
 /// </summary>
 public static class HealthApi
 {
@@ -30,14 +30,9 @@ public static class HealthApi
     }
 }
 
-/// <summary>Passes while the engine answers within two seconds.</summary>
-internal sealed class EngineAnswers(EngineClient engine) : IHealthCheck
+/// <summary>Passes while this process, a client of the cluster, is connected to any silo.</summary>
+internal sealed class ClusterConnected(IClusterConnection connection) : IHealthCheck
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        await engine.GetInfo(cancellationToken).WaitAsync(Patience, cancellationToken);
-        return HealthCheckResult.Healthy();
-    }
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(connection.IsOpen ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("No silo is connected to."));
 }

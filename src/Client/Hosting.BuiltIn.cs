@@ -1,6 +1,7 @@
 using Auie.Abstractions;
 using Auie.Runtime.Cluster;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Auie.Client;
@@ -24,5 +25,11 @@ public static class ClusterClientHosting
             options.Name = $"{Environment.MachineName}-{Environment.ProcessId}";
             cluster.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
         });
+        builder.Services.AddSingleton<IClusterConnection, Connection>();
+    }
+
+    private sealed class Connection(IClusterState cluster) : IClusterConnection
+    {
+        public bool IsOpen => cluster.IsReady;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Orleans.Configuration;
@@ -26,8 +27,11 @@ public static class ClusterClientHosting
         var postgres = section["Postgres"];
         if (gateways is null == postgres is null)
             throw new InvalidOperationException("Where is the cluster? Cluster:Gateways says it (host:port;host:port), or Cluster:Postgres, the connection of the database that silos meet in; one of them.");
+        var connection = new Connection();
+        builder.Services.AddSingleton<IClusterConnection>(connection);
         builder.UseOrleansClient(client =>
         {
+            client.AddGatewayCountChangedHandler((_, now) => connection.IsOpen = now.NumberOfConnectedGateways > 0);
             client.AddActivityPropagation();
             client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (section["ClusterId"] ?? "auie", "auie"));
             // One that is started before the silos waits for them.
@@ -41,6 +45,18 @@ public static class ClusterClientHosting
             else
                 client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", Members(postgres!, section["Schema"] ?? "auie")));
         });
+    }
+
+    private sealed class Connection : IClusterConnection
+    {
+        private volatile bool _isOpen = true;
+
+        /// <summary>True until it is told otherwise: the program starts once it is connected.</summary>
+        public bool IsOpen
+        {
+            get => _isOpen;
+            set => _isOpen = value;
+        }
     }
 
     /// <summary>The connection, with the schema in which the silos of that store keep who they are.</summary>

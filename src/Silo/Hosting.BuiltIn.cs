@@ -33,6 +33,7 @@ public static class ActorHosting
             services.AddSingleton<ISiloDirectory>(provider => new LoneSilo(
                 Version, provider.GetRequiredService<IEngineStore>().Partitions, () => provider.GetRequiredService<IHostLoad>().Read()));
             services.AddSingleton<IShardPlacement, OneGroup>();
+            services.AddHealthChecks().AddCheck<StoreAnswers>("store", tags: [Api.HealthApi.ReadyTag]);
             return;
         }
 

@@ -48,6 +48,7 @@ public static class ActorHosting
         // Where a shard is, only Orleans knows.
         services.AddSingleton<IShardPlacement, OneGroup>();
         services.AddHostedService<WakesWhatOthersLeave>();
+        services.AddHealthChecks().AddCheck<StoreAnswers>("store", tags: [Api.HealthApi.ReadyTag]);
     }
 
     /// <summary>The sections that this host reads, with their defaults.</summary>

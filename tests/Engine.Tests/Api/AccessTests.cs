@@ -3,6 +3,8 @@ using System.Text;
 using Auie.Api;
 using Auie.Api.Access;
 using Auie.Client.Keys;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Auie.Engine.Tests.Api;
 
@@ -178,14 +180,16 @@ public sealed class AccessTests
     [Fact]
     public async Task Health_is_open_and_says_its_status_only()
     {
-        await using var server = await ApiServer.StartWithKeys();
+        var healthy = true;
+        await using var server = await ApiServer.Start(ApiServer.WithKeys(), builder => builder.Services.AddHealthChecks().AddCheck(
+            "disk", () => healthy ? HealthCheckResult.Healthy() : throw new InvalidOperationException("the disk at /secret is full"), [HealthApi.ReadyTag]));
         foreach (var path in new[] { "/health/live", "/health/ready" })
         {
             var answer = await server.Get(path, ("Host", "10.0.0.1"));
             (answer.Status, answer.Body).ShouldBe((HttpStatusCode.OK, """{"status":"ok"}"""));
         }
 
-        server.Engine.Failure = new InvalidOperationException("the disk at /secret is full");
+        healthy = false;
         (await server.Get("/health/live")).Status.ShouldBe(HttpStatusCode.OK);
         var ready = await server.Get("/health/ready");
         (ready.Status, ready.Body).ShouldBe((HttpStatusCode.ServiceUnavailable, """{"status":"unavailable"}"""));

@@ -40,6 +40,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
     public async Task A_name_that_another_silo_has_is_refused_in_a_sentence_and_one_whose_silo_is_dead_is_taken()
     {
         await using var cluster = await SiloCluster.StartAsync(1, SiloCluster.QuickLeases);
+        await using var api = await ApiProcess.StartAsync("--gateways", await Gateways(cluster[1]));
         await using (var second = cluster.Launch("silo-1"))
         {
             (await second.ExitedAsync()).ShouldBe(1);
@@ -47,6 +48,8 @@ public sealed class ClusterTests(ITestOutputHelper output)
         }
 
         await cluster[1].KillAsync();
+        // Not for its keys or its port: it has nobody to ask.
+        await SiloCluster.ReadyAsync(api, ready: false);
         await using var third = cluster.Launch("silo-1");
         await third.ListeningAsync();
         (await cluster.SettledAsync(third, 1)).Single().Name.ShouldBe("silo-1");
@@ -91,6 +94,8 @@ public sealed class ClusterTests(ITestOutputHelper output)
         load.MoveTo(cluster[1].Http.BaseAddress!);
         await load.AcknowledgedAsync(300).WaitAsync(SiloProcess.Patience);
         await cluster[2].KillAsync();
+        // The dead one's slots have no owner until its lease has run out; that is no reason to send nobody to the others.
+        (await cluster[1].Http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode.ShouldBeTrue();
         await load.AcknowledgedAsync(load.Acknowledged + 600).WaitAsync(SiloProcess.Patience);
         await cluster.AddAsync();
         await load.AcknowledgedAsync(load.Acknowledged + 300).WaitAsync(SiloProcess.Patience);

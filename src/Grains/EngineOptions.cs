@@ -113,6 +113,9 @@ public sealed class EngineOptions
     /// <summary>After how long a job that the store failed goes on from its last checkpoint.</summary>
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often a silo looks for jobs, erasures and records that are left unfinished and that nobody is at.</summary>
+    public TimeSpan UnfinishedInterval { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How often a job is taken up again after something that it needs failed, before it counts as failed itself.</summary>
     public int MaxJobInterruptions { get; set; } = 20;
 
@@ -237,6 +240,7 @@ public sealed class EngineOptions
             : ShareInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ShareInterval)} has to be more than nothing."
             : FlushInterval <= TimeSpan.Zero ? $"{Section}:{nameof(FlushInterval)} has to be more than nothing."
             : RetryInterval <= TimeSpan.Zero ? $"{Section}:{nameof(RetryInterval)} has to be more than nothing."
+            : UnfinishedInterval <= TimeSpan.Zero ? $"{Section}:{nameof(UnfinishedInterval)} has to be more than nothing."
             : RecommendationWait <= TimeSpan.Zero ? $"{Section}:{nameof(RecommendationWait)} has to be more than nothing."
             : FriendListsKept <= TimeSpan.Zero ? $"{Section}:{nameof(FriendListsKept)} has to be more than nothing."
             : LiveStep <= TimeSpan.Zero ? $"{Section}:{nameof(LiveStep)} has to be more than nothing."

@@ -22,7 +22,8 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     private readonly Connector _connector;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, Peer> _peers = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<Connection, byte> _connections = new();
+    /// <summary>The connections, with the version that each told of last.</summary>
+    private readonly ConcurrentDictionary<Connection, long> _connections = new();
     private readonly Lock _gate = new();
     private readonly ITimer _retry;
     private readonly CancellationTokenSource _closing = new();
@@ -31,6 +32,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     private HashSet<int> _owned = [];
     private CancellationTokenSource _life = new();
     private volatile Routes _routes = Routes.None;
+    private long _version;
     private volatile ClusterMember? _member;
     private string? _ownAddress;
     private volatile bool _nobodyIsLeft;
@@ -133,13 +135,26 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     void IConnectionOwner.ViewReceived(Connection from, ReadOnlySpan<byte> view)
     {
         var told = ViewMessage.Read(view);
-        if (told.Version <= View.Version)
-            return;
-        // A silo believes the table alone.
         if (_member is { } member)
-            member.Hurry();
-        else
-            Adopt(told);
+        {
+            // A silo believes the table alone.
+            if (told.Version > View.Version)
+                member.Hurry();
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (!_connections.TryGetValue(from, out var before))
+                return;
+            _connections[from] = told.Version;
+            // Others may be behind. Whoever goes back itself has found a table that was restored, or made anew.
+            if (told.Version <= _version && told.Version >= before)
+                return;
+            SetRoutes(told);
+        }
+
+        Changed(told);
     }
 
     void IConnectionOwner.Opened(Connection connection)
@@ -150,7 +165,14 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
     void IConnectionOwner.Closed(Connection connection)
     {
-        _connections.TryRemove(connection, out _);
+        lock (_gate)
+        {
+            _connections.TryRemove(connection, out _);
+            // Who is found next may know another table, whose versions have begun anew.
+            if (_connections.IsEmpty)
+                _version = 0;
+        }
+
         foreach (var peer in _peers.Values)
             peer.Lost(connection);
         _member?.Hurry();
@@ -159,7 +181,10 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
     void ISlotHost.ViewChanged(ClusterView view)
     {
-        Adopt(view);
+        // What the table says holds, also where its version is an earlier one: it may have been restored.
+        lock (_gate)
+            SetRoutes(view);
+        Changed(view);
         foreach (var connection in _connections.Keys)
             Tell(connection, view);
         var id = _member?.Id;
@@ -288,15 +313,10 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         }
     }
 
-    private void Adopt(ClusterView view)
-    {
-        lock (_gate)
-        {
-            if (view.Version < View.Version)
-                return;
-            _routes = new Routes(view);
-        }
+    private void SetRoutes(ClusterView view) => (_routes, _version) = (new Routes(view), view.Version);
 
+    private void Changed(ClusterView view)
+    {
         var addresses = view.Silos.Select(static silo => silo.Address).ToHashSet(StringComparer.Ordinal);
         foreach (var (address, peer) in _peers)
         {

@@ -29,7 +29,7 @@ public readonly record struct SiloLoad(int Activations, long Pending, long Memor
 public sealed record SiloInfo(SiloId Id, string Address, string Version, SiloStatus Status, bool Expired, SiloLoad Load)
 {
     /// <summary>
-    /// The lives (<see cref="SiloId.Generation"/>) of those that it says it cannot connect to; null where it has not said, as before its first heartbeat, or if its program does not.
+    /// The lives (<see cref="SiloId.Generation"/>) of those that it says it cannot connect to; none of them before its first heartbeat; null if its program does not say.
     /// Silos alone are told this, each by the table.
     /// </summary>
     public IReadOnlyList<long>? Unreachable { get; init; }

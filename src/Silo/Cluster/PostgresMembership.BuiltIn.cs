@@ -86,7 +86,7 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
     private const string NewGeneration = "UPDATE cluster_meta SET generation = generation + 1, view_version = view_version + 1";
 
     private const string Enter = """
-        INSERT INTO cluster_silos (generation, name, address, version, expires) SELECT generation, $1, $2, $3, clock_timestamp() + $4 FROM cluster_meta
+        INSERT INTO cluster_silos (generation, name, address, version, expires, unreachable) SELECT generation, $1, $2, $3, clock_timestamp() + $4, '{}' FROM cluster_meta
         ON CONFLICT (name) DO NOTHING RETURNING generation
         """;
 

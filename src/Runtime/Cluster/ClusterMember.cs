@@ -35,6 +35,8 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     private bool _failing;
     private bool _lapsed;
     private long _number;
+    private long _sparesUntil = long.MinValue;
+    private bool _draining;
     private Task _loop = Task.CompletedTask;
 
     /// <param name="slots">How many slots the cluster has.</param>
@@ -170,7 +172,8 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         }
 
         var id = _id!.Value;
-        if (_stopping && !_saidDraining)
+        // Who was drained when it was put out is so in its next life, until it is resumed.
+        if ((_stopping || _draining) && !_saidDraining)
             _saidDraining = await Bounded(token => _table.SetStatusAsync(id, SiloStatus.Draining, token), _abort.Token);
         if (_stopping && _ledger.IsEmpty)
         {
@@ -188,6 +191,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         lock (_gate)
             beat = new(id, ++_number, _options.Lease, load, unreachable, _ledger.Releases, _ledger.Claims);
         var beforeSent = _time.GetTimestamp();
+        var hadLapsed = !_lease.IsValid(beforeSent);
         var view = await Bounded(token => _table.BeatAsync(beat, token), _abort.Token);
         if (view is null)
         {
@@ -203,10 +207,14 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         {
             // The deadline first: a slot is never served by one that is not of its own heartbeat, or of an earlier one.
             _lease.Renew(beforeSent);
+            // Who could not reach the table for so long takes it that others could not either, and leaves them the time to come back: the first would have all slots else.
+            var answered = _time.GetTimestamp();
+            if (hadLapsed)
+                _sparesUntil = answered + Ticks(_options.TablePatience + _options.Heartbeat);
             var before = _ledger.Slots.ToArray();
             try
             {
-                drain = _ledger.Accept(view);
+                drain = _ledger.Accept(view, answered < _sparesUntil);
             }
             catch (InvalidOperationException exception)
             {
@@ -224,6 +232,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         _metrics.Renewed(gained);
         changed |= _view is not { } known || known.Version != view.Version || !Expired(known).SequenceEqual(Expired(view));
         _view = view;
+        _draining = view.Silos.Any(silo => silo.Id == id && silo.Status == SiloStatus.Draining);
         SetCutOff(CutOff.Of(view).Contains(id));
         if (changed)
             _host.ViewChanged(view);
@@ -317,8 +326,9 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         catch (Exception exception)
         {
             LogDrainCut(_logger, slots.Length, exception);
-            // When this returns everybody who asked to hear of it has.
             await cut.CancelAsync();
+            // Not released before nothing of it can be answered for any more.
+            await drained.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         lock (_gate)

@@ -13,8 +13,8 @@ internal interface ISlotHost
     void ViewChanged(ClusterView view);
 
     /// <summary>
-    /// These slots are to be given up and are no longer served: ends when no grain of theirs is active any more. What still ran when the token was cancelled must
-    /// not be answered for. Other slots may be draining at the same time. Must not block.
+    /// These slots are to be given up and are no longer served: ends when no grain of theirs is active any more, or, soon after the token was cancelled, when
+    /// what still runs will not be answered for. Other slots may be draining at the same time. Must not block.
     /// </summary>
     Task DrainAsync(IReadOnlyCollection<int> slots, CancellationToken cancellationToken);
 

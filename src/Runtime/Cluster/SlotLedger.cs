@@ -61,9 +61,10 @@ internal sealed class SlotLedger
     public bool Owns(int slot) => Volatile.Read(ref _slots[slot]) == (byte)SlotState.Owned;
 
     /// <summary>Takes in the answer to the latest heartbeat.</summary>
+    /// <param name="spares">Whether slots are left for now to an owner whose lease has run out.</param>
     /// <returns>The slots to drain; they are no longer served.</returns>
     /// <exception cref="InvalidOperationException">A slot that this silo serves or drains is another's, which only this silo could have brought about.</exception>
-    public int[] Accept(ClusterView view)
+    public int[] Accept(ClusterView view, bool spares = false)
     {
         if (view.Owners.Count != _slots.Length)
             throw new InvalidOperationException($"The membership table has {view.Owners.Count} slots; silo {Silo} knows of {_slots.Length}.");
@@ -85,7 +86,7 @@ internal sealed class SlotLedger
         }
 
         var plan = new SlotPlan(view);
-        Claims = _stopping ? [] : plan.ClaimedBy(Silo);
+        Claims = _stopping ? [] : [.. plan.ClaimedBy(Silo).Where(slot => !spares || view.Owners[slot] is null)];
         return Drain(plan.ReleasedBy(Silo));
     }
 

@@ -160,6 +160,23 @@ public sealed class ClusterMemberTests
     }
 
     [Fact]
+    public async Task A_drain_that_is_cut_off_gives_no_slot_away_before_nothing_of_it_can_be_answered_for()
+    {
+        await using var scene = new ClusterScene();
+        var (a, host) = await scene.Start("a");
+        (host.HoldDrains, host.HoldCuts) = (true, true);
+        var (b, _) = await scene.Start("b");
+        await scene.Pass(25);
+        host.Drains.Single().Cut.IsCancellationRequested.ShouldBeTrue();
+        a.View!.Owners[3].ShouldBe(a.Id);
+
+        host.Drains.Single().Ended.SetResult();
+        await scene.Until(() => a.View!.Owners[3] != a.Id);
+        await scene.Pass(1);
+        Owned(b).ShouldBe([2, 3]);
+    }
+
+    [Fact]
     public async Task Without_the_store_the_lease_runs_out_and_with_it_again_the_silo_goes_on_with_what_it_had()
     {
         await using var scene = new ClusterScene();
@@ -180,6 +197,57 @@ public sealed class ClusterMemberTests
         Owned(a).ShouldBe([0, 1, 2, 3]);
         host.Abandoned.ShouldBe(0);
         host.Drains.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task After_a_time_without_the_store_who_comes_back_first_leaves_the_others_slots_to_them_and_takes_them_if_they_do_not_come()
+    {
+        await using var scene = new ClusterScene();
+        var (a, _) = await scene.Start("a");
+        var (b, hostB) = await scene.Start("b");
+        await scene.Pass(3);
+        int[] ofA = Owned(a), ofB = Owned(b);
+        var second = b.Id!.Value;
+        scene.Table.Arriving = () => throw new IOException("gone");
+        await scene.Pass(10);
+        (a.LeaseIsValid, b.LeaseIsValid).ShouldBe((false, false));
+
+        scene.Table.Arriving = () => Task.CompletedTask;
+        scene.Table.Reaches = silo => silo == a.Id;
+        await scene.Pass(2.5);
+        Owned(a).ShouldBe(ofA);
+        scene.Table.Reaches = _ => true;
+        await scene.Pass(3);
+        (b.Id, hostB.Abandoned).ShouldBe((second, 0));
+        Owned(a).ShouldBe(ofA);
+        Owned(b).ShouldBe(ofB);
+
+        scene.Table.Reaches = _ => false;
+        await scene.Pass(10);
+        scene.Table.Reaches = silo => silo == a.Id;
+        await scene.Pass(4);
+        Owned(a).ShouldBe([0, 1, 2, 3]);
+    }
+
+    [Fact]
+    public async Task Who_was_drained_and_is_put_out_comes_back_drained()
+    {
+        await using var scene = new ClusterScene();
+        var (a, _) = await scene.Start("a");
+        var (b, _) = await scene.Start("b");
+        await scene.Pass(2);
+        var first = b.Id!.Value;
+        await scene.Table.SetStatusAsync(first, SiloStatus.Draining, CancellationToken.None);
+        await scene.Pass(3);
+        await scene.Table.LeaveAsync(first, CancellationToken.None);
+        await scene.Pass(4);
+
+        b.Id!.Value.Generation.ShouldBeGreaterThan(first.Generation);
+        (await scene.Table.ReadAsync(CancellationToken.None)).Silos.Single(silo => silo.Id == b.Id).Status.ShouldBe(SiloStatus.Draining);
+        (Owned(a).Length, Owned(b).Length).ShouldBe((4, 0));
+        await scene.Table.SetStatusAsync(b.Id!.Value, SiloStatus.Active, CancellationToken.None);
+        await scene.Pass(3);
+        Owned(b).Length.ShouldBe(2);
     }
 
     [Fact]

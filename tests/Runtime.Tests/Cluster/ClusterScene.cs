@@ -144,6 +144,9 @@ internal sealed class SlotHost(Action changed) : ISlotHost
 
     public bool HoldDrains { get; set; }
 
+    /// <summary>Whether a drain that is cut off goes on until the test ends it.</summary>
+    public bool HoldCuts { get; set; }
+
     public SiloLoad Load => new(1, 2, 3);
 
     public IReadOnlyCollection<long> Unreachable { get; set; } = [];
@@ -159,6 +162,8 @@ internal sealed class SlotHost(Action changed) : ISlotHost
         var drain = new Drain([.. slots], new(TaskCreationOptions.RunContinuationsAsynchronously), cancellationToken);
         if (!HoldDrains)
             drain.Ended.SetResult();
+        else if (!HoldCuts)
+            cancellationToken.Register(() => drain.Ended.TrySetResult());
         Drains.Enqueue(drain);
         changed();
         return drain.Ended.Task;

@@ -19,6 +19,9 @@ public sealed class InMemoryMembership : IMembershipTable
     /// <summary>Awaited after a call took effect, before it is answered; what it throws, the caller gets.</summary>
     public Func<Task> Answering { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Whose heartbeats come here.</summary>
+    public Func<SiloId, bool> Reaches { get; set; } = _ => true;
+
     /// <summary>What the silos have told, in its order.</summary>
     public Heartbeat[] Beats
     {
@@ -55,6 +58,8 @@ public sealed class InMemoryMembership : IMembershipTable
 
     public Task<ClusterView?> BeatAsync(Heartbeat beat, CancellationToken cancellationToken) => Do<ClusterView?>(() =>
     {
+        if (!Reaches(beat.Silo))
+            throw new IOException("gone");
         _beats.Add(beat);
         if (Find(beat.Silo) is not { } row || row.Number >= beat.Number)
             return null;
@@ -135,7 +140,7 @@ public sealed class InMemoryMembership : IMembershipTable
 
         public SiloLoad Load { get; set; }
 
-        public long[]? Unreachable { get; set; }
+        public long[] Unreachable { get; set; } = [];
 
         public TimeSpan Expires { get; set; }
 

@@ -26,7 +26,7 @@ internal sealed record LeaseRules(
 /// <summary>One thing that happens.</summary>
 internal enum Move : byte
 {
-    Restart, Crash, Join, JoinUnanswered, Send, Arrive, Answer, GiveUp, ArriveLate, DrainEnds, SetDraining, SetActive, Stop, Leave, Tick,
+    Restart, Crash, Join, JoinUnanswered, Send, Arrive, Answer, AnswerSparing, GiveUp, ArriveLate, DrainEnds, SetDraining, SetActive, Stop, Leave, Tick,
 }
 
 internal enum Life : byte
@@ -123,7 +123,13 @@ internal sealed class LeaseModel(LeaseRules rules)
             if (silo.Beat == Beat.Sent)
                 yield return (Move.Arrive, i, 0);
             if (silo.Beat == Beat.Answered)
+            {
                 yield return (Move.Answer, i, 0);
+                // Whether it spares others, and for how long, makes no difference to who may answer: it may do so at any time.
+                if (Array.Exists(silo.SeenOwner, owner => owner > 0 && (Seen)((silo.Seen >> (2 * (owner - 1))) & 3) == Seen.Expired))
+                    yield return (Move.AnswerSparing, i, 0);
+            }
+
             if (silo.Beat != Beat.None && _faults > 0)
                 yield return (Move.GiveUp, i, 0);
             if (silo.IsLate)
@@ -181,8 +187,8 @@ internal sealed class LeaseModel(LeaseRules rules)
                 Arrive(i, silo.Release, silo.Claim);
                 See(i);
                 break;
-            case Move.Answer:
-                Take(i);
+            case Move.Answer or Move.AnswerSparing:
+                Take(i, spares: move == Move.AnswerSparing);
                 break;
             case Move.GiveUp:
                 Forget(silo);
@@ -297,7 +303,7 @@ internal sealed class LeaseModel(LeaseRules rules)
             silo.Seen |= (int)(!_rows[j].Present ? Seen.Gone : _rows[j].Left == 0 ? Seen.Expired : _rows[j].Draining ? Seen.Draining : Seen.Active) << (2 * j);
     }
 
-    private void Take(int i)
+    private void Take(int i, bool spares)
     {
         var silo = _silos[i];
         if ((Seen)((silo.Seen >> (2 * i)) & 3) == Seen.Gone)
@@ -311,6 +317,7 @@ internal sealed class LeaseModel(LeaseRules rules)
         var bits = new Bits();
         bits.Put(i, 2);
         bits.Put((int)silo.Life, 2);
+        bits.Put(spares ? 1 : 0, 1);
         bits.Put(silo.Seen, 2 * rules.Silos);
         foreach (var owner in silo.SeenOwner)
             bits.Put(owner, 2);
@@ -319,7 +326,7 @@ internal sealed class LeaseModel(LeaseRules rules)
         if (!_decided.TryGetValue(bits.Value, out var decision))
         {
             var ledger = Ledger(i);
-            ledger.Accept(View(silo));
+            ledger.Accept(View(silo), spares);
             _decided[bits.Value] = decision = ([.. ledger.Slots], Mask(ledger.Claims));
         }
 

@@ -1,4 +1,5 @@
 using Auie.Api.Access;
+using Auie.Api.Settings;
 using Auie.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -12,21 +13,22 @@ namespace Auie.Api;
 /// <summary>Puts a process together that serves the API alone: it reaches the engine through its silos' gateways.</summary>
 public static class ApiHost
 {
-    /// <param name="urls">The addresses to serve, separated by ';'.</param>
-    /// <param name="keys">The file of keys; without one, only loopback addresses are served.</param>
+    /// <summary>The address that is served unless told otherwise: this machine only.</summary>
+    public const string DefaultUrl = "http://127.0.0.1:5090";
+
+    /// <param name="outside">What has no section: Urls, the addresses to serve, separated by ';', and Keys, the file of keys, without which only loopback addresses are served.</param>
     /// <param name="config">A JSON file of settings, or none.</param>
     /// <param name="settings">Settings as command lines have them: --Cluster:Gateways=….</param>
-    /// <exception cref="InvalidOperationException">A setting is wrong, the file of them is not there, or an address is open to others and there are no keys.</exception>
-    public static WebApplication Build(string urls, string? keys, string? config, string[] settings)
+    /// <exception cref="InvalidOperationException">A setting is wrong or there is none of its name, the file of them is not there, or an address is open to others and there are no keys.</exception>
+    public static WebApplication Build(IConfigurationRoot outside, string? config, string[] settings)
     {
-        var known = keys is null ? KeyStore.Empty : KeyStore.Load(keys);
+        var urls = UrlsOf(outside);
+        var known = KeysOf(outside) is { } keys ? KeyStore.Load(keys) : KeyStore.Empty;
         if (ListenAddressGuard.Refusal([urls], known) is { } refusal)
             throw new InvalidOperationException(refusal);
+        SettingNames.CheckSections(settings);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. settings, "--hostBuilder:reloadConfigOnChange=false"] });
-        if (config is not null)
-            builder.Configuration.AddJsonFile(File.Exists(config) ? Path.GetFullPath(config) : throw new InvalidOperationException($"--config names '{config}', and there is no such file."));
-        // As a silo's: AUIE_Cluster__Gateways for Cluster:Gateways; the command line goes before it.
-        builder.Configuration.AddEnvironmentVariables().AddEnvironmentVariables("AUIE_").AddCommandLine(settings);
+        ConfigurationSources.AddTo(builder.Configuration, config, settings);
         if (known.IsEmpty && builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
             throw new InvalidOperationException("Kestrel:Endpoints is configured, and no keys are: without keys only --urls says where to listen.");
         builder.WebHost.UseUrls(urls);
@@ -37,10 +39,19 @@ public static class ApiHost
         builder.Services.AddHostedService<Telemetry>();
         builder.AddAuieClusterClient();
         builder.Services.AddHealthChecks().AddCheck<ClusterConnected>("cluster", tags: [HealthApi.ReadyTag]);
-        builder.Services.AddAuieApi((builder.Configuration.GetSection("Api").Get<AuieApiOptions>(options => options.ErrorOnUnknownConfiguration = true)
-            ?? new AuieApiOptions()) with { Keys = known });
+        builder.Services.AddAuieApi((builder.Configuration.GetSection(Section).Read<AuieApiOptions>(Section) ?? new AuieApiOptions()) with { Keys = known });
         var app = builder.Build();
         app.UseAuieApi();
         return app;
     }
+
+    /// <summary>What a process that was built is configured to, for people to read.</summary>
+    public static IEnumerable<EffectiveSetting> Settings(IConfigurationRoot outside, WebApplication app) => EffectiveConfiguration.Of(
+        [("Urls", UrlsOf(outside)), ("Keys", KeysOf(outside))], outside, [(Section, new AuieApiOptions())], (IConfigurationRoot)app.Configuration);
+
+    private const string Section = "Api";
+
+    private static string UrlsOf(IConfiguration outside) => outside["Urls"] is { Length: > 0 } urls ? urls : DefaultUrl;
+
+    private static string? KeysOf(IConfiguration outside) => outside["Keys"] is { Length: > 0 } keys ? keys : null;
 }

@@ -1,16 +1,17 @@
 using System.CommandLine;
 using Auie.Api;
+using Auie.Api.Settings;
 using Microsoft.Extensions.Hosting;
 
 // The HTTP API in a process of its own, beside silos that run without being asked by users themselves.
 var urls = new Option<string>("--urls")
 {
     Description = "The addresses to serve, separated by ';'. Any but this machine's own need --keys.",
-    DefaultValueFactory = _ => "http://127.0.0.1:5090",
+    DefaultValueFactory = _ => ApiHost.DefaultUrl,
 };
 var keys = new Option<string?>("--keys") { Description = "A file of keys, made by `auie keys new`." };
 var gateways = new Option<string?>("--gateways") { Description = "Some silos, host:port separated by ';'; the others are found through them. Also Cluster:Gateways." };
-var config = new Option<string?>("--config") { Description = "A JSON file of settings: the sections Api, Cluster, Logging and Kestrel. Variables of the environment (AUIE_Api__...) and the command line go before it." };
+var config = new Option<string?>("--config") { Description = "A JSON file of settings: Urls, Keys, and the sections Api, Cluster, Logging and Kestrel, as a silo's file has them. Variables of the environment (AUIE_URLS, AUIE_Api__...) and the command line go before it." };
 var set = new Option<string[]>("--set") { Description = "A setting by its name, as Api:EventBatchBytes=1000000; may be given several times.", DefaultValueFactory = _ => [] };
 var root = new RootCommand("""
     Serves the HTTP API of the Adaptive User Interaction Engine, as a client of its silos.
@@ -34,8 +35,14 @@ root.SetAction(async (parsed, cancellationToken) =>
         var settings = (parsed.GetValue(set) ?? []).Select(setting => $"--{setting}");
         if (parsed.GetValue(gateways) is { } named)
             settings = settings.Append($"--Cluster:Gateways={named}");
-        await using var app = ApiHost.Build(parsed.GetValue(urls)!, parsed.GetValue(keys), parsed.GetValue(config), [.. settings]);
+        var flags = new Option[] { urls, keys }.Where(option => parsed.GetResult(option) is { Implicit: false, Tokens.Count: > 0 })
+            .Select(option => $"{option.Name}={parsed.GetResult(option)!.Tokens[0].Value}");
+        var outside = ConfigurationSources.OfSettings(parsed.GetValue(config), [.. flags]);
+        await using var app = ApiHost.Build(outside, parsed.GetValue(config), [.. settings]);
         await app.StartAsync(cancellationToken);
+        foreach (var setting in ApiHost.Settings(outside, app).Where(setting => setting.Source is not null))
+            Console.WriteLine(setting);
+        Console.WriteLine("Every other setting is the default.");
         Console.WriteLine($"Serving the API at {string.Join(", ", app.Urls)}. Ctrl-C stops it.");
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Auie.Api.Settings;
 using Auie.Storage;
 using Auie.Storage.Postgres;
 using Auie.Storage.Sqlite;
@@ -70,17 +71,17 @@ public static class RunCommand
             Option[] named = [data, postgres, Urls, Keys, Features, Archetypes, Strategies, Partitions];
             var flags = named.Where(option => parsed.GetResult(option) is { Implicit: false, Tokens.Count: > 0 })
                 .Select(option => $"{option.Name}={parsed.GetResult(option)!.Tokens[0].Value}");
-            var configuration = SiloConfiguration.OfSettings(parsed.GetValue(config), [.. flags]);
+            var configuration = ConfigurationSources.OfSettings(parsed.GetValue(config), [.. flags]);
             var settings = SettingsOf(configuration) with { ConfigFile = parsed.GetValue(config), Overrides = Overrides(parsed) };
             if (parsed.GetValue(printConfig))
             {
-                EffectiveConfiguration.Of(settings, configuration, SiloHost.CreateBuilder(settings).Configuration).ForEach(setting => Console.WriteLine(setting));
+                SiloConfiguration.Effective(settings, configuration, SiloHost.CreateBuilder(settings).Configuration).ForEach(setting => Console.WriteLine(setting));
                 return 0;
             }
 
             await using var app = await SiloHost.BuildAsync(settings);
             await SiloHost.StartAsync(app, cancellationToken);
-            foreach (var setting in EffectiveConfiguration.Of(settings, configuration, (IConfigurationRoot)app.Configuration).Where(setting => setting.Source is not null))
+            foreach (var setting in SiloConfiguration.Effective(settings, configuration, (IConfigurationRoot)app.Configuration).Where(setting => setting.Source is not null))
                 Console.WriteLine(setting);
             Console.WriteLine("Every other setting is the default; `run --print-config` prints them.");
             var place = app.Services.GetRequiredService<IEngineStore>() is PostgresStore store ? store.Place : Path.GetFullPath(settings.Data);

@@ -1,73 +1,37 @@
-using System.Text.Json;
+using System.Globalization;
+using Auie.Api;
+using Auie.Api.Settings;
+using Auie.Grains;
+using Auie.Storage.Postgres;
+using Auie.Storage.Sqlite;
 
 namespace Auie.Silo;
 
-/// <summary>
-/// Where settings come from. A later one goes before an earlier one: appsettings.json in the working folder, the file that --config names, variables of the
-/// environment (AUIE_Engine__FlushInterval for Engine:FlushInterval; sections also without the prefix), and the command line.
-/// </summary>
+/// <summary>What a silo is configured to, for people to read.</summary>
 internal static class SiloConfiguration
 {
-    /// <summary>What variables begin with that are about the engine.</summary>
-    public const string Prefix = "AUIE_";
+    /// <param name="outer">What has no section (<see cref="ConfigurationSources.OfSettings"/>).</param>
+    /// <param name="all">All that the silo reads.</param>
+    public static List<EffectiveSetting> Effective(SiloSettings settings, IConfigurationRoot outer, IConfigurationRoot all) =>
+        EffectiveConfiguration.Of(Outside(settings), outer, Sections(settings), all);
 
-    /// <summary>What a file may hold: the settings of <see cref="SiloSettings"/>, the engine's sections, and those of the framework.</summary>
-    private static readonly string[] Known =
-    [
-        nameof(SiloSettings.Data), nameof(SiloSettings.Postgres), nameof(SiloSettings.Urls), nameof(SiloSettings.Keys), nameof(SiloSettings.Features), nameof(SiloSettings.Archetypes),
-        nameof(SiloSettings.Strategies),
-        nameof(SiloSettings.Partitions), .. EffectiveConfiguration.Sections, "Logging", "Kestrel", "AllowedHosts",
-    ];
-
-    /// <summary>What has no section: where the store is, what is served.</summary>
-    /// <exception cref="InvalidOperationException">The file is not there, or holds what is no configuration.</exception>
-    public static IConfigurationRoot OfSettings(string? file, string[] flags)
+    private static IEnumerable<(string Name, string? Value)> Outside(SiloSettings settings)
     {
-        // Without the prefix such a variable would be anybody's: DATA, KEYS.
-        var configuration = new ConfigurationBuilder().SetBasePath(Directory.GetCurrentDirectory()).AddJsonFile("appsettings.json", optional: true);
-        AddFile(configuration, file);
-        return Build(configuration.AddEnvironmentVariables(Prefix).AddCommandLine(flags), file);
+        yield return settings.Postgres is { } postgres ? (nameof(settings.Postgres), postgres) : (nameof(settings.Data), Path.GetFullPath(settings.Data));
+        yield return (nameof(settings.Urls), settings.Urls);
+        yield return (nameof(settings.Keys), settings.Keys);
+        yield return (nameof(settings.Features), settings.Features);
+        yield return (nameof(settings.Archetypes), settings.Archetypes);
+        yield return (nameof(settings.Strategies), settings.Strategies);
+        yield return (nameof(settings.Partitions), settings.Partitions?.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Adds to what the framework reads by itself.</summary>
-    public static void AddTo(IConfigurationBuilder configuration, string? file, string[] flags)
+    private static IEnumerable<(string Section, object Defaults)> Sections(SiloSettings settings)
     {
-        AddFile(configuration, file);
-        configuration.AddEnvironmentVariables().AddEnvironmentVariables(Prefix).AddCommandLine(flags);
-    }
-
-    private static void AddFile(IConfigurationBuilder configuration, string? file)
-    {
-        if (file is null)
-            return;
-        if (!File.Exists(file))
-            throw new InvalidOperationException($"--config names '{file}', and there is no such file.");
-        configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
-    }
-
-    private static IConfigurationRoot Build(IConfigurationBuilder configuration, string? file)
-    {
-        try
-        {
-            var built = configuration.Build();
-            if (file is not null)
-                CheckNames(file);
-            return built;
-        }
-        catch (InvalidDataException e)
-        {
-            throw new InvalidOperationException($"{e.Message} {e.GetBaseException().Message}", e);
-        }
-    }
-
-    /// <summary>A setting that does not exist is most often a misspelt one. What is in a section is checked by whoever reads that.</summary>
-    private static void CheckNames(string file)
-    {
-        using var json = JsonDocument.Parse(File.ReadAllBytes(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-        foreach (var name in json.RootElement.EnumerateObject().Select(property => property.Name.Split(':')[0]))
-        {
-            if (!Known.Contains(name, StringComparer.OrdinalIgnoreCase) && !name.StartsWith("OTEL_", StringComparison.Ordinal))
-                throw new InvalidOperationException($"'{file}' has '{name}', which is no setting; it may have {string.Join(", ", Known)}, and the OTEL_ variables.");
-        }
+        yield return (EngineOptions.Section, new EngineOptions { BackupFolder = settings.Postgres is null ? Path.Combine(settings.Data, "backups") : "" });
+        yield return ("Store", settings.Postgres is null ? new SqliteStoreOptions() : new PostgresStoreOptions());
+        yield return ("Api", new AuieApiOptions());
+        foreach (var section in ActorHosting.Defaults(settings))
+            yield return section;
     }
 }

@@ -1,5 +1,6 @@
 using Auie.Api;
 using Auie.Api.Access;
+using Auie.Api.Settings;
 using Auie.Core.Features;
 using Auie.Core.Segments;
 using Auie.Core.Strategies;
@@ -103,7 +104,7 @@ public static class SiloHost
             // Nothing is reloaded: the watcher would look at every write to a data folder below this one.
             Args = [.. settings.Overrides, "--hostBuilder:reloadConfigOnChange=false"],
         });
-        SiloConfiguration.AddTo(builder.Configuration, settings.ConfigFile, settings.Overrides);
+        ConfigurationSources.AddTo(builder.Configuration, settings.ConfigFile, settings.Overrides);
         return builder;
     }
 

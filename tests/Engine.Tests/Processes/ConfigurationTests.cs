@@ -1,4 +1,7 @@
-using Auie.Silo;
+using Auie.Api.Settings;
+using Auie.Client.Keys;
+using Auie.Engine.Tests.Cluster;
+using Auie.Tests.Shared;
 
 namespace Auie.Engine.Tests.Processes;
 
@@ -61,6 +64,39 @@ public sealed class ConfigurationTests : IDisposable
         silo.Output.ShouldNotContain("(default)");
         (silo.Output + silo.Errors).ShouldNotContain("geheim");
         (await silo.StopAsync()).ShouldBe(0, silo.Errors);
+    }
+
+    [PostgresFact]
+    public async Task An_API_process_takes_its_settings_from_the_same_places_and_prints_at_its_start_what_is_set_and_no_secret_of_it()
+    {
+        await using var cluster = await SiloCluster.StartAsync(1, SiloCluster.QuickLeases);
+        KeyFile.Add(_folder.At("keys.json"), AccessKey.Generate("reader", Scopes.Read, DateTimeOffset.UnixEpoch).Key);
+        var address = (await cluster[1].Client.ListSilos()).Silos.Single().Address;
+        var file = await WriteAsync($$"""{ "Urls": "http://127.0.0.1:1", "Data": "of a silo", "Cluster": { "Gateways": "{{address}}", "Secret": "" }, "Api": { "TableShards": 3 } }""");
+        await using var api = SiloProcess.LaunchProgram(
+            "Auie.Api.dll", ["--config", file, "--set", "Cluster:ConnectTimeout=00:00:04"],
+            ("AUIE_URLS", "http://127.0.0.1:0"), ("AUIE_KEYS", _folder.At("keys.json")), ("AUIE_Api__TableShards", "2"), ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=geheim"));
+        await api.ServingAsync();
+
+        api.Output.ShouldContain("Urls=http://127.0.0.1:0  (environment)");
+        api.Output.ShouldContain("Api:TableShards=2  (environment)");
+        api.Output.ShouldContain($"Cluster:Gateways={address}  ({file})");
+        api.Output.ShouldContain("Cluster:ConnectTimeout=00:00:04  (command line)");
+        api.Output.ShouldContain("OTEL_EXPORTER_OTLP_HEADERS=***  (environment)");
+        (api.Output + api.Errors).ShouldNotContain("geheim");
+        (await api.Http.GetAsync(new Uri("/api/engine", UriKind.Relative))).StatusCode.ShouldBe(System.Net.HttpStatusCode.Unauthorized, "the keys of the environment hold");
+    }
+
+    [Theory]
+    [InlineData("""{"Apii": {}}""", "'Apii', which is no setting")]
+    [InlineData("""{"Api": {"TableShard": 3}, "Cluster": {"Gateways": "127.0.0.1:1"}}""", "Api:TableShards")]
+    [InlineData("""{"Cluster": {"Gateways": "127.0.0.1:1", "Gatewys": "127.0.0.1:1"}}""", "Gatewys")]
+    public async Task An_API_process_refuses_a_setting_that_there_is_not(string json, string reason)
+    {
+        await using var api = SiloProcess.LaunchProgram("Auie.Api.dll", ["--config", await WriteAsync(json)]);
+        (await api.ExitedAsync()).ShouldBe(1, api.Output + api.Errors);
+        api.Errors.ShouldContain(reason);
+        api.Errors.TrimEnd().Split('\n').Length.ShouldBe(1, api.Errors);
     }
 
     [Theory]

@@ -1,13 +1,17 @@
 using Auie.Client;
+using Microsoft.Extensions.Configuration;
 
-namespace Auie.Silo;
+namespace Auie.Api.Settings;
 
 /// <summary>
 /// Sees to it that settings are called what they are called: one that does not exist is most often a misspelt one, which would be passed over in silence.
 /// </summary>
-internal static class SettingNames
+public static class SettingNames
 {
-    private static readonly string[] Sections = [.. EffectiveConfiguration.Sections, "Logging", "Kestrel"];
+    /// <summary>The engine's sections of a configuration.</summary>
+    internal static readonly string[] Sections = ["Engine", "Runtime", "Store", "Api", "Cluster"];
+
+    private static readonly string[] WithFramework = [.. Sections, "Logging", "Kestrel"];
 
     /// <summary>Reads a section whose every setting is a property of <typeparamref name="T"/>; null where there is no setting.</summary>
     /// <param name="path">Where the section is, for the sentence.</param>
@@ -38,9 +42,9 @@ internal static class SettingNames
         {
             var name = setting.TrimStart('-').Split('=')[0];
             var section = name.Split(':')[0];
-            if (section.Length == name.Length || Sections.Contains(section, StringComparer.OrdinalIgnoreCase))
+            if (section.Length == name.Length || WithFramework.Contains(section, StringComparer.OrdinalIgnoreCase))
                 continue;
-            if (Sections.FirstOrDefault(known => Spelling.Edits(known, section) <= 2) is { } meant)
+            if (WithFramework.FirstOrDefault(known => Spelling.Edits(known, section) <= 2) is { } meant)
                 throw new InvalidOperationException($"There is no setting {name}; the closest section to {section} is {meant}.");
         }
     }

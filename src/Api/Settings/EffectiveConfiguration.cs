@@ -1,48 +1,48 @@
 using System.Collections;
+using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
-using Auie.Api;
-using Auie.Grains;
-using Auie.Storage.Postgres;
-using Auie.Storage.Sqlite;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
-using Npgsql;
 
-namespace Auie.Silo;
+namespace Auie.Api.Settings;
 
 /// <summary>One setting as it holds: its name, its value without secrets, and where that came from (null: it is the default).</summary>
-internal readonly record struct EffectiveSetting(string Name, string Value, string? Source)
+public readonly record struct EffectiveSetting(string Name, string Value, string? Source)
 {
     public override string ToString() => $"{Name}={Value}  ({Source ?? EffectiveConfiguration.Default})";
 }
 
-/// <summary>What a silo is configured to, for people to read: every setting with its value and where that came from. Secrets are left out.</summary>
-internal static class EffectiveConfiguration
+/// <summary>What a process is configured to, for people to read: every setting with its value and where that came from. Secrets are left out.</summary>
+public static class EffectiveConfiguration
 {
-    public const string Default = "default";
+    internal const string Default = "default";
 
     private const string Hidden = "***";
 
-    /// <summary>The engine's sections of a configuration.</summary>
-    public static readonly string[] Sections = ["Engine", "Runtime", "Store", "Api", "Cluster"];
+    /// <summary>What of a connection to a database is no secret, by any name that it has.</summary>
+    private static readonly string[] Open = ["Host", "Server", "Port", "Database", "Username", "User Id", "SSL Mode"];
 
     private static readonly string[] Secrets = ["Secret", "Password", "Passphrase", "Token", "Key", "Headers"];
 
-    /// <param name="outer">What has no section (<see cref="SiloConfiguration.OfSettings"/>).</param>
-    /// <param name="all">All that the silo reads.</param>
-    public static List<EffectiveSetting> Of(SiloSettings settings, IConfigurationRoot outer, IConfigurationRoot all)
+    /// <param name="outside">What has no section, as it holds.</param>
+    /// <param name="outer">Where that was found (<see cref="ConfigurationSources.OfSettings"/>).</param>
+    /// <param name="sections">The sections whose settings are known, with their defaults.</param>
+    /// <param name="all">All that the process reads.</param>
+    public static List<EffectiveSetting> Of(
+        IEnumerable<(string Name, string? Value)> outside, IConfigurationRoot outer, IEnumerable<(string Section, object Defaults)> sections, IConfigurationRoot all)
     {
         var found = new List<EffectiveSetting>();
         var named = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in Outer(settings))
+        foreach (var (name, value) in outside)
         {
             named.Add(name);
-            found.Add(new EffectiveSetting(name, Shown(name, value), SourceOf(outer, name)));
+            found.Add(new EffectiveSetting(name, Shown(name, value ?? ""), SourceOf(outer, name)));
         }
 
-        foreach (var (section, defaults) in Defaults(settings))
+        foreach (var (section, defaults) in sections)
         {
             foreach (var property in defaults.GetType().GetProperties().Where(IsSetting))
             {
@@ -60,7 +60,7 @@ internal static class EffectiveConfiguration
                 continue;
             var provider = ProviderOf(all, name);
             // The environment holds much that is no setting of this program.
-            if (provider is not EnvironmentVariablesConfigurationProvider || Sections.Contains(name.Split(':')[0], StringComparer.OrdinalIgnoreCase) || name.StartsWith("OTEL_", StringComparison.Ordinal))
+            if (provider is not EnvironmentVariablesConfigurationProvider || SettingNames.Sections.Contains(name.Split(':')[0], StringComparer.OrdinalIgnoreCase) || name.StartsWith("OTEL_", StringComparison.Ordinal))
             {
                 if (Place(provider) is { } source)
                     found.Add(new EffectiveSetting(name, Shown(name, value), source));
@@ -74,7 +74,7 @@ internal static class EffectiveConfiguration
     internal static string Shown(string name, string value)
     {
         var last = name[(name.LastIndexOfAny([':', '_']) + 1)..];
-        if (name.Equals(nameof(SiloSettings.Postgres), StringComparison.OrdinalIgnoreCase) || name.EndsWith(":Postgres", StringComparison.OrdinalIgnoreCase))
+        if (name.Equals("Postgres", StringComparison.OrdinalIgnoreCase) || name.EndsWith(":Postgres", StringComparison.OrdinalIgnoreCase))
             return WithoutPassword(value);
         if (value.Length > 0 && Secrets.Any(secret => last.EndsWith(secret, StringComparison.OrdinalIgnoreCase)))
             return Hidden;
@@ -86,38 +86,18 @@ internal static class EffectiveConfiguration
     {
         try
         {
-            var settings = new NpgsqlConnectionStringBuilder(connection);
-            // Only what is known to be no secret: a setting that a later Npgsql has may be one.
-            string[] open = ["Host", "Port", "Database", "Username", "SSL Mode"];
-            var shown = open.Where(settings.ContainsKey).Where(name => settings.ShouldSerialize(name)).Select(name => $"{name}={settings[name]}").ToList();
-            if (settings.Keys.Cast<string>().Any(name => !open.Contains(name) && settings.ShouldSerialize(name)))
+            var settings = new DbConnectionStringBuilder { ConnectionString = connection };
+            // Only what is known to be no secret: any other may be one.
+            var open = Open.Where(settings.ContainsKey).ToArray();
+            var shown = open.Select(name => $"{name}={settings[name]}").ToList();
+            if (settings.Count > open.Length || open.Length == 0)
                 shown.Add(Hidden);
             return string.Join(';', shown);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
+        catch (ArgumentException)
         {
             return Hidden;
         }
-    }
-
-    private static IEnumerable<(string Name, string Value)> Outer(SiloSettings settings)
-    {
-        yield return settings.Postgres is { } postgres ? (nameof(settings.Postgres), postgres) : (nameof(settings.Data), Path.GetFullPath(settings.Data));
-        yield return (nameof(settings.Urls), settings.Urls);
-        yield return (nameof(settings.Keys), settings.Keys ?? "");
-        yield return (nameof(settings.Features), settings.Features ?? "");
-        yield return (nameof(settings.Archetypes), settings.Archetypes ?? "");
-        yield return (nameof(settings.Strategies), settings.Strategies ?? "");
-        yield return (nameof(settings.Partitions), Text(settings.Partitions));
-    }
-
-    private static IEnumerable<(string Section, object Defaults)> Defaults(SiloSettings settings)
-    {
-        yield return (EngineOptions.Section, new EngineOptions { BackupFolder = settings.Postgres is null ? Path.Combine(settings.Data, "backups") : "" });
-        yield return ("Store", settings.Postgres is null ? new SqliteStoreOptions() : new PostgresStoreOptions());
-        yield return ("Api", new AuieApiOptions());
-        foreach (var section in ActorHosting.Defaults(settings))
-            yield return section;
     }
 
     private static bool IsSetting(PropertyInfo property)

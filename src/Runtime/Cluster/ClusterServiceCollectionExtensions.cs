@@ -44,12 +44,17 @@ public static class ClusterServiceCollectionExtensions
         services.PostConfigure<ClusterOptions>(static options =>
         {
             if (options.SecretFile is { Length: > 0 } file)
-                options.Secret = File.ReadLines(file).FirstOrDefault()?.Trim();
+                options.Secret = SecretIn(file);
         });
         services.TryAddSingleton(provider => new ClusterRouter(
             provider.GetRequiredService<GrainHost>(), provider.GetRequiredService<IOptions<ClusterOptions>>().Value, role, slotOf, provider.GetRequiredService<ILogger<ClusterRouter>>()));
         services.TryAddSingleton<IClusterState>(static provider => provider.GetRequiredService<ClusterRouter>());
     }
+
+    /// <summary>Who names a file wants a secret: one that is not there must not be taken for none.</summary>
+    private static string SecretIn(string file) => File.ReadLines(file).FirstOrDefault()?.Trim() is { Length: > 0 } secret
+        ? secret
+        : throw new InvalidOperationException($"The first line of {file}, which Cluster:SecretFile names, is empty; it has to be the secret.");
 }
 
 /// <summary>What this process knows of its cluster.</summary>

@@ -6,6 +6,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Auie.Runtime.Cluster;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Auie.Runtime.Tests.Cluster;
 
@@ -28,6 +30,24 @@ public sealed class HandshakeTests
         silo.LogText.ShouldNotContain("barley");
         silo.Connections.All.ShouldBeEmpty();
         client.Connections.All.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  \nsecond line")]
+    public void A_file_for_the_secret_that_holds_none_is_refused_and_not_taken_for_no_secret(string text)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, text);
+            using var services = new ServiceCollection().AddAuieClusterClient((_, _, _) => 0, options => options.SecretFile = file).BuildServiceProvider();
+            Should.Throw<InvalidOperationException>(() => services.GetRequiredService<IOptions<ClusterOptions>>().Value).Message.ShouldContain(file);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Theory, InlineData(Secret, null), InlineData(null, Secret)]

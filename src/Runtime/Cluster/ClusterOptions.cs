@@ -40,12 +40,12 @@ public sealed class ClusterOptions
     public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// For how long a silo is tried to be connected to in vain before it is said to be out of reach; then it or this one gives its slots away. Unless told otherwise the lease and two
-    /// heartbeats: a silo that has died must be known to be dead by then, and not be taken for one that lives apart.
+    /// For how long a silo is tried to be connected to in vain before it is said to be out of reach; then it or this one gives its slots away. Unless told otherwise the lease and a
+    /// heartbeat: a silo that has died must be known to be dead by then, and not be taken for one that lives apart.
     /// </summary>
     public TimeSpan? SuspectAfter { get; set; }
 
-    internal TimeSpan Suspicion => SuspectAfter ?? Lease + (2 * Heartbeat);
+    internal TimeSpan Suspicion => SuspectAfter ?? Lease + Heartbeat;
 
     /// <summary>How long connecting to another process may take, with proving the secret.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);

@@ -438,6 +438,15 @@ public sealed class ClusterMemberTests
         Owned(a).ShouldBe([0, 1, 2, 3]);
     }
 
+    [Fact]
+    public void By_default_a_silo_that_the_others_do_not_reach_has_handed_over_within_15_seconds()
+    {
+        var options = new ClusterOptions();
+        // Nothing is heard; it is tried in vain; it is said with one heartbeat and heard with the next; the slots are released and claimed, with heartbeats of a quarter.
+        var all = TimeSpan.FromSeconds(Sockets.SilenceSeconds) + options.Suspicion + (2 * options.Heartbeat) + (4 * options.Heartbeat / 4);
+        all.ShouldBeLessThan(TimeSpan.FromSeconds(15));
+    }
+
     [Theory]
     [InlineData("", 6, 0.5, 1)]
     [InlineData("a", 0, 0, 1)]

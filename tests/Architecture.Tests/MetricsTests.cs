@@ -6,9 +6,11 @@ namespace Auie.Architecture.Tests;
 /// <summary>What docs/operations.md and the dashboard say of metrics is of the metrics that there are, and of all of them.</summary>
 public sealed partial class MetricsTests
 {
-    private static readonly Dictionary<string, (string Kind, string Unit)> Instruments = Directory
-        .GetFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
-        .SelectMany(file => Instrument().Matches(File.ReadAllText(file)))
+    private static readonly string[] Meters =
+        [.. Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText).Where(text => Instrument().IsMatch(text))];
+
+    private static readonly Dictionary<string, (string Kind, string Unit)> Instruments = Meters
+        .SelectMany(text => Instrument().Matches(text))
         .ToDictionary(match => match.Groups["name"].Value, match => (match.Groups["kind"].Value, match.Groups["unit"].Value));
 
     [Fact]
@@ -24,19 +26,23 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public void The_dashboard_asks_only_for_metrics_that_there_are()
+    public void The_dashboard_asks_only_for_metrics_that_there_are_and_groups_them_only_by_what_they_tell()
     {
         var known = Instruments.SelectMany(one => PrometheusNames(one.Key, one.Value.Kind, one.Value.Unit)).ToHashSet();
         using var dashboard = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "grafana", "auie.json")));
         var panels = dashboard.RootElement.GetProperty("panels").EnumerateArray().ToArray();
         panels.Select(panel => panel.GetProperty("id").GetInt32()).ShouldBeUnique();
-        var asked = panels.Where(panel => panel.TryGetProperty("targets", out _)).SelectMany(panel => panel.GetProperty("targets").EnumerateArray())
-            .SelectMany(target => Asked().Matches(target.GetProperty("expr").GetString()!)).Select(match => match.Value)
-            // What is grouped by is an attribute.
-            .Where(name => name is not ("auie_job_phase" or "auie_job_state" or "auie_silo")).Distinct().ToArray();
+        var queries = panels.Where(panel => panel.TryGetProperty("targets", out _)).SelectMany(panel => panel.GetProperty("targets").EnumerateArray())
+            .Select(target => target.GetProperty("expr").GetString()!).ToArray();
+        var asked = queries.SelectMany(query => Asked().Matches(Grouping().Replace(query, ""))).Select(match => match.Value).Distinct().ToArray();
 
         asked.Length.ShouldBeGreaterThan(20);
         asked.Except(known).ShouldBeEmpty();
+
+        // Prometheus itself knows which process it asked, and the bounds of a histogram.
+        var grouped = queries.SelectMany(query => Grouping().Matches(query)).SelectMany(match => match.Groups["names"].Value.Split(", ")).Distinct().Except(["instance", "le"]).ToArray();
+        grouped.Length.ShouldBeGreaterThan(4);
+        grouped.Except(Meters.SelectMany(text => Name().Matches(text)).Select(match => match.Groups["name"].Value.Replace('.', '_'))).ShouldBeEmpty();
     }
 
     /// <summary>Source: the OpenTelemetry specification, "Prometheus and OpenMetrics compatibility": dots become underscores, the unit is added, sums that only grow end in _total.</summary>
@@ -59,6 +65,14 @@ public sealed partial class MetricsTests
 
     [GeneratedRegex(@"^\| `(?<name>auie\.[\w.]+)` \| (?<unit>\w+) \|", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex Told();
+
+    [GeneratedRegex(@"\bby \((?<names>[^)]*)\)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Grouping();
+
+    [GeneratedRegex("""
+        "(?<name>[a-z_.]+)"
+        """, RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Name();
 
     [GeneratedRegex(@"auie_\w+", RegexOptions.None, 1000)]
     private static partial Regex Asked();

@@ -14,6 +14,9 @@ namespace Auie.Engine.Tests.Cluster;
 /// <summary>Several silos, each a process, over one database: any answers for all, and what one of them leaves the others take up.</summary>
 public sealed class ClusterTests(ITestOutputHelper output)
 {
+    /// <summary>So many starts that a job lasts until it has been disturbed.</summary>
+    private const int Many = 120;
+
     private static readonly JobOrder OfTable = new() { Table = "t", KMin = 2, KMax = 4, Seed = 7, Starts = 4 };
 
     [PostgresFact]
@@ -128,6 +131,8 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await using var load = LoadProcess.Start(arguments);
         load.MoveTo(api.Http.BaseAddress!);
         await load.AcknowledgedAsync(200).WaitAsync(SiloProcess.Patience);
+        await using var reads = LoadProcess.Start("--users", "200", "--connections", "2", "--rate", "100", "--timeout", "20", "--seed", "32", "--requests", "users");
+        reads.MoveTo(api.Http.BaseAddress!);
         for (var number = 1; number <= 2; number++)
         {
             await cluster.AddAsync();
@@ -136,7 +141,11 @@ public sealed class ClusterTests(ITestOutputHelper output)
         }
 
         var summary = await load.StopAsync().WaitAsync(SiloProcess.Patience);
-        output.WriteLine(summary.ToJson());
+        var read = await reads.StopAsync().WaitAsync(SiloProcess.Patience);
+        output.WriteLine($"{summary.ToJson()} {read.ToJson()}");
+        // Not every user has had an event when it is first asked for.
+        read.Statuses.Keys.Except([200, 404]).ShouldBeEmpty(api.Errors);
+        read.Statuses[200].ShouldBeGreaterThan(100);
         summary.GivenUp.ShouldBe(0, api.Errors);
         summary.Acknowledged.ShouldBe(summary.Messages);
         var expected = new ExpectedUsers(LoadOptions.Parse(arguments), AckLog.Read(folder.At("acknowledged")));
@@ -144,33 +153,46 @@ public sealed class ClusterTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
-    public async Task A_job_gives_the_same_bits_on_one_silo_on_three_and_when_two_of_them_are_killed_meanwhile()
+    public async Task A_job_gives_the_same_bits_on_one_silo_on_three_and_when_silos_join_leave_and_are_killed_meanwhile()
     {
         await using var cluster = await SiloCluster.StartAsync(3, SiloCluster.QuickLeases);
         await cluster[1].Client.PutTable("t", new StringContent(Table(), Encoding.UTF8, "text/csv"), shards: 8);
         var three = await EndedAsync(cluster[1], (await cluster[1].Client.StartJob(OfTable)).Id);
         three.State.ShouldBe("succeeded", three.Error);
 
-        // Whoever holds the coordinator, and one that holds shards alone, die while it iterates.
-        var coordinator = await cluster.OwnerAsync(cluster[1], Placement.SlotOf("coordinator", GrainKeys.DefaultTenant, 16));
-        int[] others = [.. new[] { 1, 2, 3 }.Where(number => number != coordinator)];
-        var survivor = cluster[others[0]];
-        var disturbed = (await survivor.Client.StartJob(OfTable with { Starts = 40 })).Id;
+        // While it iterates a silo joins, the one with the coordinator leaves in order, and then the one that has it now dies, and one that holds shards alone.
+        var coordinator = await CoordinatorAsync(cluster, cluster[1]);
+        var staying = new List<int> { 1, 2, 3, 4 };
+        staying.Remove(coordinator);
+        var survivor = cluster[staying[0]];
+        var disturbed = (await survivor.Client.StartJob(OfTable with { Starts = Many })).Id;
         await ReachedAsync(survivor, disturbed, "k = ");
+        await cluster.AddAsync();
+        await cluster.SettledAsync(survivor, 4);
+        await IteratesAsync(survivor, disturbed);
+        (await cluster[coordinator].StopAsync()).ShouldBe(0, cluster[coordinator].Errors);
+        coordinator = await CoordinatorAsync(cluster, survivor);
+        if (staying[0] == coordinator)
+            staying.Reverse();
+        staying.Remove(coordinator);
+        survivor = cluster[staying[0]];
+        await IteratesAsync(survivor, disturbed);
         await cluster[coordinator].KillAsync();
-        await cluster[others[1]].KillAsync();
+        await cluster[staying[1]].KillAsync();
         var resumed = await EndedAsync(survivor, disturbed);
         resumed.State.ShouldBe("succeeded", resumed.Error);
 
         await cluster.SettledAsync(survivor, 1);
         var one = await EndedAsync(survivor, (await survivor.Client.StartJob(OfTable)).Id);
-        var undisturbed = await EndedAsync(survivor, (await survivor.Client.StartJob(OfTable with { Starts = 40 })).Id);
-        var inPhases = Environment.GetEnvironmentVariable("AUIE_KILL_PHASES") == "all" ? await KilledInEachPhaseAsync(cluster, others[0]) : [];
+        var undisturbed = await EndedAsync(survivor, (await survivor.Client.StartJob(OfTable with { Starts = Many })).Id);
+        var inPhases = Environment.GetEnvironmentVariable("AUIE_KILL_PHASES") == "all" ? await KilledInEachPhaseAsync(cluster, staying[0]) : [];
         var models = await ModelsAsync(cluster);
         models[one.Id].ShouldBe(models[three.Id]);
         foreach (var id in inPhases.Append(resumed.Id))
             models[id].ShouldBe(models[undisturbed.Id]);
     }
+
+    private static Task<int> CoordinatorAsync(SiloCluster cluster, SiloProcess asked) => cluster.OwnerAsync(asked, Placement.SlotOf("coordinator", GrainKeys.DefaultTenant, 16));
 
     /// <summary>A job for each phase, in which the silo with the coordinator dies of two; their ids.</summary>
     private static async Task<List<string>> KilledInEachPhaseAsync(SiloCluster cluster, int survivor)
@@ -180,11 +202,11 @@ public sealed class ClusterTests(ITestOutputHelper output)
         foreach (var (phase, past) in new[] { ("pinning", 0), ("seeding", 0.03), ("iteration", 0.3), ("silhouettes", 0.6), ("naming", 0.96) })
         {
             await cluster.AddAsync();
-            var added = 4 + ids.Count;
+            var added = 5 + ids.Count;
             await cluster.SettledAsync(cluster[survivor], 2);
-            var coordinator = await cluster.OwnerAsync(cluster[survivor], Placement.SlotOf("coordinator", GrainKeys.DefaultTenant, 16));
+            var coordinator = await CoordinatorAsync(cluster, cluster[survivor]);
             survivor = coordinator == survivor ? added : survivor;
-            ids.Add((await cluster[survivor].Client.StartJob(OfTable with { Starts = 40 })).Id);
+            ids.Add((await cluster[survivor].Client.StartJob(OfTable with { Starts = Many })).Id);
             await ReachedAsync(cluster[survivor], ids[^1], phase, past);
             await cluster[coordinator].KillAsync();
             var job = await EndedAsync(cluster[survivor], ids[^1]);
@@ -231,6 +253,12 @@ public sealed class ClusterTests(ITestOutputHelper output)
             if (now.State == "running" && (now.Progress > past || now.Phase.Contains(phase, StringComparison.Ordinal)))
                 return;
         }
+    }
+
+    private static async Task IteratesAsync(SiloProcess silo, string id)
+    {
+        var job = await silo.Client.GetJob(id);
+        (job.State, job.Ended).ShouldBe(("running", false), $"the job is at {job.Phase}: it ended before it could be disturbed");
     }
 
     /// <summary>Asked again and again: whoever tells of it may be on its way to another silo.</summary>

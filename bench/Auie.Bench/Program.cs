@@ -1,7 +1,7 @@
 using Auie.Bench;
 
 if (args is [EmptyHandler.Name]) return await EmptyHandler.Run();
-if (args is [WireServer.Name, var secret]) return await WireServer.Run(secret);
+if (args is [WireServer.Name, var secret, var kind]) return await WireServer.Run(secret, kind);
 
 const string Command = "dotnet run -c Release --project bench/Auie.Bench --";
 

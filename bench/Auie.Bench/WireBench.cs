@@ -1,16 +1,15 @@
 using System.Diagnostics;
 using System.Net;
+using Auie.Abstractions;
 using Auie.Runtime.Cluster;
-using Auie.Runtime.Hosting;
-using Auie.Runtime.Invocation;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Hosting;
 
 namespace Auie.Bench;
 
 /// <summary>
-/// Grain calls a second between two processes over one connection, beside raw frames of the same sizes between the same two. Copies, deadlines and metrics are on, as shipped. Each
-/// round measures everything once, so that a slow spell of the machine falls on all alike.
+/// Grain calls a second from a client of a cluster to its silo, two processes, beside raw frames of the same sizes between the same two. All is as shipped: routing by slots, leases, copies,
+/// deadlines, and metrics that somebody listens to at both ends. Each round measures everything once, so that a slow spell of the machine falls on all alike.
 /// </summary>
 internal static class WireBench
 {
@@ -21,8 +20,10 @@ internal static class WireBench
     public static async Task<Report> Run(string[] args)
     {
         var rounds = args is [var given] ? int.Parse(given) : 7;
-        var plain = await Pair.Start("");
-        var secured = await Pair.Start(Secret);
+        using var metrics = WireServer.Listen();
+        await using var plain = await Pair.Start("", "plain");
+        await using var filtered = await Pair.Start("", WireServer.Filtered);
+        await using var secured = await Pair.Start(Secret, "plain");
         var rates = new Dictionary<string, List<double>>(StringComparer.Ordinal);
         var measures = new List<(string Name, string Yardstick, Func<Task<double>> Measure)>();
         foreach (var callers in Callers)
@@ -30,6 +31,7 @@ internal static class WireBench
             var raw = $"raw frames, {callers} under way";
             measures.Add((raw, raw, () => RawEcho.Rate(plain.Raw, callers, plain.RequestSize, plain.AnswerSize, Slice)));
             measures.Add(($"grain call, {callers} callers of as many grains", raw, () => plain.Rate(callers, Slice)));
+            measures.Add(($"grain call through a filter, {callers} callers of as many grains", raw, () => filtered.Rate(callers, Slice)));
             measures.Add(($"grain call over TLS, {callers} callers of as many grains", raw, () => secured.Rate(callers, Slice)));
         }
 
@@ -45,8 +47,6 @@ internal static class WireBench
                 rates[name].Add(await measure());
         }
 
-        await plain.DisposeAsync();
-        await secured.DisposeAsync();
         return new(
             "Calls between processes",
             "dotnet run -c Release --project bench/Auie.Bench -- wire",
@@ -56,7 +56,7 @@ internal static class WireBench
             [
                 $"Both processes are on this machine and share its cores. A call has {plain.RequestSize} bytes there and {plain.AnswerSize} back, with all that is around them.",
                 "The ratio is to raw frames of the same sizes with as many under way, over one connection between the same processes; each end answers on the thread that reads.",
-                "Calls go through generated references, with deadlines and metrics.",
+                "A call goes from a client of the cluster (`AddAuieClusterClient`) to its silo (`AddAuieCluster`, with a table of members in memory): by the slot of its grain, under the silo's lease, with copies and deadlines; at both ends somebody listens to the metrics. The program itself has no filters; what one costs that does nothing is told besides.",
             ]);
     }
 
@@ -64,12 +64,10 @@ internal static class WireBench
     private sealed class Pair : IAsyncDisposable
     {
         private readonly Process _server;
-        private readonly ServiceProvider _services;
-        private readonly Endpoint _endpoint;
+        private readonly IHost _client;
         private readonly IGrainFactory _grains;
 
-        private Pair(Process server, ServiceProvider services, Endpoint endpoint, IPEndPoint raw) =>
-            (_server, _services, _endpoint, Raw, _grains) = (server, services, endpoint, raw, services.GetRequiredService<IGrainFactory>());
+        private Pair(Process server, IHost client, IPEndPoint raw) => (_server, _client, Raw, _grains) = (server, client, raw, client.Services.GetRequiredService<IGrainFactory>());
 
         public IPEndPoint Raw { get; }
 
@@ -77,29 +75,39 @@ internal static class WireBench
 
         public int AnswerSize { get; private set; }
 
-        public static async Task<Pair> Start(string secret)
+        public static async Task<Pair> Start(string secret, string kind)
         {
-            var server = Process.Start(new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Auie.Bench.dll"), WireServer.Name, secret])
+            var server = Process.Start(new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Auie.Bench.dll"), WireServer.Name, secret, kind])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 UseShellExecute = false,
             })!;
             var addresses = (await server.StandardOutput.ReadLineAsync())!.Split(' ');
-            var services = new ServiceCollection();
-            services.AddAuieRuntime(static options => options.Assemblies.Add(typeof(WireBench).Assembly));
-            var provider = services.BuildServiceProvider();
-            var host = provider.GetRequiredService<GrainHost>();
-            var endpoint = new Endpoint(host, new() { Name = "client", Secret = secret }, PeerRole.Client, new Caller(), NullLogger.Instance);
-            host.Transport = new OneConnection(await new Connector(endpoint).ConnectAsync(addresses[0], CancellationToken.None));
-            var pair = new Pair(server, provider, endpoint, new(IPAddress.Loopback, int.Parse(addresses[1])));
-            await pair._grains.GetGrain<IPingGrain>(0).Ping();
-            // What was sent is counted when the write returns, which may be after the answer.
-            while (endpoint.Metrics.BytesSent == 0 || endpoint.Metrics.BytesReceived == 0)
-                await Task.Yield();
-            pair.RequestSize = (int)endpoint.Metrics.BytesSent;
-            pair.AnswerSize = (int)endpoint.Metrics.BytesReceived;
+            var builder = Host.CreateEmptyApplicationBuilder(null);
+            builder.Services.AddAuieRuntime(static options => options.Assemblies.Add(typeof(WireBench).Assembly));
+            builder.Services.AddAuieClusterClient(Placement.SlotOf, options => (options.Name, options.Gateways, options.Secret) = ("client", addresses[0], secret));
+            var client = builder.Build();
+            await client.StartAsync();
+            var pair = new Pair(server, client, new(IPAddress.Loopback, int.Parse(addresses[1])));
+            await pair.MeasureSizesAsync();
             return pair;
+        }
+
+        /// <summary>The bytes of a call and of its answer: of one, when all is known that is told besides.</summary>
+        private async Task MeasureSizesAsync()
+        {
+            var metrics = _client.Services.GetRequiredService<ClusterRouter>().Endpoint.Metrics;
+            var grain = _grains.GetGrain<IPingGrain>(0);
+            await grain.Ping();
+            // What was sent is counted when the write returns, which may be after the answer.
+            while (metrics.CallsSent == 0)
+                await Task.Yield();
+            var (sent, received) = (metrics.BytesSent, metrics.BytesReceived);
+            await grain.Ping();
+            while (metrics.CallsSent == 1)
+                await Task.Yield();
+            (RequestSize, AnswerSize) = ((int)(metrics.BytesSent - sent), (int)(metrics.BytesReceived - received));
         }
 
         /// <summary>Calls a second of so many callers, each with one call under way at a time.</summary>
@@ -127,37 +135,11 @@ internal static class WireBench
 
         public async ValueTask DisposeAsync()
         {
+            await _client.StopAsync();
+            _client.Dispose();
             _server.StandardInput.Close();
             await _server.WaitForExitAsync();
             _server.Dispose();
-            _endpoint.Dispose();
-            await _services.DisposeAsync();
-        }
-    }
-
-    private sealed class OneConnection(Connection connection) : ITransport
-    {
-        public void Send(GrainCall call) => connection.Send(call);
-    }
-
-    private sealed class Caller : IConnectionOwner
-    {
-        public void Opened(Connection connection)
-        {
-        }
-
-        public void Closed(Connection connection)
-        {
-        }
-
-        public bool IsHandingOver(GrainCall call) => false;
-
-        public bool TryDeliver(GrainCall call, GrainId target) => false;
-
-        public void Returned(GrainCall call) => call.Reject(new InvalidOperationException("The bench has nowhere else to send a call."));
-
-        public void ViewReceived(Connection from, ReadOnlySpan<byte> view)
-        {
         }
     }
 }

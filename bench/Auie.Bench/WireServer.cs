@@ -1,60 +1,61 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
+using Auie.Abstractions;
 using Auie.Runtime.Cluster;
-using Auie.Runtime.Hosting;
-using Auie.Runtime.Invocation;
+using Auie.Runtime.Tests.Cluster;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Hosting;
 
 namespace Auie.Bench;
 
-/// <summary>The other process of the bench of calls between processes: hosts the grains, and answers the raw frames that they are compared with.</summary>
+/// <summary>
+/// The other process of the bench of calls between processes: a silo, alone in a cluster whose table is in memory, that hosts the grains; and what answers the raw frames that they are
+/// compared with.
+/// </summary>
 internal static class WireServer
 {
     public const string Name = "wire-server";
 
-    public static async Task<int> Run(string secret)
+    /// <summary>The argument for a silo with a filter.</summary>
+    public const string Filtered = "filtered";
+
+    private const int Slots = 16;
+
+    public static async Task<int> Run(string secret, string kind)
     {
-        var services = new ServiceCollection();
-        services.AddAuieRuntime(static options => options.Assemblies.Add(typeof(WireServer).Assembly));
-        await using var provider = services.BuildServiceProvider();
-        var host = provider.GetRequiredService<GrainHost>();
-        using var endpoint = new Endpoint(host, new() { Name = "server", Secret = secret }, PeerRole.Silo, new Host(host), NullLogger.Instance);
-        await using var listener = new ConnectionListener(endpoint);
-        listener.Start();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddAuieRuntime(static options => options.Assemblies.Add(typeof(WireServer).Assembly));
+        builder.Services.AddAuieCluster(static _ => new InMemoryMembership(), static _ => Slots, Placement.SlotOf, options => (options.Name, options.Secret) = ("server", secret));
+        if (kind == Filtered)
+            builder.Services.AddSingleton<IIncomingGrainCallFilter, Passing>();
+        using var app = builder.Build();
+        using var metrics = Listen();
+        await app.StartAsync();
         using var raw = new Socket(SocketType.Stream, ProtocolType.Tcp);
         raw.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         raw.Listen();
         _ = RawEcho.Serve(raw);
-        Console.WriteLine($"{listener.Address} {((IPEndPoint)raw.LocalEndPoint!).Port}");
+        Console.WriteLine($"{app.Services.GetRequiredService<IClusterState>().View.Silos.Single().Address} {((IPEndPoint)raw.LocalEndPoint!).Port}");
         // The end of the input ends it, so that it does not outlive the bench.
         await Console.In.ReadToEndAsync();
+        await app.StopAsync();
         return 0;
     }
 
-    /// <summary>Serves every grain.</summary>
-    private sealed class Host(GrainHost host) : IConnectionOwner
+    /// <summary>Takes in what is measured, as an exporter does.</summary>
+    public static MeterListener Listen()
     {
-        public void Opened(Connection connection)
-        {
-        }
+        var listener = new MeterListener { InstrumentPublished = static (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
+        listener.SetMeasurementEventCallback<long>(static (_, _, _, _) => { });
+        listener.SetMeasurementEventCallback<int>(static (_, _, _, _) => { });
+        listener.SetMeasurementEventCallback<double>(static (_, _, _, _) => { });
+        listener.Start();
+        return listener;
+    }
 
-        public void Closed(Connection connection)
-        {
-        }
-
-        public bool IsHandingOver(GrainCall call) => false;
-
-        public bool TryDeliver(GrainCall call, GrainId target)
-        {
-            host.Deliver(call.Target!, call);
-            return true;
-        }
-
-        public void Returned(GrainCall call) => call.Reject(new InvalidOperationException("The bench has nowhere else to send a call."));
-
-        public void ViewReceived(Connection from, ReadOnlySpan<byte> view)
-        {
-        }
+    private sealed class Passing : IIncomingGrainCallFilter
+    {
+        public Task Invoke(IIncomingGrainCallContext context) => context.Invoke();
     }
 }

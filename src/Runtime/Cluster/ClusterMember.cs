@@ -75,11 +75,12 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
+        var secret = ClusterSecret.Digest(_options.Secret);
         while (true)
         {
             try
             {
-                await Bounded(token => _table.PrepareAsync(_slots, token), cancellationToken);
+                await Bounded(token => _table.PrepareAsync(_slots, secret, token), cancellationToken);
                 await JoinAsync(cancellationToken);
                 break;
             }

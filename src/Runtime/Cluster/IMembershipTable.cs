@@ -11,8 +11,13 @@ namespace Auie.Runtime.Cluster;
 public interface IMembershipTable
 {
     /// <summary>Makes the table where it is not there yet.</summary>
-    /// <exception cref="InvalidOperationException">The table was made with another number of slots, or by a later version of the program.</exception>
-    Task PrepareAsync(int slots, CancellationToken cancellationToken);
+    /// <param name="secret">A digest of the secret that the silos share, empty for none. Where no silo's lease runs it takes the place of the one before.</param>
+    /// <exception cref="InvalidOperationException">The table was made with another number of slots, or by a later version of the program, or the silos that run have another secret.</exception>
+    Task PrepareAsync(int slots, byte[] secret, CancellationToken cancellationToken);
+
+    /// <summary>What a silo is told that has another secret than those that run.</summary>
+    const string OtherSecret =
+        "The silos that run have another Cluster:Secret, or one of them and this one has none. They would not talk to this one; to change the secret, stop all of them first.";
 
     /// <summary>Enters a silo under a new generation.</summary>
     /// <param name="earlier">The earlier life of that name that the table has. It is dead from then on, whatever its lease says, and its slots are free.</param>

@@ -33,7 +33,8 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
         """
         CREATE TABLE cluster_meta (
             sole boolean PRIMARY KEY DEFAULT true CHECK (sole), schema_version integer NOT NULL, slots integer NOT NULL,
-            view_version bigint NOT NULL DEFAULT 0, generation bigint NOT NULL DEFAULT 0)
+            view_version bigint NOT NULL DEFAULT 0, generation bigint NOT NULL DEFAULT 0,
+            secret bytea)
         """,
         """
         CREATE TABLE cluster_silos (
@@ -46,9 +47,23 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
     ];
 
     /// <summary>What was added since tables were first made, without which programs of before do as well: so the version stays.</summary>
-    private const string Addition = "ALTER TABLE cluster_silos ADD COLUMN IF NOT EXISTS unreachable bigint[]";
+    private static readonly string[] Additions =
+    [
+        "ALTER TABLE cluster_silos ADD COLUMN IF NOT EXISTS unreachable bigint[]",
+        "ALTER TABLE cluster_meta ADD COLUMN IF NOT EXISTS secret bytea",
+    ];
 
-    private const string LacksAddition = "SELECT NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('cluster_silos') AND attname = 'unreachable')";
+    private const string LacksAdditions = """
+        SELECT NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('cluster_silos') AND attname = 'unreachable')
+            OR NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('cluster_meta') AND attname = 'secret')
+        """;
+
+    /// <summary>Where no silo's lease runs, or those that run are of before the column and said nothing, the secret may be another.</summary>
+    private const string SetSecret = """
+        UPDATE cluster_meta SET secret = $1
+        WHERE secret IS NULL OR secret = $1 OR NOT EXISTS (SELECT FROM cluster_silos WHERE expires > clock_timestamp())
+        RETURNING true
+        """;
 
     private const string LockChanges = "SELECT FROM cluster_meta FOR UPDATE";
 
@@ -130,10 +145,10 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
         return new(PostgresSession.Source(settings, limited), new PostgresErrors(settings), options.Schema);
     }
 
-    public Task PrepareAsync(int slots, CancellationToken cancellationToken)
+    public Task PrepareAsync(int slots, byte[] secret, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
-        return Run(connection => Prepare(connection, slots, cancellationToken), cancellationToken);
+        return Run(connection => Prepare(connection, slots, secret, cancellationToken), cancellationToken);
     }
 
     public Task<SiloId?> JoinAsync(string name, SiloId? earlier, string address, string version, TimeSpan lease, CancellationToken cancellationToken)
@@ -221,7 +236,7 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    private async Task<bool> Prepare(NpgsqlConnection connection, int slots, CancellationToken cancellationToken)
+    private async Task<bool> Prepare(NpgsqlConnection connection, int slots, byte[] secret, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using (var begin = Batch(connection, "SELECT pg_advisory_xact_lock($1, hashtext($2))", Value(LockKey), Value(_schema)))
@@ -238,6 +253,9 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
         {
             await Check(connection, slots, cancellationToken);
             await AddToIt(connection, cancellationToken);
+            await using var set = Batch(connection, SetSecret, Value(secret));
+            if (await LastScalar(set, cancellationToken) is not true)
+                throw new InvalidOperationException(IMembershipTable.OtherSecret);
             await transaction.CommitAsync(cancellationToken);
             return false;
         }
@@ -248,7 +266,7 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
             Add(make, $"CREATE SCHEMA \"{_schema}\"");
         foreach (var table in Tables)
             Add(make, table);
-        Add(make, "INSERT INTO cluster_meta (schema_version, slots) VALUES ($1, $2)", Value(SchemaVersion), Value(slots));
+        Add(make, "INSERT INTO cluster_meta (schema_version, slots, secret) VALUES ($1, $2, $3)", Value(SchemaVersion), Value(slots), Value(secret));
         Add(make, "INSERT INTO cluster_slots SELECT generate_series(0, $1 - 1)", Value(slots));
         await make.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -258,14 +276,15 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
     /// <summary>Silos of the program before go on with the table meanwhile, and after.</summary>
     private static async Task AddToIt(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using (var look = Batch(connection, LacksAddition))
+        await using (var look = Batch(connection, LacksAdditions))
         {
             if (await LastScalar(look, cancellationToken) is not true)
                 return;
         }
 
         await using var batch = Batch(connection, LockChanges);
-        Add(batch, Addition);
+        foreach (var addition in Additions)
+            Add(batch, addition);
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -12,6 +12,7 @@ public sealed class InMemoryMembership : IMembershipTable
     private TimeSpan _now;
     private long _generation;
     private long _version;
+    private byte[]? _secret;
 
     /// <summary>Awaited before a call takes effect; what it throws, the caller gets, and nothing has happened.</summary>
     public Func<Task> Arriving { get; set; } = () => Task.CompletedTask;
@@ -38,8 +39,11 @@ public sealed class InMemoryMembership : IMembershipTable
             _now += by;
     }
 
-    public Task PrepareAsync(int slots, CancellationToken cancellationToken) => Do(() =>
+    public Task PrepareAsync(int slots, byte[] secret, CancellationToken cancellationToken) => Do(() =>
     {
+        if (_secret is { } other && !other.SequenceEqual(secret) && _silos.Exists(silo => silo.Expires > _now))
+            throw new InvalidOperationException(IMembershipTable.OtherSecret);
+        _secret = secret;
         _owners ??= new SiloId?[slots];
         return _owners.Length == slots ? true : throw new InvalidOperationException($"The cluster was made with {_owners.Length} slots, and not with {slots}.");
     });

@@ -24,8 +24,8 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_new_table_has_its_slots_and_nobody()
     {
-        await Table.PrepareAsync(Slots, None);
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, [], None);
 
         var view = await Table.ReadAsync(None);
 
@@ -39,15 +39,31 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_table_of_another_number_of_slots_is_refused()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
 
-        (await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(Slots + 1, None))).Message.ShouldContain($"{Slots} slots");
+        (await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(Slots + 1, [], None))).Message.ShouldContain($"{Slots} slots");
+    }
+
+    [TableFact]
+    public async Task Who_has_another_secret_than_silos_whose_lease_runs_is_refused_and_changes_nothing()
+    {
+        byte[] one = [1, 2], other = [3];
+        await Table.PrepareAsync(Slots, one, None);
+        await Table.PrepareAsync(Slots, other, None);
+        var silo = await Join("a");
+        (await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(Slots, one, None))).Message.ShouldContain("another Cluster:Secret");
+        await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(Slots, [], None));
+        await Table.PrepareAsync(Slots, other, None);
+
+        await Table.LeaveAsync(silo, None);
+        await Join("b", TimeSpan.Zero);
+        await Table.PrepareAsync(Slots, one, None);
     }
 
     [TableFact]
     public async Task Silos_are_seen_as_they_said_they_are()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var a = await Join("a");
         var b = await Join("b", TimeSpan.Zero);
 
@@ -66,7 +82,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Whom_a_silo_cannot_reach_is_as_its_latest_heartbeat_has_it()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var (a, b) = (await Join("a"), await Join("b"));
 
         (await Beat(a, unreachable: [b.Generation, 99]))!.Silos.Single(silo => silo.Id == a).Unreachable.ShouldBe([b.Generation, 99]);
@@ -78,7 +94,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Slots_that_nobody_owns_are_claimed_and_those_of_a_living_silo_are_not()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var (a, b) = (await Join("a"), await Join("b"));
 
         SlotsOf((await Beat(a, claim: [0, 3, 5]))!, a).ShouldBe([0, 3, 5]);
@@ -91,7 +107,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Slots_are_released_by_their_owner_alone()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var (a, b) = (await Join("a"), await Join("b"));
         await Beat(a, claim: [0, 1]);
 
@@ -103,7 +119,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Who_claims_a_slot_of_a_silo_whose_lease_has_run_out_puts_it_out_with_all_that_it_owned()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var (a, b) = (await Join("a"), await Join("b"));
         await Beat(a, claim: [0, 1, 2], lease: TimeSpan.Zero);
 
@@ -118,7 +134,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_silo_whose_lease_has_run_out_keeps_its_slots_as_long_as_nobody_claims_them()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var (a, b) = (await Join("a"), await Join("b"));
         await Beat(a, claim: [0, 1], lease: TimeSpan.Zero);
         (await Beat(b, claim: [2]))!.Silos.Single(silo => silo.Id == a).Expired.ShouldBeTrue();
@@ -133,7 +149,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_heartbeat_that_arrives_after_a_later_one_has_no_effect()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var a = await Join("a");
         await Beat(a, claim: [0, 1], number: 2);
 
@@ -148,7 +164,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_later_life_takes_the_place_of_the_one_that_it_knows_of()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var old = await Join("a");
         await Beat(old, claim: [0]);
 
@@ -164,7 +180,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_join_that_arrives_after_a_later_one_of_the_same_silo_does_not_end_that_ones_life()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var a = await Join("a");
         var again = await Join("a", earlier: a);
         await Beat(again, claim: [0]);
@@ -178,7 +194,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Who_joins_after_an_earlier_life_was_put_out_may_still_name_it()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var a = await Join("a");
         await Table.LeaveAsync(a, None);
 
@@ -188,7 +204,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Who_leaves_frees_its_slots()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var (a, b) = (await Join("a"), await Join("b"));
         await Beat(a, claim: [0, 1]);
         await Beat(b, claim: [2]);
@@ -205,7 +221,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_silo_is_told_to_give_its_slots_away_and_to_take_some_again()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var a = await Join("a");
 
         (await Table.SetStatusAsync(a, SiloStatus.Draining, None)).ShouldBeTrue();
@@ -219,7 +235,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task The_version_grows_with_every_change_and_not_with_a_heartbeat()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var last = (await Table.ReadAsync(None)).Version;
         async Task Grows(Func<Task> change)
         {
@@ -246,7 +262,7 @@ public abstract class MembershipCompliance
     public async Task Of_many_who_claim_and_release_at_once_each_slot_has_one_owner_whom_its_view_named()
     {
         const int Rounds = 25;
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         var taken = new int[Slots];
 
         await Task.WhenAll(Enumerable.Range(0, 6).Select(worker => Task.Run(async () =>
@@ -271,7 +287,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Of_many_who_renew_while_others_would_put_them_out_each_either_goes_on_or_is_out()
     {
-        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, [], None);
         for (var round = 0; round < 15; round++)
         {
             var (a, b) = (await Join($"a{round}"), await Join($"b{round}"));

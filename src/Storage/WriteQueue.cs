@@ -102,7 +102,7 @@ internal static class GroupCommit
         catch (StoreException exception)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            StorageTelemetry.FailedCommits.Add(1);
+            StorageTelemetry.CommitFailed();
             foreach (var write in batch)
                 write.Done.SetException(write.Refusal ?? exception);
             return;

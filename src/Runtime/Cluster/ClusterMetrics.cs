@@ -8,7 +8,8 @@ internal sealed class ClusterMetrics : IDisposable
 {
     private readonly Meter _meter = new(RuntimeTelemetry.Name);
     private readonly KeyValuePair<string, object?> _silo;
-    private readonly Counter<long> _renewals, _gained, _lapses;
+    private readonly Counter<long> _renewals, _gained;
+    private long _lapses;
 
     /// <param name="silos">How many silos the table has.</param>
     /// <param name="slots">How many slots this one serves.</param>
@@ -20,7 +21,7 @@ internal sealed class ClusterMetrics : IDisposable
         _meter.CreateObservableUpDownCounter("auie.cluster.slots", () => new Measurement<int>(slots(), _silo), "{slot}", "Slots that this silo serves.");
         _meter.CreateObservableGauge("auie.cluster.lease.left", () => new Measurement<double>(left().TotalSeconds, _silo), "s", "For how much longer this silo may answer for its slots.");
         _renewals = _meter.CreateCounter<long>("auie.cluster.lease.renewals", "{renewal}", "Heartbeats that renewed the lease.");
-        _lapses = _meter.CreateCounter<long>("auie.cluster.lease.lapses", "{lapse}", "How often the lease ran out.");
+        _meter.CreateObservableCounter("auie.cluster.lease.lapses", () => new Measurement<long>(Volatile.Read(ref _lapses), _silo), "{lapse}", "How often the lease ran out.");
         _gained = _meter.CreateCounter<long>("auie.cluster.slots.gained", "{slot}", "Slots that came to be served here.");
     }
 
@@ -31,7 +32,7 @@ internal sealed class ClusterMetrics : IDisposable
             _gained.Add(gained, _silo);
     }
 
-    public void Lapsed() => _lapses.Add(1, _silo);
+    public void Lapsed() => Interlocked.Increment(ref _lapses);
 
     public void Dispose() => _meter.Dispose();
 }

@@ -20,7 +20,7 @@ internal sealed class RuntimeMetrics : IDisposable
 {
     private readonly Meter _meter;
     private readonly Histogram<double> _latency;
-    private readonly Counter<long> _failures, _timeouts;
+    private long _failures, _timeouts;
     private readonly StripedCounter _calls = new();
     private long _activations, _deactivations;
 
@@ -28,8 +28,8 @@ internal sealed class RuntimeMetrics : IDisposable
     {
         _meter = new Meter(RuntimeTelemetry.Name);
         _latency = _meter.CreateHistogram<double>("auie.grain.call.duration", "s", "From the call to its answer.");
-        _failures = _meter.CreateCounter<long>("auie.grain.call.failures", "{call}", "Calls that a grain failed.");
-        _timeouts = _meter.CreateCounter<long>("auie.grain.call.timeouts", "{call}", "Calls that were not answered in time.");
+        _meter.CreateObservableCounter("auie.grain.call.failures", () => Volatile.Read(ref _failures), "{call}", "Calls that a grain failed.");
+        _meter.CreateObservableCounter("auie.grain.call.timeouts", () => Volatile.Read(ref _timeouts), "{call}", "Calls that were not answered in time.");
         _meter.CreateObservableCounter("auie.grain.calls", () => _calls.Total, "{call}", "Turns that grains began: calls, and callbacks of timers.");
         _meter.CreateObservableUpDownCounter("auie.grain.activations", activations, "{activation}", "Grains in memory.");
         _meter.CreateObservableCounter("auie.grain.activations.made", () => Volatile.Read(ref _activations), "{activation}", "Grains that were activated.");
@@ -44,9 +44,9 @@ internal sealed class RuntimeMetrics : IDisposable
 
     public void CountCalls(int count) => _calls.Add(count);
 
-    public void CountFailure() => _failures.Add(1);
+    public void CountFailure() => Interlocked.Increment(ref _failures);
 
-    public void CountTimeout() => _timeouts.Add(1);
+    public void CountTimeout() => Interlocked.Increment(ref _timeouts);
 
     public void CountActivation() => Interlocked.Increment(ref _activations);
 

@@ -94,7 +94,7 @@ public sealed class ClusterMemberTests
         var told = new ConcurrentDictionary<string, double>();
         listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Take(instrument.Name, value, tags, adds: false));
         listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Take(instrument.Name, value, tags, adds: false));
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument.Name, value, tags, adds: true));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument.Name, value, tags, adds: !instrument.IsObservable));
         listener.Start();
         await using var scene = new ClusterScene();
         await scene.Start("measured");
@@ -104,6 +104,7 @@ public sealed class ClusterMemberTests
         told["auie.cluster.silos"].ShouldBe(1);
         told["auie.cluster.lease.left"].ShouldBe(5.4, .001);
         told["auie.cluster.lease.renewals"].ShouldBeGreaterThan(0);
+        told["auie.cluster.lease.lapses"].ShouldBe(0, "it is told before it counts");
 
         scene.Table.Arriving = () => throw new InvalidOperationException("It is down.");
         await scene.Pass(6);

@@ -9,13 +9,14 @@ namespace Auie.Cli.Commands;
 /// <summary>auie silos.</summary>
 internal static class SilosCommand
 {
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+
     public static Command Make(CommonOptions common)
     {
         var silos = new Command("silos", "The silos, which slots each serves, and how much it has to do.")
         {
-            OfOne(common, "drain", "Has a silo hand all that it serves over to the others, and take nothing more.",
-                (engine, name, cancellationToken) => engine.DrainSilo(name, cancellationToken)),
-            OfOne(common, "resume", "Has a silo that was drained take its share again.", (engine, name, cancellationToken) => engine.ResumeSilo(name, cancellationToken)),
+            Drain(common),
+            OfOne(common, "resume", "Has a silo that was drained take its share again.", (engine, name, _, cancellationToken) => engine.ResumeSilo(name, cancellationToken)),
         };
         common.Run(silos, async (_, session, cancellationToken) =>
         {
@@ -25,14 +26,32 @@ internal static class SilosCommand
         return silos;
     }
 
+    private static Command Drain(CommonOptions common)
+    {
+        var wait = new Option<bool>("--wait") { Description = "Wait until it serves nothing any more." };
+        var drain = OfOne(common, "drain", "Has a silo hand all that it serves over to the others, and take nothing more.", async (engine, name, parse, cancellationToken) =>
+        {
+            var list = await engine.DrainSilo(name, cancellationToken);
+            while (parse.GetValue(wait) && list.Silos.FirstOrDefault(silo => silo.Name == name) is { Status: "draining" })
+            {
+                await Task.Delay(BetweenLooks, cancellationToken);
+                list = await engine.ListSilos(cancellationToken);
+            }
+
+            return list;
+        });
+        drain.Options.Add(wait);
+        return drain;
+    }
+
     private static Command OfOne(
-        CommonOptions common, string verb, string description, Func<AuieHttpClient, string, CancellationToken, Task<SiloList>> ask)
+        CommonOptions common, string verb, string description, Func<AuieHttpClient, string, ParseResult, CancellationToken, Task<SiloList>> ask)
     {
         var name = new Argument<string>("NAME") { Description = "The silo's name." };
         var command = new Command(verb, description) { name };
         common.Run(command, async (parse, session, cancellationToken) =>
         {
-            session.Print(await ask(session.Engine, parse.GetRequiredValue(name), cancellationToken), AuieJson.Lenient.SiloList, Of);
+            session.Print(await ask(session.Engine, parse.GetRequiredValue(name), parse, cancellationToken), AuieJson.Lenient.SiloList, Of);
             return ExitCodes.Ok;
         }, $"auie silos {verb} NAME");
         return command;

@@ -11,13 +11,14 @@ internal sealed class ClusterDirectory(IMembershipTable table) : ISiloDirectory
     {
         var view = await table.ReadAsync(cancellationToken);
         var cutOff = CutOff.Of(view);
+        var owners = view.Owners.ToHashSet();
         return
         [
             .. view.Silos.OrderBy(silo => silo.Id.Name, StringComparer.Ordinal).Select(silo => new SiloView
             {
                 Name = silo.Id.Name,
                 Address = silo.Address,
-                Status = silo.Expired ? "expired" : silo.Status == SiloStatus.Draining ? "draining" : cutOff.Contains(silo.Id) ? "cut off" : "active",
+                Status = silo.Expired ? "expired" : silo.Status == SiloStatus.Draining ? owners.Contains(silo.Id) ? "draining" : "drained" : cutOff.Contains(silo.Id) ? "cut off" : "active",
                 Version = silo.Version,
                 Slots = [.. Enumerable.Range(0, view.Owners.Count).Where(slot => view.Owners[slot] == silo.Id)],
                 Activations = silo.Load.Activations,

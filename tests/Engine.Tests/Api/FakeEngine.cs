@@ -77,6 +77,9 @@ public sealed partial class FakeEngine : IGrainFactory
         ["silo-2"] = new() { Name = "silo-2", Address = "127.0.0.1:11112", Status = "active", Version = "0.1.0", Slots = [3, 4, 6, 7] },
     };
 
+    /// <summary>How often silos are listed before the one that is drained has nothing left; never unless told so.</summary>
+    public int ListsWhileDraining { get; set; } = -1;
+
     public List<AuditEntry> Audited { get; } = [];
 
     /// <summary>What becomes of a job that is started.</summary>
@@ -178,7 +181,16 @@ public sealed class FakeJob(JobView view)
 
 internal sealed class FakeSilos(FakeEngine engine) : ISilosGrain
 {
-    public Task<SiloView[]> List(CancellationToken cancellationToken) => Task.FromResult(engine.Silos.Values.ToArray());
+    public Task<SiloView[]> List(CancellationToken cancellationToken)
+    {
+        if (engine.ListsWhileDraining-- == 0)
+        {
+            foreach (var silo in engine.Silos.Values.Where(silo => silo.Status == "draining").ToArray())
+                Set(silo.Name, "drained");
+        }
+
+        return Task.FromResult(engine.Silos.Values.ToArray());
+    }
 
     public Task<bool> Drain(string name, CancellationToken cancellationToken) => Task.FromResult(Set(name, "draining"));
 

@@ -53,6 +53,8 @@ public sealed class CliTests : IAsyncLifetime
         run.Out.ShouldContain("64 MB");
         (await Run("silos", "drain", "silo-2")).Out.ShouldContain("draining");
         JsonDocument.Parse((await Run("silos", "--json")).Out).RootElement.GetProperty("silos")[1].GetProperty("status").GetString().ShouldBe("draining");
+        _server.Engine.ListsWhileDraining = 2;
+        (await Run("silos", "drain", "silo-1", "--wait")).Out.ShouldContain("drained");
         (await Run("silos", "resume", "silo-7")).ShouldEndWith(ExitCodes.NotFound);
     }
 

@@ -11,11 +11,12 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Auie.Api;
 
 /// <summary>/api/jobs: starting, watching and cancelling recomputation.</summary>
-public static class JobsApi
+public static partial class JobsApi
 {
     public static RouteGroupBuilder MapJobsApi(this RouteGroupBuilder api)
     {
@@ -52,19 +53,34 @@ public static class JobsApi
     }
 
     private static async Task<Results<ServerSentEventsResult<JobView>, ProblemHttpResult>> Watch(
-        string id, EngineClient engine, HttpContext context, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
+        string id, EngineClient engine, HttpContext context, IHostApplicationLifetime lifetime, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         if (await engine.GetJob(id, cancellationToken) is null) return UnknownJob(id).ToResult(context);
         context.Response.Headers["X-Accel-Buffering"] = "no";
-        return TypedResults.ServerSentEvents(Progress(engine, id, lifetime.ApplicationStopping, cancellationToken));
+        return TypedResults.ServerSentEvents(Progress(engine, id, logs.CreateLogger(typeof(JobsApi)), lifetime.ApplicationStopping, cancellationToken));
     }
 
     private static async IAsyncEnumerable<SseItem<JobView>> Progress(
-        EngineClient engine, string id, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
+        EngineClient engine, string id, ILogger log, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // A watcher must not hold up the end of the server; it comes back to the next one.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
-        await foreach (var job in engine.WatchJob(id, either.Token)) yield return new SseItem<JobView>(job, "job");
+        await using var jobs = engine.WatchJob(id, either.Token).GetAsyncEnumerator(either.Token);
+        while (await NextAsync(jobs, id, log)) yield return new SseItem<JobView>(jobs.Current, "job");
+    }
+
+    /// <summary>An answer that has begun cannot become another: where whoever tells of the job has gone, it ends, and its reader asks again.</summary>
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<JobView> jobs, string id, ILogger log)
+    {
+        try
+        {
+            return await jobs.MoveNextAsync();
+        }
+        catch (Exception exception) when (exception is TimeoutException or UnavailableException or LimitExceededException || HostFailures.IsTakeOver(exception))
+        {
+            LogNotWatched(log, id, exception.Message);
+            return false;
+        }
     }
 
     private static async Task<Results<Ok<JobView>, ProblemHttpResult>> Cancel(
@@ -75,4 +91,7 @@ public static class JobsApi
     }
 
     private static Problem UnknownJob(string id) => Problems.NotFound("unknown_job", $"There is no job '{id}'.");
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Id} cannot be told of for now; who watches it asks again. {Reason}")]
+    private static partial void LogNotWatched(ILogger logger, string id, string reason);
 }

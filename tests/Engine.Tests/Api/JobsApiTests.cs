@@ -108,4 +108,13 @@ public sealed class JobsApiTests : IAsyncLifetime
         foreach (var (method, path) in new[] { (HttpMethod.Get, "/api/jobs/x"), (HttpMethod.Get, "/api/jobs/x/progress"), (HttpMethod.Delete, "/api/jobs/x") })
             (await _server.Send(method, path)).ShouldBeProblem(HttpStatusCode.NotFound, "unknown_job");
     }
+
+    [Fact]
+    public async Task Watching_a_job_ends_where_who_tells_of_it_has_gone_and_its_reader_may_ask_again()
+    {
+        _server.Engine.Finish = null;
+        var job = await _server.Client.StartJob(new JobOrder());
+        _server.Engine.Jobs[job.Id].Changes.Writer.Complete(new TimeoutException("Nobody answers."));
+        (await _server.Client.WatchJob(job.Id).ToListAsync()).ShouldHaveSingleItem().Id.ShouldBe(job.Id);
+    }
 }

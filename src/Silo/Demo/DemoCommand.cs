@@ -46,12 +46,21 @@ public static class DemoCommand
             settings = settings with { Overrides = ["--Logging:LogLevel:Default=Warning", .. settings.Overrides] };
             await using var app = await SiloHost.BuildAsync(settings);
             await SiloHost.StartAsync(app, cancellationToken);
-            var demo = new DemoRun(app, options, DemoRun.ConsoleOver(Console.Out, Console.IsOutputRedirected), quiet: parsed.GetValue(json));
-            var found = await demo.FindAsync(kMin, kMax, cancellationToken);
-            if (parsed.GetValue(json))
-                await demo.WriteJsonAsync(found, Console.OpenStandardOutput(), cancellationToken);
-            else
-                demo.Show(found);
+            try
+            {
+                var demo = new DemoRun(app, options, DemoRun.ConsoleOver(Console.Out, Console.IsOutputRedirected), quiet: parsed.GetValue(json));
+                var found = await demo.FindAsync(kMin, kMax, cancellationToken);
+                if (parsed.GetValue(json))
+                    await demo.WriteJsonAsync(found, Console.OpenStandardOutput(), cancellationToken);
+                else
+                    demo.Show(found);
+            }
+            catch
+            {
+                // What is under way ends before what it works with is disposed of.
+                await app.StopAsync(CancellationToken.None);
+                throw;
+            }
 
             if (parsed.GetValue(exit))
             {

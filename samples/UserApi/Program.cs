@@ -2,10 +2,17 @@ using Auie.Abstractions;
 using Auie.Client;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.AddAuieClusterClient(); // --Cluster:Gateways=127.0.0.1:11111 says where some silos are
+if (!builder.Configuration.GetSection("Cluster").Exists())
+{
+    Console.Error.WriteLine("Where are the silos? --Cluster:Gateways=127.0.0.1:11111 names some.");
+    return 2;
+}
+
+builder.AddAuieClusterClient();
 var app = builder.Build();
 
 app.MapGet("/users/{id}", async (string id, IGrainFactory grains, CancellationToken cancellationToken) =>
     await grains.GetGrain<IUserGrain>(GrainKeys.User(GrainKeys.DefaultTenant, id)).Get(atLeast: 0, cancellationToken) is { } user ? Results.Ok(user) : Results.NotFound());
 
 app.Run();
+return 0;

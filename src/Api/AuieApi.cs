@@ -37,7 +37,8 @@ public static class AuieApi
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.AddCors(cors => cors.AddPolicy(TrackingApi.Origins, policy => policy
             .WithOrigins(options.AllowedOrigins).WithMethods(HttpMethods.Post).AllowAnyHeader().WithExposedHeaders(HeaderNames.RetryAfter)));
-        services.AddHealthChecks();
+        services.AddHealthChecks().AddCheck<NotStopping>("stopping", tags: [HealthApi.ReadyTag]);
+        services.AddHostedService<StopDelay>();
         services.AddOpenApi(OpenApiDescription.Document, OpenApiDescription.Describe);
         return services;
     }
@@ -52,9 +53,15 @@ public static class AuieApi
         app.UseWhen(context => context.Request.Path.StartsWithSegments(TrackingApi.Path, StringComparison.OrdinalIgnoreCase), v1 => v1.UseCors(TrackingApi.Origins));
         app.UseMiddleware<AccessControl>();
         app.UseMiddleware<QueryNames>();
+        if (app.Services.GetService<IClusterConnection>() is { } connection)
+            app.UseWhen(NeedsCluster, branch => branch.Use(next => context => connection.IsOpen ? next(context) : Problems.Write(context, Problems.NoSilo)));
         app.MapAuieApi();
         return app;
     }
+
+    /// <summary>Nothing waits here for a cluster that cannot be reached: whoever asks may find a process that can.</summary>
+    private static bool NeedsCluster(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+        || context.Request.Path.StartsWithSegments(TrackingApi.Path, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Maps the routes alone.</summary>
     public static IEndpointRouteBuilder MapAuieApi(this IEndpointRouteBuilder routes)

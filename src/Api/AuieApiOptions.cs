@@ -18,6 +18,9 @@ public sealed record AuieApiOptions
     /// <summary>Origins besides the engine's own, as in https://example.org, whose pages may send events to /v1, and, where there are no keys, any request.</summary>
     public string[] AllowedOrigins { get; init; } = [];
 
+    /// <summary>For how long a process that stops goes on answering, and says that it is not ready, so that load balancers see it and send requests elsewhere.</summary>
+    public TimeSpan StopDelay { get; init; }
+
     /// <summary>Bytes of a batch of events; where it comes as gzip, both of that and of what it unfolds to. The same holds for every other limit of bytes.</summary>
     public long EventBatchBytes { get; init; } = 500 * 1024;
 

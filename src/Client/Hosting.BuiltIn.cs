@@ -11,19 +11,20 @@ public static class ClusterClientHosting
 {
     /// <summary>
     /// Adds <see cref="IClusterClient"/> and <see cref="IGrainFactory"/>, whose grains live in the silos that the configuration's section Cluster names: Gateways
-    /// (host:port of some silos, separated by ';') and, unless these are on this machine, the Secret that they share. The program starts once it knows the cluster.
+    /// (host:port of some silos, separated by ';') and, unless these are on this machine, the Secret that they share. The program starts at once: calls wait, within their deadline, until a silo is found.
     /// </summary>
-    /// <exception cref="InvalidOperationException">No gateway is configured.</exception>
+    /// <exception cref="InvalidOperationException">No gateway is configured, or a setting that there is not.</exception>
     public static void AddAuieClusterClient(this IHostApplicationBuilder builder)
     {
         var cluster = builder.Configuration.GetSection("Cluster");
         if (string.IsNullOrWhiteSpace(cluster["Gateways"]))
             throw new InvalidOperationException("Cluster:Gateways is not set: the addresses of some silos, host:port, separated by ';'.");
+        cluster.Check<ClusterOptions>("Cluster");
         builder.Services.AddAuieRuntime(options => options.Assemblies.Add(typeof(IUserGrain).Assembly));
         builder.Services.AddAuieClusterClient(Placement.SlotOf, options =>
         {
             options.Name = $"{Environment.MachineName}-{Environment.ProcessId}";
-            cluster.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+            cluster.Bind(options);
         });
         builder.Services.AddSingleton<IClusterConnection, Connection>();
     }

@@ -1,7 +1,6 @@
-using Auie.Client;
 using Microsoft.Extensions.Configuration;
 
-namespace Auie.Api.Settings;
+namespace Auie.Client;
 
 /// <summary>
 /// Sees to it that settings are called what they are called: one that does not exist is most often a misspelt one, which would be passed over in silence.
@@ -9,7 +8,7 @@ namespace Auie.Api.Settings;
 public static class SettingNames
 {
     /// <summary>The engine's sections of a configuration.</summary>
-    internal static readonly string[] Sections = ["Engine", "Runtime", "Store", "Api", "Cluster"];
+    public static IReadOnlyList<string> Sections { get; } = ["Engine", "Runtime", "Store", "Api", "Cluster"];
 
     private static readonly string[] WithFramework = [.. Sections, "Logging", "Kestrel"];
 

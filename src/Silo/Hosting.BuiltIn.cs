@@ -1,6 +1,6 @@
 using System.Reflection;
 using Auie.Abstractions;
-using Auie.Api.Settings;
+using Auie.Client;
 using Auie.Grains;
 using Auie.Runtime.Cluster;
 using Auie.Runtime.Hosting;

@@ -1,6 +1,7 @@
 using Auie.Api;
 using Auie.Api.Access;
 using Auie.Api.Settings;
+using Auie.Client;
 using Auie.Core.Features;
 using Auie.Core.Segments;
 using Auie.Core.Strategies;
@@ -30,6 +31,9 @@ public static class SiloHost
         var archetypes = settings.Archetypes is null ? Archetypes.BuiltIn : Archetypes.Parse(settings.Archetypes, await File.ReadAllTextAsync(settings.Archetypes));
         var strategies = settings.Strategies is null ? StrategyLibrary.BuiltIn : StrategyLibrary.Parse(settings.Strategies, await File.ReadAllTextAsync(settings.Strategies));
 
+        // A silo that could not serve must not join a cluster first, and take slots there.
+        if (settings.Postgres is not null)
+            FreePorts.Check(settings.Urls);
         SettingNames.CheckSections(settings.Overrides);
         var builder = CreateBuilder(settings);
         builder.WebHost.UseUrls(settings.Urls);
@@ -158,6 +162,8 @@ public static class SiloHost
         var started = false;
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
+        // Whoever asks is answered; why it is so, the log has from who found it.
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         // Of a start that comes to nothing it also warns of all that ends with it.
         logging.AddFilter("Orleans", level => level >= (Volatile.Read(ref started) ? LogLevel.Warning : LogLevel.Error));
         foreach (var category in new[] { "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Extensions.Hosting.Internal.Host" })

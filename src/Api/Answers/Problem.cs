@@ -36,6 +36,9 @@ public static class Problems
             Errors = new(StringComparer.Ordinal) { [field] = [reason] },
         };
 
+    /// <summary>What a client of a cluster answers while no silo of it is connected to.</summary>
+    internal static Problem NoSilo { get; } = new(StatusCodes.Status503ServiceUnavailable, "unavailable", "No silo of the cluster can be reached at present; nothing was done.") { RetryAfterSeconds = 1 };
+
     /// <summary>The problem as a handler's result.</summary>
     public static ProblemHttpResult ToResult(this Problem problem, HttpContext context)
     {

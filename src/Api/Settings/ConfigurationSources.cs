@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Auie.Client;
 using Microsoft.Extensions.Configuration;
 
 namespace Auie.Api.Settings;

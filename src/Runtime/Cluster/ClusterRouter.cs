@@ -53,13 +53,9 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     /// <summary>What this process knows of the cluster.</summary>
     public ClusterView View => _routes.View;
 
-    /// <summary>Done once anything is known of the cluster.</summary>
-    public Task Known => _known.Task;
-
     /// <summary>Done once every slot was served by somebody.</summary>
     public Task Whole => _whole.Task;
 
-    private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _whole = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool IsReady => _member is { } member ? member is { LeaseIsValid: true, IsCutOff: false } : _peers.Values.Any(static peer => peer.Connection is { IsOpen: true });
@@ -324,7 +320,6 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
                 peer.Close();
         }
 
-        _known.TrySetResult();
         if (view.Owners.All(owner => owner is { } id && view.Silos.Any(silo => silo.Id == id && !silo.Expired)))
             _whole.TrySetResult();
         KeepConnected();
@@ -362,7 +357,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         connection.SendView(writer.Written);
     }
 
-    [LoggerMessage(21, LogLevel.Warning, "No connection to {Address}: {Reason}")]
+    [LoggerMessage(21, LogLevel.Warning, "No connection to {Address}, which is tried again until there is one: {Reason}")]
     private partial void LogNotConnected(string address, string reason);
 
     /// <summary>A view, and where each slot is.</summary>
@@ -455,6 +450,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         {
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             var token = router._closing.Token;
+            var told = false;
             for (var pause = FirstPause; !Volatile.Read(ref _closed) && !token.IsCancellationRequested; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
             {
                 try
@@ -464,8 +460,9 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
                 }
                 catch (Exception failure)
                 {
-                    if (!token.IsCancellationRequested && pause == LongestPause)
+                    if (!told && !token.IsCancellationRequested)
                         router.LogNotConnected(address, failure.Message);
+                    told = true;
                     await Task.Delay(pause, router._host.Time, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
             }

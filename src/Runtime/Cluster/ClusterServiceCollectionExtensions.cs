@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using Auie.Runtime.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -45,6 +47,8 @@ public static class ClusterServiceCollectionExtensions
         {
             if (options.SecretFile is { Length: > 0 } file)
                 options.Secret = SecretIn(file);
+            if (options.Secret is { Length: > 0 } secret && Encoding.UTF8.GetByteCount(secret) < ClusterSecret.LeastBytes)
+                throw new InvalidOperationException($"Cluster:Secret is too short to be one: it has to have {ClusterSecret.LeastBytes} bytes at least. `openssl rand -hex 32` makes one.");
         });
         services.TryAddSingleton(provider => new ClusterRouter(
             provider.GetRequiredService<GrainHost>(), provider.GetRequiredService<IOptions<ClusterOptions>>().Value, role, slotOf, provider.GetRequiredService<ILogger<ClusterRouter>>()));
@@ -132,18 +136,23 @@ internal sealed class SiloService(
     }
 }
 
-/// <summary>A client's part: it knows the cluster before the application starts.</summary>
+/// <summary>A client's part: it looks for the cluster from before the application starts, and for as long as it runs.</summary>
 internal sealed class ClientService(ClusterRouter router, IOptions<ClusterOptions> options) : IHostedLifecycleService
 {
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken)
     {
         var gateways = options.Value.Gateways.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (gateways.Length == 0)
             throw new InvalidOperationException("Cluster:Gateways names no silo: host:port, several separated by ';'.");
         foreach (var gateway in gateways)
-            _ = HostPort.Parse(gateway, "Cluster:Gateways");
+        {
+            var host = HostPort.Parse(gateway, "Cluster:Gateways").Host.Trim('[', ']');
+            if (router.Endpoint.Secret is null && IPAddress.TryParse(host, out var address) && !IPAddress.IsLoopback(address))
+                throw new InvalidOperationException($"Cluster:Gateways has {gateway}, which is not on this machine's loopback, and there is no Cluster:Secret: without one, only loopback is connected to.");
+        }
+
         router.AddGateways(gateways);
-        await router.Known.WaitAsync(cancellationToken);
+        return Task.CompletedTask;
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -90,7 +90,7 @@ public sealed class ConfigurationTests : IDisposable
     [Theory]
     [InlineData("""{"Apii": {}}""", "'Apii', which is no setting")]
     [InlineData("""{"Api": {"TableShard": 3}, "Cluster": {"Gateways": "127.0.0.1:1"}}""", "Api:TableShards")]
-    [InlineData("""{"Cluster": {"Gateways": "127.0.0.1:1", "Gatewys": "127.0.0.1:1"}}""", "Gatewys")]
+    [InlineData("""{"Cluster": {"Gateways": "127.0.0.1:1", "Gatewys": "127.0.0.1:1"}}""", "There is no setting Cluster:Gatewys; the closest is Cluster:Gateways.")]
     public async Task An_API_process_refuses_a_setting_that_there_is_not(string json, string reason)
     {
         await using var api = SiloProcess.LaunchProgram("Auie.Api.dll", ["--config", await WriteAsync(json)]);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Auie.Client.Http;
 using Auie.Client.Keys;
+using Auie.Engine.Tests.Cluster;
 using Auie.Silo;
 using Auie.Silo.Demo;
 
@@ -19,7 +20,7 @@ public sealed class StartTests : IDisposable
     {
         var folder = _folder.At("data");
         DemoFolder.Prepare(folder);
-        await using var silo = await SiloProcess.RunAsync(folder);
+        await using var silo = await SiloProcess.RunAsync(folder, "Api:StopDelay=00:00:03");
         await silo.Client.SendEvents([new() { UserId = "ann", MessageId = "m", Kind = "viewed", At = DateTimeOffset.UnixEpoch, Item = "p" }]);
 
         (await FailsAsync("run", "--data", folder, "--urls", "http://127.0.0.1:0")).ShouldContain("in use by another process");
@@ -28,7 +29,44 @@ public sealed class StartTests : IDisposable
             .ShouldContain("address already in use");
 
         (await silo.Client.GetUser("ann")).Events["viewed"].ShouldBe(1);
-        (await silo.StopAsync()).ShouldBe(0);
+        var stopping = silo.StopAsync();
+        await SiloCluster.ReadyAsync(silo, ready: false);
+        (await silo.Client.GetUser("ann")).Events["viewed"].ShouldBe(1, "who asks it yet is answered");
+        (await stopping).ShouldBe(0, silo.Errors);
+    }
+
+    [Fact]
+    public async Task A_silo_whose_port_is_taken_does_not_get_as_far_as_its_cluster()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        // There is no such server: whoever asked it would be told so.
+        var settings = new SiloSettings { Postgres = "Host=127.0.0.1;Port=1;Timeout=1", Urls = $"http://{taken.LocalEndpoint}" };
+        (await Should.ThrowAsync<IOException>(SiloHost.BuildAsync(settings))).Message.ShouldContain("already in use");
+    }
+
+    [Fact]
+    public async Task An_API_process_that_reaches_no_silo_lives_and_is_not_ready_and_refuses_what_needs_one()
+    {
+        await using var api = SiloProcess.LaunchProgram("Auie.Api.dll", ["--urls", "http://127.0.0.1:0", "--gateways", "127.0.0.1:1"]);
+        await api.ListeningAsync();
+        (await api.Http.GetAsync(new Uri("/health/live", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await api.Http.GetAsync(new Uri("/health/ready", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        using var refused = await api.Http.GetAsync(new Uri("/api/engine", UriKind.Relative));
+        (refused.StatusCode, refused.Headers.RetryAfter?.Delta).ShouldBe((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1)));
+        (await api.StopAsync()).ShouldBe(0);
+        api.Errors.ShouldContain("No connection to 127.0.0.1:1");
+    }
+
+    [Fact]
+    public async Task A_demo_that_is_stopped_while_it_loads_ends_quietly()
+    {
+        await using var demo = SiloProcess.Launch(["demo", "--data", _folder.At("demo"), "--users", "5000", "--urls", "http://127.0.0.1:0"]);
+        using var late = new CancellationTokenSource(SiloProcess.Patience);
+        while (!demo.Output.Contains("500 users", StringComparison.Ordinal))
+            await Task.Delay(20, late.Token);
+        (await demo.StopAsync()).ShouldBe(0, demo.Errors);
+        demo.Errors.ShouldBeEmpty();
     }
 
     [Fact]

@@ -24,6 +24,7 @@ public sealed partial class UnfinishedWork : BackgroundService
     private readonly ILogger _logger;
     private readonly Work[] _work;
     private TaskCompletionSource _woken = NewWake();
+    private bool _troubled;
 
     public UnfinishedWork(IEngineStore store, IGrainFactory grains, TimeProvider time, IOptions<EngineOptions> options, ILogger<UnfinishedWork> logger)
     {
@@ -60,11 +61,14 @@ public sealed partial class UnfinishedWork : BackgroundService
             {
                 await work.TakeUp(stoppingToken);
                 work.First.TrySetResult();
+                Volatile.Write(ref _troubled, false);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 pause = _options.RetryInterval;
-                LogNotDone(e, pause);
+                // Most often it is the store, of which all are told: the first says it.
+                if (!Interlocked.Exchange(ref _troubled, true))
+                    LogNotDone(e, pause);
             }
             catch (Exception)
             {

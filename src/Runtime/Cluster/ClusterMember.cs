@@ -37,6 +37,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     private long _number;
     private long _sparesUntil = long.MinValue;
     private bool _draining;
+    private bool _rejoinsDrained;
     private Task _loop = Task.CompletedTask;
 
     /// <param name="slots">How many slots the cluster has.</param>
@@ -173,9 +174,12 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         }
 
         var id = _id!.Value;
-        // Who was drained when it was put out is so in its next life, until it is resumed.
-        if ((_stopping || _draining) && !_saidDraining)
+        if (_rejoinsDrained || (_stopping && !_saidDraining))
+        {
             _saidDraining = await Bounded(token => _table.SetStatusAsync(id, SiloStatus.Draining, token), _abort.Token);
+            _rejoinsDrained = false;
+        }
+
         if (_stopping && _ledger.IsEmpty)
         {
             await Bounded(token => _table.LeaveAsync(id, token), _abort.Token);
@@ -281,6 +285,8 @@ internal sealed partial class ClusterMember : IAsyncDisposable
                 _id = id;
                 _abandoned = false;
                 _saidDraining = false;
+                // Who was drained when it was put out is so in its next life, until it is resumed.
+                _rejoinsDrained = _draining;
                 _ledger = new(id, _slots);
                 if (_stopping)
                     _ledger.Stop();

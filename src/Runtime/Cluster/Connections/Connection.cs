@@ -101,7 +101,7 @@ internal sealed partial class Connection : IRemoteParty, IThreadPoolWorkItem
 
         _socket.Dispose();
         waiting?.TrySetResult();
-        LogEnded(_endpoint.Logger, RemoteRole, RemoteName, RemoteAddress, cause is IOException or SocketException ? $"{reason} {cause.Message}" : reason, cause is IOException or SocketException ? null : cause);
+        LogEnded(_endpoint.Logger, RemoteRole, RemoteName, RemoteAddress, reason, cause is IOException or SocketException ? null : cause);
         _endpoint.Metrics.Closed();
         _owner.Closed(this);
         foreach (var (call, start) in left)

@@ -16,6 +16,8 @@ public static class ActorHosting
 {
     private const string RuntimeSection = "Runtime", ClusterSection = "Cluster";
 
+    private static readonly string DefaultName = $"{Environment.MachineName}-{Environment.ProcessId}";
+
     private static readonly string Version = typeof(UserGrain).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <param name="postgres">The database that silos share; null for a silo that is alone.</param>
@@ -49,7 +51,7 @@ public static class ActorHosting
             provider => provider.GetRequiredService<IEngineStore>().Partitions, Placement.SlotOf,
             options =>
             {
-                options.Name = $"{Environment.MachineName}-{Environment.ProcessId}";
+                options.Name = DefaultName;
                 options.Version = Version;
                 cluster.Bind(options);
             });
@@ -81,7 +83,7 @@ public static class ActorHosting
     {
         yield return (RuntimeSection, new RuntimeOptions());
         if (settings.Postgres is not null)
-            yield return (ClusterSection, new ClusterOptions());
+            yield return (ClusterSection, new ClusterOptions { Name = DefaultName });
     }
 
     /// <summary>Shards by the silo that serves them at the moment.</summary>

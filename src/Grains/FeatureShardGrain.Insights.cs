@@ -1,7 +1,9 @@
 using Auie.Abstractions;
+using Auie.Core.Features;
 using Auie.Core.Insights;
 using Auie.Core.Segments;
 using Auie.Core.Users;
+using Auie.Storage;
 
 namespace Auie.Grains;
 
@@ -22,6 +24,24 @@ public sealed partial class FeatureShardGrain
 
     public async Task<RhythmPart> GetRhythmByDay(AudienceQuery query, string[] locales, int firstDay, CancellationToken cancellationToken) =>
         Rhythms.Of(RhythmScan.Of(await AudienceRows(query, cancellationToken), locales, DateOnly.FromDayNumber(firstDay)));
+
+    public async Task<ShownToPart> GetShownTo(AudienceQuery query, int most, CancellationToken cancellationToken)
+    {
+        var told = new HashSet<string>();
+        await foreach (var record in store.ReadJournalAsync(new PartitionId(_tenant, _number), 0, cancellationToken).OrUnavailable())
+            told.Add(record.User);
+        var (shownTo, kept) = (0L, new List<(ulong Hash, string User)>());
+        foreach (var row in await AudienceRows(query, cancellationToken))
+        {
+            if (row.Facts[Fact.Impressions] == 0)
+                continue;
+            shownTo++;
+            if (told.Contains(row.User))
+                kept.Add((Core.StableHash.OfKey(row.User), row.User));
+        }
+
+        return new ShownToPart(shownTo, kept.Count, [.. kept.Order().Take(most).Select(one => one.User)]);
+    }
 
     public async Task<PersonasPart> GetPersonas(long version, long previous, int sample, CancellationToken cancellationToken)
     {

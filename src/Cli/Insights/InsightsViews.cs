@@ -65,7 +65,7 @@ internal static class InsightsViews
         return Text($"{one.Name}: most often {share.Value} ({share.Rate.Value:P1} of {one.Known:N0})");
     }
 
-    private static IEnumerable<IRenderable> OfDrivers(InterestDrivers drivers)
+    public static IEnumerable<IRenderable> OfDrivers(InterestDrivers drivers)
     {
         yield return Views.Line($"WHAT DRIVES INTEREST: of {drivers.Showings:N0} showings to {drivers.Users:N0} users on {drivers.Pages:N0} pages, {Percent(drivers.Interested)} were of interest, {Percent(drivers.NotInterested)} were turned down.");
         foreach (var driver in drivers.Drivers) yield return Views.Line($"- {driver.Meaning}");

@@ -29,10 +29,24 @@ public sealed record InterestDrivers(
 
     private const int Bins = 8;
 
-    public static InterestDrivers Of(Showings showings, DateTimeOffset asOf)
+    /// <summary>Where the bins of the time to an event's start end, in hours.</summary>
+    public static readonly double[] HoursToStart = [0, 24, 72, 168, 720, double.PositiveInfinity];
+
+    /// <summary>As <see cref="OfAsync"/>, on all cores.</summary>
+    public static InterestDrivers Of(Showings showings, DateTimeOffset asOf) => OfAsync(showings, asOf, (count, step) =>
+    {
+        Parallel.For(0, count, step);
+        return Task.CompletedTask;
+    }).GetAwaiter().GetResult();
+
+    /// <param name="each">Takes a number of steps, side by side or not: where is the caller's affair.</param>
+    /// <exception cref="ArgumentException">Nothing was shown.</exception>
+    public static async Task<InterestDrivers> OfAsync(Showings showings, DateTimeOffset asOf, Func<int, Action<int>, Task> each)
     {
         if (showings.Count == 0) throw new ArgumentException("Nothing was shown to anybody.", nameof(showings));
-        var drivers = showings.Features.Select(feature => Of(showings, feature)).ToArray();
+        var drivers = new Driver[showings.Features.Length];
+        await each(drivers.Length, i => drivers[i] = Of(showings, showings.Features[i]));
+        var matrix = await MatrixOf(showings, each);
         var raw = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Raw.P)]);
         var within = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Within.P)]);
         for (var i = 0; i < drivers.Length; i++)
@@ -44,7 +58,7 @@ public sealed record InterestDrivers(
         return new InterestDrivers(
             showings.Count, showings.Users.Distinct().Count(), showings.Pages.Distinct().Count(), asOf, Rate.Of(showings.Interested, showings.Users),
             Rate.Of(showings.NotInterested, showings.Users), [.. drivers.OrderByDescending(Weight).ThenBy(driver => driver.Feature, StringComparer.Ordinal)],
-            [.. showings.Categories.Select(category => Of(showings, category))], MatrixOf(showings));
+            [.. showings.Categories.Select(category => Of(showings, category))], matrix);
     }
 
     /// <summary>First what matters among what was shown together, by how much; then what matters over all showings only.</summary>
@@ -78,13 +92,13 @@ public sealed record InterestDrivers(
         return GroupRates.Of(category.Name, category.Definition, groups);
     }
 
-    private static CorrelationPair[] MatrixOf(Showings showings)
+    private static async Task<CorrelationPair[]> MatrixOf(Showings showings, Func<int, Action<int>, Task> each)
     {
         (string Name, double[] Values)[] columns =
-            [("interested", showings.Interested), ("not_interested", showings.NotInterested), .. showings.Features.Select(feature => (feature.Name, feature.Values))];
+            [("interested", showings.Interested), ("not_interested", showings.NotInterested), .. showings.Outcomes.Concat(showings.Features).Select(column => (column.Name, column.Values))];
         var pairs = (from i in Enumerable.Range(0, columns.Length) from j in Enumerable.Range(0, i) select (First: j, Second: i)).ToArray();
         var (pearson, spearman) = (new Correlation[pairs.Length], new Correlation[pairs.Length]);
-        Parallel.For(0, pairs.Length, i =>
+        await each(pairs.Length, i =>
         {
             var (first, second) = (columns[pairs[i].First].Values, columns[pairs[i].Second].Values);
             (pearson[i], spearman[i]) = (Correlation.Pearson(first, second, showings.Users), Correlation.Spearman(first, second, showings.Users));

@@ -285,6 +285,19 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
         return Task.FromResult(new InterestView(2, 2, request.AsOf ?? FakeEngine.AsOf, 4, Half, Half,
             [new GroupRatesView("locale", "of the profile", [new GroupRateView("id_ID", Half, 1, 0.4, 0.2, 0.6)], "id_ID")]));
     }
+
+    public Task<EffectsView> GetEffects(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        engine.Audiences.Add(request);
+        var none = new CorrelationView(double.NaN, 2, double.NaN, double.NaN);
+        return Task.FromResult(new EffectsView
+        {
+            AsOf = request.AsOf ?? FakeEngine.AsOf, ModelVersion = 4, ShownTo = 3, Kept = 2, Users = 2, Showings = 4, Pages = 2, Since = FakeEngine.AsOf, Interested = Half, NotInterested = Half,
+            Drivers = [new DriverView("invited", "whether they were", "yes against no", 1, new EffectView(0.2, 4, 0.1, 0.3, 0.01), new EffectView(double.NaN, 4, double.NaN, double.NaN, double.NaN), none, none, none,
+                [new DriverBinView(double.NegativeInfinity, 1, Half, new EffectView(0, 4, -1, 1, double.NaN))], "It does.")],
+            Matrix = [new CorrelationPairView("interested", "invited", none, double.NaN, none, double.NaN)],
+        });
+    }
 }
 
 /// <summary>What the API asks of a shard of users; it asks nothing else of it.</summary>

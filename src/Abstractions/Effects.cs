@@ -5,12 +5,12 @@ namespace Auie.Abstractions;
 public sealed record CorrelationView([property: Id(0)] double R, [property: Id(1)] long N, [property: Id(2)] double Low, [property: Id(3)] double High);
 
 /// <summary>How much higher interest is, as a difference of rates, in how many showings. NaN where the feature does not vary.</summary>
-/// <param name="Q">How often so large an effect would come by chance, corrected for all features; NaN where there was no test.</param>
+/// <param name="Q">How often so large an effect would come by chance, corrected for all that is tested beside it; NaN where there was no test.</param>
 [GenerateSerializer, Immutable, Alias("auie.effect-view")]
 public sealed record EffectView([property: Id(0)] double Value, [property: Id(1)] long N, [property: Id(2)] double Low, [property: Id(3)] double High, [property: Id(4)] double Q);
 
 /// <summary>A part of a feature's curve, from a value up to, not including, another.</summary>
-/// <param name="Within">How much higher interest is here than in the rest of the same page; its Q is NaN.</param>
+/// <param name="Within">How much higher interest is here than in the rest of the same page.</param>
 [GenerateSerializer, Immutable, Alias("auie.driver-bin-view")]
 public sealed record DriverBinView([property: Id(0)] double From, [property: Id(1)] double To, [property: Id(2)] RateView Rate, [property: Id(3)] EffectView Within);
 

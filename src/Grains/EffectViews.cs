@@ -34,7 +34,7 @@ internal static class EffectViews
 
     private static DriverView View(Driver driver) => new(
         driver.Feature, driver.Definition, driver.Unit, driver.Step, View(driver.Raw, driver.RawQ), View(driver.Within, driver.WithinQ), View(driver.Pearson), View(driver.Spearman), View(driver.OnPages),
-        Array.ConvertAll(driver.Curve, bin => new DriverBinView(bin.From, bin.To, Rhythms.Rate(bin.Rate), View(bin.Within, double.NaN))), driver.Meaning);
+        Array.ConvertAll(driver.Curve, bin => new DriverBinView(bin.From, bin.To, Rhythms.Rate(bin.Rate), View(bin.Within, bin.WithinQ))), driver.Meaning);
 
     private static EffectView View(Effect effect, double q) => new(effect.Slope, effect.N, effect.Interval.Low, effect.Interval.High, q);
 

@@ -239,7 +239,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         request.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
 
     private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name) =>
-        GroupRates.Of(category, definition, [.. tallies.Select(one => (Name: name(one.Key), one.Value)).OrderByDescending(one => one.Value.Shown).ThenBy(one => one.Name, StringComparer.Ordinal).Take(MostRates)]);
+        GroupRates.Of(category, definition, [.. tallies.Select(one => (name(one.Key), one.Value))], MostRates);
 
     private static RateView View(Rate rate) => Rhythms.Rate(rate);
 

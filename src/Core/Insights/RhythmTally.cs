@@ -44,7 +44,7 @@ public sealed class RhythmTally
     /// <summary>By day of the week, from Monday.</summary>
     public long[] Weekdays() => [.. Enumerable.Range(0, Insights.Activity.DaysOfWeek).Select(day => Enumerable.Range(0, Rhythm.DayHours).Sum(hour => _sums[FirstHour + (day * Rhythm.DayHours) + hour]))];
 
-    /// <summary>By day from the first that is told, in UTC; none where no days are.</summary>
+    /// <summary>By day from the first that is told, on the users' own clocks; none where no days are.</summary>
     public ReadOnlySpan<long> Days => _sums.AsSpan(Length);
 
     public void Add(UserRhythm user)

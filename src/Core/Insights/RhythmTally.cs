@@ -66,16 +66,18 @@ public sealed class RhythmTally
             var (a, b, x) = (user.Shown[window], user.Interested[window], user.Active[window]);
             var (c, d) = (allShown - a, allInterested - b);
             var sums = _sums.AsSpan(FirstWindow + (window * PerWindow), PerWindow);
-            sums[A] += a;
-            sums[B] += b;
             sums[C] += c;
             sums[D] += d;
-            sums[Aa] += a * a;
-            sums[Ab] += a * b;
-            sums[Bb] += b * b;
             sums[Cc] += c * c;
             sums[Cd] += c * d;
             sums[Dd] += d * d;
+            // Most people do nothing in most windows.
+            if ((a | b | x) == 0) continue;
+            sums[A] += a;
+            sums[B] += b;
+            sums[Aa] += a * a;
+            sums[Ab] += a * b;
+            sums[Bb] += b * b;
             sums[Ac] += a * c;
             sums[Ad] += a * d;
             sums[Bc] += b * c;

@@ -198,7 +198,7 @@ public sealed class EngineOptions
     public int MaxInfluenceLinks { get; set; } = 40_000_000;
 
     /// <summary>Of how many showings it is told at the most what drives interest in them.</summary>
-    public int EffectShowings { get; set; } = 20_000;
+    public int EffectShowings { get; set; } = 10_000;
 
     /// <summary>How many insights and plans that take long (effects, influencers, personas in depth, campaigns) a silo computes at once; one more is refused.</summary>
     public int MaxHeavyInsights { get; set; } = 2;

@@ -3,6 +3,7 @@ using System.Globalization;
 using Auie.Abstractions;
 using Auie.Client.Http;
 using Auie.Core;
+using Auie.Core.Items;
 using Auie.Core.Users;
 using Auie.Engine.Tests.Processes;
 using Auie.Storage;
@@ -11,12 +12,12 @@ using Auie.Storage.Sqlite;
 namespace Auie.Bench;
 
 /// <summary>
-/// How long insights take, over HTTP, of an engine on SQLite that holds so many users of ten events each, and how that grows. The states are folded and written as the engine does it,
-/// without the journal that they would have come by: insights read the states' columns alone.
+/// How long insights take, over HTTP, of an engine on SQLite that holds so many users of ten events each, and how that grows. The states are folded and written as the engine does it; of the
+/// journal that they would have come by there is as much as an engine keeps, and items have the answers of all users.
 /// </summary>
 internal static class InsightsBench
 {
-    private const int EventsOfUser = 10, Warm = 2, WritesAtOnce = 500, Personas = 5, Items = 500;
+    private const int EventsOfUser = 10, Warm = 2, WritesAtOnce = 500, Personas = 5, Items = 500, RecordsOfPartition = 20_000;
 
     private static readonly DateTimeOffset Start = new(2026, 1, 5, 0, 0, 0, TimeSpan.Zero);
     private static readonly string[] Locales = ["en_US", "en_GB", "id_ID", "de_DE", "es_ES", "fr_FR", "pt_BR", "ja_JP", "km_KH", "ar_EG"];
@@ -93,6 +94,8 @@ internal static class InsightsBench
         yield return ("who", () => client.GetWho(all));
         yield return ("who, of a segment's men", () => client.GetWho(all with { Segment = segment, Gender = "male" }));
         yield return ("what drives interest", () => client.GetDrivers(all));
+        yield return ("effects within pages, and correlations", () => client.GetEffects(all));
+        yield return ("effects of a segment's", () => client.GetEffects(all with { Segment = segment }));
         yield return ("when", () => client.GetWhen(all));
         yield return ("funnel by persona, with revenue", () => client.GetFunnel(new FunnelRequest(Steps, "persona", all)));
         yield return ("funnel in order by persona, within a week", () => client.GetOrderedFunnel(new OrderedFunnelRequest(Steps, TimeSpan.FromDays(7).TotalSeconds, "persona", all)));
@@ -138,14 +141,24 @@ internal static class InsightsBench
 
         // Each thread has users of its own, and writes each partition's together.
         var threads = Environment.ProcessorCount;
+        var last = new long[partitions.Length];
+        var turns = Array.ConvertAll(partitions, _ => new SemaphoreSlim(1));
+        var said = Enumerable.Range(0, Items).Select(_ => new List<ItemEntry>()).ToArray();
         await Task.WhenAll(Enumerable.Range(0, threads).Select(thread => Task.Run(async () =>
         {
-            var waiting = partitions.Select(_ => new List<UserWrite>()).ToArray();
+            var waiting = partitions.Select(_ => new List<(string Id, Entry[] Entries)>()).ToArray();
             for (var user = thread; user < users; user += threads)
             {
                 var id = IdOf(user);
                 var number = Partitioning.PartitionOf(GrainKeys.DefaultTenant, id, partitions.Length);
-                waiting[number].Add(StateOf(user, users, id));
+                var entries = EntriesOf(user, users, id).ToArray();
+                waiting[number].Add((id, entries));
+                foreach (var yes in entries.Where(entry => entry.Kind == EntryKind.Yes))
+                {
+                    var answers = said[int.Parse(yes.Item.AsSpan("item-".Length), CultureInfo.InvariantCulture)];
+                    lock (answers) answers.Add(new ItemEntry { MessageId = "yes", At = yes.At, Yes = [id] });
+                }
+
                 if (waiting[number].Count == WritesAtOnce) await WriteAsync(number);
             }
 
@@ -153,18 +166,51 @@ internal static class InsightsBench
 
             async Task WriteAsync(int number)
             {
-                await store.FlushAsync(partitions[number], epochs[number], waiting[number], 0, CancellationToken.None);
+                var some = waiting[number];
                 waiting[number] = [];
+                await turns[number].WaitAsync();
+                try
+                {
+                    var payloads = some.ConvertAll(one => EntryCodec.Encode(one.Entries));
+                    var kept = (int)Math.Min(some.Count, RecordsOfPartition - last[number]);
+                    if (kept > 0)
+                        await store.AppendAsync(partitions[number], epochs[number], [.. some.Take(kept).Zip(payloads, (one, payload) => new JournalRecord(one.Id, payload))], [], CancellationToken.None);
+                    var first = last[number] + 1;
+                    last[number] += Math.Max(0, kept);
+                    await store.FlushAsync(partitions[number], epochs[number], [.. some.Select((one, i) => StateOf(one.Id, payloads[i], i < kept ? first + i : 1))], last[number], CancellationToken.None);
+                }
+                finally
+                {
+                    turns[number].Release();
+                }
             }
         })));
+        await WriteItemsAsync(store, said);
+    }
+
+    private static async Task WriteItemsAsync(SqliteStore store, List<ItemEntry>[] said)
+    {
+        foreach (var part in Enumerable.Range(0, Items).GroupBy(item => Partitioning.PartitionOf(GrainKeys.DefaultTenant, $"item-{item}", store.Partitions)))
+        {
+            var partition = PartitionId.OfItems(GrainKeys.DefaultTenant, part.Key);
+            var epoch = await store.ClaimEpochAsync(StoreOwners.Partition(partition), CancellationToken.None);
+            await store.FlushAsync(partition, epoch, [.. part.Select(item =>
+            {
+                var state = new ItemState();
+                var traits = new Dictionary<string, string> { ["kind"] = "event", ["start"] = Start.AddDays(3 * (item % 100)).ToString("O", CultureInfo.InvariantCulture), ["price"] = $"{item % 40}", ["category"] = $"c{item % 9}" };
+                state.Apply([new ItemEntry { MessageId = "traits", At = Start, Traits = traits }, .. said[item]]);
+                var snapshot = state.TakeSnapshot();
+                return new UserWrite($"item-{item}", 1, snapshot.Head, [.. snapshot.Chunks.Select(chunk => new StoredChunk(chunk.Map, chunk.FirstKey, chunk.Data))]);
+            })], 0, CancellationToken.None);
+        }
     }
 
     private static string IdOf(int user) => $"user-{user:D7}";
 
-    private static UserWrite StateOf(int user, int users, string id)
+    private static UserWrite StateOf(string id, byte[] record, long offset)
     {
         var state = new UserState();
-        state.ApplyRecord(1, EntryCodec.Encode([.. EntriesOf(user, users, id)]));
+        state.ApplyRecord(offset, record);
         var snapshot = state.TakeSnapshot();
         return new UserWrite(id, snapshot.Offset, snapshot.Head, [.. snapshot.Chunks.Select(chunk => new StoredChunk(chunk.Map, chunk.FirstKey, chunk.Data))]);
     }

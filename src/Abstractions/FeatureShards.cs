@@ -128,6 +128,12 @@ public interface IFeatureShardGrain : IShardStepsGrain
     [return: Immutable]
     Task<Dictionary<string, long>> GetActiveLocales(AudienceQuery query, int most, CancellationToken cancellationToken);
 
+    /// <summary>To whom of these something was shown, and who of them the journal still tells of: of these at most so many, whose ids' hashes are lowest.</summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:02:00")]
+    [return: Immutable]
+    Task<ShownToPart> GetShownTo(AudienceQuery query, int most, CancellationToken cancellationToken);
+
     /// <summary>When these are active and interested: all, by segment, and by these locales.</summary>
     /// <param name="firstDay">From which day on days are counted, as days since year 1.</param>
     [AlwaysInterleave]

@@ -16,6 +16,13 @@ public interface IInsightsGrain : IGrainWithStringKey
     [return: Immutable]
     Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken);
 
+    /// <summary>What drives interest in what is shown: effects over all and among what was shown together, and correlations, of a sample of the latest showings.</summary>
+    /// <exception cref="InvalidRequestException">As of <see cref="GetWho"/>.</exception>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:05:00")]
+    [return: Immutable]
+    Task<EffectsView> GetEffects(AudienceRequest request, CancellationToken cancellationToken);
+
     /// <summary>How many users took every step of a list up to each.</summary>
     /// <exception cref="InvalidRequestException">As of <see cref="GetWho"/>, or there is no such step, or nothing of that name to tell users apart by.</exception>
     [AlwaysInterleave]

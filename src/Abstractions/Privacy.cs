@@ -171,16 +171,19 @@ public sealed record HeldUser(
     /// <summary>When they were active and answered what, counted by hour.</summary>
     [Id(5)] public HeldHour[] Hours { get; init; } = [];
 
-    /// <summary>How much they did on each of the latest days with activity.</summary>
+    /// <summary>How much they did in each of the latest hours with activity.</summary>
     [Id(6)] public HeldDay[] Days { get; init; } = [];
 
     /// <summary>What their latest steps were, and when.</summary>
     [Id(7)] public HeldStep[] Steps { get; init; } = [];
 }
 
-/// <summary>How much was done on a day, in UTC.</summary>
+/// <summary>How much was done in an hour of a day, in UTC; of what was counted by an earlier version, on the day, at 12.</summary>
 [GenerateSerializer, Immutable, Alias("auie.held-day")]
-public sealed record HeldDay([property: Id(0)] string Day, [property: Id(1)] long Count);
+public sealed record HeldDay([property: Id(0)] string Day, [property: Id(1)] long Count)
+{
+    [Id(2)] public int Hour { get; init; }
+}
 
 /// <summary>A step: a kind of event, and when it was.</summary>
 [GenerateSerializer, Immutable, Alias("auie.held-step")]

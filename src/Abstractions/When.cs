@@ -11,21 +11,23 @@ public sealed record WhenView(
     [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] long Users, [property: Id(2)] long ModelVersion, [property: Id(3)] ZonesView Zones, [property: Id(4)] GroupRhythmView[] Groups,
     [property: Id(5)] DaysView Days);
 
-/// <summary>What users did by day, in UTC, of the last 400 days up to that of the as-of.</summary>
+/// <summary>What users did by day, on their own clocks, of the last 400 days up to that of the as-of.</summary>
 /// <param name="From">The first day on which anything was done, as in 2012-10-31; "" where nothing was.</param>
 /// <param name="Counts">From that day on, to the last on which anything was done.</param>
 /// <param name="TopWeeks">The ISO weeks with most.</param>
 /// <param name="Peaks">Days that stand out above what their weekday and the weeks around lead one to expect, the largest first.</param>
+/// <param name="WeekPeaks">The same of ISO weeks, as 2012-W44, which stand out above the weeks around.</param>
 [GenerateSerializer, Immutable, Alias("auie.days-view")]
-public sealed record DaysView([property: Id(0)] string From, [property: Id(1)] long[] Counts, [property: Id(2)] PeriodView[] TopWeeks, [property: Id(3)] DayPeakView[] Peaks);
+public sealed record DaysView(
+    [property: Id(0)] string From, [property: Id(1)] long[] Counts, [property: Id(2)] PeriodView[] TopWeeks, [property: Id(3)] DayPeakView[] Peaks, [property: Id(4)] DayPeakView[] WeekPeaks);
 
 /// <summary>A week, and how much was done in it.</summary>
 [GenerateSerializer, Immutable, Alias("auie.period-view")]
 public sealed record PeriodView([property: Id(0)] string When, [property: Id(1)] long Count);
 
-/// <summary>A stretch of days that stands out, and how many times as much was done on its highest day as expected.</summary>
-/// <param name="Q">Corrected for all days.</param>
-/// <param name="MadeBy">The locales and personas that did most on the highest day.</param>
+/// <summary>A stretch of days, or of weeks, that stands out, and how many times as much was done on its highest one as expected.</summary>
+/// <param name="Q">Corrected for all days, or weeks.</param>
+/// <param name="MadeBy">The locales and personas that did most on it.</param>
 [GenerateSerializer, Immutable, Alias("auie.day-peak-view")]
 public sealed record DayPeakView(
     [property: Id(0)] string From, [property: Id(1)] string To, [property: Id(2)] string Highest, [property: Id(3)] long Count, [property: Id(4)] double Expected, [property: Id(5)] EstimateView Excess,

@@ -27,6 +27,9 @@ public static class InsightsApi
             .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/drivers", GetDrivers).WithName("GetDrivers").WithSummary("Who is interested in what is shown to them, by locale, gender, age, platform and persona")
             .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
+        insights.MapGet("/effects", GetEffects).WithName("GetEffects").WithSummary("What drives interest in what is shown: each effect over all and within the page, and a matrix of correlations")
+            .WithDescription("Of a sample that is stated: showings that the journal still has, of users in the order of their ids' hashes, up to Engine:EffectShowings (10,000); each with what was known at its instant. "
+                + "q is p corrected for many tests. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/when", GetWhen).WithName("GetWhen").WithSummary("When users are active and interested: by hour and weekday on their own clocks, and when to send")
             .WithDescription("Counted as events arrive, in UTC, and told in each user's own zone: of the profile, else of the locale's country, else UTC. " + Filters)
             .ProducesProblem(StatusCodes.Status400BadRequest);
@@ -55,6 +58,10 @@ public static class InsightsApi
     private static async Task<Ok<InterestView>> GetDrivers(
         int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetDrivers(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), cancellationToken));
+
+    private static async Task<Ok<EffectsView>> GetEffects(
+        int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetEffects(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), cancellationToken));
 
     private static async Task<Ok<WhenView>> GetWhen(
         int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>

@@ -76,6 +76,7 @@ public static class PageApi
         string[] steps = [.. FunnelSteps.Where(step => counts.Counts.GetValueOrDefault(step) > 0)];
         var funnel = steps.Length < 2 ? null
             : await engine.GetOrderedFunnel(new OrderedFunnelRequest(steps, FunnelWindow.TotalSeconds, segmentation is null ? null : "persona", new AudienceRequest()), cancellationToken);
+        var (drivers, effects) = (engine.GetDrivers(new AudienceRequest(), cancellationToken), await IfThereIsRoom<EffectsView>(async () => await engine.GetEffects(new AudienceRequest(), cancellationToken)));
         var personas = segmentation is null ? null : await IfThereIsRoom(() => engine.GetPersonas(cancellationToken));
         var influencers = counts.Users is 0 or > MostPeopleForCarriers ? null
             : await IfThereIsRoom<InfluencersView>(async () => await engine.GetInfluencers(new AudienceRequest(), Carriers, cancellationToken));
@@ -93,6 +94,8 @@ public static class PageApi
             ["jobs"] = JsonSerializer.SerializeToNode(new JobList(await jobs), AuieJson.Lenient.JobList)!["jobs"]!.DeepClone(),
             ["when"] = JsonSerializer.SerializeToNode(await when, AuieJson.Lenient.WhenView),
             ["strategies"] = JsonSerializer.SerializeToNode(await strategies, AuieJson.Lenient.StrategiesView),
+            ["drivers"] = JsonSerializer.SerializeToNode(await drivers, AuieJson.Lenient.InterestView),
+            ["effects"] = effects is null ? null : JsonSerializer.SerializeToNode(effects, AuieJson.Lenient.EffectsView),
             ["personas"] = personas is null ? null : JsonSerializer.SerializeToNode(personas, AuieJson.Lenient.PersonasView),
             ["funnel"] = funnel is null ? null : JsonSerializer.SerializeToNode(funnel, AuieJson.Lenient.OrderedFunnelView),
             ["influencers"] = influencers is null ? null : JsonSerializer.SerializeToNode(influencers, AuieJson.Lenient.InfluencersView),

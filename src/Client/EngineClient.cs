@@ -42,6 +42,9 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>Who is interested in what is shown to them, by group.</summary>
     public Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken) => Insights.GetDrivers(request, cancellationToken);
 
+    /// <summary>What drives interest in what is shown: effects and correlations, of a sample of the latest showings.</summary>
+    public Task<EffectsView> GetEffects(AudienceRequest request, CancellationToken cancellationToken) => Insights.GetEffects(request, cancellationToken);
+
     /// <summary>How many users took every step of a list up to each.</summary>
     public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken) => Insights.GetFunnel(request, cancellationToken);
 

@@ -200,7 +200,10 @@ public sealed class EngineOptions
     /// <summary>How many links among them, all in memory meanwhile; and how many links of lists that were read stay there, over all shards, at eight bytes each.</summary>
     public int MaxInfluenceLinks { get; set; } = 40_000_000;
 
-    /// <summary>How many insights and plans that take long (influencers, personas in depth, campaigns) a silo computes at once; one more is refused.</summary>
+    /// <summary>Of how many showings it is told at the most what drives interest in them.</summary>
+    public int EffectShowings { get; set; } = 10_000;
+
+    /// <summary>How many insights and plans that take long (effects, influencers, personas in depth, campaigns) a silo computes at once; one more is refused.</summary>
     public int MaxHeavyInsights { get; set; } = 2;
 
     /// <summary>What is wrong with these options, or null.</summary>
@@ -222,7 +225,7 @@ public sealed class EngineOptions
             (nameof(MaxImportSources), MaxImportSources, 1), (nameof(MaxImportTables), MaxImportTables, 0), (nameof(MaxImportColumns), MaxImportColumns, 0),
             (nameof(MaxImportFindings), MaxImportFindings, 0), (nameof(MaxImportExamples), MaxImportExamples, 0), (nameof(MaxImportText), MaxImportText, 1),
             (nameof(MaxCampaigns), MaxCampaigns, 0), (nameof(MaxCampaignMembers), MaxCampaignMembers, 1),
-            (nameof(MaxInfluencePeople), MaxInfluencePeople, 1), (nameof(MaxInfluenceLinks), MaxInfluenceLinks, 1), (nameof(MaxHeavyInsights), MaxHeavyInsights, 1),
+            (nameof(MaxInfluencePeople), MaxInfluencePeople, 1), (nameof(MaxInfluenceLinks), MaxInfluenceLinks, 1), (nameof(MaxHeavyInsights), MaxHeavyInsights, 1), (nameof(EffectShowings), EffectShowings, 1),
             (nameof(MaxErasures), MaxErasures, 1), (nameof(ErasureDeadlineDays), ErasureDeadlineDays, 0),
         ];
         foreach (var (name, value, minimum) in least)

@@ -1,7 +1,9 @@
 using Auie.Abstractions;
+using Auie.Core.Features;
 using Auie.Core.Insights;
 using Auie.Core.Segments;
 using Auie.Core.Users;
+using Auie.Storage;
 
 namespace Auie.Grains;
 
@@ -22,6 +24,46 @@ public sealed partial class FeatureShardGrain
 
     public async Task<RhythmPart> GetRhythmByDay(AudienceQuery query, string[] locales, int firstDay, CancellationToken cancellationToken) =>
         Rhythms.Of(RhythmScan.Of(await AudienceRows(query, cancellationToken), locales, DateOnly.FromDayNumber(firstDay)));
+
+    public async Task<ShownToPart> GetShownTo(AudienceQuery query, int most, CancellationToken cancellationToken)
+    {
+        await ReadToldAsync(cancellationToken);
+        var (shownTo, kept) = (0L, new List<(ulong Hash, string User)>());
+        foreach (var row in await AudienceRows(query, cancellationToken))
+        {
+            if (row.Facts[Fact.Impressions] == 0)
+                continue;
+            shownTo++;
+            if (_told.ContainsKey(row.User))
+                kept.Add((Core.StableHash.OfKey(row.User), row.User));
+        }
+
+        return new ShownToPart(shownTo, kept.Count, [.. kept.Order().Take(most).Select(one => one.User)]);
+    }
+
+    /// <summary>Reads of whom the journal tells since it was last read, and forgets of whom it does not any more.</summary>
+    private async Task ReadToldAsync(CancellationToken cancellationToken)
+    {
+        var partition = new PartitionId(_tenant, _number);
+        await foreach (var record in store.ReadJournalAsync(partition, _toldUpTo, cancellationToken).OrUnavailable())
+        {
+            _told[record.User] = record.Offset;
+            _toldUpTo = Math.Max(_toldUpTo, record.Offset);
+        }
+
+        await foreach (var first in store.ReadJournalAsync(partition, 0, cancellationToken).OrUnavailable())
+        {
+            foreach (var (user, last) in _told)
+            {
+                if (last < first.Offset)
+                    _told.Remove(user);
+            }
+
+            return;
+        }
+
+        _told.Clear();
+    }
 
     public async Task<PersonasPart> GetPersonas(long version, long previous, int sample, CancellationToken cancellationToken)
     {

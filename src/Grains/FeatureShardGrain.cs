@@ -20,6 +20,10 @@ public sealed partial class FeatureShardGrain(
     private FriendLists _friends = new(0);
     private long _friendsSince;
 
+    // Of whom the journal tells, once that is asked: the offset of the last record of each, and up to which one it was read.
+    private readonly Dictionary<string, long> _told = [];
+    private long _toldUpTo;
+
     // Of each block of a table its first row and how many values it has.
     private readonly SortedDictionary<long, int> _blocks = [];
     private string _tenant = "";

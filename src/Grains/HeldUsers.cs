@@ -14,7 +14,7 @@ internal static class HeldUsers
         state.Head.Tracking is null ? null : new DateTimeOffset(state.Head.TrackingSaidAt, TimeSpan.Zero))
     {
         Hours = [.. state.Head.Rhythm.Held().Select(one => new HeldHour(one.What, one.Hour, one.Count))],
-        Days = [.. state.Head.Rhythm.HeldDays().Select(one => new HeldDay(one.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), one.Count))],
+        Days = [.. state.Head.Rhythm.HeldDated().Select(one => new HeldDay(one.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), one.Count) { Hour = one.Hour })],
         Steps = [.. state.Head.Trail.Held().Select(step => new HeldStep(step.Kind.Name(), step.At))],
     };
 

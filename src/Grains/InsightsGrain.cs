@@ -10,7 +10,7 @@ using Auie.Storage;
 namespace Auie.Grains;
 
 /// <summary>Asks every feature shard for its part, and says what all of them together mean. No user is asked.</summary>
-public sealed class InsightsGrain(IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Influence influence, HeavyInsights heavy, ComputePool pool, TimeProvider time) : Grain, IInsightsGrain
+public sealed class InsightsGrain(IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Influence influence, InterestEffects effects, HeavyInsights heavy, ComputePool pool, TimeProvider time) : Grain, IInsightsGrain
 {
     private const string Persona = "persona";
     private const int MostInfluencers = 1_000;
@@ -58,6 +58,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
             interest.Users, interest.Shown, asOf, model?.Version ?? 0, View(interest.Rate), View(interest.TurnedDown), [.. groups.Where(one => one.Groups.Length > 0).Select(View)]);
     }
 
+    public Task<EffectsView> GetEffects(AudienceRequest request, CancellationToken cancellationToken) => heavy.RunAsync(() => EffectsAsync(request, cancellationToken));
+
     public async Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken)
     {
         if (request.Steps.Length == 0) throw new InvalidRequestException("steps", "there must be one at least");
@@ -96,6 +98,17 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     public Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken) => heavy.RunAsync(() => InfluencersAsync(request, count, cancellationToken));
 
     public Task<PersonasView?> GetPersonas(CancellationToken cancellationToken) => heavy.RunAsync(() => PersonasAsync(cancellationToken));
+
+    private async Task<EffectsView> EffectsAsync(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        var model = await ModelOf(request, needed: request.Segment is not null, cancellationToken);
+        var asOf = await AsOf(request, cancellationToken);
+        var (sample, shownTo, kept) = await effects.ReadAsync(Tenant, [.. Shards], Query(request, model, asOf), cancellationToken);
+        if (sample.Showings == 0)
+            return EffectViews.OfNothing(asOf, model?.Version ?? 0, shownTo, kept);
+        var (drivers, since) = await effects.OfAsync(sample, asOf, cancellationToken);
+        return EffectViews.Of(drivers, model?.Version ?? 0, shownTo, kept, since);
+    }
 
     private async Task<InfluencersView> InfluencersAsync(AudienceRequest request, int count, CancellationToken cancellationToken)
     {
@@ -226,7 +239,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         request.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
 
     private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name) =>
-        GroupRates.Of(category, definition, [.. tallies.Select(one => (Name: name(one.Key), one.Value)).OrderByDescending(one => one.Value.Shown).ThenBy(one => one.Name, StringComparer.Ordinal).Take(MostRates)]);
+        GroupRates.Of(category, definition, [.. tallies.Select(one => (name(one.Key), one.Value))], MostRates);
 
     private static RateView View(Rate rate) => Rhythms.Rate(rate);
 

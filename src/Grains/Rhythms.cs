@@ -46,10 +46,12 @@ internal static class Rhythms
         return new DaysView(
             first < 0 ? "" : firstDay.AddDays(first).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), first < 0 ? [] : counts[first..(last + 1)].ToArray(),
             [.. profile.TopWeeks.Select(week => new PeriodView(week.When, week.Count))],
-            [.. profile.Peaks.Select(peak => new DayPeakView(
-                peak.From, peak.To, peak.Highest, peak.Count, peak.Expected, new EstimateView(peak.Excess, peak.ExcessInterval.Low, peak.ExcessInterval.High), peak.Q,
-                [.. peak.MadeBy.Select(maker => new PeriodView(maker.Name, maker.Count))]))]);
+            Array.ConvertAll(profile.Peaks, View), Array.ConvertAll(profile.WeekPeaks, View));
     }
+
+    private static DayPeakView View(ActivityPeak peak) => new(
+        peak.From, peak.To, peak.Highest, peak.Count, peak.Expected, new EstimateView(peak.Excess, peak.ExcessInterval.Low, peak.ExcessInterval.High), peak.Q,
+        [.. peak.MadeBy.Select(maker => new PeriodView(maker.Name, maker.Count))]);
 
     public static SendingTimeView View(SendingTime time) =>
         new(time.Weekday, time.From, time.To, time.Basis.ToString().ToLowerInvariant(), Rate(time.Share), Lift(time.Lift));

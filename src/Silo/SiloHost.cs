@@ -62,6 +62,7 @@ public static class SiloHost
         services.AddSingleton<PublishedRankers>();
         services.AddSingleton<ComputePool>();
         services.AddSingleton<Influence>();
+        services.AddSingleton<InterestEffects>();
         services.AddSingleton<HeavyInsights>();
         services.AddSingleton<RecommendationTurns>();
         services.AddSingleton<Tombstones>();

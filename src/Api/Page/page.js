@@ -458,6 +458,104 @@
     });
   }
 
+  // ---- what drives interest
+
+  const driverWords = new Map([
+    ['not_interested', 'turned down'], ['yes', 'said yes'], ['hours_to_start', 'hours to the start'], ['like_before', 'likeness to what was wanted before'], ['product', 'a product, not an event'],
+    ['invited', 'being invited'], ['said_yes', 'others who said yes'], ['said_maybe', 'others who said maybe'], ['said_no', 'others who said no'], ['were_invited', 'others who were invited'],
+    ['friends_yes', 'friends who said yes'], ['friends_invited', 'friends who were invited'], ['by_a_friend', 'made by a friend'], ['friends', 'number of friends'], ['male', 'being male'], ['tenure', 'days since joining'],
+  ]);
+  const driverName = feature => driverWords.get(feature) ?? nameOf(feature);
+  const found = q => finite(q) !== null && q <= .05;
+  const chance = q => (finite(q) === null ? '' : q < .001 ? 'under 0.1\u00a0%' : share(q));
+  const pointsOf = effect => (finite(effect.value) === null ? 'the same all over' : `${points(effect.value)} (${points(effect.low)} to ${points(effect.high)})`);
+  const coefficient = value => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
+  const correlated = one => (finite(one.r) === null ? '' : `${coefficient(one.r)} (${coefficient(one.low)} to ${coefficient(one.high)})`);
+  const upTo = bin => (bin.from === '-Infinity' ? `below ${number(bin.to)}` : bin.to === 'Infinity' ? `${number(bin.from)} and more` : `${number(bin.from)} to ${number(bin.to)}`);
+  const byPoints = effect => `${(100 * Math.abs(effect.value)).toFixed(1)} points ${effect.value < 0 ? 'lower' : 'higher'} (${points(effect.low)} to ${points(effect.high)})`;
+
+  // What was found of a driver, the plainest first.
+  function plainly(driver) {
+    const name = capital(driverName(driver.feature));
+    const more = driver.unit.startsWith('yes') ? 'interest is' : `with ${number(driver.step)} more interest is`;
+    const bins = driver.curve.filter(bin => found(bin.within.q)).sort((a, b) => a.within.value - b.within.value);
+    const at = bin => `at ${upTo(bin)} (${share(bin.rate.value)} of ${count(bin.rate.n)}), ${byPoints(bin.within)} than of the rest of the page`;
+    if (found(driver.within.q)) return `${name}: ${more} ${byPoints(driver.within)} than of what was shown beside it.`;
+    if (bins.length > 0) return `${name}: it is not “the more the better”. ${capital([bins.at(-1).within.value > 0 ? `interest is highest ${at(bins.at(-1))}` : null, bins[0].within.value < 0 ? `lowest ${at(bins[0])}` : null].filter(Boolean).join('; it is '))}.`;
+    return `${name}: over all, ${more} ${byPoints(driver.raw)}, ${finite(driver.within.value) === null ? 'but it is the same for all that one person is shown, so it cannot decide which of that they choose'
+      : `but among what was shown together that is gone, or too small to be told from chance (${pointsOf(driver.within)})`}.`;
+  }
+
+  const groupName = (category, value) => (category === 'locale' ? localeName(value) : value);
+  const categoryWords = new Map([['locale', 'language and region'], ['age', 'age'], ['persona', 'group'], ['gender', 'gender'], ['platform', 'platform']]);
+
+  function driversSection({ drivers: told, effects }) {
+    if (!told) return null;
+    const of = `as of ${when(told.asOf)}`;
+    if (told.showings === 0) return section('drivers', 'What drives interest', words(`Nothing has been shown to anybody yet, ${of}.`));
+    const n = `n = ${plural(told.showings, 'thing', 'things')} shown to ${plural(told.users, 'person', 'people')}, ${of}`;
+    const ranked = told.groups.filter(group => ['locale', 'persona', 'age', 'gender'].includes(group.category) && group.groups.length > 1);
+    const leads = ranked.map(({ category, groups: [first, second], firstIsAhead, mostShown }) => `By ${categoryWords.get(category)}, it is highest for ${groupName(category, first.value)} (${share(first.shrunk)} expected), `
+      + `${firstIsAhead ? 'ahead of all others by more than chance' : `though ${groupName(category, second.value)} may be as high`}${mostShown === first.value ? '' : `; most is shown to ${groupName(category, mostShown)}`}.`);
+    return section('drivers', 'What drives interest',
+      words(`Of what people were shown, ${share(told.interested.value)} (${share(told.interested.low)} to ${share(told.interested.high)}) was of interest to them and ${share(told.notInterested.value)} was turned down; ${n}.`, leads.join(' '),
+        'The expected rate of a group draws one of few people towards the rate of all, so that three people do not lead. How much is shown to a group is another thing than how often it is of interest.'),
+      h('div', { class: 'figures' }, ranked.filter(group => group.category !== 'gender').map(group => barsFigure({
+        title: `Expected interest by ${categoryWords.get(group.category)}`, basis: `${group.groups.length > 8 ? 'the first 8; ' : ''}${n}`,
+        columns: [{ title: capital(categoryWords.get(group.category)) }, { title: 'Shown', number: true }, { title: 'Of all shown', number: true }, { title: 'Of interest', number: true }, { title: 'Expected', number: true }],
+        bars: group.groups.slice(0, 8).map(one => ({
+          name: groupName(group.category, one.value), value: one.shrunk, label: share(one.shrunk),
+          row: [groupName(group.category, one.value), count(one.rate.n), share(one.volume), between(one.rate), `${share(one.shrunk)} (${share(one.shrunkLow)} to ${share(one.shrunkHigh)})`],
+        })),
+      }))),
+      ...effectsParts(effects));
+  }
+
+  function effectsParts(told) {
+    if (!told || told.showings === 0) return [];
+    const n = `n = ${plural(told.showings, 'showing', 'showings')} to ${plural(told.users, 'person', 'people')} on ${plural(told.pages, 'page', 'pages')} since ${when(told.since)}, as of ${when(told.asOf)}`;
+    const matters = told.drivers.filter(one => found(one.within.q) || one.curve.some(bin => found(bin.within.q)));
+    const others = told.drivers.filter(one => !matters.includes(one) && found(one.raw.q));
+    const bars = told.drivers.filter(one => finite(one.within.value) !== null).map(one => ({ feature: driverName(one.feature), deviations: 100 * one.within.value }));
+    const curves = matters.filter(one => one.curve.length > 2).slice(0, 4);
+    return [
+      h('h3', { class: 'tablename' }, 'What of a thing makes it interesting'),
+      words(`Compared is what was shown to the same person at the same time (a page), so that what differs between people or days cannot pass for what they choose by; each feature by itself, though some go together. `
+        + `It is a sample: ${n}, of ${count(told.kept)} people of whom the journal still tells. ` + (matters.length ? '' : 'Nothing was found there that could not be chance.')),
+      h('ul', { class: 'words' }, [...matters.slice(0, 6), ...others.slice(0, 2)].map(one => h('li', null, plainly(one)))),
+      h('div', { class: 'figures' }, bars.length === 0 ? null : figure({
+        title: 'By how many points interest is higher, among what was shown together', basis: `by one standard deviation more, or yes against no; ${n}`, wide: true,
+        says: bars.map(bar => `${bar.feature} ${signed(bar.deviations)}`).join('; '), height: bars.length * 22 + 8,
+        option: deviationsOption(bars, { least: Math.min(-.5, ...bars.map(bar => bar.deviations)), most: Math.max(.5, ...bars.map(bar => bar.deviations)) }),
+        numbers: table('By how many points', [{ title: 'What' }, { title: 'Points', number: true }], bars.map(bar => [bar.feature, signed(bar.deviations)])),
+      }),
+      curves.map(one => barsFigure({
+        title: `Interest by ${driverName(one.feature)}`, basis: `${one.definition}; n = ${plural(sum(one.curve.map(bin => bin.rate.n)), 'showing', 'showings')}, as of ${when(told.asOf)}`,
+        columns: [{ title: capital(driverName(one.feature)) }, { title: 'Of interest', number: true }, { title: 'Against the rest of the page', number: true }, { title: 'By chance', number: true }],
+        bars: one.curve.map(bin => ({ name: upTo(bin), value: bin.rate.value, label: `${share(bin.rate.value)} of ${count(bin.rate.n)}`, row: [upTo(bin), between(bin.rate), pointsOf(bin.within), chance(bin.within.q)] })),
+      }))),
+      table(`Each effect, in points of interest, by one standard deviation more or yes against no. Intervals are of 95 %; “by chance” is corrected for all tests here; ${n}`,
+        [{ title: 'What' }, { title: 'Showings', number: true }, { title: 'Over all', number: true }, { title: 'By chance', number: true }, { title: 'Shown together', number: true }, { title: 'By chance', number: true }, { title: 'Pearson', number: true }, { title: 'Spearman', number: true }],
+        told.drivers.map(one => [h('span', { title: one.definition }, driverName(one.feature)), count(one.pearson.n), pointsOf(one.raw), chance(one.raw.q), pointsOf(one.within), chance(one.within.q), correlated(one.pearson), correlated(one.spearman)]), { cardwise: true }),
+      h('details', null, h('summary', null, 'How everything is correlated with everything'), matrixTable(told.matrix, n)),
+    ];
+  }
+
+  // Spearman's coefficients; those that are more than chance are coloured.
+  function matrixTable(pairs, n) {
+    const names = [...new Set(pairs.flatMap(pair => [pair.first, pair.second]))];
+    const byNames = new Map(pairs.flatMap(pair => [[`${pair.first} ${pair.second}`, pair], [`${pair.second} ${pair.first}`, pair]]));
+    const cell = (row, column) => {
+      const pair = byNames.get(`${row} ${column}`);
+      if (!pair || finite(pair.spearman.r) === null) return '';
+      const text = h('span', { title: `Spearman ${correlated(pair.spearman)}, by chance ${chance(pair.spearmanQ)}; Pearson ${correlated(pair.pearson)}, by chance ${chance(pair.pearsonQ)}; n = ${count(pair.spearman.n)}` }, coefficient(pair.spearman.r));
+      if (found(pair.spearmanQ)) text.className = pair.spearman.r < 0 ? 'less' : 'more';
+      return text;
+    };
+    return table(`Spearman’s correlation of each two, from −1 to 1; in colour where it is more than chance. Each has its interval, Pearson’s and n under the pointer; ${n}`,
+      [{ title: '' }, ...names.map(name => ({ title: driverName(name), number: true }))], names.map(row => [driverName(row), ...names.map(column => cell(row, column))]));
+  }
+
   // ---- when people are there, and what is planned
 
   const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
@@ -501,10 +599,11 @@
         columnsFigure({ title: 'By hour of the day', basis: n, names: everybody.hours.map((_, hour) => String(hour)), values: everybody.hours, first: 'Hour', what: 'events' }),
         columnsFigure({ title: 'By day of the week', basis: n, names: days.map(day => day.slice(0, 3)), values: everybody.weekdays, first: 'Day', what: 'events' }),
         daysFigure(told.days, of)),
-      words(peaksOf(told.days)),
-      told.days.peaks.length === 0 ? null : table(`Days that stand out, the largest first; n = ${plural(sum(told.days.counts), 'event', 'events')}, ${of}`,
+      words(peaksOf(told.days), weekPeaksOf(told.days)),
+      told.days.peaks.length + told.days.weekPeaks.length === 0 ? null : table(`Days and weeks that stand out, the largest of each first; n = ${plural(sum(told.days.counts), 'event', 'events')}, ${of}`,
         [{ title: 'Peak' }, { title: 'Events', number: true }, { title: 'Expected', number: true }, { title: 'Times as many', number: true }, { title: 'Made most by' }],
-        told.days.peaks.map(peak => [peak.from === peak.to ? day(peak.from) : `${day(peak.from)} to ${day(peak.to)}, most on ${day(peak.highest)}`, count(peak.count), count(peak.expected),
+        [...told.days.weekPeaks.map(peak => [peak, week]), ...told.days.peaks.map(peak => [peak, day])].map(([peak, name]) => [
+          peak.from === peak.to ? name(peak.from) : `${name(peak.from)} to ${name(peak.to)}, most in ${name(peak.highest)}`, count(peak.count), count(peak.expected),
           `${number(peak.excess.value)} (${number(peak.excess.low)} to ${number(peak.excess.high)})`, listed(peak.madeBy.map(maker => `${localeName(maker.when)} (${count(maker.count)})`))]), { cardwise: true }),
       table(`When to send, by group. Intervals are of 95 %; ${of}`,
         [{ title: 'Whom' }, { title: 'People', number: true }, { title: 'Events', number: true }, { title: 'Best sent' }, { title: 'Why' }, { title: 'Interest then, less the other hours', number: true }],
@@ -515,6 +614,11 @@
   const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
   const day = text => date.format(new Date(text));
 
+  const week = name => `week ${Number(name.slice(6))} of ${name.slice(0, 4)}`;
+
+  const weekPeaksOf = told => (told.weekPeaks.length === 0 ? 'No week stands out above the weeks around.'
+    : `Above the weeks around ${listed([...told.weekPeaks].sort((a, b) => (a.highest < b.highest ? -1 : 1)).map(peak => `${week(peak.highest)} (${number(peak.excess.value)} times as much)`))} ${told.weekPeaks.length === 1 ? 'stands' : 'stand'} out.`);
+
   const peaksOf = told => (told.peaks.length === 0 ? 'No day stands out above what its weekday and the weeks around lead one to expect.'
     : `${capital(plural(told.peaks.length, 'time stands', 'times stand'))} out above what the weekday and the weeks around lead one to expect; most of all ${day(told.peaks[0].highest)}, `
       + `with ${number(told.peaks[0].excess.value)} times as much.`);
@@ -524,7 +628,7 @@
     const names = told.counts.map((_, i) => new Date(Date.parse(told.from) + i * 86_400_000).toISOString().slice(0, 10));
     const most = told.counts.indexOf(Math.max(...told.counts));
     return figure({
-      title: 'By day', basis: `in UTC, the last 400 days at the most; n = ${plural(sum(told.counts), 'event', 'events')}, ${of}`, wide: true, height: 220,
+      title: 'By day', basis: `on people’s own clocks, the last 400 days at the most; n = ${plural(sum(told.counts), 'event', 'events')}, ${of}`, wide: true, height: 220,
       says: `from ${day(names[0])} to ${day(names.at(-1))}; most on ${day(names[most])}: ${count(told.counts[most])}`,
       numbers: table('The weeks with most', [{ title: 'Week' }, { title: 'Events', number: true }], told.topWeeks.map(week => [week.when, count(week.count)])),
       option: colours => ({
@@ -614,7 +718,7 @@
     const others = told.methods.slice(1).map(one => `${methods.get(one.method)} would reach ${number(one.reach.value)}`);
     return section('influencers', 'Who carries a word',
       words(`Among ${plural(told.people, 'person', 'people')} with ${plural(told.pairs, 'friendship', 'friendships')} these ${inWords(chosen.people.length)} are expected to reach ${number(chosen.reach.value)} `
-        + `(${number(chosen.reach.low)} to ${number(chosen.reach.high)}) together, counting nobody twice. For comparison, ${listed(others)}.`,
+        + `(${number(chosen.reach.low)} to ${number(chosen.reach.high)}) together, counting nobody twice. For comparison, ${listed(others)}${told.methods.slice(1).some(one => one.reach.high >= chosen.reach.low) ? ': among these people it hardly matters how they are chosen' : ''}.`,
       'That is a model of how a word passes, not a measurement: it serves to choose people, not to promise numbers. Who forbade that what they do is kept is left out.'),
       h('div', { class: 'figures' }, barsFigure({
         title: 'Expected reach', basis: `as many people by each method; n = ${plural(told.people, 'person', 'people')}, ${of}`, wide: true,
@@ -737,7 +841,7 @@
     clearFigures();
     $('content').replaceChildren(...(empty ? [emptySection()] : [
       ...(segmentation ? [personasSection(state, asOf), centroidsSection(state), silhouetteSection(state)] : [noPersonas()]),
-      depthSection(state), peopleSection(state, asOf), funnelSection(state), whenSection(state), influencersSection(state), campaignsSection(state)].filter(Boolean)), ...(empty && overview.imports.length === 0 ? [] : [qualitySection(state)]));
+      depthSection(state), peopleSection(state, asOf), driversSection(state), funnelSection(state), whenSection(state), influencersSection(state), campaignsSection(state)].filter(Boolean)), ...(empty && overview.imports.length === 0 ? [] : [qualitySection(state)]));
     showJobs(state);
     $('somebody').hidden = Boolean(saved) || n === 0;
     for (const link of document.querySelectorAll('#sections a')) link.hidden = !document.querySelector(`${link.getAttribute('href')}:not([hidden])`);
@@ -830,6 +934,9 @@
 
   const get = async path => (await send(path)).json();
 
+  // The rest is shown whether or not there is room for what takes long.
+  const ifThereIsRoom = path => get(path).catch(error => { if ([404, 429, 503].includes(error.status)) return null; throw error; });
+
   let state = null;
   let reading = null;
 
@@ -843,11 +950,12 @@
     const live = new Map(now.filter(segment => segment?.version === segmentation.version).map(segment => [segment.segment, segment]));
     // Of the steps that anybody takes.
     const taken = steps.filter(step => overview.users.counts[step] > 0);
-    const [personas, funnel] = await Promise.all([
-      // The rest is shown whether or not there is room for what takes long.
-      segmentation ? get('/api/insights/personas').catch(error => { if ([404, 429, 503].includes(error.status)) return null; throw error; }) : null,
+    const [drivers, effects, personas, funnel] = await Promise.all([
+      get('/api/insights/drivers'),
+      ifThereIsRoom('/api/insights/effects'),
+      segmentation ? ifThereIsRoom('/api/insights/personas') : null,
       taken.length > 1 ? get(`/api/funnels/ordered?steps=${taken.join(',')}${segmentation ? '&by=persona' : ''}`) : null]);
-    return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, personas, funnel, influencers: null, readAt: Date.now() };
+    return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, drivers, effects, personas, funnel, influencers: null, readAt: Date.now() };
   }
 
   // Whether it was read and is shown now.

@@ -29,7 +29,7 @@ internal static class InsightsCommand
         folder.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !Directory.Exists(result.Tokens[0].Value))
-                result.AddError($"'{result.Tokens[0].Value}' is no folder of tables here, and nothing that an engine is asked: that is who, drivers, funnel, when, influencers or personas.");
+                result.AddError($"'{result.Tokens[0].Value}' is no folder of tables here, and nothing that an engine is asked: that is who, drivers, effects, funnel, when, influencers or personas.");
         });
         var about = new Option<string[]>("--about")
         {
@@ -62,9 +62,9 @@ internal static class InsightsCommand
             HelpName = "FILE",
         };
         var seed = CommonOptions.Seed();
-        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, funnel, when, influencers, personas) of an engine.")
+        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, effects, funnel, when, influencers, personas) of an engine.")
         {
-            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common), FunnelCommand(common), WhenCommand(common), InfluencersCommand(common), PersonasCommand(common),
+            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common), EffectsCommand(common), FunnelCommand(common), WhenCommand(common), InfluencersCommand(common), PersonasCommand(common),
         };
         common.RunLocally(insights, async (parse, session, cancellationToken) =>
         {
@@ -116,6 +116,19 @@ internal static class InsightsCommand
             return ExitCodes.Ok;
         }, "auie insights drivers", "auie insights drivers --platform mobile --json");
         return drivers;
+    }
+
+    private static Command EffectsCommand(CommonOptions common)
+    {
+        var audience = new AudienceOptions();
+        var effects = new Command("effects", "What drives interest in the engine: effects of features over all and among what was shown together, and correlations, of a sample of the latest showings.");
+        audience.AddTo(effects);
+        common.Run(effects, async (parse, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetEffects(audience.Read(parse), cancellationToken), AuieJson.Lenient.EffectsView, LiveInsightsViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights effects", "auie insights effects --segment 2", "auie insights effects --locale id_ID --json");
+        return effects;
     }
 
     private static Command WhenCommand(CommonOptions common)

@@ -65,7 +65,7 @@ internal static class InsightsViews
         return Text($"{one.Name}: most often {share.Value} ({share.Rate.Value:P1} of {one.Known:N0})");
     }
 
-    private static IEnumerable<IRenderable> OfDrivers(InterestDrivers drivers)
+    public static IEnumerable<IRenderable> OfDrivers(InterestDrivers drivers)
     {
         yield return Views.Line($"WHAT DRIVES INTEREST: of {drivers.Showings:N0} showings to {drivers.Users:N0} users on {drivers.Pages:N0} pages, {Percent(drivers.Interested)} were of interest, {Percent(drivers.NotInterested)} were turned down.");
         foreach (var driver in drivers.Drivers) yield return Views.Line($"- {driver.Meaning}");
@@ -138,14 +138,12 @@ internal static class InsightsViews
         }
 
         yield return top;
-        if (when.Peaks.Length == 0)
-        {
-            yield return Views.Line("No day stands out above what its weekday and the weeks around lead one to expect.");
-            yield break;
-        }
+        if (when.Peaks.Length == 0) yield return Views.Line("No day stands out above what its weekday and the weeks around lead one to expect.");
+        if (when.WeekPeaks.Length == 0) yield return Views.Line("No week stands out above the weeks around.");
+        if (when.Peaks.Length + when.WeekPeaks.Length == 0) yield break;
 
-        var peaks = Views.Grid("Peak", "Days", "Count", "Expected", "Times [95 %]", "q", "Made by");
-        foreach (var peak in when.Peaks)
+        var peaks = Views.Grid("Peak", "Days or weeks", "Count", "Expected", "Times [95 %]", "q", "Made by");
+        foreach (var peak in when.Peaks.Concat(when.WeekPeaks))
         {
             peaks.AddRow(Views.Cells(peak.Highest, peak.From == peak.To ? "1" : $"{peak.From} to {peak.To}", $"{peak.Count:N0}", $"{peak.Expected:N0}",
                 Text($"{peak.Excess:0.0} [{peak.ExcessInterval.Low:0.0}, {peak.ExcessInterval.High:0.0}]"), Q(peak.Q), string.Join(", ", peak.MadeBy.Select(maker => $"{maker.Name} ({maker.Count:N0})"))));

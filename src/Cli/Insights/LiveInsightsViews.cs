@@ -38,6 +38,19 @@ internal static class LiveInsightsViews
         }
     }
 
+    public static IEnumerable<IRenderable> Of(EffectsView view)
+    {
+        yield return Views.Line($"As of {Views.Instant(view.AsOf)}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} Something was shown to {view.ShownTo:N0} users; of {view.Kept:N0} the journal still tells, and {view.Users:N0} of these are looked at"
+            + $"{(view.Since is { } since ? $", who were shown something {view.Showings:N0} times since {Views.Instant(since)}" : "")}. Intervals are of 95 %, users taken as independent; q is p corrected for all tests beside it, and found means q up to .05.");
+        if (view.Showings == 0) yield break;
+        var drivers = new InterestDrivers((int)view.Showings, (int)view.Users, (int)view.Pages, view.AsOf, RateOf(view.Interested), RateOf(view.NotInterested),
+            [.. view.Drivers.Select(one => new Driver(
+                one.Feature, one.Definition, one.Unit, one.Step, CorrelationOf(one.Pearson), CorrelationOf(one.Spearman), CorrelationOf(one.OnPages), EffectOf(one.Raw), one.Raw.Q, EffectOf(one.Within), one.Within.Q,
+                [.. one.Curve.Select(bin => new DriverBin(bin.From, bin.To, RateOf(bin.Rate), EffectOf(bin.Within), bin.Within.Q))], one.Meaning))], [],
+            [.. view.Matrix.Select(pair => new CorrelationPair(pair.First, pair.Second, CorrelationOf(pair.Pearson), pair.PearsonQ, CorrelationOf(pair.Spearman), pair.SpearmanQ))]);
+        foreach (var part in InsightsViews.OfDrivers(drivers)) yield return part;
+    }
+
     public static IEnumerable<IRenderable> Of(FunnelView view)
     {
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} A step counts users who ever took it and all before it, in whatever order. Intervals are of 95 %.");
@@ -71,6 +84,10 @@ internal static class LiveInsightsViews
     }
 
     private static string Wait(double seconds) => seconds < 120 ? $"{seconds:0} s" : seconds < 7200 ? $"{seconds / 60:0} min" : seconds < 172_800 ? $"{seconds / 3600:0} h" : $"{seconds / 86_400:0} d";
+
+    private static Effect EffectOf(EffectView view) => new(view.Value, (int)view.N, new Interval(view.Low, view.High), double.NaN);
+
+    private static Correlation CorrelationOf(CorrelationView view) => new(view.R, (int)view.N, new Interval(view.Low, view.High), double.NaN);
 
     private static Rate RateOf(RateView view) => new(view.Value, view.Hits, view.N, new Interval(view.Low, view.High));
 }

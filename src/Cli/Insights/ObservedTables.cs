@@ -12,8 +12,6 @@ internal sealed class ObservedTables
 {
     private const int LongestRow = 16 << 20;
 
-    private static readonly double[] HoursToStart = [0, 24, 72, 168, 720, double.PositiveInfinity];
-
     private readonly Dictionary<ulong, Profile> _profiles = [];
     private readonly List<(ulong User, Showing Showing)> _showings = [];
     private readonly Dictionary<ulong, List<ulong>> _shownTo = [];
@@ -157,7 +155,7 @@ internal sealed class ObservedTables
         return new Showings(users, pages, Column(row => row.Showing.Interested ? 1 : 0), Column(row => row.Showing.NotInterested ? 1 : 0), times,
         [
             new ShownFeature("hours_to_start", "hours from the showing to the event's start; below 0 it had begun", Column(row =>
-                _events.GetValueOrDefault(row.Showing.Event).Start is { } start ? TimeSpan.FromTicks(start.UtcTicks - row.Showing.Ticks).TotalHours : double.NaN), HoursToStart),
+                _events.GetValueOrDefault(row.Showing.Event).Start is { } start ? TimeSpan.FromTicks(start.UtcTicks - row.Showing.Ticks).TotalHours : double.NaN), InterestDrivers.HoursToStart),
             new ShownFeature("invited", "whether the user was invited to the event", Column(row => row.Showing.Invited ? 1 : 0)),
             new ShownFeature("friends", "friends in the user's list", Column(row => _friends.TryGetValue(row.User, out var list) ? list.Length : double.NaN)),
             new ShownFeature("age", "year of the as-of less the year of birth", Column(row => AsOf.Year - (double?)_profiles.GetValueOrDefault(row.User)?.BirthYear ?? double.NaN)),

@@ -33,11 +33,12 @@ internal static class WhenViews
         for (var day = 0; day < everybody.Weekdays.Length; day++) days.AddRow(Views.Cells(Days[day], $"{everybody.Weekdays[day]:N0}", Share(everybody.Weekdays[day], everybody.Events)));
         yield return days;
         if (view.Days.Counts.Length == 0) yield break;
-        yield return Views.Line($"By day, in UTC, from {view.Days.From}: {(view.Days.Peaks.Length == 0 ? "no day stands out above what its weekday and the weeks around lead one to expect" : "days that stand out above what their weekday and the weeks around lead one to expect")}. Weeks with most: "
+        yield return Views.Line($"By day, on their own clocks, from {view.Days.From}: {(view.Days.Peaks.Length == 0 ? "no day stands out above what its weekday and the weeks around lead one to expect" : "days that stand out above what their weekday and the weeks around lead one to expect")}. Weeks with most: "
             + $"{string.Join(", ", view.Days.TopWeeks.Select(week => $"{week.When} ({week.Count:N0})"))}.");
-        if (view.Days.Peaks.Length == 0) yield break;
+        if (view.Days.WeekPeaks.Length > 0) yield return Views.Line("Weeks stand out, too, above the weeks around.");
+        if (view.Days.Peaks.Length + view.Days.WeekPeaks.Length == 0) yield break;
         var peaks = Views.Grid("Peak", "Events", "Expected", "Times as many [95 %]", "q", "Made most by");
-        foreach (var peak in view.Days.Peaks)
+        foreach (var peak in view.Days.Peaks.Concat(view.Days.WeekPeaks))
         {
             peaks.AddRow(Views.Cells(peak.From == peak.To ? peak.From : $"{peak.From} to {peak.To}, most on {peak.Highest}", $"{peak.Count:N0}", $"{peak.Expected:N0}",
                 string.Create(CultureInfo.InvariantCulture, $"{peak.Excess.Value:0.0} [{peak.Excess.Low:0.0}, {peak.Excess.High:0.0}]"), peak.Q.ToString("0.000", CultureInfo.InvariantCulture),

@@ -202,6 +202,10 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, $"/api/insights/drivers{Query(request)}", null, AuieJson.Lenient.InterestView, cancellationToken);
 
+    /// <summary>What drives interest in what is shown: effects and correlations, of a sample of the latest showings.</summary>
+    public Task<EffectsView> GetEffects(AudienceRequest request, CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, $"/api/insights/effects{Query(request)}", null, AuieJson.Lenient.EffectsView, cancellationToken);
+
     /// <summary>How many users took every step of a list up to each.</summary>
     public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken = default) => Send(
         HttpMethod.Get, $"/api/funnels{Query([("steps", string.Join(',', request.Steps)), ("by", request.By), .. Parts(request.Audience)])}", null, AuieJson.Lenient.FunnelView, cancellationToken);

@@ -31,6 +31,7 @@ namespace Auie.Client.Http;
 [JsonSerializable(typeof(EngineOverview))]
 [JsonSerializable(typeof(AudienceView))]
 [JsonSerializable(typeof(InterestView))]
+[JsonSerializable(typeof(EffectsView))]
 [JsonSerializable(typeof(FunnelView))]
 [JsonSerializable(typeof(WhenView))]
 [JsonSerializable(typeof(OrderedFunnelView))]

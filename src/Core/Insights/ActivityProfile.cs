@@ -10,10 +10,10 @@ public sealed record Period(string When, long Count);
 /// <summary>What took part in a peak, and with how much.</summary>
 public sealed record PeakMaker(string Name, long Count);
 
-/// <summary>A stretch of days that stands out above what its weekday and the weeks around lead one to expect.</summary>
+/// <summary>A stretch of days that stands out above what its weekday and the weeks around lead one to expect; or of weeks, above the weeks around.</summary>
 /// <param name="Excess">How many times as much as expected.</param>
 /// <param name="ExcessInterval">The same against the interval of what is expected.</param>
-/// <param name="MadeBy">What took part in most of the highest day.</param>
+/// <param name="MadeBy">What took part in most of the highest day, or week.</param>
 public sealed record ActivityPeak(string From, string To, string Highest, long Count, double Expected, double Excess, Interval ExcessInterval, double Q, PeakMaker[] MadeBy);
 
 /// <summary>When something is done: by hour, weekday, day and week, with its peaks.</summary>
@@ -22,11 +22,12 @@ public sealed record ActivityPeak(string From, string To, string Highest, long C
 /// <param name="Weekdays">From Monday.</param>
 /// <param name="TopDays">The days with most.</param>
 /// <param name="TopWeeks">The ISO weeks with most.</param>
-/// <param name="Peaks">What stands out, most of all first: a day may have most and not stand out, or stand out on a quiet month.</param>
+/// <param name="Peaks">Days that stand out, most of all first: a day may have most and not stand out, or stand out on a quiet month.</param>
+/// <param name="WeekPeaks">ISO weeks that stand out, whose days may each do so too little to be told from chance.</param>
 public sealed record ActivityProfile(
-    string Name, string Definition, long Total, DateTimeOffset AsOf, long[] Hours, long[] Weekdays, Period[] TopDays, Period[] TopWeeks, ActivityPeak[] Peaks)
+    string Name, string Definition, long Total, DateTimeOffset AsOf, long[] Hours, long[] Weekdays, Period[] TopDays, Period[] TopWeeks, ActivityPeak[] Peaks, ActivityPeak[] WeekPeaks)
 {
-    private const int Listed = 5, PeaksListed = 10, Makers = 3;
+    private const int Listed = 5, PeaksListed = 10, MakersListed = 3;
 
     /// <param name="madeBy">What a day is made of, by name; null where that is not known.</param>
     public static ActivityProfile Of(string name, string definition, Activity activity, DateTimeOffset asOf, Func<DateOnly, IEnumerable<PeakMaker>>? madeBy = null)
@@ -35,17 +36,20 @@ public sealed record ActivityProfile(
         var weeks = activity.WeekSeries();
         return new ActivityProfile(name, definition, activity.Total, asOf, activity.Hours, activity.Weekdays,
             Top(counts, place => DateOf(first.AddDays(place))), Top(weeks.Counts, place => Activity.WeekName(weeks.First.AddDays(Activity.DaysOfWeek * place))),
-            [.. SeasonalPeaks.Find(counts, Activity.DaysOfWeek).OrderByDescending(peak => peak.Count - peak.Expected).Take(PeaksListed).Select(Of)]);
+            Of(counts, Activity.DaysOfWeek, place => DateOf(first.AddDays(place)), place => Makers(first.AddDays(place), 1)),
+            Of(weeks.Counts, 1, place => Activity.WeekName(weeks.First.AddDays(Activity.DaysOfWeek * place)), place => Makers(weeks.First.AddDays(Activity.DaysOfWeek * place), Activity.DaysOfWeek)));
 
-        ActivityPeak Of(Peak peak)
-        {
-            var day = first.AddDays(peak.At);
-            return new ActivityPeak(
-                DateOf(first.AddDays(peak.From)), DateOf(first.AddDays(peak.To)), DateOf(day), (long)peak.Count, peak.Expected, peak.Count / peak.Expected,
-                new Interval(peak.Count / peak.ExpectedInterval.High, peak.Count / peak.ExpectedInterval.Low), peak.Q,
-                [.. (madeBy?.Invoke(day) ?? []).OrderByDescending(maker => maker.Count).ThenBy(maker => maker.Name, StringComparer.Ordinal).Take(Makers)]);
-        }
+        PeakMaker[] Makers(DateOnly from, int days) => madeBy is null ? [] :
+        [
+            .. Enumerable.Range(0, days).SelectMany(day => madeBy(from.AddDays(day))).GroupBy(maker => maker.Name).Select(same => new PeakMaker(same.Key, same.Sum(maker => maker.Count)))
+                .OrderByDescending(maker => maker.Count).ThenBy(maker => maker.Name, StringComparer.Ordinal).Take(MakersListed),
+        ];
     }
+
+    private static ActivityPeak[] Of(long[] counts, int season, Func<int, string> name, Func<int, PeakMaker[]> makers) =>
+        [.. SeasonalPeaks.Find(counts, season).OrderByDescending(peak => peak.Count - peak.Expected).Take(PeaksListed).Select(peak => new ActivityPeak(
+            name(peak.From), name(peak.To), name(peak.At), (long)peak.Count, peak.Expected, peak.Count / peak.Expected,
+            new Interval(peak.Count / peak.ExpectedInterval.High, peak.Count / peak.ExpectedInterval.Low), peak.Q, makers(peak.At)))];
 
     private static Period[] Top(long[] counts, Func<int, string> name) =>
         [.. Enumerable.Range(0, counts.Length).Where(place => counts[place] > 0).OrderByDescending(place => counts[place]).ThenBy(place => place).Take(Listed)

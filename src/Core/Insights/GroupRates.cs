@@ -14,15 +14,17 @@ public sealed record GroupRates(string Category, string Definition, GroupRate[] 
 {
     private const double Z = 1.959963984540054;
 
-    public static GroupRates Of(string category, string definition, IReadOnlyCollection<(string Value, InterestTally Tally)> groups)
+    /// <param name="most">Of more groups those with most showings are told; shares are of all.</param>
+    public static GroupRates Of(string category, string definition, IReadOnlyCollection<(string Value, InterestTally Tally)> groups, int most = int.MaxValue)
     {
+        var all = groups.Sum(group => group.Tally.Shown);
+        if (groups.Count > most) groups = [.. groups.OrderByDescending(group => group.Tally.Shown).ThenBy(group => group.Value, StringComparer.Ordinal).Take(most)];
         // In an order of their own, so that sums have the same bits whatever the groups came from.
         groups = [.. groups.OrderBy(group => group.Value, StringComparer.Ordinal)];
         var likeness = InterestTally.LikenessWithinUsers(groups.Select(group => group.Tally));
         var worth = groups.Select(group => (group.Value, group.Tally, group.Tally.Rate, N: group.Tally.Worth(likeness))).Where(group => group.Rate.N > 0)
             .Select(group => (group.Value, group.Rate, group.N, Hits: group.N * group.Rate.Value)).ToArray();
         var shrunk = ShrunkRates.Fit([.. worth.Select(group => group.Hits)], [.. worth.Select(group => group.N)]);
-        var all = worth.Sum(group => group.Rate.N);
         var ordered = worth.Select(group => (Of: shrunk.Of(group.Hits, group.N), Rate: new GroupRate(
                 group.Value, group.Rate, (double)group.Rate.N / all, shrunk.Of(group.Hits, group.N).Mean, shrunk.IntervalOf(group.Hits, group.N))))
             .OrderByDescending(group => group.Rate.ShrunkInterval.Low).ThenBy(group => group.Rate.Value, StringComparer.Ordinal).ToArray();

@@ -8,17 +8,22 @@ public sealed record CorrelationPair(string First, string Second, Correlation Pe
 
 /// <summary>A part of a feature's curve.</summary>
 /// <param name="Within">How much higher interest is here than in the rest of the same page.</param>
-public sealed record DriverBin(double From, double To, Rate Rate, Effect Within);
+/// <param name="WithinQ">NaN where the feature is a yes or a no, whose curve is its effect once more.</param>
+public sealed record DriverBin(double From, double To, Rate Rate, Effect Within, double WithinQ);
 
 /// <summary>What a feature has to do with interest.</summary>
 /// <param name="Unit">What the effects are of: "yes against no", or "one standard deviation", which is <paramref name="Step"/>.</param>
 /// <param name="Raw">How much higher interest is, by one unit, over all showings.</param>
-/// <param name="Within">The same among what was shown together.</param>
+/// <param name="Within">The same among what was shown together; its q is corrected for the bins of all curves, too.</param>
 /// <param name="OnPages">Pearson's correlation over showings that were not alone on their page.</param>
 /// <param name="Meaning">What that says, in words.</param>
 public sealed record Driver(
     string Feature, string Definition, string Unit, double Step, Correlation Pearson, Correlation Spearman, Correlation OnPages, Effect Raw, double RawQ, Effect Within, double WithinQ,
-    DriverBin[] Curve, string Meaning);
+    DriverBin[] Curve, string Meaning)
+{
+    /// <summary>The part of the curve that stands out most from the rest of its pages, of those that do by more than chance; null where none does.</summary>
+    internal DriverBin? OutstandingBin => Curve.Where(bin => bin.WithinQ <= FalseDiscoveries.Level).MaxBy(bin => Math.Abs(bin.Within.Slope));
+}
 
 /// <summary>What drives interest in what is shown.</summary>
 public sealed record InterestDrivers(
@@ -29,27 +34,43 @@ public sealed record InterestDrivers(
 
     private const int Bins = 8;
 
-    public static InterestDrivers Of(Showings showings, DateTimeOffset asOf)
+    /// <summary>Where the bins of the time to an event's start end, in hours.</summary>
+    public static readonly double[] HoursToStart = [0, 24, 72, 168, 720, double.PositiveInfinity];
+
+    /// <summary>As <see cref="OfAsync"/>, on all cores.</summary>
+    public static InterestDrivers Of(Showings showings, DateTimeOffset asOf) => OfAsync(showings, asOf, (count, step) =>
+    {
+        Parallel.For(0, count, step);
+        return Task.CompletedTask;
+    }).GetAwaiter().GetResult();
+
+    /// <param name="each">Takes a number of steps, side by side or not: where is the caller's affair.</param>
+    /// <exception cref="ArgumentException">Nothing was shown.</exception>
+    public static async Task<InterestDrivers> OfAsync(Showings showings, DateTimeOffset asOf, Func<int, Action<int>, Task> each)
     {
         if (showings.Count == 0) throw new ArgumentException("Nothing was shown to anybody.", nameof(showings));
-        var drivers = showings.Features.Select(feature => Of(showings, feature)).ToArray();
+        var drivers = new Driver[showings.Features.Length];
+        await each(drivers.Length, i => drivers[i] = Of(showings, showings.Features[i]));
+        var matrix = await MatrixOf(showings, each);
         var raw = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Raw.P)]);
-        var within = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Within.P)]);
+        // Lines and the bins of curves are tested together: either may be claimed.
+        var within = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Within.P), .. drivers.SelectMany(driver => driver.Curve).Select(bin => bin.WithinQ)]);
+        var next = drivers.Length;
         for (var i = 0; i < drivers.Length; i++)
         {
-            drivers[i] = drivers[i] with { RawQ = raw[i], WithinQ = within[i] };
+            drivers[i] = drivers[i] with { RawQ = raw[i], WithinQ = within[i], Curve = Array.ConvertAll(drivers[i].Curve, bin => bin with { WithinQ = within[next++] }) };
             drivers[i] = drivers[i] with { Meaning = Say(drivers[i]) };
         }
 
         return new InterestDrivers(
             showings.Count, showings.Users.Distinct().Count(), showings.Pages.Distinct().Count(), asOf, Rate.Of(showings.Interested, showings.Users),
             Rate.Of(showings.NotInterested, showings.Users), [.. drivers.OrderByDescending(Weight).ThenBy(driver => driver.Feature, StringComparer.Ordinal)],
-            [.. showings.Categories.Select(category => Of(showings, category))], MatrixOf(showings));
+            [.. showings.Categories.Select(category => Of(showings, category))], matrix);
     }
 
     /// <summary>First what matters among what was shown together, by how much; then what matters over all showings only.</summary>
     private static double Weight(Driver driver) =>
-        driver.WithinQ <= FalseDiscoveries.Level ? 1 + Math.Abs(driver.Within.Slope) : driver.RawQ <= FalseDiscoveries.Level ? Math.Abs(driver.Raw.Slope) : 0;
+        driver.WithinQ <= FalseDiscoveries.Level ? 1 + Math.Abs(driver.Within.Slope) : driver.OutstandingBin is { } bin ? 1 + Math.Abs(bin.Within.Slope) : driver.RawQ <= FalseDiscoveries.Level ? Math.Abs(driver.Raw.Slope) : 0;
 
     private static Driver Of(Showings showings, ShownFeature feature)
     {
@@ -65,9 +86,14 @@ public sealed record InterestDrivers(
             feature.Name, feature.Definition, feature.IsFlag ? Flag : Deviations, step,
             Correlation.Pearson(feature.Values, interested, users), Correlation.Spearman(feature.Values, interested, users), Correlation.Pearson(together, interested, users),
             Effect.Raw(scaled, interested, users), double.NaN, Effect.Within(scaled, interested, pages, users), double.NaN,
-            [.. curve.Where(bin => bin.Rate.N > 0).Select(bin => new DriverBin(bin.From, bin.To, bin.Rate, Effect.Within(
-                [.. feature.Values.Select(value => double.IsNaN(value) ? value : value >= bin.From && value < bin.To ? 1 : 0)], interested, pages, users)))],
-            "");
+            [.. curve.Where(bin => bin.Rate.N > 0).Select(OfBin)], "");
+
+        DriverBin OfBin(CurveBin bin)
+        {
+            var within = Effect.Within([.. feature.Values.Select(value => double.IsNaN(value) ? value : value >= bin.From && value < bin.To ? 1 : 0)], interested, pages, users);
+            // Its p until all are corrected together.
+            return new DriverBin(bin.From, bin.To, bin.Rate, within, feature.IsFlag ? double.NaN : within.P);
+        }
     }
 
     private static GroupRates Of(Showings showings, ShownCategory category)
@@ -78,16 +104,18 @@ public sealed record InterestDrivers(
         return GroupRates.Of(category.Name, category.Definition, groups);
     }
 
-    private static CorrelationPair[] MatrixOf(Showings showings)
+    private static async Task<CorrelationPair[]> MatrixOf(Showings showings, Func<int, Action<int>, Task> each)
     {
         (string Name, double[] Values)[] columns =
-            [("interested", showings.Interested), ("not_interested", showings.NotInterested), .. showings.Features.Select(feature => (feature.Name, feature.Values))];
+            [("interested", showings.Interested), ("not_interested", showings.NotInterested), .. showings.Outcomes.Concat(showings.Features).Select(column => (column.Name, column.Values))];
+        var ordered = new OrderedColumn[columns.Length];
+        await each(columns.Length, i => ordered[i] = new OrderedColumn(columns[i].Values));
         var pairs = (from i in Enumerable.Range(0, columns.Length) from j in Enumerable.Range(0, i) select (First: j, Second: i)).ToArray();
         var (pearson, spearman) = (new Correlation[pairs.Length], new Correlation[pairs.Length]);
-        Parallel.For(0, pairs.Length, i =>
+        await each(pairs.Length, i =>
         {
-            var (first, second) = (columns[pairs[i].First].Values, columns[pairs[i].Second].Values);
-            (pearson[i], spearman[i]) = (Correlation.Pearson(first, second, showings.Users), Correlation.Spearman(first, second, showings.Users));
+            var (first, second) = (ordered[pairs[i].First], ordered[pairs[i].Second]);
+            (pearson[i], spearman[i]) = (Correlation.Pearson(first.Values, second.Values, showings.Users), Correlation.Spearman(first, second, showings.Users));
         });
         var q = FalseDiscoveries.Adjust([.. pearson.Concat(spearman).Select(one => one.P)]);
         return [.. pairs.Select((pair, i) => new CorrelationPair(columns[pair.First].Name, columns[pair.Second].Name, pearson[i], q[i], spearman[i], q[pairs.Length + i]))];
@@ -110,12 +138,17 @@ public sealed record InterestDrivers(
                 + (raw && Math.Abs(driver.OnPages.R) < Math.Abs(driver.Pearson.R) / 2 ? " What there is over all comes with what was shown alone, not with a choice between things." : "");
         }
 
+        if (!(driver.WithinQ <= FalseDiscoveries.Level) && driver.OutstandingBin is { } bin)
+            return $"{over} Among what was shown together it does, but not along a line: {Range(bin)} interest is {Points(bin.Within)} from the rest of the page.";
         if (!(driver.WithinQ <= FalseDiscoveries.Level))
             return $"{over} Among what was shown together {(raw ? "that is gone, or too small to be told from chance" : "neither")} ({Points(driver.Within)}).";
         return Math.Sign(driver.Within.Slope) == Math.Sign(driver.Raw.Slope) || !raw
             ? $"{over} Among what was shown together it does: {Points(driver.Within)}."
             : $"{over} Among what was shown together it is the other way round: {Points(driver.Within)}.";
     }
+
+    private static string Range(DriverBin bin) => double.IsNegativeInfinity(bin.From) ? $"below {Number(bin.To)}"
+        : double.IsPositiveInfinity(bin.To) ? $"from {Number(bin.From)} on" : $"from {Number(bin.From)} up to {Number(bin.To)}";
 
     private static string WithInterval(Correlation correlation) =>
         $"{Signed(correlation.R)} [{Signed(correlation.Interval.Low)}, {Signed(correlation.Interval.High)}]";

@@ -77,7 +77,7 @@ public static class RhythmProfile
         ];
     }
 
-    /// <summary>Activity by day, in UTC, with the days that stand out as peaks, and which locales and personas made them.</summary>
+    /// <summary>Activity by day, on the users' own clocks, with the days that stand out as peaks, and which locales and personas made them.</summary>
     /// <param name="firstDay">The first day that the scan's tallies tell of.</param>
     /// <param name="name">The name of a group, from what it is told apart by and its value.</param>
     public static ActivityProfile DaysOf(RhythmScan scan, DateOnly firstDay, DateTimeOffset asOf, Func<string, string, string> name)
@@ -88,9 +88,12 @@ public static class RhythmProfile
             if (scan.All.Days[day] > 0) activity.Add(firstDay.AddDays(day).ToDateTime(TimeOnly.MinValue), scan.All.Days[day]);
         }
 
-        return ActivityProfile.Of("activity", $"what users did by day, in UTC, of the last {RhythmScan.DaysTold} days", activity, asOf, day => scan.Groups
-            .SelectMany(category => category.Value.Select(group => new PeakMaker(name(category.Key, group.Key), group.Value.Days[day.DayNumber - firstDay.DayNumber])))
+        return ActivityProfile.Of("activity", $"what users did by day, on their own clocks, of the last {RhythmScan.DaysTold} days", activity, asOf, day => scan.Groups
+            .SelectMany(category => category.Value.Select(group => new PeakMaker(name(category.Key, group.Key), CountOn(group.Value, day))))
             .Where(maker => maker.Count > 0));
+
+        // A week may begin before the first day that is told, and end after the last.
+        long CountOn(RhythmTally tally, DateOnly day) => day >= firstDay && day.DayNumber - firstDay.DayNumber < tally.Days.Length ? tally.Days[day.DayNumber - firstDay.DayNumber] : 0;
     }
 
     private static SendWindow[] WindowsOf(string group, RhythmTally tally) =>

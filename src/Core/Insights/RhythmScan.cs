@@ -19,8 +19,12 @@ public sealed class RhythmScan
     /// <summary>How many users' zones are known from what, by <see cref="ZoneSource"/>.</summary>
     public long[] Zones { get; } = new long[Enum.GetValues<ZoneSource>().Length];
 
-    /// <summary>The first day of those that are told as of an instant.</summary>
-    public static DateOnly FirstDay(DateTimeOffset asOf) => DateOnly.FromDayNumber(Math.Max(0, DateOnly.FromDateTime(asOf.UtcDateTime).DayNumber + 1 - DaysTold));
+    /// <summary>How far ahead of UTC a clock may be.</summary>
+    private static readonly TimeSpan Farthest = TimeSpan.FromHours(14);
+
+    /// <summary>The first day of those that are told as of an instant; the last is that of any clock then.</summary>
+    public static DateOnly FirstDay(DateTimeOffset asOf) => DateOnly.FromDayNumber(Math.Max(0,
+        (int)Math.Min(DateOnly.MaxValue.DayNumber, (asOf.UtcTicks + Farthest.Ticks) / TimeSpan.TicksPerDay) + 1 - DaysTold));
 
     /// <param name="locales">Those that are told apart. A locale is whatever profiles say, and a tally is large: so there is one for these only.</param>
     public static RhythmScan Of(IEnumerable<AudienceRow> rows, IReadOnlyCollection<string> locales, DateOnly firstDay)

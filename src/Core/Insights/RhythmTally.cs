@@ -44,7 +44,7 @@ public sealed class RhythmTally
     /// <summary>By day of the week, from Monday.</summary>
     public long[] Weekdays() => [.. Enumerable.Range(0, Insights.Activity.DaysOfWeek).Select(day => Enumerable.Range(0, Rhythm.DayHours).Sum(hour => _sums[FirstHour + (day * Rhythm.DayHours) + hour]))];
 
-    /// <summary>By day from the first that is told, in UTC; none where no days are.</summary>
+    /// <summary>By day from the first that is told, on the users' own clocks; none where no days are.</summary>
     public ReadOnlySpan<long> Days => _sums.AsSpan(Length);
 
     public void Add(UserRhythm user)
@@ -66,16 +66,18 @@ public sealed class RhythmTally
             var (a, b, x) = (user.Shown[window], user.Interested[window], user.Active[window]);
             var (c, d) = (allShown - a, allInterested - b);
             var sums = _sums.AsSpan(FirstWindow + (window * PerWindow), PerWindow);
-            sums[A] += a;
-            sums[B] += b;
             sums[C] += c;
             sums[D] += d;
-            sums[Aa] += a * a;
-            sums[Ab] += a * b;
-            sums[Bb] += b * b;
             sums[Cc] += c * c;
             sums[Cd] += c * d;
             sums[Dd] += d * d;
+            // Most people do nothing in most windows.
+            if ((a | b | x) == 0) continue;
+            sums[A] += a;
+            sums[B] += b;
+            sums[Aa] += a * a;
+            sums[Ab] += a * b;
+            sums[Bb] += b * b;
             sums[Ac] += a * c;
             sums[Ad] += a * d;
             sums[Bc] += b * c;

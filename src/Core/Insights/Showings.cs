@@ -23,4 +23,7 @@ public sealed record Showings(
     int[] Users, int[] Pages, double[] Interested, double[] NotInterested, DateTime[] LocalTimes, ShownFeature[] Features, ShownCategory[] Categories)
 {
     public int Count => Users.Length;
+
+    /// <summary>What else came of showings; it is correlated with everything else.</summary>
+    public ShownFeature[] Outcomes { get; init; } = [];
 }

@@ -9,10 +9,11 @@ namespace Auie.Core.Insights;
 public sealed class UserRhythm(int firstDay = 0)
 {
     private readonly (byte Slot, int Count)[] _slots = new (byte, int)[Rhythm.Slots];
-    private readonly (int Day, int Count)[] _days = new (int, int)[Rhythm.MostDays];
+    private readonly (int Hour, int Count)[] _dated = new (int, int)[Rhythm.MostDated];
+    private readonly (int Day, int Count)[] _days = new (int, int)[Rhythm.MostDated];
     private readonly (int Hour, int Count)[] _hours = new (int, int)[Rhythm.WeekHours];
     private readonly long[] _shown = new long[RhythmTally.Windows], _interested = new long[RhythmTally.Windows], _active = new long[RhythmTally.Windows];
-    private int _hoursRead, _daysFrom, _daysTo;
+    private int _hoursRead, _daysRead;
 
     public bool IsEmpty => _hoursRead == 0;
 
@@ -26,8 +27,8 @@ public sealed class UserRhythm(int firstDay = 0)
     /// <summary>Activity by hour of the week.</summary>
     internal ReadOnlySpan<(int Hour, int Count)> WeekHours => _hours.AsSpan(0, _hoursRead);
 
-    /// <summary>Activity by day from the first that is told, in UTC.</summary>
-    internal ReadOnlySpan<(int Day, int Count)> Days => _days.AsSpan(_daysFrom, _daysTo - _daysFrom);
+    /// <summary>Activity by day from the first that is told.</summary>
+    internal ReadOnlySpan<(int Day, int Count)> Days => _days.AsSpan(0, _daysRead);
 
     /// <summary>By window: what was shown, of it what was of interest, and activity.</summary>
     internal ReadOnlySpan<long> Shown => _shown;
@@ -40,11 +41,11 @@ public sealed class UserRhythm(int firstDay = 0)
     /// <param name="zoneMinutes">The user's offset from UTC. Of a zone off the whole hour, an hour counts where it begins.</param>
     public void Read(ReadOnlySpan<byte> rhythm, int zoneMinutes)
     {
-        (_hoursRead, Events, AllShown, AllInterested) = (0, 0, 0, 0);
+        (_hoursRead, _daysRead, Events, AllShown, AllInterested) = (0, 0, 0, 0, 0);
         Array.Clear(_shown);
         Array.Clear(_interested);
         Array.Clear(_active);
-        var (slots, days) = Rhythm.Read(rhythm, _slots, _days);
+        var (slots, dated) = Rhythm.Read(rhythm, _slots, _dated);
         Span<long> answered = stackalloc long[RhythmTally.Windows];
         answered.Clear();
         var shift = (int)Math.Floor(zoneMinutes / 60.0);
@@ -79,8 +80,12 @@ public sealed class UserRhythm(int firstDay = 0)
             AllInterested += _interested[window];
         }
 
-        (_daysFrom, _daysTo) = (0, days);
-        while (_daysFrom < days && _days[_daysFrom].Day < firstDay) _daysFrom++;
-        foreach (ref var day in _days.AsSpan(_daysFrom, days - _daysFrom)) day.Day -= firstDay;
+        foreach (var (hour, count) in _dated.AsSpan(0, dated))
+        {
+            var day = ((hour + shift) / Rhythm.DayHours) - firstDay;
+            if (day < 0) continue;
+            if (_daysRead > 0 && _days[_daysRead - 1].Day == day) _days[_daysRead - 1].Count += count;
+            else _days[_daysRead++] = (day, count);
+        }
     }
 }

@@ -22,16 +22,18 @@ public sealed partial class ItemIndex
     /// <summary>Where a place is, by items that are there: a city's name, or a text of several parts of which one is a city's.</summary>
     public GeoPoint? Locate(string place)
     {
-        if (_cities.TryGetValue(PlaceName(place), out var whole))
-            return whole;
-        foreach (var part in place.Split([",", "  "], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var name in PlaceNames(place))
         {
-            if (_cities.TryGetValue(PlaceName(part), out var found))
+            if (_cities.TryGetValue(name, out var found))
                 return found;
         }
 
         return null;
     }
+
+    /// <summary>The names that a text for a place may be known by: the whole of it, then its parts.</summary>
+    public static IEnumerable<string> PlaceNames(string place) =>
+        place.Split([",", "  "], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Prepend(place).Select(PlaceName);
 
     /// <summary>The candidates of this shard, each of the sources' budgets.</summary>
     public CandidateList Find(CandidateQuery query)

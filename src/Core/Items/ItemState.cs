@@ -165,6 +165,10 @@ public sealed class ItemState
     /// <summary>What each person said, after one (null: from the first), in the order of UTF-8.</summary>
     public IEnumerable<PersonsAnswer> AnswersAfter(string? person) => _people.After(person).Select(found => Answer(found.Key, found.Row));
 
+    /// <summary>The same of all, with when they said it and were invited; null where they did not, or nobody knows.</summary>
+    public IEnumerable<(PersonsAnswer Answer, DateTimeOffset? AnsweredAt, DateTimeOffset? InvitedAt)> AnswersDated() =>
+        _people.Stamped().Select(found => (Answer(found.Key, found.Row), UserState.At(found.Second), UserState.At(found.First)));
+
     private static PersonsAnswer Answer(string person, in PackedRow row)
     {
         EntryKind? answer = row.Second.Value switch { SaidYes => EntryKind.Yes, SaidMaybe => EntryKind.Maybe, SaidNo => EntryKind.No, _ => null };

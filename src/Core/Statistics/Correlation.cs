@@ -34,18 +34,23 @@ public readonly record struct Correlation(double R, int N, Interval Interval, do
     /// themselves are drawn (Croux and Dehon, Statistical Methods and Applications 2010, here with ties and clusters).
     /// </summary>
     /// <inheritdoc cref="Pearson"/>
-    public static Correlation Spearman(ReadOnlySpan<double> first, ReadOnlySpan<double> second, ReadOnlySpan<int> clusters = default)
+    public static Correlation Spearman(ReadOnlySpan<double> first, ReadOnlySpan<double> second, ReadOnlySpan<int> clusters = default) =>
+        Spearman(new OrderedColumn(first.ToArray()), new OrderedColumn(second.ToArray()), clusters);
+
+    /// <summary>The same of columns that are ordered already, as for many pairs.</summary>
+    /// <inheritdoc cref="Pearson"/>
+    public static Correlation Spearman(OrderedColumn first, OrderedColumn second, ReadOnlySpan<int> clusters = default)
     {
-        var (x, y, of) = Known(first, second, clusters);
+        var (x, y, of) = Known(first.Values, second.Values, clusters);
         if (x.Length < Fewest) return None(x.Length);
-        var (byX, byY) = (Ordered(x), Ordered(y));
-        var (u, v) = (Ranks(x, byX), Ranks(y, byY));
+        var (byX, byY) = (first.Among(second.Values, x), second.Among(first.Values, y));
+        var (u, v) = (byX.Ranks(), byY.Ranks());
         var (vx, vy) = (Centre(u), Centre(v));
         if (vx == 0 || vy == 0) return None(x.Length);
         var covariance = Mean(u, v);
         var r = covariance / Math.Sqrt(vx * vy);
-        var (vAboveX, uAboveX) = (MeanAbove(x, byX, v), MeanAbove(x, byX, u));
-        var (uAboveY, vAboveY) = (MeanAbove(y, byY, u), MeanAbove(y, byY, v));
+        var (vAboveX, uAboveX) = (byX.MeanAbove(v), byX.MeanAbove(u));
+        var (uAboveY, vAboveY) = (byY.MeanAbove(u), byY.MeanAbove(v));
         var influence = new double[x.Length];
         for (var i = 0; i < influence.Length; i++)
         {
@@ -101,54 +106,5 @@ public readonly record struct Correlation(double R, int N, Interval Interval, do
         var sum = 0.0;
         for (var i = 0; i < first.Length; i++) sum += first[i] * second[i];
         return sum / first.Length;
-    }
-
-    private static int[] Ordered(double[] values)
-    {
-        var (keys, order) = (values.ToArray(), Enumerable.Range(0, values.Length).ToArray());
-        Array.Sort(keys, order);
-        return order;
-    }
-
-    /// <summary>For each row the share of rows below it, ties by half.</summary>
-    private static double[] Ranks(double[] values, int[] order)
-    {
-        var ranks = new double[values.Length];
-        foreach (var (from, to) in Ties(values, order))
-        {
-            for (var i = from; i < to; i++) ranks[order[i]] = (from + to) / 2.0 / values.Length;
-        }
-
-        return ranks;
-    }
-
-    /// <summary>For each row the mean over all rows of <paramref name="of"/> where the value is larger, ties by half; 0 elsewhere.</summary>
-    private static double[] MeanAbove(double[] values, int[] order, double[] of)
-    {
-        var above = new double[values.Length];
-        var sum = 0.0;
-        foreach (var (from, to) in Ties(values, order).AsEnumerable().Reverse())
-        {
-            var tied = 0.0;
-            for (var i = from; i < to; i++) tied += of[order[i]];
-            for (var i = from; i < to; i++) above[order[i]] = (sum + (tied / 2)) / values.Length;
-            sum += tied;
-        }
-
-        return above;
-    }
-
-    private static List<(int From, int To)> Ties(double[] values, int[] order)
-    {
-        var ties = new List<(int, int)>();
-        for (var from = 0; from < order.Length;)
-        {
-            var to = from + 1;
-            while (to < order.Length && values[order[to]] == values[order[from]]) to++;
-            ties.Add((from, to));
-            from = to;
-        }
-
-        return ties;
     }
 }

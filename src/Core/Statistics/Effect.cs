@@ -18,18 +18,21 @@ public readonly record struct Effect(double Slope, int N, Interval Interval, dou
     {
         if (outcome.Length != feature.Length || groups.Length != feature.Length || clusters.Length != feature.Length)
             throw new ArgumentException($"Columns of {feature.Length}, {outcome.Length}, {groups.Length} and {clusters.Length} rows do not fit each other.", nameof(outcome));
-        var sums = new Dictionary<int, (double X, double Y, double First, bool Varies, int Count)>();
+        var greatest = -1;
+        foreach (var group in groups) greatest = Math.Max(greatest, group);
+        var sums = new (double X, double Y, double First, bool Varies, int Count)[greatest + 1];
         for (var i = 0; i < feature.Length; i++)
         {
             if (double.IsNaN(feature[i]) || double.IsNaN(outcome[i])) continue;
-            var known = sums.TryGetValue(groups[i], out var sum);
+            var sum = sums[groups[i]];
+            var known = sum.Count > 0;
             sums[groups[i]] = (sum.X + feature[i], sum.Y + outcome[i], known ? sum.First : feature[i], sum.Varies || (known && feature[i] != sum.First), sum.Count + 1);
         }
 
-        var (x, y, of, n) = (new List<double>(), new List<double>(), new List<int>(), 0);
+        var (x, y, of, n) = (new List<double>(feature.Length), new List<double>(feature.Length), new List<int>(feature.Length), 0);
         for (var i = 0; i < feature.Length; i++)
         {
-            if (double.IsNaN(feature[i]) || double.IsNaN(outcome[i]) || sums[groups[i]] is { Count: < 2 }) continue;
+            if (double.IsNaN(feature[i]) || double.IsNaN(outcome[i]) || sums[groups[i]].Count < 2) continue;
             n++;
             var sum = sums[groups[i]];
             // A group in which the feature is the same all over says nothing of it; rounding must not make it.

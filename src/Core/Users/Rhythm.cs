@@ -3,8 +3,8 @@ using Auie.Core.Codecs;
 namespace Auie.Core.Users;
 
 /// <summary>
-/// When somebody is active, and when what is shown to them is answered: counts by hour of the week and hour of the day, and by day, in UTC. Nobody's zone need be known when an event
-/// comes; who reads the hours moves them to the zone of the user. Counts add up in any order.
+/// When somebody is active, and when what is shown to them is answered: counts by hour of the week and hour of the day, and by hour of the calendar, in UTC. Nobody's zone need be known when an
+/// event comes; who reads the hours moves them to the zone of the user, and so to the user's days. Counts add up in any order.
 /// </summary>
 public sealed class Rhythm
 {
@@ -14,8 +14,11 @@ public sealed class Rhythm
     /// <summary>Hours of a day.</summary>
     public const int DayHours = 24;
 
-    /// <summary>How many days with activity are kept of somebody, the latest. One that was pushed out has so many later ones for ever, so the order of entries decides nothing.</summary>
-    public const int MostDays = 400;
+    /// <summary>How many hours with activity are kept of somebody, the latest. One that was pushed out has so many later ones for ever, so the order of entries decides nothing.</summary>
+    public const int MostDated = 1_200;
+
+    /// <summary>In which hour a day counts of which an earlier version kept no hours: so it stays the same day in nearly every zone.</summary>
+    private const int Noon = 12;
 
     internal const int Slots = WeekHours + (3 * DayHours);
 
@@ -24,8 +27,8 @@ public sealed class Rhythm
     // In the order of slots; most people are there at few hours.
     private readonly List<(byte Slot, int Count)> _counts = [];
 
-    // In their order, as days since year 1.
-    private readonly List<(int Day, int Count)> _days = [];
+    // In their order, as hours since year 1.
+    private readonly List<(int Hour, int Count)> _dated = [];
 
     /// <summary>Whether nothing was counted.</summary>
     public bool IsEmpty => _counts.Count == 0;
@@ -41,16 +44,16 @@ public sealed class Rhythm
     }
 
     /// <summary>
-    /// Puts the slots that have a count, in their order, into <paramref name="slots"/>, which has room for <see cref="Slots"/>, and the days, as days since year 1, into
-    /// <paramref name="days"/>, which has room for <see cref="MostDays"/>; returns how many of each there are.
+    /// Puts the slots that have a count, in their order, into <paramref name="slots"/>, which has room for <see cref="Slots"/>, and the hours of the calendar, as hours since year 1, into
+    /// <paramref name="dated"/>, which has room for <see cref="MostDated"/>; returns how many of each there are.
     /// </summary>
     /// <exception cref="CodecException">The bytes are no rhythm.</exception>
-    internal static (int Slots, int Days) Read(ReadOnlySpan<byte> bytes, Span<(byte Slot, int Count)> slots, Span<(int Day, int Count)> days)
+    internal static (int Slots, int Dated) Read(ReadOnlySpan<byte> bytes, Span<(byte Slot, int Count)> slots, Span<(int Hour, int Count)> dated)
     {
         if (bytes.IsEmpty)
             return default;
         var reader = new ByteReader(bytes, "A user's rhythm");
-        var read = (ReadSlots(ref reader, slots), reader.Remaining == 0 ? 0 : ReadDays(ref reader, days)); // a silo of an earlier version tells none
+        var read = (ReadSlots(ref reader, slots), reader.Remaining == 0 ? 0 : ReadDated(ref reader, dated, LastHour)); // a silo of an earlier version tells none
         reader.End();
         return read;
     }
@@ -64,8 +67,8 @@ public sealed class Rhythm
         _ => ("not_interested", one.Slot - NotInterestedFrom, one.Count),
     });
 
-    /// <summary>The days on which the user was active, in UTC, and how much they did.</summary>
-    public IEnumerable<(DateOnly Day, int Count)> HeldDays() => _days.Select(one => (DateOnly.FromDayNumber(one.Day), one.Count));
+    /// <summary>The hours in which the user was active, in UTC, and how much they did.</summary>
+    public IEnumerable<(DateOnly Day, int Hour, int Count)> HeldDated() => _dated.Select(one => (DateOnly.FromDayNumber(one.Hour / DayHours), one.Hour % DayHours, one.Count));
 
     /// <summary>Counts what the user did themselves; what was learnt of them, or done to them, says nothing of when they are there.</summary>
     internal void Add(Entry entry)
@@ -74,7 +77,7 @@ public sealed class Rhythm
             return;
         var at = entry.At.UtcDateTime;
         Add((byte)(((((int)at.DayOfWeek + 6) % 7) * DayHours) + at.Hour), 1);
-        AddDay(DateOnly.FromDateTime(at).DayNumber, 1);
+        AddDated((DateOnly.FromDateTime(at).DayNumber * DayHours) + at.Hour, 1);
         var answers = entry.Kind switch
         {
             EntryKind.Shown => ShownFrom,
@@ -90,11 +93,11 @@ public sealed class Rhythm
     {
         foreach (var (slot, count) in other._counts)
             Add(slot, count);
-        foreach (var (day, count) in other._days)
-            AddDay(day, count);
+        foreach (var (hour, count) in other._dated)
+            AddDated(hour, count);
     }
 
-    /// <summary>How many slots have a count, and of each how far it is from the one before and its count; then the same of days.</summary>
+    /// <summary>How many slots have a count, and of each how far it is from the one before and its count; then the same of hours of the calendar.</summary>
     internal void Write(ByteWriter writer)
     {
         writer.Varint((ulong)_counts.Count);
@@ -106,40 +109,43 @@ public sealed class Rhythm
             next = slot + 1;
         }
 
-        writer.Varint((ulong)_days.Count);
+        writer.Varint((ulong)_dated.Count);
         var before = 0;
-        foreach (var (day, count) in _days)
+        foreach (var (hour, count) in _dated)
         {
-            writer.Varint((ulong)(day - before));
+            writer.Varint((ulong)(hour - before));
             writer.Varint((ulong)count);
-            before = day;
+            before = hour;
         }
     }
 
-    /// <param name="days">Whether days follow.</param>
-    internal void Read(ref ByteReader reader, bool days)
+    /// <param name="kept">What follows the slots.</param>
+    internal void Read(ref ByteReader reader, DatedRhythm kept)
     {
         Span<(byte, int)> slots = stackalloc (byte, int)[Slots];
         _counts.AddRange(slots[..ReadSlots(ref reader, slots)]);
-        if (!days)
+        if (kept == DatedRhythm.None)
             return;
-        Span<(int, int)> kept = stackalloc (int, int)[MostDays];
-        _days.AddRange(kept[..ReadDays(ref reader, kept)]);
+        Span<(int, int)> dated = stackalloc (int, int)[MostDated];
+        foreach (var (at, count) in dated[..ReadDated(ref reader, dated, kept == DatedRhythm.Days ? DateOnly.MaxValue.DayNumber : LastHour)])
+            _dated.Add((kept == DatedRhythm.Days ? (at * DayHours) + Noon : at, count));
     }
 
-    private static int ReadDays(ref ByteReader reader, scoped Span<(int Day, int Count)> days)
+    private static int LastHour => (DateOnly.MaxValue.DayNumber * DayHours) + DayHours - 1;
+
+    private static int ReadDated(ref ByteReader reader, scoped Span<(int At, int Count)> dated, int last)
     {
         var read = reader.Count(2);
-        if (read > MostDays)
-            throw reader.Fail($"it has {read} days, and {MostDays} at the most are kept");
-        var day = 0L;
+        if (read > MostDated)
+            throw reader.Fail($"it has {read} hours, and {MostDated} at the most are kept");
+        var at = 0L;
         for (var i = 0; i < read; i++)
         {
             var from = reader.Varint();
-            day += (long)Math.Min(from, int.MaxValue);
-            if (from == 0 || day > DateOnly.MaxValue.DayNumber)
-                throw reader.Fail("its days are not in order, or out of the calendar");
-            days[i] = ((int)day, ReadCount(ref reader));
+            at += (long)Math.Min(from, int.MaxValue);
+            if (from == 0 || at > last)
+                throw reader.Fail("its hours are not in order, or out of the calendar");
+            dated[i] = ((int)at, ReadCount(ref reader));
         }
 
         return read;
@@ -187,22 +193,30 @@ public sealed class Rhythm
         _counts.Insert(low, (slot, by));
     }
 
-    private void AddDay(int day, int by)
+    private void AddDated(int hour, int by)
     {
         // Events come mostly in the order of time.
-        var place = _days.Count;
-        while (place > 0 && _days[place - 1].Day > day)
+        var place = _dated.Count;
+        while (place > 0 && _dated[place - 1].Hour > hour)
             place--;
-        if (place > 0 && _days[place - 1].Day == day)
+        if (place > 0 && _dated[place - 1].Hour == hour)
         {
-            _days[place - 1] = (day, (int)Math.Min((long)_days[place - 1].Count + by, int.MaxValue));
+            _dated[place - 1] = (hour, (int)Math.Min((long)_dated[place - 1].Count + by, int.MaxValue));
             return;
         }
 
-        if (place == 0 && _days.Count == MostDays)
+        if (place == 0 && _dated.Count == MostDated)
             return;
-        _days.Insert(place, (day, by));
-        if (_days.Count > MostDays)
-            _days.RemoveAt(0);
+        _dated.Insert(place, (hour, by));
+        if (_dated.Count > MostDated)
+            _dated.RemoveAt(0);
     }
+}
+
+/// <summary>What a version keeps of a rhythm beside hours of the week.</summary>
+internal enum DatedRhythm
+{
+    None,
+    Days,
+    Hours,
 }

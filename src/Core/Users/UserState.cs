@@ -283,7 +283,8 @@ public sealed class UserState
     public IEnumerable<(string Id, DateTimeOffset? Since)> FriendsDated() =>
         _friends.Stamped().Where(friend => friend.Row.First.Value == IsFriendNow).Select(friend => (friend.Key, At(friend.First)));
 
-    private static DateTimeOffset? At(PackedStamp stamp) => stamp.Ticks <= EntryValidation.Undated.UtcTicks ? null : new DateTimeOffset(stamp.Ticks, TimeSpan.Zero);
+    /// <summary>The instant of a stamp; null where nobody knows it.</summary>
+    internal static DateTimeOffset? At(PackedStamp stamp) => stamp.Ticks <= EntryValidation.Undated.UtcTicks ? null : new DateTimeOffset(stamp.Ticks, TimeSpan.Zero);
 
     private static ItemAnswer Answer(string item, in PackedRow row)
     {

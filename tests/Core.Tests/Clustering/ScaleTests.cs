@@ -4,10 +4,12 @@ namespace Auie.Core.Tests.Clustering;
 
 public sealed class ScaleTests
 {
-    [Fact]
-    public async Task Mean_median_and_deviation_are_those_of_the_definition()
+    // More columns than are counted in one pass over the rows.
+    [Theory]
+    [InlineData(4)]
+    [InlineData(70)]
+    public async Task Mean_median_and_deviation_are_those_of_the_definition(int columns)
     {
-        const int columns = 4;
         var values = TestRows.LogNormal(1001, columns, seed: 3, missing: 0.1);
         var scale = await Compute(values, columns);
 

@@ -37,6 +37,20 @@ public sealed class ActivityTests
     }
 
     [Fact]
+    public void A_week_stands_out_though_each_of_its_days_may_not_and_is_told_with_what_made_it()
+    {
+        var (activity, random) = (new Activity(), new Random(1));
+        var first = new DateTime(2012, 6, 4);
+        for (var day = 0; day < 140; day++) activity.Add(first.AddDays(day), (long)(1_000 * (day / 7 == 9 ? 1.6 : 1) * (0.7 + (0.6 * random.NextDouble()))));
+        var profile = ActivityProfile.Of("some", "of some", activity, AsOf, day => [new PeakMaker("each day", 10), new PeakMaker($"{day.DayOfWeek}", 30)]);
+        profile.Peaks.ShouldBeEmpty();
+        var peak = profile.WeekPeaks.ShouldHaveSingleItem();
+        (peak.From, peak.To, peak.Highest).ShouldBe(("2012-W32", "2012-W32", "2012-W32"));
+        peak.ExcessInterval.Covers(1.6).ShouldBeTrue();
+        peak.MadeBy[0].ShouldBe(new PeakMaker("each day", 70));
+    }
+
+    [Fact]
     public void Parts_merge_in_any_order_and_nothing_has_no_peaks()
     {
         var (random, parts) = (new Random(2), Enumerable.Range(0, 4).Select(_ => new Activity()).ToArray());

@@ -34,6 +34,15 @@ public sealed class GroupRatesTests
     }
 
     [Fact]
+    public void Of_more_groups_than_are_told_those_with_most_showings_are_told_and_shares_are_of_all()
+    {
+        var rates = GroupRates.Of("locale", "", [.. Enumerable.Range(1, 10).Select(group => ($"{group}", InterestTally.Of(group, 1, 0) + InterestTally.Of(group, 0, 0)))], most: 4);
+        rates.Groups.Select(group => group.Value).ShouldBe(["7", "8", "9", "10"], ignoreOrder: true);
+        rates.Groups.Single(group => group.Value == "10").Volume.ShouldBe(20 / 110.0, 1e-12);
+        rates.MostShown.ShouldBe("10");
+    }
+
+    [Fact]
     public void Of_groups_that_are_alike_hardly_any_is_said_to_be_ahead()
     {
         double[] truth = [.. Enumerable.Repeat(0.3, Groups)];

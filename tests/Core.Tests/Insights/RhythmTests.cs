@@ -17,19 +17,22 @@ public sealed class RhythmTests
     [InlineData(-300)]
     [InlineData(330)]
     [InlineData(-210)]
-    public void Hours_and_weekdays_are_those_of_the_users_own_clock(int zone)
+    public void Hours_weekdays_and_days_are_those_of_the_users_own_clock(int zone)
     {
         var random = new Random(1);
         var state = new UserState();
         DateTimeOffset[] times = [.. Enumerable.Range(0, 300).Select(_ => Monday.AddHours(random.Next(24 * 14)).ToOffset(TimeSpan.FromHours(random.Next(-8, 9))))];
         foreach (var (at, i) in times.Select((at, i) => (at, i))) state.Apply(Entry(EntryKind.Viewed, at, i));
-        var tally = new RhythmTally();
-        tally.Add(Own(state, zone));
+        var first = DateOnly.FromDateTime(Monday.UtcDateTime).DayNumber - 2;
+        var (tally, own) = (new RhythmTally(days: 20), new UserRhythm(first));
+        own.Read(state.Head.Rhythm.Encode(), zone);
+        tally.Add(own);
 
         // Of a zone off the whole hour an hour counts where it begins.
         var local = times.Select(at => at.UtcDateTime.AddHours(Math.Floor(zone / 60.0))).ToArray();
         tally.Hours().ShouldBe(Enumerable.Range(0, 24).Select(hour => (long)local.Count(at => at.Hour == hour)));
         tally.Weekdays().ShouldBe(Enumerable.Range(0, 7).Select(day => (long)local.Count(at => Activity.WeekdayOf(at.DayOfWeek) == day)));
+        tally.Days.ToArray().ShouldBe(Enumerable.Range(first, 20).Select(day => (long)local.Count(at => DateOnly.FromDateTime(at).DayNumber == day)));
         (tally.ActiveUsers, tally.Activity).ShouldBe((1, 300));
     }
 

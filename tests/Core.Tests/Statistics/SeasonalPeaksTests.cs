@@ -38,6 +38,26 @@ public sealed class SeasonalPeaksTests
     }
 
     [Fact]
+    public void Planted_weeks_are_found_in_a_year_of_weeks_and_hardly_any_others()
+    {
+        var (found, planted, claimed, quiet) = (0, 0, 0, 0);
+        for (var run = 0; run < 200; run++)
+        {
+            var (random, peaks) = (new Random(run), new HashSet<int>());
+            while (peaks.Count < 4) peaks.Add(4 + (4 * random.Next(11)));
+            long[] plain = [.. Enumerable.Range(0, 52).Select(week => Enumerable.Range(7 * week, 7).Sum(day => Day(random, day, 1)))];
+            var at = SeasonalPeaks.Find([.. plain.Select((count, week) => peaks.Contains(week) ? 5 * count / 2 : count)], 1);
+            (planted, claimed) = (planted + peaks.Count, claimed + at.Length);
+            found += at.Count(peak => peaks.Contains(peak.At));
+            if (SeasonalPeaks.Find(plain, 1).Length > 0) quiet++;
+        }
+
+        (found / (double)planted).ShouldBeGreaterThan(0.95);
+        (found / (double)claimed).ShouldBeGreaterThan(0.95);
+        (quiet / 200.0).ShouldBeLessThan(0.1);
+    }
+
+    [Fact]
     public void A_peak_of_several_days_is_one_with_its_highest_day_and_what_was_expected_there()
     {
         var random = new Random(1);

@@ -24,7 +24,7 @@ public sealed class TrailTests
     }
 
     [Fact]
-    public void Only_dated_steps_of_the_users_own_are_kept_and_days_count_what_they_did()
+    public void Only_dated_steps_of_the_users_own_are_kept_and_hours_count_what_they_did()
     {
         var state = new UserState();
         state.Apply(
@@ -33,19 +33,19 @@ public sealed class TrailTests
             new Entry { Kind = EntryKind.Other, MessageId = "o", At = Noon, Name = "Song Played" });
         state.Head.Trail.Held().Select(step => step.Kind).ShouldBe([EntryKind.Viewed, EntryKind.Interested, EntryKind.Invited]);
         var day = DateOnly.FromDateTime(Noon.UtcDateTime);
-        state.Head.Rhythm.HeldDays().ShouldBe([(day, 2), (day.AddDays(1), 1)]);
+        state.Head.Rhythm.HeldDated().ShouldBe([(day, Noon.UtcDateTime.Hour, 2), (day.AddDays(1), Noon.UtcDateTime.Hour, 1)]);
     }
 
     [Fact]
-    public void The_latest_days_are_kept_in_whatever_order_they_come()
+    public void The_latest_hours_are_kept_in_whatever_order_they_come()
     {
-        var entries = Enumerable.Range(0, Rhythm.MostDays + 50).Select(day => Step(EntryKind.Viewed, Noon.AddDays(day), day)).ToArray();
+        var entries = Enumerable.Range(0, Rhythm.MostDated + 50).Select(hour => Step(EntryKind.Viewed, Noon.AddHours(hour), hour)).ToArray();
         var (inOrder, shuffled) = (new UserState(), new UserState());
         inOrder.Apply(entries);
         new Random(1).Shuffle(entries);
         shuffled.Apply(entries);
         Bytes(shuffled).ShouldBe(Bytes(inOrder));
-        inOrder.Head.Rhythm.HeldDays().Select(one => one.Day.DayNumber).ShouldBe(Enumerable.Range(DateOnly.FromDateTime(Noon.UtcDateTime).DayNumber + 50, Rhythm.MostDays));
+        inOrder.Head.Rhythm.HeldDated().Select(one => one.Day.ToDateTime(new TimeOnly(one.Hour, 0))).ShouldBe(Enumerable.Range(50, Rhythm.MostDated).Select(hour => Noon.UtcDateTime.AddHours(hour)));
     }
 
     [Fact]

@@ -48,20 +48,25 @@ public sealed class UserHeadTests
         {
             var head = UserHeadCodec.Decode(Convert.FromHexString(bytes));
             head.Rhythm.Held().ShouldBe(hours ? of.Rhythm.Held() : []);
-            head.Rhythm.HeldDays().ShouldBeEmpty();
+            head.Rhythm.HeldDated().ShouldBeEmpty();
             head.Trail.Held().ShouldBeEmpty();
             // All but the rhythm and the trail, which stand last, and of which none are three bytes.
             var (again, now) = (UserHeadCodec.Encode(head), UserHeadCodec.Encode(of));
             again[..^(hours ? head.Rhythm.Encode().Length + 1 : 3)].ShouldBe(now[..^(of.Rhythm.Encode().Length + of.Trail.Encode().Length)]);
         }
 
+        // Of days that were kept without their hours each is told at noon.
+        var (days, dated) = (UserHeadCodec.Decode(Convert.FromHexString(Golden.Head4)), AnnWithHistory().Head);
+        days.Rhythm.HeldDated().ShouldBe(dated.Rhythm.HeldDated().GroupBy(one => one.Day).Select(day => (day.Key, 12, day.Sum(one => one.Count))));
+        days.Trail.Held().ShouldBe(dated.Trail.Held());
+        UserState.Decode(Convert.FromHexString(Golden.State4)).Head.Rhythm.Encode().ShouldBe(days.Rhythm.Encode());
         UserState.Decode(Convert.FromHexString(Golden.State2)).Head.Rhythm.Encode().ShouldBeEmpty();
         UserState.Decode(Convert.FromHexString(Golden.State3)).Head.Rhythm.Held().ShouldBe(AnnWithHistory().Head.Rhythm.Held());
     }
 
     [Fact]
     public void A_head_of_a_newer_version_is_refused_with_both_versions() =>
-        Should.Throw<CodecException>(() => UserHeadCodec.Decode([5])).Message.ShouldContain("version 5, this program knows versions up to 4");
+        Should.Throw<CodecException>(() => UserHeadCodec.Decode([6])).Message.ShouldContain("version 6, this program knows versions up to 5");
 
     private static UserState AnnWithHistory()
     {

@@ -267,7 +267,7 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
         var best = new SendingTimeView(4, 18, 21, "interest", Half, new LiftView(0.1, 0.05, 0.15));
         return Task.FromResult(new WhenView(FakeEngine.AsOf, 3, 4, new ZonesView(1, 1, 1),
             [new GroupRhythmView("", "", 2, 48, [.. Enumerable.Repeat(2L, 24)], [.. Enumerable.Repeat(7L, 6), 6], [new SendWindowView(18, 21, Half, best.Lift, 0.01)], best)],
-            new DaysView("2012-10-01", [2, 40, 6], [new PeriodView("2012-W40", 48)], [new DayPeakView("2012-10-02", "2012-10-02", "2012-10-02", 40, 4, new EstimateView(10, 6, 15), 0.001, [new PeriodView("en_US", 30)])])));
+            new DaysView("2012-10-01", [2, 40, 6], [new PeriodView("2012-W40", 48)], [new DayPeakView("2012-10-02", "2012-10-02", "2012-10-02", 40, 4, new EstimateView(10, 6, 15), 0.001, [new PeriodView("en_US", 30)])], [])));
     }
 
     public Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken)
@@ -296,6 +296,19 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
         engine.Audiences.Add(request);
         return Task.FromResult(new InterestView(2, 2, request.AsOf ?? FakeEngine.AsOf, 4, Half, Half,
             [new GroupRatesView("locale", "of the profile", [new GroupRateView("id_ID", Half, 1, 0.4, 0.2, 0.6)], "id_ID")]));
+    }
+
+    public Task<EffectsView> GetEffects(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        engine.Audiences.Add(request);
+        var none = new CorrelationView(double.NaN, 2, double.NaN, double.NaN);
+        return Task.FromResult(new EffectsView
+        {
+            AsOf = request.AsOf ?? FakeEngine.AsOf, ModelVersion = 4, ShownTo = 3, Kept = 2, Users = 2, Showings = 4, Pages = 2, Since = FakeEngine.AsOf, Interested = Half, NotInterested = Half,
+            Drivers = [new DriverView("invited", "whether they were", "yes against no", 1, new EffectView(0.2, 4, 0.1, 0.3, 0.01), new EffectView(double.NaN, 4, double.NaN, double.NaN, double.NaN), none, none, none,
+                [new DriverBinView(double.NegativeInfinity, 1, Half, new EffectView(0, 4, -1, 1, double.NaN))], "It does.")],
+            Matrix = [new CorrelationPairView("interested", "invited", none, double.NaN, none, double.NaN)],
+        });
     }
 }
 

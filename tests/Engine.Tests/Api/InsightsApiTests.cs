@@ -19,12 +19,15 @@ public sealed class InsightsApiTests : IAsyncLifetime
         (who.Users, who.Of, who.AsOf, who.ModelVersion).ShouldBe((2, 3, request.AsOf.Value, 4));
         who.Breakdowns.Single().Shares[0].Rate.ShouldBe(new RateView(0.5, 1, 2, 0.1, 0.9));
         (await _server.Client.GetDrivers(new AudienceRequest())).Groups.Single().Groups.Single().Value.ShouldBe("id_ID");
+        var effects = await _server.Client.GetEffects(request);
+        (effects.AsOf, effects.Drivers.Single().Within.Q, effects.Matrix.Single().Pearson.N).ShouldBe((request.AsOf.Value, double.NaN, 2L));
+        double.IsNegativeInfinity(effects.Drivers.Single().Curve.Single().From).ShouldBeTrue();
         var when = await _server.Client.GetWhen(request);
         (when.Users, when.Groups.Single().Best.Basis, when.Groups.Single().Windows.Single().Q).ShouldBe((3, "interest", 0.01));
         (await _server.Client.GetInfluencers(request, 2)).Methods.Single().People.Length.ShouldBe(2);
         (await _server.Client.GetInfluencers(request)).Methods.Single().People.Length.ShouldBe(20);
         (await Answer.To(_server.Http, HttpMethod.Get, "/api/insights/influencers?count=1001")).Body.ShouldContain("1001 is not from 1 to 1000");
-        _server.Engine.Audiences.ShouldBe([request, new AudienceRequest(), request, request, request]);
+        _server.Engine.Audiences.ShouldBe([request, new AudienceRequest(), request, request, request, request]);
     }
 
     [Fact]
@@ -76,7 +79,7 @@ public sealed class InsightsApiTests : IAsyncLifetime
     [InlineData("asOf=soon", "asOf", "'soon'")]
     public async Task What_cannot_be_meant_is_refused_with_field_and_reason(string query, string field, string reason)
     {
-        foreach (var path in new[] { "who", "drivers", "when", "influencers" })
+        foreach (var path in new[] { "who", "drivers", "effects", "when", "influencers" })
         {
             var answer = await Answer.To(_server.Http, HttpMethod.Get, $"/api/insights/{path}?{query}");
             answer.Status.ShouldBe(HttpStatusCode.BadRequest);

@@ -4,6 +4,7 @@ using Auie.Abstractions;
 using Auie.Client.Http;
 using Auie.Core.Campaigns;
 using Auie.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Auie.Engine.Tests.Engine;
 
@@ -173,6 +174,37 @@ public sealed class CampaignTests
         (await PairsAsync()).ShouldBe(before - 3);
     }
 
+    [Theory]
+    [InlineData("01:00:00", false)]
+    [InlineData("00:00:00.0000001", true)]
+    public async Task Lists_of_friends_that_were_read_are_gone_by_for_as_long_as_is_set_and_then_read_again(string kept, bool again)
+    {
+        var read = 0;
+        await using var engine = await StartWithAsync(GatedStore.Before((method, arguments) =>
+        {
+            if (method == nameof(IEngineStore.LoadUsersAsync)) Interlocked.Add(ref read, ((IReadOnlyList<string>)arguments[1]!).Count);
+            return Task.CompletedTask;
+        }), null, $"Engine:FriendListsKept={kept}");
+        read = 0;
+        var first = await engine.Client.GetInfluencers(new AudienceRequest(), 1, CancellationToken.None);
+        var once = Interlocked.Exchange(ref read, 0);
+        once.ShouldBe((int)first.People);
+        (await engine.Client.GetInfluencers(new AudienceRequest(), 1, CancellationToken.None)).Pairs.ShouldBe(first.Pairs);
+        read.ShouldBe(again ? once : 0);
+    }
+
+    [Fact]
+    public async Task Who_waits_too_long_for_a_recommendation_is_refused_and_may_come_again()
+    {
+        using var turns = new Auie.Grains.RecommendationTurns(Microsoft.Extensions.Options.Options.Create(new Auie.Grains.EngineOptions { RecommendationWait = TimeSpan.FromTicks(1) }));
+        var ends = new TaskCompletionSource<int>();
+        Task<int>[] under = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => turns.TakeAsync(() => ends.Task, CancellationToken.None))];
+        (await Should.ThrowAsync<OverloadedException>(() => turns.TakeAsync(() => ends.Task, CancellationToken.None))).Message.ShouldContain("Engine:RecommendationWait");
+        ends.SetResult(1);
+        (await Task.WhenAll(under)).ShouldAllBe(one => one == 1);
+        (await turns.TakeAsync(() => Task.FromResult(2), CancellationToken.None)).ShouldBe(2);
+    }
+
     [Fact]
     public async Task The_offer_decides_the_items_and_the_plan_says_how()
     {
@@ -266,9 +298,11 @@ public sealed class CampaignTests
 
     private static bool Forbids(int user) => user % 11 == 3;
 
-    private static async Task<TestEngine> StartAsync(string? folder, params string[] settings)
+    private static Task<TestEngine> StartAsync(string? folder, params string[] settings) => StartWithAsync(null, folder, settings);
+
+    private static async Task<TestEngine> StartWithAsync(Action<IServiceCollection>? replace, string? folder, params string[] settings)
     {
-        var engine = await TestEngine.StartAsync(folder, 3, [NoTimer, Soon, .. settings]);
+        var engine = await TestEngine.StartWithAsync(replace, folder, 3, [NoTimer, Soon, .. settings]);
         if (await engine.Client.GetSegmentation(CancellationToken.None) is not null) return engine;
         await engine.Client.ImportItems([.. Enumerable.Range(0, 8).Select(item => new ItemEvent
         {

@@ -147,6 +147,97 @@ public sealed class InsightsTests
         second.Drift.Recompute.ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task Effects_equal_a_recount_of_the_journal_over_all_and_within_pages_of_any_filter_and_of_no_more_than_may_be()
+    {
+        var folder = Directory.CreateTempSubdirectory("auie-test-").FullName;
+        try
+        {
+            EffectsView effects;
+            await using (var engine = await TestEngine.StartAsync(folder, 3, NoTimer))
+            {
+                (await engine.Client.GetEffects(new AudienceRequest(), CancellationToken.None)).Showings.ShouldBe(0);
+                (await engine.Client.ImportItems([.. Enumerable.Range(0, 8).Select(item => new ItemEvent
+                {
+                    ItemId = $"e{item}", MessageId = "e", At = Noon.AddDays(-9), Traits = new() { ["kind"] = item < 2 ? "product" : "event", ["price"] = $"{10 * item}" }, Yes = item == 3 ? ["u1", "u2"] : null,
+                })], CancellationToken.None)).SelectMany(result => result.Refused).ShouldBeEmpty();
+                await engine.Client.Import([.. Enumerable.Range(0, Users).SelectMany(PagesOf)], CancellationToken.None);
+                await engine.Client.Flush(CancellationToken.None);
+
+                effects = await engine.Client.GetEffects(new AudienceRequest(), CancellationToken.None);
+                (effects.ShownTo, effects.Kept, effects.Users, effects.Showings, effects.Pages, effects.Since, effects.ModelVersion).ShouldBe((Users, Users, Users, Users * 8, Users * 2, Noon, 0));
+                ShouldBeRecounted(effects, _ => true);
+                // Two had said yes to one of eight things before; each of them counts the other alone.
+                double[] yes = [.. Enumerable.Repeat(0.0, Users * 7), .. Enumerable.Repeat(2.0, Users - 2), 1, 1];
+                effects.Drivers.Single(one => one.Feature == "said_yes").Step.ShouldBe(Math.Sqrt(yes.Average(count => (count - yes.Average()) * (count - yes.Average()))), 1e-12);
+                effects.Matrix.Select(pair => pair.First).Distinct().ShouldContain("bought");
+
+                var some = await engine.Client.GetEffects(new AudienceRequest { Locale = "id_ID" }, CancellationToken.None);
+                (some.ShownTo, some.Showings).ShouldBe((Users / 5, Users / 5 * 8));
+                ShouldBeRecounted(some, user => LocaleOf(user) == "id_ID");
+            }
+
+            await using (var engine = await TestEngine.StartAsync(folder, settings: "Engine:EffectShowings=30"))
+            {
+                var bounded = await engine.Client.GetEffects(new AudienceRequest(), CancellationToken.None);
+                (bounded.ShownTo, bounded.Kept, bounded.Users, bounded.Showings).ShouldBe((Users, Users, 4, 30));
+                // The users whose ids' hashes are lowest; of the last of them what was shown last.
+                var drawn = Enumerable.Range(0, Users).OrderBy(user => Core.StableHash.OfKey($"u{user}")).Take(4).ToArray();
+                bounded.Interested.Hits.ShouldBe(drawn[..3].Sum(user => Shown(user).Count(one => one.Liked)) + Shown(drawn[3]).Skip(2).Count(one => one.Liked));
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Of what was shown before by an invitation, against what was not: the difference of rates, and the slope within pages, reckoned plainly.</summary>
+    private static void ShouldBeRecounted(EffectsView effects, Func<int, bool> of)
+    {
+        var rows = Enumerable.Range(0, Users).Where(of).SelectMany(user => Shown(user).Select(one => (Page: (user, one.Page), Invited: one.Invited ? 1.0 : 0, Liked: one.Liked ? 1.0 : 0))).ToArray();
+        var invited = effects.Drivers.Single(one => one.Feature == "invited");
+        effects.Interested.Hits.ShouldBe(rows.Count(row => row.Liked == 1));
+        invited.Raw.Value.ShouldBe(rows.Where(row => row.Invited == 1).Average(row => row.Liked) - rows.Where(row => row.Invited == 0).Average(row => row.Liked), 1e-12);
+        var (products, squares) = (0.0, 0.0);
+        foreach (var page in rows.GroupBy(row => row.Page))
+        {
+            var (x, y) = (page.Average(row => row.Invited), page.Average(row => row.Liked));
+            products += page.Sum(row => (row.Invited - x) * (row.Liked - y));
+            squares += page.Sum(row => (row.Invited - x) * (row.Invited - x));
+        }
+
+        invited.Within.Value.ShouldBe(products / squares, 1e-12);
+        invited.Within.N.ShouldBe(rows.Length);
+        var pair = effects.Matrix.Single(one => (one.First, one.Second) == ("interested", "invited"));
+        pair.Pearson.N.ShouldBe(rows.Length);
+        pair.Pearson.R.ShouldBe(Pearson([.. rows.Select(row => row.Invited)], [.. rows.Select(row => row.Liked)]), 1e-12);
+    }
+
+    private static double Pearson(double[] x, double[] y)
+    {
+        var (mx, my) = (x.Average(), y.Average());
+        return x.Zip(y, (a, b) => (a - mx) * (b - my)).Sum() / Math.Sqrt(x.Sum(a => (a - mx) * (a - mx)) * y.Sum(b => (b - my) * (b - my)));
+    }
+
+    /// <summary>Two pages of four things: whether the user had been invited to each, and whether it was of interest then.</summary>
+    private static IEnumerable<(int Page, int Item, bool Invited, bool Liked)> Shown(int user) =>
+        Enumerable.Range(0, 8).Select(item => (item / 4, item, (user + item) % 3 == 0, (user * item) % 7 < ((user + item) % 3 == 0 ? 4 : 2)));
+
+    private static IEnumerable<UserEvent> PagesOf(int user)
+    {
+        yield return Event(user, "identify", 0) with { At = Noon.AddDays(-1), Traits = new() { ["locale"] = LocaleOf(user) } };
+        foreach (var (page, item, invited, liked) in Shown(user))
+        {
+            var at = Noon.AddHours(page);
+            if (invited) yield return Event(user, "invited", item, $"e{item}") with { At = at.AddMinutes(-1) };
+            yield return Event(user, "shown", item, $"e{item}") with { At = at };
+            if (liked) yield return Event(user, "interested", item, $"e{item}") with { At = at.AddMinutes(1) };
+        }
+
+        if (user == 0) yield return Event(user, "purchased", 9, "e7") with { At = Noon.AddHours(2), Amount = 10_0000 };
+    }
+
     /// <summary>Hours and weekdays of a locale ("": of everybody) are those of the events, on clocks seven hours ahead in Indonesia and five behind in the United States.</summary>
     private static void Counted(WhenView when, string locale, Func<int, bool> of)
     {

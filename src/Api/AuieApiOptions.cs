@@ -45,6 +45,12 @@ public sealed record AuieApiOptions
     /// <summary>Bytes of events, of all requests together, that may be inside at a time; a request that would bring more is answered with 429.</summary>
     public long IntakeBytes { get; init; } = 8L << 20;
 
+    /// <summary>How many of them are read and committed at a time; the others wait, in their order.</summary>
+    public long IntakeBytesAtOnce { get; init; } = 512 * 1024;
+
+    /// <summary>After how long a request counts no more among those, whatever it waits for.</summary>
+    public TimeSpan IntakeTurn { get; init; } = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Bytes of a part of an import.</summary>
     public long ImportBatchBytes { get; init; } = 8L << 20;
 

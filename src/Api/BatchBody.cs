@@ -3,7 +3,6 @@ using System.Text.Json.Serialization.Metadata;
 using Auie.Abstractions;
 using Auie.Api.Answers;
 using Auie.Client.Http;
-using Microsoft.AspNetCore.Http;
 
 namespace Auie.Api;
 
@@ -22,17 +21,14 @@ internal sealed class BatchBody<TEvent> where TEvent : class
     /// <summary>How many events the body holds, those that are refused among them.</summary>
     public int Count => _events.Count + _refused.Count;
 
-    /// <param name="limit">How many bytes the body may have, gzip undone.</param>
+    /// <param name="body">The bytes.</param>
     /// <param name="member">The name of the array.</param>
     /// <param name="type">How one event is read.</param>
     /// <param name="check">What is wrong with an event that could be read; null for a good one.</param>
     /// <exception cref="InvalidRequestException">The body is no batch of events.</exception>
     /// <exception cref="JsonException">The body is not JSON.</exception>
-    public static async Task<BatchBody<TEvent>> Read(
-        HttpRequest request, long limit, string member, JsonTypeInfo<TEvent> type, Func<TEvent, (string Field, string Reason)?> check,
-        CancellationToken cancellationToken)
+    public static BatchBody<TEvent> Read(RequestBytes body, string member, JsonTypeInfo<TEvent> type, Func<TEvent, (string Field, string Reason)?> check)
     {
-        using var body = await RequestBytes.Read(request, limit, cancellationToken);
         var batch = new BatchBody<TEvent>();
         try
         {

@@ -1,6 +1,5 @@
 using Auie.Abstractions;
 using Auie.Client.Http;
-using Microsoft.AspNetCore.Http;
 
 namespace Auie.Api;
 
@@ -8,8 +7,7 @@ namespace Auie.Api;
 internal static class EventBatchBody
 {
     /// <summary>Reads a body, as <see cref="BatchBody{TEvent}"/> does.</summary>
-    public static Task<BatchBody<UserEvent>> Read(HttpRequest request, long limit, CancellationToken cancellationToken) =>
-        BatchBody<UserEvent>.Read(request, limit, "events", AuieJson.Strict.UserEvent, Check, cancellationToken);
+    public static BatchBody<UserEvent> Read(RequestBytes body) => BatchBody<UserEvent>.Read(body, "events", AuieJson.Strict.UserEvent, Check);
 
     // What the engine alone knows (kinds, limits of traits) its partitions check; here only what routing and JSON need.
     private static (string Field, string Reason)? Check(UserEvent read)

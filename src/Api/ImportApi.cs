@@ -40,7 +40,8 @@ public static class ImportApi
     private static async Task<Ok<ImportReceipt>> ImportUsers(
         HttpContext context, EngineClient engine, AuieApiOptions options, ApiTelemetry telemetry, CancellationToken cancellationToken)
     {
-        var batch = await EventBatchBody.Read(context.Request, options.ImportBatchBytes, cancellationToken);
+        using var body = await RequestBytes.Read(context.Request, options.ImportBatchBytes, cancellationToken);
+        var batch = EventBatchBody.Read(body);
         var results = await engine.Import(batch.Events, cancellationToken);
         var refused = batch.AllRefused(results.SelectMany(result => result.Refused));
         telemetry.Events(batch.Count - refused.Length, results.Sum(result => result.Known), refused.Select(refusal => refusal.Field));

@@ -25,4 +25,12 @@ internal static class Facts
             facts[i] = source[(Fact)i];
         return facts;
     }
+
+    /// <summary>Facts as they were, for whoever compares.</summary>
+    public static IFacts AsTheyAre(UserHead head) => new Copy(Of(head));
+
+    private sealed class Copy(double[] facts) : IFacts
+    {
+        public double this[Fact fact] => facts[(int)fact];
+    }
 }

@@ -7,20 +7,22 @@ namespace Auie.Grains;
 /// Carries what a partition has to say to items: to each item shard with one call at a time, and what comes meanwhile goes into the next one together, so that
 /// a thousand answers cost a shard a few commits.
 /// </summary>
-internal sealed class ItemCourier(Func<int, ItemDelivery[], Task> deliver)
+/// <param name="deliver">Brings a shard what is for it.</param>
+/// <param name="ended">Is told of each load when the shard has it, or why it has not; before <see cref="ItemLoad.Ended"/> ends.</param>
+internal sealed class ItemCourier(Func<int, ItemDelivery[], Task> deliver, Action<ItemLoad, Exception?> ended)
 {
-    private readonly Dictionary<int, Load> _next = [];
+    private readonly Dictionary<int, ItemLoad> _next = [];
     private readonly HashSet<int> _underWay = [];
 
-    /// <summary>Has an item's shard told; ends when it has taken it, and fails with the call that was to bring it. What goes with one call has one task.</summary>
-    public Task SendAsync(int shard, string item, ItemEntry entry)
+    /// <summary>Has an item's shard told, by the load that is returned.</summary>
+    public ItemLoad Send(int shard, string item, ItemEntry entry)
     {
         if (!_next.TryGetValue(shard, out var next))
-            _next.Add(shard, next = new Load());
+            _next.Add(shard, next = new ItemLoad());
         next.Add(item, entry);
         if (_underWay.Add(shard))
             _ = CarryAsync(shard);
-        return next.Done.Task;
+        return next;
     }
 
     private async Task CarryAsync(int shard)
@@ -29,40 +31,64 @@ internal sealed class ItemCourier(Func<int, ItemDelivery[], Task> deliver)
         await Task.Yield();
         while (_next.Remove(shard, out var load))
         {
+            Exception? failure = null;
             try
             {
                 await deliver(shard, load.ToDeliveries());
-                load.Done.SetResult();
             }
             catch (Exception e)
             {
-                load.Done.SetException(e);
+                failure = e;
             }
+
+            ended(load, failure);
+            load.End();
         }
 
         _underWay.Remove(shard);
     }
+}
 
-    private sealed class Load
+/// <summary>What goes to an item shard with one call, and the records that it is of.</summary>
+internal sealed class ItemLoad
+{
+    private readonly List<(string Item, ItemEntry Entry)> _entries = [];
+    private readonly List<OwedRecord> _records = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public IReadOnlyList<OwedRecord> Records => _records;
+
+    /// <summary>Ends with the call, whatever came of it.</summary>
+    public Task Ended => _ended.Task;
+
+    public void Add(string item, ItemEntry entry) => _entries.Add((item, entry));
+
+    /// <summary>Takes a record along; false where it comes along already. A record's entries come one after the other.</summary>
+    public bool Take(OwedRecord record)
     {
-        private readonly Dictionary<string, List<ItemEntry>> _entries = [];
+        if (_records.Count > 0 && ReferenceEquals(_records[^1], record))
+            return false;
+        _records.Add(record);
+        return true;
+    }
 
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void End() => _ended.SetResult();
 
-        public void Add(string item, ItemEntry entry)
+    /// <summary>Everything for one item together, in the order in which it was said.</summary>
+    public ItemDelivery[] ToDeliveries()
+    {
+        var byItem = new Dictionary<string, List<ItemEntry>>(_entries.Count);
+        foreach (var (item, entry) in _entries)
         {
-            if (!_entries.TryGetValue(item, out var entries))
-                _entries.Add(item, entries = new List<ItemEntry>(1));
+            if (!byItem.TryGetValue(item, out var entries))
+                byItem.Add(item, entries = new List<ItemEntry>(1));
             entries.Add(entry);
         }
 
-        public ItemDelivery[] ToDeliveries()
-        {
-            var deliveries = new ItemDelivery[_entries.Count];
-            var i = 0;
-            foreach (var (item, entries) in _entries)
-                deliveries[i++] = new ItemDelivery(item, ItemEntryCodec.Encode(entries));
-            return deliveries;
-        }
+        var deliveries = new ItemDelivery[byItem.Count];
+        var i = 0;
+        foreach (var (item, entries) in byItem)
+            deliveries[i++] = new ItemDelivery(item, ItemEntryCodec.Encode(entries));
+        return deliveries;
     }
 }

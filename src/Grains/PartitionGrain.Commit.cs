@@ -31,6 +31,7 @@ public sealed partial class PartitionGrain
                 if (_recent.TryGetDigest(one.Key, out var digest))
                 {
                     one.IsKnownAs(digest);
+                    call.HasKnown = true;
                     continue;
                 }
 
@@ -97,8 +98,8 @@ public sealed partial class PartitionGrain
                 copy.IsKnownAs(first.KnownAs ?? first.Key.Digest);
         }
 
-        // The next commit need not wait until everybody has been told.
-        Finish(FinishAsync(calls, commit, strangers));
+        // The next commit need not wait until everybody has been told. Only whoever sent again waits for those who were told of it the first time.
+        Finish(FinishAsync(calls, commit, strangers, calls.Exists(call => call is { HasKnown: true, IsDelivery: false }) ? [.. _finishing] : []));
     }
 
     /// <summary>Learns how everybody stands of whom it is not known; in an import, who is a stranger to the store.</summary>
@@ -214,12 +215,13 @@ public sealed partial class PartitionGrain
             else
                 LeaveToUser(record.User);
             if (Outbox.MaySend(record.Entries, record.PassedOnTo))
-                Owe(record.User, record.Offset, new UserRecord([.. record.Entries], record.PassedOnTo, record.Sender), record.Payload);
+                Owe(record.User, record.Offset, new UserRecord([.. record.Entries], record.PassedOnTo, record.Sender));
         }
     }
 
     /// <summary>Tells the users and the other partitions, and answers.</summary>
-    private async Task FinishAsync(List<IntakeCall> calls, Commit commit, HashSet<string> strangers)
+    /// <param name="before">Commits that are being told, and hold what calls sent again.</param>
+    private async Task FinishAsync(List<IntakeCall> calls, Commit commit, HashSet<string> strangers, Task[] before)
     {
         try
         {
@@ -241,6 +243,11 @@ public sealed partial class PartitionGrain
                 call.Done.TrySetException(e);
         }
 
+        foreach (var call in before.Length == 0 ? calls : calls.Where(call => !call.HasKnown || call.IsDelivery))
+            call.Done.TrySetResult();
+        if (before.Length == 0)
+            return;
+        await Task.WhenAll(before);
         foreach (var call in calls)
             call.Done.TrySetResult();
     }

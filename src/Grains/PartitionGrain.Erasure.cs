@@ -133,7 +133,7 @@ public sealed partial class PartitionGrain
         foreach (var (offset, payload) in amendment.Records)
         {
             if (_owed.Remove(offset, out var owed))
-                Owe(owed.User, offset, EntryCodec.DecodeRecord(payload!), payload!);
+                Owe(owed.User, offset, EntryCodec.DecodeRecord(payload!));
         }
 
         foreach (var row in changed)

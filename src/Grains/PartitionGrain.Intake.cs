@@ -240,6 +240,9 @@ public sealed partial class PartitionGrain
 
         public int Known { get; set; }
 
+        /// <summary>Whether any of it came before, of late.</summary>
+        public bool HasKnown { get; set; }
+
         public long Bytes { get; set; }
 
         /// <summary>What the call is a part of, for whoever traces it.</summary>

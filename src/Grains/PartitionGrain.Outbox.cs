@@ -12,12 +12,28 @@ namespace Auie.Grains;
 /// </summary>
 public sealed partial class PartitionGrain
 {
-    /// <summary>Records whose messages are to be delivered, by offset, with the delivery that is under way, and whether any goes to a user.</summary>
-    private readonly SortedDictionary<long, (string User, byte[] Payload, bool ToUsers, Task? UnderWay)> _owed = [];
+    /// <summary>Records whose messages are to be delivered, by offset.</summary>
+    private readonly Dictionary<long, OwedRecord> _owed = [];
+
+    /// <summary>Their offsets in order, and some of those that are delivered.</summary>
+    private readonly Queue<long> _owedInOrder = [];
 
     private ItemCourier? _courier;
 
-    private long FirstUndelivered => _owed.Count == 0 ? long.MaxValue : _owed.First().Key;
+    private long FirstUndelivered
+    {
+        get
+        {
+            while (_owedInOrder.TryPeek(out var first))
+            {
+                if (_owed.ContainsKey(first))
+                    return first;
+                _owedInOrder.Dequeue();
+            }
+
+            return long.MaxValue;
+        }
+    }
 
     public async Task Reach(long offset, CancellationToken cancellationToken)
     {
@@ -30,7 +46,7 @@ public sealed partial class PartitionGrain
     public async Task Settle(long offset, CancellationToken cancellationToken)
     {
         await Reach(offset, cancellationToken);
-        foreach (var owed in _owed.TakeWhile(owed => owed.Key <= offset).Select(owed => owed.Key).ToArray())
+        foreach (var owed in _owedInOrder.TakeWhile(owed => owed <= offset).Where(_owed.ContainsKey).ToArray())
             await DeliverAsync(owed);
     }
 
@@ -40,7 +56,7 @@ public sealed partial class PartitionGrain
         {
             try
             {
-                Owe(record.User, record.Offset, EntryCodec.DecodeRecord(record.Payload), record.Payload);
+                Owe(record.User, record.Offset, EntryCodec.DecodeRecord(record.Payload));
             }
             catch (CodecException e)
             {
@@ -50,11 +66,13 @@ public sealed partial class PartitionGrain
         }
     }
 
-    private void Owe(string user, long offset, UserRecord record, byte[] payload)
+    private void Owe(string user, long offset, UserRecord record)
     {
         var toUsers = Outbox.Of(user, record).Any();
-        if (toUsers || AnswersToItems.MayTell(record))
-            _owed[offset] = (user, payload, toUsers, null);
+        if (!toUsers && !AnswersToItems.MayTell(record))
+            return;
+        _owed[offset] = new OwedRecord(offset, user, record, toUsers);
+        _owedInOrder.Enqueue(offset);
     }
 
     /// <summary>
@@ -68,9 +86,10 @@ public sealed partial class PartitionGrain
         {
             if (!_owed.TryGetValue(record.Offset, out var owed))
                 continue;
-            var delivered = DeliverAsync(record);
-            if (all || owed.ToUsers || _owed.Count > options.Value.MaxOwed)
-                (waited ??= []).Add(delivered);
+            if (owed.ToUsers)
+                (waited ??= []).Add(DeliverAsync(record));
+            else if (TryTellItems(owed) && (all || _owed.Count > options.Value.MaxOwed))
+                (waited ??= []).Add(owed.Told);
         }
 
         return waited is null ? Task.CompletedTask : Task.WhenAll(waited);
@@ -79,7 +98,7 @@ public sealed partial class PartitionGrain
     private async Task DeliverAsync(PlannedRecord record) => record.PassedOnAs = await TryDeliverAsync(record.Offset);
 
     private Task RedeliverAsync(CancellationToken cancellationToken) =>
-        Task.WhenAny(_ended.Task, Task.WhenAll(_owed.Where(owed => owed.Value.UnderWay is null).Select(owed => owed.Key).ToArray().Select(TryDeliverAsync)));
+        Task.WhenAny(_ended.Task, Task.WhenAll(_owed.Values.Where(owed => !owed.IsUnderWay).Select(owed => owed.Offset).ToArray().Select(TryDeliverAsync)));
 
     private async Task<string?> TryDeliverAsync(long offset)
     {
@@ -101,64 +120,115 @@ public sealed partial class PartitionGrain
     {
         if (!_owed.TryGetValue(offset, out var owed))
             return null;
-        if (owed.UnderWay is not Task<string?> delivery)
+        if (!owed.ToUsers)
         {
-            delivery = owed.ToUsers ? SendAsync(owed.User, offset, EntryCodec.DecodeRecord(owed.Payload)) : TellItemsAloneAsync(owed.User, EntryCodec.DecodeRecord(owed.Payload));
-            _owed[offset] = owed with { UnderWay = delivery };
+            TellItems(owed);
+            await owed.Told;
+            return owed.Failure is null ? null : throw new UnavailableException("An item could not be told of an answer.", owed.Failure);
         }
 
+        var delivery = owed.UnderWay ??= SendAsync(owed);
         try
         {
             var passedOnAs = await delivery;
-            _owed.Remove(offset);
+            Delivered(owed);
             return passedOnAs;
         }
         catch
         {
-            if (_owed.TryGetValue(offset, out var now) && ReferenceEquals(now.UnderWay, delivery))
-                _owed[offset] = owed with { UnderWay = null };
+            if (ReferenceEquals(owed.UnderWay, delivery))
+                owed.UnderWay = null;
             throw;
         }
     }
 
-    private async Task<string?> SendAsync(string user, long offset, UserRecord record)
+    private void Delivered(OwedRecord owed)
     {
+        // An amendment may have put another in its place.
+        if (_owed.TryGetValue(owed.Offset, out var now) && ReferenceEquals(now, owed))
+            _owed.Remove(owed.Offset);
+    }
+
+    private async Task<string?> SendAsync(OwedRecord owed)
+    {
+        var (user, record) = (owed.User, owed.Record);
         var messages = Outbox.Of(user, record).ToList();
         for (var i = 0; i < messages.Count; i++)
         {
             if (messages[i].Entry is { Kind: EntryKind.Adopt, State: null } adopt)
-                messages[i] = messages[i] with { Entry = adopt with { State = await User(user).GetHistory(offset, CancellationToken.None) } };
+                messages[i] = messages[i] with { Entry = adopt with { State = await User(user).GetHistory(owed.Offset, CancellationToken.None) } };
         }
 
-        var items = TellItemsAsync(user, record);
+        SendToItems(owed);
         var users = Task.WhenAll(messages.GroupBy(message => Partitioning.PartitionOf(_tenant, message.Target, store.Partitions)).Select(part =>
             GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, part.Key)).Deliver(
             [
                 .. part.GroupBy(message => (message.Target, message.Sender))
                     .Select(to => new Delivery(to.Key.Target, to.Key.Sender, EntryCodec.Encode([.. to.Select(message => message.Entry)]))),
             ], CancellationToken.None)));
-        await Task.WhenAll(users, items);
+        await Task.WhenAll(users, owed.Told);
+        if (owed.Failure is { } failure)
+            throw new UnavailableException("An item could not be told of an answer.", failure);
         return record.PassedOnTo is null ? null : $"{(await users)[0].Partition}.{(await users)[0].Offset}";
     }
 
-    private async Task<string?> TellItemsAloneAsync(string user, UserRecord record)
+    private bool TryTellItems(OwedRecord owed)
     {
-        await TellItemsAsync(user, record);
-        return null;
+        try
+        {
+            TellItems(owed);
+            return true;
+        }
+        catch (CodecException e)
+        {
+            LogNotDelivered(e, owed.Offset, options.Value.RetryInterval);
+            return false;
+        }
     }
 
-    private Task TellItemsAsync(string user, UserRecord record)
+    /// <summary>Has items told of what a record says, unless that is under way. The load that brings it takes the record off what is owed (<see cref="LoadEnded"/>): many come with one, and none waits by itself.</summary>
+    private void TellItems(OwedRecord owed)
+    {
+        if (owed.Loads > 0)
+            return;
+        SendToItems(owed);
+        if (owed.Loads == 0)
+            Delivered(owed);
+    }
+
+    private void SendToItems(OwedRecord owed)
     {
         _courier ??= new ItemCourier((shard, deliveries) =>
-            GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, shard)).Deliver(deliveries, CancellationToken.None));
-        var told = new List<Task>(1);
-        foreach (var (item, entry) in AnswersToItems.Of(user, record))
+            GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, shard)).Deliver(deliveries, CancellationToken.None), LoadEnded);
+        owed.Failure = null;
+        try
         {
-            var loaded = _courier.SendAsync(Partitioning.PartitionOf(_tenant, item, store.Partitions), item, entry);
-            if (!told.Contains(loaded))
-                told.Add(loaded);
+            foreach (var (item, entry) in AnswersToItems.Of(owed.User, owed.Record))
+                owed.GoWith(_courier.Send(Partitioning.PartitionOf(_tenant, item, store.Partitions), item, entry));
+        }
+        catch (CodecException e)
+        {
+            // What goes along already says a part.
+            owed.Failure = e;
+            throw;
+        }
+    }
+
+    private void LoadEnded(ItemLoad load, Exception? failure)
+    {
+        var untold = 0L;
+        foreach (var owed in load.Records)
+        {
+            owed.Failure ??= failure;
+            if (--owed.Loads > 0 || owed.ToUsers)
+                continue;
+            if (owed.Failure is null)
+                Delivered(owed);
+            else
+                untold = owed.Offset;
         }
 
-        return told.Count == 1 ? told[0] : Task.WhenAll(told);
+        if (failure is not null && untold > 0)
+            LogNotDelivered(failure, untold, options.Value.RetryInterval);
     }
 }

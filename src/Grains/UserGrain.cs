@@ -1,5 +1,6 @@
 using Auie.Abstractions;
 using Auie.Core.Codecs;
+using Auie.Core.Features;
 using Auie.Core.Segments;
 using Auie.Core.Users;
 using Auie.Storage;
@@ -88,17 +89,27 @@ public sealed partial class UserGrain(
 
     public async ValueTask<AppliedRecords> Apply(CommittedRecord[] records, bool segments, bool audience, CancellationToken cancellationToken)
     {
-        var model = segments || audience ? await models.CurrentAsync(_tenant, cancellationToken) : null;
-        var before = model is null || !segments ? null : SegmentUnder(model);
-        foreach (var record in records)
+        // What is committed is folded before anything else is looked up: readers come in between.
+        var before = segments && Facts.HasRow(_state.Head) ? Facts.AsTheyAre(_state.Head) : null;
+        try
         {
-            // The partition knows of a record between the last one here and this one: it was missed, and the store has it.
-            if (record.Previous > _state.Offset)
-                await CatchUpAsync(record.Previous, cancellationToken);
-            _state.ApplyRecord(record.Offset, record.Payload);
+            foreach (var record in records)
+            {
+                // The partition knows of a record between the last one here and this one: it was missed, and the store has it.
+                if (record.Previous > _state.Offset)
+                    await CatchUpAsync(record.Previous, cancellationToken);
+                _state.ApplyRecord(record.Offset, record.Payload);
+            }
+        }
+        catch
+        {
+            // What is here is not what was acknowledged: the next activation reads it.
+            DeactivateOnIdle();
+            throw;
         }
 
-        var change = segments ? new SegmentChange(_user, Version, model?.Version ?? 0, before, model is null ? null : SegmentUnder(model)) : null;
+        var model = segments || audience ? await models.CurrentAsync(_tenant, cancellationToken) : null;
+        var change = segments ? new SegmentChange(_user, Version, model?.Version ?? 0, SegmentUnder(model, before), SegmentUnder(model, CurrentFacts)) : null;
         return new AppliedRecords(_state.Offset, Facts.RowOf(_state.Head), _state.Head.Traits.Locale, change)
         {
             Audience = audience ? Audiences.Of(_state.Head, model, model is null ? default : models.AsOfNow(_tenant, model)) : null,
@@ -211,8 +222,11 @@ public sealed partial class UserGrain(
         return GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, owner));
     }
 
-    private SegmentName? SegmentUnder(SegmentModel model) => Facts.HasRow(_state.Head)
-        ? PublishedModels.Label(model, new UserFacts(_state.Head), models.AsOfNow(_tenant, model)) : null;
+    /// <summary>None for who has no row.</summary>
+    private UserFacts? CurrentFacts => Facts.HasRow(_state.Head) ? new UserFacts(_state.Head) : null;
+
+    private SegmentName? SegmentUnder(SegmentModel? model, IFacts? facts) =>
+        model is null || facts is null ? null : PublishedModels.Label(model, facts, models.AsOfNow(_tenant, model));
 
     /// <summary>As <see cref="CatchUpAsync"/>, for a version that somebody asks for: one beyond the journal's end is no version, and no answer would have it.</summary>
     private async ValueTask CatchUpForReaderAsync(long atLeast, CancellationToken cancellationToken)

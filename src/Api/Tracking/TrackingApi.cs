@@ -56,7 +56,7 @@ public static class TrackingApi
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<Results<Ok<TrackingReceipt>, ProblemHttpResult>> TakeBatch(
-        HttpContext context, EngineClient engine, TrackingMapping mapping, AuieApiOptions options, TimeProvider time, ApiTelemetry telemetry, CancellationToken cancellationToken,
+        HttpContext context, EngineClient engine, TrackingMapping mapping, AuieApiOptions options, IntakeGate gate, TimeProvider time, ApiTelemetry telemetry, CancellationToken cancellationToken,
         [FromQuery(Name = Input.ReturnName)] string? returned = null)
     {
         var receivedAt = time.GetUtcNow();
@@ -64,12 +64,13 @@ public static class TrackingApi
         if (RefusalByKey(context, body.Memory.Span) is { } refusal) return refusal.ToResult(context);
         var segments = Input.ReturnsSegments(returned);
         if (segments && Caller.RefusalToRead(context, Input.ReturnSegment) is { } unread) return unread.ToResult(context);
+        using var turn = await gate.TurnAsync(body, cancellationToken);
         var mapped = TrackingBody.ReadBatch(body.Memory, mapping, options, receivedAt);
         return TypedResults.Ok(await Take(mapped, engine, segments, telemetry, cancellationToken));
     }
 
     private static Delegate TakeOne(string type) => async Task<Results<Ok<TrackingReceipt>, ProblemHttpResult>> (
-        HttpContext context, EngineClient engine, TrackingMapping mapping, AuieApiOptions options, TimeProvider time, ApiTelemetry telemetry, CancellationToken cancellationToken,
+        HttpContext context, EngineClient engine, TrackingMapping mapping, AuieApiOptions options, IntakeGate gate, TimeProvider time, ApiTelemetry telemetry, CancellationToken cancellationToken,
         [FromQuery(Name = Input.ReturnName)] string? returned = null) =>
     {
         var receivedAt = time.GetUtcNow();
@@ -77,6 +78,7 @@ public static class TrackingApi
         if (RefusalByKey(context, body.Memory.Span) is { } refusal) return refusal.ToResult(context);
         var segments = Input.ReturnsSegments(returned);
         if (segments && Caller.RefusalToRead(context, Input.ReturnSegment) is { } unread) return unread.ToResult(context);
+        using var turn = await gate.TurnAsync(body, cancellationToken);
         var mapped = TrackingBody.ReadOne(body.Memory, type, mapping, options, receivedAt);
         var receipt = await Take(mapped, engine, segments, telemetry, cancellationToken);
         return receipt.Refused is [var refused] ? ProblemOf(refused).ToResult(context) : TypedResults.Ok(receipt);

@@ -79,12 +79,12 @@ public static class ItemEntryCodec
             {
                 At = at,
                 MessageId = messageId,
-                Traits = fields.HasFlag(Fields.Traits) ? EntryParts.ReadTraits(ref reader, names) : null,
-                Yes = fields.HasFlag(Fields.Yes) ? EntryParts.ReadSet(ref reader) : null,
-                Maybe = fields.HasFlag(Fields.Maybe) ? EntryParts.ReadSet(ref reader) : null,
-                No = fields.HasFlag(Fields.No) ? EntryParts.ReadSet(ref reader) : null,
-                Invited = fields.HasFlag(Fields.Invited) ? EntryParts.ReadSet(ref reader) : null,
-                Joined = fields.HasFlag(Fields.Joined) ? EntryParts.ReadSet(ref reader) : null,
+                Traits = (fields & Fields.Traits) != Fields.None ? EntryParts.ReadTraits(ref reader, names) : null,
+                Yes = (fields & Fields.Yes) != Fields.None ? EntryParts.ReadSet(ref reader) : null,
+                Maybe = (fields & Fields.Maybe) != Fields.None ? EntryParts.ReadSet(ref reader) : null,
+                No = (fields & Fields.No) != Fields.None ? EntryParts.ReadSet(ref reader) : null,
+                Invited = (fields & Fields.Invited) != Fields.None ? EntryParts.ReadSet(ref reader) : null,
+                Joined = (fields & Fields.Joined) != Fields.None ? EntryParts.ReadSet(ref reader) : null,
             };
         }
         reader.End();

@@ -205,26 +205,26 @@ public static class EntryCodec
             Kind = kind,
             At = at,
             MessageId = messageId,
-            AnonymousId = fields.HasFlag(Fields.AnonymousId) ? names.Read(ref reader) : null,
-            Item = fields.HasFlag(Fields.Item) ? EntryParts.ReadDifference(ref reader, before.Item) : null,
-            Platform = fields.HasFlag(Fields.Platform) ? names.Read(ref reader) : null,
-            Amount = fields.HasFlag(Fields.Amount) ? reader.Zigzag() : null,
-            Traits = fields.HasFlag(Fields.Traits) ? EntryParts.ReadTraits(ref reader, names) : null,
-            FriendsAdded = fields.HasFlag(Fields.FriendsAdded) ? EntryParts.ReadSet(ref reader) : null,
-            FriendsRemoved = fields.HasFlag(Fields.FriendsRemoved) ? EntryParts.ReadSet(ref reader) : null,
-            Channel = fields.HasFlag(Fields.Channel) ? names.Read(ref reader) : null,
-            Name = fields.HasFlag(Fields.Name) ? names.Read(ref reader) : null,
-            Mutual = fields.HasFlag(Fields.Mutual),
+            AnonymousId = (fields & Fields.AnonymousId) != Fields.None ? names.Read(ref reader) : null,
+            Item = (fields & Fields.Item) != Fields.None ? EntryParts.ReadDifference(ref reader, before.Item) : null,
+            Platform = (fields & Fields.Platform) != Fields.None ? names.Read(ref reader) : null,
+            Amount = (fields & Fields.Amount) != Fields.None ? reader.Zigzag() : null,
+            Traits = (fields & Fields.Traits) != Fields.None ? EntryParts.ReadTraits(ref reader, names) : null,
+            FriendsAdded = (fields & Fields.FriendsAdded) != Fields.None ? EntryParts.ReadSet(ref reader) : null,
+            FriendsRemoved = (fields & Fields.FriendsRemoved) != Fields.None ? EntryParts.ReadSet(ref reader) : null,
+            Channel = (fields & Fields.Channel) != Fields.None ? names.Read(ref reader) : null,
+            Name = (fields & Fields.Name) != Fields.None ? names.Read(ref reader) : null,
+            Mutual = (fields & Fields.Mutual) != Fields.None,
         };
         if (fields <= (Fields.Consent - 1))
             return entry;
-        var consent = fields.HasFlag(Fields.Consent) ? reader.Bounded(8) : 0;
+        var consent = (fields & Fields.Consent) != Fields.None ? reader.Bounded(8) : 0;
         return entry with
         {
             Tracking = ReadAnswer(consent / 3),
             Personalisation = ReadAnswer(consent % 3),
-            Other = fields.HasFlag(Fields.Other) ? reader.Text() : null,
-            State = fields.HasFlag(Fields.State) ? reader.Bytes(reader.Count()).ToArray() : null,
+            Other = (fields & Fields.Other) != Fields.None ? reader.Text() : null,
+            State = (fields & Fields.State) != Fields.None ? reader.Bytes(reader.Count()).ToArray() : null,
         };
     }
 

@@ -1,5 +1,7 @@
 using Auie.Abstractions;
 using Auie.Client;
+using Auie.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Auie.Engine.Tests.Engine;
 
@@ -142,5 +144,71 @@ public sealed class UserTests
         await engine.Client.Append([Event("ann", "viewed", 2, "e3")], false, CancellationToken.None);
 
         (await engine.Client.GetUser("ann", null, CancellationToken.None)).ShouldNotBeNull().Events["viewed"].ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_is_acknowledged_is_in_the_next_read_though_the_published_version_cannot_be_read()
+    {
+        var isDown = false;
+        var time = new LaterTime();
+        await using var engine = await TestEngine.StartWithAsync(time.And(GatedStore.Before((method, arguments) =>
+            Volatile.Read(ref isDown) && method == nameof(IEngineStore.ReadDocumentAsync) && arguments[0] is Tenant ? Task.FromException(new StoreException("It is down.")) : Task.CompletedTask)), null, 1, Undisturbed);
+        var (partition, user) = (engine.Grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, 0)), engine.Grains.GetGrain<IUserGrain>(GrainKeys.User(Tenant, "ann")));
+        await partition.Append([Event("ann", "viewed", 1, "e1")], false, CancellationToken.None);
+        Volatile.Write(ref isDown, true);
+        time.Advance(TimeSpan.FromSeconds(2));
+        await partition.Append([Event("ann", "viewed", 2, "e2")], true, CancellationToken.None);
+
+        (await user.Get(0, CancellationToken.None)).ShouldNotBeNull().Events["viewed"].ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Who_sends_again_is_answered_when_the_first_one_is_for_what_they_read_next_is_to_have_it()
+    {
+        var (reached, open) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var held = false;
+        var time = new LaterTime();
+        await using var engine = await TestEngine.StartWithAsync(time.And(GatedStore.Before((method, arguments) =>
+        {
+            if (!Volatile.Read(ref held) || method != nameof(IEngineStore.ReadDocumentAsync) || arguments[0] is not Tenant)
+                return Task.CompletedTask;
+            reached.TrySetResult();
+            return open.Task;
+        })), null, 1, Undisturbed);
+        var (partition, user) = (engine.Grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, 0)), engine.Grains.GetGrain<IUserGrain>(GrainKeys.User(Tenant, "ann")));
+        await partition.Append([Event("ann", "viewed", 1, "e1")], false, CancellationToken.None);
+        Volatile.Write(ref held, true);
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        var first = partition.Append([Event("ann", "viewed", 2, "e2")], true, CancellationToken.None);
+        await reached.Task;
+        (await user.GetStanding(0, CancellationToken.None)).Offset.ShouldBe(2, "it is committed, and what else is looked up for its answer keeps no reader from it");
+        var again = partition.Append([Event("ann", "viewed", 2, "e2")], false, CancellationToken.None);
+        await partition.Append([Event("bob", "viewed", 1, "e1")], false, CancellationToken.None);
+        again.IsCompleted.ShouldBeFalse("it came before bob's, who has been answered");
+
+        open.SetResult();
+        (await again).Known.ShouldBe(1);
+        await first;
+    }
+
+    private const string Tenant = "acme";
+
+    private static readonly string[] Undisturbed = ["Engine:ShareInterval=01:00:00", "Engine:FlushInterval=01:00:00"];
+
+    /// <summary>A clock whose timestamps can be put on, so that what was read a moment ago counts as read long ago.</summary>
+    private sealed class LaterTime : TimeProvider
+    {
+        private long _shift;
+
+        public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _shift);
+
+        public void Advance(TimeSpan by) => Interlocked.Add(ref _shift, (long)(by.TotalSeconds * TimestampFrequency));
+
+        public Action<IServiceCollection> And(Action<IServiceCollection> other) => services =>
+        {
+            other(services);
+            services.AddSingleton<TimeProvider>(this);
+        };
     }
 }

@@ -6,7 +6,7 @@ namespace Auie.Core.Clustering;
 public sealed partial class ShardRows
 {
     // So many floats of tiles stay in the nearest caches between their labelling and the moving of their rows.
-    private const int RunLength = 1 << 17;
+    private const int RunLength = 1 << 15;
 
     // A shard of no more floats of tiles stays in a core's own cache from one step to the next.
     private const int CachedLength = 1 << 18;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace Auie.Core;
@@ -51,4 +53,25 @@ internal readonly struct RowHashes(ulong seed, int round)
     private readonly ulong _derived = StableHash.Derive(seed, (ulong)round);
 
     public ulong Of(ulong rowId) => StableHash.Mix(_derived ^ StableHash.Mix(rowId));
+
+    /// <summary>The same of many rows, several at a time.</summary>
+    public void Of(ReadOnlySpan<ulong> rowIds, Span<ulong> hashes)
+    {
+        var derived = Vector512.Create(_derived);
+        var ids = MemoryMarshal.Cast<ulong, Vector512<ulong>>(rowIds);
+        var found = MemoryMarshal.Cast<ulong, Vector512<ulong>>(hashes);
+        for (var i = 0; i < ids.Length; i++)
+            found[i] = Mix(derived ^ Mix(ids[i]));
+        for (var i = ids.Length * Vector512<ulong>.Count; i < rowIds.Length; i++)
+            hashes[i] = Of(rowIds[i]);
+
+        // As StableHash.Mix.
+        static Vector512<ulong> Mix(Vector512<ulong> value)
+        {
+            value += Vector512.Create(0x9E3779B97F4A7C15UL);
+            value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9UL;
+            value = (value ^ (value >> 27)) * 0x94D049BB133111EBUL;
+            return value ^ (value >> 31);
+        }
+    }
 }

@@ -49,4 +49,20 @@ public sealed class StableHashTests
             StableHash.OfKey(key).ShouldBe(StableHash.OfBytes(System.Text.Encoding.UTF8.GetBytes(key)));
         }
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(29)]
+    public void HashesOfManyRowsAreThoseOfEach(int rows)
+    {
+        var of = new RowHashes(5, 2);
+        var ids = Enumerable.Range(0, rows).Select(i => ulong.MaxValue / 3 * (ulong)i).ToArray();
+        var hashes = new ulong[rows];
+
+        of.Of(ids, hashes);
+
+        hashes.ShouldBe(ids.Select(of.Of));
+    }
 }

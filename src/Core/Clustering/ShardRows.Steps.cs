@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using Auie.Core.Clustering.Kernels;
 
 namespace Auie.Core.Clustering;
@@ -6,7 +7,7 @@ namespace Auie.Core.Clustering;
 public sealed partial class ShardRows
 {
     // So many floats of tiles stay in the nearest caches between their labelling and the moving of their rows.
-    private const int RunLength = 1 << 17;
+    private const int RunLength = 1 << 15;
 
     // A shard of no more floats of tiles stays in a core's own cache from one step to the next.
     private const int CachedLength = 1 << 18;
@@ -26,10 +27,20 @@ public sealed partial class ShardRows
         var distances = Seeding(candidates).Distances;
         var factor = SquaredDistanceFactor(Scale);
         // Of up to 2^31 rows both halves are exact.
-        var (high, low) = (0L, 0L);
-        for (var r = 0; r < Count; r++)
+        var (highs, lows) = (Vector512<long>.Zero, Vector512<long>.Zero);
+        var at = 0;
+        for (; at + Vector256<float>.Count <= Count; at += Vector256<float>.Count)
         {
-            var whole = FixedPoint.ToFixed(distances[r], factor);
+            var (lower, upper) = Vector256.Widen(Vector256.LoadUnsafe(ref distances[at]));
+            var wholes = Vector512.ConvertToInt64(Vector512.Round(Vector512.Create(lower, upper) * factor));
+            highs += wholes >> 32;
+            lows += wholes & Vector512.Create((long)uint.MaxValue);
+        }
+
+        var (high, low) = (Vector512.Sum(highs), Vector512.Sum(lows));
+        for (; at < Count; at++)
+        {
+            var whole = FixedPoint.ToFixed(distances[at], factor);
             high += whole >> 32;
             low += (uint)whole;
         }
@@ -46,10 +57,15 @@ public sealed partial class ShardRows
         var distances = Seeding(candidates).Distances;
         var taken = new List<int>();
         var hashes = draw.Hashes;
-        for (var r = 0; r < Count; r++)
+        Span<ulong> room = stackalloc ulong[HashedAtOnce];
+        for (var first = 0; first < Count; first += HashedAtOnce)
         {
-            if (draw.Takes(hashes.Of(_rowIds[r]), distances[r]))
-                taken.Add(r);
+            var some = Hashes(hashes, first, room);
+            for (var i = 0; i < some.Length; i++)
+            {
+                if (draw.Takes(some[i], distances[first + i]))
+                    taken.Add(first + i);
+            }
         }
 
         return Pick([.. taken], r => distances[r]);

@@ -12,6 +12,9 @@ namespace Auie.Core.Clustering;
 /// </summary>
 public sealed partial class ShardRows : IDisposable
 {
+    // So many rows are hashed together.
+    private const int HashedAtOnce = 256;
+
     private readonly IEnumerable<ReadOnlyMemory<double>> _raw;
     private readonly ulong[] _rowIds;
     private readonly IAssignmentKernel _kernel;
@@ -261,10 +264,15 @@ public sealed partial class ShardRows : IDisposable
         var of = new RowHashes(seed, 0);
         var last = count < Count ? Smallest(of, count) : ulong.MaxValue;
         var rows = new List<int>(Math.Min(count, Count));
-        for (var r = 0; r < Count; r++)
+        Span<ulong> room = stackalloc ulong[HashedAtOnce];
+        for (var first = 0; first < Count; first += HashedAtOnce)
         {
-            if (of.Of(_rowIds[r]) <= last)
-                rows.Add(r);
+            var hashes = Hashes(of, first, room);
+            for (var i = 0; i < hashes.Length; i++)
+            {
+                if (hashes[i] <= last)
+                    rows.Add(first + i);
+            }
         }
 
         return RowSet.SmallestHash([Pick(CollectionsMarshal.AsSpan(rows), _ => 0)], seed, count);
@@ -274,16 +282,31 @@ public sealed partial class ShardRows : IDisposable
     private ulong Smallest(RowHashes of, int count)
     {
         var smallest = new PriorityQueue<ulong, ulong>(count, Comparer<ulong>.Create(static (a, b) => b.CompareTo(a)));
-        foreach (var id in _rowIds)
+        var largest = ulong.MaxValue;
+        Span<ulong> room = stackalloc ulong[HashedAtOnce];
+        for (var first = 0; first < Count; first += HashedAtOnce)
         {
-            var hash = of.Of(id);
-            if (smallest.Count < count)
-                smallest.Enqueue(hash, hash);
-            else if (hash < smallest.Peek())
-                smallest.EnqueueDequeue(hash, hash);
+            foreach (var hash in Hashes(of, first, room))
+            {
+                if (smallest.Count < count)
+                    smallest.Enqueue(hash, hash);
+                else if (hash < largest)
+                    smallest.EnqueueDequeue(hash, hash);
+                else
+                    continue;
+                largest = smallest.Peek();
+            }
         }
 
-        return smallest.Peek();
+        return largest;
+    }
+
+    /// <summary>The hashes of the rows from one on, as many as there is room for.</summary>
+    private ReadOnlySpan<ulong> Hashes(RowHashes of, int first, Span<ulong> room)
+    {
+        var hashes = room[..Math.Min(room.Length, Count - first)];
+        of.Of(_rowIds.AsSpan(first, hashes.Length), hashes);
+        return hashes;
     }
 
     /// <summary>Frees the standardised rows, at once or when a step that is at work in them ends; no step comes after.</summary>

@@ -34,7 +34,7 @@ public interface IAssignmentKernel
     /// <param name="centroids">The centroids.</param>
     /// <param name="labels">Gets the index of each row's nearest centroid; its length is the number of tiles times 64.</param>
     /// <param name="bounds">Gets bounds of each row's distances where there is room for them.</param>
-    /// <param name="ahead">Whether the next tile is asked for while one is computed: where they come from memory, not from a cache.</param>
+    /// <param name="ahead">Whether farther tiles are asked for while one is computed: where they come from memory, not from a cache.</param>
     void Label(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds = default, bool ahead = false);
 }
 

@@ -8,7 +8,10 @@ namespace Auie.Core.Clustering.Kernels;
 internal static unsafe class Memory
 {
     /// <summary>Floats in a cache line.</summary>
-    public const int LineLength = 64 / sizeof(float);
+    public const int LineLength = LineBytes / sizeof(float);
+
+    /// <summary>Bytes of a cache line.</summary>
+    public const int LineBytes = 64;
 
     /// <summary>So many of some values that never move, from where a cache line begins.</summary>
     public static Span<T> Aligned<T>(Span<T> values, int length)
@@ -37,15 +40,24 @@ internal static unsafe class Memory
         return values.AsMemory(from, length);
     }
 
-    /// <summary>
-    /// The line of a value, or of whatever stands there: asking for memory that is nobody's does no harm. Into the second cache, which waits
-    /// for many more lines at a time than the first.
-    /// </summary>
+    /// <summary>Where a value is, or was, if it moved since: to ask for memory that is nobody's does no harm.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(ref float value)
+    public static nint Address(ref float value) => (nint)Unsafe.AsPointer(ref value);
+
+    /// <summary>A line into the second cache, which waits for many more lines at a time than the first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(nint address)
     {
         if (Sse.IsSupported)
-            Sse.Prefetch1(Unsafe.AsPointer(ref value));
+            Sse.Prefetch1((void*)address);
+    }
+
+    /// <summary>A line into the first cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchNear(nint address)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0((void*)address);
     }
 
     /// <summary>Some rows of a tile.</summary>

@@ -14,8 +14,8 @@ internal static class ScreenedLabels<TLanes, TVector>
     where TLanes : ILanes<TVector>
     where TVector : struct
 {
-    // So many floats ahead memory is asked for: far enough for it to arrive, near enough to be there still.
-    private const int Ahead = 1 << 12;
+    // So many bytes ahead of that memory is asked for: far enough for it to arrive, near enough to be there still.
+    private const int Ahead = 1 << 15;
 
     // Cache lines that a column of a tile takes.
     private const int Lines = Tiles.Rows / Memory.LineLength;
@@ -37,7 +37,7 @@ internal static class ScreenedLabels<TLanes, TVector>
         {
             var tile = tiles.Slice(t * Tiles.Rows * columns, Tiles.Rows * columns);
             for (var first = 0; first < Tiles.Rows; first += TLanes.Held * TLanes.Width)
-                Score(tile, first, centroids, best[first..], second[first..], ahead && first == 0);
+                Score(tile, first, centroids, best[first..], second[first..], ahead);
             var tileLabels = labels.Slice(t * Tiles.Rows, Tiles.Rows);
             Indices(best, centroids.IndexMask, tileLabels);
             var doubtful = Doubtful(best, second, centroids.Doubt, norms[t]);
@@ -61,43 +61,43 @@ internal static class ScreenedLabels<TLanes, TVector>
         ref var lowest = ref MemoryMarshal.GetReference(best);
         ref var lowestButOne = ref MemoryMarshal.GetReference(second);
         var (columns, mask, isFirst) = (centroids.Columns, ~centroids.IndexMask, true);
-        var groups = centroids.Sizes.Length;
-        // With each group some lines of each column of what comes, so that it streams in all the while.
-        var lines = !ahead ? 0 : groups >= Lines ? 1 : groups > 1 ? 2 : Lines;
-        var line = 0;
-        foreach (var size in centroids.Sizes)
+        // With each group some lines of what comes, so that it streams in all the while: the next tile into the first cache, a farther one into the second.
+        var next = Memory.Address(ref Unsafe.Add(ref rows, tile.Length));
+        var (left, far) = (first == 0 ? Lines : 0, ahead ? Ahead : 0);
+        for (var g = 0; g < centroids.Sizes.Length; g++)
         {
+            var size = centroids.Sizes[g];
+            var lines = Math.Min(left, (Lines + centroids.Sizes.Length - 1 - g) / centroids.Sizes.Length);
+            left -= lines;
             switch (size)
             {
                 case 1:
-                    Group<One>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, lines, Ahead + (line * Memory.LineLength));
+                    Group<One>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, next, lines, far);
                     break;
                 case 2:
-                    Group<Two>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, lines, Ahead + (line * Memory.LineLength));
+                    Group<Two>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, next, lines, far);
                     break;
                 case 3:
-                    Group<Three>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, lines, Ahead + (line * Memory.LineLength));
+                    Group<Three>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, next, lines, far);
                     break;
                 case 4:
-                    Group<Four>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, lines, Ahead + (line * Memory.LineLength));
+                    Group<Four>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, next, lines, far);
                     break;
                 case 5:
-                    Group<Five>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, lines, Ahead + (line * Memory.LineLength));
+                    Group<Five>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, next, lines, far);
                     break;
                 default:
-                    Group<Six>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, lines, Ahead + (line * Memory.LineLength));
+                    Group<Six>(ref rows, columns, ref packed, mask, isFirst, ref lowest, ref lowestButOne, next, lines, far);
                     break;
             }
 
             packed = ref Unsafe.Add(ref packed, size * (columns + CentroidGroups.Heads));
+            next += lines * columns * Memory.LineBytes;
             isFirst = false;
-            line += lines;
-            if (line >= Lines)
-                lines = 0;
         }
     }
 
-    private static void Group<TSize>(ref float rows, int columns, ref float packed, int mask, bool isFirst, ref float best, ref float second, int lines, int ahead)
+    private static void Group<TSize>(ref float rows, int columns, ref float packed, int mask, bool isFirst, ref float best, ref float second, nint next, int lines, int far)
         where TSize : struct, ISize
     {
         var w = TLanes.Width;
@@ -119,7 +119,13 @@ internal static class ScreenedLabels<TLanes, TVector>
         {
             packed = ref Unsafe.Add(ref packed, TSize.Count);
             for (var line = 0; line < lines; line++)
-                Memory.Prefetch(ref Unsafe.Add(ref rows, ahead + (line * Memory.LineLength)));
+            {
+                Memory.PrefetchNear(next);
+                if (far != 0)
+                    Memory.Prefetch(next + far);
+                next += Memory.LineBytes;
+            }
+
             var (x0, x1) = (TLanes.Load(ref rows, 0), TLanes.Load(ref rows, w));
             var (x2, x3) = TLanes.Held > 2 ? (TLanes.Load(ref rows, 2 * w), TLanes.Load(ref rows, 3 * w)) : default;
             Add(TLanes.Broadcast(packed), x0, x1, x2, x3, ref a0, ref a1, ref a2, ref a3);

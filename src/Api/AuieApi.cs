@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Net.Http.Headers;
 
 namespace Auie.Api;
@@ -22,6 +23,8 @@ public static class AuieApi
     public static IServiceCollection AddAuieApi(this IServiceCollection services, AuieApiOptions? options = null)
     {
         options ??= new AuieApiOptions();
+        if (options.StopDelay < TimeSpan.Zero || options.StopDelay > TimeSpan.FromHours(1))
+            throw new InvalidOperationException($"Api:{nameof(AuieApiOptions.StopDelay)} is {options.StopDelay}; it is between nothing and an hour.");
         services.AddSingleton(options);
         services.AddSingleton(options.Mapping is { } mapping ? TrackingMapping.Load(mapping) : TrackingMapping.BuiltIn);
         services.AddSingleton<ApiTelemetry>();
@@ -39,6 +42,7 @@ public static class AuieApi
             .WithOrigins(options.AllowedOrigins).WithMethods(HttpMethods.Post).AllowAnyHeader().WithExposedHeaders(HeaderNames.RetryAfter)));
         services.AddHealthChecks().AddCheck<NotStopping>("stopping", tags: [HealthApi.ReadyTag]);
         services.AddHostedService<StopDelay>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout += options.StopDelay);
         services.AddOpenApi(OpenApiDescription.Document, OpenApiDescription.Describe);
         return services;
     }

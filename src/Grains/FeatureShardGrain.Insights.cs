@@ -47,7 +47,8 @@ public sealed partial class FeatureShardGrain
         var partition = new PartitionId(_tenant, _number);
         await foreach (var record in store.ReadJournalAsync(partition, _toldUpTo, cancellationToken).OrUnavailable())
         {
-            _told[record.User] = record.Offset;
+            // Another call may have read on meanwhile.
+            _told[record.User] = Math.Max(record.Offset, _told.GetValueOrDefault(record.User));
             _toldUpTo = Math.Max(_toldUpTo, record.Offset);
         }
 

@@ -124,7 +124,10 @@ public sealed partial class PartitionGrain
         {
             TellItems(owed);
             await owed.Told;
-            return owed.Failure is null ? null : throw new UnavailableException("An item could not be told of an answer.", owed.Failure);
+            // By what is owed still: it may be under way anew, and then no failure is known.
+            return _owed.TryGetValue(offset, out var still) && ReferenceEquals(still, owed)
+                ? throw new UnavailableException("An item could not be told of an answer.", owed.Failure)
+                : null;
         }
 
         var delivery = owed.UnderWay ??= SendAsync(owed);

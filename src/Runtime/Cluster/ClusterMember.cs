@@ -176,7 +176,9 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         var id = _id!.Value;
         if (_rejoinsDrained || (_stopping && !_saidDraining))
         {
-            _saidDraining = await Bounded(token => _table.SetStatusAsync(id, SiloStatus.Draining, token), _abort.Token);
+            // Who rejoins drained may be resumed, and has to say it again when it stops.
+            var stops = _stopping;
+            _saidDraining = await Bounded(token => _table.SetStatusAsync(id, SiloStatus.Draining, token), _abort.Token) && stops;
             _rejoinsDrained = false;
         }
 

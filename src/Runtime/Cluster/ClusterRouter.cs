@@ -155,8 +155,12 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
     void IConnectionOwner.Opened(Connection connection)
     {
-        _connections[connection] = 0;
-        Tell(connection, View);
+        // Views go out in the order of the table: an earlier one after a later one would be taken for a table that was restored.
+        lock (_gate)
+        {
+            _connections[connection] = 0;
+            Tell(connection, View);
+        }
     }
 
     void IConnectionOwner.Closed(Connection connection)
@@ -179,10 +183,13 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     {
         // What the table says holds, also where its version is an earlier one: it may have been restored.
         lock (_gate)
+        {
             SetRoutes(view);
+            foreach (var connection in _connections.Keys)
+                Tell(connection, view);
+        }
+
         Changed(view);
-        foreach (var connection in _connections.Keys)
-            Tell(connection, view);
         var id = _member?.Id;
         var owned = Enumerable.Range(0, view.Owners.Count).Where(slot => view.Owners[slot] == id).ToHashSet();
         var gained = !owned.IsSubsetOf(_owned);

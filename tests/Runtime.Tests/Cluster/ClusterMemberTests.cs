@@ -235,7 +235,7 @@ public sealed class ClusterMemberTests
     {
         await using var scene = new ClusterScene();
         var (a, _) = await scene.Start("a");
-        var (b, _) = await scene.Start("b");
+        var (b, host) = await scene.Start("b");
         await scene.Pass(2);
         var first = b.Id!.Value;
         await scene.Table.SetStatusAsync(first, SiloStatus.Draining, CancellationToken.None);
@@ -249,6 +249,16 @@ public sealed class ClusterMemberTests
         await scene.Table.SetStatusAsync(b.Id!.Value, SiloStatus.Active, CancellationToken.None);
         await scene.Pass(3);
         Owned(b).Length.ShouldBe(2);
+
+        // It is active again, and says so when it stops.
+        host.HoldDrains = true;
+        host.Drains.Clear();
+        var stopping = scene.Stop(b);
+        await scene.Until(() => scene.Table.StatusOf(b.Id!.Value) == SiloStatus.Draining);
+        foreach (var drain in host.Drains)
+            drain.Ended.SetResult();
+        host.HoldDrains = false;
+        await stopping;
     }
 
     [Fact]

@@ -33,6 +33,12 @@ public sealed class InMemoryMembership : IMembershipTable
         }
     }
 
+    public SiloStatus StatusOf(SiloId id)
+    {
+        lock (_gate)
+            return View().Silos.Single(silo => silo.Id == id).Status;
+    }
+
     public void Advance(TimeSpan by)
     {
         lock (_gate)

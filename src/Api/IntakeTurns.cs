@@ -2,13 +2,16 @@ namespace Auie.Api;
 
 /// <summary>
 /// Has bodies of events taken in in the order in which they had come, a few at a time. All at once they would lie in memory read and half done, keep one another waiting, and
-/// have every other request wait for them. A turn that lasts long counts no more: whoever waits for a partition that nobody serves keeps nobody else from theirs.
+/// have every other request wait for them. A small one does not wait: it costs little, and somebody looks at the answer. A turn that lasts long counts no more: whoever waits for a partition that nobody serves keeps nobody else from theirs.
 /// </summary>
 /// <param name="atOnce">How many bytes of events may be at work at a time; a body that is larger has its turn alone.</param>
 /// <param name="longest">After how long a turn counts no more.</param>
 /// <param name="time">The clock.</param>
 internal sealed class IntakeTurns(long atOnce, TimeSpan longest, TimeProvider time)
 {
+    /// <summary>A body of no more than this part of what may be at work waits for no other.</summary>
+    private const int SmallShare = 64;
+
     private readonly Lock _lock = new();
     private readonly Queue<Turn> _waiting = [];
 
@@ -24,7 +27,7 @@ internal sealed class IntakeTurns(long atOnce, TimeSpan longest, TimeProvider ti
         var turn = new Turn(this, bytes);
         lock (_lock)
         {
-            if (_waiting.Count == 0 && HasRoomFor(turn))
+            if (bytes <= atOnce / SmallShare || (_waiting.Count == 0 && HasRoomFor(turn)))
             {
                 Begin(turn);
                 return turn;

@@ -8,20 +8,21 @@ public sealed class IntakeTurnsTests
     private readonly ManualTime _time = new();
 
     [Fact]
-    public async Task Bodies_have_their_turn_in_order_a_few_at_a_time_and_a_large_one_alone()
+    public async Task Bodies_have_their_turn_in_order_a_few_at_a_time_a_large_one_alone_and_a_small_one_at_once()
     {
-        var turns = Turns(100);
-        var (first, second) = (await turns.TakeAsync(60, default), await turns.TakeAsync(40, default));
-        var large = turns.TakeAsync(500, default).AsTask();
-        var small = turns.TakeAsync(1, default).AsTask();
+        var turns = Turns(1_000);
+        var (first, second) = (await turns.TakeAsync(600, default), await turns.TakeAsync(400, default));
+        var large = turns.TakeAsync(5_000, default).AsTask();
+        var later = turns.TakeAsync(100, default).AsTask();
         large.IsCompleted.ShouldBeFalse();
+        (await turns.TakeAsync(15, default)).Dispose();
 
         first.Dispose();
-        large.IsCompleted.ShouldBeFalse("40 bytes are at work still");
-        small.IsCompleted.ShouldBeFalse("it came after the large one");
+        large.IsCompleted.ShouldBeFalse("400 bytes are at work still");
+        later.IsCompleted.ShouldBeFalse("it came after the large one");
         second.Dispose();
         (await large).Dispose();
-        (await small).Dispose();
+        (await later).Dispose();
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed record AuieApiOptions
     /// <summary>Bytes of events, of all requests together, that may be inside at a time; a request that would bring more is answered with 429.</summary>
     public long IntakeBytes { get; init; } = 8L << 20;
 
-    /// <summary>How many of them are read and committed at a time; the others wait, in their order.</summary>
+    /// <summary>How many of them are read and committed at a time; the others wait, in their order, but bodies of up to a 64th of it.</summary>
     public long IntakeBytesAtOnce { get; init; } = 512 * 1024;
 
     /// <summary>After how long a request counts no more among those, whatever it waits for.</summary>

@@ -86,8 +86,12 @@ public sealed partial class ItemIndex
         private readonly List<ulong> _ranked = [];
         private readonly List<(long Key, int Slot)> _retired = [];
         private readonly List<SlotOrder.Cursor> _cells = new(Around);
-        private readonly HashSet<WordSet> _wordSets = new(ReferenceEqualityComparer.Instance);
-        private readonly HashSet<WordCounts> _words = new(ReferenceEqualityComparer.Instance);
+        private readonly List<(ulong Person, float Weight)> _active = [];
+        private readonly List<WordCounts> _words = [];
+        private long _number;
+        private (int Slot, CandidateSources Sources)[] _slots = [];
+        private IndexedItem[] _items = [];
+        private double[] _amounts = [];
 
         /// <summary>What those are wanted by who are like the user.</summary>
         public (RankedSlots? Segment, RankedSlots? Locale, RankedSlots? Place, RankedSlots? Platform) Ranks { get; private set; }
@@ -114,15 +118,19 @@ public sealed partial class ItemIndex
 
         public void Friends()
         {
-            var friends = _query.Friends;
-            for (var i = 0; i < friends.Length; i++)
+            _active.Clear();
+            foreach (var friend in _query.Friends)
             {
-                if (i + Ahead < friends.Length)
-                    index.Prefetch(friends[i + Ahead]);
-                var friend = friends[i];
                 if (index._makers.MayHave(friend) && index._madeBy.TryGetValue(friend, out var made))
                     _made.UnionWith(made);
-                foreach (var did in index.DidOf(friend))
+                if (index._active.MayHave(friend))
+                    _active.Add((friend, 1));
+            }
+
+            for (var i = 0; i < _active.Count; i++)
+            {
+                FetchAhead(i);
+                foreach (var did in index._reactions.Of(_active[i].Person))
                 {
                     var (slot, reaction) = ReactionTable.Unpack(did);
                     if (reaction < Reaction.Interested)
@@ -173,17 +181,21 @@ public sealed partial class ItemIndex
 
         public void CoAnswered()
         {
-            var neighbours = _query.Neighbours;
-            for (var i = 0; i < neighbours.Count; i++)
+            _active.Clear();
+            foreach (var neighbour in _query.Neighbours)
             {
-                if (i + Ahead < neighbours.Count)
-                    index.Prefetch(neighbours[i + Ahead].Person);
-                var (neighbour, weight) = neighbours[i];
-                foreach (var did in index.DidOf(neighbour))
+                if (index._active.MayHave(neighbour.Person))
+                    _active.Add(neighbour);
+            }
+
+            for (var i = 0; i < _active.Count; i++)
+            {
+                FetchAhead(i);
+                foreach (var did in index._reactions.Of(_active[i].Person))
                 {
                     var (slot, reaction) = ReactionTable.Unpack(did);
                     if (reaction >= Reaction.Interested)
-                        CollectionsMarshal.GetValueRefOrAddDefault(_coAnswered, slot, out _) += weight;
+                        CollectionsMarshal.GetValueRefOrAddDefault(_coAnswered, slot, out _) += _active[i].Weight;
                 }
             }
 
@@ -253,19 +265,33 @@ public sealed partial class ItemIndex
 
         public CandidateList Result()
         {
-            var candidates = new Candidate[_found.Count];
-            var now = _at / (double)HalfLife.Ticks;
-            _wordSets.Clear();
+            // One thing of all candidates after the other: each is a wait for memory, and those of a short loop are waited for together.
+            var count = _found.Count;
+            if (_slots.Length < count)
+                (_slots, _items, _amounts) = (new (int, CandidateSources)[2 * count], new IndexedItem[2 * count], new double[2 * count * AmountsEach]);
             var next = 0;
             foreach (var (slot, sources) in _found)
+                _slots[next++] = (slot, sources);
+            for (var i = 0; i < count; i++)
+                _items[i] = index._items[_slots[i].Slot];
+            Gather(0, index._trending, count);
+            Gather(1, Ranks.Segment, count);
+            Gather(2, Ranks.Locale, count);
+            Gather(3, Ranks.Place, count);
+            Gather(4, Ranks.Platform, count);
+            _words.Clear();
+            _number++;
+            for (var i = 0; i < count; i++)
+                Note(_items[i].Words);
+
+            var candidates = new Candidate[count];
+            var now = _at / (double)HalfLife.Ticks;
+            for (var i = 0; i < count; i++)
             {
-                var item = index._items[slot];
-                _wordSets.Add(item.Words);
+                var (item, (slot, sources)) = (_items[i], _slots[i]);
                 var (yes, interested) = _friends.GetValueOrDefault(slot);
-                var trend = index._trending[slot];
-                // What nobody wants nobody of one kind wants.
-                var ranks = item.Wanted == 0 ? default : Ranks;
-                candidates[next++] = new Candidate
+                var amounts = _amounts.AsSpan(i * AmountsEach, AmountsEach);
+                candidates[i] = new Candidate
                 {
                     Item = item.Id,
                     Facts = item.Facts,
@@ -275,24 +301,61 @@ public sealed partial class ItemIndex
                     FriendsYes = yes,
                     FriendsInterested = interested,
                     CreatorIsFriend = _made.Contains(slot),
-                    WantedInSegment = (int)(ranks.Segment?[slot] ?? 0),
-                    WantedInLocale = (int)(ranks.Locale?[slot] ?? 0),
-                    WantedInPlace = (int)(ranks.Place?[slot] ?? 0),
-                    WantedOnPlatform = (int)(ranks.Platform?[slot] ?? 0),
+                    WantedInSegment = (int)amounts[1],
+                    WantedInLocale = (int)amounts[2],
+                    WantedInPlace = (int)amounts[3],
+                    WantedOnPlatform = (int)amounts[4],
                     CoAnswered = _coAnswered.GetValueOrDefault(slot),
                     // What comes after the instant that is asked about is not of late yet.
-                    Trending = trend == 0 ? 0 : Math.Pow(2, Math.Min(trend - now, 12)),
+                    Trending = amounts[0] == 0 ? 0 : Math.Pow(2, Math.Min(amounts[0] - now, 12)),
                 };
             }
 
-            _words.Clear();
-            foreach (var set in _wordSets)
-                _words.UnionWith(set.Counts);
             var inSegment = index._segments.GetValueOrDefault(_query.Audience.Segment)?.ByWord;
             return new CandidateList(
                 candidates,
                 [.. _words.Select(word => new WordTally(word.Word, word.Wanted, word.Seen))],
                 inSegment is null ? [] : [.. _words.Where(word => inSegment.ContainsKey(word.Word)).Select(word => new WordTally(word.Word, inSegment[word.Word].Wanted, inSegment[word.Word].Seen))]);
+        }
+
+        /// <summary>Of a candidate: what is trending, and how many of the segment, the locale, the place and the platform want it.</summary>
+        private const int AmountsEach = 5;
+
+        private void Gather(int which, RankedSlots? ranks, int count)
+        {
+            for (var i = 0; i < count; i++)
+                // What nobody wants nobody of one kind wants.
+                _amounts[i * AmountsEach + which] = ranks is null || (which > 0 && _items[i].Wanted == 0) ? 0 : ranks[_slots[i].Slot];
+        }
+
+        /// <summary>Notes the words of an item, each once in a search.</summary>
+        private void Note(WordSet set)
+        {
+            if (set.SearchedBy == _number)
+                return;
+            set.SearchedBy = _number;
+            foreach (var word in set.Counts)
+            {
+                if (word.SearchedBy == _number)
+                    continue;
+                word.SearchedBy = _number;
+                _words.Add(word);
+            }
+        }
+
+        /// <summary>Has memory fetch what those did who come next, while somebody is looked up: first where it stands, then itself.</summary>
+        private void FetchAhead(int i)
+        {
+            if (i == 0)
+            {
+                for (var first = 0; first < Math.Min(2 * Ahead, _active.Count); first++)
+                    index._reactions.Prefetch(_active[first].Person);
+            }
+
+            if (i + 2 * Ahead < _active.Count)
+                index._reactions.Prefetch(_active[i + 2 * Ahead].Person);
+            if (i + Ahead < _active.Count)
+                index._reactions.PrefetchDid(_active[i + Ahead].Person);
         }
 
         /// <summary>Goes on in a cell to what may be shown next, if it starts in time.</summary>

@@ -140,15 +140,6 @@ public sealed partial class ItemIndex
         return slot;
     }
 
-    /// <summary>What somebody did with items of this shard; most friends did nothing, which the filter tells without a look-up.</summary>
-    private ReadOnlySpan<int> DidOf(ulong person) => _active.MayHave(person) ? _reactions.Of(person) : [];
-
-    private void Prefetch(ulong person)
-    {
-        if (_active.MayHave(person))
-            _reactions.Prefetch(person);
-    }
-
     private void Count(int slot, AudienceCounts? audience, Reaction reaction, int by)
     {
         if (reaction == Reaction.None)

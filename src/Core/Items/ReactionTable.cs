@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace Auie.Core.Items;
@@ -22,6 +23,14 @@ internal sealed class ReactionTable
     {
         if (Sse.IsSupported)
             Sse.Prefetch0(Unsafe.AsPointer(ref _entries[(int)(person & (ulong)(_entries.Length - 1))]));
+    }
+
+    /// <summary>Has memory fetch what somebody did, once <see cref="Prefetch"/> has had the time to fetch where that stands.</summary>
+    public unsafe void PrefetchDid(ulong person)
+    {
+        ref var entry = ref _entries[(int)(person & (ulong)(_entries.Length - 1))];
+        if (Sse.IsSupported && entry.Person == person && entry.Did is { } did)
+            Sse.Prefetch0(Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(did)));
     }
 
     public static (int Slot, Reaction Reaction) Unpack(int did) => (did >> ReactionBits, (Reaction)(did & ReactionMask));

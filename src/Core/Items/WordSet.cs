@@ -1,7 +1,15 @@
 namespace Auie.Core.Items;
 
 /// <summary>The words of an item, held once for all items that have the same, with the counts of each.</summary>
-internal sealed record WordSet(string[] Words, WordCounts[] Counts);
+internal sealed class WordSet(string[] words, WordCounts[] counts)
+{
+    public string[] Words => words;
+
+    public WordCounts[] Counts => counts;
+
+    /// <summary>The number of the last search that came by: a look-up in a set of them costs more than all that is done with them.</summary>
+    public long SearchedBy { get; set; }
+}
 
 /// <summary>Tells lists of words apart by what they hold.</summary>
 internal sealed class SameWords : IEqualityComparer<IReadOnlyList<string>>
@@ -23,6 +31,9 @@ internal sealed class SameWords : IEqualityComparer<IReadOnlyList<string>>
 internal sealed class WordCounts(string word)
 {
     public string Word => word;
+
+    /// <summary>As <see cref="WordSet.SearchedBy"/>.</summary>
+    public long SearchedBy { get; set; }
 
     public SlotOrder MostWanted { get; } = new();
 

@@ -3,7 +3,7 @@ using Auie.Core.Statistics;
 
 namespace Auie.Core.Insights;
 
-/// <summary>Two columns' correlations over all showings, with q: p corrected for all pairs of the matrix.</summary>
+/// <summary>Two columns' correlations over all showings, with q: p corrected for all pairs of an outcome with features, or for all other pairs.</summary>
 public sealed record CorrelationPair(string First, string Second, Correlation Pearson, double PearsonQ, Correlation Spearman, double SpearmanQ);
 
 /// <summary>A part of a feature's curve.</summary>
@@ -21,6 +21,9 @@ public sealed record Driver(
     string Feature, string Definition, string Unit, double Step, Correlation Pearson, Correlation Spearman, Correlation OnPages, Effect Raw, double RawQ, Effect Within, double WithinQ,
     DriverBin[] Curve, string Meaning)
 {
+    /// <summary>Of Spearman's correlation, corrected together with the raw effects.</summary>
+    public double SpearmanQ { get; init; } = double.NaN;
+
     /// <summary>The part of the curve that stands out most from the rest of its pages, of those that do by more than chance; null where none does.</summary>
     internal DriverBin? OutstandingBin => Curve.Where(bin => bin.WithinQ <= FalseDiscoveries.Level).MaxBy(bin => Math.Abs(bin.Within.Slope));
 }
@@ -52,13 +55,14 @@ public sealed record InterestDrivers(
         var drivers = new Driver[showings.Features.Length];
         await each(drivers.Length, i => drivers[i] = Of(showings, showings.Features[i]));
         var matrix = await MatrixOf(showings, each);
-        var raw = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Raw.P)]);
+        // Over all showings, too, lines and what rises and falls otherwise are tested together.
+        var raw = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Raw.P), .. drivers.Select(driver => driver.Spearman.P)]);
         // Lines and the bins of curves are tested together: either may be claimed.
         var within = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Within.P), .. drivers.SelectMany(driver => driver.Curve).Select(bin => bin.WithinQ)]);
         var next = drivers.Length;
         for (var i = 0; i < drivers.Length; i++)
         {
-            drivers[i] = drivers[i] with { RawQ = raw[i], WithinQ = within[i], Curve = Array.ConvertAll(drivers[i].Curve, bin => bin with { WithinQ = within[next++] }) };
+            drivers[i] = drivers[i] with { RawQ = raw[i], SpearmanQ = raw[drivers.Length + i], WithinQ = within[i], Curve = Array.ConvertAll(drivers[i].Curve, bin => bin with { WithinQ = within[next++] }) };
             drivers[i] = drivers[i] with { Meaning = Say(drivers[i]) };
         }
 
@@ -117,8 +121,16 @@ public sealed record InterestDrivers(
             var (first, second) = (ordered[pairs[i].First], ordered[pairs[i].Second]);
             (pearson[i], spearman[i]) = (Correlation.Pearson(first.Values, second.Values, showings.Users), Correlation.Spearman(first, second, showings.Users));
         });
-        var q = FalseDiscoveries.Adjust([.. pearson.Concat(spearman).Select(one => one.P)]);
-        return [.. pairs.Select((pair, i) => new CorrelationPair(columns[pair.First].Name, columns[pair.Second].Name, pearson[i], q[i], spearman[i], q[pairs.Length + i]))];
+        // Of each outcome its pairs with features are corrected by themselves: features that go together, of which there are always many, must not make chance look like what drives an outcome.
+        var (outcomes, q) = (columns.Length - showings.Features.Length, new (double Pearson, double Spearman)[pairs.Length]);
+        foreach (var family in Enumerable.Range(0, pairs.Length).GroupBy(i => pairs[i].First < outcomes && pairs[i].Second >= outcomes ? pairs[i].First : -1))
+        {
+            int[] of = [.. family];
+            var adjusted = FalseDiscoveries.Adjust([.. of.Select(i => pearson[i].P), .. of.Select(i => spearman[i].P)]);
+            for (var i = 0; i < of.Length; i++) q[of[i]] = (adjusted[i], adjusted[of.Length + i]);
+        }
+
+        return [.. pairs.Select((pair, i) => new CorrelationPair(columns[pair.First].Name, columns[pair.Second].Name, pearson[i], q[i].Pearson, spearman[i], q[i].Spearman))];
     }
 
     private static string Say(Driver driver)
@@ -128,7 +140,7 @@ public sealed record InterestDrivers(
         var unit = driver.Unit == Flag ? $"{driver.Feature}: yes against no" : $"{driver.Feature} by {Number(driver.Step)} (one standard deviation) more";
         var over = raw
             ? $"Over all showings, {unit} comes with {Points(driver.Raw)} of interest."
-            : driver.Spearman.Interval.Covers(0)
+            : !(driver.SpearmanQ <= FalseDiscoveries.Level)
                 ? $"Over all showings, {driver.Feature} has nothing to do with interest that could not be chance."
                 : $"Over all showings, interest rises and falls with {driver.Feature}, but not along a line: Spearman's correlation is {WithInterval(driver.Spearman)}.";
         if (double.IsNaN(driver.Within.Slope))

@@ -26,7 +26,7 @@ public readonly record struct Correlation(double R, int N, Interval Interval, do
             influence[i] = (u * v) - (r * ((u * u) + (v * v)) / 2);
         }
 
-        return Of(r, influence, of);
+        return Of(r, influence, of, x, y);
     }
 
     /// <summary>
@@ -59,16 +59,16 @@ public readonly record struct Correlation(double R, int N, Interval Interval, do
             influence[i] = (together / Math.Sqrt(vx * vy)) - (r / 2 * ((alone / vx) + (other / vy)));
         }
 
-        return Of(r, influence, of);
+        return Of(r, influence, of, u, v);
     }
 
     private static Correlation None(int n) => new(double.NaN, n, Interval.Unknown, double.NaN);
 
     /// <summary>On Fisher's scale, where the interval is about even and stays within -1 and 1.</summary>
-    private static Correlation Of(double r, double[] influence, int[] clusters)
+    private static Correlation Of(double r, double[] influence, int[] clusters, double[] first, double[] second)
     {
         r = Math.Clamp(r, -1, 1);
-        var (deviation, freedom) = Clusters.Deviation(influence, clusters);
+        var (deviation, freedom) = Clusters.OfPair(influence, clusters, first, second);
         if (freedom == 0) return new Correlation(r, influence.Length, Interval.Unknown, double.NaN);
         if (Math.Abs(r) == 1) return new Correlation(r, influence.Length, new Interval(r, r), 0);
         var (z, error) = (Math.Atanh(r), deviation / influence.Length / (1 - (r * r)));

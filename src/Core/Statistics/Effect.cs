@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Auie.Core.Statistics;
 
 /// <summary>How much an outcome rises with a feature: over all rows, or among the rows of a group only, so that what differs between groups cannot pass for it.</summary>
@@ -46,9 +48,9 @@ public readonly record struct Effect(double Slope, int N, Interval Interval, dou
         for (var i = 0; i < x.Count; i++) (squares, products) = (squares + (x[i] * x[i]), products + (x[i] * y[i]));
         if (squares == 0) return new Effect(double.NaN, n, Interval.Unknown, double.NaN);
         var slope = products / squares;
-        var influence = new double[x.Count];
-        for (var i = 0; i < influence.Length; i++) influence[i] = x[i] * (y[i] - (slope * x[i])) / squares;
-        var (deviation, freedom) = Clusters.Deviation(influence, of.ToArray());
+        var residuals = new double[x.Count];
+        for (var i = 0; i < residuals.Length; i++) residuals[i] = y[i] - (slope * x[i]);
+        var (deviation, freedom) = Clusters.OfSlope(CollectionsMarshal.AsSpan(x), residuals, CollectionsMarshal.AsSpan(of));
         if (freedom == 0) return new Effect(slope, n, Interval.Unknown, double.NaN);
         var reach = Student.Reach(freedom) * deviation;
         return new Effect(slope, n, new Interval(slope - reach, slope + reach), Student.TwoSided(slope / deviation, freedom));

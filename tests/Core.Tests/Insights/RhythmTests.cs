@@ -79,9 +79,16 @@ public sealed class RhythmTests
         var (lift, expected) = (whole.LiftIn(window), Effect.Raw([.. inside], [.. interested], [.. users]));
         lift.Slope.ShouldBe(expected.Slope, 1e-12);
         lift.N.ShouldBe(expected.N);
-        lift.Interval.Low.ShouldBe(expected.Interval.Low, 1e-9);
-        lift.Interval.High.ShouldBe(expected.Interval.High, 1e-9);
-        lift.P.ShouldBe(expected.P, 1e-9);
+        // Sums of all users do not tell what each alone does to a lift: its deviation is of what each adds to it.
+        var (rateHere, rateElsewhere) = (Mean(1), Mean(0));
+        var squares = Enumerable.Range(0, inside.Count).GroupBy(i => users[i]).Sum(user => Math.Pow(
+            user.Sum(i => inside[i] > 0 ? (interested[i] - rateHere) / here.Length : (rateElsewhere - interested[i]) / (inside.Count - here.Length)), 2));
+        var (deviation, freedom) = (Math.Sqrt(squares * 200 / 199), 199);
+        lift.Interval.Low.ShouldBe(lift.Slope - (Student.Reach(freedom) * deviation), 1e-9);
+        lift.Interval.High.ShouldBe(lift.Slope + (Student.Reach(freedom) * deviation), 1e-9);
+        lift.P.ShouldBe(Student.TwoSided(lift.Slope / deviation, freedom), 1e-9);
+
+        double Mean(double where) => Enumerable.Range(0, inside.Count).Where(i => inside[i] == where).Average(i => interested[i]);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Auie.Core.Insights;
+using Auie.Core.Tests.Statistics;
 
 namespace Auie.Core.Tests.Insights;
 
@@ -48,6 +49,31 @@ public sealed class ActivityTests
         (peak.From, peak.To, peak.Highest).ShouldBe(("2012-W32", "2012-W32", "2012-W32"));
         peak.ExcessInterval.Covers(1.6).ShouldBeTrue();
         peak.MadeBy[0].ShouldBe(new PeakMaker("each day", 70));
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(200)]
+    [InlineData(5_000)]
+    public void Of_quiet_years_fewer_than_one_in_ten_claims_any_peak_be_it_of_days_or_of_weeks(double eachDay)
+    {
+        var claimed = 0;
+        for (var year = 0; year < 200; year++)
+        {
+            var (random, activity) = (new Random(year), new Activity());
+            var first = new DateTime(2012, 1, 1).AddDays(random.Next(7));
+            for (var day = 0; day < 365; day++)
+            {
+                // Weekends, a rising year, days that differ by a tenth, and people who come by chance.
+                var expected = eachDay * (first.AddDays(day).DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday ? 2 : 1) * (1 + (day / 365.0)) * Math.Exp(0.1 * CorrelationTests.Normal(random));
+                activity.Add(first.AddDays(day), (long)Math.Max(0, Math.Round(expected + (Math.Sqrt(expected) * CorrelationTests.Normal(random)))));
+            }
+
+            var told = ActivityProfile.Of("some", "of some", activity, AsOf);
+            if (told.Peaks.Length + told.WeekPeaks.Length > 0) claimed++;
+        }
+
+        (claimed / 200.0).ShouldBeLessThan(0.1);
     }
 
     [Fact]

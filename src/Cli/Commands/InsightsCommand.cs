@@ -1,12 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Serialization.Metadata;
 using Auie.Abstractions;
 using Auie.Cli.Import;
 using Auie.Cli.Insights;
 using Auie.Cli.Output;
 using Auie.Client.Http;
 using Auie.Core.Insights;
+using Spectre.Console.Rendering;
 
 namespace Auie.Cli.Commands;
 
@@ -64,8 +66,9 @@ internal static class InsightsCommand
         var seed = CommonOptions.Seed();
         var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, effects, funnel, when, influencers, personas) of an engine.")
         {
-            folder, about, count, verdicts, seed, WhoCommand(common), DriversCommand(common), EffectsCommand(common), FunnelCommand(common), WhenCommand(common), InfluencersCommand(common), PersonasCommand(common),
+            folder, about, count, verdicts, seed,
         };
+        foreach (var command in (IEnumerable<Command>)[.. OfAudiences(common), FunnelCommand(common), InfluencersCommand(common), PersonasCommand(common)]) insights.Subcommands.Add(command);
         common.RunLocally(insights, async (parse, session, cancellationToken) =>
         {
             var path = parse.GetRequiredValue(folder).FullName;
@@ -92,56 +95,35 @@ internal static class InsightsCommand
         return insights;
     }
 
-    private static Command WhoCommand(CommonOptions common)
-    {
-        var audience = new AudienceOptions();
-        var who = new Command("who", "Who is in the engine: gender, age, locale, tenure, friends, platforms; of all, or of those whom the options name.");
-        audience.AddTo(who);
-        common.Run(who, async (parse, session, cancellationToken) =>
-        {
-            session.Print(await session.Engine.GetWho(audience.Read(parse), cancellationToken), AuieJson.Lenient.AudienceView, LiveInsightsViews.Of);
-            return ExitCodes.Ok;
-        }, "auie insights who", "auie insights who --segment 2 --json", "auie insights who --locale en_US --age 25..40");
-        return who;
-    }
+    /// <summary>What an engine tells of an audience, and takes no other options for.</summary>
+    private static IEnumerable<Command> OfAudiences(CommonOptions common) =>
+    [
+        Told(common, "who", "Who is in the engine: gender, age, locale, tenure, friends, platforms; of all, or of those whom the options name.",
+            (engine, audience, cancellationToken) => engine.GetWho(audience, cancellationToken), AuieJson.Lenient.AudienceView, LiveInsightsViews.Of,
+            "auie insights who", "auie insights who --segment 2 --json", "auie insights who --locale en_US --age 25..40"),
+        Told(common, "drivers", "Who in the engine is interested in what is shown to them, by locale, gender, age, platform and persona.",
+            (engine, audience, cancellationToken) => engine.GetDrivers(audience, cancellationToken), AuieJson.Lenient.InterestView, LiveInsightsViews.Of,
+            "auie insights drivers", "auie insights drivers --platform mobile --json"),
+        Told(common, "effects", "What drives interest in the engine: effects of features over all and among what was shown together, and correlations, of a sample of the latest showings.",
+            (engine, audience, cancellationToken) => engine.GetEffects(audience, cancellationToken), AuieJson.Lenient.EffectsView, LiveInsightsViews.Of,
+            "auie insights effects", "auie insights effects --segment 2", "auie insights effects --locale id_ID --json"),
+        Told(common, "when", "When users of the engine are active and interested, on their own clocks, and when to send: of everybody, by locale and persona.",
+            (engine, audience, cancellationToken) => engine.GetWhen(audience, cancellationToken), AuieJson.Lenient.WhenView, WhenViews.Of,
+            "auie insights when", "auie insights when --segment 2", "auie insights when --locale id_ID --json"),
+    ];
 
-    private static Command DriversCommand(CommonOptions common)
+    private static Command Told<T>(
+        CommonOptions common, string name, string description, Func<AuieHttpClient, AudienceRequest, CancellationToken, Task<T>> ask, JsonTypeInfo<T> json, Func<T, IEnumerable<IRenderable>> forPeople, params string[] examples)
     {
         var audience = new AudienceOptions();
-        var drivers = new Command("drivers", "Who in the engine is interested in what is shown to them, by locale, gender, age, platform and persona.");
-        audience.AddTo(drivers);
-        common.Run(drivers, async (parse, session, cancellationToken) =>
+        var told = new Command(name, description);
+        audience.AddTo(told);
+        common.Run(told, async (parse, session, cancellationToken) =>
         {
-            session.Print(await session.Engine.GetDrivers(audience.Read(parse), cancellationToken), AuieJson.Lenient.InterestView, LiveInsightsViews.Of);
+            session.Print(await ask(session.Engine, audience.Read(parse), cancellationToken), json, forPeople);
             return ExitCodes.Ok;
-        }, "auie insights drivers", "auie insights drivers --platform mobile --json");
-        return drivers;
-    }
-
-    private static Command EffectsCommand(CommonOptions common)
-    {
-        var audience = new AudienceOptions();
-        var effects = new Command("effects", "What drives interest in the engine: effects of features over all and among what was shown together, and correlations, of a sample of the latest showings.");
-        audience.AddTo(effects);
-        common.Run(effects, async (parse, session, cancellationToken) =>
-        {
-            session.Print(await session.Engine.GetEffects(audience.Read(parse), cancellationToken), AuieJson.Lenient.EffectsView, LiveInsightsViews.Of);
-            return ExitCodes.Ok;
-        }, "auie insights effects", "auie insights effects --segment 2", "auie insights effects --locale id_ID --json");
-        return effects;
-    }
-
-    private static Command WhenCommand(CommonOptions common)
-    {
-        var audience = new AudienceOptions();
-        var when = new Command("when", "When users of the engine are active and interested, on their own clocks, and when to send: of everybody, by locale and persona.");
-        audience.AddTo(when);
-        common.Run(when, async (parse, session, cancellationToken) =>
-        {
-            session.Print(await session.Engine.GetWhen(audience.Read(parse), cancellationToken), AuieJson.Lenient.WhenView, WhenViews.Of);
-            return ExitCodes.Ok;
-        }, "auie insights when", "auie insights when --segment 2", "auie insights when --locale id_ID --json");
-        return when;
+        }, examples);
+        return told;
     }
 
     private static Command InfluencersCommand(CommonOptions common)

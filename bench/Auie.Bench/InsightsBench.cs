@@ -47,6 +47,7 @@ internal static class InsightsBench
             var first = watch.Elapsed.TotalSeconds;
             var segment = (await silo.Client.GetSegmentation()).Segments.OrderBy(one => one.Size).First();
 
+            var firstOfEach = new List<string>();
             foreach (var (name, ask) in Asked(silo.Client, segment.Segment))
             {
                 var times = new List<double>();
@@ -56,13 +57,14 @@ internal static class InsightsBench
                     watch.Restart();
                     await ask();
                     if (round >= 0) times.Add(watch.Elapsed.TotalMilliseconds);
+                    else if (round == -Warm) firstOfEach.Add(string.Create(CultureInfo.InvariantCulture, $"{name} {watch.Elapsed.TotalMilliseconds:F0} ms"));
                 }
 
                 found.Add(Measurement.Of($"{name}, {users:N0} users", "ms", times));
             }
 
             notes.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{users:N0} users, {(long)users * EventsOfUser:N0} events: the first answer {first:F1} s after the server listened, when every state had been read; the server holds {ServerGauges.Resident(silo.Id):N0} MB; the campaign is for a segment of {segment.Size:N0}."));
+                $"{users:N0} users, {(long)users * EventsOfUser:N0} events: the first answer {first:F1} s after the server listened, when every state had been read; the server holds {ServerGauges.Resident(silo.Id):N0} MB; the campaign is for a segment of {segment.Size:N0}. The first of each, in this order: {string.Join("; ", firstOfEach)}."));
         }
 
         return new Report("Insights by the number of users", $"dotnet run -c Release --project bench/Auie.Bench -- insights --users {string.Join(',', sizes)}", Machine.Here, rounds, found,

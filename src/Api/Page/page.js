@@ -756,8 +756,8 @@
       words(`${capital(plural(campaigns.length, 'campaign is', 'campaigns are'))} planned. ${found.length === 0 ? 'Of none can it be told yet that it changed anything.'
         : found.map(({ id, strategy, persona, result }) => `${strategy} for ${persona} (${id}): ${share(result.treated.value)} of those treated gave “${result.measure.replaceAll('_', ' ')}”, ${share(result.leftAlone.value)} of those left alone.`).join(' ')}`, proposals),
       campaigns.map(one => h('div', null, h('h3', { class: 'tablename' }, `${one.id}: ${one.strategy} for ${one.persona}`), words(campaignWords(one)))),
-      table('Campaigns, the newest first', [{ title: 'Campaign' }, { title: 'Planned' }, { title: 'Sent' }, { title: 'Treated', number: true }, { title: 'Left alone', number: true }, { title: 'Expected answers', number: true },
-        { title: 'Answered, treated', number: true }, { title: 'Left alone', number: true }, { title: 'Difference', number: true }, { title: 'As of' }],
+      table('Campaigns, the newest first', [{ title: 'Campaign' }, { title: 'Planned' }, { title: 'First sent' }, { title: 'Treated', number: true }, { title: 'Left alone', number: true }, { title: 'Expected answers', number: true },
+        { title: 'Answered, treated', number: true }, { title: 'Answered, left alone', number: true }, { title: 'Difference', number: true }, { title: 'As of' }],
       campaigns.map(({ id, madeAt, firstSend, audience, expected, result }) => [id, when(madeAt), firstSend ? when(firstSend) : '', count(audience.treated), count(audience.leftAlone),
         finite(expected.answers.value) === null ? 'not known' : `${number(expected.answers.value)} (${number(expected.answers.low)} to ${number(expected.answers.high)})`,
         rateOf(result?.treated), rateOf(result?.leftAlone), result ? lift(result.difference) : '', result ? when(result.asOf) : '']), { cardwise: true }));
@@ -767,12 +767,14 @@
 
   function campaignWords(one) {
     const { audience, channels, expected, time } = one;
+    const measure = one.measure.replaceAll('_', ' ');
     const through = Object.entries(channels).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]).map(([channel, value]) => `${count(value)} by ${channel || 'a channel that is not known'}`);
     const left = audience.noTracking + audience.reached;
     return `Of ${plural(audience.segment, 'member', 'members')} ${count(audience.treated)} are sent something, ${count(audience.leftAlone)} are left alone to compare with, ${count(left)} are left out`
       + `${left ? ` (${count(audience.noTracking)} forbade tracking, ${count(audience.reached)} are reached often enough)` : ''}. ${sending(time)} on their own clocks${through.length ? `, ${listed(through)}` : ''}`
       + `${one.items.length ? `: ${listed(one.items.map(item => item.title || item.id))}` : ''}.${one.offer ? ` Offered: ${one.offer} That is: ${one.offeredItems}.` : ''} `
-      + (finite(expected.detectable) === null ? 'What it changes will not be known, for nobody is left alone.' : `A difference of ${(100 * expected.detectable).toFixed(1)} points or more would be seen.`);
+      + (finite(expected.detectable) === null ? 'What it changes will not be known, for nobody is left alone.' : `Judged by “${measure}”: a difference of ${(100 * expected.detectable).toFixed(1)} points or more is seen in four of five such campaigns.`)
+      + ` Planned as of ${when(one.asOf)}${finite(expected.rate.value) === null ? '' : `; “${measure}” was said of ${share(expected.rate.value)} of the ${count(expected.rate.n)} things that members were shown before`}.`;
   }
 
   // Not a column: what was wrong with rows that were refused for no one cell’s sake.

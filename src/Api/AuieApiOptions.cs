@@ -65,4 +65,20 @@ public sealed record AuieApiOptions
 
     /// <summary>Over how many shards a table lies unless its sender says; the answers do not depend on it.</summary>
     public int TableShards { get; init; } = 4;
+
+    /// <summary>What is wrong with the options, or null.</summary>
+    public string? Problem()
+    {
+        (string Name, long Value)[] positive =
+        [
+            (nameof(EventBatchBytes), EventBatchBytes), (nameof(TrackingBatchBytes), TrackingBatchBytes), (nameof(TrackingEventBytes), TrackingEventBytes),
+            (nameof(TrackingBatchEvents), TrackingBatchEvents), (nameof(TrackingDepth), TrackingDepth), (nameof(IntakeBytes), IntakeBytes), (nameof(IntakeBytesAtOnce), IntakeBytesAtOnce),
+            (nameof(ImportBatchBytes), ImportBatchBytes), (nameof(ImportReportBytes), ImportReportBytes), (nameof(TableBytes), TableBytes), (nameof(RequestBytes), RequestBytes),
+            (nameof(TableShards), TableShards),
+        ];
+        (string Name, TimeSpan Value)[] notNegative = [(nameof(StopDelay), StopDelay), (nameof(TrackingLag), TrackingLag), (nameof(IntakeTurn), IntakeTurn)];
+        return Array.Find(positive, one => one.Value < 1) is { Name: not null } small ? $"Api:{small.Name} is {small.Value}; it is at least 1."
+            : Array.Find(notNegative, one => one.Value < TimeSpan.Zero) is { Name: not null } negative ? $"Api:{negative.Name} is {negative.Value}; it is not negative."
+            : Access.AllowedOrigins.Problem(AllowedOrigins);
+    }
 }

@@ -16,18 +16,23 @@ public static class ClusterClientHosting
     /// <exception cref="InvalidOperationException">No gateway is configured, or a setting that there is not.</exception>
     public static void AddAuieClusterClient(this IHostApplicationBuilder builder)
     {
-        var cluster = builder.Configuration.GetSection("Cluster");
+        var cluster = builder.Configuration.GetSection(ClusterOptions.Section);
         if (string.IsNullOrWhiteSpace(cluster["Gateways"]))
             throw new InvalidOperationException("Cluster:Gateways is not set: the addresses of some silos, host:port, separated by ';'.");
-        cluster.Check<ClusterOptions>("Cluster");
+        cluster.Check<ClusterOptions>(ClusterOptions.Section);
         builder.Services.AddAuieRuntime(options => options.Assemblies.Add(typeof(IUserGrain).Assembly));
         builder.Services.AddAuieClusterClient(Placement.SlotOf, options =>
         {
-            options.Name = $"{Environment.MachineName}-{Environment.ProcessId}";
+            options.Name = DefaultName;
             cluster.Bind(options);
         });
         builder.Services.AddSingleton<IClusterConnection, Connection>();
     }
+
+    /// <summary>The section that is read, with its defaults. Of the settings of silos a client has use for few, and lets the others stand, so that both may be given one file.</summary>
+    public static IEnumerable<(string Section, object Defaults)> Defaults() => [(ClusterOptions.Section, new ClusterOptions { Name = DefaultName })];
+
+    private static string DefaultName => $"{Environment.MachineName}-{Environment.ProcessId}";
 
     private sealed class Connection(IClusterState cluster) : IClusterConnection
     {

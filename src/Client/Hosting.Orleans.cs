@@ -47,6 +47,9 @@ public static class ClusterClientHosting
         });
     }
 
+    /// <summary>The sections that are read and have defaults: none; what is set is what there is.</summary>
+    public static IEnumerable<(string Section, object Defaults)> Defaults() => [];
+
     private sealed class Connection : IClusterConnection
     {
         private volatile bool _isOpen = true;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 namespace Auie.Client;
 
 /// <summary>
-/// Sees to it that settings are called what they are called: one that does not exist is most often a misspelt one, which would be passed over in silence.
+/// Sees to it that settings are called what they are called: one that does not exist is most often a misspelt one, which would be passed over in silence. And that their values can be read.
 /// </summary>
 public static class SettingNames
 {
@@ -16,20 +16,24 @@ public static class SettingNames
     /// <param name="path">Where the section is, for the sentence.</param>
     /// <exception cref="InvalidOperationException">There is no such setting, or its value cannot be read.</exception>
     public static T? Read<T>(this IConfiguration section, string path)
+        where T : class, new()
     {
         Check<T>(section, path);
         return section.Get<T>();
     }
 
-    /// <summary>Sees to it that every setting of a section is a property of <typeparamref name="T"/>.</summary>
+    /// <summary>Sees to it that every setting of a section is a property of <typeparamref name="T"/>, and its value one of that.</summary>
     /// <exception cref="InvalidOperationException">One is not.</exception>
     public static void Check<T>(this IConfiguration section, string path)
+        where T : class, new()
     {
-        string[] known = [.. typeof(T).GetProperties().Where(property => property.SetMethod is { IsPublic: true }).Select(property => property.Name)];
+        var known = typeof(T).GetProperties().Where(property => property.SetMethod is { IsPublic: true }).ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var given in section.GetChildren())
         {
-            if (!known.Contains(given.Key, StringComparer.OrdinalIgnoreCase))
-                throw new InvalidOperationException($"There is no setting {path}:{given.Key}; the closest is {path}:{Spelling.Closest(given.Key, known)}.");
+            if (!known.TryGetValue(given.Key, out var property))
+                throw new InvalidOperationException($"There is no setting {path}:{given.Key}; the closest is {path}:{Spelling.Closest(given.Key, known.Keys)}.");
+            if (SettingValues.Problem(given, property) is { } problem)
+                throw new InvalidOperationException($"{path}:{property.Name} {problem}");
         }
     }
 

@@ -235,20 +235,18 @@ public sealed class EngineOptions
         }
 
         if (!(MaxIncrementalDrift >= 0))
-            return $"{Section}:{nameof(MaxIncrementalDrift)} must not be negative.";
+            return $"{Section}:{nameof(MaxIncrementalDrift)} is {MaxIncrementalDrift.ToString(System.Globalization.CultureInfo.InvariantCulture)}; it is not negative.";
         if (!(SilhouetteConfidence is >= 0.5 and <= 0.999999))
             return $"{Section}:{nameof(SilhouetteConfidence)} is {SilhouetteConfidence.ToString(System.Globalization.CultureInfo.InvariantCulture)}; it is from 0.5 to 0.999999.";
-        return ErasureDeadlineInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ErasureDeadlineInterval)} has to be more than nothing."
-            : ForgetInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ForgetInterval)} has to be more than nothing."
-            : ShareInterval <= TimeSpan.Zero ? $"{Section}:{nameof(ShareInterval)} has to be more than nothing."
-            : FlushInterval <= TimeSpan.Zero ? $"{Section}:{nameof(FlushInterval)} has to be more than nothing."
-            : RetryInterval <= TimeSpan.Zero ? $"{Section}:{nameof(RetryInterval)} has to be more than nothing."
-            : UnfinishedInterval <= TimeSpan.Zero ? $"{Section}:{nameof(UnfinishedInterval)} has to be more than nothing."
-            : RecommendationWait <= TimeSpan.Zero ? $"{Section}:{nameof(RecommendationWait)} has to be more than nothing."
-            : FriendListsKept <= TimeSpan.Zero ? $"{Section}:{nameof(FriendListsKept)} has to be more than nothing."
-            : LiveStep <= TimeSpan.Zero ? $"{Section}:{nameof(LiveStep)} has to be more than nothing."
-            : SilhouetteAge < TimeSpan.Zero ? $"{Section}:{nameof(SilhouetteAge)} must not be negative."
-            : CheckpointInterval < TimeSpan.Zero ? $"{Section}:{nameof(CheckpointInterval)} must not be negative."
+        (string Name, TimeSpan Value)[] positive =
+        [
+            (nameof(ErasureDeadlineInterval), ErasureDeadlineInterval), (nameof(ForgetInterval), ForgetInterval), (nameof(ShareInterval), ShareInterval), (nameof(FlushInterval), FlushInterval),
+            (nameof(RetryInterval), RetryInterval), (nameof(UnfinishedInterval), UnfinishedInterval), (nameof(RecommendationWait), RecommendationWait), (nameof(FriendListsKept), FriendListsKept),
+            (nameof(LiveStep), LiveStep),
+        ];
+        (string Name, TimeSpan Value)[] notNegative = [(nameof(SilhouetteAge), SilhouetteAge), (nameof(CheckpointInterval), CheckpointInterval)];
+        return Array.Find(positive, one => one.Value <= TimeSpan.Zero) is { Name: not null } none ? $"{Section}:{none.Name} is {none.Value}; it is more than nothing."
+            : Array.Find(notNegative, one => one.Value < TimeSpan.Zero) is { Name: not null } negative ? $"{Section}:{negative.Name} is {negative.Value}; it is not negative."
             : null;
     }
 }

@@ -14,7 +14,7 @@ namespace Auie.Silo;
 /// <summary>Starts the built-in host in this process: alone on a data folder, as one of several on a database.</summary>
 public static class ActorHosting
 {
-    private const string RuntimeSection = "Runtime", ClusterSection = "Cluster";
+    private const string RuntimeSection = "Runtime", ClusterSection = ClusterOptions.Section;
 
     private static readonly string DefaultName = $"{Environment.MachineName}-{Environment.ProcessId}";
 
@@ -25,7 +25,6 @@ public static class ActorHosting
     {
         var services = builder.Services;
         var runtime = builder.Configuration.GetSection(RuntimeSection);
-        runtime.Check<RuntimeOptions>(RuntimeSection);
         services.AddAuieRuntime(options =>
         {
             runtime.Bind(options);
@@ -41,8 +40,6 @@ public static class ActorHosting
         }
 
         var cluster = builder.Configuration.GetSection(ClusterSection);
-        cluster.Check<ClusterOptions>(ClusterSection);
-        Check(cluster);
         services.AddAuieCluster(
             provider => PostgresMembership.Open(
                 postgres,
@@ -63,19 +60,19 @@ public static class ActorHosting
         services.AddSingleton<IHostedService, WakesWhatItGains>();
     }
 
-    /// <exception cref="InvalidOperationException">The settings could not keep a lease.</exception>
-    private static void Check(IConfigurationSection cluster)
+    /// <summary>Refuses settings that the host could not be started by, before anything is touched.</summary>
+    /// <exception cref="InvalidOperationException">There is such a one.</exception>
+    /// <exception cref="FormatException">An address is none.</exception>
+    internal static void Check(IConfiguration configuration, string? postgres)
     {
-        var options = new ClusterOptions { Name = "this" };
+        (configuration.GetSection(RuntimeSection).Read<RuntimeOptions>(RuntimeSection) ?? new RuntimeOptions()).Validate();
+        if (postgres is null)
+            return;
+        var cluster = configuration.GetSection(ClusterSection);
+        cluster.Check<ClusterOptions>(ClusterSection);
+        var options = new ClusterOptions { Name = DefaultName };
         cluster.Bind(options);
-        try
-        {
-            options.Validate();
-        }
-        catch (ArgumentException e)
-        {
-            throw new InvalidOperationException($"{ClusterSection}: {e.Message}", e);
-        }
+        options.Validate();
     }
 
     /// <summary>The sections that this host reads, with their defaults.</summary>

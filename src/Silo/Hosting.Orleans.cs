@@ -1,3 +1,4 @@
+using Auie.Client;
 using Auie.Grains;
 using Auie.Silo.Cluster;
 using Auie.Storage.Postgres;
@@ -14,7 +15,7 @@ public static class ActorHosting
     public static void AddActorHost(this WebApplicationBuilder builder, string? postgres)
     {
         var services = builder.Services;
-        var cluster = builder.Configuration.GetSection("Cluster").Get<OrleansCluster>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new OrleansCluster();
+        var cluster = SettingsOf(builder.Configuration);
         var (listen, gateway, advertised) = cluster.Endpoints();
         OrleansMembership? membership = null;
         if (postgres is not null)
@@ -50,6 +51,12 @@ public static class ActorHosting
         services.AddHostedService<WakesWhatOthersLeave>();
         services.AddHealthChecks().AddCheck<StoreAnswers>("store", tags: [Api.HealthApi.ReadyTag]);
     }
+
+    /// <summary>Refuses settings that the host could not be started by, before anything is touched.</summary>
+    /// <exception cref="InvalidOperationException">There is such a one.</exception>
+    internal static void Check(IConfiguration configuration, string? postgres) => _ = SettingsOf(configuration).Endpoints();
+
+    private static OrleansCluster SettingsOf(IConfiguration configuration) => configuration.GetSection("Cluster").Read<OrleansCluster>("Cluster") ?? new OrleansCluster();
 
     /// <summary>The sections that this host reads, with their defaults.</summary>
     internal static IEnumerable<(string Section, object Defaults)> Defaults(SiloSettings settings)

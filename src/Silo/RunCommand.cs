@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Auie.Api;
+using Auie.Api.Access;
 using Auie.Api.Settings;
 using Auie.Storage;
 using Auie.Storage.Postgres;
@@ -41,7 +43,7 @@ public static class RunCommand
         });
         Urls.Validators.Add(result =>
         {
-            if (Problem("--urls", result.GetValueOrDefault<string>()) is { } problem)
+            if (ServedAddresses.Problem("--urls", result.GetValueOrDefault<string>()) is { } problem)
                 result.AddError(problem);
         });
     }
@@ -102,11 +104,11 @@ public static class RunCommand
         if (store is { Data: not null, Postgres: not null })
             throw new InvalidOperationException("Data and Postgres each name a store, and both are configured in one place; leave one of them out.");
         var urls = Said(nameof(SiloSettings.Urls)) ?? SiloSettings.DefaultUrl;
-        if (Problem(nameof(SiloSettings.Urls), urls) is { } problem)
-            throw new InvalidOperationException(problem);
+        if (ServedAddresses.Problem(nameof(SiloSettings.Urls), urls) is { } problem)
+            throw new InvalidOperationException($"{problem} {SettingSources.From(configuration, nameof(SiloSettings.Urls))}");
         int? partitions = null;
         if (Said(nameof(SiloSettings.Partitions)) is { } text)
-            partitions = int.TryParse(text, out var number) && number is >= 1 and <= 1 << 16 ? number : throw new InvalidOperationException($"Partitions is '{text}'; it is a number from 1 to 65,536.");
+            partitions = int.TryParse(text, out var number) && number is >= 1 and <= 1 << 16 ? number : throw new InvalidOperationException($"Partitions is '{text}'; it is a number from 1 to 65,536. {SettingSources.From(configuration, nameof(SiloSettings.Partitions))}");
         return new SiloSettings
         {
             Data = store.Data ?? SiloSettings.DefaultData,
@@ -122,25 +124,6 @@ public static class RunCommand
         string? Said(string name) => configuration[name] is { Length: > 0 } value ? value : null;
 
         static string? Says(IConfigurationProvider provider, string name) => provider.TryGet(name, out var value) && value is { Length: > 0 } ? value : null;
-    }
-
-    /// <summary>What is wrong with the addresses, or null.</summary>
-    private static string? Problem(string name, string urls)
-    {
-        var wrong = urls.Split(';', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(url => !IsAddress(url.Trim()));
-        return wrong is null ? null : $"{name} has '{wrong}', which is not an address such as {SiloSettings.DefaultUrl}.";
-    }
-
-    private static bool IsAddress(string url)
-    {
-        try
-        {
-            return BindingAddress.Parse(url).Port is >= 0 and <= 65_535;
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
     }
 
     internal static SiloSettings Settings(ParseResult parsed, string data) => new()

@@ -36,16 +36,25 @@ public static class SiloHost
             FreePorts.Check(settings.Urls);
         SettingNames.CheckSections(settings.Overrides);
         var builder = CreateBuilder(settings);
+        return await SettingSources.TellAsync(builder.Configuration, () => BuildAsync(builder, settings, new(keys, featureSets, archetypes, strategies), replace));
+    }
+
+    /// <summary>What the files say that settings name.</summary>
+    private sealed record Files(KeyStore Keys, FeatureSets Features, Archetypes Archetypes, StrategyLibrary Strategies);
+
+    private static async Task<WebApplication> BuildAsync(WebApplicationBuilder builder, SiloSettings settings, Files files, Action<IServiceCollection>? replace)
+    {
         builder.WebHost.UseUrls(settings.Urls);
         var started = Logging(builder.Logging);
 
-        if (keys.IsEmpty && builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        if (files.Keys.IsEmpty && builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
             throw new InvalidOperationException("Kestrel:Endpoints is configured, and no keys are: without keys only --urls says where to listen.");
         if (builder.Configuration.GetSection(EngineOptions.Section).Read<EngineOptions>(EngineOptions.Section)?.Problem() is { } problem)
             throw new InvalidOperationException(problem);
         var api = builder.Configuration.GetSection(ApiSection).Read<AuieApiOptions>(ApiSection) ?? new AuieApiOptions();
-        if (AllowedOrigins.Problem(api.AllowedOrigins) is { } wrong)
+        if (api.Problem() is { } wrong)
             throw new InvalidOperationException(wrong);
+        ActorHosting.Check(builder.Configuration, settings.Postgres);
         var store = await OpenAsync(settings, builder.Configuration.GetSection(StoreSection));
 
         var services = builder.Services;
@@ -55,9 +64,9 @@ public static class SiloHost
         if (settings.Postgres is null)
             services.Configure<EngineOptions>(engine => engine.BackupFolder = Path.Combine(settings.Data, "backups"));
         services.Configure<EngineOptions>(builder.Configuration.GetSection(EngineOptions.Section));
-        services.AddSingleton(featureSets);
-        services.AddSingleton(archetypes);
-        services.AddSingleton(strategies);
+        services.AddSingleton(files.Features);
+        services.AddSingleton(files.Archetypes);
+        services.AddSingleton(files.Strategies);
         services.AddSingleton<PublishedModels>();
         services.AddSingleton<PublishedRankers>();
         services.AddSingleton<ComputePool>();
@@ -75,7 +84,7 @@ public static class SiloHost
         services.AddHostedService(provider => provider.GetRequiredService<UnfinishedWork>());
         services.AddHostedService<ErasureDeadlines>();
         services.AddHostedService<ColumnsAtStart>();
-        services.AddAuieApi(api with { Keys = keys });
+        services.AddAuieApi(api with { Keys = files.Keys });
 
         replace?.Invoke(services);
         var app = builder.Build();
@@ -88,17 +97,21 @@ public static class SiloHost
     /// <summary>Starts a silo that was built. Where that fails, what had started is stopped before the failure is told: grains do not go on while their services are disposed of.</summary>
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken = default)
     {
-        // Those that cannot be made fail here: there is nothing to be stopped yet.
-        _ = app.Services.GetServices<IHostedService>().Count();
-        try
+        await SettingSources.TellAsync(app.Configuration, async () =>
         {
-            await app.StartAsync(cancellationToken);
-        }
-        catch
-        {
-            await app.StopAsync(CancellationToken.None);
-            throw;
-        }
+            // Those that cannot be made fail here: there is nothing to be stopped yet.
+            var services = app.Services.GetServices<IHostedService>().Count();
+            try
+            {
+                await app.StartAsync(cancellationToken);
+                return services;
+            }
+            catch
+            {
+                await app.StopAsync(CancellationToken.None);
+                throw;
+            }
+        });
     }
 
     /// <summary>A builder that has its configuration, and nothing else yet.</summary>
@@ -142,6 +155,8 @@ public static class SiloHost
         else
         {
             var options = section.Read<SqliteStoreOptions>(StoreSection) ?? new SqliteStoreOptions();
+            if (options.Problem() is { } problem)
+                throw new InvalidOperationException(problem);
             return await SqliteStore.OpenAsync(settings.Data, options with { Partitions = settings.Partitions ?? options.Partitions });
         }
     }

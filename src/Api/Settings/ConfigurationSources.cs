@@ -10,13 +10,16 @@ namespace Auie.Api.Settings;
 /// </summary>
 public static class ConfigurationSources
 {
+    /// <summary>What an API process calls Cluster:Gateways outside of any section, as AUIE_GATEWAYS.</summary>
+    public const string Gateways = "Gateways";
+
     /// <summary>What variables begin with that are about the engine.</summary>
     public const string Prefix = "AUIE_";
 
     /// <summary>What a file may hold, be it read by a silo or by an API process: what has no section, the engine's sections, and those of the framework.</summary>
     private static readonly string[] Known =
     [
-        "Data", "Postgres", "Urls", "Keys", "Features", "Archetypes", "Strategies", "Partitions", .. SettingNames.Sections, "Logging", "Kestrel", "AllowedHosts",
+        "Data", "Postgres", "Urls", "Keys", Gateways, "Features", "Archetypes", "Strategies", "Partitions", .. SettingNames.Sections, "Logging", "Kestrel", "AllowedHosts",
     ];
 
     /// <summary>What has no section: where the store is, what is served.</summary>
@@ -34,6 +37,13 @@ public static class ConfigurationSources
     {
         AddFile(configuration, file);
         configuration.AddEnvironmentVariables().AddEnvironmentVariables(Prefix).AddCommandLine(flags);
+    }
+
+    /// <summary>Has a setting of a section be what another place says by a name outside of any, unless the section itself says it in a place that goes before.</summary>
+    public static void AddAlias(IConfigurationBuilder configuration, IConfigurationRoot all, string name, IConfigurationRoot outside, string alias)
+    {
+        if (outside[alias] is { Length: > 0 } value && SettingSources.Of(outside, alias) is { } place && SettingSources.Rank(outside, alias) >= SettingSources.Rank(all, name))
+            configuration.Add(new AliasedSetting(name, value, place));
     }
 
     private static void AddFile(IConfigurationBuilder configuration, string? file)

@@ -4,9 +4,7 @@ using System.Globalization;
 using System.Reflection;
 using Auie.Client;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
-using Microsoft.Extensions.Configuration.Json;
 
 namespace Auie.Api.Settings;
 
@@ -40,7 +38,7 @@ public static class EffectiveConfiguration
         foreach (var (name, value) in outside)
         {
             named.Add(name);
-            found.Add(new EffectiveSetting(name, Shown(name, value ?? ""), SourceOf(outer, name)));
+            found.Add(new EffectiveSetting(name, Shown(name, value ?? ""), SettingSources.Of(outer, name)));
         }
 
         foreach (var (section, defaults) in sections)
@@ -49,7 +47,7 @@ public static class EffectiveConfiguration
             {
                 var name = $"{section}:{property.Name}";
                 named.Add(name);
-                var source = SourceOf(all, name);
+                var source = SettingSources.Of(all, name);
                 found.Add(new EffectiveSetting(name, source is null ? Shown(name, Text(property.GetValue(defaults))) : Shown(name, Configured(all, name)), source));
             }
         }
@@ -59,11 +57,11 @@ public static class EffectiveConfiguration
         {
             if (value is null || Ancestors(name).Any(named.Contains) || name.StartsWith("hostBuilder:", StringComparison.OrdinalIgnoreCase))
                 continue;
-            var provider = ProviderOf(all, name);
+            var provider = SettingSources.ProviderOf(all, name);
             // The environment holds much that is no setting of this program.
             if (provider is not EnvironmentVariablesConfigurationProvider || SettingNames.Sections.Contains(name.Split(':')[0], StringComparer.OrdinalIgnoreCase) || name.StartsWith("OTEL_", StringComparison.Ordinal))
             {
-                if (Place(provider) is { } source)
+                if (SettingSources.Place(provider) is { } source)
                     found.Add(new EffectiveSetting(name, Shown(name, value), source));
             }
         }
@@ -104,7 +102,7 @@ public static class EffectiveConfiguration
     private static bool IsSetting(PropertyInfo property)
     {
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-        return type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(TimeSpan) || type == typeof(string[]);
+        return property.SetMethod is { IsPublic: true } && (type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(TimeSpan) || type == typeof(string[]));
     }
 
     private static string Text(object? value) => value switch
@@ -125,17 +123,4 @@ public static class EffectiveConfiguration
         for (var end = name.Length; end > 0; end = name.LastIndexOf(':', end - 1))
             yield return name[..end];
     }
-
-    private static string? SourceOf(IConfigurationRoot configuration, string name) => Place(ProviderOf(configuration, name));
-
-    private static IConfigurationProvider? ProviderOf(IConfigurationRoot configuration, string name) =>
-        configuration.Providers.LastOrDefault(provider => provider.TryGet(name, out _) || provider.GetChildKeys([], name).Any());
-
-    private static string? Place(IConfigurationProvider? provider) => provider switch
-    {
-        JsonConfigurationProvider json => json.Source.Path is { } path && json.Source.FileProvider is { } files ? files.GetFileInfo(path).PhysicalPath ?? path : json.Source.Path,
-        EnvironmentVariablesConfigurationProvider => "environment",
-        CommandLineConfigurationProvider => "command line",
-        _ => null,
-    };
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Auie.Runtime.Cluster;
 
 /// <summary>How a silo takes part in a cluster, and its limits.</summary>
@@ -73,33 +75,67 @@ public sealed class ClusterOptions
     /// <exception cref="InvalidOperationException">An option, or what some are together, makes no sense; the message says which.</exception>
     internal void ValidateConnections()
     {
-        if (ConnectTimeout <= TimeSpan.Zero)
-            throw new InvalidOperationException($"{nameof(ConnectTimeout)} is {ConnectTimeout}: it has to be positive.");
-        if (MaxMessageBytes < 1024)
-            throw new InvalidOperationException($"{nameof(MaxMessageBytes)} is {MaxMessageBytes}: it has to be at least 1024.");
-        if (MaxUnsentBytes < 1024)
-            throw new InvalidOperationException($"{nameof(MaxUnsentBytes)} is {MaxUnsentBytes}: it has to be at least 1024.");
+        Positive(ConnectTimeout, nameof(ConnectTimeout));
+        AtLeast(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
+        AtLeast(MaxUnsentBytes, 1024, nameof(MaxUnsentBytes));
+        AtLeast(MaxWaitingCalls, 1, nameof(MaxWaitingCalls));
         if (CertificateKeyFile is not null && CertificateFile is null)
-            throw new InvalidOperationException($"{nameof(CertificateKeyFile)} is set without {nameof(CertificateFile)}.");
+            throw new InvalidOperationException($"{Section}:{nameof(CertificateKeyFile)} is '{CertificateKeyFile}', and {Section}:{nameof(CertificateFile)}, whose key it is, is not set.");
     }
 
     /// <summary>How long the membership table may take to answer: a heartbeat is given up early enough for the next to renew the lease in time.</summary>
     public TimeSpan TablePatience => (Lease - LeaseMargin) / 3;
 
-    /// <exception cref="ArgumentException">They could not keep a lease.</exception>
+    /// <summary>Refuses what a silo could not take part in a cluster by.</summary>
+    /// <exception cref="InvalidOperationException">They could not keep a lease; the message says which setting is wrong.</exception>
+    /// <exception cref="FormatException">An address is none.</exception>
     public void Validate()
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(Name);
+        if (string.IsNullOrWhiteSpace(Name))
+            throw new InvalidOperationException($"{Section}:{nameof(Name)} is '{Name}'; it is a name, which no other silo has.");
+        _ = ListenAddress();
+        if (!string.IsNullOrEmpty(Advertise))
+            _ = HostPort.Parse(Advertise, $"{Section}:{nameof(Advertise)}");
+        ValidateConnections();
         Positive(Lease, nameof(Lease));
         Positive(Heartbeat, nameof(Heartbeat));
         Positive(DrainTimeout, nameof(DrainTimeout));
         if (Suspicion < Lease + Heartbeat)
-            throw new ArgumentException($"{nameof(SuspectAfter)} is {SuspectAfter}: it has to be at least the lease and a heartbeat, {Lease + Heartbeat}, or a silo that has died would be taken for one that lives apart.");
-        ArgumentOutOfRangeException.ThrowIfLessThan(JoinTimeout, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(LeaseMargin, TimeSpan.Zero);
+            throw new InvalidOperationException($"{Section}:{nameof(SuspectAfter)} is {SuspectAfter}; it is at least {Section}:{nameof(Lease)} and {Section}:{nameof(Heartbeat)} together, {Lease + Heartbeat}, or a silo that has died would be taken for one that lives apart.");
+        NotNegative(JoinTimeout, nameof(JoinTimeout));
+        NotNegative(LeaseMargin, nameof(LeaseMargin));
         if (Heartbeat > TablePatience)
-            throw new ArgumentException($"A heartbeat each {Heartbeat} is too rare for a lease of {Lease} less {LeaseMargin}: it has to be renewed three times in that.");
+            throw new InvalidOperationException($"{Section}:{nameof(Heartbeat)} is {Heartbeat}, which is too rare for {Section}:{nameof(Lease)} {Lease} less {Section}:{nameof(LeaseMargin)} {LeaseMargin}; it is a third of that at the most.");
     }
 
-    private static void Positive(TimeSpan value, string name) => ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
+    /// <exception cref="InvalidOperationException">It is the name of a host.</exception>
+    /// <exception cref="FormatException">It is no address.</exception>
+    internal IPEndPoint ListenAddress()
+    {
+        var listen = HostPort.Parse(Listen, $"{Section}:{nameof(Listen)}");
+        return IPAddress.TryParse(listen.Host, out var address)
+            ? new(address, listen.Port)
+            : throw new InvalidOperationException($"{Section}:{nameof(Listen)} is '{Listen}'; it is address:port, not the name of a host.");
+    }
+
+    /// <summary>The section of a configuration that these are in.</summary>
+    public const string Section = "Cluster";
+
+    private static void Positive(TimeSpan value, string name)
+    {
+        if (value <= TimeSpan.Zero)
+            throw new InvalidOperationException($"{Section}:{name} is {value}; it is more than nothing.");
+    }
+
+    private static void NotNegative(TimeSpan value, string name)
+    {
+        if (value < TimeSpan.Zero)
+            throw new InvalidOperationException($"{Section}:{name} is {value}; it is not negative.");
+    }
+
+    private static void AtLeast(int value, int least, string name)
+    {
+        if (value < least)
+            throw new InvalidOperationException($"{Section}:{name} is {value}; it is at least {least}.");
+    }
 }

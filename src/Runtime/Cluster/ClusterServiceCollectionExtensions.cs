@@ -56,9 +56,19 @@ public static class ClusterServiceCollectionExtensions
     }
 
     /// <summary>Who names a file wants a secret: one that is not there must not be taken for none.</summary>
-    private static string SecretIn(string file) => File.ReadLines(file).FirstOrDefault()?.Trim() is { Length: > 0 } secret
-        ? secret
-        : throw new InvalidOperationException($"The first line of {file}, which Cluster:SecretFile names, is empty; it has to be the secret.");
+    private static string SecretIn(string file)
+    {
+        try
+        {
+            return File.ReadLines(file).FirstOrDefault()?.Trim() is { Length: > 0 } secret
+                ? secret
+                : throw new InvalidOperationException($"Cluster:SecretFile is '{file}', whose first line is empty; that line is the secret.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"Cluster:SecretFile is '{file}', which cannot be read: {e.Message}", e);
+        }
+    }
 }
 
 /// <summary>What this process knows of its cluster.</summary>

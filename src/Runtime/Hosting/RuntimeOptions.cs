@@ -32,16 +32,28 @@ public sealed class RuntimeOptions
     /// <summary>Whether calls within the process are written to bytes and read again, as those across a wire are. For tests.</summary>
     public bool SerializeLocalCalls { get; set; }
 
-    internal void Validate()
+    /// <summary>Refuses what nothing could work by.</summary>
+    /// <exception cref="InvalidOperationException">One makes no sense; the message says which.</exception>
+    public void Validate()
     {
         Positive(ResponseTimeout, nameof(ResponseTimeout));
         Positive(IdleCollection, nameof(IdleCollection));
         Positive(DeactivationTimeout, nameof(DeactivationTimeout));
         Positive(StopTimeout, nameof(StopTimeout));
         Positive(AbandonedStream, nameof(AbandonedStream));
-        ArgumentOutOfRangeException.ThrowIfLessThan(StreamBatch, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMailbox, 1);
+        AtLeastOne(StreamBatch, nameof(StreamBatch));
+        AtLeastOne(MaxMailbox, nameof(MaxMailbox));
     }
 
-    private static void Positive(TimeSpan value, string name) => ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
+    private static void Positive(TimeSpan value, string name)
+    {
+        if (value <= TimeSpan.Zero)
+            throw new InvalidOperationException($"Runtime:{name} is {value}; it is more than nothing.");
+    }
+
+    private static void AtLeastOne(int value, string name)
+    {
+        if (value < 1)
+            throw new InvalidOperationException($"Runtime:{name} is {value}; it is at least 1.");
+    }
 }

@@ -49,12 +49,16 @@ public sealed record PostgresStoreOptions
 
     internal string? Problem() => this switch
     {
-        { Partitions: < 1 or > 1 << 16 } => "A store has 1 to 65,536 partitions.",
+        { Partitions: < 1 or > 1 << 16 } => $"Store:Partitions is {Partitions}; it is a number from 1 to 65,536.",
         { Writers: < 1 or > 64 } => $"Store:Writers is {Writers}; it is a number from 1 to 64.",
         { Readers: < 1 or > 1024 } => $"Store:Readers is {Readers}; it is a number from 1 to 1,024.",
-        { QueueLimit: < 1 } or { BatchLimit: < 1 } or { BatchBytes: < 1 } or { Attempts: < 1 } => "Store:QueueLimit, BatchLimit, BatchBytes and Attempts are at least 1.",
-        _ when CommandTimeout < TimeSpan.FromSeconds(1) || SilenceLimit < TimeSpan.FromSeconds(1) => "Store:CommandTimeout and SilenceLimit are at least a second.",
-        _ when RetryDelay < TimeSpan.Zero => "Store:RetryDelay is not negative.",
+        { QueueLimit: < 1 } => $"Store:QueueLimit is {QueueLimit}; it is at least 1.",
+        { BatchLimit: < 1 } => $"Store:BatchLimit is {BatchLimit}; it is at least 1.",
+        { BatchBytes: < 1 } => $"Store:BatchBytes is {BatchBytes}; it is at least 1.",
+        { Attempts: < 1 } => $"Store:Attempts is {Attempts}; it is at least 1.",
+        _ when CommandTimeout < TimeSpan.FromSeconds(1) => $"Store:CommandTimeout is {CommandTimeout}; it is at least a second.",
+        _ when SilenceLimit < TimeSpan.FromSeconds(1) => $"Store:SilenceLimit is {SilenceLimit}; it is at least a second.",
+        _ when RetryDelay < TimeSpan.Zero => $"Store:RetryDelay is {RetryDelay}; it is not negative.",
         _ when !IsName(Schema) => $"Store:Schema is '{Schema}'; it is of a to z, 0 to 9 and _, 63 at the most, and begins with a letter.",
         _ => null,
     };

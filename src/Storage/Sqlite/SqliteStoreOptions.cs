@@ -32,4 +32,17 @@ public sealed record SqliteStoreOptions
 
     /// <summary>The count of partitions of a new store that is not told another.</summary>
     public const int DefaultPartitions = 16;
+
+    /// <summary>What is wrong with the options, or null.</summary>
+    public string? Problem() => this switch
+    {
+        { Partitions: < 1 or > 1 << 16 } => $"Store:Partitions is {Partitions}; it is a number from 1 to 65,536.",
+        { QueueLimit: < 1 } => $"Store:QueueLimit is {QueueLimit}; it is at least 1.",
+        { BatchLimit: < 1 } => $"Store:BatchLimit is {BatchLimit}; it is at least 1.",
+        { BatchBytes: < 1 } => $"Store:BatchBytes is {BatchBytes}; it is at least 1.",
+        { Readers: < 1 or > 1024 } => $"Store:Readers is {Readers}; it is a number from 1 to 1,024.",
+        { MaximumBytes: < 1 } => $"Store:MaximumBytes is {MaximumBytes}; it is at least 1.",
+        _ when LockTimeout < TimeSpan.Zero => $"Store:LockTimeout is {LockTimeout}; it is not negative.",
+        _ => null,
+    };
 }

@@ -141,6 +141,70 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     private static async Task<string[]> PrintAsync(string[] arguments, params (string Name, string Value)[] variables)
+    [Theory]
+    [InlineData("command line", "Cluster:Lease", "abc", "it is hours, minutes and seconds, such as 00:00:10")]
+    [InlineData("file", "Engine:ErasureRebuild", "Later", "it is Immediately or Deadline")]
+    [InlineData("command line", "Cluster:Listen", "nonsense", "it is host:port")]
+    [InlineData("environment", "Api:IntakeBytes", "0", "it is at least 1")]
+    [InlineData("command line", "Cluster:Heartbeat", "00:00:05", "it is a third of that at the most")]
+    public async Task A_value_that_cannot_be_ends_a_silo_at_its_start_with_a_sentence_that_says_what_may_be_and_where_it_came_from(string place, string name, string value, string expected) =>
+        await RefusedAsync("Auie.Silo.dll", ["run", "--postgres", "Host=127.0.0.1;Port=1"], place, name, value, expected);
+
+    [Theory]
+    [InlineData("environment", "Cluster:ConnectTimeout", "abc", "it is hours, minutes and seconds, such as 00:00:10")]
+    [InlineData("file", "Api:TableShards", "many", "it is a whole number")]
+    [InlineData("environment", "Gateways", "nonsense", "it is host:port")]
+    [InlineData("environment", "Urls", "nonsense", "which is not an address")]
+    public async Task So_does_one_end_an_API_process(string place, string name, string value, string expected) =>
+        await RefusedAsync("Auie.Api.dll", name.EndsWith("Gateways", StringComparison.Ordinal) ? [] : ["--gateways", "127.0.0.1:1"], place, name, value, expected);
+
+    private async Task RefusedAsync(string program, string[] arguments, string place, string name, string value, string expected)
+    {
+        var (section, last) = (name.Split(':')[0], name.Split(':')[^1]);
+        var file = await WriteAsync(place == "file" ? $$"""{ "{{section}}": { "{{last}}": "{{value}}" } }""" : "{}");
+        await using var process = SiloProcess.LaunchProgram(
+            program, [.. arguments, "--config", file, .. place == "command line" ? (string[])["--set", $"{name}={value}"] : []],
+            place == "environment" ? [($"AUIE_{(section == last ? name.ToUpperInvariant() : name.Replace(":", "__", StringComparison.Ordinal))}", value)] : []);
+        (await process.ExitedAsync()).ShouldBe(1, process.Output + process.Errors);
+        process.Errors.TrimEnd().Split('\n').Length.ShouldBe(1, process.Errors);
+        process.Errors.ShouldContain(name);
+        process.Errors.ShouldContain(value);
+        process.Errors.ShouldContain(expected);
+        process.Errors.TrimEnd().ShouldEndWith(place == "file" ? $" comes from {file}." : $" comes from the {place}.");
+    }
+
+    [Fact]
+    public async Task Wrong_usage_ends_with_another_code_than_a_wrong_setting()
+    {
+        await using var silo = SiloProcess.Launch(["run", "--partitions", "many"]);
+        (await silo.ExitedAsync()).ShouldBe(2, silo.Errors);
+        await using var api = SiloProcess.LaunchProgram("Auie.Api.dll", ["--set", "Cluster:Lease"]);
+        (await api.ExitedAsync()).ShouldBe(2, api.Errors);
+    }
+
+    [Fact]
+    public async Task An_API_process_prints_every_setting_and_its_gateways_may_be_in_the_environment()
+    {
+        var file = await WriteAsync("""{ "Cluster": { "Gateways": "127.0.0.1:1", "Secret": "geheim" }, "Api": { "TableShards": 3 } }""");
+        var printed = await PrintApiAsync(["--config", file], ("AUIE_GATEWAYS", "127.0.0.1:2;127.0.0.1:3"));
+        printed.ShouldContain("Cluster:Gateways=127.0.0.1:2;127.0.0.1:3  (environment)");
+        printed.ShouldContain("Cluster:Secret=***  (" + file + ")");
+        printed.ShouldContain($"Api:TableShards=3  ({file})");
+        printed.ShouldContain("Api:IntakeBytes=8388608  (default)");
+        printed.ShouldContain("Cluster:ConnectTimeout=00:00:05  (default)");
+        printed.Count(line => line.StartsWith("Cluster:Gateways=", StringComparison.Ordinal)).ShouldBe(1);
+
+        (await PrintApiAsync(["--gateways", "127.0.0.1:4"], ("AUIE_GATEWAYS", "127.0.0.1:2"))).ShouldContain("Cluster:Gateways=127.0.0.1:4  (command line)");
+        (await PrintApiAsync(["--set", "Cluster:Gateways=127.0.0.1:5"], ("AUIE_GATEWAYS", "127.0.0.1:2"))).ShouldContain("Cluster:Gateways=127.0.0.1:5  (command line)");
+
+        static async Task<string[]> PrintApiAsync(string[] arguments, (string Name, string Value) variable)
+        {
+            await using var api = SiloProcess.LaunchProgram("Auie.Api.dll", ["--print-config", .. arguments], variable);
+            (await api.ExitedAsync()).ShouldBe(0, api.Errors);
+            return api.Output.TrimEnd().Split(Environment.NewLine);
+        }
+    }
+
     {
         await using var silo = SiloProcess.Launch(["run", "--print-config", .. arguments], variables);
         (await silo.ExitedAsync()).ShouldBe(0, silo.Errors);

@@ -470,6 +470,6 @@ public sealed class ClusterMemberTests
     {
         var options = new ClusterOptions { Name = name, Lease = TimeSpan.FromSeconds(lease), LeaseMargin = TimeSpan.FromSeconds(margin), Heartbeat = TimeSpan.FromSeconds(heartbeat), SuspectAfter = suspect is { } after ? TimeSpan.FromSeconds(after) : null };
 
-        Should.Throw<ArgumentException>(() => new ClusterMember(new InMemoryMembership(), new SlotHost(() => { }), options, 4, "a:1", TimeProvider.System, NullLogger.Instance));
+        Should.Throw<InvalidOperationException>(() => new ClusterMember(new InMemoryMembership(), new SlotHost(() => { }), options, 4, "a:1", TimeProvider.System, NullLogger.Instance));
     }
 }

@@ -17,24 +17,22 @@ internal sealed partial class ConnectionListener : IAsyncDisposable
     public ConnectionListener(Endpoint endpoint)
     {
         _endpoint = endpoint;
-        var listen = HostPort.Parse(endpoint.Options.Listen, nameof(ClusterOptions.Listen));
-        if (!IPAddress.TryParse(listen.Host, out var address))
-            throw new InvalidOperationException($"{nameof(ClusterOptions.Listen)} is '{endpoint.Options.Listen}': address:port is expected, not the name of a host.");
+        var listen = endpoint.Options.ListenAddress();
         if (endpoint.Secret is not null)
             _ = endpoint.Certificate; // if it cannot be used, this is the time to say so
-        else if (!IPAddress.IsLoopback(address))
+        else if (!IPAddress.IsLoopback(listen.Address))
             throw new InvalidOperationException(
-                $"{nameof(ClusterOptions.Listen)} is '{endpoint.Options.Listen}', which others than this machine reach, and there is no {nameof(ClusterOptions.Secret)}: without one, only loopback is listened on.");
-        _socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                $"{ClusterOptions.Section}:{nameof(ClusterOptions.Listen)} is '{endpoint.Options.Listen}', which others than this machine reach, and there is no {ClusterOptions.Section}:{nameof(ClusterOptions.Secret)}: without one, only loopback is listened on.");
+        _socket = new(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            _socket.Bind(new IPEndPoint(address, listen.Port));
+            _socket.Bind(listen);
             _socket.Listen();
         }
         catch (SocketException failure)
         {
             _socket.Dispose();
-            throw new InvalidOperationException($"{nameof(ClusterOptions.Listen)}: {listen} cannot be listened on: {failure.Message}", failure);
+            throw new InvalidOperationException($"{ClusterOptions.Section}:{nameof(ClusterOptions.Listen)} is {listen}, which cannot be listened on: {failure.Message}", failure);
         }
 
         Address = Text(_socket.LocalEndPoint!);

@@ -18,7 +18,7 @@ internal readonly record struct HostPort(string Host, int Port)
             host = "";
         return host.Length > 0 && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort
             ? new(host, port)
-            : throw new FormatException($"{what} is '{text}': host:port is expected, an IPv6 address in square brackets.");
+            : throw new FormatException($"{what} is '{text}'; it is host:port, an IPv6 address in square brackets.");
     }
 
     /// <summary>All addresses of the host.</summary>

@@ -50,7 +50,7 @@ root.SetAction(async (parsed, cancellationToken) =>
             Console.WriteLine(setting);
         Console.WriteLine("Every other setting is the default; --print-config prints them.");
         Console.WriteLine($"Serving the API at {string.Join(", ", app.Urls)}. Ctrl-C stops it.");
-        await app.WaitForShutdownAsync(cancellationToken);
+        await StopTime.WaitAsync(app, cancellationToken);
         return 0;
     }
     catch (OperationCanceledException)
@@ -64,5 +64,6 @@ root.SetAction(async (parsed, cancellationToken) =>
     }
 });
 var command = root.Parse(args);
-var code = await command.InvokeAsync();
+// Stopping in order answers what is under way, and waits for load balancers to see it.
+var code = await command.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 return command.Errors.Count > 0 ? 2 : code;

@@ -88,7 +88,7 @@ public static class RunCommand
             Console.WriteLine("Every other setting is the default; `run --print-config` prints them.");
             var place = app.Services.GetRequiredService<IEngineStore>() is PostgresStore store ? store.Place : Path.GetFullPath(settings.Data);
             Console.WriteLine($"Serving {place} at {string.Join(", ", app.Urls)}. Ctrl-C stops it.");
-            await app.WaitForShutdownAsync(cancellationToken);
+            await StopTime.WaitAsync(app, cancellationToken);
             return 0;
         }));
         return command;

@@ -33,4 +33,10 @@ internal sealed partial class ClusterMember
 
     [LoggerMessage(37, LogLevel.Warning, "The membership table is slow to answer; this silo has not joined yet, and tries again.")]
     private static partial void LogJoinsLate(ILogger logger, Exception exception);
+
+    [LoggerMessage(40, LogLevel.Information, "Left the cluster: {Slots} slots were given up in {Seconds:0.0} s.")]
+    private static partial void LogLeft(ILogger logger, int slots, double seconds);
+
+    [LoggerMessage(41, LogLevel.Warning, "Stopped after {Seconds:0.0} s with {Slots} slots that could not be given up: the others take them when the lease has run out.")]
+    private static partial void LogLeftWith(ILogger logger, int slots, double seconds);
 }

@@ -101,12 +101,15 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     {
         SlotLedger ledger;
         int[] drain;
+        var began = _time.GetTimestamp();
         lock (_gate)
         {
+        int held;
             _stopping = true;
             ledger = _ledger;
             drain = ledger.Stop();
         }
+            held = ledger.Held;
 
         Drain(ledger, drain);
         Hurry();
@@ -114,9 +117,18 @@ internal sealed partial class ClusterMember : IAsyncDisposable
             await _loop;
         lock (_gate)
             _ledger.Clear();
+        int kept;
         _lease.End();
+        {
+            kept = _ledger.Held;
     }
+        }
 
+
+        if (kept == 0)
+            LogLeft(_logger, held, _time.GetElapsedTime(began).TotalSeconds);
+        else
+            LogLeftWith(_logger, kept, _time.GetElapsedTime(began).TotalSeconds);
     public async ValueTask DisposeAsync()
     {
         await _abort.CancelAsync();

@@ -51,6 +51,9 @@ internal sealed class SlotLedger
     /// <summary>Whether no slot is this silo's, as far as it knows.</summary>
     public bool IsEmpty => !_slots.AsSpan().ContainsAnyExcept((byte)SlotState.None);
 
+    /// <summary>How many slots are this silo's by the table, served or not.</summary>
+    public int Held => _slots.Length - _slots.AsSpan().Count((byte)SlotState.None);
+
     /// <summary>Whether grains of any slot are still ending.</summary>
     public bool IsDraining => _slots.AsSpan().Contains((byte)SlotState.Draining);
 

@@ -64,6 +64,7 @@ public sealed class ConfigurationTests : IDisposable
         silo.Output.ShouldNotContain("(default)");
         (silo.Output + silo.Errors).ShouldNotContain("geheim");
         (await silo.StopAsync()).ShouldBe(0, silo.Errors);
+        silo.Output.TrimEnd().Split(Environment.NewLine)[^1].ShouldMatch(@"^Stopped, \d+\.\d s after it was told to\.$");
     }
 
     [PostgresFact]
@@ -74,7 +75,7 @@ public sealed class ConfigurationTests : IDisposable
         var address = (await cluster[1].Client.ListSilos()).Silos.Single().Address;
         var file = await WriteAsync($$"""{ "Urls": "http://127.0.0.1:1", "Data": "of a silo", "Cluster": { "Gateways": "{{address}}", "Secret": "" }, "Api": { "TableShards": 3 } }""");
         await using var api = SiloProcess.LaunchProgram(
-            "Auie.Api.dll", ["--config", file, "--set", "Cluster:ConnectTimeout=00:00:04"],
+            "Auie.Api.dll", ["--config", file, "--set", "Cluster:ConnectTimeout=00:00:04", "--set", "Api:StopDelay=00:00:02.200"],
             ("AUIE_URLS", "http://127.0.0.1:0"), ("AUIE_KEYS", _folder.At("keys.json")), ("AUIE_Api__TableShards", "2"), ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=geheim"));
         await api.ServingAsync();
 
@@ -85,6 +86,13 @@ public sealed class ConfigurationTests : IDisposable
         api.Output.ShouldContain("OTEL_EXPORTER_OTLP_HEADERS=***  (environment)");
         (api.Output + api.Errors).ShouldNotContain("geheim");
         (await api.Http.GetAsync(new Uri("/api/engine", UriKind.Relative))).StatusCode.ShouldBe(System.Net.HttpStatusCode.Unauthorized, "the keys of the environment hold");
+
+        // Last of all each says that it has stopped; a silo before that what it handed over.
+        (await api.StopAsync()).ShouldBe(0, api.Errors);
+        api.Output.TrimEnd().Split(Environment.NewLine)[^1].ShouldMatch(@"^Stopped, (2\.[2-9]|[3-9]|\d\d)", "it was given the time that it is to go on answering");
+        (await cluster[1].StopAsync()).ShouldBe(0, cluster[1].Errors);
+        cluster[1].Output.TrimEnd().Split(Environment.NewLine)[^1].ShouldStartWith("Stopped, ");
+        cluster[1].Errors.ShouldContain("Left the cluster: 16 slots were given up in ");
     }
 
     [Theory]
@@ -133,14 +141,6 @@ public sealed class ConfigurationTests : IDisposable
         }
     }
 
-    private async Task<string> WriteAsync(string json)
-    {
-        var file = _folder.At("config.json");
-        await File.WriteAllTextAsync(file, json);
-        return file;
-    }
-
-    private static async Task<string[]> PrintAsync(string[] arguments, params (string Name, string Value)[] variables)
     [Theory]
     [InlineData("command line", "Cluster:Lease", "abc", "it is hours, minutes and seconds, such as 00:00:10")]
     [InlineData("file", "Engine:ErasureRebuild", "Later", "it is Immediately or Deadline")]
@@ -205,6 +205,14 @@ public sealed class ConfigurationTests : IDisposable
         }
     }
 
+    private async Task<string> WriteAsync(string json)
+    {
+        var file = _folder.At("config.json");
+        await File.WriteAllTextAsync(file, json);
+        return file;
+    }
+
+    private static async Task<string[]> PrintAsync(string[] arguments, params (string Name, string Value)[] variables)
     {
         await using var silo = SiloProcess.Launch(["run", "--print-config", .. arguments], variables);
         (await silo.ExitedAsync()).ShouldBe(0, silo.Errors);

@@ -19,6 +19,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     private readonly LeaseClock _lease;
     private readonly int _slots;
     private readonly string _address;
+    private readonly byte[] _secret;
     private readonly CancellationTokenSource _abort = new();
     private readonly ClusterMetrics _metrics;
 
@@ -49,6 +50,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(address);
         (_table, _host, _options, _slots, _address, _time, _logger) = (table, host, options, slots, address, time, logger);
         _lease = new(Ticks(options.Lease - options.LeaseMargin));
+        _secret = ClusterSecret.Digest(options.Secret);
         _ledger = new(default, slots);
         _metrics = new(options.Name, () => _view?.Silos.Count ?? 0, () => LeaseIsValid ? _ledger.Owned : 0, () => LeaseIsValid ? _time.GetElapsedTime(_time.GetTimestamp(), _lease.Deadline) : TimeSpan.Zero);
     }
@@ -76,12 +78,11 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
-        var secret = ClusterSecret.Digest(_options.Secret);
         while (true)
         {
             try
             {
-                await Bounded(token => _table.PrepareAsync(_slots, secret, token), cancellationToken);
+                await Bounded(token => _table.PrepareAsync(_slots, token), cancellationToken);
                 await JoinAsync(cancellationToken);
                 break;
             }
@@ -291,7 +292,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
             }
 
             var beforeSent = _time.GetTimestamp();
-            if (await Bounded(token => _table.JoinAsync(_options.Name, earlier?.Id, _address, _options.Version, _options.Lease, token), cancellationToken) is not { } id)
+            if (await Bounded(token => _table.JoinAsync(_options.Name, earlier?.Id, _address, _options.Version, _secret, _options.Lease, token), cancellationToken) is not { } id)
                 continue;
 
             lock (_gate)

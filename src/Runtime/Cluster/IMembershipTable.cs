@@ -11,9 +11,8 @@ namespace Auie.Runtime.Cluster;
 public interface IMembershipTable
 {
     /// <summary>Makes the table where it is not there yet.</summary>
-    /// <param name="secret">A digest of the secret that the silos share, empty for none. Where no silo's lease runs it takes the place of the one before.</param>
-    /// <exception cref="InvalidOperationException">The table was made with another number of slots, or by a later version of the program, or the silos that run have another secret.</exception>
-    Task PrepareAsync(int slots, byte[] secret, CancellationToken cancellationToken);
+    /// <exception cref="InvalidOperationException">The table was made with another number of slots, or by a later version of the program.</exception>
+    Task PrepareAsync(int slots, CancellationToken cancellationToken);
 
     /// <summary>What a silo is told that has another secret than those that run.</summary>
     const string OtherSecret =
@@ -21,8 +20,10 @@ public interface IMembershipTable
 
     /// <summary>Enters a silo under a new generation.</summary>
     /// <param name="earlier">The earlier life of that name that the table has. It is dead from then on, whatever its lease says, and its slots are free.</param>
+    /// <param name="secret">A digest of the secret that the silos share, empty for none. Who joins where no silo's lease runs decides which it is: of two that would at one time the later is refused.</param>
     /// <returns>Null where the table has another life of that name than <paramref name="earlier"/>; then nothing was done.</returns>
-    Task<SiloId?> JoinAsync(string name, SiloId? earlier, string address, string version, TimeSpan lease, CancellationToken cancellationToken);
+    /// <exception cref="InvalidOperationException">The silos that run have another secret; nothing was done.</exception>
+    Task<SiloId?> JoinAsync(string name, SiloId? earlier, string address, string version, byte[] secret, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>
     /// Renews a silo's lease; then gives up the slots that it releases and takes those that it claims, as far as nobody owns them or their owner's lease has run out, and

@@ -93,15 +93,19 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
 
     private const string CountChange = $"UPDATE cluster_meta SET view_version = view_version + 1 WHERE {Renewed}";
 
-    private const string TakeOut = $"WITH gone AS (DELETE FROM cluster_silos WHERE generation = $1 RETURNING generation) {FreeSlotsOfGone}";
+    /// <summary>Who joins with another secret changes nothing.</summary>
+    private const string TakeOut = $"""
+        WITH gone AS (DELETE FROM cluster_silos WHERE generation = $1 AND EXISTS (SELECT FROM cluster_meta WHERE secret = $2) RETURNING generation)
+        {FreeSlotsOfGone}
+        """;
 
     /// <summary>Those that never had a slot, or have none any more, are put out by nobody's claim.</summary>
     private const string Sweep = "DELETE FROM cluster_silos WHERE expires <= clock_timestamp() AND generation <> ALL(ARRAY(SELECT owner FROM cluster_slots WHERE owner IS NOT NULL))";
 
-    private const string NewGeneration = "UPDATE cluster_meta SET generation = generation + 1, view_version = view_version + 1";
+    private const string NewGeneration = "UPDATE cluster_meta SET generation = generation + 1, view_version = view_version + 1 WHERE secret = $1";
 
     private const string Enter = """
-        INSERT INTO cluster_silos (generation, name, address, version, expires, unreachable) SELECT generation, $1, $2, $3, clock_timestamp() + $4, '{}' FROM cluster_meta
+        INSERT INTO cluster_silos (generation, name, address, version, expires, unreachable) SELECT generation, $1, $2, $3, clock_timestamp() + $4, '{}' FROM cluster_meta WHERE secret = $5
         ON CONFLICT (name) DO NOTHING RETURNING generation
         """;
 
@@ -145,25 +149,31 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
         return new(PostgresSession.Source(settings, limited), new PostgresErrors(settings), options.Schema);
     }
 
-    public Task PrepareAsync(int slots, byte[] secret, CancellationToken cancellationToken)
+    public Task PrepareAsync(int slots, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
-        return Run(connection => Prepare(connection, slots, secret, cancellationToken), cancellationToken);
+        return Run(connection => Prepare(connection, slots, cancellationToken), cancellationToken);
     }
 
-    public Task<SiloId?> JoinAsync(string name, SiloId? earlier, string address, string version, TimeSpan lease, CancellationToken cancellationToken)
+    public Task<SiloId?> JoinAsync(string name, SiloId? earlier, string address, string version, byte[] secret, TimeSpan lease, CancellationToken cancellationToken)
     {
         PostgresText.CheckKey(name);
         return Run(
             async connection =>
             {
                 await using var batch = Batch(connection, LockChanges);
+                Add(batch, SetSecret, Value(secret));
                 if (earlier is { } id)
-                    Add(batch, TakeOut, Value(id.Generation));
+                    Add(batch, TakeOut, Value(id.Generation), Value(secret));
                 Add(batch, Sweep);
-                Add(batch, NewGeneration);
-                Add(batch, Enter, Value(name), Value(address), Value(version), Value(lease));
-                return await LastScalar(batch, cancellationToken) is long generation ? new SiloId(name, generation) : (SiloId?)null;
+                Add(batch, NewGeneration, Value(secret));
+                Add(batch, Enter, Value(name), Value(address), Value(version), Value(lease), Value(secret));
+                await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+                await reader.NextResultAsync(cancellationToken);
+                if (!await reader.ReadAsync(cancellationToken))
+                    throw new InvalidOperationException(IMembershipTable.OtherSecret);
+                await reader.NextResultAsync(cancellationToken);
+                return await reader.ReadAsync(cancellationToken) ? new SiloId(name, reader.GetInt64(0)) : (SiloId?)null;
             },
             cancellationToken);
     }
@@ -236,7 +246,7 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    private async Task<bool> Prepare(NpgsqlConnection connection, int slots, byte[] secret, CancellationToken cancellationToken)
+    private async Task<bool> Prepare(NpgsqlConnection connection, int slots, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using (var begin = Batch(connection, "SELECT pg_advisory_xact_lock($1, hashtext($2))", Value(LockKey), Value(_schema)))
@@ -253,9 +263,6 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
         {
             await Check(connection, slots, cancellationToken);
             await AddToIt(connection, cancellationToken);
-            await using var set = Batch(connection, SetSecret, Value(secret));
-            if (await LastScalar(set, cancellationToken) is not true)
-                throw new InvalidOperationException(IMembershipTable.OtherSecret);
             await transaction.CommitAsync(cancellationToken);
             return false;
         }
@@ -266,7 +273,7 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
             Add(make, $"CREATE SCHEMA \"{_schema}\"");
         foreach (var table in Tables)
             Add(make, table);
-        Add(make, "INSERT INTO cluster_meta (schema_version, slots, secret) VALUES ($1, $2, $3)", Value(SchemaVersion), Value(slots), Value(secret));
+        Add(make, "INSERT INTO cluster_meta (schema_version, slots) VALUES ($1, $2)", Value(SchemaVersion), Value(slots));
         Add(make, "INSERT INTO cluster_slots SELECT generate_series(0, $1 - 1)", Value(slots));
         await make.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -53,7 +53,7 @@ namespace Auie.Engine.Tests.Cluster
         {
             await using var other = Open();
 
-            await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(() => (i % 2 == 0 ? Table : other).PrepareAsync(8, [], None))));
+            await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(() => (i % 2 == 0 ? Table : other).PrepareAsync(8, None))));
 
             (await other.ReadAsync(None)).Owners.Count.ShouldBe(8);
         }
@@ -61,33 +61,33 @@ namespace Auie.Engine.Tests.Cluster
         [PostgresFact]
         public async Task The_table_and_the_store_share_a_schema_whichever_is_made_first()
         {
-            await Table.PrepareAsync(8, [], None);
+            await Table.PrepareAsync(8, None);
             await using (var store = await PostgresStore.OpenAsync(_server.ConnectionString, Options))
                 store.Partitions.ShouldBe(PostgresStoreOptions.DefaultPartitions);
 
-            await Table.PrepareAsync(8, [], None);
+            await Table.PrepareAsync(8, None);
             await using var again = await PostgresStore.OpenAsync(_server.ConnectionString, Options);
         }
 
         [PostgresFact]
         public async Task A_table_of_a_later_program_is_refused()
         {
-            await Table.PrepareAsync(8, [], None);
+            await Table.PrepareAsync(8, None);
             await using (var connection = await Connect())
                 await Execute(connection, $"UPDATE \"{_schema}\".cluster_meta SET schema_version = 2");
 
-            (await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(8, [], None))).Message.ShouldContain("schema version 2");
+            (await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(8, None))).Message.ShouldContain("schema version 2");
         }
 
         [PostgresFact]
         public async Task A_table_of_the_program_before_is_brought_up_to_date_with_its_silos_in_it()
         {
-            await Table.PrepareAsync(8, [], None);
-            var silo = (await Table.JoinAsync("a", null, "a:1", "", Minute, None))!.Value;
+            await Table.PrepareAsync(8, None);
+            var silo = (await Table.JoinAsync("a", null, "a:1", "", [], Minute, None))!.Value;
             await using (var connection = await Connect())
                 await Execute(connection, $"ALTER TABLE \"{_schema}\".cluster_silos DROP COLUMN unreachable; ALTER TABLE \"{_schema}\".cluster_meta DROP COLUMN secret");
 
-            await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Table.PrepareAsync(8, [], None)));
+            await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Table.PrepareAsync(8, None)));
 
             (await Table.BeatAsync(new(silo, 1, Minute, default, [7], [], [0]), None))!.Silos.ShouldHaveSingleItem().Unreachable.ShouldBe([7]);
         }
@@ -95,8 +95,8 @@ namespace Auie.Engine.Tests.Cluster
         [PostgresFact]
         public async Task A_server_that_does_not_answer_in_time_is_not_waited_for_and_nothing_has_happened()
         {
-            await Table.PrepareAsync(8, [], None);
-            var silo = (await Table.JoinAsync("a", null, "a:1", "", Minute, None))!.Value;
+            await Table.PrepareAsync(8, None);
+            var silo = (await Table.JoinAsync("a", null, "a:1", "", [], Minute, None))!.Value;
             await using var hasty = Open(TimeSpan.FromMilliseconds(200));
             await using (var connection = await Connect())
             {
@@ -112,10 +112,10 @@ namespace Auie.Engine.Tests.Cluster
         [PostgresFact]
         public async Task A_silo_that_never_had_a_slot_and_is_dead_is_gone_when_the_next_joins()
         {
-            await Table.PrepareAsync(8, [], None);
-            await Table.JoinAsync("dead", null, "dead:1", "", TimeSpan.Zero, None);
+            await Table.PrepareAsync(8, None);
+            await Table.JoinAsync("dead", null, "dead:1", "", [], TimeSpan.Zero, None);
 
-            await Table.JoinAsync("a", null, "a:1", "", Minute, None);
+            await Table.JoinAsync("a", null, "a:1", "", [], Minute, None);
 
             (await Table.ReadAsync(None)).Silos.ShouldHaveSingleItem().Id.Name.ShouldBe("a");
         }

@@ -309,7 +309,7 @@ public sealed class ClusterMemberTests
     {
         await using var scene = new ClusterScene();
         var (a, _) = await scene.Start("a");
-        await scene.Table.JoinAsync("dead", null, "dead:1", "", TimeSpan.FromSeconds(6), CancellationToken.None);
+        await scene.Table.JoinAsync("dead", null, "dead:1", "", [], TimeSpan.FromSeconds(6), CancellationToken.None);
         await scene.Pass(3);
         Owned(a).ShouldBe([0, 1]);
 

@@ -45,17 +45,17 @@ public sealed class InMemoryMembership : IMembershipTable
             _now += by;
     }
 
-    public Task PrepareAsync(int slots, byte[] secret, CancellationToken cancellationToken) => Do(() =>
+    public Task PrepareAsync(int slots, CancellationToken cancellationToken) => Do(() =>
     {
-        if (_secret is { } other && !other.SequenceEqual(secret) && _silos.Exists(silo => silo.Expires > _now))
-            throw new InvalidOperationException(IMembershipTable.OtherSecret);
-        _secret = secret;
         _owners ??= new SiloId?[slots];
         return _owners.Length == slots ? true : throw new InvalidOperationException($"The cluster was made with {_owners.Length} slots, and not with {slots}.");
     });
 
-    public Task<SiloId?> JoinAsync(string name, SiloId? earlier, string address, string version, TimeSpan lease, CancellationToken cancellationToken) => Do<SiloId?>(() =>
+    public Task<SiloId?> JoinAsync(string name, SiloId? earlier, string address, string version, byte[] secret, TimeSpan lease, CancellationToken cancellationToken) => Do<SiloId?>(() =>
     {
+        if (_secret is { } other && !other.SequenceEqual(secret) && _silos.Exists(silo => silo.Expires > _now))
+            throw new InvalidOperationException(IMembershipTable.OtherSecret);
+        _secret = secret;
         if (_silos.Find(row => row.Id.Name == name) is { } there && there.Id != earlier)
             return null;
         if (earlier is { } id)

@@ -14,7 +14,7 @@ public abstract class MembershipCompliance
     protected IMembershipTable Table { get; set; } = null!;
 
     private async Task<SiloId> Join(string name, TimeSpan? lease = null, SiloId? earlier = null) =>
-        (await Table.JoinAsync(name, earlier, $"{name}.example:7000", "1.2", lease ?? Hour, None)).ShouldNotBeNull();
+        (await JoinWith(name, [], earlier, lease)).ShouldNotBeNull();
 
     private Task<ClusterView?> Beat(SiloId silo, int[]? claim = null, int[]? release = null, TimeSpan? lease = null, long? number = null, long[]? unreachable = null) =>
         Table.BeatAsync(new(silo, number ?? ++_number, lease ?? Hour, new(3, 4, 5_000_000_000), unreachable ?? [], release ?? [], claim ?? []), None);
@@ -24,8 +24,8 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_new_table_has_its_slots_and_nobody()
     {
-        await Table.PrepareAsync(Slots, [], None);
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
+        await Table.PrepareAsync(Slots, None);
 
         var view = await Table.ReadAsync(None);
 
@@ -39,31 +39,53 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_table_of_another_number_of_slots_is_refused()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
 
-        (await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(Slots + 1, [], None))).Message.ShouldContain($"{Slots} slots");
+        (await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(Slots + 1, None))).Message.ShouldContain($"{Slots} slots");
     }
 
     [TableFact]
     public async Task Who_has_another_secret_than_silos_whose_lease_runs_is_refused_and_changes_nothing()
     {
         byte[] one = [1, 2], other = [3];
-        await Table.PrepareAsync(Slots, one, None);
-        await Table.PrepareAsync(Slots, other, None);
-        var silo = await Join("a");
-        (await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(Slots, one, None))).Message.ShouldContain("another Cluster:Secret");
-        await Should.ThrowAsync<InvalidOperationException>(Table.PrepareAsync(Slots, [], None));
-        await Table.PrepareAsync(Slots, other, None);
+        await Table.PrepareAsync(Slots, None);
+        var silo = (await JoinWith("a", one))!.Value;
+        var before = await Table.ReadAsync(None);
+        (await Should.ThrowAsync<InvalidOperationException>(JoinWith("b", other))).Message.ShouldContain("another Cluster:Secret");
+        await Should.ThrowAsync<InvalidOperationException>(JoinWith("b", []));
+        await Should.ThrowAsync<InvalidOperationException>(JoinWith("a", other, silo));
+        var after = await Table.ReadAsync(None);
+        (after.Version, after.Silos.Count).ShouldBe((before.Version, 1));
+        (await Beat(silo)).ShouldNotBeNull();
 
         await Table.LeaveAsync(silo, None);
-        await Join("b", TimeSpan.Zero);
-        await Table.PrepareAsync(Slots, one, None);
+        await JoinWith("b", other, lease: TimeSpan.Zero);
+        (await JoinWith("c", one)).ShouldNotBeNull();
     }
+
+    [TableFact]
+    public async Task Of_two_that_join_first_at_one_time_with_different_secrets_one_is_refused()
+    {
+        await Table.PrepareAsync(Slots, None);
+        for (var round = 0; round < 10; round++)
+        {
+            var (a, b) = ($"a{round}", $"b{round}");
+            var joins = new[] { (Name: a, Secret: new byte[] { 1 }), (Name: b, Secret: new byte[] { 2 }) }.Select(silo => Task.Run(() => JoinWith(silo.Name, silo.Secret))).ToArray();
+            await ((Task)Task.WhenAll(joins)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            joins.Count(join => join.IsFaulted).ShouldBe(1);
+            joins.Single(join => join.IsFaulted).Exception!.InnerException.ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("another Cluster:Secret");
+            (await Table.ReadAsync(None)).Silos.ShouldHaveSingleItem().Id.ShouldBe((await joins.Single(join => !join.IsFaulted))!.Value);
+            await Table.LeaveAsync((await joins.Single(join => !join.IsFaulted))!.Value, None);
+        }
+    }
+
+    private Task<SiloId?> JoinWith(string name, byte[] secret, SiloId? earlier = null, TimeSpan? lease = null) =>
+        Table.JoinAsync(name, earlier, $"{name}.example:7000", "1.2", secret, lease ?? Hour, None);
 
     [TableFact]
     public async Task Silos_are_seen_as_they_said_they_are()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var a = await Join("a");
         var b = await Join("b", TimeSpan.Zero);
 
@@ -82,7 +104,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Whom_a_silo_cannot_reach_is_as_its_latest_heartbeat_has_it()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var (a, b) = (await Join("a"), await Join("b"));
 
         (await Beat(a, unreachable: [b.Generation, 99]))!.Silos.Single(silo => silo.Id == a).Unreachable.ShouldBe([b.Generation, 99]);
@@ -94,7 +116,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Slots_that_nobody_owns_are_claimed_and_those_of_a_living_silo_are_not()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var (a, b) = (await Join("a"), await Join("b"));
 
         SlotsOf((await Beat(a, claim: [0, 3, 5]))!, a).ShouldBe([0, 3, 5]);
@@ -107,7 +129,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Slots_are_released_by_their_owner_alone()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var (a, b) = (await Join("a"), await Join("b"));
         await Beat(a, claim: [0, 1]);
 
@@ -119,7 +141,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Who_claims_a_slot_of_a_silo_whose_lease_has_run_out_puts_it_out_with_all_that_it_owned()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var (a, b) = (await Join("a"), await Join("b"));
         await Beat(a, claim: [0, 1, 2], lease: TimeSpan.Zero);
 
@@ -134,7 +156,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_silo_whose_lease_has_run_out_keeps_its_slots_as_long_as_nobody_claims_them()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var (a, b) = (await Join("a"), await Join("b"));
         await Beat(a, claim: [0, 1], lease: TimeSpan.Zero);
         (await Beat(b, claim: [2]))!.Silos.Single(silo => silo.Id == a).Expired.ShouldBeTrue();
@@ -149,7 +171,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_heartbeat_that_arrives_after_a_later_one_has_no_effect()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var a = await Join("a");
         await Beat(a, claim: [0, 1], number: 2);
 
@@ -164,7 +186,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_later_life_takes_the_place_of_the_one_that_it_knows_of()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var old = await Join("a");
         await Beat(old, claim: [0]);
 
@@ -180,13 +202,13 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_join_that_arrives_after_a_later_one_of_the_same_silo_does_not_end_that_ones_life()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var a = await Join("a");
         var again = await Join("a", earlier: a);
         await Beat(again, claim: [0]);
 
-        (await Table.JoinAsync("a", a, "a.example:7000", "1.2", Hour, None)).ShouldBeNull();
-        (await Table.JoinAsync("a", null, "a.example:7000", "1.2", Hour, None)).ShouldBeNull();
+        (await Table.JoinAsync("a", a, "a.example:7000", "1.2", [], Hour, None)).ShouldBeNull();
+        (await Table.JoinAsync("a", null, "a.example:7000", "1.2", [], Hour, None)).ShouldBeNull();
 
         SlotsOf(await Table.ReadAsync(None), again).ShouldBe([0]);
     }
@@ -194,7 +216,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Who_joins_after_an_earlier_life_was_put_out_may_still_name_it()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var a = await Join("a");
         await Table.LeaveAsync(a, None);
 
@@ -204,7 +226,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Who_leaves_frees_its_slots()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var (a, b) = (await Join("a"), await Join("b"));
         await Beat(a, claim: [0, 1]);
         await Beat(b, claim: [2]);
@@ -221,7 +243,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task A_silo_is_told_to_give_its_slots_away_and_to_take_some_again()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var a = await Join("a");
 
         (await Table.SetStatusAsync(a, SiloStatus.Draining, None)).ShouldBeTrue();
@@ -235,7 +257,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task The_version_grows_with_every_change_and_not_with_a_heartbeat()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var last = (await Table.ReadAsync(None)).Version;
         async Task Grows(Func<Task> change)
         {
@@ -262,7 +284,7 @@ public abstract class MembershipCompliance
     public async Task Of_many_who_claim_and_release_at_once_each_slot_has_one_owner_whom_its_view_named()
     {
         const int Rounds = 25;
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         var taken = new int[Slots];
 
         await Task.WhenAll(Enumerable.Range(0, 6).Select(worker => Task.Run(async () =>
@@ -287,7 +309,7 @@ public abstract class MembershipCompliance
     [TableFact]
     public async Task Of_many_who_renew_while_others_would_put_them_out_each_either_goes_on_or_is_out()
     {
-        await Table.PrepareAsync(Slots, [], None);
+        await Table.PrepareAsync(Slots, None);
         for (var round = 0; round < 15; round++)
         {
             var (a, b) = (await Join($"a{round}"), await Join($"b{round}"));

@@ -39,6 +39,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     private long _sparesUntil = long.MinValue;
     private bool _draining;
     private bool _rejoinsDrained;
+    private bool _hasJustJoined;
     private Task _loop = Task.CompletedTask;
 
     /// <param name="slots">How many slots the cluster has.</param>
@@ -49,8 +50,8 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         ArgumentException.ThrowIfNullOrWhiteSpace(address);
         (_table, _host, _options, _slots, _address, _time, _logger) = (table, host, options, slots, address, time, logger);
-        _lease = new(Ticks(options.Lease - options.LeaseMargin));
         _secret = ClusterSecret.Digest(options.Secret);
+        _lease = new(Ticks(options.Lease - options.LeaseMargin));
         _ledger = new(default, slots);
         _metrics = new(options.Name, () => _view?.Silos.Count ?? 0, () => LeaseIsValid ? _ledger.Owned : 0, () => LeaseIsValid ? _time.GetElapsedTime(_time.GetTimestamp(), _lease.Deadline) : TimeSpan.Zero);
     }
@@ -100,36 +101,36 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     /// <param name="cancellationToken">Ends it at once; what is not released then is free when the lease has run out.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        var began = _time.GetTimestamp();
         SlotLedger ledger;
         int[] drain;
-        var began = _time.GetTimestamp();
+        int held;
         lock (_gate)
         {
-        int held;
             _stopping = true;
             ledger = _ledger;
+            held = ledger.Held;
             drain = ledger.Stop();
         }
-            held = ledger.Held;
 
         Drain(ledger, drain);
         Hurry();
         await using (cancellationToken.Register(_abort.Cancel))
             await _loop;
-        lock (_gate)
-            _ledger.Clear();
         int kept;
-        _lease.End();
+        lock (_gate)
         {
             kept = _ledger.Held;
-    }
+            _ledger.Clear();
         }
 
-
+        _lease.End();
         if (kept == 0)
             LogLeft(_logger, held, _time.GetElapsedTime(began).TotalSeconds);
         else
             LogLeftWith(_logger, kept, _time.GetElapsedTime(began).TotalSeconds);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _abort.CancelAsync();
@@ -228,9 +229,11 @@ internal sealed partial class ClusterMember : IAsyncDisposable
             // The deadline first: a slot is never served by one that is not of its own heartbeat, or of an earlier one.
             _lease.Renew(beforeSent);
             // Who could not reach the table for so long takes it that others could not either, and leaves them the time to come back: the first would have all slots else.
+            // So does who joins where no lease runs of those who have slots.
             var answered = _time.GetTimestamp();
-            if (hadLapsed)
+            if (hadLapsed || (_hasJustJoined && EveryOwnerExpired(view)))
                 _sparesUntil = answered + Ticks(_options.TablePatience + _options.Heartbeat);
+            _hasJustJoined = false;
             var before = _ledger.Slots.ToArray();
             try
             {
@@ -298,6 +301,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
             lock (_gate)
             {
                 _id = id;
+                _hasJustJoined = true;
                 _abandoned = false;
                 _saidDraining = false;
                 // Who was drained when it was put out is so in its next life, until it is resumed.
@@ -402,6 +406,13 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         if (_failing)
             LogRecovered(_logger);
         _failing = _lapsed = false;
+    }
+
+    /// <summary>Whether slots have owners, and none of them a lease that runs.</summary>
+    private static bool EveryOwnerExpired(ClusterView view)
+    {
+        var expired = Expired(view).ToHashSet();
+        return view.Owners.Any(owner => owner is not null) && view.Owners.All(owner => owner is not { } id || expired.Contains(id));
     }
 
     private static IEnumerable<SiloId> Expired(ClusterView view) => view.Silos.Where(silo => silo.Expired).Select(silo => silo.Id);

@@ -26,6 +26,16 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
+    public void Alarms_are_about_metrics_that_there_are()
+    {
+        var known = Instruments.SelectMany(one => PrometheusNames(one.Key, one.Value.Kind, one.Value.Unit)).ToHashSet();
+        var asked = Expression().Matches(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "prometheus", "alerts.yaml")))
+            .SelectMany(expression => Asked().Matches(Grouping().Replace(expression.Value, ""))).Select(match => match.Value).Distinct().ToArray();
+        asked.Length.ShouldBeGreaterThan(8);
+        asked.Except(known).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void The_dashboard_asks_only_for_metrics_that_there_are_and_groups_them_only_by_what_they_tell()
     {
         var known = Instruments.SelectMany(one => PrometheusNames(one.Key, one.Value.Kind, one.Value.Unit)).ToHashSet();
@@ -73,6 +83,9 @@ public sealed partial class MetricsTests
         "(?<name>[a-z_.]+)"
         """, RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Name();
+
+    [GeneratedRegex(@"^\s+expr: .+$", RegexOptions.Multiline, 1000)]
+    private static partial Regex Expression();
 
     [GeneratedRegex(@"auie_\w+", RegexOptions.None, 1000)]
     private static partial Regex Asked();

@@ -51,6 +51,55 @@ public sealed partial class DeploymentTests
     }
 
     [Fact]
+    public void Only_silos_and_API_processes_reach_the_ports_of_the_cluster()
+    {
+        var policy = Documents("kubernetes/network.yaml").ShouldHaveSingleItem();
+        policy["kind"].ShouldBe("NetworkPolicy");
+        var template = At(Documents("kubernetes/silos.yaml")[0], "spec", "template");
+        Same(At(policy, "spec", "podSelector")["matchLabels"], At(template, "metadata")["labels"]);
+        List(At(policy, "spec")["policyTypes"]).ShouldBe(["Ingress"]);
+        var ports = List(Map(List(At(template, "spec")["containers"]).Single())["ports"]).Select(port => Map(port)["name"]).ToArray();
+        var rules = List(At(policy, "spec")["ingress"]).Select(Map).ToArray();
+        rules.SelectMany(rule => List(rule["ports"])).Select(port => Map(port)["port"]).ShouldBe(ports, ignoreOrder: true);
+
+        var open = rules.Where(rule => !rule.ContainsKey("from")).SelectMany(rule => List(rule["ports"])).Select(port => Map(port)["port"]);
+        open.ShouldBe(["http"]);
+        rules.Where(rule => rule.ContainsKey("from")).SelectMany(rule => List(rule["from"]))
+            .Select(from => (string)At(Map(from), "podSelector", "matchLabels")["app.kubernetes.io/component"]).ShouldBe(["silo", "api"]);
+    }
+
+    [Fact]
+    public void Images_are_named_with_a_version()
+    {
+        foreach (var file in new[] { "kubernetes/silos.yaml", "compose.yaml" })
+        {
+            var images = Image().Matches(File.ReadAllText(Path.Combine(Folder, file))).Select(match => match.Groups["image"].Value).ToArray();
+            images.ShouldNotBeEmpty();
+            foreach (var image in images)
+                image.ShouldMatch(@"^[^:]+:\d");
+        }
+    }
+
+    [Fact]
+    public void Every_alarm_says_how_grave_it_is_and_what_to_do()
+    {
+        var groups = List(Documents("prometheus/alerts.yaml").ShouldHaveSingleItem()["groups"]).Select(Map).ToArray();
+        groups.Select(group => group["name"]).ShouldBeUnique();
+        var rules = groups.SelectMany(group => List(group["rules"])).Select(Map).ToArray();
+        rules.Select(rule => rule["alert"]).ShouldBeUnique();
+        rules.Length.ShouldBeGreaterThan(5);
+        foreach (var rule in rules)
+        {
+            rule.Keys.Except(["alert", "expr", "for", "labels", "annotations"]).ShouldBeEmpty();
+            ((string)rule["expr"]).ShouldContain("auie_");
+            ((string)At(rule, "labels")["severity"]).ShouldBeOneOf("page", "ticket");
+            At(rule, "annotations").Keys.ShouldBe(["summary", "action"]);
+            if (rule.TryGetValue("for", out var duration))
+                ((string)duration).ShouldMatch(@"^\d+m$");
+        }
+    }
+
+    [Fact]
     public void The_silos_of_compose_wait_for_their_database_and_have_time_to_hand_over()
     {
         var services = At(Documents("compose.yaml").ShouldHaveSingleItem(), "services");
@@ -125,6 +174,9 @@ public sealed partial class DeploymentTests
 
     private static string RootAbove(string folder) =>
         File.Exists(Path.Combine(folder, "Auie.sln")) ? folder : RootAbove(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("No Auie.sln above the tests."));
+
+    [GeneratedRegex(@"^\s+image: (?<image>\S+)", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    private static partial Regex Image();
 
     [GeneratedRegex(@"AUIE_\w+", RegexOptions.None, 1000)]
     private static partial Regex Variable();

@@ -11,7 +11,7 @@ namespace Auie.Engine.Tests.Cluster;
 
 /// <summary>
 /// Every answer about a user was current at some moment between request and answer, and versions never go back, while silos that own users are paused past their lease
-/// and woken, or cut off from the others, with the store or without it. AUIE_PAUSE_ROUNDS says how often.
+/// and woken, or cut off from the others, with the store or without it. AUIE_PAUSE_ROUNDS says how often; AUIE_PAUSE_LEASES=default has leases as long as an operator's, to be timed.
 /// </summary>
 public sealed class LinearizabilityTests(ITestOutputHelper output)
 {
@@ -19,17 +19,19 @@ public sealed class LinearizabilityTests(ITestOutputHelper output)
 
     private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("AUIE_PAUSE_ROUNDS"), out var rounds) ? rounds : 1;
 
+    private static string[] Leases => Environment.GetEnvironmentVariable("AUIE_PAUSE_LEASES") == "default" ? [] : SiloCluster.QuickLeases;
+
     [PostgresFact]
     public async Task What_a_silo_says_that_was_paused_past_its_lease_is_never_old()
     {
-        await using var cluster = await SiloCluster.StartAsync(3, SiloCluster.QuickLeases);
+        await using var cluster = await SiloCluster.StartAsync(3, Leases);
         await LoseAndRegainAsync(cluster, silo => cluster[silo].PauseAsync(), silo => cluster[silo].WakeAsync());
     }
 
     [NetworkFact]
     public async Task What_a_silo_says_that_is_cut_off_from_the_others_and_the_store_is_never_old()
     {
-        await using var cluster = await SiloCluster.StartApartAsync(3, SiloCluster.QuickLeases);
+        await using var cluster = await SiloCluster.StartApartAsync(3, Leases);
         var network = cluster.Network!;
         await LoseAndRegainAsync(cluster, network.CutAsync, network.HealAsync);
     }
@@ -37,7 +39,7 @@ public sealed class LinearizabilityTests(ITestOutputHelper output)
     [NetworkFact]
     public async Task What_a_silo_says_that_reaches_the_store_but_not_the_others_is_never_old()
     {
-        await using var cluster = await SiloCluster.StartApartAsync(3, SiloCluster.QuickLeases);
+        await using var cluster = await SiloCluster.StartApartAsync(3, Leases);
         var network = cluster.Network!;
         await LoseAndRegainAsync(
             cluster,
@@ -62,8 +64,10 @@ public sealed class LinearizabilityTests(ITestOutputHelper output)
             await history.AnsweredAsync(300);
             var lost = round % 3 + 1;
             var asked = cluster[lost % 3 + 1];
+            var watch = Stopwatch.StartNew();
             await lose(lost);
             await cluster.UntilAsync(asked, silos => silos.Where(silo => silo.Name != SiloCluster.NameOf(lost)).Sum(silo => silo.Slots.Length) == 16);
+            output.WriteLine(FormattableString.Invariant($"{SiloCluster.NameOf(lost)} is lost, and the others serve all slots after {watch.Elapsed.TotalSeconds:0.00} s."));
             await history.AnsweredAsync(200);
             await regain(lost);
             await cluster.SettledAsync(cluster[lost], 3);

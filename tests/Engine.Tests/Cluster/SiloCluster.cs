@@ -50,6 +50,9 @@ internal sealed class SiloCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>The number of the silo that was started last.</summary>
+    public int Newest => _named;
+
     /// <summary>The silo of that number, from 1.</summary>
     public SiloProcess this[int number] => _all[number - 1];
 

@@ -16,12 +16,12 @@ internal sealed class GrainRows : IAsyncDisposable
     public const int Shards = 4;
 
     private const int RowsAtOnce = 10_000;
-    private readonly DirectoryInfo _folder;
+    private readonly BenchFolder _folder;
     private readonly WebApplication _silo;
     private readonly EngineClient _engine;
     private readonly TableView _table;
 
-    private GrainRows(DirectoryInfo folder, WebApplication silo, EngineClient engine, TableView table, GrainShards rows) =>
+    private GrainRows(BenchFolder folder, WebApplication silo, EngineClient engine, TableView table, GrainShards rows) =>
         (_folder, _silo, _engine, _table, Rows) = (folder, silo, engine, table, rows);
 
     /// <summary>The rows, pinned.</summary>
@@ -29,7 +29,7 @@ internal sealed class GrainRows : IAsyncDisposable
 
     public static async Task<GrainRows> StartAsync(double[] values, int columns)
     {
-        var folder = Directory.CreateTempSubdirectory("auie-bench-");
+        var folder = new BenchFolder();
         var silo = await SiloHost.BuildAsync(new SiloSettings
         {
             Data = folder.FullName,
@@ -73,6 +73,6 @@ internal sealed class GrainRows : IAsyncDisposable
     {
         await _silo.StopAsync();
         await _silo.DisposeAsync();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 }

@@ -35,32 +35,25 @@ internal static class KMeansBench
         var python = Programs.Option(args, "--python") ?? "python3";
         var what = (Programs.Option(args, "--what") ?? "theirs,fit,silhouette,bounds,inertia,grains").Split(',');
         var chosen = All.Where(data => args.Contains(data.Name)).ToArray();
-        var folder = Directory.CreateTempSubdirectory("auie-bench-");
-        try
+        using var folder = new BenchFolder();
+        var measured = new List<Measurement>();
+        var notes = new List<string>
         {
-            var measured = new List<Measurement>();
-            var notes = new List<string>
-            {
-                $"Float32, planted mixtures with noise. An iteration is one of {Iterations} from the same initial centroids, without tolerance; a fit seeds by itself and takes as many at the most.",
-                "Ratios are to what the engine takes for the same. Floors: what all cores together do in multiply-adds, and in reading a block of the data's size.",
-                $"scikit-learn's best way, of lloyd and elkan, one thread and all, waiting actively and passively, is looked for by {Few} iterations, and measured in each round.",
-                $"Through grains: {GrainRows.Shards} shards of a table in a silo of this process, by the steps that a job takes.",
-                "CPU is the time of all cores; beside others' work it tells more than the clock, but scikit-learn's threads that wait actively spend it too.",
-            };
-            foreach (var data in chosen.Length == 0 ? All : chosen)
-                measured.AddRange(await new DataBench(data, python, what, folder.FullName, notes).RunAsync(rounds));
-            return new(
-                "K-means beside the machine's floor and scikit-learn",
-                "dotnet run -c Release --project bench/Auie.Bench -- kmeans [A] [B] [C] [--rounds N] [--python PROGRAM] [--what LIST]",
-                Machine.Here,
-                rounds,
-                measured,
-                notes);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+            $"Float32, planted mixtures with noise. An iteration is one of {Iterations} from the same initial centroids, without tolerance; a fit seeds by itself and takes as many at the most.",
+            "Ratios are to what the engine takes for the same. Floors: what all cores together do in multiply-adds, and in reading a block of the data's size.",
+            $"scikit-learn's best way, of lloyd and elkan, one thread and all, waiting actively and passively, is looked for by {Few} iterations, and measured in each round.",
+            $"Through grains: {GrainRows.Shards} shards of a table in a silo of this process, by the steps that a job takes.",
+            "CPU is the time of all cores; beside others' work it tells more than the clock, but scikit-learn's threads that wait actively spend it too.",
+        };
+        foreach (var data in chosen.Length == 0 ? All : chosen)
+            measured.AddRange(await new DataBench(data, python, what, folder.FullName, notes).RunAsync(rounds));
+        return new(
+            "K-means beside the machine's floor and scikit-learn",
+            "dotnet run -c Release --project bench/Auie.Bench -- kmeans [A] [B] [C] [--rounds N] [--python PROGRAM] [--what LIST]",
+            Machine.Here,
+            rounds,
+            measured,
+            notes);
     }
 
     /// <summary>One data set's measurements.</summary>

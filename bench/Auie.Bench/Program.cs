@@ -1,7 +1,15 @@
+using System.Runtime.InteropServices;
 using Auie.Bench;
 
 if (args is [EmptyHandler.Name]) return await EmptyHandler.Run();
 if (args is [WireServer.Name, var secret, var kind]) return await WireServer.Run(secret, kind);
+
+// A silo in this process takes the signal for a wish that it should stop, and would leave the measurement waiting for it.
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, static signal =>
+{
+    signal.Cancel = true;
+    Environment.Exit(128 + 15);
+});
 
 const string Command = "dotnet run -c Release --project bench/Auie.Bench --";
 

@@ -139,16 +139,19 @@ public sealed partial class CoordinatorGrain
     private async Task<SweepCheckpoint?> ReadCheckpointAsync(SegmentationJob job, CancellationToken cancellationToken) =>
         await store.ReadDocumentAsync(_tenant, Documents.Checkpoint, job.Id, cancellationToken).OrUnavailable() is { } bytes ? SweepCheckpointCodec.Decode(bytes) : null;
 
-    /// <summary>Tells of every step, and writes down where the sweep stands at each phase and whenever the interval has passed.</summary>
+    /// <summary>
+    /// Tells of every step, and writes down where the sweep stands whenever the interval has passed, when all is fitted and when all is scored. Most fits take less
+    /// time than it does to write them down.
+    /// </summary>
     private Func<SweepCheckpoint, CancellationToken, ValueTask> Checkpointing(RunningJob job)
     {
         var written = time.GetTimestamp();
-        var phase = SweepPhase.Seeding;
+        var phase = SweepPhase.Fitting;
         return async (at, cancellationToken) =>
         {
             GrainTelemetry.Stepped(at.Phase.ToString().ToLowerInvariant());
             job.Update(job.Record, Describe(at), 0.02 + 0.95 * at.Fraction);
-            if (at.Phase == phase && time.GetElapsedTime(written) < options.Value.CheckpointInterval)
+            if ((at.Phase == phase || !at.Fitted) && time.GetElapsedTime(written) < options.Value.CheckpointInterval)
                 return;
             (written, phase) = (time.GetTimestamp(), at.Phase);
             await Write([new DocumentWrite(Documents.Checkpoint, job.Record.Id, SweepCheckpointCodec.Encode(at))], cancellationToken);

@@ -56,7 +56,6 @@ public sealed record DigitCounts(int[] Starts, int[] Digits, long[] Counts)
         var counts = new long[OrderKey.Digits];
         for (var t = 0; t < targets; t++)
         {
-            Array.Clear(counts);
             foreach (var part in parts)
             {
                 for (var i = part.Starts[t]; i < part.Starts[t + 1]; i++)
@@ -64,6 +63,12 @@ public sealed record DigitCounts(int[] Starts, int[] Digits, long[] Counts)
             }
 
             builder.Take<long>(counts);
+            // Few digits occur, and only theirs are cleared.
+            foreach (var part in parts)
+            {
+                for (var i = part.Starts[t]; i < part.Starts[t + 1]; i++)
+                    counts[part.Digits[i]] = 0;
+            }
         }
 
         return builder.Build();
@@ -80,12 +85,12 @@ public sealed record DigitCounts(int[] Starts, int[] Digits, long[] Counts)
         public void Take<TCount>(ReadOnlySpan<TCount> counts)
             where TCount : IBinaryInteger<TCount>
         {
-            for (var digit = 0; digit < counts.Length; digit++)
+            for (int digit = 0, skipped; (skipped = counts[digit..].IndexOfAnyExcept(TCount.Zero)) >= 0;)
             {
-                if (TCount.IsZero(counts[digit]))
-                    continue;
+                digit += skipped;
                 _digits.Add(digit);
                 _counts.Add(long.CreateChecked(counts[digit]));
+                digit++;
             }
 
             _starts.Add(_digits.Count);

@@ -20,59 +20,72 @@ public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
 
     /// <summary>All rows of all shards, by row id.</summary>
     public static RowSet Union(IReadOnlyList<RowSet> parts) =>
-        Take(parts, int.MaxValue, (id, _) => id, distinct: false);
+        InOrder(parts, int.MaxValue, id => id);
 
     /// <summary>The <paramref name="count"/> rows whose hash of (seed, id) is smallest, in that order.</summary>
     public static RowSet SmallestHash(IReadOnlyList<RowSet> parts, ulong seed, int count) =>
-        Take(parts, count, (id, _) => (StableHash.OfRow(seed, id, 0), id), distinct: false);
+        InOrder(parts, count, new RowHashes(seed, 0).Of);
 
     /// <summary>The <paramref name="count"/> rows with the highest score, no two alike; of equal scores the lowest id first.</summary>
-    public static RowSet Farthest(IReadOnlyList<RowSet> parts, int count) =>
-        Take(parts, count, (id, score) => (-score, id), distinct: true);
+    public static RowSet Farthest(IReadOnlyList<RowSet> parts, int count)
+    {
+        var all = Together(parts);
+        var places = Enumerable.Range(0, all.Count).ToArray();
+        Array.Sort(places, (a, b) =>
+            all.Scores[a] != all.Scores[b] ? all.Scores[b].CompareTo(all.Scores[a])
+            : all.RowIds[a] != all.RowIds[b] ? all.RowIds[a].CompareTo(all.RowIds[b])
+            : CompareBits(all.Row(a), all.Row(b)));
+        var taken = new List<int>();
+        foreach (var place in places)
+        {
+            if (taken.Count == count)
+                break;
+            if (!taken.Exists(other => all.Row(other).SequenceEqual(all.Row(place))))
+                taken.Add(place);
+        }
+
+        return all.At(CollectionsMarshal.AsSpan(taken));
+    }
 
     /// <summary>Some order of rows by the bits of their values, the same everywhere.</summary>
     internal static int CompareBits(ReadOnlySpan<float> a, ReadOnlySpan<float> b) =>
         MemoryMarshal.Cast<float, int>(a).SequenceCompareTo(MemoryMarshal.Cast<float, int>(b));
 
-    private static RowSet Take<TKey>(IReadOnlyList<RowSet> parts, int count, Func<ulong, float, TKey> key, bool distinct)
-        where TKey : IComparable<TKey>
+    /// <summary>The rows with the lowest keys, in the order of these. Rows have one key only where they have one id.</summary>
+    private static RowSet InOrder(IReadOnlyList<RowSet> parts, int count, Func<ulong, ulong> key)
     {
-        ArgumentNullException.ThrowIfNull(parts);
-        var all = new List<(TKey Key, RowSet Part, int Index)>(parts.Sum(part => part.Count));
-        foreach (var part in parts)
+        var all = Together(parts);
+        var keys = Array.ConvertAll(all.RowIds, id => key(id));
+        var places = Enumerable.Range(0, all.Count).ToArray();
+        Array.Sort(keys, places);
+        for (int from = 0, to; from < keys.Length; from = to)
         {
-            for (var i = 0; i < part.Count; i++)
-                all.Add((key(part.RowIds[i], part.Scores[i]), part, i));
+            for (to = from + 1; to < keys.Length && keys[to] == keys[from];)
+                to++;
+            if (to > from + 1)
+                places.AsSpan(from, to - from).Sort((a, b) => CompareBits(all.Row(a), all.Row(b)));
         }
 
-        all.Sort((a, b) => a.Key.CompareTo(b.Key) is var first and not 0 ? first : CompareBits(a.Part.Row(a.Index), b.Part.Row(b.Index)));
-        var ids = new List<ulong>();
-        var scores = new List<float>();
-        var values = new List<float>();
-        for (var i = 0; i < all.Count && ids.Count < count; i++)
-        {
-            var (_, part, index) = all[i];
-            var row = part.Row(index);
-            if (distinct && Holds(values, row))
-                continue;
-            ids.Add(part.RowIds[index]);
-            scores.Add(part.Scores[index]);
-            values.AddRange(row);
-        }
-
-        return new RowSet([.. ids], [.. values], [.. scores]);
+        return all.At(places.AsSpan(0, Math.Min(count, places.Length)));
     }
 
-    /// <summary>Whether the row stands among the values already.</summary>
-    private static bool Holds(List<float> values, ReadOnlySpan<float> row)
+    private static RowSet Together(IReadOnlyList<RowSet> parts)
     {
-        var rows = CollectionsMarshal.AsSpan(values);
-        for (var at = 0; at < rows.Length; at += row.Length)
+        ArgumentNullException.ThrowIfNull(parts);
+        return parts is [var only] ? only : new RowSet([.. parts.SelectMany(part => part.RowIds)], [.. parts.SelectMany(part => part.Values)], [.. parts.SelectMany(part => part.Scores)]);
+    }
+
+    private RowSet At(ReadOnlySpan<int> places)
+    {
+        var columns = Count == 0 ? 0 : Values.Length / Count;
+        var result = new RowSet(new ulong[places.Length], new float[places.Length * columns], new float[places.Length]);
+        for (var i = 0; i < places.Length; i++)
         {
-            if (rows.Slice(at, row.Length).SequenceEqual(row))
-                return true;
+            result.RowIds[i] = RowIds[places[i]];
+            result.Scores[i] = Scores[places[i]];
+            Row(places[i]).CopyTo(result.Values.AsSpan(i * columns));
         }
 
-        return false;
+        return result;
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Auie.Core.Clustering.Kernels;
@@ -189,11 +188,16 @@ internal sealed class LabelGroups
     {
         lock (total)
         {
-            for (var g = 0; g < to.Groups; g++)
+            // A tile's totals stay in the first cache while those of all groups are added.
+            for (var tile = 0; tile < stride; tile += Tiles.Rows)
             {
-                var first = 0;
-                for (var fit = 0; fit < Fits; first += _counts[fit++])
-                    Add(sums.Slice(g * stride, stride), total.AsSpan((first + _labels[to.First + g][fit]) * stride, stride));
+                for (var g = 0; g < to.Groups; g++)
+                {
+                    var (labels, first) = (_labels[to.First + g], 0);
+                    var ofGroup = sums.Slice((g * stride) + tile, Tiles.Rows);
+                    for (var fit = 0; fit < labels.Length; first += _counts[fit++])
+                        Add(ofGroup, total.AsSpan(((first + labels[fit]) * stride) + tile, Tiles.Rows));
+                }
             }
         }
     }
@@ -272,8 +276,8 @@ internal sealed class LabelGroups
 
     private static void Add(ReadOnlySpan<long> from, Span<long> to)
     {
-        var sources = MemoryMarshal.Cast<long, Vector<long>>(from);
-        var targets = MemoryMarshal.Cast<long, Vector<long>>(to);
+        var sources = MemoryMarshal.Cast<long, Vector512<long>>(from);
+        var targets = MemoryMarshal.Cast<long, Vector512<long>>(to);
         for (var i = 0; i < sources.Length; i++)
             targets[i] += sources[i];
     }
@@ -282,20 +286,26 @@ internal sealed class LabelGroups
     {
         var sizes = new long[clusters];
         var of = new int[labels.Length];
-        var numbers = new Dictionary<(int Group, int Label), int>();
+        // For each group and label the number of their rows' new group, from 1.
+        var numbers = new int[Count * clusters];
+        var made = new List<int[]>();
         for (var r = 0; r < of.Length; r++)
         {
             sizes[labels[r]]++;
-            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, (_groupOf[r], labels[r]), out var known);
-            if (!known)
-                number = numbers.Count - 1;
-            of[r] = number;
+            ref var number = ref numbers[(_groupOf[r] * clusters) + labels[r]];
+            if (number == 0)
+            {
+                made.Add([.. _labels[_groupOf[r]], labels[r]]);
+                number = made.Count;
+            }
+
+            of[r] = number - 1;
         }
 
         var all = Clusters + clusters;
-        if (Fits > 0 && (numbers.Count > MaxGroups || all > MaxClusters || (long)all * labels.Length * sizeof(long) > MaxBytes))
+        if (Fits > 0 && (made.Count > MaxGroups || all > MaxClusters || (long)all * labels.Length * sizeof(long) > MaxBytes))
             return false;
-        _labels = [.. numbers.OrderBy(pair => pair.Value).Select(pair => (int[])[.. _labels[pair.Key.Group], pair.Key.Label])];
+        _labels = [.. made];
         _groupOf = of;
         _counts.Add(clusters);
         _sizes.Add(sizes);

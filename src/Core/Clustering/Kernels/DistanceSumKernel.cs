@@ -50,6 +50,7 @@ internal static class DistanceSumKernel<TLanes, TVector>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pass(ReadOnlySpan<float> points, int columns, ReadOnlySpan<float> rows, Span<long> sums)
     {
         var w = TLanes.Width;

@@ -26,6 +26,7 @@ internal static class ScreenedLabels<TLanes, TVector>
     // More than all that underflow can take away.
     private static readonly float LeastDoubt = MathF.ScaleB(1, -100);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(ReadOnlySpan<float> tiles, ReadOnlySpan<float> norms, CentroidGroups centroids, Span<byte> labels, LabelBounds bounds, bool ahead, IAssignmentKernel direct)
     {
         var columns = centroids.Columns;
@@ -54,6 +55,7 @@ internal static class ScreenedLabels<TLanes, TVector>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Score(ReadOnlySpan<float> tile, int first, CentroidGroups centroids, Span<float> best, Span<float> second, bool ahead)
     {
         ref var rows = ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), first);
@@ -97,6 +99,7 @@ internal static class ScreenedLabels<TLanes, TVector>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Group<TSize>(ref float rows, int columns, ref float packed, int mask, bool isFirst, ref float best, ref float second, nint next, int lines, int far)
         where TSize : struct, ISize
     {
@@ -195,6 +198,7 @@ internal static class ScreenedLabels<TLanes, TVector>
     private static (TVector Best, TVector Second) Offer(TVector score, TVector best, TVector second) =>
         (TLanes.Min(best, score), TLanes.Min(second, TLanes.Max(best, score)));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Indices(ReadOnlySpan<float> best, int mask, Span<byte> labels)
     {
         var index = TLanes.Broadcast(BitConverter.Int32BitsToSingle(mask));
@@ -203,6 +207,7 @@ internal static class ScreenedLabels<TLanes, TVector>
     }
 
     /// <summary>A bit for each row whose two lowest scores do not settle its label.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ulong Doubtful(ReadOnlySpan<float> best, ReadOnlySpan<float> second, float doubt, float norm)
     {
         var (factor, minusTwice, least) = (TLanes.Broadcast(doubt), TLanes.Broadcast(-2 * norm), TLanes.Broadcast(LeastDoubt));

@@ -21,6 +21,7 @@ internal static class SilhouetteKernel<TLanes, TVector>
 
     /// <param name="sums">For each group of <paramref name="passing"/> the sums of the lanes' rows.</param>
     /// <param name="passingSums">For each group of the lanes the sums of the passing rows; where the blocks are the same, the same sums.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(SilhouetteBlock lanes, SilhouetteBlock passing, Span<long> sums, Span<long> passingSums)
     {
         var within = lanes == passing;
@@ -47,6 +48,7 @@ internal static class SilhouetteKernel<TLanes, TVector>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pass(
         ReadOnlySpan<float> tile,
         SilhouetteBlock passing,
@@ -78,6 +80,7 @@ internal static class SilhouetteKernel<TLanes, TVector>
 
     /// <param name="halves">To these the lower halves of four vectors of sums are added, and after them the higher ones.</param>
     /// <param name="both">Whether the passing rows' own sums are wanted.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PassBatch(
         ref float lanes, SilhouetteBlock passing, int from, int count, ref float halves, bool both, TileSegments segments, int lane)
     {
@@ -119,7 +122,7 @@ internal static class SilhouetteKernel<TLanes, TVector>
     }
 
     /// <summary>Keeps a passing row's distances, segment by segment.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Wait(TVector s0, TVector s1, TVector s2, TVector s3, TileSegments segments, int lane, int at)
     {
         var w = TLanes.Width;
@@ -146,6 +149,7 @@ internal static class SilhouetteKernel<TLanes, TVector>
     }
 
     /// <summary>Adds what waits of some passing rows to their sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddRows(TileSegments segments, Span<long> passingSums, int stride, int first, int count)
     {
         for (var s = 0; s < segments.Count; s++)
@@ -163,6 +167,7 @@ internal static class SilhouetteKernel<TLanes, TVector>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddLanes(ReadOnlySpan<float> halves, Span<long> tileSums)
     {
         var integers = MemoryMarshal.Cast<float, int>(halves);

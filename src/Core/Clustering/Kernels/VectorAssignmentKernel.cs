@@ -27,6 +27,7 @@ internal sealed class VectorAssignmentKernel<TLanes, TVector> : IAssignmentKerne
         ScreenedLabels<TLanes, TVector>.Run(tiles, norms, centroids, labels, bounds, ahead, this);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AssignGroup(
         ReadOnlySpan<float> tile, int columns, int row, ReadOnlySpan<float> centroids, int first, Span<float> labels, Span<float> distances)
     {

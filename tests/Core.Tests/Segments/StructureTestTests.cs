@@ -77,6 +77,49 @@ public sealed class StructureTestTests
         (await Run([.. Enumerable.Repeat(new double[] { 0, 0, 1, 1 }, 500).SelectMany(rows => rows)], 2, 1)).Withheld.ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData(1.0, true, StructureTest.FirstCopies)]
+    [InlineData(0.0, false, StructureTest.FirstCopies)]
+    [InlineData(0.2, true, StructureTest.Copies)]
+    public async Task More_copies_are_asked_only_where_the_first_leave_a_doubt(double dependence, bool passes, int copies)
+    {
+        var random = new Random(1);
+        var values = new double[4_000];
+        for (var i = 0; i < values.Length; i += 2)
+        {
+            values[i] = Kinds.Normal(random);
+            values[i + 1] = (dependence * values[i]) + (Math.Sqrt(1 - (dependence * dependence)) * Kinds.Normal(random));
+        }
+
+        var looks = 0;
+        var verdict = await Run(values, 2, 1, compute: (compute, cancellationToken) =>
+        {
+            Interlocked.Increment(ref looks);
+            return Task.Run(compute, cancellationToken);
+        });
+
+        (verdict.Withheld is null).ShouldBe(passes);
+        // The rows are looked at as well as their copies.
+        looks.ShouldBe(copies + 1);
+    }
+
+    [Fact]
+    public async Task Columns_that_have_nothing_to_do_with_each_other_are_about_no_deviations_away()
+    {
+        var deviations = new List<double>();
+        for (var seed = 1; seed <= 40; seed++)
+        {
+            var random = new Random(seed);
+            var values = Enumerable.Range(0, 600).Select(i => i % 3 == 0 ? Kinds.Normal(random) : i % 3 == 1 ? Math.Exp(Kinds.Normal(random)) : random.Next(4)).ToArray();
+            var verdict = await Run(values, 3, (ulong)seed);
+            verdict.Withheld.ShouldNotBeNull();
+            deviations.Add(verdict.Deviations);
+        }
+
+        // A mean of 40 of Student's t of 4 degrees is within 0.9 but once in ten thousand times.
+        Math.Abs(deviations.Average()).ShouldBeLessThan(0.9);
+    }
+
     [Fact]
     public async Task The_verdict_has_the_same_bits_for_any_number_of_shards_and_threads()
     {

@@ -17,15 +17,15 @@ public interface ISiloDirectory
 /// <summary>Tells of the silos what <see cref="ISiloDirectory"/> knows.</summary>
 public sealed class SilosGrain(ISiloDirectory silos) : Grain, ISilosGrain
 {
-    public Task<SiloView[]> List(CancellationToken cancellationToken) => silos.ListAsync(cancellationToken);
+    public Task<SiloView[]> List(CancellationToken cancellationToken) => silos.ListAsync(cancellationToken).OrUnavailable();
 
     public async Task<bool> Drain(string name, CancellationToken cancellationToken)
     {
-        var active = (await silos.ListAsync(cancellationToken)).Where(silo => silo.Status == "active").ToArray();
+        var active = (await silos.ListAsync(cancellationToken).OrUnavailable()).Where(silo => silo.Status == "active").ToArray();
         return active is not [var only] || only.Name != name
-            ? await silos.SetDrainingAsync(name, draining: true, cancellationToken)
+            ? await silos.SetDrainingAsync(name, draining: true, cancellationToken).OrUnavailable()
             : throw new InvalidRequestException("name", $"'{name}' is the only active silo; nobody could take over");
     }
 
-    public Task<bool> Resume(string name, CancellationToken cancellationToken) => silos.SetDrainingAsync(name, draining: false, cancellationToken);
+    public Task<bool> Resume(string name, CancellationToken cancellationToken) => silos.SetDrainingAsync(name, draining: false, cancellationToken).OrUnavailable();
 }

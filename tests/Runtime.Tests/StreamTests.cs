@@ -48,6 +48,19 @@ public sealed class StreamTests
     }
 
     [Theory, BothWays]
+    public async Task A_silent_stream_does_not_hold_up_that_its_grain_is_handed_over(bool serialize)
+    {
+        await using var host = new TestHost(serialize);
+        await using var items = host.Grains.GetGrain<IStreamGrain>("a").Follow("item", default).GetAsyncEnumerator();
+        await items.MoveNextAsync();
+        var next = items.MoveNextAsync().AsTask();
+        await host.Stage.Reached("item 0");
+        await host.Host.HandOverAsync(_ => true, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20)); // no time passes for the host
+        await host.Stage.Reached("follow ended");
+        await Should.ThrowAsync<EnumerationAbortedException>(next);
+    }
+
+    [Theory, BothWays]
     public async Task When_the_reader_stops_the_method_is_told(bool serialize)
     {
         await using var host = new TestHost(serialize);

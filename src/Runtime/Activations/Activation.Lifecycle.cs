@@ -258,6 +258,7 @@ internal sealed partial class Activation
         internal override void Process(Activation activation)
         {
             activation._handingOver = true;
+            activation._streams?.EndSilences();
             activation.Drain(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The grain is served elsewhere from now on."));
             // Those of them that still belong here come back.
             while (activation._state <= State.Draining && activation.TakeWaiting() is { } turn)

@@ -54,6 +54,13 @@ internal sealed class ActivationStreams(Activation activation)
         }
     }
 
+    /// <summary>Answers whoever waits for a next result, and from now on at once, with what there is: the grain is to be served elsewhere, and a silence must not hold that up.</summary>
+    public void EndSilences()
+    {
+        foreach (var stream in _open.Values)
+            stream.EndSilence();
+    }
+
     /// <summary>Ends them all.</summary>
     public async Task AbortAll()
     {
@@ -82,6 +89,8 @@ internal sealed class ActivationStreams(Activation activation)
         public bool IsPulled { get; protected set; }
 
         public abstract Task End();
+
+        public abstract void EndSilence();
     }
 
     private sealed class Stream<TItem> : Stream
@@ -91,6 +100,8 @@ internal sealed class ActivationStreams(Activation activation)
         private readonly CancellationTokenSource _ended = new();
         private readonly IAsyncEnumerator<TItem> _items;
         private Task<bool>? _moving;
+        private CancellationTokenSource? _silence;
+        private bool _waitsNoMore;
 
         public Stream(Activation activation, StreamCall<TItem> call)
         {
@@ -162,11 +173,20 @@ internal sealed class ActivationStreams(Activation activation)
 
         private async Task<bool> MovesInTime(Task<bool> moving)
         {
-            using var answered = new CancellationTokenSource();
+            if (_waitsNoMore)
+                return false;
+            using var answered = _silence = new CancellationTokenSource();
             var silence = Task.Delay(_activation.Host.StreamHeartbeat, _activation.Host.Time, answered.Token);
             await Task.WhenAny(moving, silence);
+            _silence = null;
             await answered.CancelAsync();
             return moving.IsCompleted;
+        }
+
+        public override void EndSilence()
+        {
+            _waitsNoMore = true;
+            _silence?.Cancel();
         }
     }
 }

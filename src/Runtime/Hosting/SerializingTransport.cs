@@ -68,6 +68,8 @@ internal sealed class SerializingTransport(GrainHost host) : ITransport
             transport.Send(outbound);
         }
 
+        public void Expire(GrainCall call) => _ = _cancelled?.CancelAsync();
+
         public void Cancel(GrainCall call)
         {
             _cancelled?.Cancel();

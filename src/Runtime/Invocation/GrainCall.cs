@@ -180,7 +180,9 @@ public abstract class GrainCall : Turn, IInvokable
                 var method = Method;
                 if (Interlocked.CompareExchange(ref _state, state - Pending + Done, state) == state)
                 {
-                    if (Waiter != WaiterKind.Remote)
+                    if (Waiter == WaiterKind.Remote)
+                        Remote!.Expire(this);
+                    else
                         host.Metrics.CountTimeout();
                     Abandon(new TimeoutException(
                         $"The call of {method} on {target.GrainId} was not answered in {method.Limit ?? host.Options.ResponseTimeout}. Whether it took effect is unknown."));
@@ -309,6 +311,9 @@ internal interface IRemoteParty
 
     /// <summary>Gives back an inbound call that has not begun, and will not begin here: the caller is to look for its grain elsewhere.</summary>
     void Return(GrainCall call);
+
+    /// <summary>Tells whoever executes an inbound call, by its token, that its time is up.</summary>
+    void Expire(GrainCall call);
 
     /// <summary>Tells the callee of an outbound call that the caller has given up.</summary>
     void Cancel(GrainCall call);

@@ -93,9 +93,12 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
 
     private const string CountChange = $"UPDATE cluster_meta SET view_version = view_version + 1 WHERE {Renewed}";
 
-    /// <summary>Who joins with another secret changes nothing.</summary>
+    /// <summary>Who joins with another secret changes nothing. Who was seen as expired may have renewed since; at the address of who joins nobody else runs.</summary>
     private const string TakeOut = $"""
-        WITH gone AS (DELETE FROM cluster_silos WHERE generation = $1 AND EXISTS (SELECT FROM cluster_meta WHERE secret = $2) RETURNING generation)
+        WITH gone AS (
+            DELETE FROM cluster_silos
+            WHERE generation = $1 AND (expires <= clock_timestamp() OR address = $3) AND EXISTS (SELECT FROM cluster_meta WHERE secret = $2)
+            RETURNING generation)
         {FreeSlotsOfGone}
         """;
 
@@ -164,7 +167,7 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
                 await using var batch = Batch(connection, LockChanges);
                 Add(batch, SetSecret, Value(secret));
                 if (earlier is { } id)
-                    Add(batch, TakeOut, Value(id.Generation), Value(secret));
+                    Add(batch, TakeOut, Value(id.Generation), Value(secret), Value(address));
                 Add(batch, Sweep);
                 Add(batch, NewGeneration, Value(secret));
                 Add(batch, Enter, Value(name), Value(address), Value(version), Value(lease), Value(secret));

@@ -58,6 +58,22 @@ public sealed class BrokenConnectionTests
     }
 
     [Fact]
+    public async Task A_method_whose_caller_is_gone_is_told_and_what_waits_there_never_begins()
+    {
+        await using var hosts = await ConnectedHosts.Start();
+        var grain = hosts.Grains.GetGrain<ICancelGrain>("a");
+        using var source = new CancellationTokenSource();
+        var (first, second) = (grain.Wait("first", source.Token), grain.Wait("second", source.Token));
+        await hosts.Stage.Reached("first");
+        await hosts.Grains.GetGrain<IOrderGrain>("other").Nothing(); // behind both
+        await hosts.Connection.CloseAsync("The client is killed.");
+        await Should.ThrowAsync<TimeoutException>(first);
+        await Should.ThrowAsync<TimeoutException>(second);
+        await hosts.Stage.Reached("first was cancelled");
+        hosts.Stage.Notes.ShouldNotContain("second begins");
+    }
+
+    [Fact]
     public async Task Both_owners_are_told_of_the_end_once_and_with_a_reason_in_the_log()
     {
         await using var hosts = await ConnectedHosts.Start();

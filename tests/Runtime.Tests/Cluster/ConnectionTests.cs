@@ -193,6 +193,18 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task A_method_whose_callers_time_is_up_is_told()
+    {
+        await using var hosts = await ConnectedHosts.Start();
+        using var source = new CancellationTokenSource();
+        var call = hosts.Grains.GetGrain<ICancelGrain>("a").Wait("point", source.Token);
+        await hosts.Stage.Reached("point");
+        hosts.Silo.Host.Time.Advance(TimeSpan.FromSeconds(31));
+        await Should.ThrowAsync<TimeoutException>(call); // the caller's clock stands still
+        await hosts.Stage.Reached("point was cancelled");
+    }
+
+    [Fact]
     public async Task A_call_that_is_cancelled_while_it_waits_there_never_begins()
     {
         await using var hosts = await ConnectedHosts.Start();

@@ -56,7 +56,7 @@ public sealed class InMemoryMembership : IMembershipTable
         if (_secret is { } other && !other.SequenceEqual(secret) && _silos.Exists(silo => silo.Expires > _now))
             throw new InvalidOperationException(IMembershipTable.OtherSecret);
         _secret = secret;
-        if (_silos.Find(row => row.Id.Name == name) is { } there && there.Id != earlier)
+        if (_silos.Find(row => row.Id.Name == name) is { } there && (there.Id != earlier || (there.Expires > _now && there.Address != address)))
             return null;
         if (earlier is { } id)
             Remove(id);

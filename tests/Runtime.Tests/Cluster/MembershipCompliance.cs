@@ -83,6 +83,22 @@ public abstract class MembershipCompliance
         Table.JoinAsync(name, earlier, $"{name}.example:7000", "1.2", secret, lease ?? Hour, None);
 
     [TableFact]
+    public async Task Who_was_seen_as_expired_and_has_renewed_since_is_not_replaced_from_another_address()
+    {
+        await Table.PrepareAsync(Slots, None);
+        var a = await Join("a", TimeSpan.Zero);
+        (await Beat(a, claim: [0])).ShouldNotBeNull();
+
+        (await Table.JoinAsync("a", a, "elsewhere.example:7000", "1.2", [], Hour, None)).ShouldBeNull();
+        var view = (await Beat(a)).ShouldNotBeNull();
+        SlotsOf(view, a).ShouldBe([0]);
+
+        (await Beat(a, lease: TimeSpan.Zero)).ShouldNotBeNull();
+        (await Table.JoinAsync("a", a, "elsewhere.example:7000", "1.2", [], Hour, None)).ShouldNotBeNull();
+        (await Beat(a)).ShouldBeNull();
+    }
+
+    [TableFact]
     public async Task Silos_are_seen_as_they_said_they_are()
     {
         await Table.PrepareAsync(Slots, None);

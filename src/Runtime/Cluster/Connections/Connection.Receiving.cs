@@ -16,7 +16,7 @@ internal sealed partial class Connection
     private int _callsRead;
     private string? _goodbye;
 
-    private readonly record struct CancellableCall(GrainCall Call, int Use, CancellationTokenSource Source);
+    private readonly record struct CancellableCall(GrainCall Call, int Use, CancellationTokenSource Source, bool HasCaller);
 
     private async Task ReceiveAsync()
     {
@@ -174,9 +174,11 @@ internal sealed partial class Connection
         if (source is not null)
         {
             lock (_cancellable)
-                _cancellable[number] = new(call, call.Use, source);
+                _cancellable[number] = new(call, call.Use, source, !call.Method.OneWay);
             if (call.IsAbandoned)
                 ForgetCancellable(number); // it was overdue on arrival, and answered before it was there to be forgotten
+            else if (_ended)
+                TakeCancel(number);
         }
 
         if (!_owner.TryDeliver(call, header.Target.GrainId))
@@ -195,6 +197,28 @@ internal sealed partial class Connection
         cancelled.Call.CancelUse(cancelled.Use, cancelled.Source.Token);
         // What the application hangs on its token must not hold up reading.
         ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), cancelled.Source, preferLocal: true);
+    }
+
+    void IRemoteParty.Expire(GrainCall call)
+    {
+        CancellableCall expired;
+        lock (_cancellable)
+        {
+            if (!_cancellable.Remove(call.RemoteNumber, out expired))
+                return;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), expired.Source, preferLocal: true);
+    }
+
+    /// <summary>The callers are gone: what they asked for begins no more, and what has begun is told. What nobody waits for goes on.</summary>
+    private void CancelAll()
+    {
+        ulong[] asked;
+        lock (_cancellable)
+            asked = [.. _cancellable.Where(call => call.Value.HasCaller).Select(call => call.Key)];
+        foreach (var number in asked)
+            TakeCancel(number);
     }
 
     private void ForgetCancellable(ulong number)

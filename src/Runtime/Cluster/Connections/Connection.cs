@@ -104,6 +104,7 @@ internal sealed partial class Connection : IRemoteParty, IThreadPoolWorkItem
         LogEnded(_endpoint.Logger, RemoteRole, RemoteName, RemoteAddress, reason, cause is IOException or SocketException ? null : cause);
         _endpoint.Metrics.Closed();
         _owner.Closed(this);
+        CancelAll();
         foreach (var (call, start) in left)
         {
             if (start >= _handedOver)

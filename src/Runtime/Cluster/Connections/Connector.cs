@@ -24,7 +24,7 @@ internal sealed class Connector(Endpoint endpoint)
             if (endpoint.Secret is null && !addresses.All(IPAddress.IsLoopback))
                 throw new InvalidOperationException(
                     $"{address} is not on this machine's loopback, and there is no {nameof(ClusterOptions.Secret)}: without one, only loopback is connected to.");
-            socket = await ConnectAnyAsync(addresses, hostPort.Port, both.Token).ConfigureAwait(false);
+            socket = await ConnectAnyAsync(addresses, hostPort.Port, endpoint.Options.ConnectTimeout / addresses.Length, endpoint.Host.Time, both.Token).ConfigureAwait(false);
             Sockets.Prepare(socket);
             var (stream, peer) = await Handshake.DialAsync(endpoint, socket, both.Token).ConfigureAwait(false);
             var connection = new Connection(endpoint, socket, stream, peer, address);
@@ -45,17 +45,20 @@ internal sealed class Connector(Endpoint endpoint)
         }
     }
 
-    private static async Task<Socket> ConnectAnyAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
+    /// <summary>Each address has its share of the time: one behind which nobody is left does not answer at all.</summary>
+    internal static async Task<Socket> ConnectAnyAsync(IPAddress[] addresses, int port, TimeSpan share, TimeProvider time, CancellationToken cancellationToken)
     {
         for (var i = 0; ; i++)
         {
             var socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            using var late = new CancellationTokenSource(share, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
             try
             {
-                await socket.ConnectAsync(addresses[i], port, cancellationToken).ConfigureAwait(false);
+                await socket.ConnectAsync(addresses[i], port, i + 1 < addresses.Length ? both.Token : cancellationToken).ConfigureAwait(false);
                 return socket;
             }
-            catch (SocketException) when (i + 1 < addresses.Length)
+            catch (Exception failure) when (i + 1 < addresses.Length && (failure is SocketException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested)))
             {
                 socket.Dispose();
             }

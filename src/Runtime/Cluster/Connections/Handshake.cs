@@ -114,7 +114,7 @@ internal static class Handshake
     private static void Check(byte[] given, byte[] expected, Hello peer)
     {
         if (!CryptographicOperations.FixedTimeEquals(given, expected))
-            throw new AuthenticationException($"'{peer.Name}' did not prove that it knows the secret.");
+            throw new AuthenticationException($"'{Printable(System.Text.Encoding.UTF8.GetBytes(peer.Name))}' did not prove that it knows the secret.");
     }
 
     private static Task RefuseAsync(Stream stream, string reason, CancellationToken cancellationToken) =>

@@ -79,10 +79,11 @@ internal sealed record Hello(ulong LowestVersion, ulong HighestVersion, PeerRole
     /// <summary>Why this end and the other cannot talk; null where they can.</summary>
     public string? Objection(Hello other)
     {
+        var (name, cluster) = (Handshake.Printable(System.Text.Encoding.UTF8.GetBytes(other.Name)), Handshake.Printable(System.Text.Encoding.UTF8.GetBytes(other.Cluster)));
         if (Math.Min(HighestVersion, other.HighestVersion) < Math.Max(LowestVersion, other.LowestVersion))
-            return $"'{Name}' speaks the protocol's versions {LowestVersion} to {HighestVersion}, and '{other.Name}' {other.LowestVersion} to {other.HighestVersion}.";
+            return $"'{Name}' speaks the protocol's versions {LowestVersion} to {HighestVersion}, and '{name}' {other.LowestVersion} to {other.HighestVersion}.";
         return Cluster.Length > 0 && other.Cluster.Length > 0 && Cluster != other.Cluster
-            ? $"'{Name}' belongs to the cluster '{Cluster}', and '{other.Name}' to '{other.Cluster}'."
+            ? $"'{Name}' belongs to the cluster '{Cluster}', and '{name}' to '{cluster}'."
             : null;
     }
 }

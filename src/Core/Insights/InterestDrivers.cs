@@ -52,9 +52,19 @@ public sealed record InterestDrivers(
     public static async Task<InterestDrivers> OfAsync(Showings showings, DateTimeOffset asOf, Func<int, Action<int>, Task> each)
     {
         if (showings.Count == 0) throw new ArgumentException("Nothing was shown to anybody.", nameof(showings));
+        var (drivers, matrix) = (await DriversOf(showings, each), await MatrixOf(showings, each));
+        return new InterestDrivers(
+            showings.Count, showings.Users.Distinct().Count(), showings.Pages.Distinct().Count(), asOf, Rate.Of(showings.Interested, showings.Users),
+            Rate.Of(showings.NotInterested, showings.Users), [.. drivers.OrderByDescending(Weight).ThenBy(driver => driver.Feature, StringComparer.Ordinal)],
+            [.. showings.Categories.Select(category => Of(showings, category))], matrix);
+    }
+
+    /// <summary>What each feature has to do with interest, in the order of the features.</summary>
+    /// <inheritdoc cref="OfAsync"/>
+    public static async Task<Driver[]> DriversOf(Showings showings, Func<int, Action<int>, Task> each)
+    {
         var drivers = new Driver[showings.Features.Length];
         await each(drivers.Length, i => drivers[i] = Of(showings, showings.Features[i]));
-        var matrix = await MatrixOf(showings, each);
         // Over all showings, too, lines and what rises and falls otherwise are tested together.
         var raw = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Raw.P), .. drivers.Select(driver => driver.Spearman.P)]);
         // Lines and the bins of curves are tested together: either may be claimed.
@@ -66,10 +76,7 @@ public sealed record InterestDrivers(
             drivers[i] = drivers[i] with { Meaning = Say(drivers[i]) };
         }
 
-        return new InterestDrivers(
-            showings.Count, showings.Users.Distinct().Count(), showings.Pages.Distinct().Count(), asOf, Rate.Of(showings.Interested, showings.Users),
-            Rate.Of(showings.NotInterested, showings.Users), [.. drivers.OrderByDescending(Weight).ThenBy(driver => driver.Feature, StringComparer.Ordinal)],
-            [.. showings.Categories.Select(category => Of(showings, category))], matrix);
+        return drivers;
     }
 
     /// <summary>First what matters among what was shown together, by how much; then what matters over all showings only.</summary>
@@ -108,13 +115,17 @@ public sealed record InterestDrivers(
         return GroupRates.Of(category.Name, category.Definition, groups);
     }
 
-    private static async Task<CorrelationPair[]> MatrixOf(Showings showings, Func<int, Action<int>, Task> each)
+    /// <summary>What goes together: most of the work, since every column is held against every other.</summary>
+    /// <param name="of">An outcome, of which alone the pairs with features are told; null for all pairs. What they are corrected by is the same.</param>
+    /// <inheritdoc cref="OfAsync"/>
+    public static async Task<CorrelationPair[]> MatrixOf(Showings showings, Func<int, Action<int>, Task> each, string? of = null)
     {
         (string Name, double[] Values)[] columns =
             [("interested", showings.Interested), ("not_interested", showings.NotInterested), .. showings.Outcomes.Concat(showings.Features).Select(column => (column.Name, column.Values))];
         var ordered = new OrderedColumn[columns.Length];
         await each(columns.Length, i => ordered[i] = new OrderedColumn(columns[i].Values));
-        var pairs = (from i in Enumerable.Range(0, columns.Length) from j in Enumerable.Range(0, i) select (First: j, Second: i)).ToArray();
+        var outcomes = columns.Length - showings.Features.Length;
+        var pairs = (from i in Enumerable.Range(0, columns.Length) from j in Enumerable.Range(0, i) where of is null || (columns[j].Name == of && i >= outcomes) select (First: j, Second: i)).ToArray();
         var (pearson, spearman) = (new Correlation[pairs.Length], new Correlation[pairs.Length]);
         await each(pairs.Length, i =>
         {
@@ -122,12 +133,12 @@ public sealed record InterestDrivers(
             (pearson[i], spearman[i]) = (Correlation.Pearson(first.Values, second.Values, showings.Users), Correlation.Spearman(first, second, showings.Users));
         });
         // Of each outcome its pairs with features are corrected by themselves: features that go together, of which there are always many, must not make chance look like what drives an outcome.
-        var (outcomes, q) = (columns.Length - showings.Features.Length, new (double Pearson, double Spearman)[pairs.Length]);
+        var q = new (double Pearson, double Spearman)[pairs.Length];
         foreach (var family in Enumerable.Range(0, pairs.Length).GroupBy(i => pairs[i].First < outcomes && pairs[i].Second >= outcomes ? pairs[i].First : -1))
         {
-            int[] of = [.. family];
-            var adjusted = FalseDiscoveries.Adjust([.. of.Select(i => pearson[i].P), .. of.Select(i => spearman[i].P)]);
-            for (var i = 0; i < of.Length; i++) q[of[i]] = (adjusted[i], adjusted[of.Length + i]);
+            int[] ofOne = [.. family];
+            var adjusted = FalseDiscoveries.Adjust([.. ofOne.Select(i => pearson[i].P), .. ofOne.Select(i => spearman[i].P)]);
+            for (var i = 0; i < ofOne.Length; i++) q[ofOne[i]] = (adjusted[i], adjusted[ofOne.Length + i]);
         }
 
         return [.. pairs.Select((pair, i) => new CorrelationPair(columns[pair.First].Name, columns[pair.Second].Name, pearson[i], q[i].Pearson, spearman[i], q[i].Spearman))];

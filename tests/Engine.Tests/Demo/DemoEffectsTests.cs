@@ -1,104 +1,150 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using Auie.Abstractions;
 using Auie.Core.Insights;
 using Auie.Core.Items;
 using Auie.Core.Statistics;
 using Auie.Core.Users;
 using Auie.Silo.Demo;
+using Xunit.Abstractions;
 
 namespace Auie.Engine.Tests.Demo;
 
 /// <summary>
-/// What is told of what drives interest, in 200 made worlds. Users, pages and features are those of demo worlds, as a running engine samples them; who is interested in what is drawn anew from
-/// known chances, four times in each, so that what every effect is in the long run is known. Forty users are few, and some have much of what there is to learn from: just there intervals are easily too narrow.
+/// What is told of what drives interest, in 100 draws over 50 made worlds. Users, pages and features are those of demo worlds, as a running engine samples them; who is interested in what is drawn anew from
+/// known chances, so that what every effect is in the long run is known. Forty users are few, and some have much of what there is to learn from: just there intervals are easily too narrow. Other worlds, and
+/// more, are taken by AUIE_DEMO_WORLDS: the first seed, how many, and draws in each (1000,200,1).
 /// </summary>
-public sealed class DemoEffectsTests
+public sealed class DemoEffectsTests(ITestOutputHelper output)
 {
-    private const int Demos = 50, Draws = 4, Users = 40;
+    private const int Users = 40;
 
     /// <summary>The odds of interest of those whom little interests, and of all others; half of the users are of either.</summary>
     private const double Hard = 0.1, Easy = 0.8;
 
-    private static readonly DateTimeOffset AsOf = new(2013, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly int[] Chosen = [.. (Environment.GetEnvironmentVariable("AUIE_DEMO_WORLDS") ?? "0,50,2").Split(',').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
+    private static readonly (int First, int Demos, int Draws) Worlds = (Chosen[0], Chosen[1], Chosen[2]);
     private static readonly string[] Planted = ["hours_to_start", "price", "distance"];
 
     private static readonly Lazy<(Showings Showings, DemoTruth Truth)[]> Made = new(() =>
     {
-        var worlds = new (Showings, DemoTruth)[Demos];
-        Parallel.For(0, Demos, seed => worlds[seed] = Sample(new DemoWorld(new DemoOptions { Users = Users, Seed = seed })));
+        var worlds = new (Showings, DemoTruth)[Worlds.Demos];
+        Parallel.For(0, worlds.Length, world => worlds[world] = Sample(new DemoWorld(new DemoOptions { Users = Users, Seed = Worlds.First + world })));
         return worlds;
     });
 
     [Fact]
     public void Intervals_cover_what_is_planted_raw_and_within_pages_in_95_of_100_worlds_and_planted_effects_are_found()
     {
-        var (covered, told, found) = (new Dictionary<string, int>(), new Dictionary<string, int>(), new Dictionary<string, int>());
-        foreach (var (world, (showings, truth)) in Made.Value.Index())
+        var (covered, told, found) = (new ConcurrentDictionary<string, int>(), new ConcurrentDictionary<string, int>(), new ConcurrentDictionary<string, int>());
+        Parallel.For(0, Worlds.Demos, world =>
         {
+            var (showings, truth) = Made.Value[world];
             var factors = FactorsOf(showings, truth);
             double[] chances = [.. factors.Select(factor => (ChanceOf(Hard * factor) + ChanceOf(Easy * factor)) / 2)];
-            for (var draw = 0; draw < Draws; draw++)
+            var known = EffectsOf(showings, chances);
+            for (var draw = 0; draw < Worlds.Draws; draw++)
             {
-                var drawn = Drawn(showings, factors, (Draws * world) + draw);
-                foreach (var feature in showings.Features)
+                var drawn = Drawn(showings, factors, world, draw);
+                foreach (var (of, effect) in EffectsOf(showings, drawn.Interested))
                 {
-                    Count($"raw {feature.Name}", Effect.Raw(feature.Values, drawn.Interested, showings.Users), Effect.Raw(feature.Values, chances, showings.Users));
-                    Count($"within {feature.Name}", Effect.Within(feature.Values, drawn.Interested, showings.Pages, showings.Users), Effect.Within(feature.Values, chances, showings.Pages, showings.Users));
+                    if (double.IsNaN(effect.Interval.Low)) continue;
+                    Add(told, of, 1);
+                    Add(covered, of, effect.Interval.Covers(known[of].Slope) ? 1 : 0);
                 }
 
                 if (draw > 0) continue;
-                foreach (var driver in InterestDrivers.Of(drawn, AsOf).Drivers.Where(driver => driver.WithinQ <= FalseDiscoveries.Level || driver.Curve.Any(bin => bin.WithinQ <= FalseDiscoveries.Level)))
-                    found[driver.Feature] = found.GetValueOrDefault(driver.Feature) + 1;
+                foreach (var driver in DriversOf(drawn).Where(IsClaimedWithin)) Add(found, driver.Feature, 1);
             }
-        }
+        });
 
+        foreach (var (of, n) in told) output.WriteLine($"covered {of}: {covered[of]} of {n}");
+        foreach (var (of, n) in found) output.WriteLine($"found {of}: {n} of {Worlds.Demos}");
+        // To what 100 draws can tell.
         foreach (var of in told.Keys.Where(of => Planted.Contains(of.Split(' ')[1])))
-            (covered[of] / (double)told[of]).ShouldBeInRange(0.91, 0.99, of);
+            (covered[of] / (double)told[of]).ShouldBeInRange(0.89, 1, of);
         foreach (var kind in new[] { "raw", "within" })
         {
             var of = told.Keys.Where(name => name.StartsWith(kind, StringComparison.Ordinal)).ToArray();
-            (of.Sum(name => covered[name]) / (double)of.Sum(name => told[name])).ShouldBeInRange(0.94, 0.98, kind);
+            var share = of.Sum(name => covered[name]) / (double)of.Sum(name => told[name]);
+            output.WriteLine($"covered {kind}: {share:P1}");
+            share.ShouldBeInRange(0.94, 0.98, kind);
         }
 
         // The time to the start works by its bands, and is found by these; of a demo's price and distance more shows along a line.
-        (found["hours_to_start"] / (double)Demos).ShouldBeGreaterThan(0.9);
-        (found["price"] / (double)Demos).ShouldBeGreaterThan(0.9);
-        (found["distance"] / (double)Demos).ShouldBeGreaterThan(0.5);
+        (found["hours_to_start"] / (double)Worlds.Demos).ShouldBeGreaterThan(0.9);
+        (found["price"] / (double)Worlds.Demos).ShouldBeGreaterThan(0.9);
+        (found["distance"] / (double)Worlds.Demos).ShouldBeGreaterThan(0.5);
 
-        void Count(string of, Effect drawn, Effect known)
-        {
-            if (double.IsNaN(drawn.Interval.Low)) return;
-            told[of] = told.GetValueOrDefault(of) + 1;
-            covered[of] = covered.GetValueOrDefault(of) + (drawn.Interval.Covers(known.Slope) ? 1 : 0);
-        }
+        static void Add(ConcurrentDictionary<string, int> counts, string of, int more) => counts.AddOrUpdate(of, more, (_, before) => before + more);
     }
 
     [Fact]
     public void Where_nothing_is_planted_nothing_is_claimed_raw_within_pages_in_the_matrix_or_in_words_but_in_5_of_100_worlds()
     {
         var (raw, within, matrix, words) = (0, 0, 0, 0);
-        foreach (var (world, (showings, _)) in Made.Value.Index())
+        Parallel.For(0, Worlds.Demos, world =>
         {
+            var showings = Made.Value[world].Showings;
             double[] same = [.. showings.Users.Select(_ => 1.0)];
-            for (var draw = 0; draw < Draws; draw++)
+            for (var draw = 0; draw < Worlds.Draws; draw++)
             {
-                var report = InterestDrivers.Of(Drawn(showings, same, (Draws * world) + draw), AsOf);
-                var features = showings.Features.Select(feature => feature.Name).ToHashSet();
-                if (report.Drivers.Any(driver => driver.RawQ <= FalseDiscoveries.Level || driver.SpearmanQ <= FalseDiscoveries.Level)) raw++;
-                if (report.Drivers.Any(driver => driver.WithinQ <= FalseDiscoveries.Level || driver.Curve.Any(bin => bin.WithinQ <= FalseDiscoveries.Level))) within++;
-                if (report.Matrix.Any(pair => pair.First == "interested" && features.Contains(pair.Second) && (pair.PearsonQ <= FalseDiscoveries.Level || pair.SpearmanQ <= FalseDiscoveries.Level))) matrix++;
-                if (report.Drivers.Any(driver => driver.Meaning.Contains("comes with", StringComparison.Ordinal) || driver.Meaning.Contains("but not along a line", StringComparison.Ordinal))) words++;
+                var drawn = Drawn(showings, same, world, draw);
+                var (drivers, pairs) = (DriversOf(drawn), MatrixOf(drawn, "interested"));
+                Count(ref raw, drivers.Any(driver => driver.RawQ <= FalseDiscoveries.Level || driver.SpearmanQ <= FalseDiscoveries.Level));
+                Count(ref within, drivers.Any(IsClaimedWithin));
+                Count(ref matrix, pairs.Any(pair => pair.PearsonQ <= FalseDiscoveries.Level || pair.SpearmanQ <= FalseDiscoveries.Level));
+                Count(ref words, drivers.Any(driver => driver.Meaning.Contains("comes with", StringComparison.Ordinal) || driver.Meaning.Contains("but not along a line", StringComparison.Ordinal)));
             }
+        });
+
+        var draws = (double)(Worlds.Demos * Worlds.Draws);
+        output.WriteLine($"claimed of {draws}: raw {raw}, within {within}, in the matrix {matrix}, in words {words}");
+        foreach (var claimed in new[] { raw, within, matrix }) (claimed / draws).ShouldBeLessThan(0.1);
+        // In words two families are told, each with its own chance of being wrong.
+        (words / draws).ShouldBeLessThan(0.16);
+
+        static void Count(ref int of, bool isClaimed) => Interlocked.Add(ref of, isClaimed ? 1 : 0);
+    }
+
+    /// <summary>What of the matrix the test of claims reads is what stands in the whole of it.</summary>
+    [Fact]
+    public void The_matrix_of_one_outcome_is_that_part_of_the_whole()
+    {
+        var showings = Made.Value[0].Showings;
+        var (whole, features) = (MatrixOf(showings), showings.Features.Select(feature => feature.Name).ToHashSet());
+        MatrixOf(showings, "interested").ShouldBe(whole.Where(pair => pair.First == "interested" && features.Contains(pair.Second)));
+    }
+
+    private static bool IsClaimedWithin(Driver driver) => driver.WithinQ <= FalseDiscoveries.Level || driver.Curve.Any(bin => bin.WithinQ <= FalseDiscoveries.Level);
+
+    private static Driver[] DriversOf(Showings showings) => InterestDrivers.DriversOf(showings, OneByOne).Result;
+
+    private static CorrelationPair[] MatrixOf(Showings showings, string? of = null) => InterestDrivers.MatrixOf(showings, OneByOne, of).Result;
+
+    /// <summary>Worlds are taken side by side, so that what is in one need not be.</summary>
+    private static Task OneByOne(int count, Action<int> step)
+    {
+        for (var i = 0; i < count; i++) step(i);
+        return Task.CompletedTask;
+    }
+
+    private static Dictionary<string, Effect> EffectsOf(Showings showings, double[] outcome)
+    {
+        var effects = new Dictionary<string, Effect>();
+        foreach (var feature in showings.Features)
+        {
+            effects.Add($"raw {feature.Name}", Effect.Raw(feature.Values, outcome, showings.Users));
+            effects.Add($"within {feature.Name}", Effect.Within(feature.Values, outcome, showings.Pages, showings.Users));
         }
 
-        foreach (var claimed in new[] { raw, within, matrix }) (claimed / (double)(Demos * Draws)).ShouldBeLessThan(0.08);
-        // In words two families are told, each with its own chance of being wrong.
-        (words / (double)(Demos * Draws)).ShouldBeLessThan(0.13);
+        return effects;
     }
 
     /// <summary>The showings, with interest by chances that follow from each user's own odds and from factors of these.</summary>
-    private static Showings Drawn(Showings showings, double[] factors, int seed)
+    private static Showings Drawn(Showings showings, double[] factors, int world, int draw)
     {
-        var random = new Random(seed);
+        var random = new Random((1_000 * (Worlds.First + world)) + draw);
         double[] odds = [.. Enumerable.Range(0, Users).Select(_ => random.Next(2) == 0 ? Hard : Easy)];
         return showings with { Interested = [.. factors.Select((factor, i) => random.NextDouble() < ChanceOf(odds[showings.Users[i]] * factor) ? 1.0 : 0)] };
     }

@@ -109,7 +109,10 @@ public sealed class RhythmTally
         return new InterestTally(_sums[ShownUsers], sums[A], sums[B], 0, sums[Aa], sums[Ab], sums[Bb]).Rate;
     }
 
-    /// <summary>By how much interest is higher inside a window than outside it.</summary>
+    /// <summary>
+    /// By how much interest is higher inside a window than outside it. Not <see cref="Effect.Raw"/>, which leaves out each user in turn: sums that add up over parts do not have the users any more. What each bends
+    /// by themselves is reckoned from how many users of equal weight the showings inside, and those outside, are worth.
+    /// </summary>
     public Effect LiftIn(int window)
     {
         var sums = Of(window);
@@ -117,15 +120,17 @@ public sealed class RhythmTally
         var n = (int)Math.Min(int.MaxValue, sums[A] + sums[C]);
         if (a == 0 || c == 0) return new Effect(double.NaN, n, Interval.Unknown, double.NaN);
         var (p, q, users) = (sums[B] / a, sums[D] / c, _sums[ShownUsers]);
-        if (users < 2) return new Effect(p - q, n, Interval.Unknown, double.NaN);
-        var inside = sums[Bb] - (2 * p * sums[Ab]) + (p * p * sums[Aa]);
-        var outside = sums[Dd] - (2 * q * sums[Cd]) + (q * q * sums[Cc]);
-        var both = sums[Bd] - (q * sums[Bc]) - (p * sums[Ad]) + (p * q * sums[Ac]);
-        var variance = ((inside / (a * a)) + (outside / (c * c)) - (2 * both / (a * c))) * users / (users - 1);
+        var (here, elsewhere) = (a * a / sums[Aa], c * c / sums[Cc]);
+        // One user alone has no spread.
+        if (!(here > 1 && elsewhere > 1)) return new Effect(p - q, n, Interval.Unknown, double.NaN);
+        var inside = (sums[Bb] - (2 * p * sums[Ab]) + (p * p * sums[Aa])) / (a * a) * here / (here - 1);
+        var outside = (sums[Dd] - (2 * q * sums[Cd]) + (q * q * sums[Cc])) / (c * c) * elsewhere / (elsewhere - 1);
+        var both = (sums[Bd] - (q * sums[Bc]) - (p * sums[Ad]) + (p * q * sums[Ac])) / (a * c) * users / (users - 1);
+        var variance = inside + outside - (2 * both);
         if (!(variance > 0)) return new Effect(p - q, n, Interval.Unknown, double.NaN);
-        var deviation = Math.Sqrt(variance);
-        var reach = Student.Reach(users - 1) * deviation;
-        return new Effect(p - q, n, new Interval(p - q - reach, p - q + reach), Student.TwoSided((p - q) / deviation, users - 1));
+        var (deviation, freedom) = (Math.Sqrt(variance), Math.Max(1, Math.Min(here, elsewhere) - 1));
+        var reach = Student.Reach(freedom) * deviation;
+        return new Effect(p - q, n, new Interval(p - q - reach, p - q + reach), Student.TwoSided((p - q) / deviation, freedom));
     }
 
     private ReadOnlySpan<long> Of(int window) => _sums.AsSpan(FirstWindow + (window * PerWindow), PerWindow);

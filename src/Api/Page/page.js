@@ -750,7 +750,8 @@
     const proposals = fits.length ? `${fits.map(match => `“${match.strategy}” fits ${match.persona}`).join('; ')}. auie campaigns plan says what one comes to, and keeps it with --store.`
       : 'No strategy of the library fits any group.';
     if (campaigns.length === 0) return section('campaigns', 'Campaigns', words('No campaign is planned.', proposals));
-    const measured = campaigns.filter(one => one.result && finite(one.result.difference.value) !== null);
+    // Before its first message was due it cannot have changed anything.
+    const measured = campaigns.filter(one => one.firstSend && one.result && Date.parse(one.result.asOf) > Date.parse(one.firstSend) && finite(one.result.difference.value) !== null);
     const found = measured.filter(one => one.result.found);
     return section('campaigns', 'Campaigns',
       words(`${capital(plural(campaigns.length, 'campaign is', 'campaigns are'))} planned. ${found.length === 0 ? 'Of none can it be told yet that it changed anything.'
@@ -758,10 +759,16 @@
       campaigns.map(one => h('div', null, h('h3', { class: 'tablename' }, `${one.id}: ${one.strategy} for ${one.persona}`), words(campaignWords(one)))),
       table('Campaigns, the newest first', [{ title: 'Campaign' }, { title: 'Planned' }, { title: 'First sent' }, { title: 'Treated', number: true }, { title: 'Left alone', number: true }, { title: 'Expected answers', number: true },
         { title: 'Answered, treated', number: true }, { title: 'Answered, left alone', number: true }, { title: 'Difference', number: true }, { title: 'As of' }],
-      campaigns.map(({ id, madeAt, firstSend, audience, expected, result }) => [id, when(madeAt), firstSend ? when(firstSend) : '', count(audience.treated), count(audience.leftAlone),
+      campaigns.map(({ id, madeAt, asOf, firstSend, audience, expected, result }) => [id, when(madeAt), firstSend ? when(firstSend) : '', count(audience.treated), count(audience.leftAlone),
         finite(expected.answers.value) === null ? 'not known' : `${number(expected.answers.value)} (${number(expected.answers.low)} to ${number(expected.answers.high)})`,
-        rateOf(result?.treated), rateOf(result?.leftAlone), result ? lift(result.difference) : '', result ? when(result.asOf) : '']), { cardwise: true }));
+        ...!result ? ['', '', ''] : hasMore({ asOf, result }) ? [rateOf(result.treated), rateOf(result.leftAlone), lift(result.difference)] : Array(3).fill('nothing since'), result ? when(result.asOf) : '']), { cardwise: true }));
   }
+
+  // Nothing may have come in since the campaign was planned: then no answer can have been counted, and 0 of so many would look like one.
+  const hasMore = ({ asOf, result }) => Date.parse(result.asOf) > Date.parse(asOf) || result.treated.hits + result.leftAlone.hits > 0;
+
+  const beginning = ({ asOf, firstSend, result }) => (!result ? '' : !hasMore({ asOf, result }) ? ` Nothing has come in since it was planned: the last event is of ${when(result.asOf)}, and what it changes is not told yet.`
+    : firstSend && Date.parse(result.asOf) <= Date.parse(firstSend) ? ` Its first message goes ${when(firstSend)}: what members did up to ${when(result.asOf)} is without it.` : '');
 
   const rateOf = rate => (!rate || finite(rate.value) === null ? '' : `${share(rate.value)} of ${count(rate.n)}`);
 
@@ -774,7 +781,7 @@
       + `${left ? ` (${count(audience.noTracking)} forbade tracking, ${count(audience.reached)} are reached often enough)` : ''}. ${sending(time)} on their own clocks${through.length ? `, ${listed(through)}` : ''}`
       + `${one.items.length ? `: ${listed(one.items.map(item => item.title || item.id))}` : ''}.${one.offer ? ` Offered: ${one.offer} That is: ${one.offeredItems}.` : ''} `
       + (finite(expected.detectable) === null ? 'What it changes will not be known, for nobody is left alone.' : `Judged by “${measure}”: a difference of ${(100 * expected.detectable).toFixed(1)} points or more is seen in four of five such campaigns.`)
-      + ` Planned as of ${when(one.asOf)}${finite(expected.rate.value) === null ? '' : `; “${measure}” was said of ${share(expected.rate.value)} of the ${count(expected.rate.n)} things that members were shown before`}.`;
+      + ` Planned as of ${when(one.asOf)}${finite(expected.rate.value) === null ? '' : `; “${measure}” was said of ${share(expected.rate.value)} of the ${count(expected.rate.n)} things that members were shown before`}.${beginning(one)}`;
   }
 
   // Not a column: what was wrong with rows that were refused for no one cell’s sake.

@@ -65,6 +65,12 @@ internal static class CampaignViews
 
     public static IEnumerable<IRenderable> Of(CampaignResultView view)
     {
+        if (view.AsOf <= view.Since && view.Treated.Hits + view.LeftAlone.Hits == 0)
+        {
+            yield return Views.Line($"{view.Id}, since {Views.Instant(view.Since)}: no answer has come in since, and the last event is of {Views.Instant(view.AsOf)}. What it changed is not told yet.");
+            yield break;
+        }
+
         yield return Views.Line($"{view.Id}, since {Views.Instant(view.Since)}, as of {Views.Instant(view.AsOf)}."
             + (view.FirstSend is { } first && first > view.AsOf ? $" Its first message goes {Views.Instant(first)}: nothing of it is in these figures yet." : ""));
         yield return Views.Line(double.IsNaN(view.Difference.Value)

@@ -53,19 +53,22 @@ public sealed record OfferedItems
     {
         get
         {
+            var one = Count == 1;
+            var what = Text($"{(one ? "one" : $"{Count}")} {Kind ?? "thing"}{(one ? "" : "s")}");
+            if (Category is not null) what += $" of the category '{Category}'";
+            if (PriceAtMost is { } price) what += Text($" for {price:0.##} at the most");
+            var which = ImmutableArray.CreateBuilder<string>();
+            if (StartsWithinDays is { } days) which.Add(Text($"that {(one ? "starts" : "start")} within {days} days of the message"));
+            if (WithFriends) which.Add("that a friend of theirs wants");
+            if (Familiar) which.Add($"that {(one ? "has" : "have")} a category or tag of something they wanted before");
             var parts = ImmutableArray.CreateBuilder<string>();
-            parts.Add(Kind is null ? Count == 1 ? "one thing" : Text($"{Count} things") : Text($"{Count} {Kind}{(Count == 1 ? "" : "s")}"));
-            if (Category is not null) parts.Add($"of the category '{Category}'");
-            if (PriceAtMost is { } price) parts.Add(Text($"for {price:0.##} at the most"));
-            if (StartsWithinDays is { } days) parts.Add(Text($"that start within {days} days of the message"));
+            parts.Add(which.Count == 0 ? what : $"{what} {string.Join(" and ", which)}");
             if (NearKm is { } km) parts.Add(Text($"within {km:0.#} km of the member, where both places are known"));
-            if (WithFriends) parts.Add("that a friend of theirs wants");
-            if (Familiar) parts.Add("that have a category or tag of something they wanted before");
-            parts.Add(First switch
+            parts.Add((one ? "the one that " : "first those that ") + First switch
             {
-                OfferOrder.Wanted => "first those that most people wanted",
-                OfferOrder.New => "first those that fewest people had before them",
-                _ => "first those that suit most of them best",
+                OfferOrder.Wanted => "most people wanted",
+                OfferOrder.New => "fewest people had before them",
+                _ => one ? "suits most of them best" : "suit most of them best",
             });
             if (Top < 10) parts.Add(Text($"counting the {(Top == 1 ? "first" : $"first {Top}")} of each member's recommendations"));
             return string.Join(", ", parts);

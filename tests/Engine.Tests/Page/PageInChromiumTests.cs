@@ -64,6 +64,9 @@ public sealed class PageInChromiumTests : IDisposable
         foreach (var heading in new[] { "When people are there", "Campaigns", $"c1: Reactivation for {campaign.Persona}" }) told.Headings.ShouldContain(heading);
         told.Text.ShouldContain($"Of {campaign.Audience.Segment} members {campaign.Audience.Treated} are sent something, {campaign.Audience.LeftAlone} are left alone to compare with");
         told.Text.ShouldContain("1 campaign is planned. Of none can it be told yet that it changed anything.");
+        // The last event was years before: 0 answers of so many are nothing that was measured.
+        told.Text.ShouldContain("Nothing has come in since it was planned: the last event is of");
+        told.Text.ShouldContain("nothing since\tnothing since\tnothing since");
         told.Text.ShouldContain($"n = 1,040 events of {People} people");
 
         await ShouldEqualTheApi(silo, address);

@@ -23,10 +23,10 @@ public static class AuieApi
     public static IServiceCollection AddAuieApi(this IServiceCollection services, AuieApiOptions? options = null)
     {
         options ??= new AuieApiOptions();
-        if (options.StopDelay < TimeSpan.Zero || options.StopDelay > TimeSpan.FromHours(1))
-            throw new InvalidOperationException($"Api:{nameof(AuieApiOptions.StopDelay)} is {options.StopDelay}; it is between nothing and an hour.");
+        if (options.Problem() is { } problem)
+            throw new InvalidOperationException(problem);
         services.AddSingleton(options);
-        services.AddSingleton(options.Mapping is { } mapping ? TrackingMapping.Load(mapping) : TrackingMapping.BuiltIn);
+        services.AddSingleton(options.LoadMapping());
         services.AddSingleton<ApiTelemetry>();
         services.AddSingleton<IntakeGate>();
         services.TryAddSingleton(TimeProvider.System);

@@ -1,5 +1,6 @@
 using Auie.Abstractions;
 using Auie.Api.Access;
+using Auie.Api.Tracking;
 
 namespace Auie.Api;
 
@@ -78,7 +79,29 @@ public sealed record AuieApiOptions
         ];
         (string Name, TimeSpan Value)[] notNegative = [(nameof(StopDelay), StopDelay), (nameof(TrackingLag), TrackingLag), (nameof(IntakeTurn), IntakeTurn)];
         return Array.Find(positive, one => one.Value < 1) is { Name: not null } small ? $"Api:{small.Name} is {small.Value}; it is at least 1."
+            : StopDelay > TimeSpan.FromHours(1) ? $"Api:{nameof(StopDelay)} is {StopDelay}; it is an hour at the most."
             : Array.Find(notNegative, one => one.Value < TimeSpan.Zero) is { Name: not null } negative ? $"Api:{negative.Name} is {negative.Value}; it is not negative."
             : Access.AllowedOrigins.Problem(AllowedOrigins);
+    }
+
+    /// <summary>What <see cref="Mapping"/> says, or what is built in.</summary>
+    /// <exception cref="InvalidOperationException">The file cannot be read.</exception>
+    /// <exception cref="FormatException">It is none of rules.</exception>
+    public TrackingMapping LoadMapping()
+    {
+        if (Mapping is null)
+            return TrackingMapping.BuiltIn;
+        try
+        {
+            return TrackingMapping.Load(Mapping);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InvalidOperationException($"Api:{nameof(Mapping)} is '{Mapping}', which cannot be read: {e.Message}", e);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"Api:{nameof(Mapping)} cannot be used. {e.Message}", e);
+        }
     }
 }

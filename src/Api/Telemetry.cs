@@ -32,14 +32,7 @@ public sealed class Telemetry : IHostedService, IDisposable
     /// <exception cref="InvalidOperationException">An endpoint is no http address, or a protocol is not one of OTLP's.</exception>
     public Telemetry(IConfiguration configuration)
     {
-        // The exporter itself passes over what it cannot read, and would then send to its default.
-        var both = EndpointIn(configuration, Endpoint);
-        _ = ProtocolIn(configuration, "OTEL_EXPORTER_OTLP_PROTOCOL");
-        var traces = EndpointIn(configuration, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
-        var tracesProtocol = ProtocolIn(configuration, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL");
-        var metrics = EndpointIn(configuration, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
-        var metricsProtocol = ProtocolIn(configuration, "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL");
-
+        var (both, traces, tracesProtocol, metrics, metricsProtocol) = Read(configuration);
         var resource = ResourceBuilder.CreateDefault().AddService("auie", serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString())
             .AddEnvironmentVariableDetector();
         if ((traces ?? both) is not null)
@@ -55,6 +48,20 @@ public sealed class Telemetry : IHostedService, IDisposable
                 .AddMeter(Sources).AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.Orleans")
                 .AddOtlpExporter(options => Own(options, metrics, metricsProtocol)).Build();
         }
+    }
+
+    /// <summary>Refuses what cannot be exported by; nothing is exported yet.</summary>
+    /// <exception cref="InvalidOperationException">An endpoint is no http address, or a protocol is not one of OTLP's.</exception>
+    public static void Check(IConfiguration configuration) => _ = Read(configuration);
+
+    // The exporter itself passes over what it cannot read, and would then send to its default.
+    private static (Uri? Both, Uri? Traces, OtlpExportProtocol? TracesProtocol, Uri? Metrics, OtlpExportProtocol? MetricsProtocol) Read(IConfiguration configuration)
+    {
+        _ = ProtocolIn(configuration, "OTEL_EXPORTER_OTLP_PROTOCOL");
+        return (
+            EndpointIn(configuration, Endpoint),
+            EndpointIn(configuration, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"), ProtocolIn(configuration, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"),
+            EndpointIn(configuration, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"), ProtocolIn(configuration, "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"));
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -39,19 +39,13 @@ public static class ActorHosting
             return;
         }
 
-        var cluster = builder.Configuration.GetSection(ClusterSection);
         services.AddAuieCluster(
             provider => PostgresMembership.Open(
                 postgres,
                 new PostgresStoreOptions { Schema = builder.Configuration["Store:Schema"] ?? new PostgresStoreOptions().Schema },
                 provider.GetRequiredService<IOptions<ClusterOptions>>().Value.TablePatience),
             provider => provider.GetRequiredService<IEngineStore>().Partitions, Placement.SlotOf,
-            options =>
-            {
-                options.Name = DefaultName;
-                options.Version = Version;
-                cluster.Bind(options);
-            });
+            options => Configure(options, builder.Configuration));
         services.AddSingleton<ISiloDirectory, ClusterDirectory>();
         services.AddSingleton<IShardPlacement, BySilo>();
         // Who goes on serving what this silo served flushes it as well.
@@ -68,11 +62,15 @@ public static class ActorHosting
         (configuration.GetSection(RuntimeSection).Read<RuntimeOptions>(RuntimeSection) ?? new RuntimeOptions()).Validate();
         if (postgres is null)
             return;
-        var cluster = configuration.GetSection(ClusterSection);
-        cluster.Check<ClusterOptions>(ClusterSection);
-        var options = new ClusterOptions { Name = DefaultName };
-        cluster.Bind(options);
-        options.Validate();
+        configuration.GetSection(ClusterSection).Check<ClusterOptions>(ClusterSection);
+        ClusterSettings.Check(options => Configure(options, configuration));
+    }
+
+    private static void Configure(ClusterOptions options, IConfiguration configuration)
+    {
+        options.Name = DefaultName;
+        options.Version = Version;
+        configuration.GetSection(ClusterSection).Bind(options);
     }
 
     /// <summary>The sections that this host reads, with their defaults.</summary>

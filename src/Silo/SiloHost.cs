@@ -54,6 +54,9 @@ public static class SiloHost
         var api = builder.Configuration.GetSection(ApiSection).Read<AuieApiOptions>(ApiSection) ?? new AuieApiOptions();
         if (api.Problem() is { } wrong)
             throw new InvalidOperationException(wrong);
+        // Where they are used they are read again; here, so that what cannot be is told of before the store is opened.
+        _ = api.LoadMapping();
+        Telemetry.Check(builder.Configuration);
         ActorHosting.Check(builder.Configuration, settings.Postgres);
         var store = await OpenAsync(settings, builder.Configuration.GetSection(StoreSection));
 

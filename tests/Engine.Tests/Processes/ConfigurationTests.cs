@@ -1,6 +1,7 @@
 using Auie.Api.Settings;
 using Auie.Client.Keys;
 using Auie.Engine.Tests.Cluster;
+using Auie.Silo;
 using Auie.Tests.Shared;
 
 namespace Auie.Engine.Tests.Processes;
@@ -157,6 +158,26 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("environment", "Urls", "nonsense", "which is not an address")]
     public async Task So_does_one_end_an_API_process(string place, string name, string value, string expected) =>
         await RefusedAsync("Auie.Api.dll", name.EndsWith("Gateways", StringComparison.Ordinal) ? [] : ["--gateways", "127.0.0.1:1"], place, name, value, expected);
+
+    [Theory]
+    [InlineData("Cluster:Secret:", "Cluster:Listen=0.0.0.0:0")]
+    [InlineData("Cluster:Advertise has to say", "Cluster:Listen=0.0.0.0:0", "Cluster:Secret=0123456789abcdef")]
+    [InlineData("Cluster:Advertise is '[::]:11111'", "Cluster:Listen=[::1]:0", "Cluster:Advertise=[::]:11111")]
+    [InlineData("Cluster:Secret is too short", "Cluster:Secret=geheim")]
+    [InlineData("Cluster:SecretFile is '/nowhere/secret'", "Cluster:SecretFile=/nowhere/secret")]
+    [InlineData("Cluster:CertificateFile is '/nowhere/silo.pem'", "Cluster:CertificateFile=/nowhere/silo.pem", "Cluster:Secret=0123456789abcdef")]
+    [InlineData("Api:Mapping is '/nowhere/mapping.json'", "Api:Mapping=/nowhere/mapping.json")]
+    [InlineData("Api:StopDelay is 02:00:00", "Api:StopDelay=02:00:00")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT is 'nowhere'", "OTEL_EXPORTER_OTLP_ENDPOINT=nowhere")]
+    public async Task What_cannot_be_is_told_of_and_not_the_database_that_is_not_there(string reason, params string[] given)
+    {
+        var silo = new SiloSettings { Postgres = "Host=127.0.0.1;Port=1", Urls = "http://127.0.0.1:0", Overrides = [.. given.Select(setting => $"--{setting}")] };
+        var refusal = await Should.ThrowAsync<InvalidOperationException>(() => SiloHost.BuildAsync(silo));
+        refusal.Message.ShouldContain(reason);
+        refusal.Message.ShouldNotContain("geheim");
+        if (!reason.StartsWith("OTEL_", StringComparison.Ordinal))
+            refusal.Message.ShouldEndWith(" comes from the command line.");
+    }
 
     private async Task RefusedAsync(string program, string[] arguments, string place, string name, string value, string expected)
     {

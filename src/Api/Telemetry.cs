@@ -1,3 +1,4 @@
+using Auie.Api.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -93,7 +94,7 @@ public sealed class Telemetry : IHostedService, IDisposable
             return null;
         return Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             ? uri
-            : throw new InvalidOperationException($"{name} is '{endpoint}', which is not an address such as http://localhost:4317.");
+            : throw new InvalidOperationException($"{name} is '{EffectiveConfiguration.Shown(name, endpoint)}', which is not an address such as http://localhost:4317.");
     }
 
     private static OtlpExportProtocol? ProtocolIn(IConfiguration configuration, string name) => configuration[name] switch

@@ -77,8 +77,11 @@ public static class EffectiveConfiguration
             return WithoutPassword(value);
         if (value.Length > 0 && Secrets.Any(secret => last.EndsWith(secret, StringComparison.OrdinalIgnoreCase)))
             return Hidden;
-        // Who an address lets in stands before its host.
-        return Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0 ? value.Replace(uri.UserInfo, Hidden, StringComparison.Ordinal) : value;
+        // Who an address lets in stands before its host, up to the last @ of all: a password may hold what its writer has not escaped, a / too. Of an endpoint also where it is no address.
+        var scheme = value.IndexOf("://", StringComparison.Ordinal);
+        var start = scheme >= 0 ? scheme + 3 : last.EndsWith("Endpoint", StringComparison.OrdinalIgnoreCase) ? 0 : value.Length;
+        var end = value.LastIndexOf('@');
+        return end >= start ? $"{value[..start]}{Hidden}{value[end..]}" : value;
     }
 
     private static string WithoutPassword(string connection)

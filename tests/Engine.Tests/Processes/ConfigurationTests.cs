@@ -119,6 +119,9 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("Some:ApiKey", "geheim", "***")]
     [InlineData("Keys", "keys.json", "keys.json")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:geheim@collector:4317", "http://***@collector:4317")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:ge^h\"e@im/geheim@collector:4317/v1", "http://***@collector:4317/v1")]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "me:geheim@collector:4317", "***@collector:4317")]
+    [InlineData("Data", "/home/me@home", "/home/me@home")]
     [InlineData("Engine:FlushInterval", "00:00:05", "00:00:05")]
     public void A_value_is_shown_without_what_is_secret_in_it(string name, string value, string shown) => EffectiveConfiguration.Shown(name, value).ShouldBe(shown);
 
@@ -168,7 +171,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("Cluster:CertificateFile is '/nowhere/silo.pem'", "Cluster:CertificateFile=/nowhere/silo.pem", "Cluster:Secret=0123456789abcdef")]
     [InlineData("Api:Mapping is '/nowhere/mapping.json'", "Api:Mapping=/nowhere/mapping.json")]
     [InlineData("Api:StopDelay is 02:00:00", "Api:StopDelay=02:00:00")]
-    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT is 'nowhere'", "OTEL_EXPORTER_OTLP_ENDPOINT=nowhere")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT is '***@collector:4317'", "OTEL_EXPORTER_OTLP_ENDPOINT=me:geheim@collector:4317")]
     public async Task What_cannot_be_is_told_of_and_not_the_database_that_is_not_there(string reason, params string[] given)
     {
         var silo = new SiloSettings { Postgres = "Host=127.0.0.1;Port=1", Urls = "http://127.0.0.1:0", Overrides = [.. given.Select(setting => $"--{setting}")] };

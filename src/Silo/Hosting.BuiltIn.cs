@@ -52,6 +52,7 @@ public static class ActorHosting
         services.Configure<EngineOptions>(options => options.FlushAtStop = false);
         services.AddHealthChecks().AddCheck<ClusterReady>("cluster", tags: [Api.HealthApi.ReadyTag]);
         services.AddSingleton<IHostedService, WakesWhatItGains>();
+        services.AddSingleton<IHostedService, ClusterSlots>();
     }
 
     /// <summary>Refuses settings that the host could not be started by, before anything is touched.</summary>

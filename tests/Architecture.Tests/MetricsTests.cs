@@ -76,7 +76,7 @@ public sealed partial class MetricsTests
     [GeneratedRegex(@"^\| `(?<name>auie\.[\w.]+)` \| (?<unit>\w+) \|", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex Told();
 
-    [GeneratedRegex(@"\bby \((?<names>[^)]*)\)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\b(by|on) \((?<names>[^)]*)\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Grouping();
 
     [GeneratedRegex("""

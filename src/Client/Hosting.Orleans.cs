@@ -17,10 +17,11 @@ public static class ClusterClientHosting
     /// (host:port;host:port), or by Postgres, the connection of the database whose table of members says where gateways are, with Schema where the store's is not auie;
     /// and by ClusterId where it is not auie. The program starts once it is connected; which gateways are there is followed from then on.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The section says nothing of where the cluster is, or what is no address.</exception>
+    /// <exception cref="InvalidOperationException">The section has a setting that there is not, says nothing of where the cluster is, or what is no address.</exception>
     public static void AddAuieClusterClient(this IHostApplicationBuilder builder)
     {
         var section = builder.Configuration.GetSection("Cluster");
+        section.Check<OrleansSettings>("Cluster");
         if (section["Secret"] is not null)
             throw new InvalidOperationException("Cluster:Secret is given, and Orleans knows no secret: leave it out, and see to it that only silos and clients reach the gateways.");
         var gateways = section["Gateways"];

@@ -32,11 +32,23 @@ public sealed partial class SettingsTests
         unknown.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void A_client_on_Orleans_may_be_given_what_a_silo_is()
+    {
+        var client = SettingsOf("src/Client/OrleansSettings.Orleans.cs");
+        SettingsOf("src/Silo/Cluster/OrleansCluster.Orleans.cs").Except(client).ShouldBeEmpty();
+        foreach (var read in Read().Matches(File.ReadAllText(Path.Combine(Repository.Root, "src", "Client", "Hosting.Orleans.cs"))).Select(match => match.Groups["name"].Value))
+            client.ShouldContain(read);
+    }
+
     private static string[] SettingsOf(string options) =>
         [.. Setting().Matches(File.ReadAllText(Path.Combine(Repository.Root, options))).Select(match => match.Groups["name"].Value)];
 
     [GeneratedRegex(@"^    public (string|int|long|bool|TimeSpan)(\[\])?\?? (?<name>\w+) \{ get; (set|init); \}", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex Setting();
+
+    [GeneratedRegex("""section\["(?<name>\w+)"\]""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Read();
 
     [GeneratedRegex(@"\b(?<section>Api|Cluster):(?<name>[A-Z]\w+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Named();

@@ -48,7 +48,7 @@ public sealed class EngineGrain(IEngineStore store, FeatureSets featureSets, Pub
     public async Task<BackupView> Backup(string name, CancellationToken cancellationToken)
     {
         if (options.Value.BackupFolder.Length == 0)
-            throw new InvalidRequestException("name", "cannot be a backup's: no backup folder is set (Engine:BackupFolder)");
+            throw new InvalidRequestException("name", "cannot be a backup's: no backup folder is set (Engine:BackupFolder); of a store on PostgreSQL pg_dump makes one");
         if (name.Length == 0 || Path.GetFileName(name) != name || name is "." or "..")
             throw new InvalidRequestException("name", $"'{name}' is no name of a file");
         var at = time.GetUtcNow();

@@ -126,7 +126,8 @@ public sealed class TurnTests
             }
         }
 
-        refused.ShouldBeInRange(20, 21);
+        // One or two may be on their way from the mailbox to those that wait.
+        refused.ShouldBeInRange(18, 21);
     }
 }
 

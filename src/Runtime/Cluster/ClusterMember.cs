@@ -214,6 +214,13 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         var beforeSent = _time.GetTimestamp();
         var hadLapsed = !_lease.IsValid(beforeSent);
         var view = await Bounded(token => _table.BeatAsync(beat, token), _abort.Token);
+        // Whoever was paused has not failed at anything meanwhile.
+        if (hadLapsed && !_lapsed)
+        {
+            _lapsed = true;
+            _metrics.Lapsed();
+        }
+
         if (view is null)
         {
             LogPutOut(_logger, id);

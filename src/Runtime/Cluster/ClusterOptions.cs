@@ -121,16 +121,27 @@ public sealed class ClusterOptions
     /// <summary>The section of a configuration that these are in.</summary>
     public const string Section = "Cluster";
 
+    /// <summary>The longest that any of the times may be. A number without a unit is days, which nobody means.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
+
     private static void Positive(TimeSpan value, string name)
     {
         if (value <= TimeSpan.Zero)
             throw new InvalidOperationException($"{Section}:{name} is {value}; it is more than nothing.");
+        NotTooLong(value, name);
     }
 
     private static void NotNegative(TimeSpan value, string name)
     {
         if (value < TimeSpan.Zero)
             throw new InvalidOperationException($"{Section}:{name} is {value}; it is not negative.");
+        NotTooLong(value, name);
+    }
+
+    private static void NotTooLong(TimeSpan value, string name)
+    {
+        if (value > Longest)
+            throw new InvalidOperationException($"{Section}:{name} is {value} (days come first); it is {Longest} at the most.");
     }
 
     private static void AtLeast(int value, int least, string name)

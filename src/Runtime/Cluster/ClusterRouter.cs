@@ -323,7 +323,11 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         var addresses = view.Silos.Select(static silo => silo.Address).ToHashSet(StringComparer.Ordinal);
         foreach (var (address, peer) in _peers)
         {
-            if (!peer.IsGateway && !addresses.Contains(address) && _peers.TryRemove(address, out _))
+            if (addresses.Contains(address))
+                continue;
+            if (peer.IsGateway)
+                peer.Leave();
+            else if (_peers.TryRemove(address, out _))
                 peer.Close();
         }
 
@@ -436,6 +440,20 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         {
             lock (_reach)
                 return _expected == silo && Connection is not { IsOpen: true } && router._host.Time.GetElapsedTime(_missedSince) > router._options.Suspicion;
+        }
+
+        /// <summary>No silo of the cluster is here any more: what was asked of one is not waited for. Another may be found here later.</summary>
+        public void Leave()
+        {
+            lock (_reach)
+            {
+                if (_expected == default)
+                    return;
+                _expected = default;
+            }
+
+            if (Connection is { } connection)
+                _ = EndAsync(connection);
         }
 
         public void Close()

@@ -80,6 +80,27 @@ public sealed class ClusterRouterTests
     }
 
     [Fact]
+    public async Task What_was_asked_at_a_gateway_whose_silo_is_no_longer_in_the_cluster_is_not_waited_for()
+    {
+        await using var scene = await Scene.Start();
+        var address = scene.Silo.Listener.Address;
+        scene.Router.AddGateways([address]);
+        scene.Tell(scene.A, 1, First, address);
+        var call = scene.Calling.Grains.GetGrain<IOrderGrain>("a").Exclusive("asked");
+        await scene.Silo.Stage.Reached("asked");
+
+        scene.Tell(scene.A, 2, owner: null);
+        for (var waited = 0; waited < 200 && !call.IsCompleted; waited++)
+        {
+            scene.Calling.Time.Advance(TimeSpan.FromMilliseconds(25));
+            await Task.WhenAny(call, Task.Delay(5));
+        }
+
+        (await Should.ThrowAsync<TimeoutException>(call.WaitAsync(TimeSpan.FromSeconds(20)))).Message.ShouldContain("no longer in the cluster");
+        scene.Silo.Stage.Open("asked");
+    }
+
+    [Fact]
     public async Task More_calls_than_may_wait_are_refused_at_once()
     {
         await using var scene = await Scene.Start(new() { MaxWaitingCalls = 1 });

@@ -329,7 +329,7 @@ public sealed class TrackingApiTests : IAsyncLifetime
             }
 
             await File.WriteAllTextAsync(file, """{"itemId":["id"],"events":[{"names":["looked"],"kind":"seen"}]}""");
-            (await Should.ThrowAsync<FormatException>(() => ApiServer.Start(new AuieApiOptions { Mapping = file }))).Message.ShouldStartWith($"{file}: events[0].kind: 'seen'");
+            (await Should.ThrowAsync<FormatException>(() => ApiServer.Start(new AuieApiOptions { Mapping = file }))).Message.ShouldStartWith($"Api:Mapping cannot be used. {file}: events[0].kind: 'seen'");
         }
         finally
         {

@@ -79,7 +79,7 @@ public sealed record AuieApiOptions
         ];
         (string Name, TimeSpan Value)[] notNegative = [(nameof(StopDelay), StopDelay), (nameof(TrackingLag), TrackingLag), (nameof(IntakeTurn), IntakeTurn)];
         return Array.Find(positive, one => one.Value < 1) is { Name: not null } small ? $"Api:{small.Name} is {small.Value}; it is at least 1."
-            : StopDelay > TimeSpan.FromHours(1) ? $"Api:{nameof(StopDelay)} is {StopDelay}; it is an hour at the most."
+            : StopDelay > TimeSpan.FromSeconds(20) ? $"Api:{nameof(StopDelay)} is {StopDelay}; it is 20 seconds at the most: a process that takes a minute to stop is ended."
             : Array.Find(notNegative, one => one.Value < TimeSpan.Zero) is { Name: not null } negative ? $"Api:{negative.Name} is {negative.Value}; it is not negative."
             : Access.AllowedOrigins.Problem(AllowedOrigins);
     }

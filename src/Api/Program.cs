@@ -65,5 +65,5 @@ root.SetAction(async (parsed, cancellationToken) =>
 });
 var command = root.Parse(args);
 // Stopping in order answers what is under way, and waits for load balancers to see it.
-var code = await command.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromHours(2) });
+var code = await command.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 return command.Errors.Count > 0 ? 2 : code;

@@ -19,6 +19,6 @@ root.Subcommands.Add(RestoreCommand.Create());
 root.Subcommands.Add(DemoCommand.Create());
 root.Subcommands.Add(TablesCommand.Create());
 var parsed = root.Parse(args);
-// Stopping in order hands over and writes what is still to be written, in the host's own time; this is longer than that can be, Api:StopDelay included.
-var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromHours(2) });
+// Stopping in order hands over and writes what is still to be written, in the host's own time limit of 30 s; Api:StopDelay is 20 s at the most.
+var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 return parsed.Errors.Count > 0 ? 2 : code;

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Auie.Runtime.Cluster;
 
@@ -93,10 +95,9 @@ public sealed class ClusterOptions
     {
         if (string.IsNullOrWhiteSpace(Name))
             throw new InvalidOperationException($"{Section}:{nameof(Name)} is '{Name}'; it is a name, which no other silo has.");
-        _ = ListenAddress();
-        if (!string.IsNullOrEmpty(Advertise))
-            _ = HostPort.Parse(Advertise, $"{Section}:{nameof(Advertise)}");
         ValidateConnections();
+        ValidateListening();
+        ValidateAdvertised();
         Positive(Lease, nameof(Lease));
         Positive(Heartbeat, nameof(Heartbeat));
         Positive(DrainTimeout, nameof(DrainTimeout));
@@ -106,6 +107,52 @@ public sealed class ClusterOptions
         NotNegative(LeaseMargin, nameof(LeaseMargin));
         if (Heartbeat > TablePatience)
             throw new InvalidOperationException($"{Section}:{nameof(Heartbeat)} is {Heartbeat}, which is too rare for {Section}:{nameof(Lease)} {Lease} less {Section}:{nameof(LeaseMargin)} {LeaseMargin}; it is a third of that at the most.");
+    }
+
+    /// <summary>Refuses what cannot be listened by: an address that strangers reach without a secret, a certificate that cannot be used.</summary>
+    /// <exception cref="InvalidOperationException">The message says which setting is wrong.</exception>
+    /// <exception cref="FormatException">The address is none.</exception>
+    internal void ValidateListening()
+    {
+        var listen = ListenAddress();
+        if (!string.IsNullOrEmpty(Secret))
+            LoadCertificate()?.Dispose();
+        else if (!IPAddress.IsLoopback(listen.Address))
+            throw new InvalidOperationException($"{Section}:{nameof(Listen)} is '{Listen}', which others than this machine reach, and there is no {Section}:{nameof(Secret)}: without one, only loopback is listened on.");
+    }
+
+    /// <summary>The others are told an address that they can connect to.</summary>
+    private void ValidateAdvertised()
+    {
+        if (!string.IsNullOrEmpty(Advertise))
+        {
+            var host = HostPort.Parse(Advertise, $"{Section}:{nameof(Advertise)}").Host.Trim('[', ']');
+            if (IPAddress.TryParse(host, out var advertised) && IsAny(advertised))
+                throw new InvalidOperationException($"{Section}:{nameof(Advertise)} is '{Advertise}', any address of this machine; it is the one that the others connect to, host:port.");
+        }
+        else if (IsAny(ListenAddress().Address))
+        {
+            throw new InvalidOperationException($"{Section}:{nameof(Listen)} is '{Listen}', any address of this machine: {Section}:{nameof(Advertise)} has to say which the others connect to, host:port.");
+        }
+    }
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    /// <summary>The certificate of <see cref="CertificateFile"/>; null where none is set.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be used.</exception>
+    internal X509Certificate2? LoadCertificate()
+    {
+        if (CertificateFile is not { } file)
+            return null;
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(file, CertificateKeyFile);
+        }
+        catch (Exception unusable) when (unusable is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            var key = CertificateKeyFile is { } keyFile ? $", and {Section}:{nameof(CertificateKeyFile)} '{keyFile}'" : "";
+            throw new InvalidOperationException($"{Section}:{nameof(CertificateFile)} is '{file}'{key}, which cannot be used: {unusable.Message}", unusable);
+        }
     }
 
     /// <exception cref="InvalidOperationException">It is the name of a host.</exception>

@@ -98,10 +98,9 @@ internal sealed class SiloService(
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        options.Value.Validate();
         _listener = new ConnectionListener(router.Endpoint);
         var address = string.IsNullOrEmpty(options.Value.Advertise) ? _listener.Address : options.Value.Advertise;
-        if (HostPort.Parse(address, "Cluster:Advertise").Host is "0.0.0.0" or "::" or "[::]")
-            throw new InvalidOperationException($"Cluster:Listen is '{options.Value.Listen}', any address of this machine: Cluster:Advertise has to say which the others connect to, host:port.");
         _member = new ClusterMember(table, router, options.Value, slots.Value, address, host.Time, logs.CreateLogger<ClusterMember>());
         router.Use(_member, address);
         await _member.StartAsync(cancellationToken);

@@ -17,12 +17,8 @@ internal sealed partial class ConnectionListener : IAsyncDisposable
     public ConnectionListener(Endpoint endpoint)
     {
         _endpoint = endpoint;
+        endpoint.Options.ValidateListening();
         var listen = endpoint.Options.ListenAddress();
-        if (endpoint.Secret is not null)
-            _ = endpoint.Certificate; // if it cannot be used, this is the time to say so
-        else if (!IPAddress.IsLoopback(listen.Address))
-            throw new InvalidOperationException(
-                $"{ClusterOptions.Section}:{nameof(ClusterOptions.Listen)} is '{endpoint.Options.Listen}', which others than this machine reach, and there is no {ClusterOptions.Section}:{nameof(ClusterOptions.Secret)}: without one, only loopback is listened on.");
         _socket = new(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {

@@ -47,17 +47,8 @@ internal sealed class Endpoint : IDisposable
 
     private X509Certificate2 MakeCertificate()
     {
-        if (Options.CertificateFile is { } file)
-        {
-            try
-            {
-                return X509Certificate2.CreateFromPemFile(file, Options.CertificateKeyFile);
-            }
-            catch (Exception unreadable) when (unreadable is CryptographicException or IOException or UnauthorizedAccessException)
-            {
-                throw new InvalidOperationException($"The certificate in {file} with its key in {Options.CertificateKeyFile ?? file} cannot be used: {unreadable.Message}", unreadable);
-            }
-        }
+        if (Options.LoadCertificate() is { } configured)
+            return configured;
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=AUIE", key, HashAlgorithmName.SHA256);

@@ -15,6 +15,8 @@ internal static class Handshake
     /// <summary>How large a frame may be before its sender is known.</summary>
     private const int MaxFrame = 4096;
 
+    private const int MaxPrinted = 500;
+
     /// <summary>Greets as the end that connected.</summary>
     /// <returns>The stream to talk on, and what the other end said.</returns>
     /// <exception cref="IOException">The other end refused, said nothing that makes sense, or went away; the message says which.</exception>
@@ -114,7 +116,7 @@ internal static class Handshake
     private static void Check(byte[] given, byte[] expected, Hello peer)
     {
         if (!CryptographicOperations.FixedTimeEquals(given, expected))
-            throw new AuthenticationException($"'{Printable(System.Text.Encoding.UTF8.GetBytes(peer.Name))}' did not prove that it knows the secret.");
+            throw new AuthenticationException($"'{Printable(peer.Name)}' did not prove that it knows the secret.");
     }
 
     private static Task RefuseAsync(Stream stream, string reason, CancellationToken cancellationToken) =>
@@ -156,9 +158,8 @@ internal static class Handshake
     }
 
     /// <summary>What the other end says, for messages and logs: whatever it is, it is one line of text.</summary>
-    public static string Printable(ReadOnlySpan<byte> text)
-    {
-        var decoded = System.Text.Encoding.UTF8.GetString(text.Length > 500 ? text[..500] : text);
-        return string.Concat(decoded.Select(static c => char.IsControl(c) ? ' ' : c));
-    }
+    public static string Printable(string text) => string.Concat(text.Take(MaxPrinted).Select(static c => char.IsControl(c) ? ' ' : c));
+
+    /// <inheritdoc cref="Printable(string)"/>
+    public static string Printable(ReadOnlySpan<byte> text) => Printable(System.Text.Encoding.UTF8.GetString(text));
 }

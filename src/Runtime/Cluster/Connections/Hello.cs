@@ -79,7 +79,7 @@ internal sealed record Hello(ulong LowestVersion, ulong HighestVersion, PeerRole
     /// <summary>Why this end and the other cannot talk; null where they can.</summary>
     public string? Objection(Hello other)
     {
-        var (name, cluster) = (Handshake.Printable(System.Text.Encoding.UTF8.GetBytes(other.Name)), Handshake.Printable(System.Text.Encoding.UTF8.GetBytes(other.Cluster)));
+        var (name, cluster) = (Handshake.Printable(other.Name), Handshake.Printable(other.Cluster));
         if (Math.Min(HighestVersion, other.HighestVersion) < Math.Max(LowestVersion, other.LowestVersion))
             return $"'{Name}' speaks the protocol's versions {LowestVersion} to {HighestVersion}, and '{name}' {other.LowestVersion} to {other.HighestVersion}.";
         return Cluster.Length > 0 && other.Cluster.Length > 0 && Cluster != other.Cluster

@@ -125,6 +125,8 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         }
 
         _lease.End();
+        if (Id is null)
+            return; // it never joined, so there is nothing that it left
         if (kept == 0)
             LogLeft(_logger, held, _time.GetElapsedTime(began).TotalSeconds);
         else

@@ -103,7 +103,10 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
         """;
 
     /// <summary>Those that never had a slot, or have none any more, are put out by nobody's claim.</summary>
-    private const string Sweep = "DELETE FROM cluster_silos WHERE expires <= clock_timestamp() AND generation <> ALL(ARRAY(SELECT owner FROM cluster_slots WHERE owner IS NOT NULL))";
+    private const string Sweep = """
+        DELETE FROM cluster_silos
+        WHERE expires <= clock_timestamp() AND generation <> ALL(ARRAY(SELECT owner FROM cluster_slots WHERE owner IS NOT NULL)) AND EXISTS (SELECT FROM cluster_meta WHERE secret = $1)
+        """;
 
     private const string NewGeneration = "UPDATE cluster_meta SET generation = generation + 1, view_version = view_version + 1 WHERE secret = $1";
 
@@ -168,7 +171,7 @@ public sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
                 Add(batch, SetSecret, Value(secret));
                 if (earlier is { } id)
                     Add(batch, TakeOut, Value(id.Generation), Value(secret), Value(address));
-                Add(batch, Sweep);
+                Add(batch, Sweep, Value(secret));
                 Add(batch, NewGeneration, Value(secret));
                 Add(batch, Enter, Value(name), Value(address), Value(version), Value(lease), Value(secret));
                 await using var reader = await batch.ExecuteReaderAsync(cancellationToken);

@@ -81,6 +81,20 @@ public sealed class ClusterMemberTests
         Owned(b).ShouldNotBeEmpty();
     }
 
+    [Fact]
+    public async Task A_silo_that_was_refused_says_nothing_of_leaving()
+    {
+        await using var scene = new ClusterScene();
+        await scene.Table.PrepareAsync(4, CancellationToken.None);
+        await scene.Table.JoinAsync("other", null, "other:1", "", [1], TimeSpan.FromHours(1), CancellationToken.None);
+        await using var refused = new ClusterMember(scene.Table, new SlotHost(static () => { }), ClusterScene.Options("a"), 4, "a:1", new ManualTime(), scene.Log);
+
+        (await Should.ThrowAsync<InvalidOperationException>(refused.StartAsync(CancellationToken.None))).Message.ShouldContain("another Cluster:Secret");
+        await refused.StopAsync(CancellationToken.None);
+
+        scene.Log.Entries.ShouldBeEmpty();
+    }
+
     private static Task Hang(SemaphoreSlim reached)
     {
         reached.Release();

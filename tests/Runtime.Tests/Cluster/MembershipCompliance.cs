@@ -50,12 +50,13 @@ public abstract class MembershipCompliance
         byte[] one = [1, 2], other = [3];
         await Table.PrepareAsync(Slots, None);
         var silo = (await JoinWith("a", one))!.Value;
+        (await JoinWith("dead", one, lease: TimeSpan.Zero)).ShouldNotBeNull();
         var before = await Table.ReadAsync(None);
         (await Should.ThrowAsync<InvalidOperationException>(JoinWith("b", other))).Message.ShouldContain("another Cluster:Secret");
         await Should.ThrowAsync<InvalidOperationException>(JoinWith("b", []));
         await Should.ThrowAsync<InvalidOperationException>(JoinWith("a", other, silo));
         var after = await Table.ReadAsync(None);
-        (after.Version, after.Silos.Count).ShouldBe((before.Version, 1));
+        (after.Version, after.Silos.Count).ShouldBe((before.Version, 2));
         (await Beat(silo)).ShouldNotBeNull();
 
         await Table.LeaveAsync(silo, None);

@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Auie.Api;
 using Auie.Client;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -10,9 +11,11 @@ if (!builder.Configuration.GetSection("Cluster").Exists())
 
 builder.AddAuieClusterClient();
 var app = builder.Build();
+app.UseEngineFailures();
 
 app.MapGet("/users/{id}", async (string id, IGrainFactory grains, CancellationToken cancellationToken) =>
-    await grains.GetGrain<IUserGrain>(GrainKeys.User(GrainKeys.DefaultTenant, id)).Get(atLeast: 0, cancellationToken) is { } user ? Results.Ok(user) : Results.NotFound());
+    await grains.GetGrain<IUserGrain>(GrainKeys.User(GrainKeys.DefaultTenant, id)).Get(atLeast: 0, cancellationToken)
+    ?? throw new InvalidRequestException("", $"Nothing has arrived of a user '{id}'.") { Unknown = "user" });
 
 app.Run();
 return 0;

@@ -171,9 +171,9 @@ public sealed record JobView
     public bool Ended => State is "succeeded" or "failed" or "cancelled" or "kept";
 }
 
-/// <summary>A request that cannot be carried out as it was put: which field, and why.</summary>
+/// <summary>A request that cannot be carried out as it was put: which field (empty where no field of it is wrong), and why.</summary>
 [GenerateSerializer, Alias("auie.invalid-request")]
-public sealed class InvalidRequestException(string field, string reason) : Exception($"{field}: {reason}")
+public sealed class InvalidRequestException(string field, string reason) : Exception(field.Length == 0 ? reason : $"{field}: {reason}")
 {
     [Id(0)] public string Field { get; } = field;
     [Id(1)] public string Reason { get; } = reason;

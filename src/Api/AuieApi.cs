@@ -51,7 +51,7 @@ public static class AuieApi
     public static WebApplication UseAuieApi(this WebApplication app)
     {
         app.UseMiddleware<RequestTracing>();
-        app.UseMiddleware<FailureAnswers>();
+        app.UseEngineFailures();
         app.UseRouting();
         // By path, not by endpoint: whatever method a browser asks for, it is told which one there is.
         app.UseWhen(context => context.Request.Path.StartsWithSegments(TrackingApi.Path, StringComparison.OrdinalIgnoreCase), v1 => v1.UseCors(TrackingApi.Origins));
@@ -62,6 +62,12 @@ public static class AuieApi
         app.MapAuieApi();
         return app;
     }
+
+    /// <summary>
+    /// Has whatever fails in what the application maps answered as the API does, by status, Retry-After and a problem (RFC 9457): for an application of one's own, too, that asks
+    /// grains and has nothing else of the API.
+    /// </summary>
+    public static IApplicationBuilder UseEngineFailures(this IApplicationBuilder app) => app.UseMiddleware<FailureAnswers>();
 
     /// <summary>Nothing waits here for a cluster that cannot be reached: whoever asks may find a process that can.</summary>
     private static bool NeedsCluster(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)

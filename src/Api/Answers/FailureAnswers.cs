@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Auie.Api.Answers;
 
 /// <summary>Turns whatever a request fails with into a problem, and answers that have a status but no body into problems too.</summary>
-public sealed partial class FailureAnswers(RequestDelegate next, ApiTelemetry telemetry, ILogger<FailureAnswers> log)
+public sealed partial class FailureAnswers(RequestDelegate next, ILogger<FailureAnswers> log, ApiTelemetry? telemetry = null)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -31,7 +31,7 @@ public sealed partial class FailureAnswers(RequestDelegate next, ApiTelemetry te
         {
             var problem = ProblemOf(exception);
             if (problem.Status == StatusCodes.Status500InternalServerError) LogFailure(log, context.Request.Method, context.Request.Path, exception);
-            if (exception is OverloadedException) telemetry.Overload();
+            if (exception is OverloadedException) telemetry?.Overload();
             if (exception is UnavailableException || HostFailures.IsTakeOver(exception)) LogUnavailable(log, context.Request.Method, context.Request.Path, exception);
             // Half an answer cannot be taken back: cutting the connection is how its reader learns.
             if (context.Response.HasStarted) throw;

@@ -31,10 +31,9 @@ public static class Problems
     public static Problem NotFound(string code, string detail) => new(StatusCodes.Status404NotFound, code, detail);
 
     public static Problem Invalid(string field, string reason) =>
-        new(StatusCodes.Status400BadRequest, "invalid_request", $"{field}: {reason}")
-        {
-            Errors = new(StringComparer.Ordinal) { [field] = [reason] },
-        };
+        field.Length == 0
+            ? new(StatusCodes.Status400BadRequest, "invalid_request", reason)
+            : new(StatusCodes.Status400BadRequest, "invalid_request", $"{field}: {reason}") { Errors = new(StringComparer.Ordinal) { [field] = [reason] } };
 
     /// <summary>What a client of a cluster answers while no silo of it is connected to.</summary>
     internal static Problem NoSilo { get; } = new(StatusCodes.Status503ServiceUnavailable, "unavailable", "No silo of the cluster can be reached at present; nothing was done.") { RetryAfterSeconds = 1 };

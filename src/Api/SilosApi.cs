@@ -1,4 +1,5 @@
 using Auie.Api.Access;
+using Auie.Api.Answers;
 using Auie.Client;
 using Auie.Client.Http;
 using Auie.Client.Keys;
@@ -28,11 +29,11 @@ public static class SilosApi
     private static async Task<Ok<SiloList>> List(EngineClient engine, CancellationToken cancellationToken) =>
         TypedResults.Ok(new SiloList(await engine.ListSilos(cancellationToken)));
 
-    private static async Task<Results<Ok<SiloList>, ProblemHttpResult>> Drain(string name, EngineClient engine, CancellationToken cancellationToken) =>
-        await engine.DrainSilo(name, cancellationToken) ? await List(engine, cancellationToken) : Unknown(name);
+    private static async Task<Results<Ok<SiloList>, ProblemHttpResult>> Drain(string name, EngineClient engine, HttpContext context, CancellationToken cancellationToken) =>
+        await engine.DrainSilo(name, cancellationToken) ? await List(engine, cancellationToken) : Unknown(name, context);
 
-    private static async Task<Results<Ok<SiloList>, ProblemHttpResult>> Resume(string name, EngineClient engine, CancellationToken cancellationToken) =>
-        await engine.ResumeSilo(name, cancellationToken) ? await List(engine, cancellationToken) : Unknown(name);
+    private static async Task<Results<Ok<SiloList>, ProblemHttpResult>> Resume(string name, EngineClient engine, HttpContext context, CancellationToken cancellationToken) =>
+        await engine.ResumeSilo(name, cancellationToken) ? await List(engine, cancellationToken) : Unknown(name, context);
 
-    private static ProblemHttpResult Unknown(string name) => TypedResults.Problem($"There is no silo '{name}'.", statusCode: StatusCodes.Status404NotFound);
+    private static ProblemHttpResult Unknown(string name, HttpContext context) => Problems.NotFound("unknown_silo", $"There is no silo '{name}'.").ToResult(context);
 }

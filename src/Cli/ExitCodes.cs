@@ -15,7 +15,7 @@ public static class ExitCodes
     internal const string Help = """
         Exit codes:
           0    done
-          1    the engine refused the request, the job failed or was cancelled, or a file is not as it has to be
+          1    the engine refused the request, the job failed or was cancelled, a silo went before it was drained, or a file is not as it has to be
           2    the command line is wrong
           3    the engine cannot be reached
           4    not allowed: a key is missing, unknown, or lacks the scope

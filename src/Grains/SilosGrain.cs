@@ -24,7 +24,7 @@ public sealed class SilosGrain(ISiloDirectory silos) : Grain, ISilosGrain
         var active = (await silos.ListAsync(cancellationToken).OrUnavailable()).Where(silo => silo.Status == "active").ToArray();
         return active is not [var only] || only.Name != name
             ? await silos.SetDrainingAsync(name, draining: true, cancellationToken).OrUnavailable()
-            : throw new InvalidRequestException("name", $"'{name}' is the only active silo; nobody could take over");
+            : throw new InvalidRequestException("", $"'{name}' is the only active silo; nobody could take over.");
     }
 
     public Task<bool> Resume(string name, CancellationToken cancellationToken) => silos.SetDrainingAsync(name, draining: false, cancellationToken).OrUnavailable();

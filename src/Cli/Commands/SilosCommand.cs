@@ -38,11 +38,22 @@ internal static class SilosCommand
                 list = await engine.ListSilos(cancellationToken);
             }
 
+            if (parse.GetValue(wait) && list.Silos.FirstOrDefault(silo => silo.Name == name)?.Status is not "drained" and var status)
+                throw new CliException(ExitCodes.Failed, NotDrained(name, status));
             return list;
         });
         drain.Options.Add(wait);
         return drain;
     }
+
+    /// <summary>What became of a silo in place of being drained.</summary>
+    /// <param name="status">As it is listed; null where it is not.</param>
+    private static string NotDrained(string name, string? status) => status switch
+    {
+        null => $"the silo '{name}' is gone, and was not seen to be drained before: it was stopped, which hands over too, or killed, and then the others have taken over what it had.",
+        "expired" => $"the silo '{name}' has not renewed its lease, and was not drained: it was killed, or does not reach the database. The others take over what it had.",
+        _ => $"the silo '{name}' is {status}, and was not drained: it was resumed meanwhile.",
+    };
 
     private static Command OfOne(
         CommonOptions common, string verb, string description, Func<AuieHttpClient, string, ParseResult, CancellationToken, Task<SiloList>> ask)

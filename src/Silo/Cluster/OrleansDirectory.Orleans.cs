@@ -27,5 +27,5 @@ internal sealed class OrleansDirectory(IClusterMembershipService members, IGrain
     }
 
     public Task<bool> SetDrainingAsync(string name, bool draining, CancellationToken cancellationToken) =>
-        throw new InvalidRequestException("name", "on Orleans a silo hands over when it is stopped; SIGTERM does it in order");
+        throw new InvalidRequestException("", "On Orleans a silo hands over when it is stopped; SIGTERM does it in order.");
 }

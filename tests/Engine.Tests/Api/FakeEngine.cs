@@ -80,6 +80,9 @@ public sealed partial class FakeEngine : IGrainFactory
     /// <summary>How often silos are listed before the one that is drained has nothing left; never unless told so.</summary>
     public int ListsWhileDraining { get; set; } = -1;
 
+    /// <summary>What it is after that; null where it is gone.</summary>
+    public string? DrainingSiloBecomes { get; set; } = "drained";
+
     public List<AuditEntry> Audited { get; } = [];
 
     /// <summary>What becomes of a job that is started.</summary>
@@ -186,7 +189,12 @@ internal sealed class FakeSilos(FakeEngine engine) : ISilosGrain
         if (engine.ListsWhileDraining-- == 0)
         {
             foreach (var silo in engine.Silos.Values.Where(silo => silo.Status == "draining").ToArray())
-                Set(silo.Name, "drained");
+            {
+                if (engine.DrainingSiloBecomes is not { } status)
+                    engine.Silos.Remove(silo.Name);
+                else
+                    Set(silo.Name, status);
+            }
         }
 
         return Task.FromResult(engine.Silos.Values.ToArray());

@@ -55,7 +55,23 @@ public sealed class CliTests : IAsyncLifetime
         JsonDocument.Parse((await Run("silos", "--json")).Out).RootElement.GetProperty("silos")[1].GetProperty("status").GetString().ShouldBe("draining");
         _server.Engine.ListsWhileDraining = 2;
         (await Run("silos", "drain", "silo-1", "--wait")).Out.ShouldContain("drained");
-        (await Run("silos", "resume", "silo-7")).ShouldEndWith(ExitCodes.NotFound);
+        var none = await Run("silos", "resume", "silo-7");
+        none.ShouldEndWith(ExitCodes.NotFound);
+        none.Error.ShouldBe("auie: There is no silo 'silo-7'.\n");
+    }
+
+    [Theory]
+    [InlineData(null, "is gone, and was not seen to be drained before")]
+    [InlineData("expired", "has not renewed its lease, and was not drained")]
+    [InlineData("active", "is active, and was not drained")]
+    public async Task A_silo_that_is_not_drained_in_the_end_is_no_success(string? becomes, string said)
+    {
+        _server.Engine.ListsWhileDraining = 1;
+        _server.Engine.DrainingSiloBecomes = becomes;
+        var run = await Run("silos", "drain", "silo-1", "--wait");
+        run.ShouldEndWith(ExitCodes.Failed);
+        run.Error.ShouldContain(said);
+        run.Out.ShouldBeEmpty();
     }
 
     [Fact]

@@ -33,7 +33,8 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     private bool _abandoned;
     private bool _saidDraining;
     private volatile bool _cutOff;
-    private bool _failing;
+    private volatile bool _failing;
+    private long _failingSince;
     private bool _lapsed;
     private long _number;
     private long _sparesUntil = long.MinValue;
@@ -67,6 +68,9 @@ internal sealed partial class ClusterMember : IAsyncDisposable
 
     /// <summary>Whether the others cannot talk to this silo, so that it is to serve nothing until they can.</summary>
     public bool IsCutOff => _cutOff;
+
+    /// <summary>Whether the table has not answered for so long that nobody is to wait for it any more.</summary>
+    public bool IsTableGone => _failing && _time.GetElapsedTime(Volatile.Read(ref _failingSince)) > _options.OutagePatience;
 
     /// <summary>Whether a slot is served here, as long as <see cref="LeaseIsValid"/>; not from when it begins to be drained. Cheap; for any thread.</summary>
     public bool Owns(int slot) => _ledger.Owns(slot);
@@ -400,8 +404,12 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         if (_abort.IsCancellationRequested)
             return;
         if (!_failing)
+        {
             LogFailing(_logger, exception);
-        _failing = true;
+            Volatile.Write(ref _failingSince, _time.GetTimestamp());
+            _failing = true;
+        }
+
         if (!_lapsed && _id is not null && !LeaseIsValid)
         {
             _lapsed = true;

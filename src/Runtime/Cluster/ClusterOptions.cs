@@ -44,6 +44,12 @@ public sealed class ClusterOptions
     public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// For how long heartbeats may fail before calls that nobody can serve are refused at once; a shorter outage of the membership table is waited out, by each call for as long as
+    /// it may take.
+    /// </summary>
+    public TimeSpan OutagePatience { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>
     /// For how long a silo is tried to be connected to in vain before it is said to be out of reach; then it or this one gives its slots away. Unless told otherwise the lease and a
     /// heartbeat: a silo that has died must be known to be dead by then, and not be taken for one that lives apart.
     /// </summary>
@@ -104,6 +110,7 @@ public sealed class ClusterOptions
         if (Suspicion < Lease + Heartbeat)
             throw new InvalidOperationException($"{Section}:{nameof(SuspectAfter)} is {SuspectAfter}; it is at least {Section}:{nameof(Lease)} and {Section}:{nameof(Heartbeat)} together, {Lease + Heartbeat}, or a silo that has died would be taken for one that lives apart.");
         NotNegative(JoinTimeout, nameof(JoinTimeout));
+        NotNegative(OutagePatience, nameof(OutagePatience));
         NotNegative(LeaseMargin, nameof(LeaseMargin));
         if (Heartbeat > TablePatience)
             throw new InvalidOperationException($"{Section}:{nameof(Heartbeat)} is {Heartbeat}, which is too rare for {Section}:{nameof(Lease)} {Lease} less {Section}:{nameof(LeaseMargin)} {LeaseMargin}; it is a third of that at the most.");

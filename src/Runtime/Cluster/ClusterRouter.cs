@@ -113,9 +113,12 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
     bool IConnectionOwner.TryDeliver(GrainCall call, GrainId target)
     {
-        if (!Serves(target, call))
+        if (Serves(target, call))
+            _host.Deliver(call.Target!, call);
+        else if (_member is { IsTableGone: true })
+            call.Reject(TableGone(call)); // and not sent back: its sender would only send it here again
+        else
             return false;
-        _host.Deliver(call.Target!, call);
         return true;
     }
 
@@ -287,6 +290,12 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
             return;
         }
 
+        if (_member is { IsTableGone: true })
+        {
+            call.Reject(TableGone(call));
+            return;
+        }
+
         lock (_gate)
         {
             if (_waiting.Count < _options.MaxWaitingCalls)
@@ -300,6 +309,9 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
         call.Reject(new LimitExceededException($"{_options.MaxWaitingCalls} calls wait for silos to serve them already; {call.Method} was not called."));
     }
+
+    private TimeoutException TableGone(GrainCall call) =>
+        new($"The membership table has not answered for longer than {_options.OutagePatience}, and without it nobody is known to serve {call.Target!.GrainId}; {call.Method} was not called.");
 
     /// <summary>Lets every call that waits try its way again.</summary>
     private void Retry()
@@ -390,124 +402,5 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         public int Slots => _addresses.Length;
 
         public string? AddressOf(int slot) => _addresses[slot];
-    }
-
-    /// <summary>Another process of the cluster, and the connection to it on which calls are sent.</summary>
-    private sealed class Peer(ClusterRouter router, string address)
-    {
-        private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromSeconds(2);
-
-        private readonly Lock _reach = new();
-        private int _dialling;
-        private bool _closed;
-        private SiloId _expected;
-        private long _missedSince = router._host.Time.GetTimestamp();
-
-        public bool IsGateway { get; init; }
-
-        public Connection? Connection { get; private set; }
-
-        /// <summary>Connects, unless that is done or under way.</summary>
-        public void Dial()
-        {
-            if (Connection is { IsOpen: true } || Volatile.Read(ref _closed) || Interlocked.Exchange(ref _dialling, 1) != 0)
-                return;
-            _ = DialAsync();
-        }
-
-        public void Lost(Connection connection)
-        {
-            if (Connection != connection)
-                return;
-            Connection = null;
-            lock (_reach)
-                _missedSince = router._host.Time.GetTimestamp();
-        }
-
-        /// <summary>Which life of a silo is to be found here: another than before is given its own time to be connected to.</summary>
-        public void Expect(SiloId silo)
-        {
-            lock (_reach)
-            {
-                if (_expected == silo)
-                    return;
-                (_expected, _missedSince) = (silo, router._host.Time.GetTimestamp());
-            }
-        }
-
-        /// <summary>Whether this life of a silo has not been connected to for as long as makes it suspect.</summary>
-        public bool IsOutOfReach(SiloId silo)
-        {
-            lock (_reach)
-                return _expected == silo && Connection is not { IsOpen: true } && router._host.Time.GetElapsedTime(_missedSince) > router._options.Suspicion;
-        }
-
-        /// <summary>No silo of the cluster is here any more: what was asked of one is not waited for. Another may be found here later.</summary>
-        public void Leave()
-        {
-            lock (_reach)
-            {
-                if (_expected == default)
-                    return;
-                _expected = default;
-            }
-
-            if (Connection is { } connection)
-                _ = EndAsync(connection);
-        }
-
-        public void Close()
-        {
-            Volatile.Write(ref _closed, true);
-            if (Connection is { } connection)
-                _ = EndAsync(connection);
-        }
-
-        /// <summary>Leaves a silo that has left in order the time to send back what it did not execute.</summary>
-        private async Task EndAsync(Connection connection)
-        {
-            for (var waited = TimeSpan.Zero; waited < LongestPause && connection is { IsOpen: true, CallsInFlight: > 0 }; waited += RetryInterval)
-                await Task.Delay(RetryInterval, router._host.Time);
-            connection.Abort("It is no longer in the cluster.");
-        }
-
-        private async Task DialAsync()
-        {
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            var token = router._closing.Token;
-            var told = false;
-            for (var pause = FirstPause; !Volatile.Read(ref _closed) && !token.IsCancellationRequested; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
-            {
-                try
-                {
-                    Connection = await router._connector.ConnectAsync(address, token);
-                    break;
-                }
-                catch (Exception failure)
-                {
-                    if (!told && !token.IsCancellationRequested)
-                        router.LogNotConnected(address, failure.Message);
-                    told = true;
-                    await Task.Delay(pause, router._host.Time, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                }
-            }
-
-            Volatile.Write(ref _dialling, 0);
-            if (Volatile.Read(ref _closed))
-            {
-                Close();
-                return;
-            }
-
-            // It may have ended before anybody knew whose it was.
-            if (Connection is { IsOpen: false } ended)
-            {
-                Lost(ended);
-                if (!token.IsCancellationRequested)
-                    Dial();
-            }
-
-            router.Retry();
-        }
     }
 }

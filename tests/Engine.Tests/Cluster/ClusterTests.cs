@@ -238,7 +238,8 @@ public sealed class ClusterTests(ITestOutputHelper output)
     public async Task When_the_database_dies_and_comes_back_the_silos_go_on_and_nothing_is_lost()
     {
         using var folder = new TemporaryFolder();
-        await using var cluster = await SiloCluster.StartAsync(2, SiloCluster.QuickLeases);
+        // A call's time is up when this test has long failed.
+        await using var cluster = await SiloCluster.StartAsync(2, [.. SiloCluster.QuickLeases, "Cluster:OutagePatience=00:00:01", "Runtime:ResponseTimeout=00:10:00"]);
         string[] arguments =
         [
             "--users", "100", "--batch", "10", "--connections", "4", "--progress", "--longest-wait", "0.2", "--timeout", "20", "--seed", "33",
@@ -250,6 +251,13 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await cluster.Server.KillAsync();
         // Long enough for every lease to run out.
         await SiloCluster.ReadyAsync(cluster[2], ready: false);
+        // Of users whom either silo serves.
+        foreach (var refused in await Task.WhenAll(Enumerable.Range(0, 8).Select(user => cluster[2].Http.GetAsync(new Uri($"/api/users/u{user}", UriKind.Relative)).WaitAsync(SiloProcess.Patience))))
+        {
+            refused.StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+            refused.Headers.RetryAfter.ShouldNotBeNull();
+        }
+
         await cluster.Server.StartAgainAsync();
         await load.AcknowledgedAsync(load.Acknowledged + 300).WaitAsync(SiloProcess.Patience);
         var summary = await load.StopAsync().WaitAsync(SiloProcess.Patience);

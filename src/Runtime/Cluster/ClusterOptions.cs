@@ -63,6 +63,10 @@ public sealed class ClusterOptions
     /// <summary>How many bytes of calls and answers may wait to be sent on one connection; further calls fail with <see cref="LimitExceededException"/>.</summary>
     public int MaxUnsentBytes { get; set; } = 32 << 20;
 
+    /// <summary>How many bytes of answers may wait to be sent on one connection, of calls that were taken before its other end stopped reading; further answers are dropped, and their
+    /// calls fail with <see cref="LimitExceededException"/>.</summary>
+    public int MaxUnsentAnswerBytes { get; set; } = 128 << 20;
+
     /// <summary>How many calls may wait for a silo that serves them; further ones fail with <see cref="LimitExceededException"/>.</summary>
     public int MaxWaitingCalls { get; set; } = 20_000;
 
@@ -86,6 +90,7 @@ public sealed class ClusterOptions
         Positive(ConnectTimeout, nameof(ConnectTimeout));
         AtLeast(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
         AtLeast(MaxUnsentBytes, 1024, nameof(MaxUnsentBytes));
+        AtLeast(MaxUnsentAnswerBytes, 1024, nameof(MaxUnsentAnswerBytes));
         AtLeast(MaxWaitingCalls, 1, nameof(MaxWaitingCalls));
         if (CertificateKeyFile is not null && CertificateFile is null)
             throw new InvalidOperationException($"{Section}:{nameof(CertificateKeyFile)} is '{CertificateKeyFile}', and {Section}:{nameof(CertificateFile)}, whose key it is, is not set.");

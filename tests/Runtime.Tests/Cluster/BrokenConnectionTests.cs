@@ -122,6 +122,36 @@ public sealed class BrokenConnectionTests
         await sending.ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
+    [Fact]
+    public async Task Answers_beyond_what_may_wait_to_be_sent_are_dropped_and_their_callers_told()
+    {
+        await using var silo = new TestNode("silo", PeerRole.Silo, new() { MaxUnsentAnswerBytes = 64 << 10 });
+        await using var client = new TestNode("client", PeerRole.Client);
+        using var link = await GatedLink.Connect(silo);
+        await silo.Host.Grains.GetGrain<ICopyGrain>("a").Keep(new() { Items = [new string('x', 20_000)] });
+        var reader = new Connection(client.Endpoint, link.Peer, new NetworkStream(link.Peer, ownsSocket: true), RawPeer.Hello, "gated");
+        reader.Start();
+        client.CallOver(reader);
+        var grain = client.Host.Grains.GetGrain<ICopyGrain>("a");
+        var first = grain.Kept();
+        await link.Stream.WriteBegan;
+        var later = Enumerable.Range(0, 20).Select(_ => grain.Kept()).ToArray();
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (silo.Endpoint.Metrics.CallsReceived <= later.Length || silo.Host.Host.PendingWork > 0)
+        {
+            late.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        link.Stream.Open();
+        (await first).Items.ShouldHaveSingleItem();
+        await Task.WhenAny(Task.WhenAll(later));
+        // Two have room behind the one that is being written; the last turn may answer after it was counted.
+        later.Count(static call => call.IsFaulted).ShouldBeInRange(17, 18);
+        (await Should.ThrowAsync<LimitExceededException>(later[10])).Message.ShouldContain("was dropped, and the call took effect");
+        (await grain.Kept()).Items.ShouldHaveSingleItem();
+    }
+
     /// <summary>A connection whose writes wait, with a bare socket at the other end.</summary>
     private sealed class GatedLink(Connection connection, GatedStream stream, Socket peer) : IDisposable
     {
@@ -142,7 +172,8 @@ public sealed class BrokenConnectionTests
             var stream = new GatedStream(socket);
             var connection = new Connection(node.Endpoint, socket, stream, RawPeer.Hello, "gated");
             connection.Start();
-            node.CallOver(connection);
+            if (node.Endpoint.Role == PeerRole.Client)
+                node.CallOver(connection);
             return new(connection, stream, peer);
         }
 
@@ -159,12 +190,15 @@ public sealed class BrokenConnectionTests
 
         public Task WriteBegan => _began.Task.WaitAsync(TimeSpan.FromSeconds(20));
 
+        public void Open() => _gate.TrySetResult();
+
         public void Fail() => _gate.TrySetException(new IOException("The cable was cut."));
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             _began.TrySetResult();
             await _gate.Task;
+            await base.WriteAsync(buffer, cancellationToken);
         }
     }
 }

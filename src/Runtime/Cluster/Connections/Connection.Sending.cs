@@ -119,8 +119,22 @@ internal sealed partial class Connection
                 $"The answer of {call.Method} on {call.Target!.GrainId} has {size} bytes, of at most {_endpoint.Options.MaxMessageBytes}; the call took effect."));
         }
 
+        if (IsFullOfAnswers(response.Written.Length))
+        {
+            response.BackTo(default);
+            GrainCall.WriteFailure(response, new LimitExceededException(
+                $"{_endpoint.Options.MaxUnsentAnswerBytes} bytes of answers wait to be sent to {this} already; that of {call.Method} on {call.Target!.GrainId} was dropped, and the call took effect."));
+        }
+
         SendAnswer(call.RemoteNumber, response.Written);
     }
+
+    /// <summary>
+    /// Whether there is no room for an answer behind those that wait. Where none waits there is room for any. Without the gate, which every answer would take once more: read in this
+    /// order what is handed over meanwhile is at worst not counted.
+    /// </summary>
+    private bool IsFullOfAnswers(int size) =>
+        Volatile.Read(ref _beingWrittenAnswers) + (long)Volatile.Read(ref _filledAnswers) is > 0 and var waiting && waiting + size > _endpoint.Options.MaxUnsentAnswerBytes;
 
     void IRemoteParty.Return(GrainCall call)
     {

@@ -46,7 +46,7 @@ internal sealed class Connector(Endpoint endpoint)
     }
 
     /// <summary>Each address has its share of the time: one behind which nobody is left does not answer at all.</summary>
-    private static async Task<Socket> ConnectAnyAsync(IPAddress[] addresses, int port, TimeSpan share, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<Socket> ConnectAnyAsync(IPAddress[] addresses, int port, TimeSpan share, TimeProvider time, CancellationToken cancellationToken)
     {
         for (var i = 0; ; i++)
         {

@@ -23,6 +23,9 @@ public static class StructureTest
     /// <summary>The rows that are looked at, at most: those of <see cref="IFeatureShards.SampleAsync"/>.</summary>
     public const int SampleRows = 8_000;
 
+    /// <summary>Of fewer rows than this the verdict says that more may change it.</summary>
+    private const int FewRows = 2_000;
+
     /// <summary>How many permuted copies the rows are compared with at first.</summary>
     public const int FirstCopies = 5;
 
@@ -86,7 +89,10 @@ public static class StructureTest
         return new StructureVerdict(deviations, deviations > Threshold
             ? null
             : $"The columns vary independently of each other: the rows' clusters are tighter than those of rows whose every column was shuffled by itself by " +
-              $"{deviations:0.0} standard deviations, where more than {Threshold} are needed; names are withheld.");
+              $"{deviations:0.0} standard deviations, where more than {Threshold} are needed; names are withheld.{OfFew(sample.Count)}");
+
+        // Who has so few is not to take it for a failure.
+        static string OfFew(int rows) => rows < FewRows ? $" Only {rows:N0} rows were looked at: of more, weaker ties show too." : "";
 
         Task<double[][]> CopiesAsync(int first, int count) => Task.WhenAll(Enumerable.Range(first, count).Select(CopyAsync));
 

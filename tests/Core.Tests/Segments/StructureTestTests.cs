@@ -40,6 +40,10 @@ public sealed class StructureTestTests
     }
 
     [Fact]
+    public async Task Of_few_rows_it_says_that_more_may_tell_more() =>
+        (await Run(Kinds.Shuffle(Kinds.Draw(1, 300).Values, Kinds.Columns, 1), Kinds.Columns, 1)).Withheld.ShouldNotBeNull().ShouldEndWith("names are withheld. Only 300 rows were looked at: of more, weaker ties show too.");
+
+    [Fact]
     public async Task A_heavy_tail_alone_is_no_structure()
     {
         var random = new Random(5);

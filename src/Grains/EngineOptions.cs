@@ -20,6 +20,9 @@ public sealed class EngineOptions
     /// <summary>Whether the shards read their users' columns after a start before anybody asks for them.</summary>
     public bool ReadColumnsAtStart { get; set; } = true;
 
+    /// <summary>How long after that the shards read of whom their journals tell, for the first who asks for effects.</summary>
+    public TimeSpan ReadJournalsAfter { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How many users one flush transaction writes at the most.</summary>
     public int FlushBatch { get; set; } = 50;
 
@@ -244,7 +247,7 @@ public sealed class EngineOptions
             (nameof(RetryInterval), RetryInterval), (nameof(UnfinishedInterval), UnfinishedInterval), (nameof(RecommendationWait), RecommendationWait), (nameof(FriendListsKept), FriendListsKept),
             (nameof(LiveStep), LiveStep),
         ];
-        (string Name, TimeSpan Value)[] notNegative = [(nameof(SilhouetteAge), SilhouetteAge), (nameof(CheckpointInterval), CheckpointInterval)];
+        (string Name, TimeSpan Value)[] notNegative = [(nameof(SilhouetteAge), SilhouetteAge), (nameof(CheckpointInterval), CheckpointInterval), (nameof(ReadJournalsAfter), ReadJournalsAfter)];
         return Array.Find(positive, one => one.Value <= TimeSpan.Zero) is { Name: not null } none ? $"{Section}:{none.Name} is {none.Value}; it is more than nothing."
             : Array.Find(notNegative, one => one.Value < TimeSpan.Zero) is { Name: not null } negative ? $"{Section}:{negative.Name} is {negative.Value}; it is not negative."
             : null;

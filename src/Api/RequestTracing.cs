@@ -1,18 +1,36 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Auie.Api;
 
-/// <summary>An activity and a measured duration for each request, named by its route rather than its path, so that no id gets into a name.</summary>
+/// <summary>
+/// An activity (the server's own where it is recorded) and a measured duration for each request, named by its route rather than its path, so that no id gets into a name. Probes have neither:
+/// they come by the clock, and one process that is not ready would look as requests that fail.
+/// </summary>
 public sealed class RequestTracing(RequestDelegate next, ApiTelemetry telemetry)
 {
     private const string NoRoute = "(none)";
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
+    {
+        var servers = context.Features.Get<IHttpActivityFeature>()?.Activity;
+        if (!context.Request.Path.StartsWithSegments("/health"))
+            return MeasureAsync(context, servers);
+        if (servers is not null)
+        {
+            servers.IsAllDataRequested = false;
+            servers.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        }
+
+        return next(context);
+    }
+
+    private async Task MeasureAsync(HttpContext context, Activity? servers)
     {
         var started = Stopwatch.GetTimestamp();
-        using var activity = ApiTelemetry.Activities.StartActivity("request", ActivityKind.Internal);
+        using var own = servers is { IsAllDataRequested: true } ? null : ApiTelemetry.Activities.StartActivity("request", ActivityKind.Internal);
         try
         {
             await next(context);
@@ -23,7 +41,7 @@ public sealed class RequestTracing(RequestDelegate next, ApiTelemetry telemetry)
             var method = MethodOf(context.Request);
             var status = context.Response.StatusCode;
             telemetry.Request(method, route, status, Stopwatch.GetElapsedTime(started));
-            if (activity is not null)
+            if ((own ?? servers) is { IsAllDataRequested: true } activity)
             {
                 activity.DisplayName = $"{method} {route}";
                 activity.SetTag("http.request.method", method).SetTag("http.route", route).SetTag("http.response.status_code", status);

@@ -46,7 +46,7 @@ public sealed class Telemetry : IHostedService, IDisposable
         if ((metrics ?? both) is not null)
         {
             _metrics = Sdk.CreateMeterProviderBuilder().ConfigureServices(services => services.AddSingleton(configuration)).SetResourceBuilder(resource)
-                .AddMeter(Sources).AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.Orleans")
+                .AddMeter(Sources).AddMeter("Microsoft.Orleans")
                 .AddOtlpExporter(options => Own(options, metrics, metricsProtocol)).Build();
         }
     }

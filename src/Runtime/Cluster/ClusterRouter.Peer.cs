@@ -85,7 +85,7 @@ internal sealed partial class ClusterRouter
         {
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             var token = router._closing.Token;
-            var told = false;
+            string? told = null;
             for (var pause = FirstPause; !Volatile.Read(ref _closed) && !token.IsCancellationRequested; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
             {
                 try
@@ -95,9 +95,10 @@ internal sealed partial class ClusterRouter
                 }
                 catch (Exception failure)
                 {
-                    if (!told && !token.IsCancellationRequested)
+                    // One that is not there yet may refuse for another reason once it is.
+                    if (failure.Message != told && !token.IsCancellationRequested)
                         router.LogNotConnected(address, failure.Message);
-                    told = true;
+                    told = failure.Message;
                     await Task.Delay(pause, router._host.Time, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
             }

@@ -124,7 +124,13 @@ internal sealed class SiloService(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Lets nobody in any more, before anything is disposed of that letting in takes.</summary>
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        if (_listener is { } listener)
+            await listener.DisposeAsync();
+        _listener = null;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Net.Http.Headers;
 
 namespace Auie.Api;
@@ -43,6 +44,11 @@ public static class AuieApi
         services.AddHealthChecks().AddCheck<NotStopping>("stopping", tags: [HealthApi.ReadyTag]);
         services.AddHostedService<StopDelay>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout += options.StopDelay);
+        services.PostConfigure<SimpleConsoleFormatterOptions>(console =>
+        {
+            if (console.TimestampFormat is null)
+                (console.TimestampFormat, console.UseUtcTimestamp) = ("yyyy-MM-dd'T'HH:mm:ss.fff'Z '", true);
+        });
         services.AddOpenApi(OpenApiDescription.Document, OpenApiDescription.Describe);
         return services;
     }

@@ -16,7 +16,7 @@ public sealed class RequestTracing(RequestDelegate next, ApiTelemetry telemetry)
     public Task InvokeAsync(HttpContext context)
     {
         var servers = context.Features.Get<IHttpActivityFeature>()?.Activity;
-        if (!context.Request.Path.StartsWithSegments("/health"))
+        if (!context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
             return MeasureAsync(context, servers);
         if (servers is not null)
         {

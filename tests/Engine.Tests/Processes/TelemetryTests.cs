@@ -23,7 +23,7 @@ public sealed class TelemetryTests
         var instruments = new ConcurrentDictionary<(string Meter, string Name), byte>();
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => Telemetry.Sources.Contains(source.Name),
+            ShouldListenTo = source => Telemetry.Sources.Contains(source.Name) || source.Name == "Microsoft.AspNetCore",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity => activities[(activity.Source.Name, activity.DisplayName)] = 0,
         };
@@ -50,7 +50,7 @@ public sealed class TelemetryTests
         activities.Keys.Where(seen => seen.Source == "Auie.Runtime").ShouldNotBeEmpty();
         activities.Keys.ShouldContain(("Auie.Grains", "job"));
         activities.Keys.ShouldContain(("Auie.Storage", "commit"));
-        activities.Keys.ShouldContain(("Auie.Api", "POST /api/events"));
+        activities.Keys.ShouldContain(("Microsoft.AspNetCore", "POST /api/events"));
         instruments.Keys.ShouldContain(("Auie.Runtime", "auie.grain.calls"));
         instruments.Keys.ShouldContain(("Auie.Runtime", "auie.grain.call.duration"));
         instruments.Keys.ShouldContain(("Auie.Grains", "auie.job.duration"));

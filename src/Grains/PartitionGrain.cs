@@ -63,6 +63,10 @@ public sealed partial class PartitionGrain(
         {
             await ShareAsync(cancellationToken);
         }
+        catch (OperationCanceledException) when (reason.ReasonCode == DeactivationReasonCode.ShuttingDown)
+        {
+            // The shard was not live, and is not made so while the silo stops: it reads what was written when somebody next asks it.
+        }
         catch (Exception e)
         {
             // The shard reads what was written when it is next made live, and the next flush hands it the rest.

@@ -62,6 +62,14 @@ public static class RunCommand
 
             Each option can also be in a file (--config, or appsettings.json in the working folder) and in the environment (AUIE_URLS for --urls,
             AUIE_Engine__FlushInterval for --set Engine:FlushInterval). The command line goes before the environment, and that before a file.
+
+            Examples:
+              dotnet run -c Release --project src/Silo -- run
+              dotnet run -c Release --project src/Silo -- run --data /var/lib/auie --urls http://0.0.0.0:5080 --keys keys.json
+              AUIE_POSTGRES='Host=db;Database=auie;Username=auie' dotnet run -c Release --project src/Silo -- run --set Cluster:Name=silo-1 --set Cluster:Listen=127.0.0.1:11111
+              dotnet run -c Release --project src/Silo -- run --config silo.json --print-config
+
+            Exit codes: 0 ended well, 1 could not start or failed, 2 wrong usage.
             """) { data, postgres, Urls, Keys, Features, Archetypes, Strategies, Partitions, config, Set, printConfig };
         command.Validators.Add(result =>
         {

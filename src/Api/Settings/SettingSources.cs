@@ -42,7 +42,7 @@ public static partial class SettingSources
     {
         var told = string.Join(' ', Named().Matches(sentence).Select(match => match.Value).Distinct(StringComparer.OrdinalIgnoreCase).Where(IsOurs)
             .Select(name => From((IConfigurationRoot)configuration, name)).Where(from => from.Length > 0));
-        return told.Length > 0 ? $"{sentence} {told}" : null;
+        return told.Length > 0 ? $"{sentence}{(sentence.EndsWith('.') ? "" : ".")} {told}" : null;
 
         static bool IsOurs(string name) => SettingNames.Sections.Contains(name.Split(':')[0], StringComparer.OrdinalIgnoreCase);
     }

@@ -74,11 +74,14 @@ internal static class SilosCommand
         foreach (var silo in list.Silos)
         {
             table.AddRow(Views.Cells(silo.Name, silo.Status, $"{silo.Slots.Length}: {Ranges(silo.Slots)}", silo.Activations.ToString("N0"), silo.Pending.ToString("N0"),
-                $"{silo.MemoryBytes / (1024.0 * 1024):N0} MB", silo.Version, silo.Address));
+                $"{silo.MemoryBytes / (1024.0 * 1024):N0} MB", Short(silo.Version), silo.Address));
         }
 
         yield return table;
     }
+
+    /// <summary>A version with as much of its commit as tells it from another's; --json has all of it.</summary>
+    private static string Short(string version) => version.IndexOf('+', StringComparison.Ordinal) is >= 0 and var commit && version.Length > commit + 8 ? version[..(commit + 8)] : version;
 
     /// <summary>Numbers in ascending order, those that follow each other as one: 0-3 7.</summary>
     private static string Ranges(int[] numbers)

@@ -45,10 +45,10 @@ root.SetAction(async (parsed, cancellationToken) =>
         }
 
         await using var app = ApiHost.Build(outside, parsed.GetValue(config), settings);
-        await ApiHost.StartAsync(app, cancellationToken);
         foreach (var setting in ApiHost.Settings(outside, app).Where(setting => setting.Source is not null))
             Console.WriteLine(setting);
         Console.WriteLine("Every other setting is the default; --print-config prints them.");
+        await ApiHost.StartAsync(app, cancellationToken);
         Console.WriteLine($"Serving the API at {string.Join(", ", app.Urls)}. Ctrl-C stops it.");
         await StopTime.WaitAsync(app, cancellationToken);
         return 0;

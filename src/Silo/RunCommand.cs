@@ -90,10 +90,10 @@ public static class RunCommand
             }
 
             await using var app = await SiloHost.BuildAsync(settings);
-            await SiloHost.StartAsync(app, cancellationToken);
             foreach (var setting in SiloConfiguration.Effective(settings, configuration, (IConfigurationRoot)app.Configuration).Where(setting => setting.Source is not null))
                 Console.WriteLine(setting);
             Console.WriteLine("Every other setting is the default; `run --print-config` prints them.");
+            await SiloHost.StartAsync(app, cancellationToken);
             var place = app.Services.GetRequiredService<IEngineStore>() is PostgresStore store ? store.Place : Path.GetFullPath(settings.Data);
             Console.WriteLine($"Serving {place} at {string.Join(", ", app.Urls)}. Ctrl-C stops it.");
             await StopTime.WaitAsync(app, cancellationToken);

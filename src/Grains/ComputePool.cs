@@ -116,13 +116,16 @@ public sealed partial class ComputePool : IDisposable
         _work.Dispose();
     }
 
-    // On Linux a thread's priority does nothing, but each thread has a niceness of its own. Where it cannot be had, everything is as before.
+    // On Linux a thread's priority does nothing, but each thread has a niceness of its own, at first the process's. Where it cannot be had, everything is as before.
     private static void GiveWay()
     {
-        const int Process = 0, ThisThread = 0, Niceness = 5;
+        const int Process = 0, ThisThread = 0, Nicer = 5;
         if (OperatingSystem.IsLinux())
-            _ = SetPriority(Process, ThisThread, Niceness);
+            _ = SetPriority(Process, ThisThread, GetPriority(Process, ThisThread) + Nicer);
     }
+
+    [LibraryImport("libc", EntryPoint = "getpriority")]
+    private static partial int GetPriority(int which, uint who);
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, uint who, int niceness);

@@ -37,13 +37,27 @@ public sealed partial class CoordinatorGrain
         if (spec.Incremental && job.Record.FullBecause is null)
             checkpoint ??= await ContinuingAsync(job, pinned, shards, asked, cancellationToken);
         var continues = spec.Incremental && job.Record.FullBecause is null;
-        var sweep = await Sweep.RunAsync(
-            shards, continues ? checkpoint!.Options : asked, checkpoint, Checkpointing(job), pool.Run, cancellationToken);
+        var report = Checkpointing(job);
+        if (checkpoint is null)
+            await report(checkpoint = await Sweep.BeginAsync(shards, asked, cancellationToken), cancellationToken);
 
-        job.Update(job.Record, "naming the segments", 0.97);
-        var model = await ModelAsync(job.Record, features, pinned, shards, sweep, cancellationToken);
-        await PublishAsync(job, model);
-        LogJobSucceeded(job.Record.Id, model.Segments.Length, model.Scale.Rows);
+        // The structure test hangs on the scale only, and takes what the fits leave idle of the compute threads.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var input = await StandardisedShards.WithScaleAsync(shards, checkpoint.Scale, cancellationToken);
+        var structure = FittedClusters.StructureAsync(input, spec.Seed, pool.Run, stop.Token);
+        try
+        {
+            var sweep = await Sweep.RunAsync(shards, continues ? checkpoint.Options : asked, checkpoint, report, pool.Run, cancellationToken);
+            job.Update(job.Record, "naming the segments", 0.97);
+            var model = await ModelAsync(job.Record, features, pinned, shards, sweep, structure, cancellationToken);
+            await PublishAsync(job, model);
+            LogJobSucceeded(job.Record.Id, model.Segments.Length, model.Scale.Rows);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await ((Task)structure).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
     }
 
     /// <summary>Freezes the input: the definition of the features, the as-of, the rows. A job that was interrupted finds them as they were.</summary>
@@ -168,9 +182,9 @@ public sealed partial class CoordinatorGrain
     };
 
     private async Task<SegmentModel> ModelAsync(
-        SegmentationJob job, FeatureSet features, PinnedInput pinned, GrainShards shards, SweepResult sweep, CancellationToken cancellationToken)
+        SegmentationJob job, FeatureSet features, PinnedInput pinned, GrainShards shards, SweepResult sweep, Task<StructureVerdict> structure, CancellationToken cancellationToken)
     {
-        var found = await FittedClusters.FromAsync(features, pinned.AsOf, shards, sweep, job.Spec.Seed, pool.Run, cancellationToken);
+        var found = await FittedClusters.FromAsync(features, pinned.AsOf, shards, sweep, job.Spec.Seed, structure, cancellationToken);
         var earlier = await EarlierAsync(pinned, shards, found.Fit, cancellationToken);
         return found.ToModel(job.Spec.Table is not null ? 0 : pinned.Version > 0 ? pinned.Version : pinned.Previous + 1, new SegmentNaming(archetypes), earlier);
     }

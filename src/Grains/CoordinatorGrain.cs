@@ -110,9 +110,9 @@ public sealed partial class CoordinatorGrain(
             if (view.Ended)
                 yield break;
             await changed.WaitAsync(cancellationToken);
-            // A job takes thousands of steps a second; nobody can look at more than some of them.
+            // A job takes thousands of steps a second; nobody can look at more than some of them. But that it ended is told at once.
             if (!job.Record.Ended)
-                await Task.Delay(WatchInterval, time, cancellationToken);
+                await await Task.WhenAny(Task.Delay(WatchInterval, time, cancellationToken), job.Over);
         }
     }
 
@@ -355,6 +355,7 @@ public sealed partial class CoordinatorGrain(
     /// <summary>A job with what is not worth writing down of it.</summary>
     private sealed class RunningJob(SegmentationJob record)
     {
+        private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>How often it had to be taken up again since this activation began.</summary>
@@ -372,6 +373,9 @@ public sealed partial class CoordinatorGrain(
         /// <summary>Ends when the job is different from now.</summary>
         public Task Changed => _changed.Task;
 
+        /// <summary>Ends when the job has ended.</summary>
+        public Task Over => _over.Task;
+
         /// <summary>Takes a record that nobody outside can tell from the one before.</summary>
         public void Replace(SegmentationJob record) => Record = record;
 
@@ -381,6 +385,8 @@ public sealed partial class CoordinatorGrain(
             var changed = _changed;
             _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             changed.SetResult();
+            if (record.Ended)
+                _over.TrySetResult();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Auie.Core.Clustering.Kernels;
@@ -19,6 +20,10 @@ namespace Auie.Core.Clustering;
 public static class Silhouette
 {
     private const int BlockRows = 1024;
+
+    // So many pairs of blocks at the most are one piece of work, a few milliseconds, and there are so many pieces if there can be.
+    private const int MostPairs = 8;
+    private const int Pieces = 64;
 
     /// <summary>The mean silhouettes over some rows, as if they were all there is, by one pass over their pairs.</summary>
     /// <param name="fits">The centroids of each fit, row by row; a row is labelled by the nearest.</param>
@@ -49,8 +54,8 @@ public static class Silhouette
             var sums = blocks.Select(block => new long[groups.Clusters * block.Stride]).ToArray();
 
             // Each diagonal names every block twice at the most, so that those at work seldom wait for each other's sums.
-            var pairs = from apart in Enumerable.Range(0, blocks.Length) from i in Enumerable.Range(0, blocks.Length - apart) select (i, j: i + apart);
-            var work = pairs.Select(pair => compute(() => AddPair(groups, blocks, sums, pair.i, pair.j), stop.Token)).ToArray();
+            var pairs = (from apart in Enumerable.Range(0, blocks.Length) from i in Enumerable.Range(0, blocks.Length - apart) select (i, j: i + apart)).ToArray();
+            var work = pairs.Chunk(Math.Clamp(pairs.Length / Pieces, 1, MostPairs)).Select(piece => compute(() => AddPairs(piece), stop.Token)).ToArray();
             for (var done = 0; done < work.Length; done++)
             {
                 await work[done];
@@ -61,6 +66,15 @@ public static class Silhouette
             var totals = await Task.WhenAll(blocks.Select((block, b) => Compute(() => groups.Scores(block, sums[b]))));
             return [.. Enumerable.Range(0, groups.Fits).Select(fit =>
                 FixedPoint.ToDouble(totals.Aggregate((Int128)0, (sum, of) => sum + of[fit]), 0, rows.Count))];
+
+            void AddPairs((int, int)[] piece)
+            {
+                foreach (var (i, j) in piece)
+                {
+                    stop.Token.ThrowIfCancellationRequested();
+                    AddPair(groups, blocks, sums, i, j);
+                }
+            }
         }
         finally
         {
@@ -184,6 +198,7 @@ internal sealed class LabelGroups
     /// <summary>Adds sums to a block's groups to those of all clusters.</summary>
     /// <param name="sums">For each of <paramref name="to"/>'s groups the sums of some rows.</param>
     /// <param name="total">For each cluster the sums of the same rows.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddByCluster(ReadOnlySpan<long> sums, SilhouetteBlock to, int stride, long[] total)
     {
         lock (total)
@@ -274,6 +289,7 @@ internal sealed class LabelGroups
         return a == b ? 0 : (b - a) / Math.Max(a, b);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(ReadOnlySpan<long> from, Span<long> to)
     {
         var sources = MemoryMarshal.Cast<long, Vector512<long>>(from);

@@ -74,6 +74,17 @@ public sealed record SweepResult(Scale Scale, ScoredFit[] Fits)
 /// <summary>Tries several numbers of clusters over the same standardised rows and scores each by its silhouette.</summary>
 public static class Sweep
 {
+    /// <summary>Scales the rows; the sweep itself is still to come.</summary>
+    /// <exception cref="ArgumentException">An option is out of range, or the rows cannot be scaled.</exception>
+    public static async Task<SweepCheckpoint> BeginAsync(IFeatureShards shards, SweepOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(shards);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        var scaling = new ScaleOptions { Raw = options.Raw, AllowEmptyColumns = options.AllowEmptyColumns };
+        return SweepCheckpoint.Beginning(options, await Scaling.ComputeAsync(shards, scaling, cancellationToken));
+    }
+
     /// <summary>Runs or goes on; the result has the same bits whatever was interrupted.</summary>
     /// <param name="checkpoint">Where to go on; null to begin.</param>
     /// <param name="onProgress">Called at each step with where the sweep stands; what it throws ends the sweep.</param>
@@ -94,11 +105,8 @@ public static class Sweep
         options.Check();
         if (checkpoint is not null && checkpoint.Options != options)
             throw new ArgumentException("The checkpoint is of a sweep with other options.", nameof(checkpoint));
-        var scaling = new ScaleOptions { Raw = options.Raw, AllowEmptyColumns = options.AllowEmptyColumns };
-        var input = checkpoint is null
-            ? await StandardisedShards.PrepareAsync(shards, scaling, cancellationToken)
-            : await StandardisedShards.WithScaleAsync(shards, checkpoint.Scale, cancellationToken);
-        var at = checkpoint ?? SweepCheckpoint.Beginning(options, input.Scale);
+        var at = checkpoint ?? await BeginAsync(shards, options, cancellationToken);
+        var input = await StandardisedShards.WithScaleAsync(shards, at.Scale, cancellationToken);
         if (checkpoint is null)
             await Report(at);
 

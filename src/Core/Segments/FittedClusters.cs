@@ -35,20 +35,19 @@ public sealed record FittedClusters
     /// <param name="shards">The rows; they are standardised once more.</param>
     /// <param name="sweep">What was found.</param>
     /// <param name="seed">The job's seed.</param>
-    /// <param name="compute">Runs a part of the structure test; on the thread pool where none is given.</param>
+    /// <param name="structure">What <see cref="StructureAsync"/> finds with this seed, where that was begun before.</param>
     public static async Task<FittedClusters> FromAsync(
         FeatureSet features,
         DateTimeOffset asOf,
         IFeatureShards shards,
         SweepResult sweep,
         long seed,
-        Func<Action, CancellationToken, Task>? compute = null,
+        Task<StructureVerdict>? structure = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sweep);
         var input = await StandardisedShards.WithScaleAsync(shards, sweep.Scale, cancellationToken);
         var fit = sweep.Chosen.Fit.LargestFirst();
-        var sample = await shards.SampleAsync(unchecked((ulong)seed), StructureTest.SampleRows, cancellationToken);
         return new FittedClusters
         {
             Features = features,
@@ -60,8 +59,20 @@ public sealed record FittedClusters
             Scores = [.. sweep.Fits.Select(scored =>
                 new ClusterCountScore(scored.Fit.RequestedK, scored.Score, scored.Fit.Inertia))],
             Seed = seed,
-            Structure = await StructureTest.RunAsync(sample, sweep.Scale, unchecked((ulong)seed), compute, cancellationToken),
+            Structure = await (structure ?? StructureAsync(input, seed, cancellationToken: cancellationToken)),
         };
+    }
+
+    /// <summary>Whether the columns of some rows hang together, by a sample of them. That hangs on no fit, and may go on beside a sweep.</summary>
+    /// <param name="input">The rows; where the sweep goes on meanwhile, they are asked by both.</param>
+    /// <param name="seed">The job's seed.</param>
+    /// <param name="compute">Runs a part of the test; on the thread pool where none is given.</param>
+    public static async Task<StructureVerdict> StructureAsync(
+        StandardisedShards input, long seed, Func<Action, CancellationToken, Task>? compute = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var sample = await input.Shards.SampleAsync(unchecked((ulong)seed), StructureTest.SampleRows, cancellationToken);
+        return await StructureTest.RunAsync(sample, input.Scale, unchecked((ulong)seed), compute, cancellationToken);
     }
 
     /// <summary>The clusters as they stand against everybody.</summary>

@@ -66,6 +66,21 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task One_that_was_only_begun_goes_on_as_any_other()
+    {
+        var values = TestRows.LogNormal(700, 3, seed: 4);
+        var options = new SweepOptions { KMin = 2, KMax = 5, Starts = 1 };
+        var expected = await Sweep.RunAsync(TestRows.Spread(values, 3, 2), options);
+
+        var begun = await Sweep.BeginAsync(TestRows.Spread(values, 3, 3), options, default);
+        begun.Fraction.ShouldBe(0);
+        var result = await Sweep.RunAsync(TestRows.Spread(values, 3, 5), options, begun);
+
+        result.Fits.Select(fit => fit.Silhouette).ShouldBe(expected.Fits.Select(fit => fit.Silhouette));
+        result.Fits.ShouldAllBe(fit => fit.Fit.Centroids.SequenceEqual(expected.Fits[fit.Fit.RequestedK - 2].Fit.Centroids));
+    }
+
+    [Fact]
     public async Task Progress_goes_from_0_to_1_and_names_what_is_done()
     {
         var seen = new List<SweepCheckpoint>();

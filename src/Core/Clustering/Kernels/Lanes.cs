@@ -163,6 +163,7 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>>
         return (long)Vector512.Sum((pairs & Vector512.Create((ulong)uint.MaxValue)) + Vector512.ShiftRightLogical(pairs, 32));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddSums(ref float vectors, int apart, ref long sums)
     {
         if (!Avx512F.IsSupported)
@@ -181,12 +182,14 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>>
         (Vector512.LoadUnsafe(ref sums) + all.AsInt64()).StoreUnsafe(ref sums);
 
         // Of two vectors the sums of each quarter's four integers, by turns.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static Vector512<ulong> Quarters(ref float vectors, int at, int apart)
         {
             var (one, other) = (Pairs(ref vectors, at), Pairs(ref vectors, at + apart));
             return Avx512F.UnpackLow(one, other) + Avx512F.UnpackHigh(one, other);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static Vector512<ulong> Pairs(ref float vectors, int at)
         {
             var pairs = Vector512.LoadUnsafe(ref vectors, (nuint)at).AsUInt64();

@@ -44,13 +44,19 @@ public static class AuieApi
         services.AddHealthChecks().AddCheck<NotStopping>("stopping", tags: [HealthApi.ReadyTag]);
         services.AddHostedService<StopDelay>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout += options.StopDelay);
-        services.PostConfigure<SimpleConsoleFormatterOptions>(console =>
-        {
-            if (console.TimestampFormat is null)
-                (console.TimestampFormat, console.UseUtcTimestamp) = ("yyyy-MM-dd'T'HH:mm:ss.fff'Z '", true);
-        });
+        // Without a name the console's older options would have the last word on the time.
+        services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName ??= ConsoleFormatterNames.Simple);
+        services.PostConfigure<SimpleConsoleFormatterOptions>(InUtc);
+        services.PostConfigure<JsonConsoleFormatterOptions>(InUtc);
+        services.PostConfigure<ConsoleFormatterOptions>(InUtc);
         services.AddOpenApi(OpenApiDescription.Document, OpenApiDescription.Describe);
         return services;
+    }
+
+    private static void InUtc(ConsoleFormatterOptions console)
+    {
+        if (console.TimestampFormat is null)
+            (console.TimestampFormat, console.UseUtcTimestamp) = ("yyyy-MM-dd'T'HH:mm:ss.fff'Z '", true);
     }
 
     /// <summary>Puts access control and answers to failures before everything the application maps, and maps the API.</summary>

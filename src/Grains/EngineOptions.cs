@@ -5,6 +5,9 @@ namespace Auie.Grains;
 /// <summary>What an installation may set of the engine; every limit has its default here.</summary>
 public sealed class EngineOptions
 {
+    /// <summary>What any span of time is at the most; timers of the platform wait for little longer.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
+
     /// <summary>The configuration section that these are read from.</summary>
     public const string Section = "Engine";
 
@@ -249,6 +252,8 @@ public sealed class EngineOptions
         ];
         (string Name, TimeSpan Value)[] notNegative = [(nameof(SilhouetteAge), SilhouetteAge), (nameof(CheckpointInterval), CheckpointInterval), (nameof(ReadJournalsAfter), ReadJournalsAfter)];
         return Array.Find(positive, one => one.Value <= TimeSpan.Zero) is { Name: not null } none ? $"{Section}:{none.Name} is {none.Value}; it is more than nothing."
+            : Array.Find([.. positive, .. notNegative], static one => one.Value > Longest) is { Name: not null } endless
+                ? $"{Section}:{endless.Name} is {endless.Value}; it is {Longest.TotalDays:0} days at the most (a number alone is days; seconds are 00:00:10)."
             : Array.Find(notNegative, one => one.Value < TimeSpan.Zero) is { Name: not null } negative ? $"{Section}:{negative.Name} is {negative.Value}; it is not negative."
             : null;
     }

@@ -69,8 +69,8 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     /// <summary>Whether the others cannot talk to this silo, so that it is to serve nothing until they can.</summary>
     public bool IsCutOff => _cutOff;
 
-    /// <summary>Whether the table has not answered for so long that nobody is to wait for it any more.</summary>
-    public bool IsTableGone => _failing && _time.GetElapsedTime(Volatile.Read(ref _failingSince)) > _options.OutagePatience;
+    /// <summary>Whether the table has not answered for so long, and the lease has run out by it, that nobody is to wait for it any more.</summary>
+    public bool IsTableGone => _failing && !LeaseIsValid && _time.GetElapsedTime(Volatile.Read(ref _failingSince)) > _options.OutagePatience;
 
     /// <summary>Whether a slot is served here, as long as <see cref="LeaseIsValid"/>; not from when it begins to be drained. Cheap; for any thread.</summary>
     public bool Owns(int slot) => _ledger.Owns(slot);

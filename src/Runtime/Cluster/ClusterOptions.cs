@@ -64,8 +64,11 @@ public sealed class ClusterOptions
     public int MaxUnsentBytes { get; set; } = 32 << 20;
 
     /// <summary>How many bytes of answers may wait to be sent on one connection, of calls that were taken before its other end stopped reading; further answers are dropped, and their
-    /// calls fail with <see cref="LimitExceededException"/>.</summary>
+    /// calls, which took effect, fail with <see cref="TimeoutException"/>. Not less than <see cref="MaxUnsentBytes"/>.</summary>
     public int MaxUnsentAnswerBytes { get; set; } = 128 << 20;
+
+    /// <summary>What either of them is at the most: it is one array.</summary>
+    private const int MostUnsentBytes = 1 << 30;
 
     /// <summary>How many calls may wait for a silo that serves them; further ones fail with <see cref="LimitExceededException"/>.</summary>
     public int MaxWaitingCalls { get; set; } = 20_000;
@@ -90,7 +93,10 @@ public sealed class ClusterOptions
         Positive(ConnectTimeout, nameof(ConnectTimeout));
         AtLeast(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
         AtLeast(MaxUnsentBytes, 1024, nameof(MaxUnsentBytes));
-        AtLeast(MaxUnsentAnswerBytes, 1024, nameof(MaxUnsentAnswerBytes));
+        AtMost(MaxUnsentBytes, MostUnsentBytes, nameof(MaxUnsentBytes));
+        AtMost(MaxUnsentAnswerBytes, MostUnsentBytes, nameof(MaxUnsentAnswerBytes));
+        if (MaxUnsentAnswerBytes < MaxUnsentBytes)
+            throw new InvalidOperationException($"{Section}:{nameof(MaxUnsentAnswerBytes)} is {MaxUnsentAnswerBytes}; it is not less than {Section}:{nameof(MaxUnsentBytes)}, {MaxUnsentBytes}, or answers would be dropped before calls cease to be read.");
         AtLeast(MaxWaitingCalls, 1, nameof(MaxWaitingCalls));
         if (CertificateKeyFile is not null && CertificateFile is null)
             throw new InvalidOperationException($"{Section}:{nameof(CertificateKeyFile)} is '{CertificateKeyFile}', and {Section}:{nameof(CertificateFile)}, whose key it is, is not set.");
@@ -201,6 +207,12 @@ public sealed class ClusterOptions
     {
         if (value > Longest)
             throw new InvalidOperationException($"{Section}:{name} is {value} (days come first); it is {Longest} at the most.");
+    }
+
+    private static void AtMost(int value, int most, string name)
+    {
+        if (value > most)
+            throw new InvalidOperationException($"{Section}:{name} is {value}; it is at most {most}.");
     }
 
     private static void AtLeast(int value, int least, string name)

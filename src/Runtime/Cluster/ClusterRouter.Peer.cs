@@ -5,6 +5,9 @@ internal sealed partial class ClusterRouter
     /// <summary>Another process of the cluster, and the connection to it on which calls are sent.</summary>
     private sealed class Peer(ClusterRouter router, string address)
     {
+        /// <summary>How many reasons for not reaching it are told of until it is reached.</summary>
+        private const int MostReasons = 10;
+
         private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromSeconds(2);
 
         private readonly Lock _reach = new();
@@ -85,7 +88,7 @@ internal sealed partial class ClusterRouter
         {
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             var token = router._closing.Token;
-            string? told = null;
+            var told = new HashSet<string>(StringComparer.Ordinal);
             for (var pause = FirstPause; !Volatile.Read(ref _closed) && !token.IsCancellationRequested; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
             {
                 try
@@ -96,9 +99,8 @@ internal sealed partial class ClusterRouter
                 catch (Exception failure)
                 {
                     // One that is not there yet may refuse for another reason once it is.
-                    if (failure.Message != told && !token.IsCancellationRequested)
+                    if (!token.IsCancellationRequested && told.Count < MostReasons && told.Add(failure.Message))
                         router.LogNotConnected(address, failure.Message);
-                    told = failure.Message;
                     await Task.Delay(pause, router._host.Time, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
             }

@@ -56,6 +56,7 @@ public sealed class StartTests : IDisposable
         (refused.StatusCode, refused.Headers.RetryAfter?.Delta).ShouldBe((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1)));
         (await api.StopAsync()).ShouldBe(0);
         api.Errors.ShouldContain("No connection to 127.0.0.1:1");
+        api.Errors.ShouldMatch(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z warn: ", "each entry has its time");
     }
 
     [Fact]

@@ -29,5 +29,15 @@ public sealed class ClusterOptionsTests
         Should.Throw<InvalidOperationException>(options.Validate).Message.ShouldStartWith("Cluster:CertificateFile is 'no/such.pem', and Cluster:CertificateKeyFile 'no/such.key', which cannot be used: ");
     }
 
+    [Fact]
+    public void Calls_cease_to_be_read_before_answers_are_dropped()
+    {
+        var options = Of("127.0.0.1:0", Secret, null);
+        (options.MaxUnsentBytes, options.MaxUnsentAnswerBytes) = (256 << 20, 128 << 20);
+        Should.Throw<InvalidOperationException>(options.Validate).Message.ShouldStartWith("Cluster:MaxUnsentAnswerBytes is 134217728; it is not less than Cluster:MaxUnsentBytes, 268435456");
+        options.MaxUnsentAnswerBytes = 256 << 20;
+        options.Validate();
+    }
+
     private static ClusterOptions Of(string listen, string? secret, string? advertise) => new() { Name = "a", Listen = listen, Secret = secret, Advertise = advertise };
 }

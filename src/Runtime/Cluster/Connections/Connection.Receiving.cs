@@ -78,7 +78,7 @@ internal sealed partial class Connection
     }
 
     private static bool HasTooManyAnswers(Connection connection) =>
-        connection._filledAnswers + connection._beingWrittenAnswers > connection._endpoint.Options.MaxUnsentBytes;
+        connection._filledAnswers + (long)connection._beingWrittenAnswers > connection._endpoint.Options.MaxUnsentBytes;
 
     /// <summary>Reads no further calls while their answers pile up. Where both ends do that to each other, nothing would ever go on: it ends when no write did for as long as a call may take.</summary>
     private async Task LetAnswersOutAsync(Task written)

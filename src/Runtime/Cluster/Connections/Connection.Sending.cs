@@ -115,14 +115,14 @@ internal sealed partial class Connection
         {
             var size = response.Written.Length;
             response.BackTo(default);
-            GrainCall.WriteFailure(response, new LimitExceededException(
+            GrainCall.WriteFailure(response, new TimeoutException(
                 $"The answer of {call.Method} on {call.Target!.GrainId} has {size} bytes, of at most {_endpoint.Options.MaxMessageBytes}; the call took effect."));
         }
 
         if (IsFullOfAnswers(response.Written.Length))
         {
             response.BackTo(default);
-            GrainCall.WriteFailure(response, new LimitExceededException(
+            GrainCall.WriteFailure(response, new TimeoutException(
                 $"{_endpoint.Options.MaxUnsentAnswerBytes} bytes of answers wait to be sent to {this} already; that of {call.Method} on {call.Target!.GrainId} was dropped, and the call took effect."));
         }
 
@@ -299,8 +299,9 @@ internal sealed partial class Connection
                     (buffer, length, calls) = (_filling, _filled, _filledCalls);
                     _filling = _spare ?? new byte[SmallBuffer];
                     _spare = null;
-                    _beingWrittenAnswers = _filledAnswers;
+                    var answers = _filledAnswers;
                     (_filled, _filledCalls, _filledAnswers) = (0, 0, 0);
+                    Volatile.Write(ref _beingWrittenAnswers, answers);
                     _handedOver += length;
                 }
 

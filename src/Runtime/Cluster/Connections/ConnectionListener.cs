@@ -18,6 +18,8 @@ internal sealed partial class ConnectionListener : IAsyncDisposable
     {
         _endpoint = endpoint;
         endpoint.Options.ValidateListening();
+        if (endpoint.Secret is not null)
+            _ = endpoint.Certificate; // read now, and kept: its file may be away for a moment when somebody first comes
         var listen = endpoint.Options.ListenAddress();
         _socket = new(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try

@@ -161,5 +161,5 @@ internal static class Handshake
     public static string Printable(string text) => string.Concat(text.Take(MaxPrinted).Select(static c => char.IsControl(c) ? ' ' : c));
 
     /// <inheritdoc cref="Printable(string)"/>
-    public static string Printable(ReadOnlySpan<byte> text) => Printable(System.Text.Encoding.UTF8.GetString(text));
+    public static string Printable(ReadOnlySpan<byte> text) => Printable(System.Text.Encoding.UTF8.GetString(text[..Math.Min(text.Length, 4 * MaxPrinted)]));
 }

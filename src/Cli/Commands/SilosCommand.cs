@@ -11,6 +11,9 @@ internal static class SilosCommand
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>In how many looks, one after the other, a silo has to be neither draining nor drained to be taken for one that will not be.</summary>
+    private const int LooksAmiss = 10;
+
     public static Command Make(CommonOptions common)
     {
         var silos = new Command("silos", "The silos, which slots each serves, and how much it has to do.")
@@ -32,19 +35,26 @@ internal static class SilosCommand
         var drain = OfOne(common, "drain", "Has a silo hand all that it serves over to the others, and take nothing more.", async (engine, name, parse, cancellationToken) =>
         {
             var list = await engine.DrainSilo(name, cancellationToken);
-            while (parse.GetValue(wait) && list.Silos.FirstOrDefault(silo => silo.Name == name) is { Status: "draining" })
+            if (!parse.GetValue(wait))
+                return list;
+            var amiss = 0;
+            while (StatusOf(list, name) is not "drained" and var status)
             {
+                // One whose lease ran out for a moment is put out, and joins again as it was: it has to be so for a while.
+                amiss = status == "draining" ? 0 : amiss + 1;
+                if (amiss == LooksAmiss)
+                    throw new CliException(ExitCodes.Failed, NotDrained(name, status));
                 await Task.Delay(BetweenLooks, cancellationToken);
                 list = await engine.ListSilos(cancellationToken);
             }
 
-            if (parse.GetValue(wait) && list.Silos.FirstOrDefault(silo => silo.Name == name)?.Status is not "drained" and var status)
-                throw new CliException(ExitCodes.Failed, NotDrained(name, status));
             return list;
         });
         drain.Options.Add(wait);
         return drain;
     }
+
+    private static string? StatusOf(SiloList list, string name) => list.Silos.FirstOrDefault(silo => silo.Name == name)?.Status;
 
     /// <summary>What became of a silo in place of being drained.</summary>
     /// <param name="status">As it is listed; null where it is not.</param>

@@ -153,7 +153,7 @@ public sealed record CampaignView
 /// <summary>Whom a campaign is for. Who forbade personalisation is in no segment.</summary>
 /// <param name="Segment">How many were in the segment.</param>
 /// <param name="NoTracking">Left out, because they forbade that what they do is kept.</param>
-/// <param name="Reached">Left out, because other campaigns reach them as often as they may be reached.</param>
+/// <param name="Reached">Left out, because other campaigns reach them as often as they may be reached, or leave them alone to compare with.</param>
 /// <param name="Treated">To whom something is sent.</param>
 /// <param name="LeftAlone">Who is left alone, to compare with.</param>
 [GenerateSerializer, Immutable, Alias("auie.campaign-audience-view")]
@@ -176,7 +176,7 @@ public sealed record EstimateView([property: Id(0)] double Value, [property: Id(
 /// <param name="Rate">Of what members were shown, how much was given the measure's answer.</param>
 /// <param name="Answers">How many of those treated answer one message so.</param>
 /// <param name="Baseline">The share of members who would do it within the campaign's days by themselves, as before. NaN of nobody.</param>
-/// <param name="Detectable">The smallest difference of shares to those left alone that is seen in four of five such campaigns. NaN where nobody is left alone.</param>
+/// <param name="Detectable">The smallest difference of shares to those left alone (a fall, where fewer are to give the answer) that is seen in four of five such campaigns. NaN where nobody is left alone, and where there are too few for any.</param>
 [GenerateSerializer, Immutable, Alias("auie.campaign-expectation-view")]
 public sealed record CampaignExpectationView([property: Id(0)] RateView Rate, [property: Id(1)] EstimateView Answers, [property: Id(2)] double Baseline, [property: Id(3)] double Detectable);
 

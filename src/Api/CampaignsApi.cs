@@ -20,7 +20,7 @@ public static class CampaignsApi
 
     public static RouteGroupBuilder MapCampaignsApi(this RouteGroupBuilder api)
     {
-        const string how = "Left out are members who forbade that what they do is kept and those whom other campaigns reach as often as the strategy allows; a share is drawn and left alone. "
+        const string how = "Left out are members who forbade that what they do is kept and those whom other campaigns reach as often as the strategy allows, or leave alone to compare with; a share is drawn and left alone. "
             + "What to send: items that are named, or those that recommending gives most of a sample of members. The same state and order give the same plan.";
         var campaigns = api.MapGroup("/campaigns").WithTags("Campaigns");
         campaigns.MapPost("/preview", Preview).WithName("PreviewCampaign").WithSummary("A campaign as it would be planned; nothing is kept").WithDescription(how)

@@ -242,6 +242,8 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>What to recommend to several users together; null where nobody of them is known and may be recommended to.</summary>
     public async Task<GroupRecommendations?> RecommendToGroup(string[] users, RecommendationRequest request, CancellationToken cancellationToken)
     {
+        if (request.Count is < 1 or > MostRecommended)
+            throw new InvalidRequestException("n", $"{request.Count} is not in 1 to {MostRecommended}");
         var asked = await Task.WhenAll(users.Select(async user => (Id: user, IsKnown: await User(user).Get(0, cancellationToken) is { Personalisation: not false })));
         var members = asked.Where(user => user.IsKnown).Select(user => user.Id).ToArray();
         if (members.Length == 0)

@@ -222,7 +222,8 @@ public sealed partial class CampaignsGrain(
             Counts = CampaignCounts.None,
         };
         CampaignCandidate[] candidates = [.. parts.SelectMany(part => CampaignViews.Candidates(part, asOf)).Where(one => !_tombstones.Holds(one.User))];
-        var (plan, members) = CampaignPlan.Of(draft, candidates, await ReachedAsync(draft, cancellationToken));
+        var (reached, aside) = await ByOthersAsync(draft, cancellationToken);
+        var (plan, members) = CampaignPlan.Of(draft, candidates, reached, aside);
         plan = await WithItemsAsync(plan, members, strategy, request, cancellationToken);
         plan = await WithInfluencersAsync(plan, members, strategy.Influencers, query, cancellationToken);
         // Somebody may have been erased while others were asked; what is written from here on is found by the erasure.
@@ -242,16 +243,23 @@ public sealed partial class CampaignsGrain(
             throw new InvalidRequestException("items", $"are {request.Items.Length}; there may be 1 to {MostItems}, or none named");
     }
 
-    /// <summary>When those of the campaigns whose days overlap this one's are sent something by them.</summary>
-    private async Task<Func<string, IReadOnlyList<DateTimeOffset>>> ReachedAsync(Campaign draft, CancellationToken cancellationToken)
+    /// <summary>When those of the campaigns whose days overlap this one's are sent something by them, and whom they leave alone.</summary>
+    private async Task<(Func<string, IReadOnlyList<DateTimeOffset>> Reached, Func<string, bool> Aside)> ByOthersAsync(Campaign draft, CancellationToken cancellationToken)
     {
-        var sends = new Dictionary<string, List<DateTimeOffset>>();
+        var (sends, aside) = (new Dictionary<string, List<DateTimeOffset>>(), new HashSet<string>());
         var margin = TimeSpan.FromDays(draft.Days + Activity.DaysOfWeek + 1);
-        foreach (var plan in _plans.Values.Where(plan => plan.Counts.FirstSend < draft.From + margin && plan.Counts.LastSend > draft.From - margin).ToArray())
+        foreach (var plan in _plans.Values.ToArray())
         {
+            var (near, counts) = (
+                plan.Counts.FirstSend < draft.From + margin && plan.Counts.LastSend > draft.From - margin,
+                plan.Counts.FirstSend < draft.From + margin && plan.Counts.LastSend + TimeSpan.FromDays(plan.Days) > draft.From);
+            if (!near && !counts)
+                continue;
             foreach (var member in (await ReadableMembersAsync(plan.Number, cancellationToken)).Members)
             {
-                if (!member.Treated)
+                if (counts && !member.Treated)
+                    aside.Add(member.User);
+                if (!near || !member.Treated)
                     continue;
                 if (!sends.TryGetValue(member.User, out var of))
                     sends.Add(member.User, of = []);
@@ -259,7 +267,7 @@ public sealed partial class CampaignsGrain(
             }
         }
 
-        return user => sends.TryGetValue(user, out var of) ? of : [];
+        return (user => sends.TryGetValue(user, out var of) ? of : [], aside.Contains);
     }
 
     /// <summary>The items that are named, or those of the strategy's offer that suit most of a sample of members; what the request says holds over the offer.</summary>

@@ -160,10 +160,16 @@ public sealed partial class ItemShardGrain
                 GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(_tenant, number)).TellItems(_shard.Number, CancellationToken.None)));
             var pending = _waiting.ToHashSet();
             var made = await Task.Run(() => ReadIndexAsync(pending));
-            foreach (var item in _changedSince.ToArray())
+            // What changes while those that changed are read, too: until there are none, and from then on nothing is waited for.
+            while (_changedSince.Count > 0)
             {
-                if (await ReadAsync(item, CancellationToken.None) is { } state)
-                    made.Put(item, ItemFacts.Of(state.Head.Traits));
+                var changed = _changedSince.ToArray();
+                _changedSince.Clear();
+                foreach (var item in changed)
+                {
+                    if (await ReadAsync(item, CancellationToken.None) is { } state)
+                        made.Put(item, ItemFacts.Of(state.Head.Traits));
+                }
             }
 
             foreach (var news in since)

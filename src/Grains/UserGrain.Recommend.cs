@@ -185,11 +185,13 @@ public sealed partial class UserGrain
 
     private async Task<History> MakeHistoryAsync(UserState state, Dictionary<string, ItemAnswer> answers, CancellationToken cancellationToken)
     {
+        // As of now, as the answers are: what is done while items are described is of the next.
+        var (offset, key, began, friends) = (state.Offset, History.KeyOf(state.Head), time.GetTimestamp(), state.FriendsAfter(null).Select(Core.StableHash.OfKey).ToArray());
         var described = await Task.WhenAll(ByShard(UserHistory.ToldBy(answers.Values)).Index().Where(shard => shard.Item.Length > 0)
             .Select(shard => ItemShard(shard.Index).Describe(shard.Item, "", cancellationToken)));
         var made = UserHistory.Of(Core.StableHash.OfKey(_user), answers,
             described.SelectMany(shard => shard.Items).Select(one => new ToldItem(one.Item.Id, one.Item.ToCore(), one.People, one.Wanted)));
-        var history = new History(state.Offset, History.KeyOf(state.Head), time.GetTimestamp(), made, made.Taste.BestWords(UserHistory.MostWords), [.. state.FriendsAfter(null).Select(Core.StableHash.OfKey)]);
+        var history = new History(offset, key, began, made, made.Taste.BestWords(UserHistory.MostWords), friends);
         return WithAnswers(history, answers);
     }
 

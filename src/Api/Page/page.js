@@ -778,9 +778,10 @@
     const through = Object.entries(channels).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]).map(([channel, value]) => `${count(value)} by ${channel || 'a channel that is not known'}`);
     const left = audience.noTracking + audience.reached;
     return `Of ${plural(audience.segment, 'member', 'members')} ${count(audience.treated)} are sent something, ${count(audience.leftAlone)} are left alone to compare with, ${count(left)} are left out`
-      + `${left ? ` (${count(audience.noTracking)} forbade tracking, ${count(audience.reached)} are reached often enough)` : ''}. ${sending(time)} on their own clocks${through.length ? `, ${listed(through)}` : ''}`
+      + `${left ? ` (${count(audience.noTracking)} forbade tracking, ${count(audience.reached)} are reached often enough by other campaigns, or left alone by them)` : ''}. ${sending(time)} on their own clocks${through.length ? `, ${listed(through)}` : ''}`
       + `${one.items.length ? `: ${listed(one.items.map(item => item.title || item.id))}` : ''}.${one.offer ? ` Offered: ${one.offer} That is: ${one.offeredItems}.` : ''} `
-      + (finite(expected.detectable) === null ? 'What it changes will not be known, for nobody is left alone.' : `Judged by “${measure}”: a difference of ${(100 * expected.detectable).toFixed(1)} points or more is seen in four of five such campaigns.`)
+      + (audience.leftAlone === 0 ? 'What it changes will not be known, for nobody is left alone.'
+        : finite(expected.detectable) === null ? 'They are too few for any difference to be seen in four of five such campaigns.' : `Judged by “${measure}”: a difference of ${(100 * expected.detectable).toFixed(1)} points or more is seen in four of five such campaigns.`)
       + ` Planned as of ${when(one.asOf)}${finite(expected.rate.value) === null ? '' : `; “${measure}” was said of ${share(expected.rate.value)} of the ${count(expected.rate.n)} things that members were shown before`}.${beginning(one)}`;
   }
 

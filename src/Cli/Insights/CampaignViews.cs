@@ -33,13 +33,14 @@ internal static class CampaignViews
         var (audience, expected) = (view.Audience, view.Expected);
         yield return Views.Line($"{view.Strategy} for {view.Persona} (segment {view.Segment} of version {view.ModelVersion}), {(view.Stored ? $"stored as {view.Id}" : $"a preview: --store would keep it as {view.Id}")}. As of {Views.Instant(view.AsOf)}.");
         yield return Views.Line($"Of {audience.Segment:N0} members {audience.Treated:N0} are sent something and {audience.LeftAlone:N0} are left alone to compare with ({Percent(view.Holdout)} by draw). "
-            + $"Left out: {audience.NoTracking:N0} who forbade that what they do is kept, {audience.Reached:N0} whom other campaigns reach {view.Most} times in {view.Days} days.");
+            + $"Left out: {audience.NoTracking:N0} who forbade that what they do is kept, {audience.Reached:N0} whom other campaigns reach {view.Most} times in {view.Days} days, or leave alone.");
         yield return Views.Line($"When: {WhenViews.Sending(view.Time)} on each member's own clock; {WhenViews.Why(view.Time)}."
             + (view.FirstSend is { } first && view.LastSend is { } last ? $" The first goes {Views.Instant(first)}, the last {Views.Instant(last)}." : "")
             + $" The zone is of the profile of {view.Zones.Profile:N0}, of the locale's country of {view.Zones.Locale:N0}, not known of {view.Zones.Unknown:N0} (UTC).");
         yield return Views.Line($"Expected: {Number(expected.Answers.Value)} of {audience.Treated:N0} answer one message with {view.Measure} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)} in 95 of 100 cases), "
             + $"if as before {Percent(expected.Rate.Value)} of what is shown to members is so answered (n = {expected.Rate.N:N0}). By themselves {Percent(expected.Baseline)} of members would do it within {view.Days} days. "
-            + (double.IsNaN(expected.Detectable) ? "With nobody left alone, what it changed will not be known." : $"A difference of {Percent(expected.Detectable)} of members or more would be seen in four of five such campaigns."));
+            + (audience.LeftAlone == 0 ? "With nobody left alone, what it changed will not be known."
+                : double.IsNaN(expected.Detectable) ? "They are too few for any difference to be seen in four of five such campaigns." : $"A difference of {Percent(expected.Detectable)} of members or more would be seen in four of five such campaigns."));
 
         var channels = Views.Grid("Channel", "Members");
         foreach (var (channel, count) in view.Channels) channels.AddRow(Views.Cells(channel.Length == 0 ? "not known" : channel, $"{count:N0}"));

@@ -75,7 +75,7 @@ public sealed record Campaign
 /// <param name="HitsBefore">How often they had given the measure's answer when it was planned.</param>
 public sealed record CampaignMember(string User, bool Treated, string Channel, DateTimeOffset SendAt, ZoneSource Zone, long HitsBefore);
 
-/// <summary>How many of the segment are left out: because they forbade that what they do is kept, and because other campaigns reach them as often as they may be reached.</summary>
+/// <summary>How many of the segment are left out: because they forbade that what they do is kept, and because other campaigns reach them as often as they may be reached, or leave them alone to compare with.</summary>
 /// <param name="Segment">How many are in the segment. Who forbade personalisation is in none.</param>
 public sealed record CampaignExclusions(long Segment, long NoTracking, long Reached);
 

@@ -23,6 +23,9 @@ public static class CampaignMeasures
     public static CampaignMeasure Of(string name) => All.FirstOrDefault(one => one.Name == name) is { Name: not null } found
         ? found.Measure : throw new ArgumentException($"'{name}' is no measure; there are {string.Join(", ", All.Select(one => one.Name))}.", nameof(name));
 
+    /// <summary>Whether a campaign that is judged by it is to have fewer give the answer.</summary>
+    public static bool IsToFall(this CampaignMeasure measure) => measure == CampaignMeasure.NotInterested;
+
     /// <summary>How often the user gave the answer; of yes, to how many items it is the latest.</summary>
     public static long Hits(this CampaignMeasure measure, IFacts facts) => (long)facts[measure switch
     {

@@ -38,7 +38,9 @@ public static class CampaignPlan
 
     /// <param name="draft">What is known of the campaign before its members are.</param>
     /// <param name="reached">When other campaigns send somebody something.</param>
-    public static (Campaign Plan, CampaignMember[] Members) Of(Campaign draft, IReadOnlyCollection<CampaignCandidate> candidates, Func<string, IReadOnlyList<DateTimeOffset>> reached)
+    /// <param name="aside">Whether another campaign that still counts leaves somebody alone: sent something by this one, they would be no measure of that one any more.</param>
+    public static (Campaign Plan, CampaignMember[] Members) Of(
+        Campaign draft, IReadOnlyCollection<CampaignCandidate> candidates, Func<string, IReadOnlyList<DateTimeOffset>> reached, Func<string, bool> aside)
     {
         var (forbidden, often) = (0L, 0L);
         var members = new List<CampaignMember>();
@@ -53,7 +55,7 @@ public static class CampaignPlan
             }
 
             var at = SendAt(draft.From, one.Zone.Minutes, draft.Time);
-            if (reached(one.User).Count(other => (other - at).Duration() < within) >= draft.Most)
+            if (aside(one.User) || reached(one.User).Count(other => (other - at).Duration() < within) >= draft.Most)
             {
                 often++;
                 continue;
@@ -63,29 +65,31 @@ public static class CampaignPlan
             members.Add(new CampaignMember(one.User, !IsHeldOut(draft.Number, one.User, draft.Holdout), one.Channel, at, one.Zone.Source, one.Hits));
         }
 
-        return (draft with { Excluded = new CampaignExclusions(candidates.Count, forbidden, often), Expected = Expect(draft.Days, kept, members), Counts = CampaignCounts.Of(members) }, [.. members]);
+        return (draft with { Excluded = new CampaignExclusions(candidates.Count, forbidden, often), Expected = Expect(draft, kept, members), Counts = CampaignCounts.Of(members) }, [.. members]);
     }
 
-    private static CampaignExpectation Expect(int days, List<CampaignCandidate> kept, List<CampaignMember> members)
+    private static CampaignExpectation Expect(Campaign draft, List<CampaignCandidate> kept, List<CampaignMember> members)
     {
         var past = default(InterestTally);
         var alone = 0.0;
         foreach (var one in kept)
         {
             if (one.Chances > 0) past += InterestTally.Of(one.Chances, one.Hits, 0);
-            alone += 1 - Math.Exp(-one.Hits / Math.Max(1, one.DaysSeen) * days);
+            alone += 1 - Math.Exp(-one.Hits / Math.Max(1, one.DaysSeen) * draft.Days);
         }
 
         var rate = past.Rate;
         var (treated, left) = (members.Count(member => member.Treated), members.Count(member => !member.Treated));
         var baseline = kept.Count == 0 ? double.NaN : alone / kept.Count;
-        return new CampaignExpectation(rate, treated * rate.Value, BetaBinomial.Interval(treated, rate), baseline, Detectable(baseline, treated, left));
+        return new CampaignExpectation(rate, treated * rate.Value, BetaBinomial.Interval(treated, rate), baseline, Detectable(baseline, treated, left, draft.Measure.IsToFall()));
     }
 
-    /// <summary>The smallest rise of a share that a test at 5 % sees in four of five cases; NaN where one side is empty.</summary>
-    public static double Detectable(double share, long treated, long left)
+    /// <summary>The smallest rise, or fall, of a share that a test at 5 % sees in four of five cases; NaN where one side is empty, and where no share from 0 to 1 differs by so much.</summary>
+    public static double Detectable(double share, long treated, long left, bool falls = false)
     {
         if (treated == 0 || left == 0 || double.IsNaN(share)) return double.NaN;
+        // A fall is a rise of those who did not.
+        if (falls) share = 1 - share;
         // Of a share of 0 or 1 the variance is not 0 but unknown: half a person more or less.
         var least = 0.5 / (treated + left);
         var p = Math.Clamp(share, least, 1 - least);
@@ -98,7 +102,7 @@ public static class CampaignPlan
             difference = reach + (PowerZ * Math.Sqrt((changed * (1 - changed) / treated) + (p * (1 - p) / left)));
         }
 
-        return difference;
+        return p + difference > 1 ? double.NaN : difference;
     }
 
     /// <summary>The plan without some people, as if it had been made without them; what is expected of it stays as it was told.</summary>

@@ -71,7 +71,7 @@ public sealed record ItemFacts
         Point = Number(traits["lat"]) is { } lat && Number(traits["lng"]) is { } lng && new GeoPoint(lat, lng) is { IsPlace: true } point ? point : null,
         Price = Number(traits["price"]) is >= 0 and var price ? price : null,
         Stock = Number(traits["stock"]) is { } stock ? (long)Math.Clamp(Math.Floor(stock), 0, long.MaxValue / 2) : null,
-        IsCancelled = string.Equals(traits["cancelled"], "true", StringComparison.OrdinalIgnoreCase),
+        IsCancelled = traits["cancelled"]?.ToLowerInvariant() is "true" or "yes" or "1",
         Words = WordsOf(traits["category"], traits["categories"], traits["tags"]),
     };
 

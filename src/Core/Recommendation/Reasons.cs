@@ -57,7 +57,7 @@ public static class Reasons
             ReasonFact.WhenAndWhere => WhenAndWhere(candidate, at),
             ReasonFact.Words when facts.Words.FirstOrDefault(word => user.Taste.Of(word).Wanted > 0) is { } word => $"you like {word}",
             ReasonFact.CoAnswered when candidate.CoAnswered > 0 => "wanted by people who wanted what you did",
-            ReasonFact.Segment when user.Persona is { } persona => $"liked by {persona}",
+            ReasonFact.Segment when candidate.WantedInSegment > 0 && user.Persona is { } persona => $"liked by {persona}",
             ReasonFact.Place when candidate.WantedInPlace > 0 => $"{Count(candidate.WantedInPlace, "person", "people")} where you are want it",
             ReasonFact.Locale when candidate.WantedInLocale > 0 => $"{Count(candidate.WantedInLocale, "person", "people")} who speak your language want it",
             ReasonFact.Trending when candidate.Trending >= 1 => "wanted by many of late",

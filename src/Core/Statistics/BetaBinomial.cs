@@ -35,7 +35,13 @@ public static class BetaBinomial
     /// <summary>How many independent trials a rate's interval is worth: n over the design effect, read back from Wilson's interval of n and the design effect.</summary>
     private static double Worth(Rate seen)
     {
-        if (seen.Value is 0 or 1) return seen.N;
+        // Of none, or all, Wilson's interval has only one side, which gives its n at once.
+        if (seen.Value is 0 or 1)
+        {
+            var side = seen.Value == 0 ? seen.Interval.High : 1 - seen.Interval.Low;
+            return Math.Min(seen.N, Rate.Z * Rate.Z * (1 - side) / side);
+        }
+
         // The reach of Wilson's interval falls with n; it is looked for where it is as wide as this one.
         var wide = seen.Interval.High - seen.Interval.Low;
         var (low, high) = (1e-9, (double)seen.N);

@@ -4,7 +4,7 @@ namespace Auie.Core.Statistics;
 /// <param name="Value">NaN of none.</param>
 public readonly record struct Rate(double Value, long Hits, long N, Interval Interval)
 {
-    private const double Z = 1.959963984540054;
+    internal const double Z = 1.959963984540054;
 
     /// <param name="designEffect">By how much the variance is larger than of independent rows; see <see cref="DesignEffect"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">More hits than rows, or fewer than none.</exception>

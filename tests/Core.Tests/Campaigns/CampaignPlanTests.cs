@@ -30,7 +30,7 @@ public sealed class CampaignPlanTests
         ];
     }
 
-    private static (Campaign Plan, CampaignMember[] Members) Plan(IReadOnlyCollection<CampaignCandidate> people, Campaign? draft = null) => CampaignPlan.Of(draft ?? Draft(), people, _ => []);
+    private static (Campaign Plan, CampaignMember[] Members) Plan(IReadOnlyCollection<CampaignCandidate> people, Campaign? draft = null) => CampaignPlan.Of(draft ?? Draft(), people, _ => [], _ => false);
 
     [Fact]
     public void The_order_of_candidates_changes_nothing() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(20), Prop.ForAll(Gen.Choose(0, 1000).ToArbitrary(), seed =>
@@ -48,7 +48,7 @@ public sealed class CampaignPlanTests
     {
         var people = People(2_000);
         var often = people.Where((_, i) => i % 5 == 0).Select(one => one.User).ToHashSet();
-        var (plan, members) = CampaignPlan.Of(Draft(most: 2), people, user => often.Contains(user) ? [Now.AddDays(1), Now.AddDays(2)] : [Now.AddDays(1)]);
+        var (plan, members) = CampaignPlan.Of(Draft(most: 2), people, user => often.Contains(user) ? [Now.AddDays(1), Now.AddDays(2)] : [Now.AddDays(1)], _ => false);
         plan.Excluded.ShouldBe(new CampaignExclusions(2_000, people.Count(one => one.TrackingForbidden), people.Count(one => !one.TrackingForbidden && often.Contains(one.User))));
         (plan.Counts.Treated + plan.Counts.LeftAlone + plan.Excluded.NoTracking + plan.Excluded.Reached).ShouldBe(2_000);
         members.Select(member => member.User).ShouldBe(members.Select(member => member.User).Order(StringComparer.Ordinal));
@@ -56,7 +56,9 @@ public sealed class CampaignPlanTests
         (plan.Counts.Web + plan.Counts.Mobile + plan.Counts.Email + plan.Counts.NoChannel).ShouldBe(plan.Counts.Treated);
         (plan.Counts.ZonesProfile + plan.Counts.ZonesLocale + plan.Counts.ZonesUnknown).ShouldBe(plan.Counts.Treated);
         // Long ago, or far off, is not too often.
-        CampaignPlan.Of(Draft(), people, _ => [Now.AddDays(-30), Now.AddDays(60)]).Plan.Excluded.Reached.ShouldBe(0);
+        CampaignPlan.Of(Draft(), people, _ => [Now.AddDays(-30), Now.AddDays(60)], _ => false).Plan.Excluded.Reached.ShouldBe(0);
+        // Whom another campaign leaves alone is sent nothing by this one, nor compared with.
+        CampaignPlan.Of(Draft(), people, _ => [], often.Contains).Members.ShouldAllBe(member => !often.Contains(member.User));
     }
 
     [Fact]
@@ -109,6 +111,15 @@ public sealed class CampaignPlanTests
         var difference = CampaignPlan.Detectable(share, treated, left);
         for (var world = 0; world < worlds; world++) seen += CampaignResult.Of(Hits(random, treated, share + difference), treated, Hits(random, left, share), left).IsFound ? 1 : 0;
         ((double)seen / worlds).ShouldBe(0.8, 0.06);
+    }
+
+    [Fact]
+    public void Where_fewer_are_to_answer_it_is_a_fall_that_is_told_and_none_that_cannot_be()
+    {
+        CampaignPlan.Detectable(0.985, 900, 300, falls: true).ShouldBe(CampaignPlan.Detectable(0.015, 900, 300), 1e-12);
+        CampaignPlan.Detectable(0.985, 900, 300, falls: true).ShouldBeInRange(0.01, 0.985);
+        CampaignPlan.Detectable(0.985, 900, 300).ShouldBe(double.NaN, "there is no share above 1");
+        CampaignPlan.Detectable(0.01, 9, 3, falls: true).ShouldBe(double.NaN);
     }
 
     [Fact]

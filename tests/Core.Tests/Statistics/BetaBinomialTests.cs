@@ -4,6 +4,16 @@ namespace Auie.Core.Tests.Statistics;
 
 public sealed class BetaBinomialTests
 {
+    [Fact]
+    public void None_of_what_hangs_together_is_worth_no_more_than_some_of_it()
+    {
+        // 20 people's 50 showings each, of which none was answered: as much is known as of 20.
+        var none = Rate.Of(0, 1_000, 50);
+        BetaBinomial.Interval(1_000, none).ShouldBe(BetaBinomial.Interval(1_000, 0.5, 20.5));
+        var all = Rate.Of(1_000, 1_000, 50);
+        BetaBinomial.Interval(1_000, all).ShouldBe(BetaBinomial.Interval(1_000, 20.5, 0.5));
+    }
+
     [Theory]
     [InlineData(20, 3.5, 7.5)]
     [InlineData(1, 0.5, 0.5)]

@@ -100,6 +100,8 @@ public sealed class RecommendationsApiTests : IAsyncLifetime
     [InlineData("/api/users/ann/recommendations/what-if", "{}", "traits")]
     [InlineData("/api/users/ann/recommendations/what-if", """{"events":[null]}""", "events[0]")]
     [InlineData("/api/groups/recommendations", """{"userIds":[]}""", "userIds")]
+    [InlineData("/api/groups/recommendations", """{"userIds":["ann"],"request":{"n":0}}""", "n")]
+    [InlineData("/api/groups/recommendations", """{"userIds":["ann"],"request":{"n":101}}""", "n")]
     [InlineData("/api/groups/recommendations", """{"userIds":["a",""]}""", "userIds")]
     [InlineData("/api/groups/recommendations", """{"userIds":["a",null]}""", "userIds")]
     public async Task A_wrong_field_is_told_by_name(string path, string body, string field)

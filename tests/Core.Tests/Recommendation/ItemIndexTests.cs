@@ -132,4 +132,16 @@ public sealed class ItemIndexTests
         (facts.Price, facts.Point, facts.Start, facts.Stock).ShouldBe((null, null, null, null));
         facts.MayBeShown(SomeItems.Now.UtcTicks).ShouldBeTrue();
     }
+
+    [Theory]
+    [InlineData("true", false)]
+    [InlineData("Yes", false)]
+    [InlineData("1", false)]
+    [InlineData("no", true)]
+    public void What_is_cancelled_is_never_shown_however_that_is_written(string value, bool shown)
+    {
+        var state = new ItemState();
+        state.Apply(new ItemEntry { MessageId = "m", At = SomeItems.Now, Traits = new Dictionary<string, string> { ["cancelled"] = value } });
+        ItemFacts.Of(state.Head.Traits).MayBeShown(SomeItems.Now.UtcTicks).ShouldBe(shown);
+    }
 }

@@ -28,6 +28,8 @@ public sealed class RecommenderTests
                     var without = row.ToArray();
                     Reasons.TakeOut(fact, without);
                     Score(ranker, without).ShouldBeLessThan(Score(ranker, row), reason);
+                    if (fact == ReasonFact.Segment)
+                        one.Candidate.WantedInSegment.ShouldBeGreaterThan(0, reason);
                     told++;
                 }
             }

@@ -1,6 +1,8 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Auie.Runtime.Cluster;
+using Microsoft.AspNetCore.Connections;
 
 namespace Auie.Runtime.Tests.Cluster;
 
@@ -129,7 +131,7 @@ public sealed class BrokenConnectionTests
         await using var client = new TestNode("client", PeerRole.Client);
         using var link = await GatedLink.Connect(silo);
         await silo.Host.Grains.GetGrain<ICopyGrain>("a").Keep(new() { Items = [new string('x', 20_000)] });
-        var reader = new Connection(client.Endpoint, link.Peer, new NetworkStream(link.Peer, ownsSocket: true), RawPeer.Hello, "gated");
+        var reader = new Connection(client.Endpoint, Link.Of(link.Peer), RawPeer.Hello, "gated");
         reader.Start();
         client.CallOver(reader);
         var grain = client.Host.Grains.GetGrain<ICopyGrain>("a");
@@ -170,7 +172,7 @@ public sealed class BrokenConnectionTests
             await socket.ConnectAsync(listener.LocalEndPoint!);
             var peer = await listener.AcceptAsync();
             var stream = new GatedStream(socket);
-            var connection = new Connection(node.Endpoint, socket, stream, RawPeer.Hello, "gated");
+            var connection = new Connection(node.Endpoint, new(new StreamContext(stream)), RawPeer.Hello, "gated");
             connection.Start();
             if (node.Endpoint.Role == PeerRole.Client)
                 node.CallOver(connection);
@@ -182,6 +184,26 @@ public sealed class BrokenConnectionTests
             stream.Fail();
             peer.Dispose();
         }
+    }
+
+    /// <summary>A connection as Kestrel has them, over a stream.</summary>
+    private sealed class StreamContext : DefaultConnectionContext, IDuplexPipe
+    {
+        private readonly Stream _stream;
+
+        public StreamContext(Stream stream)
+        {
+            (_stream, Transport) = (stream, this);
+            (Input, Output) = (PipeReader.Create(stream), PipeWriter.Create(stream));
+        }
+
+        public PipeReader Input { get; }
+
+        public PipeWriter Output { get; }
+
+        public override void Abort() => _stream.Dispose();
+
+        public override void Abort(ConnectionAbortedException abortReason) => Abort();
     }
 
     private sealed class GatedStream(Socket socket) : NetworkStream(socket, ownsSocket: true)

@@ -20,37 +20,31 @@ internal sealed partial class Connection
 
     private async Task ReceiveAsync()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
         try
         {
-            var filled = 0;
             while (true)
             {
                 if (IsNextWriteNeeded(HasTooManyAnswers, out var written))
                     await LetAnswersOutAsync(written).ConfigureAwait(false);
-                var count = await _stream.ReadAsync(buffer.AsMemory(filled)).ConfigureAwait(false);
-                if (count == 0)
+                var read = await _link.Input.ReadAsync().ConfigureAwait(false);
+                if (read.Buffer.IsEmpty)
                 {
                     End(_goodbye ?? "The other end closed it.", null);
                     return;
                 }
 
-                filled += count;
                 BeginReading();
-                var taken = Take(buffer.AsSpan(0, filled));
+                var taken = Take(read.Buffer);
                 EndReading();
-                _endpoint.Metrics.Received(count, _callsRead);
+                _endpoint.Metrics.Received(taken, _callsRead);
                 _callsRead = 0;
-                if (_goodbye is not null)
+                if (_goodbye is not null || read.IsCompleted)
                 {
-                    End(_goodbye, null);
+                    End(_goodbye ?? "The other end closed it.", null);
                     return;
                 }
 
-                filled -= taken;
-                buffer.AsSpan(taken, filled).CopyTo(buffer);
-                if (filled == buffer.Length || (filled == 0 && buffer.Length > LargestKept))
-                    buffer = Resized(buffer, filled);
+                _link.Input.AdvanceTo(read.Buffer.GetPosition(taken), read.Buffer.End);
             }
         }
         catch (WireFormatException garbage)
@@ -63,18 +57,38 @@ internal sealed partial class Connection
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
-            await _stream.DisposeAsync().ConfigureAwait(false);
+            await _link.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    /// <summary>Grows with what has come, never by what is announced; small again after a large frame.</summary>
-    private static byte[] Resized(byte[] buffer, int filled)
+    /// <summary>Goes through all frames that are there in full. A frame that begins in one block and ends in another is put together first.</summary>
+    /// <returns>How many bytes they had.</returns>
+    private long Take(in ReadOnlySequence<byte> bytes)
     {
-        var resized = ArrayPool<byte>.Shared.Rent(filled == 0 ? SmallBuffer : (int)Math.Min((long)buffer.Length * 2, Array.MaxLength));
-        buffer.AsSpan(0, filled).CopyTo(resized);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return resized;
+        Span<byte> header = stackalloc byte[Frame.HeaderSize];
+        long taken = 0;
+        var left = bytes;
+        while (_goodbye is null)
+        {
+            taken += Take(left.FirstSpan);
+            left = bytes.Slice(taken);
+            if (left.IsSingleSegment || _goodbye is not null)
+                return taken;
+            // The first block ends within a frame.
+            if (left.Length < Frame.HeaderSize)
+                return taken;
+            left.Slice(0, Frame.HeaderSize).CopyTo(header);
+            Frame.TryRead(header, _endpoint.Options.MaxMessageBytes, out _, out var size);
+            if (left.Length < size)
+                return taken;
+            var whole = ArrayPool<byte>.Shared.Rent(size);
+            left.Slice(0, size).CopyTo(whole);
+            taken += Take(whole.AsSpan(0, size));
+            ArrayPool<byte>.Shared.Return(whole);
+            left = bytes.Slice(taken);
+        }
+
+        return taken;
     }
 
     private static bool HasTooManyAnswers(Connection connection) =>

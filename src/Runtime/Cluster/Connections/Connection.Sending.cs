@@ -290,7 +290,9 @@ internal sealed partial class Connection
                 int length, calls;
                 lock (_gate)
                 {
-                    if (_filled == 0 || _ended)
+                    if (_ended)
+                        break;
+                    if (_filled == 0)
                     {
                         _writing = false;
                         return;
@@ -305,7 +307,9 @@ internal sealed partial class Connection
                     _handedOver += length;
                 }
 
-                await _stream.WriteAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
+                var flushed = await _link.Output.WriteAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
+                if (flushed.IsCompleted)
+                    throw new IOException("The other end takes nothing more.");
                 _endpoint.Metrics.Sent(length, calls);
                 TaskCompletionSource? waiting;
                 lock (_gate)
@@ -320,6 +324,8 @@ internal sealed partial class Connection
 
                 waiting?.TrySetResult();
             }
+
+            _link.Finish();
         }
         catch (Exception failure)
         {

@@ -14,17 +14,16 @@ internal sealed partial class Connection : IRemoteParty, IThreadPoolWorkItem
     private readonly Endpoint _endpoint;
     private readonly GrainHost _host;
     private readonly IConnectionOwner _owner;
-    private readonly Socket _socket;
-    private readonly Stream _stream;
+    private readonly Link _link;
 
     // Guards the calls in flight and all that is about sending.
     private readonly Lock _gate = new();
     private readonly CallsInFlight _calls = new();
     private volatile bool _ended;
 
-    public Connection(Endpoint endpoint, Socket socket, Stream stream, Hello peer, string address)
+    public Connection(Endpoint endpoint, Link link, Hello peer, string address)
     {
-        (_endpoint, _host, _owner, _socket, _stream) = (endpoint, endpoint.Host, endpoint.Owner, socket, stream);
+        (_endpoint, _host, _owner, _link) = (endpoint, endpoint.Host, endpoint.Owner, link);
         (RemoteName, RemoteRole, RemoteAddress) = (peer.Name, peer.Role, address);
         _references = new(endpoint.Host, ReferencePlaces);
     }
@@ -76,7 +75,7 @@ internal sealed partial class Connection : IRemoteParty, IThreadPoolWorkItem
             // It takes nothing: then it does not hear the reason.
         }
 
-        End(reason, null);
+        End(reason, null, hasSaidAll: !late.IsCancellationRequested);
     }
 
     /// <summary>Ends the connection at once: the other end is no longer who it was.</summary>
@@ -85,21 +84,25 @@ internal sealed partial class Connection : IRemoteParty, IThreadPoolWorkItem
     /// <summary>
     /// The connection is no more. Calls that had certainly not left go back to the owner; what became of others nobody knows, and their callers are told so.
     /// </summary>
-    private void End(string reason, Exception? cause)
+    private void End(string reason, Exception? cause, bool hasSaidAll = false)
     {
         (GrainCall Call, long Start)[] left;
         TaskCompletionSource? waiting;
+        bool writing;
         lock (_gate)
         {
             if (_ended)
                 return;
-            _ended = true;
+            (_ended, writing) = (true, _writing);
             left = [.. _calls.All()];
             waiting = _nextWrite;
             _nextWrite = null;
         }
 
-        _socket.Dispose();
+        if (!hasSaidAll)
+            _link.Abort();
+        else if (!writing)
+            _link.Finish(); // else whoever writes does so
         waiting?.TrySetResult();
         LogEnded(_endpoint.Logger, RemoteRole, RemoteName, RemoteAddress, reason, cause is IOException or SocketException ? null : cause);
         _endpoint.Metrics.Closed();

@@ -86,26 +86,34 @@ internal sealed partial class ConnectionListener : IAsyncDisposable
     {
         await Task.Yield(); // the next one is let in meanwhile
         var from = "somebody";
+        Link? link = null;
         using var late = new CancellationTokenSource(_endpoint.Options.ConnectTimeout, _endpoint.Host.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _stopping.Token);
+        string refusal;
         try
         {
             from = Text(socket.RemoteEndPoint!);
-            Sockets.Prepare(socket);
-            var (stream, peer) = await Handshake.AcceptAsync(_endpoint, socket, either.Token).ConfigureAwait(false);
-            new Connection(_endpoint, socket, stream, peer, from).Start();
+            link = Link.Of(socket);
+            var peer = await Handshake.AcceptAsync(_endpoint, link, either.Token).ConfigureAwait(false);
+            new Connection(_endpoint, link, peer, from).Start();
+            return;
         }
         catch (OperationCanceledException)
         {
-            socket.Dispose();
-            if (!_stopping.IsCancellationRequested)
-                LogRefused(_endpoint.Logger, from, $"It did not greet in {_endpoint.Options.ConnectTimeout}.");
+            refusal = $"It did not greet in {_endpoint.Options.ConnectTimeout}.";
+            link?.Abort();
         }
         catch (Exception failure)
         {
-            socket.Dispose();
-            LogRefused(_endpoint.Logger, from, failure.Message);
+            refusal = failure.Message;
         }
+
+        if (link is null)
+            socket.Dispose();
+        else
+            await link.DisposeAsync().ConfigureAwait(false);
+        if (!_stopping.IsCancellationRequested)
+            LogRefused(_endpoint.Logger, from, refusal);
     }
 
     private static string Text(EndPoint endpoint) => endpoint.ToString()!;

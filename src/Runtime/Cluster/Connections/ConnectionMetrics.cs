@@ -35,7 +35,7 @@ internal sealed class ConnectionMetrics : IDisposable
 
     public void Closed() => Interlocked.Decrement(ref _open);
 
-    public void Received(int bytes, int calls)
+    public void Received(long bytes, int calls)
     {
         Interlocked.Add(ref _bytesIn, bytes);
         if (calls > 0)

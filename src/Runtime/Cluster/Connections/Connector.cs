@@ -17,23 +17,28 @@ internal sealed class Connector(Endpoint endpoint)
         var hostPort = HostPort.Parse(address, "The address to connect to");
         using var late = new CancellationTokenSource(endpoint.Options.ConnectTimeout, endpoint.Host.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
-        Socket? socket = null;
+        Link? link = null;
         try
         {
             var addresses = await hostPort.ResolveAsync(both.Token).ConfigureAwait(false);
             if (endpoint.Secret is null && !addresses.All(IPAddress.IsLoopback))
                 throw new InvalidOperationException(
                     $"{address} is not on this machine's loopback, and there is no {nameof(ClusterOptions.Secret)}: without one, only loopback is connected to.");
-            socket = await ConnectAnyAsync(addresses, hostPort.Port, endpoint.Options.ConnectTimeout / addresses.Length, endpoint.Host.Time, both.Token).ConfigureAwait(false);
-            Sockets.Prepare(socket);
-            var (stream, peer) = await Handshake.DialAsync(endpoint, socket, both.Token).ConfigureAwait(false);
-            var connection = new Connection(endpoint, socket, stream, peer, address);
+            var socket = await ConnectAnyAsync(addresses, hostPort.Port, endpoint.Options.ConnectTimeout / addresses.Length, endpoint.Host.Time, both.Token).ConfigureAwait(false);
+            link = Link.Of(socket);
+            var peer = await Handshake.DialAsync(endpoint, link, both.Token).ConfigureAwait(false);
+            var connection = new Connection(endpoint, link, peer, address);
             connection.Start();
             return connection;
         }
         catch (Exception failure)
         {
-            socket?.Dispose();
+            if (link is not null)
+            {
+                link.Abort();
+                await link.DisposeAsync().ConfigureAwait(false);
+            }
+
             throw failure switch
             {
                 OperationCanceledException when late.IsCancellationRequested && !cancellationToken.IsCancellationRequested =>

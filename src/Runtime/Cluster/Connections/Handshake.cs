@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using Auie.Runtime.Serialization;
@@ -18,17 +17,15 @@ internal static class Handshake
     private const int MaxPrinted = 500;
 
     /// <summary>Greets as the end that connected.</summary>
-    /// <returns>The stream to talk on, and what the other end said.</returns>
+    /// <returns>What the other end said.</returns>
     /// <exception cref="IOException">The other end refused, said nothing that makes sense, or went away; the message says which.</exception>
     /// <exception cref="AuthenticationException">It does not know the secret.</exception>
-    public static async Task<(Stream Stream, Hello Peer)> DialAsync(Endpoint endpoint, Socket socket, CancellationToken cancellationToken)
+    public static async Task<Hello> DialAsync(Endpoint endpoint, Link link, CancellationToken cancellationToken)
     {
-        Stream stream = new NetworkStream(socket, ownsSocket: true);
         byte[] certificate = [];
         if (endpoint.Secret is not null)
         {
-            var secured = new SslStream(stream);
-            stream = secured;
+            var secured = link.Secure();
             await SecureAsync(secured.AuthenticateAsClientAsync(
                 new SslClientAuthenticationOptions
                 {
@@ -41,7 +38,7 @@ internal static class Handshake
             certificate = secured.RemoteCertificate!.GetRawCertData();
         }
 
-        var own = endpoint.Hello();
+        var (stream, own) = (link.Stream, endpoint.Hello());
         var ownBytes = own.ToBytes();
         await SendAsync(stream, FrameKind.Hello, ownBytes, cancellationToken).ConfigureAwait(false);
         var peerBytes = await ReceiveAsync(stream, FrameKind.Hello, cancellationToken).ConfigureAwait(false);
@@ -54,25 +51,23 @@ internal static class Handshake
             Check(await ReceiveAsync(stream, FrameKind.Proof, cancellationToken).ConfigureAwait(false), Proof.OfListener(secret, ownBytes, peerBytes, certificate), peer);
         }
 
-        return (stream, peer);
+        return peer;
     }
 
     /// <summary>Greets as the end that was connected to.</summary>
     /// <inheritdoc cref="DialAsync"/>
-    public static async Task<(Stream Stream, Hello Peer)> AcceptAsync(Endpoint endpoint, Socket socket, CancellationToken cancellationToken)
+    public static async Task<Hello> AcceptAsync(Endpoint endpoint, Link link, CancellationToken cancellationToken)
     {
-        Stream stream = new NetworkStream(socket, ownsSocket: true);
         byte[] certificate = [];
         if (endpoint.Secret is not null)
         {
-            var secured = new SslStream(stream);
-            stream = secured;
+            var secured = link.Secure();
             await SecureAsync(secured.AuthenticateAsServerAsync(
                 new SslServerAuthenticationOptions { ServerCertificate = endpoint.Certificate, AllowTlsResume = false }, cancellationToken)).ConfigureAwait(false);
             certificate = endpoint.Certificate.RawData;
         }
 
-        var own = endpoint.Hello();
+        var (stream, own) = (link.Stream, endpoint.Hello());
         var ownBytes = own.ToBytes();
         var peerBytes = await ReceiveAsync(stream, FrameKind.Hello, cancellationToken).ConfigureAwait(false);
         var peer = Hello.Read(peerBytes);
@@ -98,7 +93,7 @@ internal static class Handshake
             await SendAsync(stream, FrameKind.Proof, Proof.OfListener(secret, peerBytes, ownBytes, certificate), cancellationToken).ConfigureAwait(false);
         }
 
-        return (stream, peer);
+        return peer;
     }
 
     private static async Task SecureAsync(Task securing)

@@ -1,5 +1,7 @@
+using System.IO.Pipelines;
 using Auie.Runtime.Cluster;
 using Auie.Runtime.Invocation;
+using Microsoft.AspNetCore.Connections;
 
 namespace Auie.Runtime.Tests.Cluster;
 
@@ -58,6 +60,33 @@ public sealed class ConnectionTests
         await grain.Keep(new() { Items = items });
         (await grain.Kept()).Items.ShouldBe(items);
         (await hosts.Grains.GetGrain<IOrderGrain>("a").Value(1)).ShouldBe(2);
+    }
+
+    [Theory, InlineData(16), InlineData(64), InlineData(4096)]
+    public async Task Frames_are_understood_wherever_blocks_of_what_comes_in_end(int block)
+    {
+        await using var silo = new TestNode("silo", PeerRole.Silo);
+        await using var client = new TestNode("client", PeerRole.Client);
+        var options = new PipeOptions(minimumSegmentSize: block);
+        var (there, back) = (new Pipe(options), new Pipe(options));
+        new Connection(silo.Endpoint, new(new InMemoryConnection(there.Reader, back.Writer)), RawPeer.Hello, "there").Start();
+        var connection = new Connection(client.Endpoint, new(new InMemoryConnection(back.Reader, there.Writer)), RawPeer.Hello, "here");
+        connection.Start();
+        client.CallOver(connection);
+        var results = await Task.WhenAll(Enumerable.Range(0, 50).Select(async caller =>
+        {
+            var grain = client.Host.Grains.GetGrain<ICopyGrain>($"{caller}");
+            for (var length = caller; length < 12_000; length = (length * 3) + 1)
+            {
+                var text = new string((char)('a' + (caller % 26)), length);
+                await grain.Keep(new() { Items = [text] });
+                if ((await grain.Kept()).Items.Single() != text)
+                    return false;
+            }
+
+            return true;
+        }));
+        results.ShouldAllBe(static right => right);
     }
 
     [Fact]
@@ -346,9 +375,33 @@ public sealed class ConnectionTests
         for (var i = 0; i < 5; i++)
             await grain.Nothing();
         var (client, silo) = (hosts.Client.Endpoint.Metrics, hosts.Silo.Endpoint.Metrics);
+        // What was sent is counted when it has left, which may be after its answer.
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (client.CallsSent < 5)
+        {
+            late.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
         (client.Open, silo.Open, client.CallsSent, silo.CallsReceived).ShouldBe((1, 1, 5, 5));
         silo.BytesReceived.ShouldBe(client.BytesSent);
         await hosts.Connection.CloseAsync("enough");
         client.Open.ShouldBe(0);
+    }
+
+    private sealed class InMemoryConnection : DefaultConnectionContext, IDuplexPipe
+    {
+        public InMemoryConnection(PipeReader input, PipeWriter output) => (Input, Output, Transport) = (input, output, this);
+
+        public PipeReader Input { get; }
+
+        public PipeWriter Output { get; }
+
+        public override async ValueTask DisposeAsync()
+        {
+            await Input.CompleteAsync();
+            await Output.CompleteAsync();
+            await base.DisposeAsync();
+        }
     }
 }

@@ -11,8 +11,11 @@ public sealed class LongestFirst : ITestCollectionOrderer
     /// <summary>The longest first.</summary>
     private static readonly string[] Long =
     [
-        nameof(Leases), "." + nameof(Readme.ReadmeTests),
+        nameof(Leases), Of(nameof(Processes.KilledJobTests)), Of(nameof(Processes.KillRoundsTests)), Of(nameof(Readme.ReadmeTests)),
     ];
+
+    /// <summary>How the collection of a class ends that is in none with others.</summary>
+    private static string Of(string name) => $".{name}";
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
         testCollections.OrderBy(static collection => Array.FindIndex(Long, name => collection.DisplayName.EndsWith(name, StringComparison.Ordinal)) is >= 0 and var place ? place : Long.Length);

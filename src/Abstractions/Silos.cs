@@ -30,7 +30,7 @@ public sealed record SiloView
     /// <summary>Where other silos and clients connect to it; empty for a silo that is alone.</summary>
     [Id(1)] public required string Address { get; init; }
 
-    /// <summary>"active"; "draining", or "drained" once it serves nothing any more; "cut off", where the others cannot talk to it, so that it gives its slots away until they can; or "expired": its lease has run out, and the others take over.</summary>
+    /// <summary>"active"; "draining", or "drained" once it serves nothing any more; "cut off", where the others cannot talk to it, so that it gives its slots away until they can; or "expired": its lease has run out, and the others take over. Where nobody could be asked, "not reached": the process that answers has no connection to it.</summary>
     [Id(2)] public required string Status { get; init; }
 
     /// <summary>The version of its program.</summary>

@@ -1,3 +1,4 @@
+using Auie.Abstractions;
 using Auie.Api.Access;
 using Auie.Api.Answers;
 using Auie.Client;
@@ -7,17 +8,22 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Auie.Api;
 
 /// <summary>/api/silos: who serves the engine, and having one of them hand over what it serves.</summary>
 public static class SilosApi
 {
+    private const string NotAsked = "The database does not answer, or nobody can be asked for it. These are the silos as this process knew them last, each \"not reached\" that it has no connection to now.";
+
     public static RouteGroupBuilder MapSilosApi(this RouteGroupBuilder api)
     {
         var silos = api.MapGroup("/silos").WithTags("Silos").RequireScope(Scopes.Admin);
         silos.MapGet("", List).WithName("ListSilos").WithSummary("The silos, what each serves, and how much it has to do")
-            .WithDescription("Slots are numbered like the journal's partitions; a silo serves the users of its slots. A silo that is alone serves all.");
+            .WithDescription(
+                "Slots are numbered like the journal's partitions; a silo serves the users of its slots. A silo that is alone serves all. Where the database is gone, or nobody can be asked "
+                + "for another reason, these are the silos as the process that answers knew them last, and `note` says so.");
         silos.MapPost("/{name}/drain", Drain).WithName("DrainSilo").WithSummary("Has a silo hand all that it serves over to the others, and take nothing more")
             .WithDescription("Answered at once; the list shows how far it is. It goes on so until it is resumed or starts again.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
@@ -26,14 +32,23 @@ public static class SilosApi
         return api;
     }
 
-    private static async Task<Ok<SiloList>> List(EngineClient engine, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new SiloList(await engine.ListSilos(cancellationToken)));
+    private static async Task<Ok<SiloList>> List(EngineClient engine, HttpContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return TypedResults.Ok(new SiloList(await engine.ListSilos(cancellationToken)));
+        }
+        catch (Exception failure) when (failure is TimeoutException or UnavailableException && context.RequestServices.GetService<IKnownSilos>()?.List() is [_, ..] known)
+        {
+            return TypedResults.Ok(new SiloList(known) { Note = NotAsked });
+        }
+    }
 
     private static async Task<Results<Ok<SiloList>, ProblemHttpResult>> Drain(string name, EngineClient engine, HttpContext context, CancellationToken cancellationToken) =>
-        await engine.DrainSilo(name, cancellationToken) ? await List(engine, cancellationToken) : Unknown(name, context);
+        await engine.DrainSilo(name, cancellationToken) ? await List(engine, context, cancellationToken) : Unknown(name, context);
 
     private static async Task<Results<Ok<SiloList>, ProblemHttpResult>> Resume(string name, EngineClient engine, HttpContext context, CancellationToken cancellationToken) =>
-        await engine.ResumeSilo(name, cancellationToken) ? await List(engine, cancellationToken) : Unknown(name, context);
+        await engine.ResumeSilo(name, cancellationToken) ? await List(engine, context, cancellationToken) : Unknown(name, context);
 
     private static ProblemHttpResult Unknown(string name, HttpContext context) => Problems.NotFound("unknown_silo", $"There is no silo '{name}'.").ToResult(context);
 }

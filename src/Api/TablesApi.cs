@@ -57,7 +57,8 @@ public static class TablesApi
             await engine.DropTable(name, cancellationToken);
         }
 
-        var table = await engine.CreateTable(name, csv.Columns, over, cancellationToken);
+        // Another of that name may be gone by now.
+        var table = await Parts.After(engine.CreateTable(name, csv.Columns, over, cancellationToken));
         var kept = false;
         try
         {
@@ -72,7 +73,7 @@ public static class TablesApi
         finally
         {
             // Half a table must not be left behind, whatever became of its sender.
-            if (!kept) await engine.DropTable(table, CancellationToken.None);
+            if (!kept) await Parts.After(engine.DropTable(table, CancellationToken.None));
         }
     }
 

@@ -337,21 +337,22 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
                 Part(parts, await PartitionOf(events[i].UserId, cancellationToken)).Add(i);
         }
 
-        var results = await Task.WhenAll(parts.Select(async part =>
+        var results = await Parts.All(parts.Select(async part =>
         {
             var result = await Partition(part.Key).Append([.. part.Value.Select(i => events[i])], segments, cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
         }));
-        return aliases.Count == 0 ? results : [.. results, .. await Alias(events, aliases, cancellationToken)];
+        return aliases.Count == 0 ? results : [.. results, .. await Alias(events, aliases, results.Length > 0, cancellationToken)];
     }
 
     /// <summary>Joins ids, one after the other, after what else their batch holds: it makes no difference to what becomes of that.</summary>
-    private async Task<List<AppendResult>> Alias(IReadOnlyList<UserEvent> events, List<int> aliases, CancellationToken cancellationToken)
+    private async Task<List<AppendResult>> Alias(IReadOnlyList<UserEvent> events, List<int> aliases, bool begun, CancellationToken cancellationToken)
     {
         var results = new List<AppendResult>();
         foreach (var i in aliases)
         {
-            var result = await grains.GetGrain<IIdentityGrain>(Tenant).Alias(events[i], cancellationToken);
+            var joining = grains.GetGrain<IIdentityGrain>(Tenant).Alias(events[i], cancellationToken);
+            var result = begun || results.Count > 0 ? await Parts.After(joining) : await joining;
             results.Add(new AppendResult(result.Partition, result.Offset, result.Refused is { } refused ? [refused with { Index = i }] : []));
         }
 
@@ -364,7 +365,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// </summary>
     /// <returns>One result for each partition that took part; a refusal's index is the event's place in <paramref name="events"/>.</returns>
     public async Task<ImportResult[]> Import(IReadOnlyList<UserEvent> events, CancellationToken cancellationToken) =>
-        await Task.WhenAll((await ByPartition(events.Select(one => one.UserId), cancellationToken)).Select(async part =>
+        await Parts.All((await ByPartition(events.Select(one => one.UserId), cancellationToken)).Select(async part =>
         {
             var result = await Partition(part.Key).Import([.. part.Value.Select(i => events[i])], cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
@@ -376,7 +377,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// </summary>
     /// <returns>One result for each shard that took part; a refusal's index is the event's place in <paramref name="events"/>.</returns>
     public async Task<ImportResult[]> ImportItems(IReadOnlyList<ItemEvent> events, CancellationToken cancellationToken) =>
-        await Task.WhenAll((await ByPartition(events.Select(one => one.ItemId), cancellationToken)).Select(async part =>
+        await Parts.All((await ByPartition(events.Select(one => one.ItemId), cancellationToken)).Select(async part =>
         {
             var result = await ItemShard(part.Key).Import([.. part.Value.Select(i => events[i])], cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };

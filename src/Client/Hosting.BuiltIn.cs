@@ -27,6 +27,7 @@ public static class ClusterClientHosting
             cluster.Bind(options);
         });
         builder.Services.AddSingleton<IClusterConnection, Connection>();
+        builder.Services.AddSingleton<IKnownSilos, KnownSilos>();
     }
 
     /// <summary>The section that is read, with its defaults. Of the settings of silos a client has use for few, and lets the others stand, so that both may be given one file.</summary>

@@ -47,6 +47,7 @@ public static class ActorHosting
             provider => provider.GetRequiredService<IEngineStore>().Partitions, Placement.SlotOf,
             options => Configure(options, builder.Configuration));
         services.AddSingleton<ISiloDirectory, ClusterDirectory>();
+        services.AddSingleton<IKnownSilos, KnownSilos>();
         services.AddSingleton<IShardPlacement, BySilo>();
         // Who goes on serving what this silo served flushes it as well.
         services.Configure<EngineOptions>(options => options.FlushAtStop = false);

@@ -44,6 +44,15 @@ public sealed class MessageTests
     }
 
     [Theory, BothWays]
+    public async Task A_grain_that_could_not_call_another_was_called_itself(bool serialize)
+    {
+        await using var host = new TestHost(serialize);
+        var failed = await Should.ThrowAsync<TimeoutException>(host.Grains.GetGrain<ICancelGrain>("a").Fail("not called"));
+        failed.ShouldNotBeOfType<NotCalledException>();
+        failed.Message.ShouldEndWith("Whether it took effect is unknown. nobody serves the other");
+    }
+
+    [Theory, BothWays]
     public async Task An_exception_tells_where_in_the_grain_it_was_thrown(bool serialize)
     {
         await using var host = new TestHost(serialize);

@@ -182,6 +182,7 @@ public sealed class CancelGrain(Stage stage) : Grain, ICancelGrain
         "argument" => throw new ArgumentOutOfRangeException(how, "it is out of range"),
         "own" => throw new RefusedException("colour", 42),
         "async" => FailLater(),
+        "not called" => throw new NotCalledException("nobody serves the other"),
         "aggregate" => throw new AggregateException("several", new InvalidDataException("one"), new TimeoutException("two")),
         _ => throw new InvalidOperationException(how, new InvalidDataException("inside")),
     };

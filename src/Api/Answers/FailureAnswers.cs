@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Auie.Abstractions;
+using Auie.Client;
 using Auie.Client.Csv;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -56,6 +57,8 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
             "The engine has more to do than it can; try again in a moment.") { RetryAfterSeconds = 1 },
         OverloadedException => new(StatusCodes.Status429TooManyRequests, "overloaded",
             "As much is under way as may be at once. Nothing is lost: send it again in a moment, events with the same ids; what was taken already is not taken twice.") { RetryAfterSeconds = 1 },
+        _ when NotCalled.Is(exception) => new(StatusCodes.Status503ServiceUnavailable, "unavailable",
+            "The engine cannot reach its store at present, or is stopping. Nothing of what was sent has been done.") { RetryAfterSeconds = 5 },
         TimeoutException => new(StatusCodes.Status503ServiceUnavailable, "timeout",
             "The engine did not answer in time. What was sent may have taken effect.") { RetryAfterSeconds = 1 },
         UnavailableException => new(StatusCodes.Status503ServiceUnavailable, "unavailable",

@@ -88,7 +88,7 @@ public static class TrackingApi
         MappedEvents mapped, EngineClient engine, bool segments, ApiTelemetry telemetry, CancellationToken cancellationToken)
     {
         var (ofUsers, ofItems) = (engine.Append(mapped.Users, segments, cancellationToken), engine.ImportItems(mapped.Items, cancellationToken));
-        await Task.WhenAll(ofUsers, ofItems);
+        await Parts.All([.. mapped.Users.Count == 0 ? (Task[])[] : [ofUsers], .. mapped.Items.Count == 0 ? (Task[])[] : [ofItems]]);
         var (users, items) = (await ofUsers, await ofItems);
         var refused = mapped.AllRefused(users.SelectMany(result => result.Refused), items.SelectMany(result => result.Refused));
         var known = users.Sum(result => result.Known) + items.Sum(result => result.Known);

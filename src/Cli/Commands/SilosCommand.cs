@@ -23,8 +23,10 @@ internal static class SilosCommand
         };
         common.Run(silos, async (_, session, cancellationToken) =>
         {
-            session.Print(await session.Engine.ListSilos(cancellationToken), AuieJson.Lenient.SiloList, Of);
-            return ExitCodes.Ok;
+            var list = await session.Engine.ListSilos(cancellationToken);
+            session.Print(list, AuieJson.Lenient.SiloList, Of);
+            // What is told is of use, but is not how it is.
+            return list.Note is { } note ? throw new CliException(ExitCodes.TryAgain, note) : ExitCodes.Ok;
         }, "auie silos", "auie silos --json", "auie silos drain silo-2");
         return silos;
     }
@@ -46,6 +48,8 @@ internal static class SilosCommand
                     throw new CliException(ExitCodes.Failed, NotDrained(name, status));
                 await Task.Delay(BetweenLooks, cancellationToken);
                 list = await engine.ListSilos(cancellationToken);
+                if (list.Note is { } note)
+                    throw new CliException(ExitCodes.TryAgain, note);
             }
 
             return list;

@@ -65,7 +65,11 @@ public sealed record JobList(JobView[] Jobs);
 public sealed record CampaignList(CampaignView[] Campaigns);
 
 /// <summary>GET /api/silos: every silo, by name.</summary>
-public sealed record SiloList(SiloView[] Silos);
+public sealed record SiloList(SiloView[] Silos)
+{
+    /// <summary>Where nobody could be asked: that these are the silos as the process that answers knew them last. Null where they are as they are.</summary>
+    public string? Note { get; init; }
+}
 
 /// <summary>POST /api/events: things that users did, or that were learnt of them.</summary>
 public sealed record EventBatch(UserEvent[] Events);

@@ -36,6 +36,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
     private volatile bool _failing;
     private long _failingSince;
     private bool _lapsed;
+    private bool _saidTableGone;
     private long _number;
     private long _sparesUntil = long.MinValue;
     private bool _draining;
@@ -266,8 +267,8 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         }
 
         _metrics.Renewed(gained);
-        changed |= _view is not { } known || known.Version != view.Version || !Expired(known).SequenceEqual(Expired(view));
-        _view = view;
+        changed |= _saidTableGone || _view is not { } known || known.Version != view.Version || !Expired(known).SequenceEqual(Expired(view));
+        (_view, _saidTableGone) = (view, false);
         _draining = view.Silos.Any(silo => silo.Id == id && silo.Status == SiloStatus.Draining);
         SetCutOff(CutOff.Of(view).Contains(id));
         if (changed)
@@ -415,6 +416,13 @@ internal sealed partial class ClusterMember : IAsyncDisposable
             _lapsed = true;
             _metrics.Lapsed();
             LogLapsed(_logger, exception);
+        }
+
+        // Whoever has no lease of its own to go by, and cannot look at the table, learns it from this.
+        if (!_saidTableGone && IsTableGone && _view is { } last)
+        {
+            _saidTableGone = true;
+            _host.ViewChanged(last);
         }
     }
 

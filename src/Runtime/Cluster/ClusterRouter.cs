@@ -22,8 +22,8 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     private readonly Connector _connector;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, Peer> _peers = new(StringComparer.Ordinal);
-    /// <summary>The connections, with the version that each told of last.</summary>
-    private readonly ConcurrentDictionary<Connection, long> _connections = new();
+    /// <summary>The connections, with what each told last.</summary>
+    private readonly ConcurrentDictionary<Connection, Told> _connections = new();
     private readonly Lock _gate = new();
     private readonly ITimer _retry;
     private readonly CancellationTokenSource _closing = new();
@@ -36,6 +36,9 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     private volatile ClusterMember? _member;
     private string? _ownAddress;
     private volatile bool _nobodyIsLeft;
+
+    /// <summary>Of a client: every silo that it is connected to has said that it waits for the membership table no more.</summary>
+    private volatile bool _toldTableGone;
 
     public ClusterRouter(GrainHost host, ClusterOptions options, PeerRole role, Func<string, string, int, int> slotOf, ILogger<ClusterRouter> logger)
     {
@@ -59,6 +62,8 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
     private readonly TaskCompletionSource _whole = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool IsReady => _member is { } member ? member is { LeaseIsValid: true, IsCutOff: false } : _peers.Values.Any(static peer => peer.Connection is { IsOpen: true });
+
+    public bool Reaches(SiloInfo silo) => (_member is not null && silo.Address == _ownAddress) || (_peers.TryGetValue(silo.Address, out var peer) && peer.Connection is { IsOpen: true });
 
     public event EventHandler? SlotsGained;
 
@@ -133,7 +138,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
     void IConnectionOwner.ViewReceived(Connection from, ReadOnlySpan<byte> view)
     {
-        var told = ViewMessage.Read(view);
+        var told = ViewMessage.Read(view, out var isTableGone);
         if (_member is { } member)
         {
             // A silo believes the table alone.
@@ -146,11 +151,14 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         {
             if (!_connections.TryGetValue(from, out var before))
                 return;
-            _connections[from] = told.Version;
+            _connections[from] = new(told.Version, isTableGone);
+            HearWhetherTableIsGone();
             // Others may be behind. Whoever goes back itself has found a table that was restored, or made anew.
-            if (told.Version <= _version && told.Version >= before)
+            if (told.Version > _version || told.Version < before.Version)
+                SetRoutes(told);
+            else if (isTableGone == before.IsTableGone)
                 return;
-            SetRoutes(told);
+            told = View;
         }
 
         Changed(told);
@@ -161,7 +169,8 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         // Views go out in the order of the table: an earlier one after a later one would be taken for a table that was restored.
         lock (_gate)
         {
-            _connections[connection] = 0;
+            _connections[connection] = default;
+            HearWhetherTableIsGone();
             Tell(connection, View);
         }
     }
@@ -174,6 +183,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
             // Who is found next may know another table, whose versions have begun anew.
             if (_connections.IsEmpty)
                 _version = 0;
+            HearWhetherTableIsGone();
         }
 
         foreach (var peer in _peers.Values)
@@ -249,7 +259,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         lock (_gate)
             (left, _waiting) = (_waiting, []);
         foreach (var call in left)
-            call.Reject(new TimeoutException($"The process stops; {call.Method} was not called."));
+            call.Reject(new NotCalledException($"The process stops; {call.Method} was not called."));
     }
 
     private int SlotOf(GrainId grain, int slots) => _slotOf(grain.Type, grain.Key, slots);
@@ -290,7 +300,7 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
             return;
         }
 
-        if (_member is { IsTableGone: true })
+        if (_member is { IsTableGone: true } || (_member is null && _toldTableGone))
         {
             call.Reject(TableGone(call));
             return;
@@ -310,8 +320,8 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         call.Reject(new LimitExceededException($"{_options.MaxWaitingCalls} calls wait for silos to serve them already; {call.Method} was not called."));
     }
 
-    private TimeoutException TableGone(GrainCall call) =>
-        new($"The membership table has not answered for longer than {_options.OutagePatience}, and without it nobody is known to serve {call.Target!.GrainId}; {call.Method} was not called.");
+    private static NotCalledException TableGone(GrainCall call) =>
+        new($"The membership table has not answered for longer than is waited for it, and without it nobody is known to serve {call.Target!.GrainId}; {call.Method} was not called.");
 
     /// <summary>Lets every call that waits try its way again.</summary>
     private void Retry()
@@ -327,6 +337,8 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
                 _host.Deliver(call.Target!, call);
         }
     }
+
+    private void HearWhetherTableIsGone() => _toldTableGone = !_connections.IsEmpty && _connections.Values.All(static told => told.IsTableGone);
 
     private void SetRoutes(ClusterView view) => (_routes, _version) = (new Routes(view), view.Version);
 
@@ -371,17 +383,20 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
     private IEnumerable<SiloInfo> Others(ClusterView view) => view.Silos.Where(silo => !silo.Expired && silo.Address != _ownAddress);
 
-    private static void Tell(Connection connection, ClusterView view)
+    private void Tell(Connection connection, ClusterView view)
     {
         if (view.Version == 0)
             return;
         using var writer = new WireWriter();
-        ViewMessage.Write(writer, view);
+        ViewMessage.Write(writer, view, _member is { IsTableGone: true });
         connection.SendView(writer.Written);
     }
 
     [LoggerMessage(21, LogLevel.Warning, "No connection to {Address}, which is tried again until there is one: {Reason}")]
     private partial void LogNotConnected(string address, string reason);
+
+    /// <summary>What the other end of a connection told last; nothing yet at first.</summary>
+    private readonly record struct Told(long Version, bool IsTableGone);
 
     /// <summary>A view, and where each slot is.</summary>
     private sealed class Routes

@@ -80,6 +80,9 @@ public interface IClusterState
     /// <summary>Whether this process can answer: in a silo, whether its lease holds; in a client, whether it is connected.</summary>
     bool IsReady { get; }
 
+    /// <summary>Whether a silo of the view is this process, or connected to it at the moment.</summary>
+    bool Reaches(SiloInfo silo);
+
     /// <summary>Raised when this silo has come to own slots that it did not own before. Must not block.</summary>
     event EventHandler? SlotsGained;
 }

@@ -9,7 +9,7 @@ internal interface ISlotHost
     /// <summary>Those of the view that this silo has not been connected to for a while, by their lives.</summary>
     IReadOnlyCollection<long> Unreachable { get; }
 
-    /// <summary>The table has changed, whose lease runs, or what this silo serves. Called by one thread at a time; must not block.</summary>
+    /// <summary>The table has changed, whose lease runs, what this silo serves, or whether the table is waited for at all. Called by one thread at a time; must not block.</summary>
     void ViewChanged(ClusterView view);
 
     /// <summary>

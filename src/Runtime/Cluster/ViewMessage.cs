@@ -4,15 +4,16 @@ namespace Auie.Runtime.Cluster;
 
 /// <summary>
 /// A <see cref="ClusterView"/> as silos tell it to whom is connected to them: fields for its version and the number of slots, one field a silo (name, generation, address,
-/// version, status, expired, load), and the owner of each slot as the position of its silo plus one, 0 for none.
+/// version, status, expired, load), the owner of each slot as the position of its silo plus one, 0 for none, and, where it is so, that the membership table is gone.
 /// </summary>
 internal static class ViewMessage
 {
-    private const uint VersionField = 0, SiloField = 1, OwnersField = 2;
+    private const uint VersionField = 0, SiloField = 1, OwnersField = 2, TableGoneField = 3;
     private const uint NameField = 0, GenerationField = 1, AddressField = 2, ProgramField = 3, StatusField = 4, ExpiredField = 5, ActivationsField = 6, PendingField = 7,
         MemoryField = 8;
 
-    public static void Write(WireWriter writer, ClusterView view)
+    /// <param name="isTableGone">Whether the silo that tells it waits for the table no more: the view is old, and no lease of its own runs.</param>
+    public static void Write(WireWriter writer, ClusterView view, bool isTableGone = false)
     {
         writer.WriteField(VersionField, ScalarCodecs.Int64, view.Version);
         var positions = new Dictionary<SiloId, int>();
@@ -38,11 +39,17 @@ internal static class ViewMessage
         foreach (var owner in view.Owners)
             writer.WriteVarint(owner is { } id ? (ulong)positions.GetValueOrDefault(id) : 0);
         writer.EndBlock(owners);
+        if (isTableGone)
+            writer.WriteField(TableGoneField, ScalarCodecs.Boolean, isTableGone);
     }
 
     /// <exception cref="WireFormatException">The bytes are not a view.</exception>
-    public static ClusterView Read(ReadOnlySpan<byte> bytes)
+    public static ClusterView Read(ReadOnlySpan<byte> bytes) => Read(bytes, out _);
+
+    /// <inheritdoc cref="Read(ReadOnlySpan{byte})"/>
+    public static ClusterView Read(ReadOnlySpan<byte> bytes, out bool isTableGone)
     {
+        isTableGone = false;
         long version = 0;
         var silos = new List<SiloInfo>();
         var owners = new List<int>();
@@ -63,6 +70,7 @@ internal static class ViewMessage
 
                     reader.LeaveBlock(after);
                     break;
+                case TableGoneField: isTableGone = reader.ReadField(type, ScalarCodecs.Boolean); break;
                 default: reader.Skip(type); break;
             }
         }

@@ -159,8 +159,12 @@ public abstract class GrainCall : Turn, IInvokable
     {
         Activation!.EndTurn(this);
         Activation.Host.Metrics.CountFailure();
-        Reject(Activation.MayAnswer ? exception : NotOwned());
+        Reject(!Activation.MayAnswer ? NotOwned() : exception is NotCalledException other ? Begun(other) : exception);
     }
+
+    /// <summary>The grain called another, which was not called; but it was itself, and may have done something before.</summary>
+    private TimeoutException Begun(NotCalledException other) =>
+        new($"{Method} on {Target!.GrainId} could not be carried to its end. Whether it took effect is unknown. {other.Message}", other);
 
     /// <summary>Why the grain's answer is not given: somebody else may serve the grain by now, and know better.</summary>
     private protected TimeoutException NotOwned() =>

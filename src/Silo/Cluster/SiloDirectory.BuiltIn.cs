@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Auie.Client;
 using Auie.Grains;
 using Auie.Runtime.Cluster;
 
@@ -7,26 +8,7 @@ namespace Auie.Silo.Cluster;
 /// <summary>The silos as the membership table has them.</summary>
 internal sealed class ClusterDirectory(IMembershipTable table) : ISiloDirectory
 {
-    public async Task<SiloView[]> ListAsync(CancellationToken cancellationToken)
-    {
-        var view = await table.ReadAsync(cancellationToken);
-        var cutOff = CutOff.Of(view);
-        var owners = view.Owners.ToHashSet();
-        return
-        [
-            .. view.Silos.OrderBy(silo => silo.Id.Name, StringComparer.Ordinal).Select(silo => new SiloView
-            {
-                Name = silo.Id.Name,
-                Address = silo.Address,
-                Status = silo.Expired ? "expired" : silo.Status == SiloStatus.Draining ? owners.Contains(silo.Id) ? "draining" : "drained" : cutOff.Contains(silo.Id) ? "cut off" : "active",
-                Version = silo.Version,
-                Slots = [.. Enumerable.Range(0, view.Owners.Count).Where(slot => view.Owners[slot] == silo.Id)],
-                Activations = silo.Load.Activations,
-                Pending = silo.Load.Pending,
-                MemoryBytes = silo.Load.MemoryBytes,
-            }),
-        ];
-    }
+    public async Task<SiloView[]> ListAsync(CancellationToken cancellationToken) => KnownSilos.Of(await table.ReadAsync(cancellationToken));
 
     public async Task<bool> SetDrainingAsync(string name, bool draining, CancellationToken cancellationToken) =>
         (await table.ReadAsync(cancellationToken)).Silos.FirstOrDefault(silo => silo.Id.Name == name) is { } found

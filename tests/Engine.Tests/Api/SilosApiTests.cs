@@ -1,5 +1,8 @@
 using System.Net;
+using Auie.Abstractions;
+using Auie.Client;
 using Auie.Client.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Auie.Engine.Tests.Api;
 
@@ -24,10 +27,33 @@ public sealed class SilosApiTests : IAsyncLifetime
         (await Should.ThrowAsync<AuieHttpException>(_server.Client.DrainSilo("silo-9"))).Status.ShouldBe(HttpStatusCode.NotFound);
 
     [Fact]
+    public async Task Where_nobody_can_be_asked_they_are_told_as_this_process_knew_them_last_and_it_says_so()
+    {
+        await using var server = await ApiServer.Start(configure: builder => builder.Services.AddSingleton<IKnownSilos, FakeKnownSilos>());
+        (await server.Client.ListSilos()).Note.ShouldBeNull();
+        server.Engine.Failure = new UnavailableException("The database is gone.");
+        var told = await server.Client.ListSilos();
+        told.Silos.Select(silo => (silo.Name, silo.Status)).ShouldBe([("silo-1", "active"), ("silo-2", "not reached")]);
+        told.Note.ShouldStartWith("The database does not answer");
+        (await Should.ThrowAsync<AuieHttpException>(server.Client.DrainSilo("silo-1"))).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        server.Engine.Failure = new InvalidOperationException("a bug");
+        (await Should.ThrowAsync<AuieHttpException>(server.Client.ListSilos())).Status.ShouldBe(HttpStatusCode.InternalServerError);
+    }
+
+    [Fact]
     public async Task Silos_are_for_whoever_may_do_all()
     {
         await using var server = await ApiServer.StartWithKeys();
         AuieHttpClient.UseKey(server.Http, ApiServer.KeyOf("write"));
         (await Should.ThrowAsync<AuieHttpException>(server.Client.ListSilos())).Status.ShouldBe(HttpStatusCode.Forbidden);
     }
+}
+
+/// <summary>Two silos that a process has heard of, and is connected to one of.</summary>
+internal sealed class FakeKnownSilos : IKnownSilos
+{
+    public SiloView[] List() => [Silo("silo-1", "active"), Silo("silo-2", "not reached")];
+
+    private static SiloView Silo(string name, string status) => new() { Name = name, Address = "127.0.0.1:1", Status = status, Version = "1", Slots = [] };
 }

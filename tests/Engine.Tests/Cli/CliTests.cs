@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Auie.Abstractions;
 using Auie.Cli;
+using Auie.Client;
 using Auie.Client.Keys;
 using Auie.Engine.Tests.Api;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Auie.Engine.Tests.Cli;
 
@@ -58,6 +60,17 @@ public sealed class CliTests : IAsyncLifetime
         var none = await Run("silos", "resume", "silo-7");
         none.ShouldEndWith(ExitCodes.NotFound);
         none.Error.ShouldBe("auie: There is no silo 'silo-7'.\n");
+    }
+
+    [Fact]
+    public async Task Silos_as_somebody_knew_them_once_are_told_with_the_code_of_what_is_to_be_asked_again()
+    {
+        await using var server = await ApiServer.Start(configure: builder => builder.Services.AddSingleton<IKnownSilos, FakeKnownSilos>());
+        server.Engine.Failure = new UnavailableException("The database is gone.");
+        var run = await RunIn(new() { ["AUIE_ENDPOINT"] = server.Address.ToString() }, "silos");
+        run.ShouldEndWith(ExitCodes.TryAgain);
+        run.Out.ShouldContain("not reached");
+        run.Error.ShouldStartWith("auie: The database does not answer");
     }
 
     [Theory]

@@ -39,6 +39,8 @@ public sealed class ClusterSlotsTests
 
         public bool IsReady => true;
 
+        public bool Reaches(SiloInfo silo) => true;
+
         public event EventHandler? SlotsGained
         {
             add { }

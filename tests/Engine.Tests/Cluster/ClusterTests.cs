@@ -12,6 +12,7 @@ using Xunit.Abstractions;
 namespace Auie.Engine.Tests.Cluster;
 
 /// <summary>Several silos, each a process, over one database: any answers for all, and what one of them leaves the others take up.</summary>
+[Collection(nameof(Leases))]
 public sealed class ClusterTests(ITestOutputHelper output)
 {
     /// <summary>So many starts that a job most often lasts until it has been disturbed, and the most that are tried.</summary>
@@ -239,7 +240,8 @@ public sealed class ClusterTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         // A call's time is up when this test has long failed.
-        await using var cluster = await SiloCluster.StartAsync(2, [.. SiloCluster.QuickLeases, "Cluster:OutagePatience=00:00:01", "Runtime:ResponseTimeout=00:10:00"]);
+        await using var cluster = await SiloCluster.StartAsync(3, [.. SiloCluster.QuickLeases, "Cluster:OutagePatience=00:00:01", "Runtime:ResponseTimeout=00:10:00"]);
+        await using var api = await ApiProcess.StartAsync("--gateways", await Gateways(cluster[1]));
         string[] arguments =
         [
             "--users", "100", "--batch", "10", "--connections", "4", "--progress", "--longest-wait", "0.2", "--timeout", "20", "--seed", "33",
@@ -251,11 +253,21 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await cluster.Server.KillAsync();
         // Long enough for every lease to run out.
         await SiloCluster.ReadyAsync(cluster[2], ready: false);
-        // Of users whom either silo serves.
-        foreach (var refused in await Task.WhenAll(Enumerable.Range(0, 8).Select(user => cluster[2].Http.GetAsync(new Uri($"/api/users/u{user}", UriKind.Relative)).WaitAsync(SiloProcess.Patience))))
+        // One dies, which nobody can know of for sure.
+        await cluster[3].KillAsync();
+        // Of users whom any silo serves. An API process has no lease of its own to go by, and nobody else to ask.
+        foreach (var asked in new[] { cluster[2], api })
         {
-            refused.StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
-            refused.Headers.RetryAfter.ShouldNotBeNull();
+            foreach (var refused in await Task.WhenAll(Enumerable.Range(0, 16).Select(user => asked.Http.GetAsync(new Uri($"/api/users/u{user}", UriKind.Relative)).WaitAsync(SiloProcess.Patience))))
+            {
+                refused.StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+                refused.Headers.RetryAfter.ShouldNotBeNull();
+                (await refused.Content.ReadAsStringAsync()).ShouldContain("Nothing of what was sent has been done.");
+            }
+
+            var told = await asked.Client.ListSilos();
+            told.Note.ShouldNotBeNull();
+            told.Silos.Select(silo => (silo.Name, silo.Status)).ShouldBe([("silo-1", "active"), ("silo-2", "active"), ("silo-3", "not reached")]);
         }
 
         await cluster.Server.StartAgainAsync();

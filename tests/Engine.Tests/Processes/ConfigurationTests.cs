@@ -149,6 +149,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("command line", "Cluster:Lease", "abc", "it is hours, minutes and seconds, such as 00:00:10")]
     [InlineData("file", "Engine:ErasureRebuild", "Later", "it is Immediately or Deadline")]
     [InlineData("command line", "Cluster:Listen", "nonsense", "it is host:port")]
+    [InlineData("command line", "Engine:FlushInterval", "31", "it is 30 days at the most (a number alone is days; seconds are 00:00:10)")]
     [InlineData("environment", "Api:IntakeBytes", "0", "it is at least 1")]
     [InlineData("command line", "Cluster:Heartbeat", "00:00:05", "it is a third of that at the most")]
     public async Task A_value_that_cannot_be_ends_a_silo_at_its_start_with_a_sentence_that_says_what_may_be_and_where_it_came_from(string place, string name, string value, string expected) =>

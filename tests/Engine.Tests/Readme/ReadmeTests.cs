@@ -2,23 +2,27 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Auie.Tests.Shared;
+using Xunit.Abstractions;
 
 namespace Auie.Engine.Tests.Readme;
 
 /// <summary>
 /// Runs every command of the README but the test command, in the README's order and in the project's folder, where what the tests were built with need not be built again. Data
-/// that lies there is put aside meanwhile, and what the commands made is removed.
+/// that lies there is put aside meanwhile, and what the commands made is removed. A program that a command before has built is not looked at for what to build once more: that takes
+/// longer than most of what the commands are about.
 /// </summary>
 public sealed partial class ReadmeTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly string _root = Root(AppContext.BaseDirectory);
+    private readonly ITestOutputHelper _output;
     private readonly DirectoryInfo _aside;
+    private readonly HashSet<string> _built = [];
     private readonly List<Process> _servers = [];
     private HashSet<string>? _before;
 
-    public ReadmeTests() => _aside = Directory.CreateDirectory(Path.Combine(_root, "artifacts", "aside"));
+    public ReadmeTests(ITestOutputHelper output) => (_output, _aside) = (output, Directory.CreateDirectory(Path.Combine(_root, "artifacts", "aside")));
 
     [NeedsProgramsFact("sh", "curl", "dotnet")]
     public async Task Every_command_of_the_README_works()
@@ -29,10 +33,12 @@ public sealed partial class ReadmeTests : IDisposable
 
         foreach (var command in commands)
         {
+            var began = Stopwatch.GetTimestamp();
             if (IsServer(command))
-                await StartServer(command);
+                await StartServer(BuildingOnce(command));
             else
-                await Run(command);
+                await Run(BuildingOnce(command));
+            _output.WriteLine(FormattableString.Invariant($"{Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s  {command.Split('\n')[0]}"));
         }
     }
 
@@ -74,6 +80,9 @@ public sealed partial class ReadmeTests : IDisposable
             }
         }
     }
+
+    private string BuildingOnce(string command) =>
+        RunsProject().Match(command) is { Success: true } run && !_built.Add(run.Value) ? command.Replace(run.Value, $"{run.Value} --no-build", StringComparison.Ordinal) : command;
 
     private static bool IsServer(string command) => command.Contains("-- demo", StringComparison.Ordinal) || command.Contains("-- run", StringComparison.Ordinal);
 
@@ -144,6 +153,9 @@ public sealed partial class ReadmeTests : IDisposable
 
     private static string Root(string folder) =>
         File.Exists(Path.Combine(folder, "Auie.sln")) ? folder : Root(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("No Auie.sln above the tests."));
+
+    [GeneratedRegex("^dotnet run -c Release --project [^ ]+", RegexOptions.None, 5_000)]
+    private static partial Regex RunsProject();
 
     [GeneratedRegex("(-o|--data|>) (?<name>[^ /]+)", RegexOptions.ExplicitCapture, 5_000)]
     private static partial Regex WrittenTo();

@@ -101,6 +101,27 @@ public sealed class ClusterRouterTests
     }
 
     [Fact]
+    public async Task What_a_client_asks_of_a_silo_that_is_gone_is_refused_once_every_silo_that_is_left_waits_for_the_table_no_more()
+    {
+        await using var scene = await Scene.Start();
+        scene.Tell(scene.A, 1, owner: null);
+        scene.Tell(scene.B, 1, owner: null);
+        var call = scene.Calling.Grains.GetGrain<ILifeGrain>("one").Identity();
+        scene.Tell(scene.A, 1, owner: null, isTableGone: true);
+        call.IsCompleted.ShouldBeFalse("the other may know more");
+        scene.Tell(scene.B, 1, owner: null, isTableGone: true);
+        await Should.ThrowAsync<NotCalledException>(call);
+        scene.Calling.Grains.GetGrain<ILifeGrain>("one").Identity().IsFaulted.ShouldBeTrue();
+
+        scene.Tell(scene.B, 1, owner: null);
+        call = scene.Calling.Grains.GetGrain<ILifeGrain>("one").Identity();
+        call.IsCompleted.ShouldBeFalse();
+        scene.Owner.Closed(scene.B);
+        scene.Calling.Time.Advance(TimeSpan.FromMilliseconds(25));
+        await Should.ThrowAsync<NotCalledException>(call.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public async Task More_calls_than_may_wait_are_refused_at_once()
     {
         await using var scene = await Scene.Start(new() { MaxWaitingCalls = 1 });
@@ -143,10 +164,10 @@ public sealed class ClusterRouterTests
 
         public static async Task<Scene> Start(ClusterOptions? options = null) => new(await ConnectedHosts.Start(), await ConnectedHosts.Start(), options ?? new());
 
-        public void Tell(Connection from, long version, SiloId? owner = null, string address = "")
+        public void Tell(Connection from, long version, SiloId? owner = null, string address = "", bool isTableGone = false)
         {
             using var writer = new WireWriter();
-            ViewMessage.Write(writer, View(version, owner, address));
+            ViewMessage.Write(writer, View(version, owner, address), isTableGone);
             Owner.ViewReceived(from, writer.Written);
         }
 

@@ -157,6 +157,31 @@ public sealed class HandshakeTests
     }
 
     [Fact]
+    public async Task A_certificate_is_read_when_listening_begins_and_not_when_somebody_first_comes()
+    {
+        var folder = Directory.CreateTempSubdirectory("auie");
+        try
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            using var certificate = new CertificateRequest("CN=silo", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+            var file = Path.Combine(folder.FullName, "silo.pem");
+            await File.WriteAllTextAsync(file, certificate.ExportCertificatePem() + Environment.NewLine + key.ExportPkcs8PrivateKeyPem());
+            await using var silo = new TestNode("silo", PeerRole.Silo, new() { Secret = Secret, CertificateFile = file });
+            await using var listener = new ConnectionListener(silo.Endpoint);
+            listener.Start();
+            File.Delete(file);
+
+            await using var client = new TestNode("client", PeerRole.Client, new() { Secret = Secret });
+            (await new Connector(client.Endpoint).ConnectAsync(listener.Address, CancellationToken.None)).IsOpen.ShouldBeTrue();
+            silo.Endpoint.Certificate.RawData.ShouldBe(certificate.RawData);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task An_end_of_another_version_is_told_which_are_spoken()
     {
         await using var hosts = await ConnectedHosts.Start();

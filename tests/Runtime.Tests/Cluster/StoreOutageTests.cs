@@ -31,6 +31,24 @@ public sealed class StoreOutageTests
     }
 
     [Fact]
+    public async Task Whoever_goes_by_a_silo_is_told_once_that_the_table_is_waited_for_no_more_and_once_that_it_is_there_again()
+    {
+        await using var scene = new ClusterScene();
+        var (a, host) = await scene.Start("a");
+        await scene.Pass(3);
+        var told = host.Views.Count;
+        scene.Table.Arriving = () => throw new IOException("gone");
+        await scene.Pass(7);
+        (a.IsTableGone, host.Views.Count).ShouldBe((false, told));
+        await scene.Pass(20);
+        (a.IsTableGone, host.Views.Count).ShouldBe((true, told + 1));
+
+        scene.Table.Arriving = () => Task.CompletedTask;
+        await scene.Pass(5);
+        (a.IsTableGone, host.Views.Skip(told + 1).Count(view => view.Version == host.Views.Last().Version)).ShouldBe((false, 1));
+    }
+
+    [Fact]
     public async Task After_a_time_without_the_store_who_comes_back_first_leaves_the_others_slots_to_them_and_takes_them_if_they_do_not_come()
     {
         await using var scene = new ClusterScene();

@@ -22,6 +22,17 @@ public sealed class ViewMessageTests
         read.Owners.ShouldBe(Some.Owners);
     }
 
+    [Fact]
+    public void That_the_table_is_gone_is_told_beside_it_and_else_nothing_is()
+    {
+        using var writer = new WireWriter();
+        ViewMessage.Write(writer, Some, isTableGone: true);
+        ViewMessage.Read(writer.Written, out var isTableGone).Silos.ShouldBe(Some.Silos);
+        isTableGone.ShouldBeTrue();
+        ViewMessage.Read(Written(Some), out isTableGone);
+        isTableGone.ShouldBeFalse();
+    }
+
     /// <summary>Silos of one version have to be understood by the next: these bytes stay as they are.</summary>
     [Fact]
     public void Its_bytes_are_the_same_as_ever() => Convert.ToHexStringLower(Written(Some)).ShouldBe(

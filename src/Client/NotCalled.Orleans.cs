@@ -1,0 +1,8 @@
+namespace Auie.Client;
+
+/// <summary>What this host can say of calls that failed.</summary>
+public static class NotCalled
+{
+    /// <summary>Whether a call failed before its grain was called. This host does not say.</summary>
+    public static bool Is(Exception failure) => false;
+}

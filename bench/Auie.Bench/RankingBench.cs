@@ -59,12 +59,12 @@ internal static class RankingBench
             new("popularity", rows => new PopularityRanker(rows.Columns)),
             new("logistic", rows => LogisticRanker.Fit(rows)),
             new("random forest, ours", rows => new ForestBlend([RandomForest.Fit(rows, new RandomForestOptions { Threads = threads })])),
-            new("boosted trees, one seed", rows => new ForestBlend([GradientBoosting.Fit(rows, EventRanker.Options with { Threads = threads })])),
-            new("LambdaMART, one seed", rows => new ForestBlend([GradientBoosting.Fit(rows, EventRanker.Options with
+            new("boosted trees, one seed", rows => new ForestBlend([GradientBoosting.Fit(rows, RankerLearning.Options with { Threads = threads })])),
+            new("LambdaMART, one seed", rows => new ForestBlend([GradientBoosting.Fit(rows, RankerLearning.Options with
             {
-                Threads = threads, Objective = RankingObjective.LambdaMart, Tree = EventRanker.Options.Tree with { MinLeafHessian = 0, L2 = 1 },
+                Threads = threads, Objective = RankingObjective.LambdaMart, Tree = RankerLearning.Options.Tree with { MinLeafHessian = 0, L2 = 1 },
             })])),
-            new(Served, rows => EventRanker.Fit(rows, threads: threads)),
+            new(Served, rows => RankerLearning.Fit(rows, threads: threads)),
         ];
         var scores = new List<(string Name, double[] Scores, double Seconds)>();
         foreach (var ranker in rankers)

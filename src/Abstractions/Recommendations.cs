@@ -49,7 +49,7 @@ public sealed record RecommendationRequest
     /// <summary>The user's version that the answer has to include; 0 for whatever is known.</summary>
     [Id(16)] public long AtLeast { get; init; }
 
-    /// <summary>The only items that are to be judged, whatever else there is; null for any.</summary>
+    /// <summary>The only items that are to be judged, whatever else there is, each by itself: none loses for being like another. Null for any.</summary>
     [Id(17)] public string[]? Only { get; init; }
 
     /// <summary>The ranker that is to rank, as an answer names it; null for the one that is published.</summary>
@@ -211,6 +211,9 @@ public sealed record CandidateMessage
     [Id(10)] public required int WantedOnPlatform { get; init; }
     [Id(11)] public required float CoAnswered { get; init; }
     [Id(12)] public required double Trending { get; init; }
+    [Id(13)] public required int Yes { get; init; }
+    [Id(14)] public required int Declined { get; init; }
+    [Id(15)] public required int FriendsDeclined { get; init; }
 }
 
 /// <summary>What recommending reads of an item.</summary>

@@ -21,7 +21,7 @@ public static class RecommendationsApi
         var all = api.MapGroup("").WithTags("Recommendations").RequireScope(Scopes.Read);
         all.MapGet("/users/{id}/recommendations", Get).WithName("GetRecommendations").WithSummary("What to recommend to a user, and why")
             .WithDescription("n: how many, 1 to 100 (10). kind: event or product. category: a category or tag that they must have. near: 'latitude,longitude' or a place's name; left out, where "
-                + "the profile says. from, to: only what starts between them. exclude: ids with commas between them. record=false: the answer does not count as shown to the user. "
+                + "the profile says. from, to: only what starts between them. exclude: ids with commas between them. record=false: the answer does not count as shown to the user; else it counts as shown now, whatever at says. "
                 + "Nothing cancelled, sold out or past is among them, nor what the user declined or did. A reason is given only where the score is lower without it. Somebody who is not "
                 + "known gets what is popular, by whatever is known of them.")
             .ProducesProblem(StatusCodes.Status404NotFound);

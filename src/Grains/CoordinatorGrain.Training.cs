@@ -120,25 +120,20 @@ public sealed partial class CoordinatorGrain
             return;
         }
 
-        // Each objective by itself, a tree at a time: whatever else computes has its turn between two trees.
-        var trees = 0;
-        var grown = Task.WhenAll(RankerTraining.Objectives.Select(async objective =>
-        {
-            var booster = await pool.Run(() => RankerTraining.Begin(examples, objective, seed, threads: 1, cancellationToken: cancellationToken), cancellationToken);
-            await pool.RunInSteps(() =>
-            {
-                Interlocked.Increment(ref trees);
-                return booster.Grow();
-            }, cancellationToken);
-            return await pool.Run(() => RankerTraining.End(booster, objective, examples), cancellationToken);
-        }));
-        await ShowAsync(job, grown, $"learning from {examples.Rows.ToString("N0", CultureInfo.InvariantCulture)} rows of {examples.Occasions.ToString("N0", CultureInfo.InvariantCulture)} occasions",
-            () => .65 + (.3 * Volatile.Read(ref trees) / (RankerTraining.Trees * RankerTraining.Objectives.Count)));
+        // Each forest by itself, a tree at a time: whatever else computes has its turn between two trees.
+        var (trees, most) = (0, RankerLearning.Trees * (RankerLearning.Objectives.Count + RankerLearning.Members));
+        var phase = $"learning from {examples.Rows.ToString("N0", CultureInfo.InvariantCulture)} rows of {examples.Occasions.ToString("N0", CultureInfo.InvariantCulture)} occasions";
+        var tried = await GrowAsync(RankerLearning.Objectives.Select(objective =>
+            (Func<Booster>)(() => RankerLearning.Try(examples.Train, objective, seed, threads: 1, cancellationToken: cancellationToken))));
+        var (choice, rows) = await pool.Run(() => (RankerLearning.Choose(tried, examples.Validation), examples.ToLearn()), cancellationToken);
+        (trees, most) = (tried.Sum(forest => forest.Trees.Length), tried.Sum(forest => forest.Trees.Length) + (choice.Trees * RankerLearning.Members));
+        var members = await GrowAsync(Enumerable.Range(0, RankerLearning.Members).Select(member =>
+            (Func<Booster>)(() => RankerLearning.Member(rows, choice, member, seed, threads: 1, cancellationToken))));
         var isDone = false;
         while (!isDone)
         {
             var published = await YardstickAsync(cancellationToken);
-            var learnt = await ShowAsync(job, pool.Run(() => RankerTraining.Choose(grown.Result, published?.Ranker, examples), cancellationToken), "judging", () => .95);
+            var learnt = await ShowAsync(job, pool.Run(() => RankerTraining.Judged(members, choice, published?.Ranker, examples), cancellationToken), "judging", () => .95);
             var ranker = new PublishedRanker(0, time.GetUtcNow(), examples.AsOf, examples.Occasions, examples.Rows, learnt);
             isDone = await ChangeRankersAsync(async () =>
             {
@@ -152,6 +147,17 @@ public sealed partial class CoordinatorGrain
                 return true;
             });
         }
+
+        Task<Forest[]> GrowAsync(IEnumerable<Func<Booster>> begin) => ShowAsync(job, Task.WhenAll(begin.Select(async forest =>
+        {
+            var booster = await pool.Run(forest, cancellationToken);
+            await pool.RunInSteps(() =>
+            {
+                Interlocked.Increment(ref trees);
+                return booster.Grow();
+            }, cancellationToken);
+            return booster.Forest;
+        })), phase, () => .65 + (.3 * Volatile.Read(ref trees) / most));
     }
 
     /// <summary>What a training has to be no worse than, beside the baseline: what ranks, unless that learnt from somebody who was erased, since then it goes anyway.</summary>
@@ -184,8 +190,8 @@ public sealed partial class CoordinatorGrain
         {
             await foreach (var stored in store.ReadHeadsAsync(PartitionId.OfItems(_tenant, number), null, cancellationToken).OrUnavailable())
             {
-                if (Read(stored.User, () => ItemFacts.Of(ItemHeadCodec.Decode(stored.Head).Traits)) is { } facts)
-                    past.AddItem(stored.User, facts);
+                if (Read(stored.User, () => ItemHeadCodec.Decode(stored.Head).Traits) is { } traits)
+                    past.AddItem(stored.User, ItemFacts.Of(traits), traits.KnownSince);
             }
         }
 
@@ -285,7 +291,7 @@ public sealed partial class CoordinatorGrain
     }
 
     private static TrainingOutcome Outcome(PublishedRanker ranker) =>
-        new(ranker.Learnt.Objective, ranker.Learnt.Forest.Trees.Length, ranker.Occasions, ranker.Rows, ranker.AsOf, ranker.Learnt.Judgement);
+        new(ranker.Learnt.Objective, ranker.Learnt.Blend.Trees, ranker.Occasions, ranker.Rows, ranker.AsOf, ranker.Learnt.Judgement);
 
     private static TrainingView? TrainedOf(SegmentationJob job) =>
         job.Spec.Kind == JobKind.Training && job.State is JobState.Succeeded or JobState.Kept ? new TrainingView(job.PublishedVersion, job.Trained is { } trained ? FiguresOf(trained) : null) : null;

@@ -25,6 +25,9 @@ public sealed partial class ItemShardGrain
 
     private readonly HashSet<string> _changedSince = [];
 
+    /// <summary>How far the clock is ahead of what it is now for recommendations, as far as that was looked up.</summary>
+    private TimeSpan _ahead;
+
     public async Task<CandidateBatch> FindCandidates(CandidateRequest request, CancellationToken cancellationToken)
     {
         var index = await IndexAsync();
@@ -32,6 +35,7 @@ public sealed partial class ItemShardGrain
         if (request.Audience.Version > index.ModelVersion)
             _ = MakeAsync();
         index.Now = models.Now(_tenant, await models.CurrentAsync(_tenant, cancellationToken));
+        _ahead = time.GetUtcNow() - index.Now;
         return index.Find(request.ToCore(store.Partitions, request.Audience.Version == index.ModelVersion)).ToMessage();
     }
 
@@ -91,6 +95,7 @@ public sealed partial class ItemShardGrain
         {
             Tell(index =>
             {
+                index.Now = time.GetUtcNow() - _ahead;
                 var person = Core.StableHash.OfKey(user.UserId);
                 index.Name(person, user.UserId);
                 if (user.Audience is { } audience)
@@ -121,7 +126,7 @@ public sealed partial class ItemShardGrain
 
         static void Answers(ItemIndex index, string item, ItemEntry entry)
         {
-            foreach (var (people, reaction) in ((IReadOnlyList<string>?, Reaction)[])[(entry.Yes, Reaction.Yes), (entry.Maybe, Reaction.Interested), (entry.No, Reaction.Declined)])
+            foreach (var (people, reaction) in ((IReadOnlyList<string>?, Reaction)[])[(entry.Yes, Reaction.Yes), (entry.Maybe, Reaction.Maybe), (entry.No, Reaction.No)])
             {
                 foreach (var person in people ?? [])
                     index.Answer(Core.StableHash.OfKey(person), item, reaction);
@@ -189,7 +194,7 @@ public sealed partial class ItemShardGrain
     private async Task<ItemIndex> ReadIndexAsync(HashSet<string> pending)
     {
         var model = await models.CurrentAsync(_tenant, CancellationToken.None);
-        var index = new ItemIndex { ModelVersion = model?.Version ?? 0 };
+        var index = new ItemIndex { ModelVersion = model?.Version ?? 0, Now = models.Now(_tenant, model) };
         await foreach (var stored in store.ReadUserStatesAsync(_shard, null, CancellationToken.None).OrUnavailable())
         {
             if (stored.User != TotalsId)

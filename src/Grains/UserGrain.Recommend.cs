@@ -56,11 +56,11 @@ public sealed partial class UserGrain
             var lists = await FindAsync(request, at, history, audience, near, cancellationToken);
             if (request.Offer is { } offer)
                 lists = offer.ToCore().Of(lists, user);
-            return (lists.Sum(list => list.Candidates.Length), Recommender.Rank(user, lists, ranker?.Ranker ?? LinearBaseline.Instance, at, request.Count));
+            return (lists.Sum(list => list.Candidates.Length), Recommender.Rank(user, lists, ranker?.Ranker ?? LinearBaseline.Instance, at, request.Count, request.Only is null ? Recommender.LossByLikeness : 0));
         }, cancellationToken);
         var id = Guid.CreateVersion7().ToString("N");
         var recorded = request.Record && !supposes && IsKnown && state.Head.Tracking != false && best.Length > 0
-            && await RecordAsync(id, best, audience.Platform, at, cancellationToken);
+            && await RecordAsync(id, best, audience.Platform, models.Now(_tenant, model), cancellationToken);
         return new Recommendations
         {
             RecommendationId = id,
@@ -241,8 +241,8 @@ public sealed partial class UserGrain
         return Array.ConvertAll(batches, batch => batch.ToCore());
     }
 
-    /// <summary>Commits what is recommended as shown; whether it could be. Without it the answer is as good.</summary>
-    private async Task<bool> RecordAsync(string id, Recommended[] best, string platform, DateTimeOffset at, CancellationToken cancellationToken)
+    /// <summary>Commits what is recommended as shown now, whatever instant was asked about; whether it could be. Without it the answer is as good.</summary>
+    private async Task<bool> RecordAsync(string id, Recommended[] best, string platform, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {
@@ -251,7 +251,7 @@ public sealed partial class UserGrain
             {
                 shown[i] = new UserEvent
                 {
-                    UserId = _user, MessageId = $"{id}.{i}", Kind = EntryKind.Shown.Name(), At = at, Item = best[i].Candidate.Item, Platform = platform.Length == 0 ? null : platform,
+                    UserId = _user, MessageId = $"{id}.{i}", Kind = EntryKind.Shown.Name(), At = now, Item = best[i].Candidate.Item, Platform = platform.Length == 0 ? null : platform,
                 };
             }
 

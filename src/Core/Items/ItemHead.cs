@@ -23,6 +23,9 @@ public sealed class ItemTraits : Traits
     /// <summary>As <see cref="Start"/>: when the item is over.</summary>
     public DateTimeOffset? End => Instant("end");
 
+    /// <summary>The earliest instant at which a trait that is held was set; null where one has no date, or there are none: then it may have been there ever since.</summary>
+    public DateTimeOffset? KnownSince => All.Count > 0 && All.Min(trait => trait.Stamp.Ticks) is var ticks && ticks > EntryValidation.Undated.UtcTicks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
     internal ItemTraits Copy() => new(this);
 }
 

@@ -80,7 +80,7 @@ public sealed partial class ItemIndex
         private bool _isNarrow;
         private readonly HashSet<int> _excluded = [];
         private readonly Dictionary<int, CandidateSources> _found = [];
-        private readonly Dictionary<int, (int Yes, int Interested)> _friends = [];
+        private readonly Dictionary<int, (int Yes, int Interested, int Declined)> _friends = [];
         private readonly Dictionary<int, float> _coAnswered = [];
         private readonly HashSet<int> _made = [];
         private readonly List<ulong> _ranked = [];
@@ -133,16 +133,25 @@ public sealed partial class ItemIndex
                 foreach (var did in index._reactions.Of(_active[i].Person))
                 {
                     var (slot, reaction) = ReactionTable.Unpack(did);
-                    if (reaction < Reaction.Interested)
+                    if (reaction <= Reaction.Seen)
                         continue;
                     ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_friends, slot, out _);
-                    held = reaction >= Reaction.Yes ? (held.Yes + 1, held.Interested) : (held.Yes, held.Interested + 1);
+                    if (reaction >= Reaction.Yes)
+                        held.Yes++;
+                    else if (reaction.IsWant())
+                        held.Interested++;
+                    else
+                        held.Declined++;
                 }
             }
 
             _ranked.Clear();
             foreach (var (slot, answers) in _friends)
-                _ranked.Add(RankOf(3 * answers.Yes + answers.Interested, slot));
+            {
+                if (answers.Yes + answers.Interested > 0)
+                    _ranked.Add(RankOf(3 * answers.Yes + answers.Interested, slot));
+            }
+
             TakeRanked(CandidateSources.FriendsAnswers);
             _ranked.Clear();
             foreach (var slot in _made)
@@ -194,7 +203,7 @@ public sealed partial class ItemIndex
                 foreach (var did in index._reactions.Of(_active[i].Person))
                 {
                     var (slot, reaction) = ReactionTable.Unpack(did);
-                    if (reaction >= Reaction.Interested)
+                    if (reaction.IsWant())
                         CollectionsMarshal.GetValueRefOrAddDefault(_coAnswered, slot, out _) += _active[i].Weight;
                 }
             }
@@ -289,7 +298,7 @@ public sealed partial class ItemIndex
             for (var i = 0; i < count; i++)
             {
                 var (item, (slot, sources)) = (_items[i], _slots[i]);
-                var (yes, interested) = _friends.GetValueOrDefault(slot);
+                var (yes, interested, declined) = _friends.GetValueOrDefault(slot);
                 var amounts = _amounts.AsSpan(i * AmountsEach, AmountsEach);
                 candidates[i] = new Candidate
                 {
@@ -298,8 +307,11 @@ public sealed partial class ItemIndex
                     Sources = sources,
                     Seen = item.Seen,
                     Wanted = item.Wanted,
+                    Yes = item.Yes,
+                    Declined = item.Declined,
                     FriendsYes = yes,
                     FriendsInterested = interested,
+                    FriendsDeclined = declined,
                     CreatorIsFriend = _made.Contains(slot),
                     WantedInSegment = (int)amounts[1],
                     WantedInLocale = (int)amounts[2],

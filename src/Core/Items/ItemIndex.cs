@@ -13,6 +13,9 @@ public sealed partial class ItemIndex
     /// <summary>After how long something wanted counts half for what is trending.</summary>
     public static readonly TimeSpan HalfLife = TimeSpan.FromDays(3);
 
+    /// <summary>By how much a sender's clock may be ahead.</summary>
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromHours(1);
+
     /// <summary>How many of those who wanted an item are held with it, the latest.</summary>
     private const int MostPeopleOfItem = 64;
 
@@ -59,11 +62,17 @@ public sealed partial class ItemIndex
         facts = facts with { Kind = Shared(facts.Kind), City = Shared(facts.City), Country = Shared(facts.Country), Words = words.Words };
         if (held.Facts == facts)
             return;
+        // Who was passed over as past may not be so any more.
+        var mayBeOut = _shownUntil[slot] <= Now.UtcTicks && facts.ShownUntil > _shownUntil[slot];
         Unlist(slot, held);
         (held.Facts, held.Words, _shownUntil[slot]) = (facts, words, facts.ShownUntil);
         List(slot, held);
-        // Who was passed over as past may not be so any more.
+        if (!mayBeOut)
+            return;
         _popular.Add(-held.Wanted, slot);
+        _trending.Restore(slot);
+        foreach (var ranked in _wantedBy.Values)
+            ranked.Restore(slot);
     }
 
     /// <summary>Takes in what somebody's reaction to an item is now.</summary>
@@ -79,17 +88,22 @@ public sealed partial class ItemIndex
         var audience = _people.GetValueOrDefault(person).Audience;
         Count(slot, audience, before, -1);
         Count(slot, audience, reaction, 1);
-        if (reaction < Reaction.Interested || before >= Reaction.Interested)
+        if (before.IsWant() && !reaction.IsWant())
+            _items[slot].Remove(person);
+        if (before.IsWant() || !reaction.IsWant())
             return;
         _items[slot].Add(person);
-        if (at is { } instant)
+        if (at is { } instant && IsKnownBy(instant, Now))
         {
-            var added = instant.UtcTicks / (double)HalfLife.Ticks;
+            var added = Math.Min(instant.UtcTicks, Now == DateTimeOffset.MinValue ? long.MaxValue : Now.UtcTicks) / (double)HalfLife.Ticks;
             var held = _trending[slot];
             // The logarithm of a sum of powers of two, so that time alone changes no order.
             _trending.Set(slot, held == 0 ? added : Math.Max(held, added) + Math.Log2(1 + Math.Pow(2, -Math.Abs(held - added))));
         }
     }
+
+    /// <summary>Whether what is dated so may count as of late: what claims to come from farther ahead than clocks differ does not, or it would be trending until then.</summary>
+    private static bool IsKnownBy(DateTimeOffset at, DateTimeOffset now) => now == DateTimeOffset.MinValue || at - now <= ClocksDiffer;
 
     /// <summary>Takes in something more that somebody did with an item.</summary>
     public void React(ulong person, string item, EntryKind kind, DateTimeOffset? at) => React(person, item, Reactions.After(ReactionOf(person, item), kind), at);
@@ -147,8 +161,12 @@ public sealed partial class ItemIndex
         var item = _items[slot];
         var before = (item.Wanted, item.Seen);
         item.Seen += by;
-        if (reaction >= Reaction.Interested)
+        if (reaction.IsWant())
             item.Wanted += by;
+        if (reaction >= Reaction.Yes)
+            item.Yes += by;
+        if (reaction.IsDecline())
+            item.Declined += by;
         if (item.Wanted != before.Wanted)
         {
             _popular.Remove(-before.Wanted, slot);
@@ -165,7 +183,7 @@ public sealed partial class ItemIndex
     {
         if (audience is null || reaction == Reaction.None)
             return;
-        if (reaction >= Reaction.Interested)
+        if (reaction.IsWant())
         {
             foreach (var wanted in audience.Wanted)
                 wanted.Add(slot, by);
@@ -283,6 +301,8 @@ public sealed partial class ItemIndex
         public WordSet Words { get; set; } = words;
         public int Seen { get; set; }
         public int Wanted { get; set; }
+        public int Yes { get; set; }
+        public int Declined { get; set; }
 
         /// <summary>Some of those who wanted it.</summary>
         public IReadOnlyList<ulong> People => _people ?? [];
@@ -292,11 +312,15 @@ public sealed partial class ItemIndex
         public void Add(ulong person)
         {
             _people ??= [];
+            if (_people.Contains(person))
+                return;
             if (_people.Count < MostPeopleOfItem)
                 _people.Add(person);
             else
                 _people[_next++ % MostPeopleOfItem] = person;
         }
+
+        public void Remove(ulong person) => _people?.Remove(person);
     }
 
     private record struct Person(string? Id, AudienceCounts? Audience);
@@ -313,7 +337,7 @@ public sealed partial class ItemIndex
             foreach (var word in words)
             {
                 var (wanted, seen) = ByWord.GetValueOrDefault(word);
-                ByWord[word] = (wanted + (reaction >= Reaction.Interested ? by : 0), seen + by);
+                ByWord[word] = (wanted + (reaction.IsWant() ? by : 0), seen + by);
             }
         }
     }

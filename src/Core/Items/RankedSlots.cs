@@ -18,6 +18,13 @@ internal sealed class RankedSlots
         Order.Add(KeyOf(amount), slot);
     }
 
+    /// <summary>Puts an item back into the order, if it was taken out of it.</summary>
+    public void Restore(int slot)
+    {
+        if (_amounts.TryGetValue(slot, out var amount))
+            Order.Add(KeyOf(amount), slot);
+    }
+
     public void Add(int slot, double amount) => Set(slot, this[slot] + amount);
 
     /// <summary>Where an amount stands in the order: numbers that grow as it falls.</summary>

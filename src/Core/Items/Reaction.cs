@@ -10,28 +10,41 @@ public enum Reaction : byte
     /// <summary>It was shown to them, or they looked at it.</summary>
     Seen = 1,
 
-    /// <summary>They said that they do not want it.</summary>
-    Declined = 2,
+    /// <summary>They are not interested.</summary>
+    NotInterested = 2,
 
-    /// <summary>They were interested, or said maybe.</summary>
-    Interested = 3,
+    /// <summary>They said no.</summary>
+    No = 3,
+
+    /// <summary>They are interested.</summary>
+    Interested = 4,
+
+    /// <summary>They said maybe.</summary>
+    Maybe = 5,
 
     /// <summary>They said yes.</summary>
-    Yes = 4,
+    Yes = 6,
 
-    Purchased = 5,
+    Purchased = 7,
 }
 
-/// <summary>Reactions as users' and items' states have them.</summary>
+/// <summary>
+/// Reactions as users' and items' states have them. There is one order: what was bought holds for ever; else what somebody said of coming, yes, maybe or no, the last of it; else whether they are
+/// interested, the last of it; else that they saw it.
+/// </summary>
 public static class Reactions
 {
-    /// <summary>What a user did with an item; what they declined last they declined, whatever was before.</summary>
+    /// <summary>Whether somebody wants it.</summary>
+    public static bool IsWant(this Reaction reaction) => reaction >= Reaction.Interested;
+
+    /// <summary>Whether somebody said that they do not want it.</summary>
+    public static bool IsDecline(this Reaction reaction) => reaction is Reaction.NotInterested or Reaction.No;
+
+    /// <summary>What a user did with an item.</summary>
     public static Reaction Of(ItemAnswer answer) =>
         answer.Purchased > 0 ? Reaction.Purchased
-        : answer.Attendance == EntryKind.No ? Reaction.Declined
-        : answer.Attendance == EntryKind.Yes ? Reaction.Yes
-        : answer.Attendance == EntryKind.Maybe || answer.Interest == EntryKind.Interested ? Reaction.Interested
-        : answer.Interest == EntryKind.NotInterested ? Reaction.Declined
+        : answer.Attendance is { } said ? OfKind(said)
+        : answer.Interest is { } interest ? OfKind(interest)
         : answer.Shown + answer.Viewed + answer.Invited > 0 ? Reaction.Seen
         : Reaction.None;
 
@@ -42,24 +55,24 @@ public static class Reactions
     public static Reaction After(Reaction before, EntryKind kind) => kind switch
     {
         EntryKind.Purchased => Reaction.Purchased,
-        _ when before == Reaction.Purchased => before,
-        EntryKind.Yes => Reaction.Yes,
-        EntryKind.No => Reaction.Declined,
-        EntryKind.Maybe => Reaction.Interested,
-        EntryKind.Interested when before != Reaction.Yes => Reaction.Interested,
-        EntryKind.NotInterested when before != Reaction.Yes => Reaction.Declined,
+        EntryKind.Yes or EntryKind.No or EntryKind.Maybe when before != Reaction.Purchased => OfKind(kind),
+        EntryKind.Interested or EntryKind.NotInterested when before is Reaction.None or Reaction.Seen or Reaction.Interested or Reaction.NotInterested => OfKind(kind),
         EntryKind.Shown or EntryKind.Viewed or EntryKind.Invited when before == Reaction.None => Reaction.Seen,
         _ => before,
     };
 
-    /// <summary>What somebody answered to an item; an invitation alone is none.</summary>
-    public static Reaction Of(PersonsAnswer answer) => answer.Answer switch
+    private static Reaction OfKind(EntryKind kind) => kind switch
     {
         EntryKind.Yes => Reaction.Yes,
-        EntryKind.Maybe => Reaction.Interested,
-        EntryKind.No => Reaction.Declined,
+        EntryKind.Maybe => Reaction.Maybe,
+        EntryKind.No => Reaction.No,
+        EntryKind.Interested => Reaction.Interested,
+        EntryKind.NotInterested => Reaction.NotInterested,
         _ => Reaction.None,
     };
+
+    /// <summary>What somebody answered to an item; an invitation alone is none.</summary>
+    public static Reaction Of(PersonsAnswer answer) => answer.Answer is { } said ? OfKind(said) : Reaction.None;
 }
 
 /// <summary>What somebody belongs to whose reactions are counted apart: an empty text and a segment below 0 are none.</summary>

@@ -13,7 +13,7 @@ public static class EventFeatures
     public static RankingColumn[] Columns { get; } =
     [
         new("hours_to_start"), new("start_hour"), new("start_weekday"),
-        new("yes"), new("maybe"), new("invited_count"), new("no"), new("yes_of_answers"), new("maybe_of_answers"), new("yes_of_invited"), new("no_of_invited"), new("answers_of_invited"),
+        new("yes"), new("maybe"), new("invited_count"), new("no"), new("yes_of_answers"), new("maybe_of_answers"), new("no_of_answers"), new("yes_of_invited"), new("no_of_invited"), new("answers_of_invited"),
         new("friends_yes"), new("friends_maybe"), new("friends_invited"), new("friends_no"), new("friends_yes_of_invited"), new("friends_yes_of_yes"),
         new("friends_invited_of_invited"), new("friends_yes_of_friends"), new("friends_invited_of_friends"), new("friends_no_of_answers"),
         new("invited"), new("creator_is_friend"), new("events_of_creator"),
@@ -27,39 +27,41 @@ public static class EventFeatures
     {
         if (row.Length != Columns.Length) throw new ArgumentException($"A row has {Columns.Length} values, not {row.Length}.", nameof(row));
         var next = 0;
-        var local = shown.Start?.ToOffset(TimeSpan.FromMinutes(user.Timezone ?? 0));
-        Add(row, shown.Start is { } start ? HoursOf(start) - HoursOf(at) : null);
-        Add(row, local?.Hour);
-        Add(row, local is { } day ? (float)day.DayOfWeek : null);
+        var (hours, hour, weekday) = SharedFeatures.Start(shown.Start, at, user.Timezone ?? 0);
+        Add(row, hours);
+        Add(row, hour);
+        Add(row, weekday);
 
         var (all, friends) = (shown.Answers, relation.Friends);
         Add(row, all?.Yes);
         Add(row, all?.Maybe);
         Add(row, all?.Invited);
         Add(row, all?.No);
-        Add(row, Share(all?.Yes, all?.Yes + all?.Maybe + all?.No));
-        Add(row, Share(all?.Maybe, all?.Yes + all?.Maybe + all?.No));
-        Add(row, Share(all?.Yes, all?.Invited));
-        Add(row, Share(all?.No, all?.Invited));
-        Add(row, Share(all?.Yes + all?.Maybe + all?.No, all?.Invited));
+        var shares = SharedFeatures.Answers(all?.Yes, all?.Maybe, all?.No);
+        Add(row, shares.Yes);
+        Add(row, shares.Maybe);
+        Add(row, shares.No);
+        Add(row, SharedFeatures.Share(all?.Yes, all?.Invited));
+        Add(row, SharedFeatures.Share(all?.No, all?.Invited));
+        Add(row, SharedFeatures.Share(all?.Yes + all?.Maybe + all?.No, all?.Invited));
 
         Add(row, friends?.Yes);
         Add(row, friends?.Maybe);
         Add(row, friends?.Invited);
         Add(row, friends?.No);
-        Add(row, Share(friends?.Yes, friends?.Invited));
-        Add(row, Share(friends?.Yes, all?.Yes));
-        Add(row, Share(friends?.Invited, all?.Invited));
-        Add(row, Share(friends?.Yes, user.Friends));
-        Add(row, Share(friends?.Invited, user.Friends));
-        Add(row, Share(friends?.No, friends?.Yes + friends?.Maybe + friends?.No));
+        Add(row, SharedFeatures.Share(friends?.Yes, friends?.Invited));
+        Add(row, SharedFeatures.Share(friends?.Yes, all?.Yes));
+        Add(row, SharedFeatures.Share(friends?.Invited, all?.Invited));
+        Add(row, SharedFeatures.Share(friends?.Yes, user.Friends));
+        Add(row, SharedFeatures.Share(friends?.Invited, user.Friends));
+        Add(row, SharedFeatures.Answers(friends?.Yes, friends?.Maybe, friends?.No).No);
 
         Add(row, relation.IsInvited ? 1 : 0);
         Add(row, relation.CreatorIsFriend ? 1 : 0);
         Add(row, shown.EventsOfCreator);
 
-        Add(row, Names(user.Location, shown.City));
-        Add(row, Names(user.Location, shown.Country));
+        Add(row, SharedFeatures.SamePlace(user.Location, shown.City));
+        Add(row, SharedFeatures.SamePlace(user.Location, shown.Country));
         Add(row, shown.City.Length + shown.Country.Length > 0 ? 1 : 0);
         Add(row, Code(shown.Country));
 
@@ -70,17 +72,6 @@ public static class EventFeatures
         Add(row, user.Timezone);
 
         void Add(Span<float> to, float? value) => to[next++] = value ?? float.NaN;
-    }
-
-    internal static long HoursOf(DateTimeOffset instant) => instant.UtcTicks / TimeSpan.TicksPerHour;
-
-    private static float? Share(float? part, float? whole) => whole > 0 ? part / whole : null;
-
-    /// <summary>Whether a place's name comes in a user's words for where they are; null where either is not known.</summary>
-    private static float? Names(string location, string place)
-    {
-        if (string.IsNullOrWhiteSpace(location) || string.IsNullOrWhiteSpace(place)) return null;
-        return location.Contains(place, StringComparison.OrdinalIgnoreCase) ? 1 : 0;
     }
 
     /// <summary>A text as the code of a category: of its hash, so that no list of texts has to go with a model.</summary>

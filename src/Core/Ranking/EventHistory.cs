@@ -25,7 +25,7 @@ public static class EventHistory
             rows.Row(row).CopyTo(to);
             // A row is of the first time, so that none of what came before is its own user's.
             var (times, interested) = (0, 0);
-            if (byEvent.TryGetValue(shown.Events[row], out var sums) && sums.Before(EventFeatures.HoursOf(shown.Times[row])) is var before && before >= 0)
+            if (byEvent.TryGetValue(shown.Events[row], out var sums) && sums.Before(SharedFeatures.HoursOf(shown.Times[row])) is var before && before >= 0)
                 (times, interested) = (before + 1, sums.Interested[before]);
             to[width] = interested;
             to[width + 1] = times == 0 ? float.NaN : (float)interested / times;
@@ -36,7 +36,7 @@ public static class EventHistory
 
     private static Showings Sums(ShownPages pages, IEnumerable<int> showings)
     {
-        var ordered = showings.Select(i => (Hour: EventFeatures.HoursOf(pages.Times[i]), Label: (int)pages.Labels[i])).Order().ToArray();
+        var ordered = showings.Select(i => (Hour: SharedFeatures.HoursOf(pages.Times[i]), Label: (int)pages.Labels[i])).Order().ToArray();
         var (interested, sum) = (new int[ordered.Length], 0);
         for (var i = 0; i < ordered.Length; i++) interested[i] = sum += ordered[i].Label;
         return new Showings([.. ordered.Select(one => one.Hour)], interested);

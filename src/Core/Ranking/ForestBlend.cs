@@ -1,12 +1,16 @@
 namespace Auie.Core.Ranking;
 
 /// <summary>
-/// The weighted mean of several forests over the same columns. Each is taken as a probability: log odds and scores through the logistic function, shares
-/// as they are.
+/// The weighted mean of several forests over the same columns: what is trained, judged, published and served. Each is taken in the unit of log odds: log odds and scores as they are, shares
+/// through the logarithm of their odds.
 /// </summary>
 public sealed class ForestBlend : IRanker
 {
+    /// <summary>So that a share of none or all has odds.</summary>
+    private const float LeastShare = 1e-6f;
+
     private readonly ForestPredictor[] _predictors;
+    private readonly float[] _parts;
 
     /// <param name="weights">One a forest, from 0; they need not sum to 1.</param>
     /// <exception cref="ArgumentException">There are none, they are of different columns, or the weights are not as they have to be.</exception>
@@ -18,6 +22,8 @@ public sealed class ForestBlend : IRanker
             throw new ArgumentException("Each forest must have a weight from 0, and one of them a weight above it.", nameof(weights));
         if (forests.Any(forest => !forest.Columns.SequenceEqual(forests[0].Columns))) throw new ArgumentException("The forests are of different columns.", nameof(forests));
         (Forests, Weights, _predictors) = (forests, weights, Array.ConvertAll(forests, forest => new ForestPredictor(forest)));
+        var sum = weights.Sum();
+        _parts = Array.ConvertAll(weights, weight => weight / sum);
     }
 
     public Forest[] Forests { get; }
@@ -25,6 +31,9 @@ public sealed class ForestBlend : IRanker
     public float[] Weights { get; }
 
     public RankingColumn[] Columns => Forests[0].Columns;
+
+    /// <summary>How many trees there are in all forests.</summary>
+    public int Trees => Forests.Sum(forest => forest.Trees.Length);
 
     public void Score(ReadOnlySpan<float> rows, Span<float> scores)
     {
@@ -37,9 +46,16 @@ public sealed class ForestBlend : IRanker
             for (var i = 0; i < Forests.Length; i++)
             {
                 _predictors[i].Predict(rows.Slice(from * Columns.Length, count * Columns.Length), sums[..count]);
+                var isShare = Forests[i].Output == ForestOutput.Share;
                 for (var row = 0; row < count; row++)
-                    scores[from + row] += Weights[i] * (Forests[i].Output == ForestOutput.Share ? sums[row] : 1 / (1 + MathF.Exp(-sums[row])));
+                    scores[from + row] += _parts[i] * (isShare ? LogOdds(sums[row]) : sums[row]);
             }
         }
+    }
+
+    private static float LogOdds(float share)
+    {
+        share = Math.Clamp(share, LeastShare, 1 - LeastShare);
+        return MathF.Log(share / (1 - share));
     }
 }

@@ -55,9 +55,12 @@ public static class GradientBoosting
     /// <summary>Learns from some rows.</summary>
     /// <param name="validation">Other rows of the same columns, which <see cref="BoostingOptions.StopAfter"/> is judged on.</param>
     /// <exception cref="ArgumentException">The rows are none, or an option is out of its range.</exception>
-    public static Forest Fit(RankingRows rows, BoostingOptions options, RankingRows? validation = null, CancellationToken cancellationToken = default)
+    public static Forest Fit(RankingRows rows, BoostingOptions options, RankingRows? validation = null, CancellationToken cancellationToken = default) =>
+        Grow(new Booster(rows, options, validation, cancellationToken));
+
+    /// <summary>Grows all trees that there are to grow.</summary>
+    public static Forest Grow(Booster booster)
     {
-        var booster = new Booster(rows, options, validation, cancellationToken);
         while (booster.Grow())
         {
         }

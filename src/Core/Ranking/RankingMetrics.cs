@@ -122,7 +122,8 @@ public static class RankingMetrics
         return sum;
     }
 
-    private static double BestDcg(float[] labels, int k)
+    /// <summary>The discounted cumulative gain of labels in the best order.</summary>
+    public static double BestDcg(ReadOnlySpan<float> labels, int k)
     {
         var (sum, sorted) = (0.0, labels.ToArray());
         Array.Sort(sorted, (a, b) => b.CompareTo(a));

@@ -84,6 +84,12 @@ public sealed class RankingRows
         return new RankingRows(Columns, values, labels, [.. starts, rows.Length], ids);
     }
 
+    /// <summary>These rows and then others, of the same columns.</summary>
+    public RankingRows And(RankingRows others) => Columns.SequenceEqual(others.Columns)
+        ? new RankingRows(
+            Columns, [.. Values, .. others.Values], [.. Labels, .. others.Labels], [.. GroupStarts[..^1], .. others.GroupStarts.Select(start => Count + start)], [.. Ids, .. others.Ids])
+        : throw new ArgumentException("The columns are others.", nameof(others));
+
     private static void Check(RankingColumn column, float value, int row)
     {
         if (float.IsInfinity(value)) throw new ArgumentException($"Row {row}, {column.Name}: {value} is neither a number nor missing.", nameof(value));

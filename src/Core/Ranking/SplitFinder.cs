@@ -47,11 +47,12 @@ internal static class SplitFinder
     private const double CategorySmoothing = 10;
 
     /// <param name="histogram">The column's bins, two words each.</param>
+    /// <param name="isFalling">Whether a split is allowed only if what is left of it, where numbers are small, has not the lesser value.</param>
     public static Split Best(
-        ReadOnlySpan<long> histogram, int bins, int column, bool isCategorical, long nodeFirst, long nodeSecond, Gradients scale, TreeOptions options)
+        ReadOnlySpan<long> histogram, int bins, int column, bool isCategorical, bool isFalling, long nodeFirst, long nodeSecond, Gradients scale, TreeOptions options)
     {
         var node = scale.Sums(nodeFirst, nodeSecond);
-        var search = new Search(column, nodeFirst, nodeSecond, node, scale, options, options.L2 + (isCategorical ? options.CategoricalL2 : 0));
+        var search = new Search(column, nodeFirst, nodeSecond, node, scale, options, options.L2 + (isCategorical ? options.CategoricalL2 : 0), isFalling);
         return isCategorical ? OfCategories(histogram, bins, search) : OfNumbers(histogram, bins, search);
     }
 
@@ -121,7 +122,7 @@ internal static class SplitFinder
     }
 
     private readonly struct Search(
-        int column, long nodeFirst, long nodeSecond, NodeSums node, Gradients scale, TreeOptions options, double l2)
+        int column, long nodeFirst, long nodeSecond, NodeSums node, Gradients scale, TreeOptions options, double l2, bool isFalling)
     {
         private readonly double _nodeScore = Score(node, l2);
 
@@ -134,6 +135,7 @@ internal static class SplitFinder
             var right = scale.Sums(nodeFirst - first, nodeSecond - second);
             if (left.Rows < options.MinLeafRows || right.Rows < options.MinLeafRows || left.Hessian < options.MinLeafHessian || right.Hessian < options.MinLeafHessian)
                 return double.NegativeInfinity;
+            if (isFalling && Slope(left, l2) > Slope(right, l2)) return double.NegativeInfinity;
             var gain = (Score(left, l2) + Score(right, l2) - _nodeScore) / 2;
             return gain > options.MinGain ? gain : double.NegativeInfinity;
         }
@@ -141,6 +143,9 @@ internal static class SplitFinder
         public bool IsMostOf(long second) => 2 * scale.Sums(0, second).Rows >= node.Rows;
 
         public Split Make(double gain, BinSet left, long first, long second) => new(gain, column, left, first, second);
+
+        /// <summary>What a leaf's value is the opposite of.</summary>
+        private static double Slope(NodeSums sums, double l2) => sums.Gradient / (sums.Hessian + l2 + 1e-12);
 
         private static double Score(NodeSums sums, double l2) => sums.Gradient * sums.Gradient / (sums.Hessian + l2 + 1e-12);
     }

@@ -15,6 +15,7 @@ internal sealed class TreeGrower
     private readonly TreeOptions _options;
     private readonly int _threads, _blockWords;
     private readonly CancellationToken _cancellationToken;
+    private readonly bool[] _falling;
     private readonly Stack<long[]> _free = [];
     private readonly int[] _parted;
     private readonly long[] _gathered;
@@ -23,6 +24,7 @@ internal sealed class TreeGrower
     {
         options.Check();
         (_rows, _columns, _options, _threads, _cancellationToken) = (rows, columns, options, threads, cancellationToken);
+        _falling = Array.ConvertAll(columns, column => !column.IsCategorical && options.Falling.Contains(column.Name));
         _blockWords = Histograms.Length(rows.Stride);
         _parted = new int[rows.Count];
         _gathered = new long[2 * (long)rows.Count];
@@ -45,6 +47,7 @@ internal sealed class TreeGrower
             if (batch.Length == 0) break;
             leaves += batch.Length;
             Run(batch.Length, batch.Sum(node => node.Count), i => Part(batch[i], sample));
+            foreach (var node in batch) Bound(node, gradients, value);
             foreach (var node in batch) AddNode(tree, node);
             FindSplits(gradients, sample, batch, active, isLast: leaves >= _options.MaxLeaves);
             open.AddRange(batch.SelectMany(node => new[] { node.Left!, node.Right! }));
@@ -57,7 +60,7 @@ internal sealed class TreeGrower
         for (var leaf = 0; leaf < values.Length; leaf++)
         {
             var node = closed[leaf];
-            values[leaf] = (float)value(gradients.Sums(node.First, node.Second));
+            values[leaf] = (float)ValueOf(node, gradients, value);
             if (node.Parent < 0) continue;
             var parent = tree[node.Parent];
             tree[node.Parent] = node.IsLeft ? parent with { Left = ~leaf } : parent with { Right = ~leaf };
@@ -168,6 +171,18 @@ internal sealed class TreeGrower
         Seed = StableHash.Derive(parent.Seed, isLeft ? 1UL : 2UL),
     };
 
+    /// <summary>A node's value as a leaf, within what splits above it by falling columns leave it.</summary>
+    private static double ValueOf(Node node, Gradients gradients, Func<NodeSums, double> value) => Math.Clamp(value(gradients.Sums(node.First, node.Second)), node.Least, node.Most);
+
+    /// <summary>Hands a node's bounds on to its children. Parted by a falling column, all that grows on the left stays above the middle of the two, and all on the right below.</summary>
+    private void Bound(Node node, Gradients gradients, Func<NodeSums, double> value)
+    {
+        var (left, right) = (node.Left!, node.Right!);
+        (left.Least, left.Most, right.Least, right.Most) = (node.Least, node.Most, node.Least, node.Most);
+        if (!_falling[node.Best.Column]) return;
+        left.Least = right.Most = (ValueOf(left, gradients, value) + ValueOf(right, gradients, value)) / 2;
+    }
+
     private void AddNode(List<TreeNode> tree, Node node)
     {
         var (at, split) = (tree.Count, node.Best);
@@ -255,7 +270,7 @@ internal sealed class TreeGrower
             if (!node.Columns[column]) continue;
             var bins = histogram.Slice(column % BinnedRows.ColumnsPerBlock * _rows.Stride * 2, 2 * _rows.Bins[column].Count);
             var split = SplitFinder.Best(
-                bins, _rows.Bins[column].Count, column, _columns[column].IsCategorical, node.First, node.Second, gradients, _options);
+                bins, _rows.Bins[column].Count, column, _columns[column].IsCategorical, _falling[column], node.First, node.Second, gradients, _options);
             if (split.Gain > best.Gain) best = split;
         }
 
@@ -295,6 +310,7 @@ internal sealed class TreeGrower
         public int From, Count, Depth, Parent;
         public bool IsLeft;
         public long First, Second;
+        public double Least = double.NegativeInfinity, Most = double.PositiveInfinity;
         public ulong Seed;
         public bool[] Columns = [];
         public Split Best = Split.None;

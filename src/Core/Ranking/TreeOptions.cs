@@ -44,6 +44,9 @@ public sealed record TreeOptions
 
     public double SplitColumnShare { get; init; } = 1;
 
+    /// <summary>Names of columns of numbers with which no value of a tree rises: of two rows that differ in such a column alone, the one that has more of it has not the greater value.</summary>
+    public IReadOnlyList<string> Falling { get; init; } = [];
+
     internal void Check()
     {
         if (MaxLeaves is < 2 or > 4096) throw new ArgumentOutOfRangeException(nameof(MaxLeaves), MaxLeaves, "The most leaves must be from 2 to 4,096.");

@@ -75,9 +75,14 @@ public sealed record Candidate
     public int Seen { get; init; }
     public int Wanted { get; init; }
 
-    /// <summary>How many of the user's friends said yes or bought, and how many are interested or said maybe.</summary>
+    /// <summary>How many of those who wanted it said yes or bought it, and how many said that they do not want it.</summary>
+    public int Yes { get; init; }
+    public int Declined { get; init; }
+
+    /// <summary>How many of the user's friends said yes or bought, how many are interested or said maybe, and how many do not want it.</summary>
     public int FriendsYes { get; init; }
     public int FriendsInterested { get; init; }
+    public int FriendsDeclined { get; init; }
 
     public bool CreatorIsFriend { get; init; }
 

@@ -46,7 +46,7 @@ public sealed class LinearBaseline : IRanker
         + .5 * Of(row, RecommendationColumn.Alike, 0)
         + .05 * Math.Log(1 + Of(row, RecommendationColumn.Trending, 0))
         + .4 * Math.Log(1 + Of(row, RecommendationColumn.Viewed, 0))
-        - .5 * Math.Log(1 + Of(row, RecommendationColumn.Shown, 0));
+        - .45 * Math.Log(1 + Of(row, RecommendationColumn.Shown, 0));
 
     private static double Of(ReadOnlySpan<float> row, RecommendationColumn column, double otherwise) => row[(int)column] is var value && float.IsNaN(value) ? otherwise : value;
 }

@@ -12,23 +12,22 @@ namespace Auie.Core.Recommendation;
 /// <param name="Rows">How many rows these had.</param>
 public sealed record PublishedRanker(long Version, DateTimeOffset TrainedAt, DateTimeOffset AsOf, int Occasions, int Rows, LearntRanker Learnt)
 {
-    private ForestRanker? _ranker;
-
     /// <summary>The name that answers give it.</summary>
     public string Name => $"ranker-{Version}";
 
     /// <summary>What ranks by it; may be used by many threads.</summary>
-    public IRanker Ranker => _ranker ??= new ForestRanker(Learnt.Forest);
+    public IRanker Ranker => Learnt.Blend;
 }
 
 /// <summary>
-/// The bytes of a <see cref="PublishedRanker"/>. Version 1: the version; the ranker's number; when it was trained and its as-of in ticks of UTC; the counts of occasions and rows; the
+/// The bytes of a <see cref="PublishedRanker"/>. Version 2: the version; the ranker's number; when it was trained and its as-of in ticks of UTC; the counts of occasions and rows; the
 /// objective (0 logistic, 1 LambdaMART); the count of users that judged it, its NDCG, the baseline's, the difference with its interval; whether one was published (1), and then its
-/// NDCG and the difference; the forest (<see cref="ForestCodec"/>). Numbers with a point are of 64 bits, little-endian.
+/// NDCG and the difference; the blend (<see cref="ForestCodec"/>). Numbers with a point are of 64 bits, little-endian. Version 1 was of one forest over fewer columns: it is refused, and training anew makes
+/// another.
 /// </summary>
 public static class PublishedRankerCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const string What = "A published ranker";
 
     public static byte[] Encode(PublishedRanker ranker)
@@ -53,7 +52,7 @@ public static class PublishedRankerCodec
             Write(writer, over);
         }
 
-        writer.Bytes(ForestCodec.Encode(new ForestBlend([ranker.Learnt.Forest])));
+        writer.Bytes(ForestCodec.Encode(ranker.Learnt.Blend));
         return writer.ToArray();
     }
 
@@ -62,7 +61,7 @@ public static class PublishedRankerCodec
     {
         var reader = new ByteReader(bytes, What);
         if (reader.Byte() is not Version and var version)
-            throw reader.Fail($"it has version {version}, this program knows version {Version}");
+            throw reader.Fail($"it has version {version}, this program knows version {Version}; train anew ('auie train')");
         var number = reader.NonNegative();
         var (trainedAt, asOf) = (ReadInstant(ref reader), ReadInstant(ref reader));
         var (occasions, rows) = (reader.Bounded(int.MaxValue), reader.Bounded(int.MaxValue));
@@ -72,11 +71,9 @@ public static class PublishedRankerCodec
         if (reader.Bounded(1) == 1)
             judgement = judgement with { Published = ReadNumber(ref reader), OverPublished = ReadInterval(ref reader) };
         var blend = ForestCodec.Decode(reader.Bytes(reader.Remaining));
-        if (blend.Forests is not [var forest])
-            throw reader.Fail($"it has {blend.Forests.Length} forests and not one");
-        if (!forest.Columns.SequenceEqual(RecommendationFeatures.Columns))
-            throw reader.Fail("it is over other columns than recommendations have");
-        return new PublishedRanker(number, trainedAt, asOf, occasions, rows, new LearntRanker(forest, objective, judgement));
+        if (!blend.Columns.SequenceEqual(RecommendationFeatures.Columns))
+            throw reader.Fail("it is over other columns than recommendations have; train anew ('auie train')");
+        return new PublishedRanker(number, trainedAt, asOf, occasions, rows, new LearntRanker(blend, objective, judgement));
     }
 
     private static DateTimeOffset ReadInstant(ref ByteReader reader) =>

@@ -30,7 +30,7 @@ public static class Reasons
         (ReasonFact.Locale, [RecommendationColumn.LocaleWanted]),
         (ReasonFact.Trending, [RecommendationColumn.Trending]),
         (ReasonFact.Price, [RecommendationColumn.Price, RecommendationColumn.PriceOfUsual]),
-        (ReasonFact.Popular, [RecommendationColumn.Wanted, RecommendationColumn.WantedRate]),
+        (ReasonFact.Popular, [RecommendationColumn.Wanted, RecommendationColumn.WantedRate, RecommendationColumn.YesOfAnswers, RecommendationColumn.MaybeOfAnswers, RecommendationColumn.NoOfAnswers]),
     ];
 
     /// <summary>Takes a fact out of a row of features.</summary>

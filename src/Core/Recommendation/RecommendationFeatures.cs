@@ -18,7 +18,7 @@ public sealed class RecommendationFeatures
         new("wanted_rate"), new("wanted"), new("taste"), new("segment_taste"), new("segment_wanted"), new("locale_wanted"), new("place_wanted"), new("platform_wanted"),
         new("friends_yes"), new("friends_interested"), new("creator_is_friend"), new("days_to_start"), new("start_hour"), new("start_weekday"),
         new("distance_km"), new("same_place"), new("price"), new("price_of_usual"), new("co_answered"), new("alike"), new("trending"), new("invited"), new("viewed"), new("shown"),
-        new("is_product"),
+        new("is_product"), new("yes_of_answers"), new("maybe_of_answers"), new("no_of_answers"), new("friends_no_of_answers"),
     ];
 
     private readonly RecommendedUser _user;
@@ -60,17 +60,12 @@ public sealed class RecommendationFeatures
         Set(row, RecommendationColumn.FriendsYes, candidate.FriendsYes);
         Set(row, RecommendationColumn.FriendsInterested, candidate.FriendsInterested);
         Set(row, RecommendationColumn.CreatorIsFriend, candidate.CreatorIsFriend ? 1 : 0);
-        if (facts.Start is { } start)
-        {
-            var local = start.ToOffset(TimeSpan.FromMinutes(user.TimezoneMinutes));
-            Set(row, RecommendationColumn.DaysToStart, (start - _at).TotalDays);
-            Set(row, RecommendationColumn.StartHour, local.Hour);
-            Set(row, RecommendationColumn.StartWeekday, (int)local.DayOfWeek);
-        }
-
+        var (hours, hour, weekday) = SharedFeatures.Start(facts.Start, _at, user.TimezoneMinutes);
+        Set(row, RecommendationColumn.DaysToStart, hours / 24);
+        Set(row, RecommendationColumn.StartHour, hour);
+        Set(row, RecommendationColumn.StartWeekday, weekday);
         Set(row, RecommendationColumn.DistanceKm, user.Point is { } here && facts.Point is { } there ? here.DistanceTo(there) : null);
-        Set(row, RecommendationColumn.SamePlace, facts.City is { } city && user.Place is { Length: > 0 } place
-            ? place.Contains(city, StringComparison.OrdinalIgnoreCase) ? 1 : 0 : null);
+        Set(row, RecommendationColumn.SamePlace, SharedFeatures.SamePlace(user.Place, facts.City));
         Set(row, RecommendationColumn.Price, facts.Price);
         Set(row, RecommendationColumn.PriceOfUsual, facts.Price is > 0 and var price && user.Taste.UsualPrice is { } usual ? price / usual : null);
         Set(row, RecommendationColumn.CoAnswered, candidate.CoAnswered);
@@ -81,6 +76,11 @@ public sealed class RecommendationFeatures
         Set(row, RecommendationColumn.Viewed, own?.Viewed ?? 0);
         Set(row, RecommendationColumn.Shown, own?.Shown ?? 0);
         Set(row, RecommendationColumn.IsProduct, facts.Kind switch { "product" => 1, "event" => 0, _ => null });
+        var (yes, maybe, no) = SharedFeatures.Answers(candidate.Yes, candidate.Wanted - candidate.Yes, candidate.Declined);
+        Set(row, RecommendationColumn.YesOfAnswers, yes);
+        Set(row, RecommendationColumn.MaybeOfAnswers, maybe);
+        Set(row, RecommendationColumn.NoOfAnswers, no);
+        Set(row, RecommendationColumn.FriendsNoOfAnswers, SharedFeatures.Answers(candidate.FriendsYes, candidate.FriendsInterested, candidate.FriendsDeclined).No);
     }
 
     /// <summary>
@@ -178,4 +178,8 @@ public enum RecommendationColumn
     Viewed,
     Shown,
     IsProduct,
+    YesOfAnswers,
+    MaybeOfAnswers,
+    NoOfAnswers,
+    FriendsNoOfAnswers,
 }

@@ -4,7 +4,7 @@ using Auie.Core.Ranking;
 
 namespace Auie.Core.Recommendation;
 
-/// <summary>One thing that is recommended: the candidate, its score (after what is like what stands before it took from it), and why.</summary>
+/// <summary>One thing that is recommended: the candidate, its score (after what is like what stands before it took from it, where it did), and why.</summary>
 public sealed record Recommended(Candidate Candidate, float Score, string[] Reasons);
 
 /// <summary>Puts candidates in order for a user and says why: features, ranker, diversity, reasons. A pure function of what it is given.</summary>
@@ -16,8 +16,12 @@ public static class Recommender
     /// <summary>Of how many of the best, for each that is wanted, the diverse ones are chosen.</summary>
     private const int ChoiceFor = 4;
 
+    /// <summary>What an item loses for each doubling, or so, of how often it was shown, whatever ranks: a ranker that is trained falls by what it learnt, which may be nothing.</summary>
+    private const float LossByShowing = .05f;
+
+    /// <param name="lossByLikeness">How much an item loses for being wholly like one before it; 0 where items are judged each by itself.</param>
     public static Recommended[] Rank(
-        RecommendedUser user, IReadOnlyList<CandidateList> lists, IRanker ranker, DateTimeOffset at, int count)
+        RecommendedUser user, IReadOnlyList<CandidateList> lists, IRanker ranker, DateTimeOffset at, int count, float lossByLikeness = LossByLikeness)
     {
         var candidates = lists.SelectMany(list => list.Candidates).ToArray();
         if (candidates.Length == 0 || count == 0)
@@ -28,17 +32,26 @@ public static class Recommender
         for (var i = 0; i < candidates.Length; i++)
             features.Write(candidates[i], rows.AsSpan(i * width, width));
         var scores = new float[candidates.Length];
-        ranker.Score(rows, scores);
+        Score(ranker, rows, scores);
 
-        var chosen = Diverse(candidates, scores, count);
+        var chosen = Diverse(candidates, scores, count, lossByLikeness);
         var reasons = ReasonsOf(user, candidates, chosen, ranker, at, rows, scores);
         return [.. chosen.Zip(reasons, (one, why) => new Recommended(candidates[one.Place], one.Score, why))];
+    }
+
+    /// <summary>The ranker's scores, less what showing again and again takes from them.</summary>
+    private static void Score(IRanker ranker, ReadOnlySpan<float> rows, Span<float> scores)
+    {
+        ranker.Score(rows, scores);
+        var width = RecommendationFeatures.Columns.Length;
+        for (var i = 0; i < scores.Length; i++)
+            scores[i] -= LossByShowing * MathF.Log(1 + rows[i * width + (int)RecommendationColumn.Shown]);
     }
 
     /// <summary>
     /// Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): each next one is the best after what it loses by being like one that is chosen.
     /// </summary>
-    private static List<(int Place, float Score)> Diverse(Candidate[] candidates, float[] scores, int count)
+    private static List<(int Place, float Score)> Diverse(Candidate[] candidates, float[] scores, int count, float lossByLikeness)
     {
         var order = new int[candidates.Length];
         for (var place = 0; place < order.Length; place++)
@@ -59,8 +72,10 @@ public static class Recommender
             var place = best[next];
             best.RemoveAt(next);
             chosen.Add((place, scores[place] - loss[place]));
+            if (lossByLikeness == 0)
+                continue;
             foreach (var left in best)
-                loss[left] = Math.Max(loss[left], LossByLikeness * Likeness(candidates[left].Facts, candidates[place].Facts));
+                loss[left] = Math.Max(loss[left], lossByLikeness * Likeness(candidates[left].Facts, candidates[place].Facts));
         }
 
         return chosen;
@@ -94,7 +109,7 @@ public static class Recommender
         }
 
         var left = new float[told.Count];
-        ranker.Score(CollectionsMarshal.AsSpan(without), left);
+        Score(ranker, CollectionsMarshal.AsSpan(without), left);
         var reasons = Enumerable.Range(0, told.Count).Where(i => scores[told[i].Place] - left[i] > Reasons.Least).ToLookup(i => told[i].Place);
         return chosen.Select(one => reasons[one.Place].OrderBy(i => left[i]).Take(Reasons.Most).Select(i => told[i].Words).ToArray());
     }

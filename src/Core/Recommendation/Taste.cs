@@ -24,7 +24,7 @@ public sealed class Taste
     {
         if (reaction == Reaction.None)
             return;
-        var wanted = reaction >= Reaction.Interested ? 1 : reaction == Reaction.Seen && views > 0 ? ViewCounts : 0;
+        var wanted = reaction.IsWant() ? 1 : reaction == Reaction.Seen && views > 0 ? ViewCounts : 0;
         foreach (var word in facts.Words)
         {
             var (held, seen) = _words.GetValueOrDefault(word);
@@ -37,7 +37,7 @@ public sealed class Taste
             return;
         if (_liked.Count < MostLiked)
             _liked.Add(facts);
-        if (reaction >= Reaction.Interested && facts.Price is > 0 and var price)
+        if (reaction.IsWant() && facts.Price is > 0 and var price)
             (_paid, _prices) = (_paid + Math.Log(price), _prices + 1);
     }
 

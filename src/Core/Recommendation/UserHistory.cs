@@ -31,7 +31,7 @@ public sealed record UserHistory(Taste Taste, (ulong Person, float Weight)[] Nei
             var answer = answers[told.Item];
             var reaction = Reactions.Of(answer);
             taste.Add(told.Facts, reaction, answer.Viewed);
-            if (reaction < Reaction.Interested && answer.Viewed == 0)
+            if (!reaction.IsWant() && answer.Viewed == 0)
                 continue;
             wanted.Add((told.People, told.Wanted));
             foreach (var person in told.People)

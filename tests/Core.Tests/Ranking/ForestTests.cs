@@ -62,11 +62,24 @@ public sealed class ForestTests
     }
 
     [Fact]
-    public void A_blend_is_the_weighted_sum_of_its_forests_chances()
+    public void A_blend_is_the_weighted_mean_of_its_forests_log_odds()
     {
-        var scores = new float[1];
-        Small.Score([13, 3], scores);
-        ((double)scores[0]).ShouldBe((2 / (1 + Math.Exp(0.375))) + 0.5, 1e-6);
+        var scores = new float[2];
+        Small.Score([13, 3, -3, 3], scores);
+        // A share of a half has even odds; of three quarters, three to one.
+        ((double)scores[0]).ShouldBe(((2 * -0.375) + 0) / 3, 1e-6);
+        ((double)scores[1]).ShouldBe(((2 * (-1.5 + 0.25 + 0.125)) + Math.Log(3)) / 3, 1e-6);
+        Small.Trees.ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_blend_of_one_scores_as_its_forest_bit_for_bit()
+    {
+        var forest = GradientBoosting.Fit(SomeRows.Make(500, seed: 8), new BoostingOptions { Trees = 10 });
+        var rows = SomeRows.Make(300, seed: 9);
+        var scores = new float[rows.Count];
+        new ForestBlend([forest], [3]).Score(rows.Values, scores);
+        for (var row = 0; row < rows.Count; row++) scores[row].ShouldBe(forest.Predict(rows.Row(row)));
     }
 
     [Fact]

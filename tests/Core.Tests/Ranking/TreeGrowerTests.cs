@@ -38,6 +38,30 @@ public sealed class TreeGrowerTests
         }
     }
 
+    [Fact]
+    public void With_a_falling_column_no_tree_rises_whatever_else_a_row_has() => Prop.ForAll<int>(seed =>
+    {
+        var rows = SomeRows.Make(600, seed);
+        var options = new BoostingOptions
+        {
+            Trees = 12, Threads = 1, Objective = seed % 2 == 0 ? RankingObjective.Logistic : RankingObjective.LambdaMart,
+            Tree = new TreeOptions { MaxLeaves = 24, MinLeafRows = 4, Falling = ["a", "few"], Growth = seed % 3 == 0 ? TreeGrowth.DepthWise : TreeGrowth.LeafWise },
+        };
+        var forest = GradientBoosting.Fit(rows, options);
+        var random = new Random(seed);
+        for (var i = 0; i < 60; i++)
+        {
+            var row = rows.Row(random.Next(rows.Count)).ToArray();
+            foreach (var column in new[] { 0, 3 })
+            {
+                var more = row.ToArray();
+                row[column] = float.IsNaN(row[column]) ? 0 : row[column];
+                more[column] = row[column] + (float)(random.NextDouble() * 8);
+                foreach (var tree in forest.Trees) tree.Predict(more).ShouldBeLessThanOrEqualTo(tree.Predict(row));
+            }
+        }
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(20).WithReplay(3, 3));
+
     // The oracle tries every value of every column as a bound, with missing values on either side, over the rows themselves.
     [Fact]
     public void The_first_split_gains_as_much_as_the_best_that_an_exact_search_finds() =>

@@ -86,11 +86,14 @@ public sealed class ExampleReplayTests
 
         var examples = world.Examples();
         examples.HeldOutUsers.Length.ShouldBe(examples.HeldOut.Groups);
-        foreach (var rows in new[] { examples.Train, examples.Validation, examples.HeldOut })
+        examples.HeldOutFound.Length.ShouldBe(examples.HeldOut.Groups);
+        examples.HeldOutFound.ShouldAllBe(found => found >= 0 && found <= 1);
+        examples.Late.Groups.ShouldBeGreaterThanOrEqualTo(examples.Validation.Groups);
+        foreach (var rows in new[] { examples.Train, examples.Late, examples.Validation, examples.HeldOut })
         {
             // A third of the mean price and three times it are the least and the most that something bought counts by.
             rows.Labels.ShouldAllBe(label => label == 0 || (label >= 1 && label <= Math.Log2(10) + 1e-6));
-            for (var group = 0; group < rows.Groups; group++)
+            for (var group = 0; group < rows.Groups && rows != examples.HeldOut; group++)
                 rows.Labels[rows.GroupStarts[group]..rows.GroupStarts[group + 1]].Max().ShouldBeGreaterThan(0);
         }
     }
@@ -117,6 +120,39 @@ public sealed class ExampleReplayTests
         ExampleReplay.Run(past, world.Limits, SomePast.Seed, out var occasions).ShouldNotBeNull().Occasions.ShouldBe(occasions);
         occasions.ShouldBeLessThanOrEqualTo(40);
         ExampleReplay.Run(world.Make(), world.Limits with { LeastOccasions = occasions + 40 }, SomePast.Seed, out _).ShouldBeNull();
+    }
+
+    [Fact]
+    public void Nothing_is_a_candidate_before_it_was_known_of()
+    {
+        var (plain, later) = (new SomePast(7), new SomePast(7));
+        var last = plain.Users.Max(user => user.Entries.Max(entry => entry.At));
+        for (var i = 0; i < 30; i++)
+        {
+            plain.Since[$"new{i}"] = null;
+            later.Since[$"new{i}"] = last.AddDays(1);
+        }
+
+        // Known of ever since they are among the candidates, and else there is nothing of them.
+        var without = new SomePast(7).Examples();
+        later.Examples().HeldOut.Count.ShouldBe(without.HeldOut.Count);
+        Same(later.Examples().Train, without.Train);
+        plain.Examples().HeldOut.Count.ShouldBeGreaterThan(without.HeldOut.Count);
+        // What something happened to was there by then, whatever its catalogue says of when.
+        var dated = new SomePast(7);
+        foreach (var item in dated.Items.Keys)
+            dated.Since[item] = last.AddDays(1);
+        dated.Examples().Train.Groups.ShouldBeGreaterThan(without.Train.Groups / 2);
+    }
+
+    [Fact]
+    public void Judged_is_as_it_is_served_and_what_candidates_do_not_bring_is_missed()
+    {
+        var examples = new SomePast(8, items: 400, visits: 10).Examples();
+        examples.HeldOutFound.ShouldContain(found => found < 1);
+        examples.HeldOutFound.ShouldContain(found => found > 0);
+        for (var group = 0; group < examples.HeldOut.Groups; group++)
+            (examples.HeldOut.Labels[examples.HeldOut.GroupStarts[group]..examples.HeldOut.GroupStarts[group + 1]].Max() > 0).ShouldBe(examples.HeldOutFound[group] > 0);
     }
 
     [Fact]

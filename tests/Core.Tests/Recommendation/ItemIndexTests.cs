@@ -39,6 +39,8 @@ public sealed class ItemIndexTests
             candidate.WantedInLocale.ShouldBe(wanted.Count(one => world.Audience[one.Key.Person].Locale == "en_GB"));
             candidate.FriendsYes.ShouldBe(wanted.Count(one => one.Value >= Reaction.Yes && query.Friends.Contains(SomeItems.Hash(one.Key.Person))));
             candidate.FriendsInterested.ShouldBe(wanted.Count(one => one.Value == Reaction.Interested && query.Friends.Contains(SomeItems.Hash(one.Key.Person))));
+            (candidate.Yes, candidate.Declined).ShouldBe((of.Count(one => one.Value >= Reaction.Yes), of.Count(one => one.Value is Reaction.No or Reaction.NotInterested)));
+            candidate.FriendsDeclined.ShouldBe(of.Count(one => one.Value is Reaction.No or Reaction.NotInterested && query.Friends.Contains(SomeItems.Hash(one.Key.Person))));
             candidate.CoAnswered.ShouldBe(wanted.Count(one => query.Neighbours.Any(neighbour => neighbour.Person == SomeItems.Hash(one.Key.Person))));
         }
     }
@@ -105,6 +107,78 @@ public sealed class ItemIndexTests
         var found = index.Find(new CandidateQuery { At = SomeItems.Now }).Candidates.ToDictionary(candidate => candidate.Item, candidate => candidate.Trending);
         found["new"].ShouldBe(3, .001);
         found["old"].ShouldBe(3.0 / 16, .001);
+    }
+
+    [Fact]
+    public void What_is_dated_in_the_future_is_not_of_late_and_a_clock_that_is_ahead_is_as_of_now()
+    {
+        var index = new ItemIndex { Now = SomeItems.Now };
+        foreach (var (item, at) in new[] { ("far", SomeItems.Now.AddDays(300)), ("ahead", SomeItems.Now.AddMinutes(30)), ("now", SomeItems.Now) })
+        {
+            index.Put(item, ItemFacts.Unknown);
+            index.React(SomeItems.Hash(1), item, EntryKind.Yes, at);
+        }
+
+        var found = index.Find(new CandidateQuery { At = SomeItems.Now }).Candidates.ToDictionary(candidate => candidate.Item);
+        (found["far"].Trending, found["ahead"].Trending, found["now"].Trending).ShouldBe((0, 1, 1));
+        found["far"].Sources.HasFlag(CandidateSources.Trending).ShouldBeFalse();
+        found.Values.ShouldAllBe(candidate => candidate.Wanted == 1);
+    }
+
+    [Fact]
+    public void Somebody_who_changes_their_mind_again_and_again_is_one_of_those_who_wanted_it()
+    {
+        var index = new ItemIndex();
+        index.Put("i", ItemFacts.Unknown);
+        foreach (var kind in new[] { EntryKind.Yes, EntryKind.No, EntryKind.Yes, EntryKind.No, EntryKind.Maybe })
+            index.React(SomeItems.Hash(1), "i", kind, SomeItems.Now);
+        index.React(SomeItems.Hash(2), "i", EntryKind.Interested, SomeItems.Now);
+        index.Describe("i")!.Value.People.ShouldBe([SomeItems.Hash(1), SomeItems.Hash(2)]);
+        index.React(SomeItems.Hash(1), "i", EntryKind.No, SomeItems.Now);
+        index.Describe("i")!.Value.People.ShouldBe([SomeItems.Hash(2)]);
+    }
+
+    [Fact]
+    public void What_was_past_and_takes_place_again_is_popular_again_with_those_who_wanted_it()
+    {
+        var index = new ItemIndex { Now = SomeItems.Now, ModelVersion = 1 };
+        var audience = new Audience("en_GB", "medan", "web", 2);
+        index.Place(SomeItems.Hash(1), audience);
+        index.Put("i", new ItemFacts { Start = SomeItems.Now.AddDays(-40) });
+        index.React(SomeItems.Hash(1), "i", EntryKind.Yes, SomeItems.Now.AddDays(-50));
+        index.Find(Query()).Candidates.ShouldBeEmpty();
+        index.Put("i", new ItemFacts { Start = SomeItems.Now.AddDays(9) });
+        index.Find(Query()).Candidates.ShouldHaveSingleItem().Sources.ShouldBe(
+            CandidateSources.Segment | CandidateSources.Locale | CandidateSources.Place | CandidateSources.Platform | CandidateSources.Trending | CandidateSources.Popular);
+
+        CandidateQuery Query() => new() { At = SomeItems.Now, Audience = audience };
+    }
+
+    /// <summary>Whatever somebody does, and in whatever order, what it comes to one by one is what their state says in the end.</summary>
+    [Theory, MemberData(nameof(Seeds))]
+    public void There_is_one_order_of_reactions(int seed)
+    {
+        var random = new Random(seed);
+        EntryKind[] kinds = [EntryKind.Shown, EntryKind.Viewed, EntryKind.Invited, EntryKind.Interested, EntryKind.NotInterested, EntryKind.Yes, EntryKind.Maybe, EntryKind.No, EntryKind.Purchased];
+        for (var run = 0; run < 50; run++)
+        {
+            var (reaction, answer) = (Reaction.None, new ItemAnswer("i", null, null, 0, 0, 0, 0));
+            for (var n = random.Next(7); n >= 0; n--)
+            {
+                var kind = kinds[random.Next(kinds.Length - (random.Next(4) == 0 ? 0 : 1))];
+                reaction = Reactions.After(reaction, kind);
+                answer = kind switch
+                {
+                    EntryKind.Shown => answer with { Shown = answer.Shown + 1 },
+                    EntryKind.Viewed => answer with { Viewed = answer.Viewed + 1 },
+                    EntryKind.Invited => answer with { Invited = answer.Invited + 1 },
+                    EntryKind.Purchased => answer with { Purchased = answer.Purchased + 1 },
+                    EntryKind.Interested or EntryKind.NotInterested => answer with { Interest = kind },
+                    _ => answer with { Attendance = kind },
+                };
+                reaction.ShouldBe(Reactions.Of(answer), answer.ToString());
+            }
+        }
     }
 
     [Fact]

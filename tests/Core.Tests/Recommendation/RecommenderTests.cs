@@ -60,7 +60,7 @@ public sealed class RecommenderTests
         LinearBaseline.Instance.Score([.. values], scores);
         var middle = scores.Order().ElementAt(scores.Length / 2);
         var rows = new RankingRows(RecommendationFeatures.Columns, [.. values], Array.ConvertAll(scores, score => score > middle ? 1f : 0), [.. starts]);
-        return new ForestRanker(GradientBoosting.Fit(rows, new BoostingOptions { Trees = 60, Tree = new TreeOptions { MinLeafRows = 10, MaxLeaves = 12 } }));
+        return new ForestBlend([GradientBoosting.Fit(rows, new BoostingOptions { Trees = 60, Tree = new TreeOptions { MinLeafRows = 10, MaxLeaves = 12 } })]);
     });
 
     [Fact]
@@ -90,6 +90,36 @@ public sealed class RecommenderTests
         Recommender.Rank(Nobody, [list], LinearBaseline.Instance, SomeItems.Now, 3).Select(one => one.Candidate.Item).ShouldBe(["a", "c", "b"]);
 
         static Candidate Thing(string id, string word, int wanted) => new() { Item = id, Facts = new ItemFacts { Words = [word] }, Wanted = wanted, Seen = 200 };
+    }
+
+    [Fact]
+    public void Judged_by_itself_nothing_loses_for_being_like_another()
+    {
+        var list = new CandidateList([Thing("a", 100), Thing("b", 99)], [], []);
+        var (alone, among) = (Recommender.Rank(Nobody, [list], LinearBaseline.Instance, SomeItems.Now, 2, lossByLikeness: 0), Recommender.Rank(Nobody, [list], LinearBaseline.Instance, SomeItems.Now, 2));
+        among[0].Score.ShouldBe(alone[0].Score);
+        among[1].Score.ShouldBeLessThan(alone[1].Score);
+
+        static Candidate Thing(string id, int wanted) => new() { Item = id, Facts = new ItemFacts { Words = ["music"] }, Wanted = wanted, Seen = 200 };
+    }
+
+    [Theory, MemberData(nameof(Seeds))]
+    public void Being_shown_once_more_takes_from_the_score_whatever_ranks(int seed)
+    {
+        var (_, user, list) = Some(seed);
+        if (list.Candidates.Length == 0)
+            return;
+        var one = list with { Candidates = [list.Candidates[seed % list.Candidates.Length]] };
+        // Of rankers some heed showings, one does not, and all are to fall.
+        foreach (var ranker in new IRanker[] { LinearBaseline.Instance, new Indifferent() })
+        {
+            var scores = Enumerable.Range(0, 20).Select(shown => Recommender.Rank(user with
+            {
+                Answers = new Dictionary<string, ItemAnswer> { [one.Candidates[0].Item] = new(one.Candidates[0].Item, null, null, shown, 0, 0, 0) },
+            }, [one], ranker, SomeItems.Now, 1)[0].Score).ToArray();
+            scores.ShouldBeInOrder(SortDirection.Descending);
+            scores.Distinct().Count().ShouldBe(scores.Length);
+        }
     }
 
     [Fact]

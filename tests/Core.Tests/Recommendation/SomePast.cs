@@ -55,6 +55,9 @@ internal sealed class SomePast
 
     public Entry Did(EntryKind kind, string item, DateTimeOffset at) => new() { MessageId = $"m{_messages++}", Kind = kind, Item = item, At = at };
 
+    /// <summary>Since when items are known of that are not so ever since; others than <see cref="Items"/> are added.</summary>
+    public Dictionary<string, DateTimeOffset?> Since { get; } = [];
+
     private int _messages;
 
     /// <param name="kept">Of each user how many of the last entries the journal still has, each a record.</param>
@@ -71,7 +74,9 @@ internal sealed class SomePast
         }
 
         foreach (var (item, facts) in reversed ? _items.Reverse() : _items)
-            past.AddItem(item, facts);
+            past.AddItem(item, facts, Since.GetValueOrDefault(item));
+        foreach (var (item, since) in Since.Where(one => !_items.ContainsKey(one.Key)))
+            past.AddItem(item, new ItemFacts { Kind = "product", Words = [.. Words] }, since);
         return past;
     }
 

@@ -92,6 +92,61 @@ public sealed class RecommendationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task As_of_whatever_instant_is_asked_what_is_shown_is_shown_now()
+    {
+        var far = Now.AddDays(2);
+        (await _engine.Client.Recommend("ann", new RecommendationRequest { At = far, Record = true }, null, CancellationToken.None)).ShouldNotBeNull().Recorded.ShouldBeTrue();
+        var shown = (await _engine.UserAsync("ann")).LastSeen.ShouldNotBeNull();
+        shown.ShouldNotBe(far);
+        (TimeProvider.System.GetUtcNow() - shown).ShouldBeLessThan(TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
+    public async Task An_item_that_arrives_while_an_index_is_made_is_in_it_and_so_is_what_is_declined()
+    {
+        // Nobody has asked yet: the first call has every shard make its index, and what is sent beside it comes before, while, or after it is made.
+        var first = Task.Run(() => IdsAsync("ann"));
+        await Task.WhenAll(
+            ImportAsync([.. Enumerable.Range(0, 4).Select(i => Item($"late{i}", "product", "music"))]),
+            SendAsync(Did("ann", "not_interested", "ball"), Did("ann", "no", "derby")));
+        await first;
+        var ids = await IdsAsync("ann", new() { Count = 100 });
+        ids.ShouldBe(["jazz", "opera", "flute", .. Enumerable.Range(0, 4).Select(i => $"late{i}")], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task What_is_declined_while_a_history_is_made_is_not_in_the_next_answer()
+    {
+        foreach (var item in new[] { "jazz", "opera", "derby", "flute", "ball" })
+        {
+            // A view has the history made anew; the decline comes while it is, or beside it.
+            await SendAsync(Did("ann", "viewed", item));
+            var asked = Task.Run(() => IdsAsync("ann"));
+            await SendAsync(Did("ann", "not_interested", item));
+            await asked;
+            (await IdsAsync("ann")).ShouldNotContain(item);
+        }
+    }
+
+    [Fact]
+    public async Task A_groups_scores_are_the_least_of_what_each_member_gives_an_item_by_itself()
+    {
+        await SendAsync(Did("dan", "viewed", "ball"), Did("eve", "viewed", "jazz"));
+        var group = (await _engine.Client.RecommendToGroup(["dan", "eve"], new RecommendationRequest { At = Now }, CancellationToken.None)).ShouldNotBeNull();
+        var (judged, diverse) = (await LeastAsync([.. group.Items.Select(item => item.Id)]), await LeastAsync(null));
+        group.Items.ToDictionary(item => item.Id, item => Math.Round(item.Score, 4)).ShouldBe(judged, ignoreOrder: true);
+        // Chosen to be diverse, some lose for being like others.
+        judged.ShouldAllBe(item => item.Value >= diverse[item.Key]);
+        judged.ShouldContain(item => item.Value > diverse[item.Key]);
+
+        async Task<Dictionary<string, double>> LeastAsync(string[]? only)
+        {
+            var members = await Task.WhenAll(new[] { "dan", "eve" }.Select(user => RecommendAsync(user, new() { Only = only })));
+            return members.SelectMany(member => member.Items).GroupBy(item => item.Id).ToDictionary(same => same.Key, same => Math.Round(same.Min(item => item.Score), 4));
+        }
+    }
+
+    [Fact]
     public async Task Somebody_new_gets_what_is_popular_where_they_are_and_with_whom_they_are_like()
     {
         await SendAsync([.. Enumerable.Range(0, 6).SelectMany(i => new[]

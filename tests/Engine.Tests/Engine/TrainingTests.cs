@@ -184,10 +184,10 @@ public sealed class TrainingTests
 
     private static string[] Ids(Recommendations recommended) => [.. recommended.Items.Select(item => item.Id)];
 
-    /// <summary>People who come every six days, are shown some things, and want what they like once they are shown it again.</summary>
+    /// <summary>People who come every six days, are shown some things, look at what they like, and want it once they are shown it again.</summary>
     private static async Task FillAsync(TestEngine engine, int fromDay = 0, params int[] except)
     {
-        const int items = 60, people = 40, visits = 8, onPage = 8;
+        const int items = 60, people = 60, visits = 8, onPage = 8;
         var random = new Random(7);
         (await engine.Client.ImportItems(
         [
@@ -206,8 +206,9 @@ public sealed class TrainingTests
                 {
                     at = at.AddSeconds(20);
                     events.Add(Did($"u{person}", "shown", $"i{item}", at));
-                    if (!seen.Add(item) && item % Words.Length == liked)
-                        events.Add(Did($"u{person}", "interested", $"i{item}", at.AddSeconds(7)));
+                    var isNew = seen.Add(item);
+                    if (item % Words.Length == liked)
+                        events.Add(Did($"u{person}", isNew ? "viewed" : "interested", $"i{item}", at.AddSeconds(7)));
                 }
             }
 

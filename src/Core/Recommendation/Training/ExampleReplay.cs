@@ -1,4 +1,5 @@
 using Auie.Core.Items;
+using Auie.Core.Ranking;
 using Auie.Core.Users;
 
 namespace Auie.Core.Recommendation.Training;
@@ -9,7 +10,7 @@ namespace Auie.Core.Recommendation.Training;
 /// </summary>
 public sealed class ExampleReplay
 {
-    /// <summary>Of what a user could have been shown and neither was nor wanted, how many are learnt from at each occasion; judged is by all.</summary>
+    /// <summary>Of what a user could have been shown and neither was nor wanted, how many are learnt from at each occasion.</summary>
     private const int OthersLearntFrom = 60;
 
     private const int HappeningsOfStep = 4096, OccasionsOfStep = 16;
@@ -28,7 +29,7 @@ public sealed class ExampleReplay
         _chosen = Occasions.Of(own, person => people[person].Hash, limits, seed);
         Found = _chosen.Count;
         if (Found >= limits.LeastOccasions)
-            _replay = new Replay(people, items, past.Facts, own, MeanPaid(items, past.Facts), seed);
+            _replay = new Replay(people, items, past.Facts, past.Since, own, MeanPaid(items, past.Facts), seed);
     }
 
     /// <summary>How many occasions there are.</summary>
@@ -70,7 +71,7 @@ public sealed class ExampleReplay
 
         var made = _replay.Made(_happenings);
         Found = made.Occasions;
-        if (made.Occasions >= _limits.LeastOccasions && made.Train.Groups > 0 && made.Validation.Groups > 0 && made.HeldOut.Groups > 0)
+        if (made.Occasions >= _limits.LeastOccasions && made.Train.Groups > 0 && made.Validation.Groups > 0 && made.HeldOutFound.Any(found => found > 0))
             Examples = made;
         return false;
     }
@@ -112,14 +113,19 @@ public sealed class ExampleReplay
         private readonly ItemIndex _index = new();
         private readonly int[] _segments;
         private readonly Dictionary<int, Dictionary<string, ItemAnswer>> _answers = [];
-        private readonly ExampleRows[] _rows = [new(), new(), new()];
+        private readonly ExampleRows _train = new(), _validation = new(), _late = new(), _heldOut = new();
+        private readonly List<double> _heldOutFound = [];
         private readonly List<ulong> _heldOutUsers = [];
+        private readonly IReadOnlyDictionary<string, ItemFacts> _facts;
 
-        public Replay(PastPerson[] people, string[] items, IReadOnlyDictionary<string, ItemFacts> facts, Dictionary<int, List<Happening>> own, double meanPaid, ulong seed)
+        /// <summary>The items that are not there yet, in the order in which they come.</summary>
+        private readonly Queue<(long Since, string Item)> _coming;
+
+        public Replay(
+            PastPerson[] people, string[] items, IReadOnlyDictionary<string, ItemFacts> facts, IReadOnlyDictionary<string, long> since, Dictionary<int, List<Happening>> own, double meanPaid, ulong seed)
         {
-            (_people, _items, _own, _meanPaid, _seed) = (people, items, own, meanPaid, seed);
-            foreach (var item in items.Union(facts.Keys).Order(StringComparer.Ordinal))
-                _index.Put(item, facts.GetValueOrDefault(item) ?? ItemFacts.Unknown);
+            (_people, _items, _facts, _own, _meanPaid, _seed) = (people, items, facts, own, meanPaid, seed);
+            _coming = new(items.Union(facts.Keys).Select(item => (Since: since.GetValueOrDefault(item), Item: item)).OrderBy(one => one.Since).ThenBy(one => one.Item, StringComparer.Ordinal));
             _segments = new int[people.Length];
             Array.Fill(_segments, -1);
             foreach (var person in people)
@@ -128,6 +134,7 @@ public sealed class ExampleReplay
 
         public void Tell(in Happening happening)
         {
+            _index.Now = new DateTimeOffset(happening.Ticks, TimeSpan.Zero);
             var person = _people[happening.Person];
             if (happening.Kind == Happening.Segment)
             {
@@ -137,6 +144,7 @@ public sealed class ExampleReplay
             }
 
             var item = _items[happening.Item];
+            Come(item);
             _index.React(person.Hash, item, happening.Kind, happening.IsDated ? new DateTimeOffset(happening.Ticks, TimeSpan.Zero) : null);
             if (!_own.ContainsKey(happening.Person))
                 return;
@@ -157,6 +165,8 @@ public sealed class ExampleReplay
         public void Take(Occasion occasion)
         {
             var person = _people[occasion.Person];
+            while (_coming.TryPeek(out var next) && next.Since < occasion.Ticks)
+                Come(_coming.Dequeue().Item);
             var (shown, wanted) = WhatFollowed(occasion);
             if (wanted.Count == 0)
                 return;
@@ -164,7 +174,7 @@ public sealed class ExampleReplay
             var at = new DateTimeOffset(occasion.Ticks, TimeSpan.Zero);
             var user = UserOf(occasion, person, answers, out var history);
             _index.Now = at;
-            var list = _index.Find(new CandidateQuery
+            var query = new CandidateQuery
             {
                 At = at,
                 Friends = [.. person.Friends!.Where(friend => friend.Since < occasion.Ticks).Select(friend => friend.Friend)],
@@ -174,26 +184,79 @@ public sealed class ExampleReplay
                 Words = history.Taste.BestWords(UserHistory.MostWords),
                 Viewed = [.. answers.Values.Where(answer => answer.Viewed > 0 && !RecommendedUser.IsDone(answer)).Select(answer => answer.Item)],
                 Excluded = [.. answers.Values.Where(RecommendedUser.IsDone).Select(answer => answer.Item)],
-                Also = [.. shown.Union(wanted.Keys)],
-            });
-            if (!list.Candidates.Any(candidate => wanted.ContainsKey(candidate.Item)))
+            };
+            if (occasion.Part == ExamplePart.HeldOut)
+                Judge(occasion, person, user, query, wanted);
+            else
+                Learn(occasion, user, query, shown, wanted);
+        }
+
+        public Examples Made(Happening[] happenings) => new(
+            _train.Rows(), _validation.Rows(), _late.Rows(), _heldOut.Rows(), [.. _heldOutFound], [.. _heldOutUsers], new DateTimeOffset(happenings.Last(one => one.IsDated).Ticks, TimeSpan.Zero));
+
+        /// <summary>Takes an occasion to learn from: what was shown or wanted is in it whether or not candidates bring it.</summary>
+        private void Learn(Occasion occasion, RecommendedUser user, CandidateQuery query, HashSet<string> shown, Dictionary<string, float> wanted)
+        {
+            var list = _index.Find(query with { Also = [.. shown.Union(wanted.Keys)] });
+            var others = 0;
+            var (learnt, found) = (new List<(ulong, Candidate)>(), new List<(ulong, Candidate)>());
+            foreach (var (id, candidate) in InOrder(occasion, list.Candidates))
+            {
+                if (wanted.ContainsKey(candidate.Item) || shown.Contains(candidate.Item) || others++ < OthersLearntFrom)
+                    learnt.Add((id, candidate));
+                if (candidate.Sources != CandidateSources.None)
+                    found.Add((id, candidate));
+            }
+
+            var features = new RecommendationFeatures(user, [list], query.At);
+            Add(occasion.Part == ExamplePart.Train ? _train : _late, features, learnt, wanted);
+            if (occasion.Part == ExamplePart.Validation)
+                Add(_validation, features, found, wanted);
+        }
+
+        /// <summary>Takes an occasion to judge by: as it would have been served. What candidates do not bring is missed, whatever ranks them.</summary>
+        private void Judge(Occasion occasion, PastPerson person, RecommendedUser user, CandidateQuery query, Dictionary<string, float> wanted)
+        {
+            var possible = wanted.Where(one => _index.Describe(one.Key)?.Facts.MayBeShown(occasion.Ticks) == true && !query.Excluded.Contains(one.Key)).Select(one => one.Value).ToArray();
+            var list = _index.Find(query);
+            if (possible.Length == 0 || list.Candidates.Length == 0)
                 return;
-            var features = new RecommendationFeatures(user, [list], at);
-            var rows = _rows[(int)occasion.Part];
+            Add(_heldOut, new RecommendationFeatures(user, [list], query.At), InOrder(occasion, list.Candidates), wanted, always: true);
+            var found = list.Candidates.Where(candidate => wanted.ContainsKey(candidate.Item)).Select(candidate => wanted[candidate.Item]).ToArray();
+            _heldOutFound.Add(RankingMetrics.BestDcg(found, RankerLearning.Metric.K) / RankingMetrics.BestDcg(possible, RankerLearning.Metric.K));
+            _heldOutUsers.Add(person.Hash);
+        }
+
+        /// <summary>Adds a group, unless nothing in it was wanted.</summary>
+        private static void Add(
+            ExampleRows rows, RecommendationFeatures features, IReadOnlyList<(ulong Id, Candidate Candidate)> some, Dictionary<string, float> wanted, bool always = false)
+        {
+            if (!always && !some.Any(one => wanted.ContainsKey(one.Candidate.Item)))
+                return;
             Span<float> row = stackalloc float[RecommendationFeatures.Columns.Length];
-            foreach (var (id, candidate) in Learnt(occasion, list.Candidates, shown, wanted))
+            foreach (var (id, candidate) in some)
             {
                 features.Write(candidate, row);
                 rows.Add(row, wanted.GetValueOrDefault(candidate.Item), id);
             }
 
             rows.EndGroup();
-            if (occasion.Part == ExamplePart.HeldOut)
-                _heldOutUsers.Add(person.Hash);
         }
 
-        public Examples Made(Happening[] happenings) => new(
-            _rows[0].Rows(), _rows[1].Rows(), _rows[2].Rows(), [.. _heldOutUsers], new DateTimeOffset(happenings.Last(one => one.IsDated).Ticks, TimeSpan.Zero));
+        /// <summary>Candidates in the order of their hashes, so that where they were found decides nothing.</summary>
+        private List<(ulong Id, Candidate Candidate)> InOrder(Occasion occasion, Candidate[] candidates) =>
+        [
+            .. candidates.Select(candidate => (Id: StableHash.Derive(StableHash.Derive(_seed, occasion.Rank), StableHash.OfKey(candidate.Item)), Candidate: candidate)).OrderBy(one => one.Id),
+        ];
+
+        /// <summary>Has an item be there, if it is not.</summary>
+        private void Come(string item)
+        {
+            if (_there.Add(item))
+                _index.Put(item, _facts.GetValueOrDefault(item) ?? ItemFacts.Unknown);
+        }
+
+        private readonly HashSet<string> _there = [];
 
         /// <summary>What the user was shown when they came, and what they wanted until the occasion's end, by how much.</summary>
         private (HashSet<string> Shown, Dictionary<string, float> Wanted) WhatFollowed(Occasion occasion)
@@ -206,8 +269,13 @@ public sealed class ExampleReplay
                 if (did.Ticks >= occasion.Until)
                     break;
                 if (did.Kind == EntryKind.Shown && did.Ticks - occasion.Ticks < Past.Pause.Ticks)
+                {
+                    // What was shown when they came was there by then.
                     shown.Add(_items[did.Item]);
-                if (did.IsWant)
+                    Come(_items[did.Item]);
+                }
+
+                if (did.IsWant && _there.Contains(_items[did.Item]))
                     wanted[_items[did.Item]] = Math.Max(LabelOf(did), wanted.GetValueOrDefault(_items[did.Item]));
             }
 
@@ -244,18 +312,6 @@ public sealed class ExampleReplay
                 TimezoneMinutes = person.TimezoneMinutes,
                 Answers = answers,
             };
-        }
-
-        /// <summary>The candidates that are learnt from or judged, in the order of their hashes, so that where they were found decides nothing.</summary>
-        private IEnumerable<(ulong Id, Candidate Candidate)> Learnt(Occasion occasion, Candidate[] candidates, HashSet<string> shown, Dictionary<string, float> wanted)
-        {
-            var others = 0;
-            foreach (var (id, candidate) in candidates
-                .Select(candidate => (Id: StableHash.Derive(StableHash.Derive(_seed, occasion.Rank), StableHash.OfKey(candidate.Item)), Candidate: candidate)).OrderBy(one => one.Id))
-            {
-                if (wanted.ContainsKey(candidate.Item) || shown.Contains(candidate.Item) || occasion.Part != ExamplePart.Train || others++ < OthersLearntFrom)
-                    yield return (id, candidate);
-            }
         }
     }
 }

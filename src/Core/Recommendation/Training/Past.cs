@@ -17,6 +17,7 @@ public sealed class Past(TrainingLimits limits, ulong seed)
     private readonly List<PastPerson> _people = [];
     private readonly PriorityQueue<int, ulong> _learners = new(Comparer<ulong>.Create((a, b) => b.CompareTo(a)));
     private readonly Dictionary<string, ItemFacts> _facts = [];
+    private readonly Dictionary<string, long> _since = [];
     private readonly PriorityQueue<string, ulong> _others = new(Comparer<ulong>.Create((a, b) => b.CompareTo(a)));
     private List<Happening> _happenings = [];
     private long _from = long.MinValue;
@@ -51,7 +52,8 @@ public sealed class Past(TrainingLimits limits, ulong seed)
     }
 
     /// <summary>Takes in what is known of an item, after all users: of those that nothing happened to as many are kept as fit, whose ids hash lowest.</summary>
-    public void AddItem(string item, ItemFacts facts)
+    /// <param name="since">Since when it is known of; null for ever since. What something happened to before was there by then.</param>
+    public void AddItem(string item, ItemFacts facts, DateTimeOffset? since = null)
     {
         if (!_items.ContainsKey(item))
         {
@@ -59,6 +61,7 @@ public sealed class Past(TrainingLimits limits, ulong seed)
             if (_others.Count > Math.Max(0, limits.Items - _items.Count) && _others.Dequeue() is var left)
             {
                 _facts.Remove(left);
+                _since.Remove(left);
                 if (left == item)
                     return;
             }
@@ -66,10 +69,15 @@ public sealed class Past(TrainingLimits limits, ulong seed)
 
         // Whether something was cancelled or sold out then is not known; what is so now says nothing of then.
         _facts[item] = facts with { IsCancelled = false, Stock = null };
+        if (since is { } instant)
+            _since[item] = instant.UtcTicks;
     }
 
     /// <summary>What is known of items that may be candidates.</summary>
     internal IReadOnlyDictionary<string, ItemFacts> Facts => _facts;
+
+    /// <summary>Since when an item may be a candidate, in ticks; of one that is not in it ever since.</summary>
+    internal IReadOnlyDictionary<string, long> Since => _since;
 
     /// <summary>Puts persons in the order of their hashes, items in that of their ids, and what happened in that of time, so that the order in which they came decides nothing.</summary>
     internal (PastPerson[] People, string[] Items, Happening[] Happenings) InOrder()

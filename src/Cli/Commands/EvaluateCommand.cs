@@ -51,41 +51,62 @@ internal static class EvaluateCommand
         };
         var split = new Option<string>("--split") { Description = "Only by user, or only by time. [default: both]", HelpName = "user|time" };
         split.AcceptOnlyFromAmong("user", "time");
+        var judge = new Option<FileInfo>("--judge")
+        {
+            Description = "Another table like train.csv, plain or .csv.gz, of other users: all of DIR is learnt from but what these were shown, and judged is by them. What else is known of them and of events "
+                + "is DIR's. Without folds, and so not with --folds or --split.",
+            HelpName = "FILE",
+        };
+        judge.AcceptExistingOnly();
+        judge.Validators.Add(result =>
+        {
+            foreach (var other in new Option[] { folds, split })
+            {
+                if (result.GetResult(other) is { Implicit: false }) result.AddError($"{other.Name} is not of --judge, which parts by user once.");
+            }
+        });
         var seed = CommonOptions.Seed();
         var evaluate = new Command("evaluate", "Judges how well events are ranked for users, beside popularity and chance, on the tables of an event challenge.")
         {
-            folder, metrics, folds, split, seed,
+            folder, metrics, folds, split, judge, seed,
         };
         common.RunLocally(evaluate, async (parse, session, cancellationToken) =>
         {
             var path = parse.GetRequiredValue(folder).FullName;
             session.Note($"reading {path}");
-            var (shown, leftOut) = await ShownTables.Read(path, cancellationToken);
+            var other = parse.GetValue(judge);
+            var (shown, leftOut, judged) = await ShownTables.Read(path, other, cancellationToken);
             if (leftOut > 0) session.Note($"{leftOut:N0} rows of the tables cannot be used; auie import event-challenge {path} --dry-run tells which and why.");
             var number = parse.GetValue(seed) ?? 1;
-            string[] splits = parse.GetValue(split) is { } one ? [one] : ["user", "time"];
+            string[] splits = other is not null ? [SplitReport.Judge] : parse.GetValue(split) is { } one ? [one] : ["user", "time"];
             var reports = new List<SplitReport>();
             var segments = await UserSegments.Of(shown, number, cancellationToken);
             foreach (var name in splits)
-                reports.Add(await Run(session, path, shown, segments, name, parse.GetValue(folds), parse.GetRequiredValue(metrics), number, cancellationToken));
+                reports.Add(await Run(session, other?.FullName ?? path, shown, segments, judged, name, parse.GetValue(folds), parse.GetRequiredValue(metrics), number, cancellationToken));
             var report = new EvaluationReport(shown.Rows.Count, shown.Rows.Groups, shown.Events.Distinct().Count(), shown.Rows.Labels.Count(label => label > 0),
-                leftOut, parse.GetValue(folds), number, [.. shown.Rows.Columns.Concat(EventHistory.Columns).Select(column => column.Name)], [.. reports]);
+                leftOut, other is null ? parse.GetValue(folds) : 1, number, [.. shown.Rows.Columns.Concat(EventHistory.Columns).Select(column => column.Name)], [.. reports]);
             session.Print(report, CliJson.Default.EvaluationReport, EvaluationViews.Of);
             return ExitCodes.Ok;
         },
             "auie evaluate tables",
             "auie evaluate tables --metric map@200,ndcg@10,recall@20 --folds 5 --json",
-            "auie evaluate tables --split user --folds 10");
+            "auie evaluate tables --split user --folds 10",
+            "auie evaluate tables --judge others/train.csv --json");
         return evaluate;
     }
 
     private static async Task<SplitReport> Run(
-        CliSession session, string path, ShownRows shown, string[] segments, string split, int folds, RankingMetric[] metrics, long seed, CancellationToken cancellationToken)
+        CliSession session, string path, ShownRows shown, string[] segments, HashSet<ulong> judged, string split, int folds, RankingMetric[] metrics, long seed, CancellationToken cancellationToken)
     {
         EvaluationFold[] parts;
         try
         {
-            parts = split == "user" ? EvaluationFolds.ByUser(shown.Rows, shown.Users, folds, (ulong)seed) : EvaluationFolds.ByTime(shown.Times, folds);
+            parts = split switch
+            {
+                "user" => EvaluationFolds.ByUser(shown.Rows, shown.Users, folds, (ulong)seed),
+                SplitReport.Judge => EvaluationFolds.OfUsers(shown.Rows, shown.Users, judged),
+                _ => EvaluationFolds.ByTime(shown.Times, folds),
+            };
         }
         catch (ArgumentException exception)
         {
@@ -97,12 +118,12 @@ internal static class EvaluateCommand
             new("random", null),
             new("popularity", rows => new PopularityRanker(rows.Columns)),
             new("logistic", rows => LogisticRanker.Fit(rows)),
-            new("trees", rows => EventRanker.Fit(rows, (ulong)seed, cancellationToken: cancellationToken)),
+            new("trees", rows => RankerLearning.Fit(rows, (ulong)seed, cancellationToken: cancellationToken)),
         ];
         var results = new List<RankerResult>();
         foreach (var ranker in rankers)
         {
-            session.Note($"by {split}: {ranker.Name}");
+            session.Note($"{(split == SplitReport.Judge ? "by other users" : $"by {split}")}: {ranker.Name}");
             // Off the caller's thread, so that Ctrl-C is heard.
             results.AddRange(await Task.Run(() => RankingEvaluation.Run(shown, parts, metrics, [ranker]), cancellationToken));
         }

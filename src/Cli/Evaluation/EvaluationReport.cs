@@ -10,9 +10,12 @@ namespace Auie.Cli.Evaluation;
 public sealed record EvaluationReport(int Rows, int Users, int Events, int Relevant, long LeftOut, int Folds, long Seed, string[] Features, SplitReport[] Splits);
 
 /// <summary>One way to part learning from judging.</summary>
-/// <param name="Split">"user" or "time".</param>
+/// <param name="Split">"user", "time", or "judge": by the users of another table.</param>
 /// <param name="Judged">How many pairs were judged.</param>
-public sealed record SplitReport(string Split, int Judged, RankerReport[] Rankers);
+public sealed record SplitReport(string Split, int Judged, RankerReport[] Rankers)
+{
+    internal const string Judge = "judge";
+}
 
 /// <summary>What a ranker reached.</summary>
 /// <param name="Metrics">By name, such as map@200.</param>

@@ -14,9 +14,12 @@ internal static class EvaluationViews
         yield return Views.Line($"{report.Rows:N0} pairs of {report.Users:N0} users and {report.Events:N0} events, {report.Relevant:N0} of interest; {report.Features.Length} features, {report.Folds} folds, seed {report.Seed}");
         foreach (var split in report.Splits)
         {
-            yield return Views.Line(split.Split == "user"
-                ? $"By user: each of {split.Judged:N0} pairs is judged by rankers that saw nothing of its user."
-                : $"By time: each of {split.Judged:N0} pairs is judged by rankers that saw only what was shown before.");
+            yield return Views.Line(split.Split switch
+            {
+                "user" => $"By user: each of {split.Judged:N0} pairs is judged by rankers that saw nothing of its user.",
+                SplitReport.Judge => $"By other users: each of {split.Judged:N0} pairs of the other table is judged by rankers that saw nothing of its user.",
+                _ => $"By time: each of {split.Judged:N0} pairs is judged by rankers that saw only what was shown before.",
+            });
             string[] metrics = [.. split.Rankers[0].Metrics.Keys];
             var table = Views.Grid(["Ranker", .. metrics, $"{metrics[0]} over popularity", "map in pages", $"coverage@{RankingEvaluation.Top}", $"novelty@{RankingEvaluation.Top}"]);
             foreach (var ranker in split.Rankers)

@@ -21,13 +21,18 @@ internal sealed class TableQuality(string table, string file, RejectsFile? rejec
 
     public long RejectedRows { get; private set; }
 
+    /// <summary>The first row or cell that was rejected: its line, its column (empty: the row as a whole), its value and why; null where none was.</summary>
+    public (long Line, string Column, string Value, string Reason)? FirstRejected { get; private set; }
+
     public void Missing(int column, long times = 1) => _missing[column] += times;
 
     /// <summary>A cell, or a part of it, that is left out; the row goes on without it.</summary>
     public void Reject(int column, ReadOnlySpan<byte> value, string reason)
     {
         Count(_rejected, column, value, reason);
-        rejects?.Add(file, Line, column == WholeRow ? "" : Layout.ColumnsOf(table)[column].Name, Shown(value), reason);
+        var name = column == WholeRow ? "" : Layout.ColumnsOf(table)[column].Name;
+        FirstRejected ??= (Line, name, Shown(value), reason);
+        rejects?.Add(file, Line, name, Shown(value), reason);
     }
 
     /// <summary>A row that is left out for one of its cells.</summary>

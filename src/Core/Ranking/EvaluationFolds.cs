@@ -1,7 +1,8 @@
 namespace Auie.Core.Ranking;
 
 /// <summary>One way to part rows into those that are learnt from and those that are judged on: numbers of rows, ascending.</summary>
-public sealed record EvaluationFold(int[] Train, int[] Test);
+/// <param name="Until">What is learnt from knows nothing of this instant or later, not even that something shown before was of interest afterwards; null where time parts nothing.</param>
+public sealed record EvaluationFold(int[] Train, int[] Test, DateTimeOffset? Until = null);
 
 /// <summary>How rows are parted so that nothing that is judged was learnt from.</summary>
 public static class EvaluationFolds
@@ -35,7 +36,18 @@ public static class EvaluationFolds
         if (cuts.Distinct().Count() < folds || sorted[0] == cuts[0]) throw new ArgumentException($"{folds} folds need more instants than there are.", nameof(times));
         return [.. Enumerable.Range(0, folds).Select(fold => new EvaluationFold(
             [.. Enumerable.Range(0, times.Length).Where(row => times[row] < cuts[fold])],
-            [.. Enumerable.Range(0, times.Length).Where(row => times[row] >= cuts[fold] && (fold == folds - 1 || times[row] < cuts[fold + 1]))]))];
+            [.. Enumerable.Range(0, times.Length).Where(row => times[row] >= cuts[fold] && (fold == folds - 1 || times[row] < cuts[fold + 1]))], cuts[fold]))];
+    }
+
+    /// <summary>One fold: the rows of some users are judged by rankers that learnt from those of all others.</summary>
+    /// <exception cref="ArgumentException">All users are judged, or none.</exception>
+    public static EvaluationFold[] OfUsers(RankingRows rows, ulong[] users, IReadOnlySet<ulong> judged)
+    {
+        var (train, test) = (new List<int>(), new List<int>());
+        for (var group = 0; group < users.Length; group++)
+            (judged.Contains(users[group]) ? test : train).AddRange(Enumerable.Range(rows.GroupStarts[group], rows.GroupStarts[group + 1] - rows.GroupStarts[group]));
+        if (train.Count == 0 || test.Count == 0) throw new ArgumentException("There must be users to learn from and users to judge.", nameof(judged));
+        return [new EvaluationFold([.. train], [.. test])];
     }
 
     private static void Check(int count, int folds, string what)

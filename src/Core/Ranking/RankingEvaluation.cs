@@ -47,7 +47,7 @@ public static class RankingEvaluation
             var rows = withHistory ? EventHistory.Add(shown, fold.Train) : shown.Rows;
             var test = rows.Of(fold.Test);
             var some = new float[test.Count];
-            ranker.Fit?.Invoke(rows.Of(fold.Train)).Score(test.Values, some);
+            ranker.Fit?.Invoke(Known(shown, rows, fold).Of(fold.Train)).Score(test.Values, some);
             var exact = Array.ConvertAll(some, score => (double)score);
             for (var i = 0; i < fold.Test.Length; i++) scores[fold.Test[i]] = exact[i];
             for (var i = 0; i < metrics.Length; i++) byUser[i].AddRange(RankingMetrics.OfGroups(test, exact, metrics[i]));
@@ -68,6 +68,19 @@ public static class RankingEvaluation
         return new RankerResult(ranker.Name, scores, [.. byUser.Select(values => values.ToArray())], Pages(shown.Pages, scores), (double)first.Count / judged, novelty / places);
 
         double Bits(double popularity) => -Math.Log2((popularity + 1) / yes);
+    }
+
+    /// <summary>The rows with the labels that were known when the fold's time ends.</summary>
+    private static RankingRows Known(ShownRows shown, RankingRows rows, EvaluationFold fold)
+    {
+        if (fold.Until is not { } until) return rows;
+        var labels = new float[rows.Count];
+        for (var i = 0; i < shown.Pages.Rows.Length; i++)
+        {
+            if (shown.Pages.Times[i] < until) labels[shown.Pages.Rows[i]] = Math.Max(labels[shown.Pages.Rows[i]], shown.Pages.Labels[i]);
+        }
+
+        return new RankingRows(rows.Columns, rows.Values, labels, rows.GroupStarts, rows.Ids);
     }
 
     private static double Pages(ShownPages pages, double[] scores)

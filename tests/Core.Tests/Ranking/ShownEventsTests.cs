@@ -103,6 +103,33 @@ public sealed class ShownEventsTests
         EventHistory.Add(otherwise, fold.Test).Values.ShouldNotBe(EventHistory.Add(shown, fold.Test).Values);
     }
 
+    [Fact]
+    public void What_is_learnt_by_time_knows_of_no_interest_that_came_after()
+    {
+        // Everything is shown at noon and again two days later, when it is of interest.
+        var log = Enumerable.Range(0, 12).SelectMany(i => new Shown[] { new((ulong)i, 5, Noon.AddHours(i), false, i == 0), new((ulong)i, 5, Noon.AddDays(2).AddHours(i), false, true) }).ToArray();
+        var shown = Build(log);
+        shown.Rows.Labels.ShouldAllBe(label => label == 1);
+        var learnt = new List<float[]>();
+        RankingEvaluation.Run(shown, EvaluationFolds.ByTime(shown.Times, 3), [new RankingMetric(RankingMetricKind.Map, 5)], [new RankerUnderTest("x", rows =>
+        {
+            learnt.Add(rows.Labels);
+            return new PopularityRanker(rows.Columns);
+        })]);
+        learnt.Select(labels => labels.Length).ShouldBe([3, 6, 9]);
+        learnt.ShouldAllBe(labels => labels[0] == 1 && labels.Skip(1).All(label => label == 0));
+    }
+
+    [Fact]
+    public void Of_chosen_users_each_row_is_judged_and_of_the_others_each_is_learnt_from()
+    {
+        var shown = Build(Enumerable.Range(0, 30).Select(i => new Shown((ulong)(i % 6), (ulong)(5 + i), Noon.AddHours(i), false, i % 2 == 0)));
+        var fold = EvaluationFolds.OfUsers(shown.Rows, shown.Users, new HashSet<ulong> { 2, 4, 99 }).ShouldHaveSingleItem();
+        fold.Test.Select(row => row / 5).Distinct().Select(group => shown.Users[group]).ShouldBe([2UL, 4]);
+        fold.Train.Concat(fold.Test).Order().ShouldBe(Enumerable.Range(0, 30));
+        Should.Throw<ArgumentException>(() => EvaluationFolds.OfUsers(shown.Rows, shown.Users, new HashSet<ulong> { 99 }));
+    }
+
     private static (float Interested, float Rate)[] History(RankingRows rows) =>
         [.. Enumerable.Range(0, rows.Count).Select(row => (rows.Row(row)[^2], rows.Row(row)[^1]))];
 

@@ -82,6 +82,33 @@ public sealed class EvaluateCommandTests : IDisposable
         (await Evaluate()).ShouldEndWith(ExitCodes.Failed).Error.ShouldContain("holds neither users.csv nor users.csv.gz");
     }
 
+    [Fact]
+    public async Task It_judges_by_the_users_of_another_table_who_are_learnt_nothing_of()
+    {
+        WriteWorld();
+        var lines = File.ReadAllLines(_tables.At("train.csv"));
+        bool IsJudged(string line) => int.Parse(line.Split(',')[0], CultureInfo.InvariantCulture) > 45;
+        _tables.Write("train.csv", string.Join('\n', lines.Where((line, i) => i == 0 || !IsJudged(line))) + "\n");
+        // Some of those who are learnt from are in it too: they are judged, and not learnt from.
+        _tables.Write("others.csv", string.Join('\n', lines.Where((line, i) => i == 0 || IsJudged(line) || line.StartsWith("7,", StringComparison.Ordinal))) + "\n");
+        var run = await Evaluate("--judge", _tables.At("others.csv"), "--json");
+        run.ShouldEndWith(ExitCodes.Ok);
+        var split = JsonDocument.Parse(run.Out).RootElement.GetProperty("splits").EnumerateArray().ShouldHaveSingleItem();
+        (split.GetProperty("split").GetString(), split.GetProperty("judged").GetInt32()).ShouldBe(("judge", 16 * 6));
+        var trees = split.GetProperty("rankers").EnumerateArray().Single(one => one.GetProperty("ranker").GetString() == "trees").GetProperty("metrics").GetProperty("map@200");
+        trees.GetProperty("mean").GetDouble().ShouldBeGreaterThan(.9);
+        trees.GetProperty("low").GetDouble().ShouldBeLessThanOrEqualTo(trees.GetProperty("mean").GetDouble());
+
+        (await Evaluate("--judge", _tables.At("others.csv"), "--folds", "3")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("--folds is not of --judge");
+        (await Evaluate("--judge", _tables.At("none.csv"))).ShouldEndWith(ExitCodes.Usage);
+        _tables.Append("others.csv", "50,10,0,yesterday,1,0");
+        (await Evaluate("--judge", _tables.At("others.csv"))).ShouldEndWith(ExitCodes.Failed).Error.ShouldContain($"others.csv, line {(16 * 6) + 2}, column timestamp: 'yesterday'");
+        _tables.Write("others.csv", "user,event\n");
+        (await Evaluate("--judge", _tables.At("others.csv"))).ShouldEndWith(ExitCodes.Failed).Error.ShouldContain("others.csv, line 1");
+        _tables.Write("others.csv", SomeTables.TrainHeader + "\n");
+        (await Evaluate("--judge", _tables.At("others.csv"))).ShouldEndWith(ExitCodes.Failed).Error.ShouldContain("nobody to judge by");
+    }
+
     /// <summary>Sixty users are shown six events each, on a page, and care for the one that starts first.</summary>
     private void WriteWorld()
     {

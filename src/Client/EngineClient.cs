@@ -248,17 +248,20 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
         var members = asked.Where(user => user.IsKnown).Select(user => user.Id).ToArray();
         if (members.Length == 0)
             return null;
-        var favourites = await Task.WhenAll(members.Select(member => User(member).Recommend(request with { Count = MostRecommended, Record = false }, cancellationToken)));
-        var union = favourites.SelectMany(one => one!.Items).Select(item => item.Id).Distinct().ToArray();
+        var favourites = (await Task.WhenAll(members.Select(member => User(member).Recommend(request with { Count = MostRecommended, Record = false }, cancellationToken)))).OfType<Recommendations>().ToArray();
+        if (favourites.Length == 0)
+            return null;
+        var union = favourites.SelectMany(one => one.Items).Select(item => item.Id).Distinct().ToArray();
         // Each is asked of all that any of them would like, so that nobody's silence counts.
-        var judged = await Task.WhenAll(members.Select(async member =>
+        var judged = (await Task.WhenAll(favourites.Select(async favourite =>
         {
             var parts = await Task.WhenAll(union.Chunk(MostRecommended).Select(part =>
-                User(member).Recommend(request with { Count = MostRecommended, Record = false, Only = part, At = favourites[0]!.AsOf, Ranker = favourites[0]!.Ranker }, cancellationToken)));
-            return parts.Length == 0 ? favourites[0]! with { Items = [] } : parts[0]! with { Items = [.. parts.SelectMany(part => part!.Items)] };
-        }));
-        return new GroupRecommendations(
-            judged[0].RecommendationId, members, [.. asked.Where(user => !user.IsKnown).Select(user => user.Id)], judged[0].AsOf, GroupChoice.Of(judged, request.Count));
+                User(favourite.UserId).Recommend(request with { Count = MostRecommended, Record = false, Only = part, At = favourites[0].AsOf, Ranker = favourites[0].Ranker }, cancellationToken)));
+            // Who forbids it meanwhile is asked about no more.
+            return parts.All(part => part is not null) ? favourite with { Items = [.. parts.SelectMany(part => part!.Items)] } : null;
+        }))).OfType<Recommendations>().ToArray();
+        return judged.Length == 0 ? null : new GroupRecommendations(
+            judged[0].RecommendationId, [.. judged.Select(member => member.UserId)], [.. users.Except(judged.Select(member => member.UserId))], favourites[0].AsOf, GroupChoice.Of(judged, request.Count));
     }
 
     /// <summary>Users who wanted what a user wanted; null for an unknown one, and for who forbade it.</summary>

@@ -142,10 +142,11 @@ public interface IFeatureShardGrain : IShardStepsGrain
 
     /// <summary>Of these who may be told apart for a campaign, with how often they gave an answer.</summary>
     /// <param name="measure">The answer, by Core's name.</param>
+    /// <param name="fromHour">Between which hours of the day it is looked when each is there most; both 0 where it is not.</param>
     /// <param name="most">More than so many are refused.</param>
     [AlwaysInterleave]
     [return: Immutable]
-    Task<CampaignCandidatesPart> GetCampaignCandidates(AudienceQuery query, string measure, int most, CancellationToken cancellationToken);
+    Task<CampaignCandidatesPart> GetCampaignCandidates(AudienceQuery query, string measure, int fromHour, int toHour, int most, CancellationToken cancellationToken);
 
     /// <summary>How often each of these users gave an answer by now; -1 for who has no row.</summary>
     [AlwaysInterleave]

@@ -74,6 +74,11 @@ public sealed record StrategyView(
 {
     /// <summary>Which items the offer comes to, in words.</summary>
     [Id(12)] public string Items { get; init; } = "";
+
+    /// <summary>Through what it reaches each, and when, in words.</summary>
+    [Id(13)] public string Channels { get; init; } = "";
+
+    [Id(14)] public string Times { get; init; } = "";
 }
 
 /// <summary>A condition of a strategy, what the segment has, and whether it holds.</summary>

@@ -256,7 +256,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         tally.Spent);
 
     private static StrategyView View(Strategy one) => new(
-        one.Name, one.Summary, one.Archetype, one.Goal, one.Offer, one.Channel, one.Timing, one.Most, one.Days, one.Influencers, one.Holdout, one.Measure) { Items = one.Items.InWords };
+        one.Name, one.Summary, one.Archetype, one.Goal, one.Offer, one.Channel, one.Timing, one.Most, one.Days, one.Influencers, one.Holdout, one.Measure) { Items = one.Items.InWords, Channels = one.Channels.InWords, Times = one.Times.InWords };
 
     private static StrategyMatchView View(StrategyMatch match, Segment segment) => new(
         match.Strategy.Name, match.Segment, segment.Persona, segment.Profile.Size, match.Fits,

@@ -779,10 +779,11 @@
     const left = audience.noTracking + audience.reached;
     return `Of ${plural(audience.segment, 'member', 'members')} ${count(audience.treated)} are sent something, ${count(audience.leftAlone)} are left alone to compare with, ${count(left)} are left out`
       + `${left ? ` (${count(audience.noTracking)} forbade tracking, ${count(audience.reached)} are reached often enough by other campaigns, or left alone by them)` : ''}. ${sending(time)} on their own clocks${through.length ? `, ${listed(through)}` : ''}`
-      + `${one.items.length ? `: ${listed(one.items.map(item => item.title || item.id))}` : ''}.${one.offer ? ` Offered: ${one.offer} That is: ${one.offeredItems}.` : ''} `
+      + `${one.items.length ? `: ${one.ownItems ? `each what suits them, most often ${listed(one.items.slice(0, 5).map(item => `${item.title || item.id} (${count(item.sample)})`))}${one.withoutItems ? `; for ${count(one.withoutItems)} nothing fits` : ''}`
+        : listed(one.items.map(item => `${item.title || item.id}${one.itemsSample ? ` (suits ${count(item.sample)} of ${count(one.itemsSample)} who were asked)` : ''}`))}` : ''}.${one.timeRule ? ` When: ${one.timeRule}. Through: ${one.channelRule}.` : ''}${one.offer ? ` Offered: ${one.offer} That is: ${one.offeredItems}.` : ''} `
       + (audience.leftAlone === 0 ? 'What it changes will not be known, for nobody is left alone.'
         : finite(expected.detectable) === null ? 'They are too few for any difference to be seen in four of five such campaigns.' : `Judged by “${measure}”: a difference of ${(100 * expected.detectable).toFixed(1)} points or more is seen in four of five such campaigns.`)
-      + ` Planned as of ${when(one.asOf)}${finite(expected.rate.value) === null ? '' : `; “${measure}” was said of ${share(expected.rate.value)} of the ${count(expected.rate.n)} things that members were shown before`}.${beginning(one)}`;
+      + ` Planned as of ${when(one.asOf)}${finite(expected.byMember?.value ?? null) === null ? '' : `; as before, a member says “${measure}” of ${share(expected.byMember.value)} of what they are shown (${share(expected.byMember.low)} to ${share(expected.byMember.high)}, n = ${plural(expected.members, 'member', 'members')}, each counted alike)`}.${beginning(one)}`;
   }
 
   // Not a column: what was wrong with rows that were refused for no one cell’s sake.

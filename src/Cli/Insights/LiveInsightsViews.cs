@@ -46,7 +46,13 @@ internal static class LiveInsightsViews
         var drivers = new InterestDrivers((int)view.Showings, (int)view.Users, (int)view.Pages, view.AsOf, RateOf(view.Interested), RateOf(view.NotInterested),
             [.. view.Drivers.Select(one => new Driver(
                 one.Feature, one.Definition, one.Unit, one.Step, CorrelationOf(one.Pearson), CorrelationOf(one.Spearman), CorrelationOf(one.OnPages), EffectOf(one.Raw), one.Raw.Q, EffectOf(one.Within), one.Within.Q,
-                [.. one.Curve.Select(bin => new DriverBin(bin.From, bin.To, RateOf(bin.Rate), EffectOf(bin.Within), bin.Within.Q))], one.Meaning))], [],
+                [.. one.Curve.Select(bin => new DriverBin(bin.From, bin.To, RateOf(bin.Rate), EffectOf(bin.Within), bin.Within.Q) { Adjusted = EffectOf(bin.Adjusted), AdjustedQ = bin.Adjusted.Q })], one.Meaning)
+            {
+                AdjustedRaw = EffectOf(one.AdjustedRaw),
+                AdjustedRawQ = one.AdjustedRaw.Q,
+                AdjustedWithin = EffectOf(one.AdjustedWithin),
+                AdjustedWithinQ = one.AdjustedWithin.Q,
+            })], [],
             [.. view.Matrix.Select(pair => new CorrelationPair(pair.First, pair.Second, CorrelationOf(pair.Pearson), pair.PearsonQ, CorrelationOf(pair.Spearman), pair.SpearmanQ))]);
         foreach (var part in InsightsViews.OfDrivers(drivers)) yield return part;
     }

@@ -174,9 +174,10 @@ public interface IFeatureShardGrain : IShardStepsGrain
 
     /// <summary>How far these got in order, by their latest steps.</summary>
     /// <param name="steps">Kinds of events.</param>
+    /// <param name="asOf">A window that ends later is not over.</param>
     [AlwaysInterleave]
     [return: Immutable]
-    Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, [Immutable] string[] steps, TimeSpan window, string? by, [Immutable] string[]? groups, CancellationToken cancellationToken);
+    Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, [Immutable] string[] steps, TimeSpan window, DateTimeOffset asOf, string? by, [Immutable] string[]? groups, CancellationToken cancellationToken);
 
     /// <summary>A page of the rows that users are clustered by, in the order of the users' ids: those of the users after one (null: from the first).</summary>
     /// <param name="features">The feature set's name.</param>

@@ -27,7 +27,7 @@ public static class InsightsApi
             .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/drivers", GetDrivers).WithName("GetDrivers").WithSummary("Who is interested in what is shown to them, by locale, gender, age, platform and persona")
             .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
-        insights.MapGet("/effects", GetEffects).WithName("GetEffects").WithSummary("What drives interest in what is shown: each effect over all and within the page, and a matrix of correlations")
+        insights.MapGet("/effects", GetEffects).WithName("GetEffects").WithSummary("What drives interest in what is shown: each effect over all and within the page, by itself and after the others are taken into account, and a matrix of correlations")
             .WithDescription("Of a sample that is stated: showings that the journal still has, of users in the order of their ids' hashes, up to Engine:EffectShowings (10,000); each with what was known at its instant. "
                 + "q is p corrected for many tests. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/when", GetWhen).WithName("GetWhen").WithSummary("When users are active and interested: by hour and weekday on their own clocks, and when to send")
@@ -44,7 +44,7 @@ public static class InsightsApi
             .RequireScope(Scopes.Read);
         api.MapGet("/funnels/ordered", GetOrderedFunnel).WithTags("Insights").WithName("GetOrderedFunnel").WithSummary("How many users took steps in order and within a window, and how long they took")
             .WithDescription("steps are kinds of events joined by commas; hours is how long after the first the others may come (left out: 168, a week). Of each user's latest 64 steps, "
-                + "of whatever kind; since when that is the answer says. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
+                + "of whatever kind; since when that is the answer says. Whose window is not over by the last event is told apart (notYet), and is in no rate of what may still come; spent is what was paid within the window. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
         api.MapGet("/strategies", GetStrategies).WithTags("Insights").WithName("GetStrategies").WithSummary("What to do for whom: strategies, and which segments each fits")
             .WithDescription("The library that is installed, by its version, and each strategy beside each segment of the published segmentation: every condition with what was found.")
             .RequireScope(Scopes.Read);

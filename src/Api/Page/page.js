@@ -690,7 +690,8 @@
     const waits = later.filter(({ one }) => one.medianWait !== null).map(({ one, step }) => `half of those who ${names[step]} did so within ${long(one.medianWait)} of the step before`);
     return section('funnel', 'How far people get',
       words(`Of ${plural(everybody.users, 'person who', 'people who')} ${names[0]}, ${listed(later.map(({ one, step }) => `${share(one.ofFirst.value)} ${names[step]}`))}, each after the step before, within ${within} of the first. `
-        + (worst ? `Most are lost before the step “${told.steps[worst.step]}”, which ${share(worst.one.ofBefore.value)} of those before it took. ` : '') + (waits.length ? `${capital(waits.join('; '))}.` : ''),
+        + (worst ? `Most are lost before the step “${told.steps[worst.step]}”, which ${share(worst.one.ofBefore.value)} of those before it took. ` : '') + (waits.length ? `${capital(waits.join('; '))}. ` : '') + (sum(everybody.reached.map(one => one.notYet ?? 0)) ? `${capital(plural(sum(everybody.reached.map(one => one.notYet ?? 0)), 'person', 'people'))} may still go on, for their time is not over: they are in no share of what may still come. ` : '')
+        + (everybody.spent > 0 ? `Within ${within} of the first they paid ${number(everybody.spent / 10_000)}.` : ''),
       `Counted are ${plural(told.events, 'event', 'events')} among each person’s latest steps${told.since ? `, since ${when(told.since)}` : ''}.`),
       h('div', { class: 'figures' }, barsFigure({
         title: 'How many took every step up to each', basis: `in order, within ${within}; n = ${plural(everybody.users, 'person', 'people')}, ${of}`, wide: true,
@@ -698,8 +699,8 @@
         bars: everybody.reached.map((one, step) => ({ name: names[step], value: one.users, label: `${count(one.users)} · ${share(one.ofFirst.value)}`, row: [names[step], count(one.users), between(one.ofFirst), step ? between(one.ofBefore) : ''] })),
       })),
       table(`By persona: how many took each step, of those before it, and how long half of them took at the most; ${of}`,
-        [{ title: 'Whom' }, ...names.map(name => ({ title: capital(name), number: true }))],
-        told.groups.map(group => [group.value || 'everybody', ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}`)]), { cardwise: true }));
+        [{ title: 'Whom' }, ...names.map(name => ({ title: capital(name), number: true })), { title: 'Paid', number: true }],
+        told.groups.map(group => [group.value || 'everybody', ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000)]), { cardwise: true }));
   }
 
   const methods = new Map([['imm', 'chosen for their reach together'], ['degree', 'those with most friends'], ['pagerank', 'those with the highest PageRank']]);

@@ -78,12 +78,12 @@ internal static class LiveInsightsViews
     public static IEnumerable<IRenderable> Of(OrderedFunnelView view)
     {
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}, of {view.Events:N0} events, users' latest{(view.Since is { } since ? $" since {Views.Instant(since)}" : "")}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} "
-            + $"Steps count in order, all within {view.WindowSeconds / 3600:0.##} hours of the first. Times are of half and of nine of ten since the step before, at the most. Intervals are of 95 %.");
-        var table = Views.Grid(["Whom", .. view.Steps]);
+            + $"Steps count in order, all within {view.WindowSeconds / 3600:0.##} hours of the first. Times are of half and of nine of ten since the step before, at the most. Who may still go on, since their time is not over, is told apart and in no rate after it. Spent is what was paid within these hours. Intervals are of 95 %.");
+        var table = Views.Grid(["Whom", .. view.Steps, "Spent"]);
         foreach (var group in view.Groups)
         {
             table.AddRow(Views.Cells([group.Value.Length == 0 ? "everybody" : group.Value, .. group.Reached.Select((reached, step) => $"{reached.Users:N0}"
-                + (step == 0 || reached.OfBefore.N == 0 ? "" : $" {InsightsViews.Percent(RateOf(reached.OfBefore))}") + (reached is { MedianWait: { } median, NinetiethWait: { } most } ? $", {Wait(median)} / {Wait(most)}" : ""))]));
+                + (step == 0 || reached.OfBefore.N == 0 ? "" : $" {InsightsViews.Percent(RateOf(reached.OfBefore))}") + (reached is { MedianWait: { } median, NinetiethWait: { } most } ? $", {Wait(median)} / {Wait(most)}" : "") + (reached.NotYet > 0 ? $"; {reached.NotYet:N0} not yet" : "")), $"{group.Spent / 10_000m:N2}"]));
         }
 
         yield return table;

@@ -24,12 +24,12 @@ public sealed record OrderedFunnelGroupView([property: Id(0)] string Value, [pro
     [Id(3)] public long Spent { get; init; }
 }
 
-/// <summary>How many took this step and all before it in order, of those who took the first and the one before and whose window is over or who went on; and how long half and nine of ten of them took at the most since that one, in seconds, to the next power of two.</summary>
+/// <summary>How many took this step and all before it in order, of those who took the first and the one before, from a first step whose window is over; and how long half and nine of ten of them took at the most since that one, in seconds, to the next power of two.</summary>
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-reached-view")]
 public sealed record OrderedFunnelReachedView(
     [property: Id(0)] long Users, [property: Id(1)] RateView OfFirst, [property: Id(2)] RateView OfBefore, [property: Id(3)] double? MedianWait, [property: Id(4)] double? NinetiethWait)
 {
-    /// <summary>How many got just so far and may still go on, since the window from their latest first step is not over; they are in no rate of the steps after it.</summary>
+    /// <summary>How many got just so far and may still go on, since the window from their latest first step is not over; rates are only of ways whose window is over.</summary>
     [Id(5)] public long NotYet { get; init; }
 }
 
@@ -40,6 +40,9 @@ public sealed record OrderedFunnelPart(
 {
     /// <summary>By group, how many got just so far and wait.</summary>
     [Id(4)] public required Dictionary<string, long[]> Waiting { get; init; }
+
+    /// <summary>By group, how many reached each step from a first step whose window is over.</summary>
+    [Id(6)] public required Dictionary<string, long[]> Over { get; init; }
 
     /// <summary>By group, what was paid on the way.</summary>
     [Id(5)] public required Dictionary<string, long> Spent { get; init; }

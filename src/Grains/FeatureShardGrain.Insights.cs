@@ -87,6 +87,7 @@ public sealed partial class FeatureShardGrain
             funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Reached), funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Waits), funnel.Since, funnel.Events)
         {
             Waiting = funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Waiting),
+            Over = funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Over),
             Spent = funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Spent),
         };
     }

@@ -175,7 +175,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
             foreach (var (group, reached) in part.Reached)
             {
                 if (!groups.TryGetValue(group, out var of)) groups.Add(group, of = OrderedTally.Empty(request.Steps.Length));
-                of.Add(new OrderedTally(reached, part.Waits[group], part.Waiting[group]) { Spent = part.Spent[group] });
+                of.Add(new OrderedTally(reached, part.Waits[group], part.Waiting[group], part.Over[group]) { Spent = part.Spent[group] });
             }
         }
 
@@ -194,7 +194,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
     private static OrderedFunnelGroupView View(string value, OrderedTally tally) => new(value, tally.Reached[0],
         [.. tally.Reached.Select((users, step) => new OrderedFunnelReachedView(
-            users, View(Rate.Of(users, tally.CouldReach(step))), View(Rate.Of(users, step == 0 ? users : tally.Decided(step - 1))),
+            users, View(Rate.Of(tally.Over[step], tally.Over[0])), View(Rate.Of(tally.Over[step], tally.Over[Math.Max(0, step - 1)])),
             step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.5)?.TotalSeconds, step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.9)?.TotalSeconds) { NotYet = tally.Waiting[step] })]) { Spent = tally.Spent };
 
     public async Task<StrategiesView> GetStrategies(CancellationToken cancellationToken)

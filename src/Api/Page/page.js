@@ -689,14 +689,15 @@
     const worst = later.filter(({ one }) => finite(one.ofBefore.value) !== null).sort((a, b) => a.one.ofBefore.value - b.one.ofBefore.value)[0];
     const waits = later.filter(({ one }) => one.medianWait !== null).map(({ one, step }) => `half of those who ${names[step]} did so within ${long(one.medianWait)} of the step before`);
     return section('funnel', 'How far people get',
-      words(`Of ${plural(everybody.users, 'person who', 'people who')} ${names[0]}, ${listed(later.map(({ one, step }) => `${share(one.ofFirst.value)} ${names[step]}`))}, each after the step before, within ${within} of the first. `
-        + (worst ? `Most are lost before the step “${told.steps[worst.step]}”, which ${share(worst.one.ofBefore.value)} of those before it took. ` : '') + (waits.length ? `${capital(waits.join('; '))}. ` : '') + (sum(everybody.reached.map(one => one.notYet ?? 0)) ? `${capital(plural(sum(everybody.reached.map(one => one.notYet ?? 0)), 'person', 'people'))} may still go on, for their time is not over: they are in no share of what may still come. ` : '')
+      words(`${everybody.reached[0].ofFirst.n === 0 ? `${plural(everybody.users, 'person', 'people')} ${names[0]}, and of ${listed(later.map(({ one, step }) => `${count(one.users)} it is known that they ${names[step]}`))}; ${within} has passed for nobody yet, so that there is no share to tell. `
+        : `Of ${plural(everybody.reached[0].ofFirst.n, 'person who', 'people who')} ${names[0]}, ${listed(later.map(({ one, step }) => `${share(one.ofFirst.value)} ${names[step]}`))}, each after the step before, within ${within} of the first. `}`
+        + (worst ? `Most are lost before the step “${told.steps[worst.step]}”, which ${share(worst.one.ofBefore.value)} of those before it took. ` : '') + (waits.length ? `${capital(waits.join('; '))}. ` : '') + (sum(everybody.reached.map(one => one.notYet ?? 0)) ? `${capital(plural(sum(everybody.reached.map(one => one.notYet ?? 0)), 'person', 'people'))} may still go on, for their time is not over; shares are of those whose time is over. ` : '')
         + (everybody.spent > 0 ? `Within ${within} of the first they paid ${number(everybody.spent / 10_000)}.` : ''),
       `Counted are ${plural(told.events, 'event', 'events')} among each person’s latest steps${told.since ? `, since ${when(told.since)}` : ''}.`),
       h('div', { class: 'figures' }, barsFigure({
         title: 'How many took every step up to each', basis: `in order, within ${within}; n = ${plural(everybody.users, 'person', 'people')}, ${of}`, wide: true,
         columns: [{ title: 'Step' }, { title: 'People', number: true }, { title: 'Of the first' }, { title: 'Of those before' }],
-        bars: everybody.reached.map((one, step) => ({ name: names[step], value: one.users, label: `${count(one.users)} · ${share(one.ofFirst.value)}`, row: [names[step], count(one.users), between(one.ofFirst), step ? between(one.ofBefore) : ''] })),
+        bars: everybody.reached.map((one, step) => ({ name: names[step], value: one.users, label: `${count(one.users)}${one.ofFirst.n ? ` · ${share(one.ofFirst.value)}` : ''}`, row: [names[step], count(one.users), between(one.ofFirst), step ? between(one.ofBefore) : ''] })),
       })),
       table(`By persona: how many took each step, of those before it, and how long half of them took at the most; ${of}`,
         [{ title: 'Whom' }, ...names.map(name => ({ title: capital(name), number: true })), { title: 'Paid', number: true }],

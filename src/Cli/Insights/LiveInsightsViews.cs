@@ -78,7 +78,7 @@ internal static class LiveInsightsViews
     public static IEnumerable<IRenderable> Of(OrderedFunnelView view)
     {
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}, of {view.Events:N0} events, users' latest{(view.Since is { } since ? $" since {Views.Instant(since)}" : "")}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} "
-            + $"Steps count in order, all within {view.WindowSeconds / 3600:0.##} hours of the first. Times are of half and of nine of ten since the step before, at the most. Who may still go on, since their time is not over, is told apart and in no rate after it. Spent is what was paid within these hours. Intervals are of 95 %.");
+            + $"Steps count in order, all within {view.WindowSeconds / 3600:0.##} hours of the first. Times are of half and of nine of ten since the step before, at the most. Shares are of those whose time from the first step is over; who may still go on is told apart. Spent is what was paid within these hours. Intervals are of 95 %.");
         var table = Views.Grid(["Whom", .. view.Steps, "Spent"]);
         foreach (var group in view.Groups)
         {

@@ -7,19 +7,14 @@ namespace Auie.Core.Insights;
 /// <param name="Reached">By step, how many took it and all before it, in order and within the window.</param>
 /// <param name="Waits">By step but the first, how many took how long since the one before: by powers of two of seconds (<see cref="OrderedFunnel.BinOf"/>).</param>
 /// <param name="Waiting">By step, how many got just so far and may still go on, since the window from their latest first step is not over.</param>
-public sealed record OrderedTally(long[] Reached, long[][] Waits, long[] Waiting)
+/// <param name="Over">By step, how many took it from a first step whose window is over: what rates are of, for who was quick must not stand for those who still have time.</param>
+public sealed record OrderedTally(long[] Reached, long[][] Waits, long[] Waiting, long[] Over)
 {
     /// <summary>What they paid within the window from the first step of the way that counts, in ten-thousandths of the currency unit.</summary>
     public long Spent { get; set; }
 
     public static OrderedTally Empty(int steps) =>
-        new(new long[steps], [.. Enumerable.Range(0, Math.Max(0, steps - 1)).Select(_ => new long[OrderedFunnel.Bins])], new long[steps]);
-
-    /// <summary>How many of those who got to a step could have gone on by now: all but those who wait there.</summary>
-    public long Decided(int step) => Reached[step] - Waiting[step];
-
-    /// <summary>How many of those who took the first step could have come to a step by now.</summary>
-    public long CouldReach(int step) => Reached[0] - Waiting.AsSpan(0, step).ToArray().Sum();
+        new(new long[steps], [.. Enumerable.Range(0, Math.Max(0, steps - 1)).Select(_ => new long[OrderedFunnel.Bins])], new long[steps], new long[steps]);
 
     public void Add(OrderedTally other)
     {
@@ -28,6 +23,7 @@ public sealed record OrderedTally(long[] Reached, long[][] Waits, long[] Waiting
         {
             Reached[step] += other.Reached[step];
             Waiting[step] += other.Waiting[step];
+            Over[step] += other.Over[step];
         }
 
         for (var step = 0; step < Waits.Length; step++)
@@ -110,7 +106,7 @@ public sealed class OrderedFunnel
     public void Add(ReadOnlySpan<byte> trail, IReadOnlyList<string> groups)
     {
         var count = Read(trail);
-        var reached = Farthest();
+        var reached = Farthest(out var over);
         if (reached == 0) return;
         var waits = reached < _steps && _asOf.UtcTicks - _times[0][_counts[0] - 1] < _window.Ticks;
         var spent = 0L;
@@ -123,6 +119,7 @@ public sealed class OrderedFunnel
             tally.Reached[0]++;
             tally.Spent += spent;
             if (waits) tally.Waiting[reached - 1]++;
+            for (var step = 0; step < over; step++) tally.Over[step]++;
             for (var step = 1; step < reached; step++)
             {
                 tally.Reached[step]++;
@@ -151,12 +148,14 @@ public sealed class OrderedFunnel
     /// Puts the instants of the farthest way into <see cref="_best"/>, and returns how many steps it has. Each step is taken by the earliest event that may, which leaves most to those
     /// after it, and no later first step has an earlier one: so each event is passed once.
     /// </summary>
-    private int Farthest()
+    /// <param name="over">How many steps the farthest way has from a first step whose window is over.</param>
+    private int Farthest(out int over)
     {
         Array.Clear(_next);
-        var best = 0;
+        var best = over = 0;
         for (var first = 0; first < _counts[0] && best < _steps; first++)
         {
+            var isOver = _asOf.UtcTicks - _times[0][first] >= _window.Ticks;
             _way[0] = _times[0][first];
             var reached = 1;
             for (; reached < _steps; reached++)
@@ -167,6 +166,8 @@ public sealed class OrderedFunnel
                 _way[reached] = _times[reached][next];
             }
 
+            // First steps come in the order of time: of those whose window is over the farthest is known before any other.
+            if (isOver) over = Math.Max(over, reached);
             if (reached <= best) continue;
             best = reached;
             Array.Copy(_way, _best, best);

@@ -61,7 +61,7 @@ public sealed class OrderedFunnelTests
     }
 
     [Fact]
-    public void Whose_window_is_not_over_has_not_dropped_out_and_is_in_no_rate_of_what_may_still_come()
+    public void Whose_window_is_not_over_has_not_dropped_out_and_rates_are_of_windows_that_are()
     {
         var funnel = new OrderedFunnel(Steps, TimeSpan.FromMinutes(30), Noon.AddMinutes(60));
         funnel.Add(Trail(Entry(EntryKind.Shown, 0)), []); // over
@@ -71,7 +71,10 @@ public sealed class OrderedFunnelTests
         var tally = funnel.Groups[""];
         tally.Reached.ShouldBe([4, 2, 1]);
         tally.Waiting.ShouldBe([1, 1, 0]);
-        (tally.Decided(0), tally.Decided(1), tally.CouldReach(0), tally.CouldReach(1), tally.CouldReach(2)).ShouldBe((3, 1, 4, 3, 2));
+        // Of the first showing of the second user, too, it is known that it led nowhere.
+        tally.Over.ShouldBe([2, 0, 0]);
+        funnel.Add(Trail(Entry(EntryKind.Shown, 5), Entry(EntryKind.Interested, 6), Entry(EntryKind.Shown, 50), Entry(EntryKind.Interested, 52), Entry(EntryKind.Purchased, 53)), []);
+        (funnel.Groups[""].Over[1], funnel.Groups[""].Over[2], funnel.Groups[""].Reached[2]).ShouldBe((1, 0, 2));
     }
 
     [Fact]

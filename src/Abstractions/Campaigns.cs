@@ -122,7 +122,7 @@ public sealed record CampaignView
 
     [Id(14)] public required CampaignAudienceView Audience { get; init; }
 
-    /// <summary>How many of those treated use which channel most: web, mobile, email, and "" where none is known.</summary>
+    /// <summary>How many of those treated are reached through which channel, as the strategy has it: web, mobile, email, and "" where none is known.</summary>
     [Id(15)] public required Dictionary<string, long> Channels { get; init; }
 
     [Id(16)] public required SendingTimeView Time { get; init; }
@@ -148,6 +148,20 @@ public sealed record CampaignView
     [Id(25)] public string Offer { get; init; } = "";
 
     [Id(26)] public string OfferedItems { get; init; } = "";
+
+    /// <summary>Through what the strategy reaches each, and when, in words; empty of plans that were made before rules decided.</summary>
+    [Id(27)] public string ChannelRule { get; init; } = "";
+
+    [Id(28)] public string TimeRule { get; init; } = "";
+
+    /// <summary>By whose best hours those treated are reached: how many by their own (member), their locale's (locale) and the segment's (segment).</summary>
+    [Id(29)] public Dictionary<string, long> TimedBy { get; init; } = [];
+
+    /// <summary>Whether each of those treated is sent what suits them, and items are those that most are sent; else all are sent the same items.</summary>
+    [Id(30)] public bool OwnItems { get; init; }
+
+    /// <summary>For how many of those treated nothing fits the offer, so that they are sent nothing; 0 where all are sent the same.</summary>
+    [Id(31)] public long WithoutItems { get; init; }
 }
 
 /// <summary>Whom a campaign is for. Who forbade personalisation is in no segment.</summary>
@@ -160,7 +174,7 @@ public sealed record CampaignView
 public sealed record CampaignAudienceView(
     [property: Id(0)] long Segment, [property: Id(1)] long NoTracking, [property: Id(2)] long Reached, [property: Id(3)] long Treated, [property: Id(4)] long LeftAlone);
 
-/// <summary>Something that is sent. <paramref name="Sample"/>: of how many members of the sample it was among the first that are recommended.</summary>
+/// <summary>Something that is sent. <paramref name="Sample"/>: of how many members of the sample it was among the first that are recommended; where each has items of their own, how many are sent it.</summary>
 [GenerateSerializer, Immutable, Alias("auie.campaign-item-view")]
 public sealed record CampaignItemView([property: Id(0)] string Id, [property: Id(1)] string Title, [property: Id(2)] int Sample);
 
@@ -173,21 +187,35 @@ public sealed record InfluencerView([property: Id(0)] string User, [property: Id
 public sealed record EstimateView([property: Id(0)] double Value, [property: Id(1)] double Low, [property: Id(2)] double High);
 
 /// <summary>What is expected, if what is sent is answered as what members were shown before.</summary>
-/// <param name="Rate">Of what members were shown, how much was given the measure's answer.</param>
+/// <param name="Rate">Of what members were shown, how much was given the measure's answer; who was shown more weighs more.</param>
 /// <param name="Answers">How many of those treated answer one message so.</param>
 /// <param name="Baseline">The share of members who would do it within the campaign's days by themselves, as before. NaN of nobody.</param>
 /// <param name="Detectable">The smallest difference of shares to those left alone (a fall, where fewer are to give the answer) that is seen in four of five such campaigns. NaN where nobody is left alone, and where there are too few for any.</param>
 [GenerateSerializer, Immutable, Alias("auie.campaign-expectation-view")]
-public sealed record CampaignExpectationView([property: Id(0)] RateView Rate, [property: Id(1)] EstimateView Answers, [property: Id(2)] double Baseline, [property: Id(3)] double Detectable);
+public sealed record CampaignExpectationView([property: Id(0)] RateView Rate, [property: Id(1)] EstimateView Answers, [property: Id(2)] double Baseline, [property: Id(3)] double Detectable)
+{
+    /// <summary>How likely a member is to give the answer to something shown to them, each member weighing the same: what answers are expected by.</summary>
+    [Id(4)] public EstimateView ByMember { get; init; } = new(double.NaN, 0, 1);
+
+    /// <summary>Of how many members that is known.</summary>
+    [Id(5)] public long Members { get; init; }
+}
 
 /// <summary>Somebody of a campaign.</summary>
 /// <param name="Treated">Whether something is sent to them; else they are left alone.</param>
-/// <param name="Channel">web, mobile or email; "" where none is known.</param>
+/// <param name="Channel">web, mobile or email, as the strategy has it; "" where none is known.</param>
 /// <param name="SendAt">On the user's own clock; null for who is left alone.</param>
 /// <param name="Zone">From what that is known: profile, locale or none.</param>
 [GenerateSerializer, Immutable, Alias("auie.campaign-member-view")]
 public sealed record CampaignMemberView(
-    [property: Id(0)] string User, [property: Id(1)] bool Treated, [property: Id(2)] string Channel, [property: Id(3)] DateTimeOffset? SendAt, [property: Id(4)] string Zone);
+    [property: Id(0)] string User, [property: Id(1)] bool Treated, [property: Id(2)] string Channel, [property: Id(3)] DateTimeOffset? SendAt, [property: Id(4)] string Zone)
+{
+    /// <summary>What they are sent, by the items' ids, the best first; none for who is left alone.</summary>
+    [Id(5)] public string[] Items { get; init; } = [];
+
+    /// <summary>By whose best hours the time is: member (their own), locale or segment.</summary>
+    [Id(6)] public string Timed { get; init; } = "segment";
+}
 
 /// <summary>That somebody is in a campaign.</summary>
 [GenerateSerializer, Immutable, Alias("auie.campaign-mention")]
@@ -219,8 +247,8 @@ public sealed record CampaignCandidatesPart
 
     [Id(2)] public required byte[] ZoneSources { get; init; }
 
-    /// <summary>The channel that each uses most; "" where none is known.</summary>
-    [Id(3)] public required string[] Channels { get; init; }
+    /// <summary>How many events of each came from the web, a mobile app and an email, one after another.</summary>
+    [Id(3)] public required long[] Uses { get; init; }
 
     [Id(4)] public required bool[] TrackingForbidden { get; init; }
     [Id(5)] public required long[] Hits { get; init; }
@@ -228,4 +256,9 @@ public sealed record CampaignCandidatesPart
 
     /// <summary>Unix seconds; NaN where they were never seen.</summary>
     [Id(7)] public required double[] FirstSeen { get; init; }
+
+    [Id(8)] public required string[] Locales { get; init; }
+
+    /// <summary>When each is there most, as an hour of the week; -1 where it is not known, or was not asked for.</summary>
+    [Id(9)] public required int[] OwnHours { get; init; }
 }

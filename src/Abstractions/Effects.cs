@@ -12,7 +12,11 @@ public sealed record EffectView([property: Id(0)] double Value, [property: Id(1)
 /// <summary>A part of a feature's curve, from a value up to, not including, another.</summary>
 /// <param name="Within">How much higher interest is here than in the rest of the same page.</param>
 [GenerateSerializer, Immutable, Alias("auie.driver-bin-view")]
-public sealed record DriverBinView([property: Id(0)] double From, [property: Id(1)] double To, [property: Id(2)] RateView Rate, [property: Id(3)] EffectView Within);
+public sealed record DriverBinView([property: Id(0)] double From, [property: Id(1)] double To, [property: Id(2)] RateView Rate, [property: Id(3)] EffectView Within)
+{
+    /// <summary>The same after the other features are taken into account: what is claimed by.</summary>
+    [Id(4)] public EffectView Adjusted { get; init; } = new(double.NaN, 0, double.NaN, double.NaN, double.NaN);
+}
 
 /// <summary>What a feature of a showing has to do with interest.</summary>
 /// <param name="Unit">What the effects are of: "yes against no", or "one standard deviation", which is <paramref name="Step"/>.</param>
@@ -24,7 +28,14 @@ public sealed record DriverBinView([property: Id(0)] double From, [property: Id(
 public sealed record DriverView(
     [property: Id(0)] string Feature, [property: Id(1)] string Definition, [property: Id(2)] string Unit, [property: Id(3)] double Step, [property: Id(4)] EffectView Raw,
     [property: Id(5)] EffectView Within, [property: Id(6)] CorrelationView Pearson, [property: Id(7)] CorrelationView Spearman, [property: Id(8)] CorrelationView OnPages,
-    [property: Id(9)] DriverBinView[] Curve, [property: Id(10)] string Meaning);
+    [property: Id(9)] DriverBinView[] Curve, [property: Id(10)] string Meaning)
+{
+    /// <summary>How much higher interest is, by one unit, over all showings, after the other features are taken into account, in one regression on all at once: what is claimed by. NaN where the others tell all of it.</summary>
+    [Id(11)] public EffectView AdjustedRaw { get; init; } = new(double.NaN, 0, double.NaN, double.NaN, double.NaN);
+
+    /// <summary>The same among what was shown together.</summary>
+    [Id(12)] public EffectView AdjustedWithin { get; init; } = new(double.NaN, 0, double.NaN, double.NaN, double.NaN);
+}
 
 /// <summary>Two columns' correlations, with q: how often so strong a one would come by chance, corrected for all pairs of the matrix and both kinds.</summary>
 [GenerateSerializer, Immutable, Alias("auie.correlation-pair-view")]

@@ -142,10 +142,11 @@ public interface IFeatureShardGrain : IShardStepsGrain
 
     /// <summary>Of these who may be told apart for a campaign, with how often they gave an answer.</summary>
     /// <param name="measure">The answer, by Core's name.</param>
+    /// <param name="fromHour">Between which hours of the day it is looked when each is there most; both 0 where it is not.</param>
     /// <param name="most">More than so many are refused.</param>
     [AlwaysInterleave]
     [return: Immutable]
-    Task<CampaignCandidatesPart> GetCampaignCandidates(AudienceQuery query, string measure, int most, CancellationToken cancellationToken);
+    Task<CampaignCandidatesPart> GetCampaignCandidates(AudienceQuery query, string measure, int fromHour, int toHour, int most, CancellationToken cancellationToken);
 
     /// <summary>How often each of these users gave an answer by now; -1 for who has no row.</summary>
     [AlwaysInterleave]
@@ -173,9 +174,10 @@ public interface IFeatureShardGrain : IShardStepsGrain
 
     /// <summary>How far these got in order, by their latest steps.</summary>
     /// <param name="steps">Kinds of events.</param>
+    /// <param name="asOf">A window that ends later is not over.</param>
     [AlwaysInterleave]
     [return: Immutable]
-    Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, [Immutable] string[] steps, TimeSpan window, string? by, [Immutable] string[]? groups, CancellationToken cancellationToken);
+    Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, [Immutable] string[] steps, TimeSpan window, DateTimeOffset asOf, string? by, [Immutable] string[]? groups, CancellationToken cancellationToken);
 
     /// <summary>A page of the rows that users are clustered by, in the order of the users' ids: those of the users after one (null: from the first).</summary>
     /// <param name="features">The feature set's name.</param>

@@ -74,6 +74,11 @@ public sealed record StrategyView(
 {
     /// <summary>Which items the offer comes to, in words.</summary>
     [Id(12)] public string Items { get; init; } = "";
+
+    /// <summary>Through what it reaches each, and when, in words.</summary>
+    [Id(13)] public string Channels { get; init; } = "";
+
+    [Id(14)] public string Times { get; init; } = "";
 }
 
 /// <summary>A condition of a strategy, what the segment has, and whether it holds.</summary>
@@ -139,7 +144,7 @@ public sealed record NumberSummaryView(
     [property: Id(0)] string Name, [property: Id(1)] string Definition, [property: Id(2)] long N, [property: Id(3)] double Mean,
     [property: Id(4)] double LowerQuartile, [property: Id(5)] double Median, [property: Id(6)] double UpperQuartile);
 
-/// <summary>Who there is, as of the last flush; ages and tenures as of <paramref name="AsOf"/>.</summary>
+/// <summary>Who there is, as of the last flush; ages and tenures, and nothing else, as of <paramref name="AsOf"/>.</summary>
 /// <param name="Users">How many the request is about.</param>
 /// <param name="Of">How many there are in all.</param>
 /// <param name="ModelVersion">The segmentation that a segment was asked of; 0 where none was.</param>

@@ -18,14 +18,32 @@ public sealed record OrderedFunnelView(
 /// <param name="Value">"" for everybody.</param>
 /// <param name="Users">Who took the first step.</param>
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-group-view")]
-public sealed record OrderedFunnelGroupView([property: Id(0)] string Value, [property: Id(1)] long Users, [property: Id(2)] OrderedFunnelReachedView[] Reached);
+public sealed record OrderedFunnelGroupView([property: Id(0)] string Value, [property: Id(1)] long Users, [property: Id(2)] OrderedFunnelReachedView[] Reached)
+{
+    /// <summary>What they paid within the window from the first step of the way that counts, in ten-thousandths of the currency unit.</summary>
+    [Id(3)] public long Spent { get; init; }
+}
 
-/// <summary>How many took this step and all before it in order, of those who took the first and the one before; and how long half and nine of ten of them took at the most since that one, in seconds, to the next power of two.</summary>
+/// <summary>How many took this step and all before it in order, of those who took the first and the one before, from a first step whose window is over; and how long half and nine of ten of them took at the most since that one, in seconds, to the next power of two.</summary>
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-reached-view")]
 public sealed record OrderedFunnelReachedView(
-    [property: Id(0)] long Users, [property: Id(1)] RateView OfFirst, [property: Id(2)] RateView OfBefore, [property: Id(3)] double? MedianWait, [property: Id(4)] double? NinetiethWait);
+    [property: Id(0)] long Users, [property: Id(1)] RateView OfFirst, [property: Id(2)] RateView OfBefore, [property: Id(3)] double? MedianWait, [property: Id(4)] double? NinetiethWait)
+{
+    /// <summary>How many got just so far and may still go on, since the window from their latest first step is not over; rates are only of ways whose window is over.</summary>
+    [Id(5)] public long NotYet { get; init; }
+}
 
 /// <summary>Core.Insights.OrderedFunnel, as a message: by group how many reached each step, and waits by step and bin; the earliest event (ticks of UTC; 0: none) and how many there are.</summary>
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-part")]
 public sealed record OrderedFunnelPart(
-    [property: Id(0)] Dictionary<string, long[]> Reached, [property: Id(1)] Dictionary<string, long[][]> Waits, [property: Id(2)] long Since, [property: Id(3)] long Events);
+    [property: Id(0)] Dictionary<string, long[]> Reached, [property: Id(1)] Dictionary<string, long[][]> Waits, [property: Id(2)] long Since, [property: Id(3)] long Events)
+{
+    /// <summary>By group, how many got just so far and wait.</summary>
+    [Id(4)] public required Dictionary<string, long[]> Waiting { get; init; }
+
+    /// <summary>By group, how many reached each step from a first step whose window is over.</summary>
+    [Id(6)] public required Dictionary<string, long[]> Over { get; init; }
+
+    /// <summary>By group, what was paid on the way.</summary>
+    [Id(5)] public required Dictionary<string, long> Spent { get; init; }
+}

@@ -21,7 +21,7 @@ public static class CampaignsApi
     public static RouteGroupBuilder MapCampaignsApi(this RouteGroupBuilder api)
     {
         const string how = "Left out are members who forbade that what they do is kept and those whom other campaigns reach as often as the strategy allows, or leave alone to compare with; a share is drawn and left alone. "
-            + "What to send: items that are named, or those that recommending gives most of a sample of members. The same state and order give the same plan.";
+            + "Through what and when each is reached follows from the strategy. What to send: items that are named, or what recommending gives each member; where they are many, what it gives most of a sample. The same state and order give the same plan.";
         var campaigns = api.MapGroup("/campaigns").WithTags("Campaigns");
         campaigns.MapPost("/preview", Preview).WithName("PreviewCampaign").WithSummary("A campaign as it would be planned; nothing is kept").WithDescription(how)
             .ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
@@ -83,7 +83,6 @@ public static class CampaignsApi
         csv.Header("user", "arm", "send_at", "zone_from", "channel", "items");
         do
         {
-            var items = string.Join(' ', pages.Current.Campaign.Items.Select(item => item.Id));
             foreach (var member in pages.Current.Members)
             {
                 csv.Text(member.User);
@@ -91,7 +90,7 @@ public static class CampaignsApi
                 csv.Instant(member.SendAt);
                 csv.Text(member.Zone);
                 csv.Text(member.Channel);
-                csv.Text(member.Treated ? items : "");
+                csv.Text(string.Join(' ', member.Items));
                 csv.EndRow();
             }
 

@@ -18,7 +18,7 @@ public static class InsightsApi
     private const string DefaultSteps = "shown,viewed,interested,yes,purchased";
 
     private const string Filters = "segment is a number of the published segmentation; gender is male, female or unknown; platform is web, mobile or email; ageFrom and ageTo are both meant. "
-        + "As of the last flush, some seconds ago at the most; ages and tenures are taken at asOf, or the last event's time. Intervals are of 95 %, users taken as independent.";
+        + "What users did is always as of the last flush, some seconds ago at the most. asOf moves ages and tenures only, and whom ageFrom and ageTo mean (left out: the last event's time): it is no way back to what was known then. Intervals are of 95 %, users taken as independent.";
 
     public static RouteGroupBuilder MapInsightsApi(this RouteGroupBuilder api)
     {
@@ -27,11 +27,11 @@ public static class InsightsApi
             .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/drivers", GetDrivers).WithName("GetDrivers").WithSummary("Who is interested in what is shown to them, by locale, gender, age, platform and persona")
             .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
-        insights.MapGet("/effects", GetEffects).WithName("GetEffects").WithSummary("What drives interest in what is shown: each effect over all and within the page, and a matrix of correlations")
+        insights.MapGet("/effects", GetEffects).WithName("GetEffects").WithSummary("What drives interest in what is shown: each effect over all and within the page, by itself and after the others are taken into account, and a matrix of correlations")
             .WithDescription("Of a sample that is stated: showings that the journal still has, of users in the order of their ids' hashes, up to Engine:EffectShowings (10,000); each with what was known at its instant. "
                 + "q is p corrected for many tests. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/when", GetWhen).WithName("GetWhen").WithSummary("When users are active and interested: by hour and weekday on their own clocks, and when to send")
-            .WithDescription("Counted as events arrive, in UTC, and told in each user's own zone: of the profile, else of the locale's country, else UTC. " + Filters)
+            .WithDescription("Counted as events arrive, in UTC, and told in each user's own zone: of the profile, else of the locale's country, else UTC. asOf also says which day is the last of the 400 that are told. " + Filters)
             .ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/influencers", GetInfluencers).WithName("GetInfluencers").WithSummary("Who carries a word among these: by influence maximisation, beside most friends and PageRank")
             .WithDescription("count: how many, from 1 to 1,000 (left out: 20). Of lists of friends as of the last flush, among those who did not forbid that what they do is kept; of too many people or links it is refused. " + Filters)
@@ -44,7 +44,7 @@ public static class InsightsApi
             .RequireScope(Scopes.Read);
         api.MapGet("/funnels/ordered", GetOrderedFunnel).WithTags("Insights").WithName("GetOrderedFunnel").WithSummary("How many users took steps in order and within a window, and how long they took")
             .WithDescription("steps are kinds of events joined by commas; hours is how long after the first the others may come (left out: 168, a week). Of each user's latest 64 steps, "
-                + "of whatever kind; since when that is the answer says. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
+                + "of whatever kind; since when that is the answer says. Who may still go on by the last event is told apart (notYet), and rates are only of first steps whose window is over; spent is what was paid within the window. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
         api.MapGet("/strategies", GetStrategies).WithTags("Insights").WithName("GetStrategies").WithSummary("What to do for whom: strategies, and which segments each fits")
             .WithDescription("The library that is installed, by its version, and each strategy beside each segment of the published segmentation: every condition with what was found.")
             .RequireScope(Scopes.Read);

@@ -1,6 +1,7 @@
 using Auie.Abstractions;
 using Auie.Core.Campaigns;
 using Auie.Core.Insights;
+using Auie.Core.Strategies;
 
 namespace Auie.Grains;
 
@@ -33,15 +34,31 @@ internal static class CampaignViews
         OfferedItems = plan.OfferedItems,
         Items = [.. plan.Items.Select(item => new CampaignItemView(item.Id, item.Title, item.Sample))],
         ItemsSample = plan.ItemsSample,
+        ChannelRule = plan.Channels,
+        TimeRule = plan.Times,
+        TimedBy = new()
+        {
+            ["member"] = plan.Counts.TimedByMember, ["locale"] = plan.Counts.TimedByLocale, ["segment"] = plan.Counts.Treated - plan.Counts.TimedByMember - plan.Counts.TimedByLocale,
+        },
+        OwnItems = plan.HasOwnItems,
+        WithoutItems = plan.Counts.WithoutItems,
         Influencers = [.. plan.Influencers.Select(one => new InfluencerView(one.User, one.Friends, one.Alone, one.Added))],
         Reach = new EstimateView(plan.Reach, plan.ReachInterval.Low, plan.ReachInterval.High),
         Expected = new CampaignExpectationView(
             Rhythms.Rate(plan.Expected.Rate), new EstimateView(plan.Expected.Answers, plan.Expected.AnswersInterval.Low, plan.Expected.AnswersInterval.High),
-            plan.Expected.Baseline, plan.Expected.Detectable),
+            plan.Expected.Baseline, plan.Expected.Detectable)
+        {
+            ByMember = new EstimateView(plan.Expected.ByMember.Value, plan.Expected.ByMember.Interval.Low, plan.Expected.ByMember.Interval.High),
+            Members = plan.Expected.ByMember.People,
+        },
     };
 
-    public static CampaignMemberView Of(CampaignMember member) =>
-        new(member.User, member.Treated, member.Channel, member.Treated ? member.SendAt : null, member.Zone.ToString().ToLowerInvariant());
+    public static CampaignMemberView Of(Campaign? plan, CampaignMember member) =>
+        new(member.User, member.Treated, member.Channel, member.Treated ? member.SendAt : null, member.Zone.ToString().ToLowerInvariant())
+        {
+            Items = !member.Treated ? [] : member.Items ?? [.. plan?.Items.Select(item => item.Id) ?? []],
+            Timed = member.Timed.ToString().ToLowerInvariant(),
+        };
 
     public static CampaignResultView Of(Campaign plan, CampaignResult result, DateTimeOffset asOf) => new(
         Id(plan.Number), plan.Measure.Name(), plan.MadeAt, plan.Counts.FirstSend, asOf, Rhythms.Rate(result.Treated), Rhythms.Rate(result.LeftAlone),
@@ -53,7 +70,11 @@ internal static class CampaignViews
         {
             var seen = double.IsNaN(part.FirstSeen[i]) ? 0 : (asOf - DateTimeOffset.UnixEpoch.AddSeconds(part.FirstSeen[i])).TotalDays;
             yield return new CampaignCandidate(
-                part.Users[i], new UserZone(part.Zones[i], (ZoneSource)part.ZoneSources[i]), part.Channels[i], part.TrackingForbidden[i], part.Hits[i], part.Chances[i], seen);
+                part.Users[i], new UserZone(part.Zones[i], (ZoneSource)part.ZoneSources[i]), new ChannelUse(part.Uses[3 * i], part.Uses[(3 * i) + 1], part.Uses[(3 * i) + 2]), part.TrackingForbidden[i], part.Hits[i], part.Chances[i], seen)
+            {
+                Locale = part.Locales[i],
+                OwnHour = part.OwnHours[i] < 0 ? null : part.OwnHours[i],
+            };
         }
     }
 

@@ -24,7 +24,7 @@ public sealed partial class CampaignsGrain(
     /// <summary>How many members are asked what would be recommended to them.</summary>
     private const int ItemsSample = 25;
 
-    private const int MostItems = 20, MembersAtOnce = 1_000;
+    private const int MostItems = 20, MembersAtOnce = 1_000, AskedAtOnce = 100;
 
     private const double MostHoldout = 0.5;
 
@@ -113,7 +113,7 @@ public sealed partial class CampaignsGrain(
         var members = await MembersAsync(plan.Number, cancellationToken);
         var from = after is null ? 0 : FirstAfter(members, after);
         var page = members[from..Math.Min(members.Length, from + count)];
-        return new CampaignMemberPage(CampaignViews.Of(plan, stored: true), Array.ConvertAll(page, CampaignViews.Of), from + page.Length < members.Length ? page[^1].User : null);
+        return new CampaignMemberPage(CampaignViews.Of(plan, stored: true), Array.ConvertAll(page, member => CampaignViews.Of(plan, member)), from + page.Length < members.Length ? page[^1].User : null);
     }
 
     public async Task<CampaignResultView?> GetResult(string id, CancellationToken cancellationToken)
@@ -149,7 +149,12 @@ public sealed partial class CampaignsGrain(
     {
         var (ids, found) = (people.ToHashSet(), new List<CampaignMention>());
         foreach (var number in WithAny(people))
-            found.AddRange((await ReadableMembersAsync(number, cancellationToken)).Members.Where(member => ids.Contains(member.User)).Select(member => new CampaignMention(CampaignViews.Id(number), CampaignViews.Of(member))));
+        {
+            // Of a plan that cannot be read it is not known what all are sent.
+            var (members, of) = ((await ReadableMembersAsync(number, cancellationToken)).Members, _plans.GetValueOrDefault(number));
+            found.AddRange(members.Where(member => ids.Contains(member.User)).Select(member => new CampaignMention(CampaignViews.Id(number), CampaignViews.Of(of, member))));
+        }
+
         return [.. found];
     }
 
@@ -195,12 +200,13 @@ public sealed partial class CampaignsGrain(
 
         // Its members are as of the last flush, like all that columns tell.
         var query = new AudienceQuery { Version = model.Version, Segment = request.Segment };
-        var (measure, most) = (CampaignMeasures.Of(strategy.Measure), options.Value.MaxCampaignMembers);
-        var parts = await Task.WhenAll(Shards.Select(shard => shard.GetCampaignCandidates(query, strategy.Measure, most, cancellationToken)));
+        var (measure, most, times) = (CampaignMeasures.Of(strategy.Measure), options.Value.MaxCampaignMembers, strategy.Times);
+        var parts = await Task.WhenAll(Shards.Select(shard => shard.GetCampaignCandidates(query, strategy.Measure, times.FromHour, times.By == TimedBy.Member ? times.ToHour : 0, most, cancellationToken)));
         if (parts.Sum(part => part.Users.Length) is var size && size > most)
             throw new InvalidRequestException("segment", $"has {size:N0} members, more than a campaign may be for, {most:N0} (Engine:{nameof(EngineOptions.MaxCampaignMembers)})");
         var asOf = await GrainFactory.GetGrain<IEngineGrain>(_tenant).GetAsOf(cancellationToken);
-        var rhythm = await Rhythms.ReadAsync(Shards, query, RhythmScan.FirstDay(asOf), cancellationToken);
+        var rhythms = RhythmProfile.Of(await Rhythms.ReadAsync(Shards, query, RhythmScan.FirstDay(asOf), cancellationToken));
+        SendingTime TimeOf(GroupRhythm group) => SendingTime.Of(group.Tally, group.Windows, times.FromHour, times.ToHour);
         var draft = new Campaign
         {
             Number = _last + 1,
@@ -217,14 +223,19 @@ public sealed partial class CampaignsGrain(
             Days = strategy.Days,
             Holdout = request.Holdout ?? strategy.Holdout,
             Excluded = new CampaignExclusions(0, 0, 0),
-            Time = RhythmProfile.Of(rhythm)[0].Best,
+            Time = TimeOf(rhythms[0]),
+            Channels = strategy.Channels.InWords,
+            Times = times.InWords,
             Expected = new CampaignExpectation(default, 0, default, 0, 0),
             Counts = CampaignCounts.None,
         };
         CampaignCandidate[] candidates = [.. parts.SelectMany(part => CampaignViews.Candidates(part, asOf)).Where(one => !_tombstones.Holds(one.User))];
         var (reached, aside) = await ByOthersAsync(draft, cancellationToken);
-        var (plan, members) = CampaignPlan.Of(draft, candidates, reached, aside);
-        plan = await WithItemsAsync(plan, members, strategy, request, cancellationToken);
+        // Of a locale of whose hours nothing is known the segment's are the better guess.
+        var ofLocales = rhythms.Where(group => group.Category == Audience.Locale).Select(group => (group.Value, Time: TimeOf(group))).Where(one => one.Time.Basis != SendingBasis.Default);
+        var rules = new CampaignRules(strategy.Channels, times, ofLocales.ToDictionary(one => one.Value, one => one.Time));
+        var (plan, members) = CampaignPlan.Of(draft, candidates, rules, reached, aside);
+        (plan, members) = await WithItemsAsync(plan, members, strategy, request, cancellationToken);
         plan = await WithInfluencersAsync(plan, members, strategy.Influencers, query, cancellationToken);
         // Somebody may have been erased while others were asked; what is written from here on is found by the erasure.
         var erased = members.Select(member => member.User).Where(_tombstones.Holds).ToHashSet();
@@ -270,34 +281,51 @@ public sealed partial class CampaignsGrain(
         return (user => sends.TryGetValue(user, out var of) ? of : [], aside.Contains);
     }
 
-    /// <summary>The items that are named, or those of the strategy's offer that suit most of a sample of members; what the request says holds over the offer.</summary>
-    private async Task<Campaign> WithItemsAsync(Campaign plan, CampaignMember[] members, Strategy strategy, CampaignRequest request, CancellationToken cancellationToken)
+    /// <summary>
+    /// The items that are named; else of the strategy's offer those that suit each of those treated, or, where these are many, those that suit most of a sample of them. What the request says holds over the offer.
+    /// </summary>
+    private async Task<(Campaign Plan, CampaignMember[] Members)> WithItemsAsync(Campaign plan, CampaignMember[] members, Strategy strategy, CampaignRequest request, CancellationToken cancellationToken)
     {
         plan = plan with { Offer = strategy.Offer };
         if (request.Items is { } named)
-            return plan with { OfferedItems = "the items that were named", Items = [.. await Task.WhenAll(named.Distinct().Select(async id => new CampaignItem(id, await TitleAsync(id, cancellationToken), 0)))] };
+            return (plan with { OfferedItems = "the items that were named", Items = [.. await Task.WhenAll(named.Distinct().Select(async id => new CampaignItem(id, await TitleAsync(id, cancellationToken), 0)))] }, members);
         var offer = strategy.Items with { Kind = request.Kind ?? strategy.Items.Kind, Category = request.Category?.ToLowerInvariant() ?? strategy.Items.Category, Count = request.Count ?? strategy.Items.Count };
         // As of the last message: what is over before it goes out is sent to nobody.
         var at = plan.Counts.LastSend ?? plan.From;
         await CheckAsync(request.Category?.ToLowerInvariant(), request.Place, at, cancellationToken);
-        var order = new RecommendationRequest
+        RecommendationRequest Order(DateTimeOffset when) => new()
         {
             Count = offer.Top,
             Kind = offer.Kind,
             Category = offer.Category,
             Place = request.Place,
-            At = at,
-            From = offer.StartsWithinDays is null ? null : at,
-            To = offer.StartsWithinDays is { } days ? at.AddDays(days) : null,
+            At = when,
+            From = offer.StartsFromDays is { } least ? when.AddDays(least) : offer.StartsWithinDays is null ? null : when,
+            To = offer.StartsWithinDays is { } days ? when.AddDays(days) : null,
             Offer = offer.ToMessage(),
             Record = false,
         };
-        var sample = CampaignPlan.SampleOf(plan.Number, members, ItemsSample);
-        var asked = (await Task.WhenAll(sample.Select(user => GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, user)).Recommend(order, cancellationToken)))).OfType<Recommendations>().ToArray();
-        var items = asked.SelectMany(one => one.Items.Select((item, rank) => (item.Id, item.Title, Weight: 1.0 / (rank + 1)))).GroupBy(one => one.Id)
+        var hasOwn = plan.Counts.Treated <= options.Value.MaxCampaignRecommendations;
+        // Each their own as of their own message; else of a sample what none of them is sent too late.
+        var sample = hasOwn
+            ? [.. members.Where(member => member.Treated).Select(member => (member.User, member.SendAt))]
+            : Array.ConvertAll(CampaignPlan.SampleOf(plan.Number, members, ItemsSample), user => (User: user, SendAt: at));
+        var asked = new List<(string User, RecommendedItem[] Items)>();
+        foreach (var some in sample.Chunk(AskedAtOnce))
+        {
+            var answers = await Task.WhenAll(some.Select(one => GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, one.User)).Recommend(Order(one.SendAt), cancellationToken)));
+            asked.AddRange(some.Zip(answers, (one, answer) => (one.User, answer)).Where(one => one.answer is not null).Select(one => (one.User, one.answer!.Items)));
+        }
+
+        var own = asked.ToDictionary(one => one.User, one => hasOwn ? one.Items[..Math.Min(one.Items.Length, offer.Count)] : one.Items);
+        var items = own.Values.SelectMany(of => of.Select((item, rank) => (item.Id, item.Title, Weight: 1.0 / (rank + 1)))).GroupBy(one => one.Id)
             .OrderByDescending(item => item.Count()).ThenByDescending(item => item.Sum(one => one.Weight)).ThenBy(item => item.Key, StringComparer.Ordinal)
-            .Take(offer.Count).Select(item => new CampaignItem(item.Key, item.First().Title ?? "", item.Count()));
-        return plan with { OfferedItems = offer.InWords, Items = [.. items], ItemsSample = asked.Length };
+            .Take(hasOwn ? MostItems : offer.Count).Select(item => new CampaignItem(item.Key, item.First().Title ?? "", item.Count()));
+        plan = plan with { OfferedItems = offer.InWords, Items = [.. items], ItemsSample = asked.Count, HasOwnItems = hasOwn };
+        if (!hasOwn)
+            return (plan, members);
+        members = Array.ConvertAll(members, member => member.Treated ? member with { Items = [.. own.GetValueOrDefault(member.User, []).Select(item => item.Id)] } : member);
+        return (plan with { Counts = CampaignCounts.Of(members) }, members);
     }
 
     /// <exception cref="InvalidRequestException">No item has the category, or is at the place.</exception>

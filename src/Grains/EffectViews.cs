@@ -34,7 +34,11 @@ internal static class EffectViews
 
     private static DriverView View(Driver driver) => new(
         driver.Feature, driver.Definition, driver.Unit, driver.Step, View(driver.Raw, driver.RawQ), View(driver.Within, driver.WithinQ), View(driver.Pearson), View(driver.Spearman), View(driver.OnPages),
-        Array.ConvertAll(driver.Curve, bin => new DriverBinView(bin.From, bin.To, Rhythms.Rate(bin.Rate), View(bin.Within, bin.WithinQ))), driver.Meaning);
+        Array.ConvertAll(driver.Curve, bin => new DriverBinView(bin.From, bin.To, Rhythms.Rate(bin.Rate), View(bin.Within, bin.WithinQ)) { Adjusted = View(bin.Adjusted, bin.AdjustedQ) }), driver.Meaning)
+    {
+        AdjustedRaw = View(driver.AdjustedRaw, driver.AdjustedRawQ),
+        AdjustedWithin = View(driver.AdjustedWithin, driver.AdjustedWithinQ),
+    };
 
     private static EffectView View(Effect effect, double q) => new(effect.Slope, effect.N, effect.Interval.Low, effect.Interval.High, q);
 

@@ -200,6 +200,9 @@ public sealed class EngineOptions
     /// <summary>How many members the segment of a campaign may have.</summary>
     public int MaxCampaignMembers { get; set; } = 500_000;
 
+    /// <summary>For how many members of a campaign what suits each is looked up; of a campaign of more all are sent what suits most of a sample.</summary>
+    public int MaxCampaignRecommendations { get; set; } = 5_000;
+
     /// <summary>How many people influencers are looked for among.</summary>
     public int MaxInfluencePeople { get; set; } = 500_000;
 
@@ -230,7 +233,7 @@ public sealed class EngineOptions
             (nameof(TableShards), TableShards, 1), (nameof(MaxTableShards), MaxTableShards, 1),
             (nameof(MaxImportSources), MaxImportSources, 1), (nameof(MaxImportTables), MaxImportTables, 0), (nameof(MaxImportColumns), MaxImportColumns, 0),
             (nameof(MaxImportFindings), MaxImportFindings, 0), (nameof(MaxImportExamples), MaxImportExamples, 0), (nameof(MaxImportText), MaxImportText, 1),
-            (nameof(MaxCampaigns), MaxCampaigns, 0), (nameof(MaxCampaignMembers), MaxCampaignMembers, 1),
+            (nameof(MaxCampaigns), MaxCampaigns, 0), (nameof(MaxCampaignMembers), MaxCampaignMembers, 1), (nameof(MaxCampaignRecommendations), MaxCampaignRecommendations, 0),
             (nameof(MaxInfluencePeople), MaxInfluencePeople, 1), (nameof(MaxInfluenceLinks), MaxInfluenceLinks, 1), (nameof(MaxHeavyInsights), MaxHeavyInsights, 1), (nameof(EffectShowings), EffectShowings, 1),
             (nameof(MaxErasures), MaxErasures, 1), (nameof(ErasureDeadlineDays), ErasureDeadlineDays, 0),
         ];

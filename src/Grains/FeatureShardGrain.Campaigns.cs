@@ -17,10 +17,11 @@ public sealed partial class FeatureShardGrain
     /// <summary>How many links one message holds, and a few more.</summary>
     private const int LinksAtOnce = 1_000_000;
 
-    public async Task<CampaignCandidatesPart> GetCampaignCandidates(AudienceQuery query, string measure, int most, CancellationToken cancellationToken)
+    public async Task<CampaignCandidatesPart> GetCampaignCandidates(AudienceQuery query, string measure, int fromHour, int toHour, int most, CancellationToken cancellationToken)
     {
         var by = CampaignMeasures.Of(measure);
-        var (users, zones, sources, channels) = (new List<string>(), new List<int>(), new List<byte>(), new List<string>());
+        var (users, zones, sources, uses) = (new List<string>(), new List<int>(), new List<byte>(), new List<long>());
+        var (locales, ownHours, rhythm) = (new List<string>(), new List<int>(), new UserRhythm());
         var (forbidden, hits, chances, firstSeen) = (new List<bool>(), new List<long>(), new List<long>(), new List<double>());
         foreach (var row in await AudienceRows(query, cancellationToken))
         {
@@ -30,7 +31,9 @@ public sealed partial class FeatureShardGrain
             users.Add(row.User);
             zones.Add(zone.Minutes);
             sources.Add((byte)zone.Source);
-            channels.Add(Channel(row.Facts));
+            uses.AddRange([(long)row.Facts[Fact.WebEvents], (long)row.Facts[Fact.MobileEvents], (long)row.Facts[Fact.EmailEvents]]);
+            locales.Add(row.Locale);
+            ownHours.Add(toHour > 0 && !row.Rhythm.IsEmpty ? Busiest(row.Rhythm, zone.Minutes) : -1);
             forbidden.Add(row.Facts[Fact.Tracking] == 0);
             hits.Add(by.Hits(row.Facts));
             chances.Add(by.Chances(row.Facts));
@@ -42,12 +45,20 @@ public sealed partial class FeatureShardGrain
             Users = [.. users],
             Zones = [.. zones],
             ZoneSources = [.. sources],
-            Channels = [.. channels],
+            Uses = [.. uses],
             TrackingForbidden = [.. forbidden],
             Hits = [.. hits],
             Chances = [.. chances],
             FirstSeen = [.. firstSeen],
+            Locales = [.. locales],
+            OwnHours = [.. ownHours],
         };
+
+        int Busiest(ReadOnlySpan<byte> of, int zone)
+        {
+            rhythm.Read(of, [], zone);
+            return rhythm.Busiest(fromHour, toHour) ?? -1;
+        }
     }
 
     public Task<long[]> CountAnswers(string[] users, string measure, CancellationToken cancellationToken)
@@ -146,11 +157,4 @@ public sealed partial class FeatureShardGrain
     }
 
     private static int PlaceOf(ulong[] people, ulong hash) => Array.BinarySearch(people, hash);
-
-    /// <summary>What a user uses most; of as many events the first of web, mobile and email. Empty where no event came from any.</summary>
-    private static string Channel(IFacts facts)
-    {
-        var (web, mobile, email) = (facts[Fact.WebEvents], facts[Fact.MobileEvents], facts[Fact.EmailEvents]);
-        return web + mobile + email == 0 ? "" : web >= mobile && web >= email ? "web" : mobile >= email ? "mobile" : "email";
-    }
 }

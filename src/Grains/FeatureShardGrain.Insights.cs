@@ -79,12 +79,17 @@ public sealed partial class FeatureShardGrain
         };
     }
 
-    public async Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, string[] steps, TimeSpan window, string? by, string[]? groups, CancellationToken cancellationToken)
+    public async Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, string[] steps, TimeSpan window, DateTimeOffset asOf, string? by, string[]? groups, CancellationToken cancellationToken)
     {
-        var funnel = new OrderedFunnel([.. steps.Select(EntryKinds.Parse)], window);
+        var funnel = new OrderedFunnel([.. steps.Select(EntryKinds.Parse)], window, asOf);
         funnel.Add(await AudienceRows(query, cancellationToken), by, query.Year, groups?.ToHashSet());
         return new OrderedFunnelPart(
-            funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Reached), funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Waits), funnel.Since, funnel.Events);
+            funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Reached), funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Waits), funnel.Since, funnel.Events)
+        {
+            Waiting = funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Waiting),
+            Over = funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Over),
+            Spent = funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Spent),
+        };
     }
 
     private async ValueTask<IEnumerable<AudienceRow>> AudienceRows(AudienceQuery query, CancellationToken cancellationToken)

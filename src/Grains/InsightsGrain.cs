@@ -164,16 +164,18 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var model = await ModelOf(request.Audience, isByPersona || request.Audience.Segment is not null, cancellationToken);
         if (isByPersona && model is null) throw new InvalidRequestException("by", "personas cannot be told apart: no segmentation is published yet");
         var asOf = await AsOf(request.Audience, cancellationToken);
+        // What is asked for moves ages; what came is known up to the last event.
+        var known = await AsOf(request.Audience with { AsOf = null }, cancellationToken);
         var (query, window) = (Query(request.Audience, model, asOf), TimeSpan.FromSeconds(request.WindowSeconds));
         var locales = request.By == Audience.Locale ? await Rhythms.LocalesAsync([.. Shards], query, MostGroups, cancellationToken) : null;
-        var parts = await Task.WhenAll(Shards.Select(shard => shard.GetOrderedFunnel(query, request.Steps, window, isByPersona ? AudienceRow.Segment : request.By, locales, cancellationToken)));
+        var parts = await Task.WhenAll(Shards.Select(shard => shard.GetOrderedFunnel(query, request.Steps, window, known, isByPersona ? AudienceRow.Segment : request.By, locales, cancellationToken)));
         var groups = new Dictionary<string, OrderedTally>();
         foreach (var part in parts)
         {
             foreach (var (group, reached) in part.Reached)
             {
                 if (!groups.TryGetValue(group, out var of)) groups.Add(group, of = OrderedTally.Empty(request.Steps.Length));
-                of.Add(new OrderedTally(reached, part.Waits[group]));
+                of.Add(new OrderedTally(reached, part.Waits[group], part.Waiting[group], part.Over[group]) { Spent = part.Spent[group] });
             }
         }
 
@@ -192,8 +194,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
     private static OrderedFunnelGroupView View(string value, OrderedTally tally) => new(value, tally.Reached[0],
         [.. tally.Reached.Select((users, step) => new OrderedFunnelReachedView(
-            users, View(Rate.Of(users, tally.Reached[0])), View(Rate.Of(users, tally.Reached[Math.Max(0, step - 1)])),
-            step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.5)?.TotalSeconds, step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.9)?.TotalSeconds))]);
+            users, View(Rate.Of(tally.Over[step], tally.Over[0])), View(Rate.Of(tally.Over[step], tally.Over[Math.Max(0, step - 1)])),
+            step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.5)?.TotalSeconds, step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.9)?.TotalSeconds) { NotYet = tally.Waiting[step] })]) { Spent = tally.Spent };
 
     public async Task<StrategiesView> GetStrategies(CancellationToken cancellationToken)
     {
@@ -256,7 +258,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         tally.Spent);
 
     private static StrategyView View(Strategy one) => new(
-        one.Name, one.Summary, one.Archetype, one.Goal, one.Offer, one.Channel, one.Timing, one.Most, one.Days, one.Influencers, one.Holdout, one.Measure) { Items = one.Items.InWords };
+        one.Name, one.Summary, one.Archetype, one.Goal, one.Offer, one.Channel, one.Timing, one.Most, one.Days, one.Influencers, one.Holdout, one.Measure) { Items = one.Items.InWords, Channels = one.Channels.InWords, Times = one.Times.InWords };
 
     private static StrategyMatchView View(StrategyMatch match, Segment segment) => new(
         match.Strategy.Name, match.Segment, segment.Persona, segment.Profile.Size, match.Fits,

@@ -474,16 +474,17 @@
   const upTo = bin => (bin.from === '-Infinity' ? `below ${number(bin.to)}` : bin.to === 'Infinity' ? `${number(bin.from)} and more` : `${number(bin.from)} to ${number(bin.to)}`);
   const byPoints = effect => `${(100 * Math.abs(effect.value)).toFixed(1)} points ${effect.value < 0 ? 'lower' : 'higher'} (${points(effect.low)} to ${points(effect.high)})`;
 
-  // What was found of a driver, the plainest first.
+  // What was found of a driver after the others are taken into account, the plainest first.
   function plainly(driver) {
     const name = capital(driverName(driver.feature));
     const more = driver.unit.startsWith('yes') ? 'interest is' : `with ${number(driver.step)} more interest is`;
-    const bins = driver.curve.filter(bin => found(bin.within.q)).sort((a, b) => a.within.value - b.within.value);
-    const at = bin => `at ${upTo(bin)} (${share(bin.rate.value)} of ${count(bin.rate.n)}), ${byPoints(bin.within)} than of the rest of the page`;
-    if (found(driver.within.q)) return `${name}: ${more} ${byPoints(driver.within)} than of what was shown beside it.`;
-    if (bins.length > 0) return `${name}: it is not “the more the better”. ${capital([bins.at(-1).within.value > 0 ? `interest is highest ${at(bins.at(-1))}` : null, bins[0].within.value < 0 ? `lowest ${at(bins[0])}` : null].filter(Boolean).join('; it is '))}.`;
-    return `${name}: over all, ${more} ${byPoints(driver.raw)}, ${finite(driver.within.value) === null ? 'but it is the same for all that one person is shown, so it cannot decide which of that they choose'
-      : `but among what was shown together that is gone, or too small to be told from chance (${pointsOf(driver.within)})`}.`;
+    const bins = driver.curve.filter(bin => found(bin.adjusted.q)).sort((a, b) => a.adjusted.value - b.adjusted.value);
+    const at = bin => `at ${upTo(bin)} (${share(bin.rate.value)} of ${count(bin.rate.n)}), ${byPoints(bin.adjusted)} than of the rest of the page`;
+    const others = 'after the others are taken into account';
+    if (found(driver.adjustedWithin.q)) return `${name}: ${more} ${byPoints(driver.adjustedWithin)} than of what was shown beside it, ${others}.`;
+    if (bins.length > 0) return `${name}: it is not “the more the better”. ${capital([bins.at(-1).adjusted.value > 0 ? `interest is highest ${at(bins.at(-1))}` : null, bins[0].adjusted.value < 0 ? `lowest ${at(bins[0])}` : null].filter(Boolean).join('; it is '))}, ${others}.`;
+    return `${name}: over all, ${more} ${byPoints(driver.adjustedRaw)}, ${others}, ${finite(driver.within.value) === null ? 'but it is the same for all that one person is shown, so it cannot decide which of that they choose'
+      : `but among what was shown together that is gone, or too small to be told from chance (${pointsOf(driver.adjustedWithin)})`}.`;
   }
 
   const groupName = (category, value) => (category === 'locale' ? localeName(value) : value);
@@ -514,29 +515,29 @@
   function effectsParts(told) {
     if (!told || told.showings === 0) return [];
     const n = `n = ${plural(told.showings, 'showing', 'showings')} to ${plural(told.users, 'person', 'people')} on ${plural(told.pages, 'page', 'pages')} since ${when(told.since)}, as of ${when(told.asOf)}`;
-    const matters = told.drivers.filter(one => found(one.within.q) || one.curve.some(bin => found(bin.within.q)));
-    const others = told.drivers.filter(one => !matters.includes(one) && found(one.raw.q));
-    const bars = told.drivers.filter(one => finite(one.within.value) !== null).map(one => ({ feature: driverName(one.feature), deviations: 100 * one.within.value }));
+    const matters = told.drivers.filter(one => found(one.adjustedWithin.q) || one.curve.some(bin => found(bin.adjusted.q)));
+    const others = told.drivers.filter(one => !matters.includes(one) && found(one.adjustedRaw.q));
+    const bars = told.drivers.filter(one => finite(one.adjustedWithin.value) !== null).map(one => ({ feature: driverName(one.feature), deviations: 100 * one.adjustedWithin.value }));
     const curves = matters.filter(one => one.curve.length > 2).slice(0, 4);
     return [
       h('h3', { class: 'tablename' }, 'What of a thing makes it interesting'),
-      words(`Compared is what was shown to the same person at the same time (a page), so that what differs between people or days cannot pass for what they choose by; each feature by itself, though some go together. `
+      words(`Compared is what was shown to the same person at the same time (a page), so that what differs between people or days cannot pass for what they choose by; and the features are held against interest all at once, so that one that goes together with another cannot pass for it. `
         + `It is a sample: ${n}, of ${count(told.kept)} people of whom the journal still tells. ` + (matters.length ? '' : 'Nothing was found there that could not be chance.')),
       h('ul', { class: 'words' }, [...matters.slice(0, 6), ...others.slice(0, 2)].map(one => h('li', null, plainly(one)))),
       h('div', { class: 'figures' }, bars.length === 0 ? null : figure({
-        title: 'By how many points interest is higher, among what was shown together', basis: `by one standard deviation more, or yes against no; ${n}`, wide: true,
+        title: 'By how many points interest is higher, among what was shown together', basis: `by one standard deviation more, or yes against no, after the others are taken into account; ${n}`, wide: true,
         says: bars.map(bar => `${bar.feature} ${signed(bar.deviations)}`).join('; '), height: bars.length * 22 + 8,
         option: deviationsOption(bars, { least: Math.min(-.5, ...bars.map(bar => bar.deviations)), most: Math.max(.5, ...bars.map(bar => bar.deviations)) }),
         numbers: table('By how many points', [{ title: 'What' }, { title: 'Points', number: true }], bars.map(bar => [bar.feature, signed(bar.deviations)])),
       }),
       curves.map(one => barsFigure({
         title: `Interest by ${driverName(one.feature)}`, basis: `${one.definition}; n = ${plural(sum(one.curve.map(bin => bin.rate.n)), 'showing', 'showings')}, as of ${when(told.asOf)}`,
-        columns: [{ title: capital(driverName(one.feature)) }, { title: 'Of interest', number: true }, { title: 'Against the rest of the page', number: true }, { title: 'By chance', number: true }],
-        bars: one.curve.map(bin => ({ name: upTo(bin), value: bin.rate.value, label: `${share(bin.rate.value)} of ${count(bin.rate.n)}`, row: [upTo(bin), between(bin.rate), pointsOf(bin.within), chance(bin.within.q)] })),
+        columns: [{ title: capital(driverName(one.feature)) }, { title: 'Of interest', number: true }, { title: 'Against the rest of the page', number: true }, { title: 'After the others', number: true }, { title: 'By chance', number: true }],
+        bars: one.curve.map(bin => ({ name: upTo(bin), value: bin.rate.value, label: `${share(bin.rate.value)} of ${count(bin.rate.n)}`, row: [upTo(bin), between(bin.rate), pointsOf(bin.within), pointsOf(bin.adjusted), chance(bin.adjusted.q)] })),
       }))),
       table(`Each effect, in points of interest, by one standard deviation more or yes against no. Intervals are of 95 %; “by chance” is corrected for all tests here; ${n}`,
-        [{ title: 'What' }, { title: 'Showings', number: true }, { title: 'Over all', number: true }, { title: 'By chance', number: true }, { title: 'Shown together', number: true }, { title: 'By chance', number: true }, { title: 'Pearson', number: true }, { title: 'Spearman', number: true }],
-        told.drivers.map(one => [h('span', { title: one.definition }, driverName(one.feature)), count(one.pearson.n), pointsOf(one.raw), chance(one.raw.q), pointsOf(one.within), chance(one.within.q), correlated(one.pearson), correlated(one.spearman)]), { cardwise: true }),
+        [{ title: 'What' }, { title: 'Showings', number: true }, { title: 'Over all', number: true }, { title: 'By chance', number: true }, { title: 'Shown together', number: true }, { title: 'By chance', number: true }, { title: 'Shown together, after the others', number: true }, { title: 'By chance', number: true }, { title: 'Pearson', number: true }, { title: 'Spearman', number: true }],
+        told.drivers.map(one => [h('span', { title: one.definition }, driverName(one.feature)), count(one.pearson.n), pointsOf(one.raw), chance(one.raw.q), pointsOf(one.within), chance(one.within.q), pointsOf(one.adjustedWithin), chance(one.adjustedWithin.q), correlated(one.pearson), correlated(one.spearman)]), { cardwise: true }),
       h('details', null, h('summary', null, 'How everything is correlated with everything'), matrixTable(told.matrix, n)),
     ];
   }
@@ -688,17 +689,19 @@
     const worst = later.filter(({ one }) => finite(one.ofBefore.value) !== null).sort((a, b) => a.one.ofBefore.value - b.one.ofBefore.value)[0];
     const waits = later.filter(({ one }) => one.medianWait !== null).map(({ one, step }) => `half of those who ${names[step]} did so within ${long(one.medianWait)} of the step before`);
     return section('funnel', 'How far people get',
-      words(`Of ${plural(everybody.users, 'person who', 'people who')} ${names[0]}, ${listed(later.map(({ one, step }) => `${share(one.ofFirst.value)} ${names[step]}`))}, each after the step before, within ${within} of the first. `
-        + (worst ? `Most are lost before the step “${told.steps[worst.step]}”, which ${share(worst.one.ofBefore.value)} of those before it took. ` : '') + (waits.length ? `${capital(waits.join('; '))}.` : ''),
+      words(`${everybody.reached[0].ofFirst.n === 0 ? `${plural(everybody.users, 'person', 'people')} ${names[0]}, and of ${listed(later.map(({ one, step }) => `${count(one.users)} it is known that they ${names[step]}`))}; ${within} has passed for nobody yet, so that there is no share to tell. `
+        : `Of ${plural(everybody.reached[0].ofFirst.n, 'person who', 'people who')} ${names[0]}, ${listed(later.map(({ one, step }) => `${share(one.ofFirst.value)} ${names[step]}`))}, each after the step before, within ${within} of the first. `}`
+        + (worst ? `Most are lost before the step “${told.steps[worst.step]}”, which ${share(worst.one.ofBefore.value)} of those before it took. ` : '') + (waits.length ? `${capital(waits.join('; '))}. ` : '') + (sum(everybody.reached.map(one => one.notYet ?? 0)) ? `${capital(plural(sum(everybody.reached.map(one => one.notYet ?? 0)), 'person', 'people'))} may still go on, for their time is not over; shares are of those whose time is over. ` : '')
+        + (everybody.spent > 0 ? `Within ${within} of the first they paid ${number(everybody.spent / 10_000)}.` : ''),
       `Counted are ${plural(told.events, 'event', 'events')} among each person’s latest steps${told.since ? `, since ${when(told.since)}` : ''}.`),
       h('div', { class: 'figures' }, barsFigure({
         title: 'How many took every step up to each', basis: `in order, within ${within}; n = ${plural(everybody.users, 'person', 'people')}, ${of}`, wide: true,
         columns: [{ title: 'Step' }, { title: 'People', number: true }, { title: 'Of the first' }, { title: 'Of those before' }],
-        bars: everybody.reached.map((one, step) => ({ name: names[step], value: one.users, label: `${count(one.users)} · ${share(one.ofFirst.value)}`, row: [names[step], count(one.users), between(one.ofFirst), step ? between(one.ofBefore) : ''] })),
+        bars: everybody.reached.map((one, step) => ({ name: names[step], value: one.users, label: `${count(one.users)}${one.ofFirst.n ? ` · ${share(one.ofFirst.value)}` : ''}`, row: [names[step], count(one.users), between(one.ofFirst), step ? between(one.ofBefore) : ''] })),
       })),
       table(`By persona: how many took each step, of those before it, and how long half of them took at the most; ${of}`,
-        [{ title: 'Whom' }, ...names.map(name => ({ title: capital(name), number: true }))],
-        told.groups.map(group => [group.value || 'everybody', ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}`)]), { cardwise: true }));
+        [{ title: 'Whom' }, ...names.map(name => ({ title: capital(name), number: true })), { title: 'Paid', number: true }],
+        told.groups.map(group => [group.value || 'everybody', ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000)]), { cardwise: true }));
   }
 
   const methods = new Map([['imm', 'chosen for their reach together'], ['degree', 'those with most friends'], ['pagerank', 'those with the highest PageRank']]);
@@ -779,10 +782,11 @@
     const left = audience.noTracking + audience.reached;
     return `Of ${plural(audience.segment, 'member', 'members')} ${count(audience.treated)} are sent something, ${count(audience.leftAlone)} are left alone to compare with, ${count(left)} are left out`
       + `${left ? ` (${count(audience.noTracking)} forbade tracking, ${count(audience.reached)} are reached often enough by other campaigns, or left alone by them)` : ''}. ${sending(time)} on their own clocks${through.length ? `, ${listed(through)}` : ''}`
-      + `${one.items.length ? `: ${listed(one.items.map(item => item.title || item.id))}` : ''}.${one.offer ? ` Offered: ${one.offer} That is: ${one.offeredItems}.` : ''} `
+      + `${one.items.length ? `: ${one.ownItems ? `each what suits them, most often ${listed(one.items.slice(0, 5).map(item => `${item.title || item.id} (${count(item.sample)})`))}${one.withoutItems ? `; for ${count(one.withoutItems)} nothing fits` : ''}`
+        : listed(one.items.map(item => `${item.title || item.id}${one.itemsSample ? ` (suits ${count(item.sample)} of ${count(one.itemsSample)} who were asked)` : ''}`))}` : ''}.${one.timeRule ? ` When: ${one.timeRule}. Through: ${one.channelRule}.` : ''}${one.offer ? ` Offered: ${one.offer} That is: ${one.offeredItems}.` : ''} `
       + (audience.leftAlone === 0 ? 'What it changes will not be known, for nobody is left alone.'
         : finite(expected.detectable) === null ? 'They are too few for any difference to be seen in four of five such campaigns.' : `Judged by “${measure}”: a difference of ${(100 * expected.detectable).toFixed(1)} points or more is seen in four of five such campaigns.`)
-      + ` Planned as of ${when(one.asOf)}${finite(expected.rate.value) === null ? '' : `; “${measure}” was said of ${share(expected.rate.value)} of the ${count(expected.rate.n)} things that members were shown before`}.${beginning(one)}`;
+      + ` Planned as of ${when(one.asOf)}${finite(expected.byMember?.value ?? null) === null ? '' : `; as before, a member says “${measure}” of ${share(expected.byMember.value)} of what they are shown (${share(expected.byMember.low)} to ${share(expected.byMember.high)}, n = ${plural(expected.members, 'member', 'members')}, each counted alike)`}.${beginning(one)}`;
   }
 
   // Not a column: what was wrong with rows that were refused for no one cell’s sake.

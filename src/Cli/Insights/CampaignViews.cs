@@ -35,22 +35,26 @@ internal static class CampaignViews
         yield return Views.Line($"Of {audience.Segment:N0} members {audience.Treated:N0} are sent something and {audience.LeftAlone:N0} are left alone to compare with ({Percent(view.Holdout)} by draw). "
             + $"Left out: {audience.NoTracking:N0} who forbade that what they do is kept, {audience.Reached:N0} whom other campaigns reach {view.Most} times in {view.Days} days, or leave alone.");
         yield return Views.Line($"When: {WhenViews.Sending(view.Time)} on each member's own clock; {WhenViews.Why(view.Time)}."
+            + (view.TimeRule.Length > 0 ? $" The strategy's rule: {view.TimeRule}; so {view.TimedBy.GetValueOrDefault("member"):N0} are reached by their own hours, {view.TimedBy.GetValueOrDefault("locale"):N0} by their locale's and {view.TimedBy.GetValueOrDefault("segment"):N0} by the segment's." : "")
             + (view.FirstSend is { } first && view.LastSend is { } last ? $" The first goes {Views.Instant(first)}, the last {Views.Instant(last)}." : "")
             + $" The zone is of the profile of {view.Zones.Profile:N0}, of the locale's country of {view.Zones.Locale:N0}, not known of {view.Zones.Unknown:N0} (UTC).");
         yield return Views.Line($"Expected: {Number(expected.Answers.Value)} of {audience.Treated:N0} answer one message with {view.Measure} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)} in 95 of 100 cases), "
-            + $"if as before {Percent(expected.Rate.Value)} of what is shown to members is so answered (n = {expected.Rate.N:N0}). By themselves {Percent(expected.Baseline)} of members would do it within {view.Days} days. "
+            + $"if as before a member so answers {Percent(expected.ByMember.Value)} of what is shown to them ({Percent(expected.ByMember.Low)} to {Percent(expected.ByMember.High)}; n = {expected.Members:N0} members, each counted alike; of all that was shown, {expected.Rate.N:N0}, it was {Percent(expected.Rate.Value)}). By themselves {Percent(expected.Baseline)} of members would do it within {view.Days} days. "
             + (audience.LeftAlone == 0 ? "With nobody left alone, what it changed will not be known."
                 : double.IsNaN(expected.Detectable) ? "They are too few for any difference to be seen in four of five such campaigns." : $"A difference of {Percent(expected.Detectable)} of members or more would be seen in four of five such campaigns."));
 
         var channels = Views.Grid("Channel", "Members");
         foreach (var (channel, count) in view.Channels) channels.AddRow(Views.Cells(channel.Length == 0 ? "not known" : channel, $"{count:N0}"));
         yield return channels;
+        if (view.ChannelRule.Length > 0) yield return Views.Line($"Through {view.ChannelRule}.");
         if (view.Offer.Length > 0) yield return Views.Line($"Offered: {view.Offer} That is: {view.OfferedItems}.");
         if (view.Items.Length > 0)
         {
-            var items = Views.Grid("Item", "Title", view.ItemsSample == 0 ? "Named" : $"Suits, of {view.ItemsSample}");
+            var items = Views.Grid("Item", "Title", view.ItemsSample == 0 ? "Named" : view.OwnItems ? $"Sent to, of {audience.Treated:N0}" : $"Suits, of {view.ItemsSample} who were asked");
             foreach (var item in view.Items) items.AddRow(Views.Cells(item.Id, item.Title, view.ItemsSample == 0 ? "yes" : $"{item.Sample}"));
             yield return items;
+            yield return Views.Line(view.ItemsSample == 0 ? "All are sent these." : view.OwnItems ? $"Each member is sent what suits them, as the export tells; for {view.WithoutItems:N0} nothing fits the offer."
+                : $"All are sent these, chosen by {view.ItemsSample} members: of so many it is among the first that are recommended. More than Engine:MaxCampaignRecommendations are treated, so that not each was asked.");
         }
         else
         {

@@ -69,18 +69,18 @@ internal static class InsightsViews
     {
         yield return Views.Line($"WHAT DRIVES INTEREST: of {drivers.Showings:N0} showings to {drivers.Users:N0} users on {drivers.Pages:N0} pages, {Percent(drivers.Interested)} were of interest, {Percent(drivers.NotInterested)} were turned down.");
         foreach (var driver in drivers.Drivers) yield return Views.Line($"- {driver.Meaning}");
-        var table = Views.Grid("Feature", "n", "Unit", "Raw, points [95 %]", "q", "Shown together [95 %]", "q", "Pearson", "Spearman", "On pages of 2 or more");
+        var table = Views.Grid("Feature", "n", "Unit", "Raw, points [95 %]", "q", "Shown together [95 %]", "q", "After the others [95 %]", "q", "Shown together, after the others [95 %]", "q", "Pearson", "Spearman", "On pages of 2 or more");
         foreach (var driver in drivers.Drivers)
         {
-            table.AddRow(Views.Cells(driver.Feature, $"{driver.Pearson.N:N0}", driver.Unit, Points(driver.Raw), Q(driver.RawQ), Points(driver.Within), Q(driver.WithinQ),
+            table.AddRow(Views.Cells(driver.Feature, $"{driver.Pearson.N:N0}", driver.Unit, Points(driver.Raw), Q(driver.RawQ), Points(driver.Within), Q(driver.WithinQ), Points(driver.AdjustedRaw), Q(driver.AdjustedRawQ), Points(driver.AdjustedWithin), Q(driver.AdjustedWithinQ),
                 Coefficient(driver.Pearson), Coefficient(driver.Spearman), Coefficient(driver.OnPages)));
         }
 
         yield return table;
         foreach (var driver in drivers.Drivers)
         {
-            var curve = Views.Grid(driver.Feature, "n", "Interest [95 %]", "Against the rest of the same page", driver.Definition);
-            foreach (var bin in driver.Curve) curve.AddRow(Views.Cells(driver.Unit == InterestDrivers.Flag ? bin.From < 1 ? "no" : "yes" : Range(bin.From, bin.To), $"{bin.Rate.N:N0}", Percent(bin.Rate), Points(bin.Within), ""));
+            var curve = Views.Grid(driver.Feature, "n", "Interest [95 %]", "Against the rest of the same page", "After the others", driver.Definition);
+            foreach (var bin in driver.Curve) curve.AddRow(Views.Cells(driver.Unit == InterestDrivers.Flag ? bin.From < 1 ? "no" : "yes" : Range(bin.From, bin.To), $"{bin.Rate.N:N0}", Percent(bin.Rate), Points(bin.Within), Points(bin.Adjusted), ""));
             yield return curve;
         }
 
@@ -164,7 +164,7 @@ internal static class InsightsViews
         {
             var whom = group.Key.Length == 0 ? "everybody" : group.Key;
             yield return Views.Line(group.Where(window => window is { StandsOut: true, Lift.Slope: > 0 }).MaxBy(window => window.Lift.Interval.Low) is { } best
-                ? $"WHEN TO SEND to {whom}: from {best.From:00} to {best.To:00}, where interest is {Points(best.Lift)} points higher than at other hours."
+                ? $"WHEN TO SEND to {whom}: from {best.From:00} to {best.To:00}, where interest is {Points(best.Lift with { Interval = best.AsBest })} points higher than at other hours."
                 : $"WHEN TO SEND to {whom}: no hours are better than others by more than chance.");
         }
 

@@ -46,7 +46,13 @@ internal static class LiveInsightsViews
         var drivers = new InterestDrivers((int)view.Showings, (int)view.Users, (int)view.Pages, view.AsOf, RateOf(view.Interested), RateOf(view.NotInterested),
             [.. view.Drivers.Select(one => new Driver(
                 one.Feature, one.Definition, one.Unit, one.Step, CorrelationOf(one.Pearson), CorrelationOf(one.Spearman), CorrelationOf(one.OnPages), EffectOf(one.Raw), one.Raw.Q, EffectOf(one.Within), one.Within.Q,
-                [.. one.Curve.Select(bin => new DriverBin(bin.From, bin.To, RateOf(bin.Rate), EffectOf(bin.Within), bin.Within.Q))], one.Meaning))], [],
+                [.. one.Curve.Select(bin => new DriverBin(bin.From, bin.To, RateOf(bin.Rate), EffectOf(bin.Within), bin.Within.Q) { Adjusted = EffectOf(bin.Adjusted), AdjustedQ = bin.Adjusted.Q })], one.Meaning)
+            {
+                AdjustedRaw = EffectOf(one.AdjustedRaw),
+                AdjustedRawQ = one.AdjustedRaw.Q,
+                AdjustedWithin = EffectOf(one.AdjustedWithin),
+                AdjustedWithinQ = one.AdjustedWithin.Q,
+            })], [],
             [.. view.Matrix.Select(pair => new CorrelationPair(pair.First, pair.Second, CorrelationOf(pair.Pearson), pair.PearsonQ, CorrelationOf(pair.Spearman), pair.SpearmanQ))]);
         foreach (var part in InsightsViews.OfDrivers(drivers)) yield return part;
     }
@@ -72,12 +78,12 @@ internal static class LiveInsightsViews
     public static IEnumerable<IRenderable> Of(OrderedFunnelView view)
     {
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}, of {view.Events:N0} events, users' latest{(view.Since is { } since ? $" since {Views.Instant(since)}" : "")}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} "
-            + $"Steps count in order, all within {view.WindowSeconds / 3600:0.##} hours of the first. Times are of half and of nine of ten since the step before, at the most. Intervals are of 95 %.");
-        var table = Views.Grid(["Whom", .. view.Steps]);
+            + $"Steps count in order, all within {view.WindowSeconds / 3600:0.##} hours of the first. Times are of half and of nine of ten since the step before, at the most. Shares are of those whose time from the first step is over; who may still go on is told apart. Spent is what was paid within these hours. Intervals are of 95 %.");
+        var table = Views.Grid(["Whom", .. view.Steps, "Spent"]);
         foreach (var group in view.Groups)
         {
             table.AddRow(Views.Cells([group.Value.Length == 0 ? "everybody" : group.Value, .. group.Reached.Select((reached, step) => $"{reached.Users:N0}"
-                + (step == 0 || reached.OfBefore.N == 0 ? "" : $" {InsightsViews.Percent(RateOf(reached.OfBefore))}") + (reached is { MedianWait: { } median, NinetiethWait: { } most } ? $", {Wait(median)} / {Wait(most)}" : ""))]));
+                + (step == 0 || reached.OfBefore.N == 0 ? "" : $" {InsightsViews.Percent(RateOf(reached.OfBefore))}") + (reached is { MedianWait: { } median, NinetiethWait: { } most } ? $", {Wait(median)} / {Wait(most)}" : "") + (reached.NotYet > 0 ? $"; {reached.NotYet:N0} not yet" : "")), $"{group.Spent / 10_000m:N2}"]));
         }
 
         yield return table;

@@ -21,7 +21,7 @@ internal static class StrategyViews
         var table = Views.Grid("Strategy", "What it is", "Offer", "Which is", "Channel", "Timing", "At the most", "Influencers", "Left alone", "Judged by");
         foreach (var one in view.Strategies)
         {
-            table.AddRow(Views.Cells(one.Name, one.Summary, one.Offer, one.Items, one.Channel, one.Timing, $"{one.Most} in {one.Days} days", $"{one.Influencers}",
+            table.AddRow(Views.Cells(one.Name, one.Summary, one.Offer, one.Items, $"{one.Channel} That is: {one.Channels}.", $"{one.Timing} That is: {one.Times}.", $"{one.Most} in {one.Days} days", $"{one.Influencers}",
                 one.Holdout.ToString("P0", CultureInfo.InvariantCulture), one.Measure));
         }
 

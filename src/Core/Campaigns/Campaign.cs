@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Auie.Core.Insights;
 using Auie.Core.Statistics;
+using Auie.Core.Strategies;
 
 namespace Auie.Core.Campaigns;
 
@@ -51,10 +52,19 @@ public sealed record Campaign
 
     public string OfferedItems { get; init; } = "";
 
+    /// <summary>Through what the strategy reaches each, and when, in words; empty of plans that were made before rules decided.</summary>
+    public string Channels { get; init; } = "";
+
+    public string Times { get; init; } = "";
+
+    /// <summary>What all are sent, or, where each member has items of their own, those that most are sent.</summary>
     public ImmutableArray<CampaignItem> Items { get; init; } = [];
 
     /// <summary>From how many members' recommendations the items are chosen; 0 where they were named.</summary>
     public int ItemsSample { get; init; }
+
+    /// <summary>Whether each of those treated is sent what suits them; else all are sent the same.</summary>
+    public bool HasOwnItems { get; init; }
 
     public ImmutableArray<CampaignInfluencer> Influencers { get; init; } = [];
 
@@ -70,17 +80,24 @@ public sealed record Campaign
 
 /// <summary>Somebody of a campaign.</summary>
 /// <param name="Treated">Whether something is sent; else they are left alone, to compare with.</param>
-/// <param name="Channel">web, mobile or email: what they use most; "" where nothing is known.</param>
+/// <param name="Channel">web, mobile or email, as the strategy has it; "" where nothing is known.</param>
 /// <param name="SendAt">In the user's own zone, or the one that stands in.</param>
 /// <param name="HitsBefore">How often they had given the measure's answer when it was planned.</param>
-public sealed record CampaignMember(string User, bool Treated, string Channel, DateTimeOffset SendAt, ZoneSource Zone, long HitsBefore);
+public sealed record CampaignMember(string User, bool Treated, string Channel, DateTimeOffset SendAt, ZoneSource Zone, long HitsBefore)
+{
+    /// <summary>By whose best hours the time is.</summary>
+    public TimedBy Timed { get; init; }
+
+    /// <summary>What they are sent, by the items' ids, the best first; null where all are sent the campaign's.</summary>
+    public string[]? Items { get; init; }
+}
 
 /// <summary>How many of the segment are left out: because they forbade that what they do is kept, and because other campaigns reach them as often as they may be reached, or leave them alone to compare with.</summary>
 /// <param name="Segment">How many are in the segment. Who forbade personalisation is in none.</param>
 public sealed record CampaignExclusions(long Segment, long NoTracking, long Reached);
 
 /// <summary>Something that a campaign sends.</summary>
-/// <param name="Sample">Of how many members of the sample it is among the first.</param>
+/// <param name="Sample">Of how many members of the sample it is among the first; where each has items of their own, how many are sent it.</param>
 public sealed record CampaignItem(string Id, string Title, int Sample);
 
 /// <summary>Somebody of those treated who is asked to carry it.</summary>
@@ -89,9 +106,13 @@ public sealed record CampaignItem(string Id, string Title, int Sample);
 public sealed record CampaignInfluencer(string User, int Friends, double Alone, double Added);
 
 /// <summary>What is to be expected of a campaign, if what it sends is answered as what members were shown before.</summary>
-/// <param name="Rate">Of what members were shown, how much they gave the measure's answer to; users, not showings, are independent.</param>
+/// <param name="Rate">Of what members were shown, how much they gave the measure's answer to; who was shown more weighs more.</param>
 /// <param name="Answers">How many of those treated answer one message so.</param>
 /// <param name="AnswersInterval">Of that number itself, not of its mean: the rate is uncertain, and so is who answers.</param>
 /// <param name="Baseline">The share of members who would do it within the campaign's days with nothing sent, as they did before.</param>
 /// <param name="Detectable">The smallest difference to those left alone that is seen in four of five such campaigns; NaN where nobody is left alone.</param>
-public sealed record CampaignExpectation(Rate Rate, double Answers, Interval AnswersInterval, double Baseline, double Detectable);
+public sealed record CampaignExpectation(Rate Rate, double Answers, Interval AnswersInterval, double Baseline, double Detectable)
+{
+    /// <summary>How likely a member is to give the answer to something shown to them, each member weighing the same: what answers are expected by.</summary>
+    public MemberRate ByMember { get; init; } = MemberRate.Unknown;
+}

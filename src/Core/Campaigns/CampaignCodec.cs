@@ -2,17 +2,19 @@ using System.Collections.Immutable;
 using Auie.Core.Codecs;
 using Auie.Core.Insights;
 using Auie.Core.Statistics;
+using Auie.Core.Strategies;
 
 namespace Auie.Core.Campaigns;
 
 /// <summary>
-/// The bytes of a campaign and of its members, apart from each other. A campaign: the version, its fields in the order of their declaration but for the offer, which version 2 has at the end (instants as ticks
-/// from <see cref="Instants.Epoch"/> and minutes from UTC, numbers as the bits of doubles), lists after their lengths. Version 1 of members: the version; how many; of each the id,
-/// the channel, whether treated, from what the zone is known, when and at which offset, and the answers before.
+/// The bytes of a campaign and of its members, apart from each other. A campaign: the version, its fields in the order of their declaration but for the offer, which version 2 has at the end, and for what rules decide and each member's rate, which version 3 has after it (instants as ticks
+/// from <see cref="Instants.Epoch"/> and minutes from UTC, numbers as the bits of doubles), lists after their lengths. Version 2 of members: the version; the items of all, after how many; how many members; of each the id,
+/// the channel, whether treated, from what the zone is known, when and at which offset, the answers before, by whose hours, and one more than how many items of their own, by their places among those of all (0: none of their own).
+/// Version 1 had neither items nor whose hours.
 /// </summary>
 public static class CampaignCodec
 {
-    private const byte Version = 2, WithoutOffer = 1, MembersVersion = 1;
+    private const byte Version = 3, WithoutRules = 2, WithoutOffer = 1, MembersVersion = 2, MembersAlike = 1;
     private const string What = "A campaign", Whose = "A campaign's members";
     private static readonly string[] Channels = ["", "web", "mobile", "email"];
 
@@ -82,6 +84,13 @@ public static class CampaignCodec
 
         writer.Text(campaign.Offer);
         writer.Text(campaign.OfferedItems);
+        writer.Text(campaign.Channels);
+        writer.Text(campaign.Times);
+        writer.Byte(campaign.HasOwnItems ? (byte)1 : (byte)0);
+        Write(writer, campaign.Expected.ByMember.Value);
+        Write(writer, campaign.Expected.ByMember.Interval);
+        foreach (var count in (ReadOnlySpan<long>)[campaign.Expected.ByMember.People, counts.TimedByLocale, counts.TimedByMember, counts.WithoutItems])
+            writer.Varint((ulong)count);
         return writer.ToArray();
     }
 
@@ -117,6 +126,18 @@ public static class CampaignCodec
             Counts = Counts(ref reader),
         };
         if (version > WithoutOffer) campaign = campaign with { Offer = reader.Text(), OfferedItems = reader.Text() };
+        if (version > WithoutRules)
+        {
+            campaign = campaign with
+            {
+                Channels = reader.Text(),
+                Times = reader.Text(),
+                HasOwnItems = reader.Bounded(1) == 1,
+                Expected = campaign.Expected with { ByMember = new MemberRate(Number(ref reader), Range(ref reader), reader.NonNegative()) },
+                Counts = campaign.Counts with { TimedByLocale = reader.NonNegative(), TimedByMember = reader.NonNegative(), WithoutItems = reader.NonNegative() },
+            };
+        }
+
         reader.End();
         return campaign;
     }
@@ -124,7 +145,11 @@ public static class CampaignCodec
     public static byte[] EncodeMembers(IReadOnlyCollection<CampaignMember> members)
     {
         var writer = new ByteWriter(32 * (members.Count + 1));
+        string[] items = [.. members.SelectMany(member => member.Items ?? []).Distinct().Order(StringComparer.Ordinal)];
+        var places = items.Select((item, place) => (item, place)).ToDictionary(one => one.item, one => one.place);
         writer.Byte(MembersVersion);
+        writer.Varint((ulong)items.Length);
+        foreach (var item in items) writer.Text(item);
         writer.Varint((ulong)members.Count);
         foreach (var member in members)
         {
@@ -134,6 +159,9 @@ public static class CampaignCodec
             writer.Byte((byte)member.Zone);
             Write(writer, member.SendAt);
             writer.Varint((ulong)member.HitsBefore);
+            writer.Byte((byte)member.Timed);
+            writer.Varint(member.Items is null ? 0 : (ulong)(1 + member.Items.Length));
+            foreach (var item in member.Items ?? []) writer.Varint((ulong)places[item]);
         }
 
         return writer.ToArray();
@@ -144,17 +172,29 @@ public static class CampaignCodec
     {
         const int least = 7;
         var reader = new ByteReader(bytes, Whose);
-        CheckVersion(ref reader, MembersVersion, MembersVersion);
+        var version = CheckVersion(ref reader, MembersAlike, MembersVersion);
+        var items = new string[version > MembersAlike ? reader.Count() : 0];
+        for (var i = 0; i < items.Length; i++) items[i] = reader.Text();
         var members = new CampaignMember[reader.Count(least)];
         for (var i = 0; i < members.Length; i++)
         {
             var (user, channel, treated) = (reader.Text(), Channels[reader.Bounded(Channels.Length - 1)], reader.Bounded(1) == 1);
             var zone = (ZoneSource)reader.Bounded((int)ZoneSource.Profile);
             members[i] = new CampaignMember(user, treated, channel, Instant(ref reader), zone, reader.NonNegative());
+            if (version > MembersAlike) members[i] = members[i] with { Timed = (TimedBy)reader.Bounded((int)TimedBy.Member), Items = OwnItems(ref reader, items) };
         }
 
         reader.End();
         return members;
+    }
+
+    private static string[]? OwnItems(ref ByteReader reader, string[] items)
+    {
+        var count = reader.Bounded(1 + reader.Remaining);
+        if (count == 0) return null;
+        var own = new string[count - 1];
+        for (var i = 0; i < own.Length; i++) own[i] = items.Length > 0 ? items[reader.Bounded(items.Length - 1)] : throw reader.Fail("a member has items of none");
+        return own;
     }
 
     private static byte CheckVersion(ref ByteReader reader, byte earliest, byte latest) =>

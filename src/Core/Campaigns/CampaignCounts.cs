@@ -1,4 +1,5 @@
 using Auie.Core.Insights;
+using Auie.Core.Strategies;
 
 namespace Auie.Core.Campaigns;
 
@@ -10,6 +11,14 @@ public sealed record CampaignCounts(
     long Treated, long LeftAlone, long Web, long Mobile, long Email, long NoChannel, long ZonesProfile, long ZonesLocale, long ZonesUnknown,
     DateTimeOffset? FirstSend, DateTimeOffset? LastSend)
 {
+    /// <summary>Whose time is their locale's, and whose their own; that of the others is the segment's.</summary>
+    public long TimedByLocale { get; init; }
+
+    public long TimedByMember { get; init; }
+
+    /// <summary>For whom there is nothing to send, where each has items of their own.</summary>
+    public long WithoutItems { get; init; }
+
     public static CampaignCounts None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, null, null);
 
     public static CampaignCounts Of(IReadOnlyCollection<CampaignMember> members)
@@ -18,7 +27,12 @@ public sealed record CampaignCounts(
         return new CampaignCounts(
             treated.Length, members.Count - treated.Length, Through("web"), Through("mobile"), Through("email"), Through(""),
             Known(ZoneSource.Profile), Known(ZoneSource.Locale), Known(ZoneSource.None),
-            treated.Length == 0 ? null : treated.Min(member => member.SendAt), treated.Length == 0 ? null : treated.Max(member => member.SendAt));
+            treated.Length == 0 ? null : treated.Min(member => member.SendAt), treated.Length == 0 ? null : treated.Max(member => member.SendAt))
+        {
+            TimedByLocale = treated.LongCount(member => member.Timed == TimedBy.Locale),
+            TimedByMember = treated.LongCount(member => member.Timed == TimedBy.Member),
+            WithoutItems = treated.LongCount(member => member.Items is { Length: 0 }),
+        };
 
         long Through(string channel) => treated.LongCount(member => member.Channel == channel);
         long Known(ZoneSource source) => treated.LongCount(member => member.Zone == source);

@@ -1,5 +1,6 @@
 using Auie.Core.Insights;
 using Auie.Core.Statistics;
+using Auie.Core.Strategies;
 
 namespace Auie.Core.Campaigns;
 
@@ -8,7 +9,28 @@ namespace Auie.Core.Campaigns;
 /// <param name="Hits">How often they gave the measure's answer.</param>
 /// <param name="Chances">How often they could have.</param>
 /// <param name="DaysSeen">For how long they have been seen.</param>
-public sealed record CampaignCandidate(string User, UserZone Zone, string Channel, bool TrackingForbidden, long Hits, long Chances, double DaysSeen);
+public sealed record CampaignCandidate(string User, UserZone Zone, ChannelUse Uses, bool TrackingForbidden, long Hits, long Chances, double DaysSeen)
+{
+    public string Locale { get; init; } = "";
+
+    /// <summary>When they are there most, as an hour of the week on their own clock; null where too little is known.</summary>
+    public int? OwnHour { get; init; }
+}
+
+/// <summary>Through what, and when, a strategy reaches each.</summary>
+/// <param name="Locales">Of the locales that are told apart, the best time.</param>
+public sealed record CampaignRules(ChannelRule Channels, TimingRule Times, IReadOnlyDictionary<string, SendingTime> Locales)
+{
+    public static CampaignRules Usual { get; } = new(ChannelRule.Usual, new TimingRule(), new Dictionary<string, SendingTime>());
+
+    /// <summary>By whose best hours somebody's time is, and which these are.</summary>
+    public (TimedBy By, SendingTime Time) For(CampaignCandidate one, SendingTime ofSegment) => Times.By switch
+    {
+        TimedBy.Member when one.OwnHour is { } own => (TimedBy.Member, ofSegment with { Weekday = own / Activity.HoursOfDay, From = own % Activity.HoursOfDay, To = (own % Activity.HoursOfDay) + RhythmTally.WindowHours }),
+        TimedBy.Locale when Locales.TryGetValue(one.Locale, out var time) => (TimedBy.Locale, time),
+        _ => (TimedBy.Segment, ofSegment),
+    };
+}
 
 /// <summary>Makes a plan: who is in it, who is left alone, and when each is sent something. The same candidates in any order give the same plan.</summary>
 public static class CampaignPlan
@@ -28,10 +50,16 @@ public static class CampaignPlan
             .Take(most).Select(member => member.User),
     ];
 
-    /// <summary>The first instant from <paramref name="from"/> on at which such a weekday's hour begins on the user's clock.</summary>
-    public static DateTimeOffset SendAt(DateTimeOffset from, int zoneMinutes, SendingTime time)
+    /// <summary>The first instant from <paramref name="from"/> on at which such a weekday's hour begins on the user's clock, or any day's.</summary>
+    public static DateTimeOffset SendAt(DateTimeOffset from, int zoneMinutes, SendingTime time, bool anyDay = false)
     {
         var local = from.ToOffset(TimeSpan.FromMinutes(zoneMinutes));
+        if (anyDay)
+        {
+            var today = local.Date.AddHours(time.From);
+            return new DateTimeOffset(today < local.DateTime ? today.AddDays(1) : today, local.Offset);
+        }
+
         var day = local.Date.AddDays((time.Weekday - Activity.WeekdayOf(local.DayOfWeek) + Activity.DaysOfWeek) % Activity.DaysOfWeek).AddHours(time.From);
         return new DateTimeOffset(day < local.DateTime ? day.AddDays(Activity.DaysOfWeek) : day, local.Offset);
     }
@@ -40,7 +68,7 @@ public static class CampaignPlan
     /// <param name="reached">When other campaigns send somebody something.</param>
     /// <param name="aside">Whether another campaign that still counts leaves somebody alone: sent something by this one, they would be no measure of that one any more.</param>
     public static (Campaign Plan, CampaignMember[] Members) Of(
-        Campaign draft, IReadOnlyCollection<CampaignCandidate> candidates, Func<string, IReadOnlyList<DateTimeOffset>> reached, Func<string, bool> aside)
+        Campaign draft, IReadOnlyCollection<CampaignCandidate> candidates, CampaignRules rules, Func<string, IReadOnlyList<DateTimeOffset>> reached, Func<string, bool> aside)
     {
         var (forbidden, often) = (0L, 0L);
         var members = new List<CampaignMember>();
@@ -54,7 +82,8 @@ public static class CampaignPlan
                 continue;
             }
 
-            var at = SendAt(draft.From, one.Zone.Minutes, draft.Time);
+            var (by, time) = rules.For(one, draft.Time);
+            var at = SendAt(draft.From, one.Zone.Minutes, time, rules.Times.AnyDay);
             if (aside(one.User) || reached(one.User).Count(other => (other - at).Duration() < within) >= draft.Most)
             {
                 often++;
@@ -62,7 +91,7 @@ public static class CampaignPlan
             }
 
             kept.Add(one);
-            members.Add(new CampaignMember(one.User, !IsHeldOut(draft.Number, one.User, draft.Holdout), one.Channel, at, one.Zone.Source, one.Hits));
+            members.Add(new CampaignMember(one.User, !IsHeldOut(draft.Number, one.User, draft.Holdout), rules.Channels.For(one.Uses), at, one.Zone.Source, one.Hits) { Timed = by });
         }
 
         return (draft with { Excluded = new CampaignExclusions(candidates.Count, forbidden, often), Expected = Expect(draft, kept, members), Counts = CampaignCounts.Of(members) }, [.. members]);
@@ -78,10 +107,10 @@ public static class CampaignPlan
             alone += 1 - Math.Exp(-one.Hits / Math.Max(1, one.DaysSeen) * draft.Days);
         }
 
-        var rate = past.Rate;
+        var (rate, each) = (past.Rate, MemberRate.Of(kept.Select(one => (one.Hits, one.Chances))));
         var (treated, left) = (members.Count(member => member.Treated), members.Count(member => !member.Treated));
         var baseline = kept.Count == 0 ? double.NaN : alone / kept.Count;
-        return new CampaignExpectation(rate, treated * rate.Value, BetaBinomial.Interval(treated, rate), baseline, Detectable(baseline, treated, left, draft.Measure.IsToFall()));
+        return new CampaignExpectation(rate, treated * each.Value, each.Answers(treated), baseline, Detectable(baseline, treated, left, draft.Measure.IsToFall())) { ByMember = each };
     }
 
     /// <summary>The smallest rise, or fall, of a share that a test at 5 % sees in four of five cases; NaN where one side is empty, and where no share from 0 to 1 differs by so much.</summary>

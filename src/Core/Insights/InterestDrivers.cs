@@ -9,7 +9,15 @@ public sealed record CorrelationPair(string First, string Second, Correlation Pe
 /// <summary>A part of a feature's curve.</summary>
 /// <param name="Within">How much higher interest is here than in the rest of the same page.</param>
 /// <param name="WithinQ">NaN where the feature is a yes or a no, whose curve is its effect once more.</param>
-public sealed record DriverBin(double From, double To, Rate Rate, Effect Within, double WithinQ);
+public sealed record DriverBin(double From, double To, Rate Rate, Effect Within, double WithinQ)
+{
+    /// <summary>The same after the other features are taken into account, and what is claimed by.</summary>
+    public Effect Adjusted { get; init; } = Unadjusted;
+
+    public double AdjustedQ { get; init; } = double.NaN;
+
+    internal static Effect Unadjusted { get; } = new(double.NaN, 0, Interval.Unknown, double.NaN);
+}
 
 /// <summary>What a feature has to do with interest.</summary>
 /// <param name="Unit">What the effects are of: "yes against no", or "one standard deviation", which is <paramref name="Step"/>.</param>
@@ -24,8 +32,18 @@ public sealed record Driver(
     /// <summary>Of Spearman's correlation, corrected together with the raw effects.</summary>
     public double SpearmanQ { get; init; } = double.NaN;
 
+    /// <summary>How much higher interest is, by one unit, over all showings, after the other features are taken into account (<see cref="AdjustedEffects"/>): what is claimed by.</summary>
+    public Effect AdjustedRaw { get; init; } = DriverBin.Unadjusted;
+
+    public double AdjustedRawQ { get; init; } = double.NaN;
+
+    /// <summary>The same among what was shown together; its q is corrected for the bins of all curves, too.</summary>
+    public Effect AdjustedWithin { get; init; } = DriverBin.Unadjusted;
+
+    public double AdjustedWithinQ { get; init; } = double.NaN;
+
     /// <summary>The part of the curve that stands out most from the rest of its pages, of those that do by more than chance; null where none does.</summary>
-    internal DriverBin? OutstandingBin => Curve.Where(bin => bin.WithinQ <= FalseDiscoveries.Level).MaxBy(bin => Math.Abs(bin.Within.Slope));
+    internal DriverBin? OutstandingBin => Curve.Where(bin => bin.AdjustedQ <= FalseDiscoveries.Level).MaxBy(bin => Math.Abs(bin.Adjusted.Slope));
 }
 
 /// <summary>What drives interest in what is shown.</summary>
@@ -64,15 +82,21 @@ public sealed record InterestDrivers(
     public static async Task<Driver[]> DriversOf(Showings showings, Func<int, Action<int>, Task> each)
     {
         var drivers = new Driver[showings.Features.Length];
-        await each(drivers.Length, i => drivers[i] = Of(showings, showings.Features[i]));
+        var features = Array.ConvertAll(showings.Features, feature => (Values: Scaled(feature, out _), Edges: feature.IsFlag ? null : feature.Edges));
+        var adjusted = new AdjustedEffects[2];
+        await each(2, i => adjusted[i] = AdjustedEffects.Of(features, showings.Interested, i == 0 ? new int[showings.Count] : showings.Pages, showings.Users));
+        await each(drivers.Length, i => drivers[i] = Adjusted(Of(showings, showings.Features[i]), i, adjusted[0], adjusted[1], showings.Features[i]));
         // Over all showings, too, lines and what rises and falls otherwise are tested together.
         var raw = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Raw.P), .. drivers.Select(driver => driver.Spearman.P)]);
         // Lines and the bins of curves are tested together: either may be claimed.
         var within = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Within.P), .. drivers.SelectMany(driver => driver.Curve).Select(bin => bin.WithinQ)]);
+        // What is claimed is corrected by itself.
+        var claims = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.AdjustedRaw.P)]);
+        var claimsWithin = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.AdjustedWithin.P), .. drivers.SelectMany(driver => driver.Curve).Select(bin => bin.AdjustedQ)]);
         var next = drivers.Length;
         for (var i = 0; i < drivers.Length; i++)
         {
-            drivers[i] = drivers[i] with { RawQ = raw[i], SpearmanQ = raw[drivers.Length + i], WithinQ = within[i], Curve = Array.ConvertAll(drivers[i].Curve, bin => bin with { WithinQ = within[next++] }) };
+            drivers[i] = drivers[i] with { RawQ = raw[i], SpearmanQ = raw[drivers.Length + i], WithinQ = within[i], Curve = Array.ConvertAll(drivers[i].Curve, bin => bin with { WithinQ = within[next], AdjustedQ = claimsWithin[next++] }), AdjustedRawQ = claims[i], AdjustedWithinQ = claimsWithin[i] };
             drivers[i] = drivers[i] with { Meaning = Say(drivers[i]) };
         }
 
@@ -81,13 +105,33 @@ public sealed record InterestDrivers(
 
     /// <summary>First what matters among what was shown together, by how much; then what matters over all showings only.</summary>
     private static double Weight(Driver driver) =>
-        driver.WithinQ <= FalseDiscoveries.Level ? 1 + Math.Abs(driver.Within.Slope) : driver.OutstandingBin is { } bin ? 1 + Math.Abs(bin.Within.Slope) : driver.RawQ <= FalseDiscoveries.Level ? Math.Abs(driver.Raw.Slope) : 0;
+        driver.AdjustedWithinQ <= FalseDiscoveries.Level ? 1 + Math.Abs(driver.AdjustedWithin.Slope) : driver.OutstandingBin is { } bin ? 1 + Math.Abs(bin.Adjusted.Slope) : driver.AdjustedRawQ <= FalseDiscoveries.Level ? Math.Abs(driver.AdjustedRaw.Slope) : 0;
+
+    private static Driver Adjusted(Driver driver, int number, AdjustedEffects over, AdjustedEffects within, ShownFeature feature)
+    {
+        var values = Scaled(feature, out _);
+        var effects = within.Of(number, [values, .. driver.Curve.Select(bin => In(feature, bin.From, bin.To))]);
+        return driver with
+        {
+            AdjustedRaw = over.Of(number, [values])[0],
+            AdjustedWithin = effects[0],
+            // Their p until all are corrected together.
+            Curve = [.. driver.Curve.Select((bin, i) => bin with { Adjusted = effects[i + 1], AdjustedQ = feature.IsFlag ? double.NaN : effects[i + 1].P })],
+        };
+    }
+
+    private static double[] In(ShownFeature feature, double from, double to) => [.. feature.Values.Select(value => double.IsNaN(value) ? value : value >= from && value < to ? 1 : 0)];
+
+    private static double[] Scaled(ShownFeature feature, out double step)
+    {
+        var by = step = feature.IsFlag ? 1 : Deviation(feature.Values);
+        return Array.ConvertAll(feature.Values, value => value / by);
+    }
 
     private static Driver Of(Showings showings, ShownFeature feature)
     {
         var (users, pages, interested) = (showings.Users, showings.Pages, showings.Interested);
-        var step = feature.IsFlag ? 1 : Deviation(feature.Values);
-        double[] scaled = [.. feature.Values.Select(value => value / step)];
+        var scaled = Scaled(feature, out var step);
         var sizes = pages.CountBy(page => page).ToDictionary();
         double[] together = [.. feature.Values.Select((value, i) => sizes[pages[i]] > 1 ? value : double.NaN)];
         var curve = feature.IsFlag || feature.Edges is not null
@@ -101,7 +145,7 @@ public sealed record InterestDrivers(
 
         DriverBin OfBin(CurveBin bin)
         {
-            var within = Effect.Within([.. feature.Values.Select(value => double.IsNaN(value) ? value : value >= bin.From && value < bin.To ? 1 : 0)], interested, pages, users);
+            var within = Effect.Within(In(feature, bin.From, bin.To), interested, pages, users);
             // Its p until all are corrected together.
             return new DriverBin(bin.From, bin.To, bin.Rate, within, feature.IsFlag ? double.NaN : within.P);
         }
@@ -147,13 +191,14 @@ public sealed record InterestDrivers(
     private static string Say(Driver driver)
     {
         if (double.IsNaN(driver.Raw.Slope)) return $"{driver.Feature} is the same wherever it is known, and tells nothing.";
-        var raw = driver.RawQ <= FalseDiscoveries.Level;
+        var raw = driver.AdjustedRawQ <= FalseDiscoveries.Level;
+        var alone = driver.RawQ <= FalseDiscoveries.Level || driver.SpearmanQ <= FalseDiscoveries.Level;
         var unit = driver.Unit == Flag ? $"{driver.Feature}: yes against no" : $"{driver.Feature} by {Number(driver.Step)} (one standard deviation) more";
         var over = raw
-            ? $"Over all showings, {unit} comes with {Points(driver.Raw)} of interest."
-            : !(driver.SpearmanQ <= FalseDiscoveries.Level)
-                ? $"Over all showings, {driver.Feature} has nothing to do with interest that could not be chance."
-                : $"Over all showings, interest rises and falls with {driver.Feature}, but not along a line: Spearman's correlation is {WithInterval(driver.Spearman)}.";
+            ? $"Over all showings, {unit} comes with {Points(driver.AdjustedRaw)} of interest after the others are taken into account."
+            : alone
+                ? $"Over all showings, what {driver.Feature} has to do with interest ({(double.IsNaN(driver.Raw.Slope) ? WithInterval(driver.Spearman) : Points(driver.Raw))} by itself) goes with the others, or could be chance."
+                : $"Over all showings, {driver.Feature} has nothing to do with interest that could not be chance.";
         if (double.IsNaN(driver.Within.Slope))
         {
             return $"{over} It is the same for all that was shown together, so it cannot decide which of that is of interest; over showings that were not alone on their page "
@@ -161,13 +206,18 @@ public sealed record InterestDrivers(
                 + (raw && Math.Abs(driver.OnPages.R) < Math.Abs(driver.Pearson.R) / 2 ? " What there is over all comes with what was shown alone, not with a choice between things." : "");
         }
 
-        if (!(driver.WithinQ <= FalseDiscoveries.Level) && driver.OutstandingBin is { } bin)
-            return $"{over} Among what was shown together it does, but not along a line: {Range(bin)} interest is {Points(bin.Within)} from the rest of the page.";
-        if (!(driver.WithinQ <= FalseDiscoveries.Level))
-            return $"{over} Among what was shown together {(raw ? "that is gone, or too small to be told from chance" : "neither")} ({Points(driver.Within)}).";
-        return Math.Sign(driver.Within.Slope) == Math.Sign(driver.Raw.Slope) || !raw
-            ? $"{over} Among what was shown together it does: {Points(driver.Within)}."
-            : $"{over} Among what was shown together it is the other way round: {Points(driver.Within)}.";
+        if (!(driver.AdjustedWithinQ <= FalseDiscoveries.Level) && driver.OutstandingBin is { } bin)
+            return $"{over} Among what was shown together it does, but not along a line: {Range(bin)} interest is {Points(bin.Adjusted)} from the rest of the page after the others are taken into account.";
+        if (!(driver.AdjustedWithinQ <= FalseDiscoveries.Level))
+        {
+            return driver.WithinQ <= FalseDiscoveries.Level && !double.IsNaN(driver.AdjustedWithin.Slope)
+                ? $"{over} Among what was shown together, what it has by itself ({Points(driver.Within)}) goes with the others, or could be chance: after them it is {Points(driver.AdjustedWithin)}."
+                : $"{over} Among what was shown together {(raw ? "that is gone, or too small to be told from chance" : "neither")} ({Points(double.IsNaN(driver.AdjustedWithin.Slope) ? driver.Within : driver.AdjustedWithin)}).";
+        }
+
+        return Math.Sign(driver.AdjustedWithin.Slope) == Math.Sign(driver.AdjustedRaw.Slope) || !raw
+            ? $"{over} Among what was shown together it does, after the others are taken into account: {Points(driver.AdjustedWithin)}."
+            : $"{over} Among what was shown together it is the other way round, after the others are taken into account: {Points(driver.AdjustedWithin)}.";
     }
 
     private static string Range(DriverBin bin) => double.IsNegativeInfinity(bin.From) ? $"below {Number(bin.To)}"

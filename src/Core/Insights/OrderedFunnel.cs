@@ -6,14 +6,26 @@ namespace Auie.Core.Insights;
 /// <summary>How far a group's users got in order, and how long they took from step to step.</summary>
 /// <param name="Reached">By step, how many took it and all before it, in order and within the window.</param>
 /// <param name="Waits">By step but the first, how many took how long since the one before: by powers of two of seconds (<see cref="OrderedFunnel.BinOf"/>).</param>
-public sealed record OrderedTally(long[] Reached, long[][] Waits)
+/// <param name="Waiting">By step, how many got just so far and may still go on, since the window from their latest first step is not over.</param>
+/// <param name="Over">By step, how many took it from a first step whose window is over: what rates are of, for who was quick must not stand for those who still have time.</param>
+public sealed record OrderedTally(long[] Reached, long[][] Waits, long[] Waiting, long[] Over)
 {
+    /// <summary>What they paid within the window from the first step of the way that counts, in ten-thousandths of the currency unit.</summary>
+    public long Spent { get; set; }
+
     public static OrderedTally Empty(int steps) =>
-        new(new long[steps], [.. Enumerable.Range(0, Math.Max(0, steps - 1)).Select(_ => new long[OrderedFunnel.Bins])]);
+        new(new long[steps], [.. Enumerable.Range(0, Math.Max(0, steps - 1)).Select(_ => new long[OrderedFunnel.Bins])], new long[steps], new long[steps]);
 
     public void Add(OrderedTally other)
     {
-        for (var step = 0; step < Reached.Length; step++) Reached[step] += other.Reached[step];
+        Spent += other.Spent;
+        for (var step = 0; step < Reached.Length; step++)
+        {
+            Reached[step] += other.Reached[step];
+            Waiting[step] += other.Waiting[step];
+            Over[step] += other.Over[step];
+        }
+
         for (var step = 0; step < Waits.Length; step++)
         {
             for (var bin = 0; bin < OrderedFunnel.Bins; bin++) Waits[step][bin] += other.Waits[step][bin];
@@ -39,10 +51,15 @@ public sealed class OrderedFunnel
     private readonly long[][] _times;
     private readonly int[] _counts, _next;
     private readonly long[] _way, _best;
+    private readonly long[] _ticks = new long[Trail.Most], _amounts = new long[Trail.Most];
+    private readonly EntryKind[] _kinds = new EntryKind[Trail.Most];
+    private readonly int[] _items = new int[Trail.Most];
+    private readonly DateTimeOffset _asOf;
 
-    public OrderedFunnel(IReadOnlyList<EntryKind> steps, TimeSpan window)
+    /// <param name="asOf">Up to when things are known: a window that ends later is not over.</param>
+    public OrderedFunnel(IReadOnlyList<EntryKind> steps, TimeSpan window, DateTimeOffset asOf)
     {
-        (_steps, _window) = (steps.Count, window);
+        (_steps, _window, _asOf) = (steps.Count, window, asOf);
         for (var step = 0; step < steps.Count; step++) _stepOf[(int)steps[step]] = step + 1;
         _groups = new() { [FunnelScan.Everybody] = OrderedTally.Empty(_steps) };
         _times = [.. steps.Select(_ => new long[Trail.Most])];
@@ -88,15 +105,21 @@ public sealed class OrderedFunnel
     /// <param name="trail">As <see cref="Trail.Encode"/> gave it.</param>
     public void Add(ReadOnlySpan<byte> trail, IReadOnlyList<string> groups)
     {
-        Read(trail);
-        var reached = Farthest();
+        var count = Read(trail);
+        var reached = Farthest(out var over);
         if (reached == 0) return;
+        var waits = reached < _steps && _asOf.UtcTicks - _times[0][_counts[0] - 1] < _window.Ticks;
+        var spent = 0L;
+        for (var i = 0; i < count; i++) spent += _ticks[i] >= _best[0] && _ticks[i] - _best[0] <= _window.Ticks ? _amounts[i] : 0;
         Count(_groups[FunnelScan.Everybody]);
         foreach (var group in groups) Count(CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out _) ??= OrderedTally.Empty(_steps));
 
         void Count(OrderedTally tally)
         {
             tally.Reached[0]++;
+            tally.Spent += spent;
+            if (waits) tally.Waiting[reached - 1]++;
+            for (var step = 0; step < over; step++) tally.Over[step]++;
             for (var step = 1; step < reached; step++)
             {
                 tally.Reached[step]++;
@@ -105,12 +128,10 @@ public sealed class OrderedFunnel
         }
     }
 
-    private void Read(ReadOnlySpan<byte> trail)
+    private int Read(ReadOnlySpan<byte> trail)
     {
-        Span<long> ticks = stackalloc long[Trail.Most];
-        Span<EntryKind> kinds = stackalloc EntryKind[Trail.Most];
         Array.Clear(_counts);
-        var count = Trail.Read(trail, ticks, kinds);
+        var (ticks, kinds, count) = (_ticks, _kinds, Trail.Read(trail, _ticks, _kinds, _items, _amounts));
         for (var i = 0; i < count; i++)
         {
             if (_stepOf[(int)kinds[i]] is not (> 0 and var number)) continue;
@@ -119,18 +140,22 @@ public sealed class OrderedFunnel
             Events++;
             if (Since == 0 || ticks[i] < Since) Since = ticks[i];
         }
+
+        return count;
     }
 
     /// <summary>
     /// Puts the instants of the farthest way into <see cref="_best"/>, and returns how many steps it has. Each step is taken by the earliest event that may, which leaves most to those
     /// after it, and no later first step has an earlier one: so each event is passed once.
     /// </summary>
-    private int Farthest()
+    /// <param name="over">How many steps the farthest way has from a first step whose window is over.</param>
+    private int Farthest(out int over)
     {
         Array.Clear(_next);
-        var best = 0;
+        var best = over = 0;
         for (var first = 0; first < _counts[0] && best < _steps; first++)
         {
+            var isOver = _asOf.UtcTicks - _times[0][first] >= _window.Ticks;
             _way[0] = _times[0][first];
             var reached = 1;
             for (; reached < _steps; reached++)
@@ -141,6 +166,8 @@ public sealed class OrderedFunnel
                 _way[reached] = _times[reached][next];
             }
 
+            // First steps come in the order of time: of those whose window is over the farthest is known before any other.
+            if (isOver) over = Math.Max(over, reached);
             if (reached <= best) continue;
             best = reached;
             Array.Copy(_way, _best, best);

@@ -1,4 +1,5 @@
 using Auie.Core.Statistics;
+using Auie.Core.Users;
 
 namespace Auie.Core.Insights;
 
@@ -18,7 +19,7 @@ public enum SendingBasis
 /// <summary>The hours and the weekday in which a group is best sent something, on each user's own clock.</summary>
 /// <param name="Weekday">From Monday, 0; the one with most activity in these hours.</param>
 /// <param name="Share">Of all activity, in these hours of any day.</param>
-/// <param name="Lift">Of interest; unknown where there is none to compare.</param>
+/// <param name="Lift">Of interest; unknown where there is none to compare. Its interval is wide enough for any of the group's windows to be the best.</param>
 public sealed record SendingTime(int Weekday, int From, int To, SendingBasis Basis, Rate Share, Effect Lift)
 {
     /// <summary>The early evening: of whom nothing is known.</summary>
@@ -28,17 +29,20 @@ public sealed record SendingTime(int Weekday, int From, int To, SendingBasis Bas
     public const int FewestEvents = 50;
 
     /// <param name="windows">The group's windows with corrected tests; those of everybody else may be among those that it was corrected for.</param>
-    public static SendingTime Of(RhythmTally tally, IEnumerable<SendWindow> windows)
+    /// <param name="fromHour">No earlier in the day.</param>
+    /// <param name="toHour">No later.</param>
+    public static SendingTime Of(RhythmTally tally, IReadOnlyCollection<SendWindow> windows, int fromHour = 0, int toHour = Rhythm.DayHours)
     {
-        var best = windows.Where(window => window.StandsOut && window.Lift.Slope > 0).MaxBy(window => window.Lift.Interval.Low);
-        var busiest = Enumerable.Range(0, RhythmTally.Windows).MaxBy(window => tally.ActiveIn(window).Hits);
+        int[] allowed = [.. Enumerable.Range(0, RhythmTally.Windows).Where(window => window * RhythmTally.WindowHours >= fromHour && (window + 1) * RhythmTally.WindowHours <= toHour)];
+        var best = windows.Where(window => allowed.Contains(window.From / RhythmTally.WindowHours) && window.StandsOut && window.Lift.Slope > 0).MaxBy(window => window.Lift.Interval.Low);
+        var busiest = allowed.MaxBy(window => tally.ActiveIn(window).Hits);
         var (chosen, basis) = best is not null ? (best.From / RhythmTally.WindowHours, SendingBasis.Interest)
-            : tally.Activity >= FewestEvents ? (busiest, SendingBasis.Activity) : (DefaultWindow, SendingBasis.Default);
+            : tally.Activity >= FewestEvents ? (busiest, SendingBasis.Activity) : (allowed.MinBy(window => Math.Abs(window - DefaultWindow)), SendingBasis.Default);
         var from = chosen * RhythmTally.WindowHours;
         var hours = tally.WeekHours.ToArray();
         var weekday = Enumerable.Range(0, Insights.Activity.DaysOfWeek)
             .MaxBy(day => Enumerable.Range(from, RhythmTally.WindowHours).Sum(hour => hours[(day * Insights.Activity.HoursOfDay) + hour]));
-        return new SendingTime(weekday, from, from + RhythmTally.WindowHours, basis, tally.ActiveIn(chosen), tally.LiftIn(chosen));
+        return new SendingTime(weekday, from, from + RhythmTally.WindowHours, basis, tally.ActiveIn(chosen), tally.LiftIn(chosen, Math.Max(1, windows.Count)));
     }
 }
 

@@ -38,7 +38,7 @@ public sealed class RhythmScan
             var zone = UserZone.Of(row.Facts, row.Locale);
             scan.Zones[(int)zone.Source]++;
             if (row.Rhythm.IsEmpty) continue;
-            user.Read(row.Rhythm, zone.Minutes);
+            user.Read(row.Rhythm, row.Trail, zone.Minutes);
             scan.All.Add(user);
             if (ofLocales.TryGetValue(row.Locale, out var ofLocale)) ofLocale.Add(user);
             if (row.SegmentNumber >= 0) (CollectionsMarshal.GetValueRefOrAddDefault(ofSegments, row.SegmentNumber, out _) ??= new RhythmTally(DaysTold)).Add(user);

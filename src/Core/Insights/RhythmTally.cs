@@ -102,7 +102,7 @@ public sealed class RhythmTally
         return new InterestTally(_sums[Users], _sums[Events], sums[X], 0, _sums[EventSquares], sums[Xt], sums[Xx]).Rate;
     }
 
-    /// <summary>How often what was shown in a window was of interest. An answer counts in the window in which it came.</summary>
+    /// <summary>How often what was shown in a window was of interest. An answer counts in the window in which what it answers was shown.</summary>
     public Rate InterestIn(int window)
     {
         var sums = Of(window);
@@ -113,7 +113,8 @@ public sealed class RhythmTally
     /// By how much interest is higher inside a window than outside it. Not <see cref="Effect.Raw"/>, which leaves out each user in turn: sums that add up over parts do not have the users any more. What each bends
     /// by themselves is reckoned from how many users of equal weight the showings inside, and those outside, are worth.
     /// </summary>
-    public Effect LiftIn(int window)
+    /// <param name="comparedWith">From among how many windows it is chosen: the interval then holds whichever of them it is (Bonferroni).</param>
+    public Effect LiftIn(int window, int comparedWith = 1)
     {
         var sums = Of(window);
         double a = sums[A], c = sums[C];
@@ -129,7 +130,7 @@ public sealed class RhythmTally
         var variance = inside + outside - (2 * both);
         if (!(variance > 0)) return new Effect(p - q, n, Interval.Unknown, double.NaN);
         var (deviation, freedom) = (Math.Sqrt(variance), Math.Max(1, Math.Min(here, elsewhere) - 1));
-        var reach = Student.Reach(freedom) * deviation;
+        var reach = Student.Reach(freedom, comparedWith) * deviation;
         return new Effect(p - q, n, new Interval(p - q - reach, p - q + reach), Student.TwoSided((p - q) / deviation, freedom));
     }
 

@@ -12,6 +12,9 @@ public sealed record SendWindow(string Group, int From, int To, Rate Rate, Effec
 {
     /// <summary>A rate that a test tells from the group's others.</summary>
     public bool StandsOut => Q <= FalseDiscoveries.Level;
+
+    /// <summary>The lift's interval if this is the best of the group's windows: all of theirs hold at once in 95 of 100 cases, so that of whichever looks best does.</summary>
+    public Interval AsBest { get; init; } = Interval.Unknown;
 }
 
 /// <summary>When to send: interest by hours of the day on the user's own clock, for everybody and for the groups with most showings.</summary>
@@ -29,17 +32,23 @@ public static class SendWindows
         var windows = new List<SendWindow>();
         foreach (var group in largest.Prepend(""))
         {
+            var first = windows.Count;
             int[] rows = [.. Enumerable.Range(0, showings.Count).Where(i => group.Length == 0 || groups.Values[i] == group)];
             double[] interested = [.. rows.Select(i => showings.Interested[i])];
             int[] users = [.. rows.Select(i => showings.Users[i])];
             for (var from = 0; from < Activity.HoursOfDay; from += Hours)
             {
-                double[] here = [.. rows.Select(i => showings.LocalTimes[i].Hour / Hours == from / Hours ? 1.0 : 0)];
+                var here = Here(from);
                 int[] inside = [.. Enumerable.Range(0, rows.Length).Where(i => here[i] > 0)];
                 if (inside.Length < Fewest) continue;
                 windows.Add(new SendWindow(group, from, from + Hours, Rate.Of([.. inside.Select(i => interested[i])], [.. inside.Select(i => users[i])]),
                     Effect.Raw(here, interested, users), double.NaN));
             }
+
+            for (var i = first; i < windows.Count; i++)
+                windows[i] = windows[i] with { AsBest = Effect.Raw(Here(windows[i].From), interested, users, windows.Count - first).Interval };
+
+            double[] Here(int from) => [.. rows.Select(i => showings.LocalTimes[i].Hour / Hours == from / Hours ? 1.0 : 0)];
         }
 
         var q = FalseDiscoveries.Adjust([.. windows.Select(window => window.Lift.P)]);

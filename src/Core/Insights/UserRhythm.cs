@@ -3,7 +3,8 @@ using Auie.Core.Users;
 namespace Auie.Core.Insights;
 
 /// <summary>
-/// One user's rhythm, moved to their own clock, to be counted in one tally or several; read again for one user after another.
+/// One user's rhythm, moved to their own clock, to be counted in one tally or several; read again for one user after another. What was shown, and what of it was of interest, is of their latest steps: an
+/// answer counts in the hour in which what it answers was last shown to them, however much later it came.
 /// </summary>
 /// <param name="firstDay">From which day on days are told, as days since year 1.</param>
 public sealed class UserRhythm(int firstDay = 0)
@@ -12,6 +13,10 @@ public sealed class UserRhythm(int firstDay = 0)
     private readonly (int Hour, int Count)[] _dated = new (int, int)[Rhythm.MostDated];
     private readonly (int Day, int Count)[] _days = new (int, int)[Rhythm.MostDated];
     private readonly (int Hour, int Count)[] _hours = new (int, int)[Rhythm.WeekHours];
+    private readonly long[] _ticks = new long[Trail.Most];
+    private readonly EntryKind[] _kinds = new EntryKind[Trail.Most];
+    private readonly int[] _items = new int[Trail.Most];
+    private readonly EntryKind[] _answers = new EntryKind[Trail.Most];
     private readonly long[] _shown = new long[RhythmTally.Windows], _interested = new long[RhythmTally.Windows], _active = new long[RhythmTally.Windows];
     private int _hoursRead, _daysRead;
 
@@ -23,6 +28,31 @@ public sealed class UserRhythm(int firstDay = 0)
     public long AllShown { get; private set; }
 
     public long AllInterested { get; private set; }
+
+    /// <summary>Of fewer events nothing is told of when somebody is there most.</summary>
+    public const int FewestEvents = 5;
+
+    /// <summary>The beginning of the three hours of the day in which they do most, on the weekday on which they do most then, as an hour of the week; null where they did too little, or nothing in these hours of the day.</summary>
+    public int? Busiest(int fromHour, int toHour)
+    {
+        Span<int> byWeekday = stackalloc int[RhythmTally.Windows * Activity.DaysOfWeek];
+        byWeekday.Clear();
+        foreach (var (hour, count) in WeekHours) byWeekday[(hour / Rhythm.DayHours * RhythmTally.Windows) + (hour % Rhythm.DayHours / RhythmTally.WindowHours)] += count;
+        var chosen = -1;
+        for (var window = fromHour / RhythmTally.WindowHours; window < toHour / RhythmTally.WindowHours; window++)
+        {
+            if (_active[window] > 0 && (chosen < 0 || _active[window] > _active[chosen])) chosen = window;
+        }
+
+        if (chosen < 0 || Events < FewestEvents) return null;
+        var weekday = 0;
+        for (var day = 1; day < Activity.DaysOfWeek; day++)
+        {
+            if (byWeekday[(day * RhythmTally.Windows) + chosen] > byWeekday[(weekday * RhythmTally.Windows) + chosen]) weekday = day;
+        }
+
+        return (weekday * Rhythm.DayHours) + (chosen * RhythmTally.WindowHours);
+    }
 
     /// <summary>Activity by hour of the week.</summary>
     internal ReadOnlySpan<(int Hour, int Count)> WeekHours => _hours.AsSpan(0, _hoursRead);
@@ -38,46 +68,23 @@ public sealed class UserRhythm(int firstDay = 0)
     internal ReadOnlySpan<long> Active => _active;
 
     /// <param name="rhythm">As <see cref="Rhythm.Encode"/> gave it.</param>
+    /// <param name="trail">As <see cref="Trail.Encode"/> gave it.</param>
     /// <param name="zoneMinutes">The user's offset from UTC. Of a zone off the whole hour, an hour counts where it begins.</param>
-    public void Read(ReadOnlySpan<byte> rhythm, int zoneMinutes)
+    public void Read(ReadOnlySpan<byte> rhythm, ReadOnlySpan<byte> trail, int zoneMinutes)
     {
         (_hoursRead, _daysRead, Events, AllShown, AllInterested) = (0, 0, 0, 0, 0);
         Array.Clear(_shown);
         Array.Clear(_interested);
         Array.Clear(_active);
         var (slots, dated) = Rhythm.Read(rhythm, _slots, _dated);
-        Span<long> answered = stackalloc long[RhythmTally.Windows];
-        answered.Clear();
         var shift = (int)Math.Floor(zoneMinutes / 60.0);
         foreach (var (slot, count) in _slots.AsSpan(0, slots))
         {
-            if (slot < Rhythm.WeekHours)
-            {
-                var local = (slot + shift + Rhythm.WeekHours) % Rhythm.WeekHours;
-                _hours[_hoursRead++] = (local, count);
-                _active[local % Rhythm.DayHours / RhythmTally.WindowHours] += count;
-                Events += count;
-                continue;
-            }
-
-            // Of what was shown, of interest and not, an hour of the day each.
-            var window = ((slot % Rhythm.DayHours) + shift + Rhythm.DayHours) % Rhythm.DayHours / RhythmTally.WindowHours;
-            if (slot < Rhythm.InterestedFrom)
-            {
-                _shown[window] += count;
-                continue;
-            }
-
-            answered[window] += count;
-            if (slot < Rhythm.NotInterestedFrom) _interested[window] += count;
-        }
-
-        for (var window = 0; window < RhythmTally.Windows; window++)
-        {
-            // What was answered was shown, though not anybody said so.
-            _shown[window] = Math.Max(_shown[window], answered[window]);
-            AllShown += _shown[window];
-            AllInterested += _interested[window];
+            if (slot >= Rhythm.WeekHours) break;
+            var local = (slot + shift + Rhythm.WeekHours) % Rhythm.WeekHours;
+            _hours[_hoursRead++] = (local, count);
+            _active[local % Rhythm.DayHours / RhythmTally.WindowHours] += count;
+            Events += count;
         }
 
         foreach (var (hour, count) in _dated.AsSpan(0, dated))
@@ -87,5 +94,43 @@ public sealed class UserRhythm(int firstDay = 0)
             if (_daysRead > 0 && _days[_daysRead - 1].Day == day) _days[_daysRead - 1].Count += count;
             else _days[_daysRead++] = (day, count);
         }
+
+        ReadShowings(trail, shift);
+    }
+
+    /// <summary>
+    /// Each showing of a known item counts once, with the latest answer to it that came before the item was shown again. Of somebody to whom nothing was shown, so far as is known, what they answered counts as
+    /// shown when they answered it.
+    /// </summary>
+    private void ReadShowings(ReadOnlySpan<byte> trail, int shift)
+    {
+        var (steps, anyShown) = (Trail.Read(trail, _ticks, _kinds, _items), false);
+        for (var i = 0; i < steps; i++)
+        {
+            _answers[i] = default;
+            if (_items[i] == 0) continue;
+            if (_kinds[i] == EntryKind.Shown) anyShown = true;
+            else if (_kinds[i] is EntryKind.Interested or EntryKind.NotInterested && LastShown(i) is >= 0 and var shown) _answers[shown] = _kinds[i];
+        }
+
+        for (var i = 0; i < steps; i++)
+        {
+            var answer = anyShown ? _answers[i] : _kinds[i];
+            if (_items[i] == 0 || !(anyShown ? _kinds[i] == EntryKind.Shown : answer is EntryKind.Interested or EntryKind.NotInterested)) continue;
+            var hour = ((int)(_ticks[i] % TimeSpan.TicksPerDay / TimeSpan.TicksPerHour) + shift + Rhythm.DayHours) % Rhythm.DayHours;
+            var window = hour / RhythmTally.WindowHours;
+            _shown[window]++;
+            AllShown++;
+            if (answer != EntryKind.Interested) continue;
+            _interested[window]++;
+            AllInterested++;
+        }
+    }
+
+    private int LastShown(int answer)
+    {
+        var at = answer - 1;
+        while (at >= 0 && !(_items[at] == _items[answer] && _kinds[at] == EntryKind.Shown)) at--;
+        return at;
     }
 }

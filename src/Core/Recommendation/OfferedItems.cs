@@ -28,6 +28,9 @@ public sealed record OfferedItems
     /// <summary>What costs more, or has no price, is left out.</summary>
     public double? PriceAtMost { get; init; }
 
+    /// <summary>Only what starts so many days after the message, or later.</summary>
+    public int? StartsFromDays { get; init; }
+
     /// <summary>Only what starts within so many days of the message.</summary>
     public int? StartsWithinDays { get; init; }
 
@@ -58,7 +61,8 @@ public sealed record OfferedItems
             if (Category is not null) what += $" of the category '{Category}'";
             if (PriceAtMost is { } price) what += Text($" for {price:0.##} at the most");
             var which = ImmutableArray.CreateBuilder<string>();
-            if (StartsWithinDays is { } days) which.Add(Text($"that {(one ? "starts" : "start")} within {days} days of the message"));
+            if (StartsFromDays is { } least && StartsWithinDays is { } most) which.Add(Text($"that {(one ? "starts" : "start")} {least} to {most} days after the message"));
+            else if (StartsWithinDays is { } days) which.Add(Text($"that {(one ? "starts" : "start")} within {days} days of the message"));
             if (WithFriends) which.Add("that a friend of theirs wants");
             if (Familiar) which.Add($"that {(one ? "has" : "have")} a category or tag of something they wanted before");
             var parts = ImmutableArray.CreateBuilder<string>();
@@ -68,7 +72,7 @@ public sealed record OfferedItems
             {
                 OfferOrder.Wanted => "most people wanted",
                 OfferOrder.New => "fewest people had before them",
-                _ => one ? "suits most of them best" : "suit most of them best",
+                _ => one ? "suits the member best" : "suit the member best",
             });
             if (Top < 10) parts.Add(Text($"counting the {(Top == 1 ? "first" : $"first {Top}")} of each member's recommendations"));
             return string.Join(", ", parts);

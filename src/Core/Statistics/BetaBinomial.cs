@@ -12,7 +12,7 @@ public static class BetaBinomial
     public static Interval Interval(long trials, Rate seen)
     {
         if (trials == 0 || seen.N == 0) return new Interval(0, trials);
-        var worth = Worth(seen);
+        var worth = Worth(seen.Value, seen.Interval, seen.N);
         return Interval(trials, (seen.Value * worth) + 0.5, ((1 - seen.Value) * worth) + 0.5);
     }
 
@@ -33,22 +33,22 @@ public static class BetaBinomial
     }
 
     /// <summary>How many independent trials a rate's interval is worth: n over the design effect, read back from Wilson's interval of n and the design effect.</summary>
-    private static double Worth(Rate seen)
+    internal static double Worth(double value, Interval interval, long most)
     {
         // Of none, or all, Wilson's interval has only one side, which gives its n at once.
-        if (seen.Value is 0 or 1)
+        if (value is 0 or 1)
         {
-            var side = seen.Value == 0 ? seen.Interval.High : 1 - seen.Interval.Low;
-            return Math.Min(seen.N, Rate.Z * Rate.Z * (1 - side) / side);
+            var side = value == 0 ? interval.High : 1 - interval.Low;
+            return Math.Min(most, Rate.Z * Rate.Z * (1 - side) / side);
         }
 
         // The reach of Wilson's interval falls with n; it is looked for where it is as wide as this one.
-        var wide = seen.Interval.High - seen.Interval.Low;
-        var (low, high) = (1e-9, (double)seen.N);
-        for (var i = 0; i < 100; i++)
+        var wide = interval.High - interval.Low;
+        var (low, high) = (1e-9, (double)most);
+        for (var i = 0; i < 200; i++)
         {
-            var middle = (low + high) / 2;
-            var of = Rate.Of(seen.Hits, seen.N, seen.N / middle).Interval;
+            var middle = Math.Sqrt(low * high);
+            var of = Rate.Wilson(value, middle);
             if (of.High - of.Low > wide) low = middle;
             else high = middle;
         }

@@ -9,14 +9,16 @@ namespace Auie.Core.Statistics;
 public readonly record struct Effect(double Slope, int N, Interval Interval, double P)
 {
     /// <summary>Over all rows.</summary>
-    public static Effect Raw(ReadOnlySpan<double> feature, ReadOnlySpan<double> outcome, ReadOnlySpan<int> clusters) =>
-        Within(feature, outcome, new int[feature.Length], clusters);
+    /// <param name="intervals">How many such effects' intervals are to hold at once (<see cref="Student.Reach"/>).</param>
+    public static Effect Raw(ReadOnlySpan<double> feature, ReadOnlySpan<double> outcome, ReadOnlySpan<int> clusters, int intervals = 1) =>
+        Within(feature, outcome, new int[feature.Length], clusters, intervals);
 
     /// <summary>Within groups: each group's own means are taken off both (fixed effects), and the deviation counts clusters as independent.</summary>
     /// <param name="groups">The group of each row, by numbers from 0.</param>
     /// <param name="clusters">The cluster of each row; a group lies within a cluster.</param>
+    /// <param name="intervals">How many such effects' intervals are to hold at once (<see cref="Student.Reach"/>).</param>
     /// <exception cref="ArgumentException">The columns differ in length.</exception>
-    public static Effect Within(ReadOnlySpan<double> feature, ReadOnlySpan<double> outcome, ReadOnlySpan<int> groups, ReadOnlySpan<int> clusters)
+    public static Effect Within(ReadOnlySpan<double> feature, ReadOnlySpan<double> outcome, ReadOnlySpan<int> groups, ReadOnlySpan<int> clusters, int intervals = 1)
     {
         if (outcome.Length != feature.Length || groups.Length != feature.Length || clusters.Length != feature.Length)
             throw new ArgumentException($"Columns of {feature.Length}, {outcome.Length}, {groups.Length} and {clusters.Length} rows do not fit each other.", nameof(outcome));
@@ -52,7 +54,7 @@ public readonly record struct Effect(double Slope, int N, Interval Interval, dou
         for (var i = 0; i < residuals.Length; i++) residuals[i] = y[i] - (slope * x[i]);
         var (deviation, freedom) = Clusters.OfSlope(CollectionsMarshal.AsSpan(x), residuals, CollectionsMarshal.AsSpan(of));
         if (freedom == 0) return new Effect(slope, n, Interval.Unknown, double.NaN);
-        var reach = Student.Reach(freedom) * deviation;
+        var reach = Student.Reach(freedom, intervals) * deviation;
         return new Effect(slope, n, new Interval(slope - reach, slope + reach), Student.TwoSided(slope / deviation, freedom));
     }
 }

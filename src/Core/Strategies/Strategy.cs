@@ -33,7 +33,13 @@ public sealed record Strategy
 
     public required string Channel { get; init; }
 
+    /// <summary>What that comes to for each member.</summary>
+    public ChannelRule Channels { get; init; } = ChannelRule.Usual;
+
     public required string Timing { get; init; }
+
+    /// <summary>What that comes to for each member.</summary>
+    public TimingRule Times { get; init; } = new();
 
     /// <summary>How often a member is reached at the most, in <see cref="Days"/>.</summary>
     public required int Most { get; init; }

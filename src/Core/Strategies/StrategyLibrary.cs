@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Auie.Core.Features;
+using Auie.Core.Insights;
 using Auie.Core.Recommendation;
 using Auie.Core.Segments;
 
@@ -61,7 +62,7 @@ public sealed class StrategyLibrary
     {
         var name = definition.Text("name");
         definition.Called($"strategy '{name}'").AllowOnly(
-            "name", "summary", "archetype", "resemblance", "fewest", "bounds", "goal", "offer", "items", "channel", "timing", "frequency", "influencers", "holdout", "measure");
+            "name", "summary", "archetype", "resemblance", "fewest", "bounds", "goal", "offer", "items", "channel", "channels", "timing", "times", "frequency", "influencers", "holdout", "measure");
         var frequency = definition.OptionalObject("frequency") ?? throw definition.Wrong("frequency", "is missing; it has to have most and days");
         frequency.AllowOnly("most", "days");
         return new Strategy
@@ -76,7 +77,9 @@ public sealed class StrategyLibrary
             Offer = definition.Text("offer"),
             Items = Items(definition),
             Channel = definition.Text("channel"),
+            Channels = Channels(definition),
             Timing = definition.Text("timing"),
+            Times = Times(definition),
             Most = Whole(frequency, "most", 1, LongestDays),
             Days = Whole(frequency, "days", 1, LongestDays),
             Influencers = Whole(definition, "influencers", 0, MostInfluencers),
@@ -90,14 +93,17 @@ public sealed class StrategyLibrary
     private static OfferedItems Items(Definition definition)
     {
         if (definition.OptionalObject("items") is not { } items) return new OfferedItems();
-        items.AllowOnly("kind", "category", "priceAtMost", "startsWithinDays", "nearKm", "withFriends", "familiar", "first", "top", "count");
+        items.AllowOnly("kind", "category", "priceAtMost", "startsFromDays", "startsWithinDays", "nearKm", "withFriends", "familiar", "first", "top", "count");
         var usual = new OfferedItems();
+        var (startsFrom, startsWithin) = (OptionalWhole(items, "startsFromDays", 1, LongestDays), OptionalWhole(items, "startsWithinDays", 1, LongestDays));
+        if (startsFrom is not null && !(startsFrom < startsWithin)) throw items.Wrong("startsFromDays", "has to be fewer than startsWithinDays, which has to be there, too");
         return new OfferedItems
         {
+            StartsFromDays = startsFrom,
             Kind = items.OptionalText("kind") is var kind && kind is null or "event" or "product" ? kind : throw items.Wrong("kind", $"has to be event or product, not {kind}"),
             Category = items.OptionalText("category")?.ToLowerInvariant(),
             PriceAtMost = items.OptionalNumber("priceAtMost", 0, MostPrice),
-            StartsWithinDays = OptionalWhole(items, "startsWithinDays", 1, LongestDays),
+            StartsWithinDays = startsWithin,
             NearKm = items.OptionalNumber("nearKm", 0, HalfWayRound),
             WithFriends = items.OptionalFlag("withFriends") ?? false,
             Familiar = items.OptionalFlag("familiar") ?? false,
@@ -111,6 +117,37 @@ public sealed class StrategyLibrary
             Top = OptionalWhole(items, "top", 1, MostTop) ?? usual.Top,
             Count = OptionalWhole(items, "count", 1, MostItems) ?? usual.Count,
         };
+    }
+
+    private static ChannelRule Channels(Definition definition)
+    {
+        if (definition.OptionalObject("channels") is not { } channels) return ChannelRule.Usual;
+        channels.AllowOnly("allowed", "first", "otherwise");
+        var allowed = channels.OptionalText("allowed") is { } listed ? [.. listed.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)] : ChannelRule.All;
+        if (allowed.Length == 0 || allowed.Distinct().Count() < allowed.Length || !allowed.All(ChannelRule.All.Contains))
+            throw channels.Wrong("allowed", $"has to be one or several of {string.Join(", ", ChannelRule.All)} after one another, each once");
+        return new ChannelRule(
+            allowed,
+            channels.OptionalText("first") switch { null or "used" => true, "listed" => false, var first => throw channels.Wrong("first", $"has to be used or listed, not {first}") },
+            channels.OptionalText("otherwise") is var otherwise && (otherwise is null || ChannelRule.All.Contains(otherwise)) ? otherwise ?? "" : throw channels.Wrong("otherwise", $"has to be one of {string.Join(", ", ChannelRule.All)}, not {otherwise}"));
+    }
+
+    private static TimingRule Times(Definition definition)
+    {
+        if (definition.OptionalObject("times") is not { } times) return new TimingRule();
+        times.AllowOnly("by", "fromHour", "toHour", "anyDay");
+        var (from, to) = (OptionalWhole(times, "fromHour", 0, Activity.HoursOfDay) ?? 0, OptionalWhole(times, "toHour", 0, Activity.HoursOfDay) ?? Activity.HoursOfDay);
+        if (from % RhythmTally.WindowHours != 0 || to % RhythmTally.WindowHours != 0 || from >= to)
+            throw times.Wrong("toHour", $"has to be later than fromHour, and both have to be multiples of {RhythmTally.WindowHours}");
+        return new TimingRule(
+            times.OptionalText("by") switch
+            {
+                null or "segment" => TimedBy.Segment,
+                "locale" => TimedBy.Locale,
+                "member" => TimedBy.Member,
+                var by => throw times.Wrong("by", $"has to be segment, locale or member, not {by}"),
+            },
+            from, to, times.OptionalFlag("anyDay") ?? false);
     }
 
     private static ImmutableArray<Bound> Bounds(Definition definition)

@@ -3,27 +3,30 @@ using Auie.Core.Codecs;
 namespace Auie.Core.Users;
 
 /// <summary>
-/// The latest steps of somebody: what they were shown, viewed, answered, bought and invited to, and when, to the millisecond; of what it was nothing is said. Which ones these are
-/// depends on no order in which they come: of the steps of two trails together the latest are kept.
+/// The latest steps of somebody: what they were shown, viewed, answered, bought and invited to, and when, to the millisecond; of which item only a mark is kept, so that an answer is known to be of
+/// what was shown; and of what was bought, for how much. Which ones these are depends on no order in which they come: of the steps of two trails together the latest are kept.
 /// </summary>
 public sealed class Trail
 {
     /// <summary>How many steps are kept.</summary>
     public const int Most = 64;
 
-    private const int KindBits = 4;
+    private const int KindBits = 5, ItemBits = 10, BelowInstant = KindBits + ItemBits;
+
+    // What is said before the steps: that instants are in seconds, and that there are marks of items. Trails of earlier versions have none, and fewer bits for kinds.
+    private const int InSeconds = 1, WithItems = 2, EarlierKindBits = 4;
 
     private static readonly long First = FloorOf(DateTime.MinValue.Ticks), Last = FloorOf(DateTime.MaxValue.Ticks);
 
-    // The instant in milliseconds since the epoch of instants, and in the lowest bits the kind; in their order.
-    private readonly List<long> _steps = [];
+    // The instant in milliseconds since the epoch of instants, and in the lowest bits the kind and the item's mark; in their order, with what was paid.
+    private readonly List<Step> _steps = [];
 
     public bool IsEmpty => _steps.Count == 0;
 
     /// <summary>Whether entries of a kind are steps.</summary>
     public static bool Keeps(EntryKind kind) => kind is >= EntryKind.Shown and <= EntryKind.Purchased;
 
-    /// <summary>The bytes that <see cref="Read(ReadOnlySpan{byte}, Span{long}, Span{EntryKind})"/> reads; none where there is no step.</summary>
+    /// <summary>The bytes that <see cref="Read(ReadOnlySpan{byte}, Span{long}, Span{EntryKind}, Span{int}, Span{long})"/> reads; none where there is no step.</summary>
     public byte[] Encode()
     {
         if (IsEmpty)
@@ -34,20 +37,29 @@ public sealed class Trail
     }
 
     /// <summary>Every step, in the order of time.</summary>
-    public IEnumerable<(EntryKind Kind, DateTimeOffset At)> Held() => _steps.Select(step => (KindOf(step), new DateTimeOffset(TicksOf(step), TimeSpan.Zero)));
+    public IEnumerable<(EntryKind Kind, DateTimeOffset At)> Held() => _steps.Select(step => (step.Kind, new DateTimeOffset(step.Ticks, TimeSpan.Zero)));
 
     /// <summary>Puts the steps, in the order of time, into <paramref name="ticks"/> (of UTC) and <paramref name="kinds"/>, which have room for <see cref="Most"/>; returns how many there are.</summary>
+    /// <param name="items">The items' marks, too, where it has room for them: one of 1,023, 0 where nothing is known of the item.</param>
+    /// <param name="amounts">What was paid, too, in ten-thousandths of the currency unit, where it has room for it.</param>
     /// <exception cref="CodecException">The bytes are no trail.</exception>
-    internal static int Read(ReadOnlySpan<byte> bytes, Span<long> ticks, Span<EntryKind> kinds)
+    internal static int Read(ReadOnlySpan<byte> bytes, Span<long> ticks, Span<EntryKind> kinds, Span<int> items = default, Span<long> amounts = default)
     {
         if (bytes.IsEmpty)
             return 0;
         var reader = new ByteReader(bytes, "A user's trail");
-        Span<long> steps = stackalloc long[Most];
+        Span<Step> steps = stackalloc Step[Most];
         var count = Read(ref reader, steps);
         reader.End();
         for (var i = 0; i < count; i++)
-            (ticks[i], kinds[i]) = (TicksOf(steps[i]), KindOf(steps[i]));
+        {
+            (ticks[i], kinds[i]) = (steps[i].Ticks, steps[i].Kind);
+            if (!items.IsEmpty)
+                items[i] = steps[i].Item;
+            if (!amounts.IsEmpty)
+                amounts[i] = steps[i].Amount;
+        }
+
         return count;
     }
 
@@ -55,7 +67,7 @@ public sealed class Trail
     internal void Add(Entry entry)
     {
         if (Keeps(entry.Kind) && entry.Other is null && entry.At != EntryValidation.Undated)
-            Add((FloorOf(entry.At.UtcTicks) << KindBits) | (long)entry.Kind);
+            Add(Step.Of(FloorOf(entry.At.UtcTicks), entry.Kind, MarkOf(entry.Item), entry.Kind == EntryKind.Purchased ? entry.Amount ?? 0 : 0));
     }
 
     internal void Merge(Trail other)
@@ -64,50 +76,57 @@ public sealed class Trail
             Add(step);
     }
 
-    /// <summary>How many steps, and, if any, in what unit instants are, the first one's from the epoch and of the others how long after the one before, each with the kind in the lowest bits.</summary>
+    /// <summary>How many steps, and, if any, in what unit instants are, the first one's from the epoch and of the others how long after the one before, each with the kind in the lowest bits, then the item's mark and what was paid.</summary>
     internal void Write(ByteWriter writer)
     {
         writer.Varint((ulong)_steps.Count);
         if (IsEmpty)
             return;
-        var seconds = _steps.TrueForAll(step => (step >> KindBits) % 1_000 == 0);
-        writer.Byte(seconds ? (byte)1 : (byte)0);
+        var seconds = _steps.TrueForAll(step => step.Instant % 1_000 == 0);
+        writer.Byte((byte)((seconds ? InSeconds : 0) | WithItems));
         var before = 0L;
         foreach (var step in _steps)
         {
-            var at = (step >> KindBits) / (seconds ? 1_000 : 1);
-            writer.Zigzag(((at - before) << KindBits) | (step & ((1 << KindBits) - 1)));
+            var at = step.Instant / (seconds ? 1_000 : 1);
+            writer.Zigzag(((at - before) << KindBits) | (long)step.Kind);
+            writer.Varint((ulong)step.Item);
+            if (step.Kind == EntryKind.Purchased)
+                writer.Varint((ulong)step.Amount);
             before = at;
         }
     }
 
     internal void Read(ref ByteReader reader)
     {
-        Span<long> steps = stackalloc long[Most];
+        Span<Step> steps = stackalloc Step[Most];
         var count = Read(ref reader, steps);
         _steps.AddRange(steps[..count]);
     }
 
-    private static int Read(ref ByteReader reader, scoped Span<long> steps)
+    private static int Read(ref ByteReader reader, scoped Span<Step> steps)
     {
         var count = reader.Count();
         if (count > Most)
             throw reader.Fail($"it has {count} steps, and {Most} at the most are kept");
         if (count == 0)
             return 0;
-        var unit = reader.Bounded(1) == 1 ? 1_000 : 1;
-        var (at, last) = (0L, long.MinValue);
+        var form = reader.Bounded(InSeconds | WithItems);
+        var unit = (form & InSeconds) > 0 ? 1_000 : 1;
+        var kindBits = (form & WithItems) > 0 ? KindBits : EarlierKindBits;
+        var (at, last) = (0L, new Step(long.MinValue, 0));
         for (var i = 0; i < count; i++)
         {
             // What is in the calendar and any number together do not overflow: the lowest bits are the kind.
             var read = reader.Zigzag();
-            at += read >> KindBits;
+            at += read >> kindBits;
             if (at < First / unit || at > Last / unit)
                 throw reader.Fail("an instant is out of the calendar");
-            steps[i] = ((at * unit) << KindBits) | (read & ((1 << KindBits) - 1));
-            if (!Keeps(KindOf(steps[i])))
+            var kind = (EntryKind)(read & ((1 << kindBits) - 1));
+            if (!Keeps(kind))
                 throw reader.Fail("it has a step of a kind that is none");
-            if (steps[i] < last)
+            var item = (form & WithItems) > 0 ? reader.Bounded((1 << ItemBits) - 1) : 0;
+            steps[i] = Step.Of(at * unit, kind, item, (form & WithItems) > 0 && kind == EntryKind.Purchased ? reader.NonNegative() : 0);
+            if (steps[i].CompareTo(last) < 0)
                 throw reader.Fail("its steps are not in order");
             last = steps[i];
         }
@@ -115,13 +134,13 @@ public sealed class Trail
         return count;
     }
 
-    private void Add(long step)
+    private void Add(Step step)
     {
-        if (_steps.Count == Most && step <= _steps[0])
+        if (_steps.Count == Most && step.CompareTo(_steps[0]) <= 0)
             return;
         // Events come mostly in the order of time.
         var place = _steps.Count;
-        while (place > 0 && _steps[place - 1] > step)
+        while (place > 0 && _steps[place - 1].CompareTo(step) > 0)
             place--;
         _steps.Insert(place, step);
         if (_steps.Count > Most)
@@ -130,7 +149,20 @@ public sealed class Trail
 
     private static long FloorOf(long ticks) => (ticks / TimeSpan.TicksPerMillisecond) - (Instants.Epoch / TimeSpan.TicksPerMillisecond);
 
-    private static long TicksOf(long step) => Instants.Epoch + ((step >> KindBits) * TimeSpan.TicksPerMillisecond);
+    private static int MarkOf(string? item) => item is null ? 0 : 1 + (int)(StableHash.OfKey(item) % ((1UL << ItemBits) - 1));
 
-    private static EntryKind KindOf(long step) => (EntryKind)(step & ((1 << KindBits) - 1));
+    private readonly record struct Step(long Key, long Amount) : IComparable<Step>
+    {
+        public long Instant => Key >> BelowInstant;
+
+        public long Ticks => Instants.Epoch + (Instant * TimeSpan.TicksPerMillisecond);
+
+        public EntryKind Kind => (EntryKind)(Key >> ItemBits & ((1 << KindBits) - 1));
+
+        public int Item => (int)(Key & ((1 << ItemBits) - 1));
+
+        public static Step Of(long instant, EntryKind kind, int item, long amount) => new((instant << BelowInstant) | ((long)kind << ItemBits) | (long)item, amount);
+
+        public int CompareTo(Step other) => Key != other.Key ? Key.CompareTo(other.Key) : Amount.CompareTo(other.Amount);
+    }
 }

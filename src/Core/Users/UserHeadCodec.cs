@@ -3,14 +3,14 @@ using Auie.Core.Codecs;
 namespace Auie.Core.Users;
 
 /// <summary>
-/// The bytes of a <see cref="UserHead"/>. Version 5: the version; the offset; the traits (<see cref="TraitsCodec"/>); which kinds were counted and
+/// The bytes of a <see cref="UserHead"/>. Version 6: the version; the offset; the traits (<see cref="TraitsCodec"/>); which kinds were counted and
 /// how often; the platforms; the sum spent; first and last instant seen; anonymous ids (<see cref="KeyList"/>); the tallies of friends and items;
 /// whether there is an owner, and who; what was adopted (<see cref="KeyList"/>); both permissions; channels; names of others; the rhythm; the trail. Version 1 ended
-/// with the tallies, version 2 with the names of others, version 3 with the hours of the rhythm; version 4 had days in place of hours of the calendar.
+/// with the tallies, version 2 with the names of others, version 3 with the hours of the rhythm; version 4 had days in place of hours of the calendar; up to version 5 a trail had no marks of items.
 /// </summary>
 public static class UserHeadCodec
 {
-    private const byte Version = 5;
+    private const byte Version = 6;
     private const string What = "A user's head";
 
     public static byte[] Encode(UserHead head)

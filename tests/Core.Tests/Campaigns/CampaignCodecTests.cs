@@ -2,6 +2,7 @@ using Auie.Core.Campaigns;
 using Auie.Core.Codecs;
 using Auie.Core.Insights;
 using Auie.Core.Statistics;
+using Auie.Core.Strategies;
 using Auie.Core.Tests.Users;
 
 namespace Auie.Core.Tests.Campaigns;
@@ -14,13 +15,19 @@ public sealed class CampaignCodecTests
         + "0000f8ff020265310648696b696e670c0265320003190103616e6e0c0000000000000c4000000000000002400000000000000c4000000000000008400000000000"
         + "001040333333333333d33f030aaaf04d603598bb3f9c611cea974de33f333333333333d33f0000000000000000000000000000f03f000000000000d03f00000000"
         + "0000f8ff0101000100000100000180909cbfe39b951ec80680909cbfe39b951ec806";
-    private const string GoldenMembers = "010203616e6e02010280909cbfe39b951ec8060306626f6220c3a90000008090eae588ce951e0000";
+    private const string Offer = "054d6f72652e0b66697665207468696e6773";
+    private const string Rules = "05656d61696c06627920646179" + "01" + "000000000000e03f" + "000000000000d03f" + "000000000000e83f" + "04000000";
+    private const string GoldenMembers =
+        "02020265310265320303616e6e02010280909cbfe39b951ec806030203010006626f6220c3a90000008090eae588ce951e00000100036369640101018090ce98bee9941e00010001";
+    private const string GoldenMembers1 = "010203616e6e02010280909cbfe39b951ec8060306626f6220c3a90000008090eae588ce951e0000";
 
     private static readonly CampaignMember[] Members =
     [
         new("ann", true, "mobile", CampaignPlanTests.Now.AddDays(1).ToOffset(TimeSpan.FromHours(7)), ZoneSource.Profile, 3),
         new("bob é", false, "", CampaignPlanTests.Now.AddDays(2), ZoneSource.None, 0),
     ];
+
+    private static readonly CampaignMember[] MembersWithItems = [Members[0] with { Timed = TimedBy.Member, Items = ["e2", "e1"] }, Members[1] with { Timed = TimedBy.Locale }, new("cid", true, "web", CampaignPlanTests.Now, ZoneSource.Locale, 1) { Items = [] }];
 
     private static Campaign Whole => CampaignPlanTests.Draft() with
     {
@@ -32,15 +39,18 @@ public sealed class CampaignCodecTests
         Reach = 3.5,
         ReachInterval = new Interval(3, 4),
         Excluded = new CampaignExclusions(10, 2, 1),
-        Expected = new CampaignExpectation(Rate.Of(3, 10), 0.3, new Interval(0, 1), 0.25, double.NaN),
+        Expected = new CampaignExpectation(Rate.Of(3, 10), 0.3, new Interval(0, 1), 0.25, double.NaN) { ByMember = new MemberRate(0.5, new Interval(0.25, 0.75), 4) },
         Counts = CampaignCounts.Of(Members),
+        Channels = "email",
+        Times = "by day",
+        HasOwnItems = true,
     };
 
     [Fact]
     public void The_bytes_never_change()
     {
-        Convert.ToHexStringLower(CampaignCodec.Encode(Whole)).ShouldBe(string.Concat("02", Golden.AsSpan(2), "054d6f72652e0b66697665207468696e6773"));
-        Convert.ToHexStringLower(CampaignCodec.EncodeMembers(Members)).ShouldBe(GoldenMembers);
+        Convert.ToHexStringLower(CampaignCodec.Encode(Whole)).ShouldBe(string.Concat("03", Golden.AsSpan(2), Offer, Rules));
+        Convert.ToHexStringLower(CampaignCodec.EncodeMembers(MembersWithItems)).ShouldBe(GoldenMembers);
     }
 
     [Fact]
@@ -51,6 +61,9 @@ public sealed class CampaignCodecTests
         read.Items.ShouldBe(Whole.Items);
         read.Influencers.ShouldBe(Whole.Influencers);
         read.From.Offset.ShouldBe(Whole.From.Offset);
+        var own = CampaignCodec.DecodeMembers(CampaignCodec.EncodeMembers(MembersWithItems));
+        own.Select(member => member with { Items = null }).ShouldBe(MembersWithItems.Select(member => member with { Items = null }));
+        own.Select(member => member.Items is null ? "all" : string.Join(' ', member.Items)).ShouldBe(["e2 e1", "all", ""]);
         CampaignCodec.DecodeMembers(CampaignCodec.EncodeMembers(Members)).ShouldBe(Members);
         CampaignCodec.DecodeMembers(CampaignCodec.EncodeMembers(Members))[0].SendAt.Offset.ShouldBe(TimeSpan.FromHours(7));
         CampaignCodec.DecodeMembers(CampaignCodec.EncodeMembers([])).ShouldBeEmpty();
@@ -65,10 +78,18 @@ public sealed class CampaignCodecTests
     }
 
     [Fact]
+    public void Plans_of_before_rules_decided_are_read_without_them()
+    {
+        var read = CampaignCodec.Decode(Convert.FromHexString(string.Concat("02", Golden.AsSpan(2), Offer)));
+        (read.Offer, read.Channels, read.Times, read.HasOwnItems, read.Expected.ByMember.People).ShouldBe(("More.", "", "", false, 0));
+        CampaignCodec.DecodeMembers(Convert.FromHexString(GoldenMembers1)).ShouldBe(Members);
+    }
+
+    [Fact]
     public void Garbage_and_newer_versions_are_refused_clearly()
     {
-        Should.Throw<CodecException>(() => CampaignCodec.Decode([3])).Message.ShouldContain("version 3, this program knows versions up to 2");
-        var (plan, members) = (CampaignCodec.Encode(Whole), CampaignCodec.EncodeMembers(Members));
+        Should.Throw<CodecException>(() => CampaignCodec.Decode([4])).Message.ShouldContain("version 4, this program knows versions up to 3");
+        var (plan, members) = (CampaignCodec.Encode(Whole), CampaignCodec.EncodeMembers(MembersWithItems));
         SomeEntries.ForAll(Damage.Any, damage =>
         {
             Damage.Reads(damage(plan), bytes => CampaignCodec.Decode(bytes));

@@ -1,6 +1,7 @@
 using Auie.Core.Campaigns;
 using Auie.Core.Insights;
 using Auie.Core.Statistics;
+using Auie.Core.Strategies;
 using FsCheck;
 using FsCheck.Fluent;
 using Interval = Auie.Core.Statistics.Interval;
@@ -26,11 +27,11 @@ public sealed class CampaignPlanTests
         return
         [
             .. Enumerable.Range(0, count).Select(i => new CampaignCandidate($"u{i}", new UserZone(60 * random.Next(-11, 13), (ZoneSource)random.Next(3)),
-                new[] { "", "web", "mobile", "email" }[random.Next(4)], random.Next(10) == 0, random.Next(4), 10, 30)),
+                new[] { default, new ChannelUse(1, 0, 0), new ChannelUse(0, 1, 0), new ChannelUse(0, 0, 1) }[random.Next(4)], random.Next(10) == 0, random.Next(4), 10, 30)),
         ];
     }
 
-    private static (Campaign Plan, CampaignMember[] Members) Plan(IReadOnlyCollection<CampaignCandidate> people, Campaign? draft = null) => CampaignPlan.Of(draft ?? Draft(), people, _ => [], _ => false);
+    private static (Campaign Plan, CampaignMember[] Members) Plan(IReadOnlyCollection<CampaignCandidate> people, Campaign? draft = null) => CampaignPlan.Of(draft ?? Draft(), people, CampaignRules.Usual, _ => [], _ => false);
 
     [Fact]
     public void The_order_of_candidates_changes_nothing() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(20), Prop.ForAll(Gen.Choose(0, 1000).ToArbitrary(), seed =>
@@ -48,7 +49,7 @@ public sealed class CampaignPlanTests
     {
         var people = People(2_000);
         var often = people.Where((_, i) => i % 5 == 0).Select(one => one.User).ToHashSet();
-        var (plan, members) = CampaignPlan.Of(Draft(most: 2), people, user => often.Contains(user) ? [Now.AddDays(1), Now.AddDays(2)] : [Now.AddDays(1)], _ => false);
+        var (plan, members) = CampaignPlan.Of(Draft(most: 2), people, CampaignRules.Usual, user => often.Contains(user) ? [Now.AddDays(1), Now.AddDays(2)] : [Now.AddDays(1)], _ => false);
         plan.Excluded.ShouldBe(new CampaignExclusions(2_000, people.Count(one => one.TrackingForbidden), people.Count(one => !one.TrackingForbidden && often.Contains(one.User))));
         (plan.Counts.Treated + plan.Counts.LeftAlone + plan.Excluded.NoTracking + plan.Excluded.Reached).ShouldBe(2_000);
         members.Select(member => member.User).ShouldBe(members.Select(member => member.User).Order(StringComparer.Ordinal));
@@ -56,9 +57,9 @@ public sealed class CampaignPlanTests
         (plan.Counts.Web + plan.Counts.Mobile + plan.Counts.Email + plan.Counts.NoChannel).ShouldBe(plan.Counts.Treated);
         (plan.Counts.ZonesProfile + plan.Counts.ZonesLocale + plan.Counts.ZonesUnknown).ShouldBe(plan.Counts.Treated);
         // Long ago, or far off, is not too often.
-        CampaignPlan.Of(Draft(), people, _ => [Now.AddDays(-30), Now.AddDays(60)], _ => false).Plan.Excluded.Reached.ShouldBe(0);
+        CampaignPlan.Of(Draft(), people, CampaignRules.Usual, _ => [Now.AddDays(-30), Now.AddDays(60)], _ => false).Plan.Excluded.Reached.ShouldBe(0);
         // Whom another campaign leaves alone is sent nothing by this one, nor compared with.
-        CampaignPlan.Of(Draft(), people, _ => [], often.Contains).Members.ShouldAllBe(member => !often.Contains(member.User));
+        CampaignPlan.Of(Draft(), people, CampaignRules.Usual, _ => [], often.Contains).Members.ShouldAllBe(member => !often.Contains(member.User));
     }
 
     [Fact]
@@ -89,7 +90,7 @@ public sealed class CampaignPlanTests
     [Fact]
     public void What_is_expected_follows_from_what_members_did_before()
     {
-        CampaignCandidate[] people = [.. Enumerable.Range(0, 400).Select(i => new CampaignCandidate($"u{i}", default, "web", false, i % 2 == 0 ? 5 : 1, 10, 100))];
+        CampaignCandidate[] people = [.. Enumerable.Range(0, 400).Select(i => new CampaignCandidate($"u{i}", default, new ChannelUse(1, 0, 0), false, i % 2 == 0 ? 5 : 1, 10, 100))];
         var (plan, members) = Plan(people, Draft(holdout: 0.2));
         plan.Expected.Rate.Hits.ShouldBe(400 * 3);
         plan.Expected.Rate.Value.ShouldBe(0.3, 1e-12);
@@ -99,7 +100,62 @@ public sealed class CampaignPlanTests
         plan.Expected.Detectable.ShouldBe(CampaignPlan.Detectable(plan.Expected.Baseline, plan.Counts.Treated, plan.Counts.LeftAlone));
         Plan(people, Draft(holdout: 0)).Plan.Expected.Detectable.ShouldBe(double.NaN);
         Plan([]).Plan.Expected.Answers.ShouldBe(double.NaN);
+        plan.Expected.ByMember.Value.ShouldBe(0.3, 1e-12);
+        plan.Expected.ByMember.People.ShouldBe(400);
         CampaignPlan.SampleOf(1, members, 5).ShouldBe(CampaignPlan.SampleOf(1, members.Reverse(), 5));
+    }
+
+    /// <summary>Who was shown much answers little: of all that was shown hardly anything was answered, and yet one message is answered by half.</summary>
+    [Fact]
+    public void Answers_are_expected_of_members_alike_however_much_was_shown_to_them()
+    {
+        CampaignCandidate[] people = [.. Enumerable.Range(0, 400).Select(i => new CampaignCandidate($"u{i}", default, default, false, i % 2 == 0 ? 9 : 10, i % 2 == 0 ? 10 : 100, 100))];
+        var expected = Plan(people, Draft(holdout: 0)).Plan.Expected;
+        expected.ByMember.Value.ShouldBe(0.5, 1e-12);
+        expected.Rate.Value.ShouldBe(0.17, 0.01);
+        expected.Answers.ShouldBe(200, 1e-9);
+    }
+
+    [Fact]
+    public void The_interval_of_expected_answers_covers_what_members_answer_at_the_stated_rate()
+    {
+        var covered = 0;
+        for (var world = 0; world < 400; world++)
+        {
+            var random = new Random(world);
+            // People differ in how they answer, and in how much they were shown: the keenest most.
+            double Draw() => Math.Pow(random.NextDouble(), 2);
+            (double Own, long Chances)[] people = [.. Enumerable.Range(0, 80).Select(_ => Draw()).Select(own => (own, 1L + (long)(40 * own)))];
+            var rate = MemberRate.Of(people.Select(one => ((long)Enumerable.Range(0, (int)one.Chances).Count(_ => random.NextDouble() < one.Own), one.Chances)));
+            covered += rate.Answers(120).Covers(Enumerable.Range(0, 120).Count(_ => random.NextDouble() < Draw())) ? 1 : 0;
+        }
+
+        (covered / 400.0).ShouldBeInRange(0.93, 0.99);
+        MemberRate.Of([(0, 0)]).ShouldBe(MemberRate.Unknown);
+        MemberRate.Unknown.Answers(10).ShouldBe(new Interval(0, 10));
+        MemberRate.Of([(0, 5), (0, 3)]).Interval.High.ShouldBeLessThan(1);
+    }
+
+    [Fact]
+    public void Each_is_reached_through_the_channel_and_at_the_time_that_the_strategys_rules_give_them()
+    {
+        var morning = FridayEvening with { Weekday = 0, From = 9, To = 12, Basis = SendingBasis.Interest };
+        CampaignCandidate[] people =
+        [
+            new("a", default, new ChannelUse(9, 1, 0), false, 0, 1, 1) { Locale = "id_ID", OwnHour = 30 }, new("b", default, new ChannelUse(0, 0, 3), false, 0, 1, 1) { Locale = "en_US" },
+            new("c", default, default, false, 0, 1, 1) { OwnHour = 167 - 2 },
+        ];
+        (string Channel, string At, TimedBy By)[] Of(ChannelRule channels, TimingRule times) =>
+        [
+            .. CampaignPlan.Of(Draft(holdout: 0), people, new CampaignRules(channels, times, new Dictionary<string, SendingTime> { ["id_ID"] = morning }), _ => [], _ => false).Members
+                .Select(member => (member.Channel, $"{member.SendAt:ddd HH}", member.Timed)),
+        ];
+        var (app, mail) = (new ChannelRule(["mobile", "web"], false, ""), new ChannelRule(["email"], true, "email"));
+        Of(ChannelRule.Usual, new TimingRule()).ShouldBe([("web", "Fri 18", TimedBy.Segment), ("email", "Fri 18", TimedBy.Segment), ("", "Fri 18", TimedBy.Segment)]);
+        Of(app, new TimingRule(TimedBy.Locale)).ShouldBe([("mobile", "Mon 09", TimedBy.Locale), ("", "Fri 18", TimedBy.Segment), ("", "Fri 18", TimedBy.Segment)]);
+        // Planned on a Thursday at half past ten.
+        Of(mail, new TimingRule(TimedBy.Locale, AnyDay: true)).ShouldBe([("email", "Fri 09", TimedBy.Locale), ("email", "Thu 18", TimedBy.Segment), ("email", "Thu 18", TimedBy.Segment)]);
+        Of(app, new TimingRule(TimedBy.Member)).ShouldBe([("mobile", "Tue 06", TimedBy.Member), ("", "Fri 18", TimedBy.Segment), ("", "Sun 21", TimedBy.Member)]);
     }
 
     [Fact]
@@ -143,7 +199,7 @@ public sealed class CampaignPlanTests
         {
             var random = new Random(world);
             // People differ in how often they do it anyway; the draw of who is left alone is the campaign's own.
-            CampaignCandidate[] people = [.. Enumerable.Range(0, 600).Select(i => new CampaignCandidate($"u{i}", default, "web", false, random.Next(5), 10, 30))];
+            CampaignCandidate[] people = [.. Enumerable.Range(0, 600).Select(i => new CampaignCandidate($"u{i}", default, new ChannelUse(1, 0, 0), false, random.Next(5), 10, 30))];
             var (_, members) = Plan(people, Draft(world + 1, holdout: 0.2));
             var result = CampaignResult.Of(members.Select(member =>
             {

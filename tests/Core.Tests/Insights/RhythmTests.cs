@@ -25,7 +25,7 @@ public sealed class RhythmTests
         foreach (var (at, i) in times.Select((at, i) => (at, i))) state.Apply(Entry(EntryKind.Viewed, at, i));
         var first = DateOnly.FromDateTime(Monday.UtcDateTime).DayNumber - 2;
         var (tally, own) = (new RhythmTally(days: 20), new UserRhythm(first));
-        own.Read(state.Head.Rhythm.Encode(), zone);
+        own.Read(state.Head.Rhythm.Encode(), state.Head.Trail.Encode(), zone);
         tally.Add(own);
 
         // Of a zone off the whole hour an hour counts where it begins.
@@ -60,7 +60,7 @@ public sealed class RhythmTests
             for (var i = random.Next(1, 12); i > 0; i--)
             {
                 var (at, yes) = (Monday.AddHours(random.Next(24)), random.NextDouble() < 0.3 + (user % 3 * 0.1));
-                state.Apply(Entry(EntryKind.Shown, at, i), Entry(yes ? EntryKind.Interested : EntryKind.NotInterested, at, i + 100));
+                state.Apply(Entry(EntryKind.Shown, at, i), Entry(yes ? EntryKind.Interested : EntryKind.NotInterested, at, i + 1_000));
                 inside.Add(at.Hour / RhythmTally.WindowHours == window ? 1 : 0);
                 interested.Add(yes ? 1 : 0);
                 users.Add(user);
@@ -111,6 +111,67 @@ public sealed class RhythmTests
         covered.ShouldBeInRange(181, 199);
         found.ShouldBeGreaterThan(195);
         claimed.ShouldBeLessThanOrEqualTo(19);
+    }
+
+    /// <summary>What is shown in the evening is of more interest, and answered by the next evening; the hours of answering must not look good.</summary>
+    [Fact]
+    public void Where_answers_come_hours_late_the_hours_of_showing_are_found_and_no_others_are_claimed()
+    {
+        var (covered, found, claimed) = (0, 0, 0);
+        for (var world = 0; world < 100; world++)
+        {
+            var planted = RhythmProfile.Of(World(30_000 + world, 0.15, late: 20))[0];
+            covered += planted.Windows.Single(window => window.From == 18).Lift.Interval.Covers(0.15) ? 1 : 0;
+            found += planted.Best is { Basis: SendingBasis.Interest, From: 18 } ? 1 : 0;
+            claimed += RhythmProfile.Of(World(40_000 + world, 0, late: 20))[0].Windows.Any(window => window.StandsOut) ? 1 : 0;
+        }
+
+        covered.ShouldBeInRange(89, 100);
+        found.ShouldBeGreaterThan(95);
+        claimed.ShouldBeLessThanOrEqualTo(11);
+    }
+
+    /// <summary>Whichever window looks best, and by however little: its interval knows that it was chosen.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.05)]
+    [InlineData(0.15)]
+    public void The_interval_of_the_window_that_looks_best_covers_its_lift_at_the_stated_rate(double lift)
+    {
+        var (covered, alone) = (0, 0);
+        for (var world = 0; world < 200; world++)
+        {
+            var scan = World(50_000 + world, lift, users: 60);
+            var best = Enumerable.Range(0, RhythmTally.Windows).MaxBy(window => scan.All.LiftIn(window).Slope);
+            // A window outside the evening is compared with the evening, too.
+            var truth = best == 6 ? lift : -lift / 7;
+            covered += scan.All.LiftIn(best, RhythmTally.Windows).Interval.Covers(truth) ? 1 : 0;
+            alone += scan.All.LiftIn(best).Interval.Covers(truth) ? 1 : 0;
+        }
+
+        covered.ShouldBeGreaterThanOrEqualTo(184);
+        alone.ShouldBeLessThan(covered);
+    }
+
+    [Fact]
+    public void An_answer_counts_where_its_item_was_last_shown_before_it_and_the_latest_answer_to_a_showing_holds()
+    {
+        var state = new UserState();
+        state.Apply(
+            Entry(EntryKind.Shown, Monday.AddHours(1), 1), Entry(EntryKind.Shown, Monday.AddHours(9), 2), Entry(EntryKind.Shown, Monday.AddHours(12), 1),
+            // Of the first at noon; of the second in the morning, and taken back.
+            Entry(EntryKind.Interested, Monday.AddHours(20), 1_001), Entry(EntryKind.Interested, Monday.AddHours(21), 1_002), Entry(EntryKind.NotInterested, Monday.AddHours(22), 2_002),
+            // Of what nobody showed.
+            Entry(EntryKind.Interested, Monday.AddHours(23), 1_003));
+        var tally = new RhythmTally();
+        tally.Add(Own(state, 0));
+        Enumerable.Range(0, RhythmTally.Windows).Select(window => (tally.InterestIn(window).Hits, tally.InterestIn(window).N)).ShouldBe([(0, 1), (0, 0), (0, 0), (0, 1), (1, 1), (0, 0), (0, 0), (0, 0)]);
+
+        // Where nothing is known to have been shown, answers alone tell.
+        var (answers, only) = (new UserState(), new RhythmTally());
+        answers.Apply(Entry(EntryKind.Interested, Monday.AddHours(20), 1), Entry(EntryKind.NotInterested, Monday.AddHours(1), 2));
+        only.Add(Own(answers, 0));
+        (only.InterestIn(6).Hits, only.InterestIn(6).N, only.InterestIn(0).Hits, only.InterestIn(0).N).ShouldBe((1, 1, 0, 1));
     }
 
     /// <summary>Of twelve users one did a fourth of all: of such a window an interval is easily too narrow.</summary>
@@ -194,11 +255,12 @@ public sealed class RhythmTests
     [Fact]
     public void Damaged_bytes_are_refused()
     {
-        Should.Throw<CodecException>(() => new UserRhythm().Read([1, 0xF0, 1, 1, 0], 0)).Message.ShouldContain("hours that a week does not have");
-        Should.Throw<CodecException>(() => new UserRhythm().Read([1, 0, 0, 0], 0)).Message.ShouldContain("a count of 0");
+        Should.Throw<CodecException>(() => new UserRhythm().Read([1, 0xF0, 1, 1, 0], [], 0)).Message.ShouldContain("hours that a week does not have");
+        Should.Throw<CodecException>(() => new UserRhythm().Read([1, 0, 0, 0], [], 0)).Message.ShouldContain("a count of 0");
     }
 
-    private static RhythmScan World(int seed, double lift, int users = 150, int first = 24)
+    /// <param name="late">By how many hours answers come after what they answer was shown, at the most.</param>
+    private static RhythmScan World(int seed, double lift, int users = 150, int first = 24, int late = 0)
     {
         var random = new Random(seed);
         var scan = new RhythmScan();
@@ -211,7 +273,7 @@ public sealed class RhythmTests
             {
                 var at = Monday.AddHours(random.Next(24));
                 entries.Add(Entry(EntryKind.Shown, at, i));
-                if (random.NextDouble() < own + (at.Hour is >= 18 and < 21 ? lift : 0)) entries.Add(Entry(EntryKind.Interested, at, i + 1_000));
+                if (random.NextDouble() < own + (at.Hour is >= 18 and < 21 ? lift : 0)) entries.Add(Entry(EntryKind.Interested, at.AddMinutes(random.Next((60 * late) + 1)), i + 1_000));
             }
 
             var state = new UserState();
@@ -225,9 +287,9 @@ public sealed class RhythmTests
     private static UserRhythm Own(UserState state, int zone, int firstDay = 0)
     {
         var own = new UserRhythm(firstDay);
-        own.Read(state.Head.Rhythm.Encode(), zone);
+        own.Read(state.Head.Rhythm.Encode(), state.Head.Trail.Encode(), zone);
         return own;
     }
 
-    private static Entry Entry(EntryKind kind, DateTimeOffset at, int message) => new() { Kind = kind, At = at, MessageId = $"m{message}", Item = kind == EntryKind.Viewed ? null : "e" };
+    private static Entry Entry(EntryKind kind, DateTimeOffset at, int message) => new() { Kind = kind, At = at, MessageId = $"m{message}", Item = kind == EntryKind.Viewed ? null : $"e{message % 1_000}" };
 }

@@ -38,7 +38,7 @@ public sealed class OfferedItemsTests
         offers.Values.Distinct().Count().ShouldBe(offers.Count);
         offers["Reactivation"].InWords.ShouldBe("one event that starts within 14 days of the message, within 50 km of the member, where both places are known, the one that most people wanted");
         new OfferedItems { Kind = "event", Count = 3, PriceAtMost = 20, StartsWithinDays = 7, Familiar = true, Top = 4 }.InWords.ShouldBe(
-            "3 events for 20 at the most that start within 7 days of the message and that have a category or tag of something they wanted before, first those that suit most of them best, counting the first 4 of each member's recommendations");
+            "3 events for 20 at the most that start within 7 days of the message and that have a category or tag of something they wanted before, first those that suit the member best, counting the first 4 of each member's recommendations");
         offers["Group invitations"].WithFriends.ShouldBeTrue();
         offers["Nostalgia"].Familiar.ShouldBeTrue();
         offers["Early access"].First.ShouldBe(OfferOrder.New);

@@ -34,6 +34,16 @@ public sealed class StrategyLibraryTests
     }
 
     [Fact]
+    public void The_words_of_a_strategy_stand_beside_rules_that_plans_follow()
+    {
+        var rules = StrategyLibrary.BuiltIn.All.ToDictionary(strategy => strategy.Name, strategy => (strategy.Channels.InWords, strategy.Times.InWords));
+        rules["Nostalgia"].ShouldBe(("email", "the segment's best hours, from 9:00 to 18:00 only, on their best weekday"));
+        rules["Early access"].ShouldBe(("the first of mobile, web, email that each uses", "the best hours of each member's locale, on the first day that there is"));
+        rules["Few and better"].ShouldBe(("whichever of web, email each uses most, else email", "the hours in which each member is there most, on their best weekday"));
+        StrategyLibrary.Parse("own.json", Good).All[0].ShouldSatisfyAllConditions(one => one.Channels.ShouldBe(ChannelRule.Usual), one => one.Times.ShouldBe(new TimingRule()));
+    }
+
+    [Fact]
     public void A_segment_that_is_too_small_or_out_of_range_is_not_matched_and_is_told_why()
     {
         var features = FeatureSet.OfTable("t", ["friends_count", "interested"]);
@@ -55,6 +65,12 @@ public sealed class StrategyLibraryTests
     [InlineData("\"offer\": \"o\"", "\"offer\": \"o\", \"items\": { \"first\": \"any\" }", "strategy 'A', items, first", "best, wanted or new, not any")]
     [InlineData("\"offer\": \"o\"", "\"offer\": \"o\", \"items\": { \"tag\": \"x\" }", "strategy 'A', items, tag", "fields are kind, category")]
     [InlineData("\"offer\": \"o\"", "\"offer\": \"o\", \"items\": { \"familiar\": 1 }", "strategy 'A', items, familiar", "true or false, not 1")]
+    [InlineData("\"offer\": \"o\"", "\"offer\": \"o\", \"items\": { \"startsFromDays\": 3 }", "strategy 'A', items, startsFromDays", "has to be there, too")]
+    [InlineData("\"channel\": \"c\"", "\"channel\": \"c\", \"channels\": { \"allowed\": \"web post\" }", "strategy 'A', channels, allowed", "web, mobile, email")]
+    [InlineData("\"channel\": \"c\"", "\"channel\": \"c\", \"channels\": { \"first\": \"last\" }", "strategy 'A', channels, first", "used or listed, not last")]
+    [InlineData("\"channel\": \"c\"", "\"channel\": \"c\", \"channels\": { \"otherwise\": \"post\" }", "strategy 'A', channels, otherwise", "not post")]
+    [InlineData("\"timing\": \"t\"", "\"timing\": \"t\", \"times\": { \"by\": \"friend\" }", "strategy 'A', times, by", "segment, locale or member, not friend")]
+    [InlineData("\"timing\": \"t\"", "\"timing\": \"t\", \"times\": { \"fromHour\": 10 }", "strategy 'A', times, toHour", "multiples of 3")]
     [InlineData("\"goal\": \"g\", ", "", "strategy 'A', goal", "is missing")]
     [InlineData("{ \"minimum\": 0.5 }", "{ }", "strategy 'A', bounds, interested", "a minimum, a maximum")]
     [InlineData("\"version\": 3", "\"version\": 0", "version", "from 1")]

@@ -59,6 +59,9 @@ public sealed class UserHeadTests
         var (days, dated) = (UserHeadCodec.Decode(Convert.FromHexString(Golden.Head4)), AnnWithHistory().Head);
         days.Rhythm.HeldDated().ShouldBe(dated.Rhythm.HeldDated().GroupBy(one => one.Day).Select(day => (day.Key, 12, day.Sum(one => one.Count))));
         days.Trail.Held().ShouldBe(dated.Trail.Held());
+        // Of steps that were kept without marks of items each is told.
+        UserHeadCodec.Decode(Convert.FromHexString(Golden.Head5)).ShouldSatisfyAllConditions(head => head.Trail.Held().ShouldBe(dated.Trail.Held()), head => head.Rhythm.HeldDated().ShouldBe(dated.Rhythm.HeldDated()));
+        UserState.Decode(Convert.FromHexString(Golden.State5)).Head.Trail.Held().ShouldBe(dated.Trail.Held());
         UserState.Decode(Convert.FromHexString(Golden.State4)).Head.Rhythm.Encode().ShouldBe(days.Rhythm.Encode());
         UserState.Decode(Convert.FromHexString(Golden.State2)).Head.Rhythm.Encode().ShouldBeEmpty();
         UserState.Decode(Convert.FromHexString(Golden.State3)).Head.Rhythm.Held().ShouldBe(AnnWithHistory().Head.Rhythm.Held());
@@ -66,7 +69,7 @@ public sealed class UserHeadTests
 
     [Fact]
     public void A_head_of_a_newer_version_is_refused_with_both_versions() =>
-        Should.Throw<CodecException>(() => UserHeadCodec.Decode([6])).Message.ShouldContain("version 6, this program knows versions up to 5");
+        Should.Throw<CodecException>(() => UserHeadCodec.Decode([7])).Message.ShouldContain("version 7, this program knows versions up to 6");
 
     private static UserState AnnWithHistory()
     {

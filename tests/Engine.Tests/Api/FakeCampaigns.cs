@@ -29,7 +29,7 @@ internal sealed class FakeCampaigns(FakeEngine engine) : ICampaignsGrain
     public Task<CampaignView?> Get(string id, CancellationToken cancellationToken) => Task.FromResult(id == One.Id ? One : null);
 
     public Task<CampaignMemberPage?> ReadMembers(string id, string? after, int count, CancellationToken cancellationToken) => Task.FromResult(id != One.Id ? null : after is null
-        ? new CampaignMemberPage(One, [new CampaignMemberView("=ann", true, "web", new DateTimeOffset(2013, 1, 4, 18, 0, 0, TimeSpan.FromHours(7)), "profile")], "=ann")
+        ? new CampaignMemberPage(One, [new CampaignMemberView("=ann", true, "web", new DateTimeOffset(2013, 1, 4, 18, 0, 0, TimeSpan.FromHours(7)), "profile") { Items = ["e1"] }], "=ann")
         : new CampaignMemberPage(One, [new CampaignMemberView("bob, the other", false, "", null, "none")], null));
 
     public Task<CampaignResultView?> GetResult(string id, CancellationToken cancellationToken) => Task.FromResult(id != One.Id ? null

@@ -36,7 +36,7 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
     [Fact]
     public void Intervals_cover_what_is_planted_raw_and_within_pages_in_95_of_100_worlds_and_planted_effects_are_found()
     {
-        var (covered, told, found) = (new ConcurrentDictionary<string, int>(), new ConcurrentDictionary<string, int>(), new ConcurrentDictionary<string, int>());
+        var (covered, told, found, claims) = (new ConcurrentDictionary<string, int>(), new ConcurrentDictionary<string, int>(), new ConcurrentDictionary<string, int>(), new ConcurrentDictionary<string, int>());
         Parallel.For(0, Worlds.Demos, world =>
         {
             var (showings, truth) = Made.Value[world];
@@ -54,7 +54,10 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
                 }
 
                 if (draw > 0) continue;
-                foreach (var driver in DriversOf(drawn).Where(IsClaimedWithin)) Add(found, driver.Feature, 1);
+                var drivers = DriversOf(drawn);
+                foreach (var driver in drivers.Where(StandsOutWithin)) Add(found, $"{driver.Feature} by itself", 1);
+                foreach (var driver in drivers.Where(IsClaimedWithin)) Add(found, driver.Feature, 1);
+                foreach (var driver in drivers.Where(IsClaimedWithin)) Add(claims, Planted.Contains(driver.Feature) ? "planted" : "not planted", 1);
             }
         });
 
@@ -71,6 +74,10 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
             share.ShouldBeInRange(0.94, 0.98, kind);
         }
 
+        // Features that go together with what is planted (how long something has been out, how many came before) are not claimed for it: of what is claimed within pages, which is corrected by itself, no more than 5 of 100 are wrong, to what so few can tell.
+        output.WriteLine($"claimed: {claims.GetValueOrDefault("planted")} planted, {claims.GetValueOrDefault("not planted")} not");
+        (claims.GetValueOrDefault("not planted") / (double)claims.Values.Sum()).ShouldBeLessThan(0.1);
+
         // The time to the start works by its bands, and is found by these; of a demo's price and distance more shows along a line.
         (found["hours_to_start"] / (double)Worlds.Demos).ShouldBeGreaterThan(0.9);
         (found["price"] / (double)Worlds.Demos).ShouldBeGreaterThan(0.9);
@@ -82,7 +89,7 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
     [Fact]
     public void Where_nothing_is_planted_nothing_is_claimed_raw_within_pages_in_the_matrix_or_in_words_but_in_5_of_100_worlds()
     {
-        var (raw, within, matrix, words) = (0, 0, 0, 0);
+        var (raw, within, matrix, words, adjusted) = (0, 0, 0, 0, 0);
         Parallel.For(0, Worlds.Demos, world =>
         {
             var showings = Made.Value[world].Showings;
@@ -92,15 +99,16 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
                 var drawn = Drawn(showings, same, world, draw);
                 var (drivers, pairs) = (DriversOf(drawn), MatrixOf(drawn, "interested"));
                 Count(ref raw, drivers.Any(driver => driver.RawQ <= FalseDiscoveries.Level || driver.SpearmanQ <= FalseDiscoveries.Level));
-                Count(ref within, drivers.Any(IsClaimedWithin));
+                Count(ref within, drivers.Any(StandsOutWithin));
+                Count(ref adjusted, drivers.Any(IsClaimedWithin));
                 Count(ref matrix, pairs.Any(pair => pair.PearsonQ <= FalseDiscoveries.Level || pair.SpearmanQ <= FalseDiscoveries.Level));
                 Count(ref words, drivers.Any(driver => driver.Meaning.Contains("comes with", StringComparison.Ordinal) || driver.Meaning.Contains("but not along a line", StringComparison.Ordinal)));
             }
         });
 
         var draws = (double)(Worlds.Demos * Worlds.Draws);
-        output.WriteLine($"claimed of {draws}: raw {raw}, within {within}, in the matrix {matrix}, in words {words}");
-        foreach (var claimed in new[] { raw, within, matrix }) (claimed / draws).ShouldBeLessThan(0.1);
+        output.WriteLine($"claimed of {draws}: raw {raw}, within {within}, after the others {adjusted}, in the matrix {matrix}, in words {words}");
+        foreach (var claimed in new[] { raw, within, adjusted, matrix }) (claimed / draws).ShouldBeLessThan(0.1);
         // In words two families are told, each with its own chance of being wrong.
         (words / draws).ShouldBeLessThan(0.16);
 
@@ -116,7 +124,10 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
         MatrixOf(showings, "interested").ShouldBe(whole.Where(pair => pair.First == "interested" && features.Contains(pair.Second)));
     }
 
-    private static bool IsClaimedWithin(Driver driver) => driver.WithinQ <= FalseDiscoveries.Level || driver.Curve.Any(bin => bin.WithinQ <= FalseDiscoveries.Level);
+    private static bool StandsOutWithin(Driver driver) => driver.WithinQ <= FalseDiscoveries.Level || driver.Curve.Any(bin => bin.WithinQ <= FalseDiscoveries.Level);
+
+    /// <summary>What is claimed is so after the other features are taken into account.</summary>
+    private static bool IsClaimedWithin(Driver driver) => driver.AdjustedWithinQ <= FalseDiscoveries.Level || driver.Curve.Any(bin => bin.AdjustedQ <= FalseDiscoveries.Level);
 
     private static Driver[] DriversOf(Showings showings) => InterestDrivers.DriversOf(showings, OneByOne).Result;
 

@@ -49,14 +49,21 @@ public sealed class CampaignTests
                     member.Channel.ShouldBe(user % 4 == 0 ? "mobile" : "web");
                     (member.SendAt is null).ShouldBe(!member.Treated);
                     if (member.SendAt is not { } at) continue;
-                    (at.Hour, ((int)at.DayOfWeek + 6) % 7).ShouldBe((stored.Time.From, stored.Time.Weekday));
+                    // As soon as there is something new: on any day, in hours that are best of the segment or of the locale.
+                    (at.Hour % 3, at.Minute).ShouldBe((0, 0));
+                    if (member.Timed == "segment") at.Hour.ShouldBe(stored.Time.From);
+                    member.Items.Length.ShouldBeLessThanOrEqualTo(3);
                     at.Offset.ShouldBe(TimeSpan.FromHours(user % 5 == 0 ? 7 : -5));
-                    (at >= From && at < From.AddDays(7)).ShouldBeTrue();
+                    (at >= From && at < From.AddDays(1)).ShouldBeTrue();
                 }
 
                 stored.Channels.Values.Sum().ShouldBe(audience.Treated);
-                stored.Items.Length.ShouldBe(3);
-                stored.ItemsSample.ShouldBeGreaterThan(0);
+                // Each of those treated was asked, and is sent what suits them.
+                (stored.OwnItems, stored.ItemsSample).ShouldBe((true, (int)audience.Treated));
+                stored.TimedBy.Values.Sum().ShouldBe(audience.Treated);
+                foreach (var item in stored.Items) item.Sample.ShouldBe(members.Count(member => member.Items.Contains(item.Id)));
+                stored.WithoutItems.ShouldBe(members.Count(member => member.Treated && member.Items.Length == 0));
+                members.Where(member => !member.Treated).ShouldAllBe(member => member.Items.Length == 0);
                 // A ring of friends: everybody may carry it, and only those treated are asked.
                 stored.Influencers.ShouldNotBeEmpty();
                 stored.Influencers.Select(one => one.User).ShouldBeSubsetOf(members.Where(member => member.Treated).Select(member => member.User));
@@ -225,18 +232,30 @@ public sealed class CampaignTests
 
         // Everybody was shown the first three of eight things and a third is interested in the first.
         var early = await PlanAsync("Early access");
-        early.Items.Length.ShouldBe(5);
+        early.Items.Length.ShouldBeGreaterThanOrEqualTo(5);
+        early.OwnItems.ShouldBeTrue();
+        early.Items.Sum(item => item.Sample).ShouldBeLessThanOrEqualTo(5 * (int)early.Audience.Treated);
         early.OfferedItems.ShouldBe("5 things, first those that fewest people had before them");
         early.Time.ShouldBe((await engine.Client.GetWhen(new AudienceRequest { Segment = Order.Segment }, CancellationToken.None)).Groups[0].Best);
         var few = await PlanAsync("Few and better");
-        few.Items.Length.ShouldBe(1);
+        few.Items.Sum(item => (long)item.Sample).ShouldBe(few.Audience.Treated - few.WithoutItems);
         var friends = await PlanAsync("Group invitations");
         friends.Items.Select(item => item.Id).ShouldBe(["e0"]);
         friends.Offer.ShouldContain("friends");
         // It starts on the 20th, more than two weeks after the last message where that goes before the 6th.
-        (await PlanAsync("Reactivation")).Items.Length.ShouldBe(1);
+        (await PlanAsync("Reactivation")).Items.Length.ShouldBeGreaterThan(0);
         var later = await engine.Client.PreviewCampaign(Order with { Strategy = "Reactivation", From = Noon.AddDays(-30) }, CancellationToken.None);
-        (later.Items.Length, later.ItemsSample > 0).ShouldBe((0, true));
+        (later.Items.Length, later.ItemsSample > 0, later.WithoutItems).ShouldBe((0, true, later.Audience.Treated));
+    }
+
+    [Fact]
+    public async Task Of_more_members_than_are_asked_all_are_sent_what_suits_most_of_a_sample_and_the_plan_says_of_how_many()
+    {
+        await using var engine = await StartAsync(null, "Engine:MaxCampaignRecommendations=10");
+        var plan = await engine.Client.CreateCampaign(Order, CancellationToken.None);
+        (plan.OwnItems, plan.WithoutItems, plan.Items.Length, plan.ItemsSample).ShouldBe((false, 0, 3, 25));
+        plan.Items.ShouldAllBe(item => item.Sample > 0 && item.Sample <= 25);
+        foreach (var member in await MembersAsync(engine, plan.Id)) member.Items.ShouldBe(member.Treated ? plan.Items.Select(item => item.Id) : []);
     }
 
     [Fact]

@@ -74,6 +74,13 @@ public sealed class InsightsTests
                     group.Reached.Select(reached => reached.Users).ShouldBe([of.Length, of.Count(user => InterestsOf(user) > 0), 0]);
                     // Six minutes from the first showing.
                     group.Reached[1].MedianWait.ShouldBe(512);
+                    group.Spent.ShouldBe(of.Count(Buys) * 12_3456L);
+                    // Nobody came to the end, and the hour of those who were last shown something less than one before the last event is not over.
+                    bool MayGoOn(int user) => Users - 1 + 10 - (user + 4) < 60;
+                    group.Reached.Select(reached => reached.NotYet).ShouldBe([of.Count(user => MayGoOn(user) && InterestsOf(user) == 0), of.Count(user => MayGoOn(user) && InterestsOf(user) > 0), 0]);
+                    // From a first showing at the minute after each one's own.
+                    int[] over = [.. of.Where(user => Users - 1 + 10 - (user + 1) >= 60)];
+                    (group.Reached[1].OfBefore.N, group.Reached[1].OfBefore.Hits).ShouldBe((over.Length, over.Count(user => InterestsOf(user) > 0)));
                 }
 
                 (await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "purchased"], 300, null, new AudienceRequest()), CancellationToken.None)).Groups.Single().Reached[1].Users.ShouldBe(Enumerable.Range(0, Users).Count(Buys));
@@ -118,6 +125,7 @@ public sealed class InsightsTests
         personas.Sum(one => one.Rate.N).ShouldBe(Users * 4);
         var funnel = await engine.Client.GetFunnel(new FunnelRequest(["shown", "interested"], "persona", new AudienceRequest()), CancellationToken.None);
         funnel.Groups.Skip(1).Select(group => (group.Value, group.Users)).ShouldBe(segmentation.Segments.Select(segment => (segment.Persona, segment.Size)), ignoreOrder: true);
+        await FunnelsEqualARecount(engine, segmentation);
 
         var first = (await engine.Client.GetPersonas(CancellationToken.None)).ShouldNotBeNull();
         (first.ModelVersion, first.PreviousVersion, first.Users, first.Drift.Recompute).ShouldBe((segmentation.Version, 0, Users, false));
@@ -127,7 +135,7 @@ public sealed class InsightsTests
         (first.Stability.Rows, first.Stability.Seeds.Length, first.Stability.Bootstraps.Length).ShouldBe((Users, 5, 5));
 
         var strategies = await engine.Client.GetStrategies(CancellationToken.None);
-        (strategies.LibraryVersion, strategies.ModelVersion, strategies.AsOf).ShouldBe((2, segmentation.Version, segmentation.AsOf));
+        (strategies.LibraryVersion, strategies.ModelVersion, strategies.AsOf).ShouldBe((3, segmentation.Version, segmentation.AsOf));
         strategies.Matches.Length.ShouldBe(strategies.Strategies.Length * segmentation.Segments.Length);
         strategies.Matches.ShouldAllBe(match => match.Fits == match.Conditions.All(condition => condition.Holds));
         strategies.Matches.ShouldAllBe(match => match.Persona == segmentation.Segments[match.Segment].Persona);
@@ -236,6 +244,31 @@ public sealed class InsightsTests
         }
 
         if (user == 0) yield return Event(user, "purchased", 9, "e7") with { At = Noon.AddHours(2), Amount = 10_0000 };
+    }
+
+    /// <summary>Funnel and revenue by persona and platform, against a recount of every event that was sent.</summary>
+    private static async Task FunnelsEqualARecount(TestEngine engine, SegmentationView segmentation)
+    {
+        string[] steps = ["shown", "interested", "purchased"];
+        var personaOf = new string[Users];
+        foreach (var segment in segmentation.Segments)
+        {
+            var page = (await engine.Client.GetMembers(segmentation.Version, segment.Segment, null, Users, CancellationToken.None)).ShouldNotBeNull();
+            foreach (var member in page.Members) personaOf[int.Parse(member[1..])] = segment.Persona;
+        }
+
+        foreach (var (by, groupOf) in new (string, Func<int, string>)[] { ("persona", user => personaOf[user]), ("platform", user => user % 4 == 0 ? "mobile" : "web") })
+        {
+            var groups = (await engine.Client.GetFunnel(new FunnelRequest(steps, by, new AudienceRequest()), CancellationToken.None)).Groups;
+            groups.Select(group => group.Value).Skip(1).ShouldBe(Enumerable.Range(0, Users).Select(groupOf).Distinct(), ignoreOrder: true);
+            foreach (var group in groups)
+            {
+                UserEvent[][] of = [.. Enumerable.Range(0, Users).Where(user => group.Value.Length == 0 || groupOf(user) == group.Value).Select(user => EventsOf(user).ToArray())];
+                group.Users.ShouldBe(of.Length);
+                group.Reached.Select(reached => reached.Users).ShouldBe(steps.Select((_, last) => (long)of.Count(events => steps[..(last + 1)].All(step => events.Any(one => one.Kind == step)))));
+                group.Spent.ShouldBe(of.SelectMany(events => events).Sum(one => one.Amount ?? 0));
+            }
+        }
     }
 
     /// <summary>Hours and weekdays of a locale ("": of everybody) are those of the events, on clocks seven hours ahead in Indonesia and five behind in the United States.</summary>

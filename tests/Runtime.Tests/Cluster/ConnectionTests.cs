@@ -90,6 +90,26 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task What_is_there_in_full_is_taken_though_nothing_more_comes()
+    {
+        for (var first = 0; first <= 130; first++)
+            await IsTaken([first, 10]);
+        await IsTaken([100, 54, 59, 59, 1, 0, 200]);
+    }
+
+    /// <summary>Frames of such lengths that are written at once, into blocks of 64 bytes.</summary>
+    private static async Task IsTaken(int[] lengths)
+    {
+        await using var silo = new TestNode("silo", PeerRole.Silo);
+        var (there, back) = (new Pipe(new(minimumSegmentSize: 64)), new Pipe());
+        new Connection(silo.Endpoint, new(new InMemoryConnection(there.Reader, back.Writer)), RawPeer.Hello, "there").Start();
+        var views = lengths.Select(static (length, i) => Enumerable.Repeat((byte)i, length).ToArray()).ToArray();
+        await there.Writer.WriteAsync(views.SelectMany(static view => Frame.Of(FrameKind.View, view)).ToArray());
+        foreach (var view in views)
+            (await silo.Views.Next()).ShouldBe(view);
+    }
+
+    [Fact]
     public async Task A_message_that_is_too_large_fails_its_call_alone()
     {
         await using var hosts = await ConnectedHosts.Start(new() { MaxMessageBytes = 1024 }, new() { MaxMessageBytes = 1024 });
@@ -396,6 +416,10 @@ public sealed class ConnectionTests
         public PipeReader Input { get; }
 
         public PipeWriter Output { get; }
+
+        public override void Abort(ConnectionAbortedException abortReason) => Abort();
+
+        public override void Abort() => Output.Complete();
 
         public override async ValueTask DisposeAsync()
         {

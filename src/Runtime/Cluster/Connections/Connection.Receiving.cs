@@ -66,29 +66,27 @@ internal sealed partial class Connection
     private long Take(in ReadOnlySequence<byte> bytes)
     {
         Span<byte> header = stackalloc byte[Frame.HeaderSize];
-        long taken = 0;
         var left = bytes;
-        while (_goodbye is null)
+        while (_goodbye is null && !left.IsEmpty)
         {
-            taken += Take(left.FirstSpan);
-            left = bytes.Slice(taken);
-            if (left.IsSingleSegment || _goodbye is not null)
-                return taken;
-            // The first block ends within a frame.
-            if (left.Length < Frame.HeaderSize)
-                return taken;
+            var inBlock = Take(left.FirstSpan);
+            left = left.Slice(inBlock);
+            if (inBlock > 0)
+                continue;
+            if (left.IsSingleSegment || left.Length < Frame.HeaderSize)
+                break;
             left.Slice(0, Frame.HeaderSize).CopyTo(header);
             Frame.TryRead(header, _endpoint.Options.MaxMessageBytes, out _, out var size);
             if (left.Length < size)
-                return taken;
+                break;
             var whole = ArrayPool<byte>.Shared.Rent(size);
             left.Slice(0, size).CopyTo(whole);
-            taken += Take(whole.AsSpan(0, size));
+            Take(whole.AsSpan(0, size));
             ArrayPool<byte>.Shared.Return(whole);
-            left = bytes.Slice(taken);
+            left = left.Slice(size);
         }
 
-        return taken;
+        return bytes.Length - left.Length;
     }
 
     private static bool HasTooManyAnswers(Connection connection) =>

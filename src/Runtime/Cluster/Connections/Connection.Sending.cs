@@ -11,7 +11,6 @@ namespace Auie.Runtime.Cluster;
 /// </summary>
 internal sealed partial class Connection
 {
-    private const int MostLooks = 8, LookEvery = 15;
     private const int SmallBuffer = 64 << 10, LargestKept = 1 << 20;
 
     private byte[] _filling = new byte[SmallBuffer];
@@ -231,7 +230,6 @@ internal sealed partial class Connection
 
     void IThreadPoolWorkItem.Execute()
     {
-        LetOthersIn();
         lock (_gate)
         {
             _scheduled = false;
@@ -241,20 +239,6 @@ internal sealed partial class Connection
         }
 
         _ = WriteAsync();
-    }
-
-    /// <summary>Waits while frames are being put into the buffer: a write costs more than all of them.</summary>
-    private void LetOthersIn()
-    {
-        long before, now = Volatile.Read(ref _queued);
-        var looks = 0;
-        do
-        {
-            before = now;
-            Thread.SpinWait(LookEvery);
-            now = Volatile.Read(ref _queued);
-        }
-        while (now != before && ++looks < MostLooks);
     }
 
     /// <summary>What came in together is gone through: what it gave rise to is written together.</summary>

@@ -1,3 +1,5 @@
+using Auie.Runtime.Hosting;
+
 namespace Auie.Client;
 
 /// <summary>What this host can say of calls that failed.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Auie.Runtime.Hosting;
 using Auie.Runtime.Telemetry;
 
 namespace Auie.Runtime.Tests;

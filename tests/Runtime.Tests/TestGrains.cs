@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Auie.Runtime.Hosting;
 
 namespace Auie.Runtime.Tests;
 

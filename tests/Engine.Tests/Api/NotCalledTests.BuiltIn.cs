@@ -1,6 +1,7 @@
 using System.Net;
 using Auie.Abstractions;
 using Auie.Client;
+using Auie.Runtime.Hosting;
 
 namespace Auie.Engine.Tests.Api;
 

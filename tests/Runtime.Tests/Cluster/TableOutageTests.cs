@@ -1,4 +1,5 @@
 using Auie.Runtime.Cluster;
+using Auie.Runtime.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Auie.Runtime.Tests.Cluster;

@@ -12,7 +12,6 @@ using Xunit.Abstractions;
 namespace Auie.Engine.Tests.Cluster;
 
 /// <summary>Several silos, each a process, over one database: any answers for all, and what one of them leaves the others take up.</summary>
-[Collection(nameof(Leases))]
 public sealed class ClusterTests(ITestOutputHelper output)
 {
     /// <summary>So many starts that a job most often lasts until it has been disturbed, and the most that are tried.</summary>

@@ -13,7 +13,6 @@ namespace Auie.Engine.Tests.Cluster;
 /// Every answer about a user was current at some moment between request and answer, and versions never go back, while silos that own users are paused past their lease
 /// and woken, or cut off from the others, with the store or without it. AUIE_PAUSE_ROUNDS says how often; AUIE_PAUSE_LEASES=default has leases as long as an operator's, to be timed.
 /// </summary>
-[Collection(nameof(Leases))]
 public sealed class LinearizabilityTests(ITestOutputHelper output)
 {
     private const int Users = 24, Writers = 4, Readers = 6;

@@ -33,10 +33,10 @@ public static class RankerLearning
     public static BoostingOptions Options { get; } = new()
     {
         Trees = Trees,
-        LearningRate = .1,
+        LearningRate = .06,
         RowShare = .8,
         Truncation = 20,
-        Tree = new TreeOptions { MaxLeaves = 31, MinLeafRows = 10, L2 = 10, SplitColumnShare = .3, Falling = [ShownBefore] },
+        Tree = new TreeOptions { MaxLeaves = 31, MinLeafRows = 20, L2 = 10, SplitColumnShare = .3, Falling = [ShownBefore] },
     };
 
     /// <summary>Begins the forest by which one objective is tried.</summary>

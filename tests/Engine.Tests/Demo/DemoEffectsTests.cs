@@ -58,6 +58,7 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
                 foreach (var driver in drivers.Where(StandsOutWithin)) Add(found, $"{driver.Feature} by itself", 1);
                 foreach (var driver in drivers.Where(IsClaimedWithin)) Add(found, driver.Feature, 1);
                 foreach (var driver in drivers.Where(IsClaimedWithin)) Add(claims, Planted.Contains(driver.Feature) ? "planted" : "not planted", 1);
+                foreach (var driver in drivers.Where(driver => driver.AdjustedRawQ <= FalseDiscoveries.Level)) Add(claims, Planted.Contains(driver.Feature) ? "planted, over all" : "not planted, over all", 1);
             }
         });
 
@@ -76,7 +77,8 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
 
         // Features that go together with what is planted (how long something has been out, how many came before) are not claimed for it: of what is claimed within pages, which is corrected by itself, no more than 5 of 100 are wrong, to what so few can tell.
         output.WriteLine($"claimed: {claims.GetValueOrDefault("planted")} planted, {claims.GetValueOrDefault("not planted")} not");
-        (claims.GetValueOrDefault("not planted") / (double)claims.Values.Sum()).ShouldBeLessThan(0.1);
+        output.WriteLine($"claimed over all: {claims.GetValueOrDefault("planted, over all")} planted, {claims.GetValueOrDefault("not planted, over all")} not");
+        (claims.GetValueOrDefault("not planted") / (double)(claims.GetValueOrDefault("planted") + claims.GetValueOrDefault("not planted"))).ShouldBeLessThan(0.1);
 
         // The time to the start works by its bands, and is found by these; of a demo's price and distance more shows along a line.
         (found["hours_to_start"] / (double)Worlds.Demos).ShouldBeGreaterThan(0.9);

@@ -118,6 +118,8 @@ public sealed class ExampleReplay
         private readonly List<ulong> _heldOutUsers = [];
         private readonly IReadOnlyDictionary<string, ItemFacts> _facts;
 
+        private readonly HashSet<string> _there = [];
+
         /// <summary>The items that are not there yet, in the order in which they come.</summary>
         private readonly Queue<(long Since, string Item)> _coming;
 
@@ -255,8 +257,6 @@ public sealed class ExampleReplay
             if (_there.Add(item))
                 _index.Put(item, _facts.GetValueOrDefault(item) ?? ItemFacts.Unknown);
         }
-
-        private readonly HashSet<string> _there = [];
 
         /// <summary>What the user was shown when they came, and what they wanted until the occasion's end, by how much.</summary>
         private (HashSet<string> Shown, Dictionary<string, float> Wanted) WhatFollowed(Occasion occasion)

@@ -25,6 +25,10 @@ internal sealed class SqliteMessages : IDisposable
     /// <summary>How many dead pages are removed with one transaction at the least; as many more as were written.</summary>
     private const int FewestRemoved = 128;
 
+    /// <summary>How many keys a row of the log has at the most; a longer one would spill over onto a page of its own.</summary>
+    private const int RowLength = 26;
+
+    private readonly SqliteTail _tail;
     private readonly SqliteStatement _readLog, _append, _clear;
     private readonly MessageRuns _runs;
     private readonly Dictionary<long, Partition> _partitions = [];
@@ -36,8 +40,9 @@ internal sealed class SqliteMessages : IDisposable
     private int _added;
     private bool _mistrusted = true;
 
-    public SqliteMessages(SqliteConnection connection)
+    public SqliteMessages(SqliteConnection connection, SqliteTail tail)
     {
+        _tail = tail;
         _readLog = new(connection, "SELECT number, entries FROM message_log WHERE partition = ?1 ORDER BY number");
         _append = new(connection, "INSERT INTO message_log VALUES (?1, ?2, ?3)");
         _clear = new(connection, "DELETE FROM message_log WHERE partition = ?1");
@@ -83,13 +88,9 @@ internal sealed class SqliteMessages : IDisposable
         return null;
     }
 
-    /// <summary>Adds messages that the partition does not know; the last thing that a write does, so that nothing is kept in memory of one that fails.</summary>
-    public void Add(long partition, IReadOnlyList<MessageKey> keys)
+    /// <summary>Keys as the log has them.</summary>
+    public static byte[] Encode(IReadOnlyList<MessageKey> keys)
     {
-        if (keys.Count == 0)
-            return;
-        var here = Of(partition);
-        Changes++;
         var bytes = new byte[keys.Count * LogSize];
         for (var i = 0; i < keys.Count; i++)
         {
@@ -97,7 +98,30 @@ internal sealed class SqliteMessages : IDisposable
             new MessageEntry(keys[i].Sender, keys[i].Message, keys[i].Digest).Write(entry);
             BinaryPrimitives.WriteInt32BigEndian(entry[MessageEntry.Size..], keys[i].ForgetAfter);
         }
-        _append.Run(partition, ++here.LastNumber, bytes);
+        return bytes;
+    }
+
+    /// <summary>Writes keys that have been added into the log.</summary>
+    public void Write(long partition, ReadOnlySpan<byte> keys)
+    {
+        if (keys.IsEmpty)
+            return;
+        var here = Of(partition);
+        Changes++;
+        for (; keys.Length > 0; keys = keys[Math.Min(keys.Length, RowLength * LogSize)..])
+            _append.Run(partition, ++here.LastNumber, keys[..Math.Min(keys.Length, RowLength * LogSize)].ToArray());
+    }
+
+    /// <summary>
+    /// Adds messages that the partition does not know, and that are in the tail, or are written at once; the last thing that a write does, so that nothing is kept in memory of one that
+    /// fails.
+    /// </summary>
+    public void Add(long partition, IReadOnlyList<MessageKey> keys)
+    {
+        if (keys.Count == 0)
+            return;
+        var here = Of(partition);
+        Changes++;
         foreach (var key in keys)
             here.Log[(key.Sender, key.Message)] = (key.Digest, key.ForgetAfter);
         _added += keys.Count;
@@ -105,7 +129,11 @@ internal sealed class SqliteMessages : IDisposable
             _full.Add(here);
     }
 
-    private const int LogSize = MessageEntry.Size + sizeof(int);
+    /// <summary>The bytes of a key in the log.</summary>
+    public const int LogSize = MessageEntry.Size + sizeof(int);
+
+    /// <summary>Whether some log is to become a run with the next transaction that tidies up; nothing may be in the tail by then.</summary>
+    public bool IsFull => _full.Count > 0;
 
     /// <summary>
     /// Does a little of what there is to do at the end of a transaction, in proportion to what it added: makes runs of what lies in full logs, goes on with merging, and removes
@@ -281,14 +309,11 @@ internal sealed class SqliteMessages : IDisposable
             while (rows.Read())
             {
                 here.LastNumber = rows.Number(0);
-                var bytes = rows.Bytes(1);
-                for (var place = 0; place < bytes.Length; place += LogSize)
-                {
-                    var entry = MessageEntry.Read(bytes.AsSpan(place));
-                    here.Log[(entry.Sender, entry.Message)] = (entry.Digest, BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(place + MessageEntry.Size)));
-                }
+                here.Add(rows.Bytes(1));
             }
         }
+        foreach (var keys in _tail.KeysOf(partition))
+            here.Add(keys);
         here.Runs.AddRange(_runs.Of(partition));
         _ripe.Add(here);
         return _partitions[partition] = here;
@@ -332,5 +357,15 @@ internal sealed class SqliteMessages : IDisposable
         public Dictionary<(ulong Sender, UInt128 Message), (long Digest, int Day)> Log { get; } = [];
 
         public List<MessageRun> Runs { get; } = [];
+
+        /// <summary>Takes in what a row of the log has.</summary>
+        public void Add(ReadOnlySpan<byte> row)
+        {
+            for (; row.Length > 0; row = row[LogSize..])
+            {
+                var entry = MessageEntry.Read(row);
+                Log[(entry.Sender, entry.Message)] = (entry.Digest, BinaryPrimitives.ReadInt32BigEndian(row[MessageEntry.Size..]));
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace Auie.Storage.Sqlite;
@@ -39,18 +40,47 @@ internal sealed class SqliteReader(SqliteConnection connection, SqliteRecordChai
     private readonly SqliteStatement _journal =
         new(connection, "SELECT place, user, payload FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3");
 
+    private readonly SqliteStatement _tail = new(connection, $"SELECT {SqliteTail.Columns} FROM tail ORDER BY number");
+
+    private readonly SqliteStatement _inTail = new(connection, $"SELECT {SqliteTail.Columns} FROM tail WHERE number = ?1");
+
     private const long LargestOffset = SqliteSchema.LargestOffset;
 
     public PartitionPosition Position(PartitionId partition) => Consistent(() =>
     {
         if (Find(partition) is not { } found)
             return new PartitionPosition(0, 0, []);
-        var pending = new List<PendingUser>();
-        using var rows = _pending.Rows(SqliteWriter.Place(found.Id, found.Checkpoint + 1), SqliteWriter.Place(found.Id, LargestOffset));
-        while (rows.Read())
-            pending.Add(new PendingUser(rows.Text(0), rows.Number(1) & LargestOffset));
-        return new PartitionPosition(found.LastOffset, found.Checkpoint, [.. pending]);
+        var last = new Dictionary<string, long>(StringComparer.Ordinal);
+        using (var rows = _pending.Rows(SqliteWriter.Place(found.Id, found.Checkpoint + 1), SqliteWriter.Place(found.Id, LargestOffset)))
+        {
+            while (rows.Read())
+                last[rows.Text(0)] = rows.Number(1) & LargestOffset;
+        }
+        foreach (var record in Tail(found.Id, found.Checkpoint))
+            last[record.User] = record.Offset;
+        var pending = last.Select(user => new PendingUser(user.Key, user.Value)).ToArray();
+        Array.Sort(Array.ConvertAll(pending, user => Encoding.UTF8.GetBytes(user.User)), pending, Comparer<byte[]>.Create((one, other) => one.AsSpan().SequenceCompareTo(other)));
+        return new PartitionPosition(found.LastOffset, found.Checkpoint, pending);
     });
+
+    /// <summary>A partition's records in the tail after an offset, in their order: behind all that are in the journal.</summary>
+    private List<StoredRecord> Tail(long partition, long after)
+    {
+        var records = new List<StoredRecord>();
+        using var rows = _tail.Rows();
+        while (rows.Read())
+        {
+            if (rows.Number(1) >> SqliteSchema.OffsetBits != partition)
+                continue;
+            var append = SqliteTail.Read(rows);
+            for (var i = 0; i < append.Records.Count; i++)
+            {
+                if (append.First + i > after)
+                    records.Add(new StoredRecord(append.First + i, append.Records[i].User, append.Records[i].Payload));
+            }
+        }
+        return records;
+    }
 
     public StoredRecord[] Records(PartitionId partition, IReadOnlyList<(string User, long After)> users)
     {
@@ -67,22 +97,35 @@ internal sealed class SqliteReader(SqliteConnection connection, SqliteRecordChai
     }
 
     /// <param name="offsets">Where the records after <paramref name="after"/> lie, as the chains have it; null where they do not know.</param>
-    private void ReadRecords(long partition, string user, long after, long[]? offsets, List<StoredRecord> records)
+    private void ReadRecords(long partition, string user, long after, (long Offset, long InTail)[]? offsets, List<StoredRecord> records)
     {
         if (offsets is null)
         {
             using var rows = _searched.Rows(user, SqliteWriter.Place(partition, after + 1), SqliteWriter.Place(partition, LargestOffset));
             while (rows.Read())
                 records.Add(new StoredRecord(rows.Number(0) & LargestOffset, user, rows.Bytes(1)));
+            records.AddRange(Tail(partition, after).Where(record => record.User == user));
             return;
         }
 
-        foreach (var offset in offsets)
+        foreach (var (offset, inTail) in offsets)
         {
             // What is not there any more was cut off, behind a state that includes it, or erased.
-            if (offset > after && _record.Bytes(SqliteWriter.Place(partition, offset), user) is { } payload)
+            if (offset > after && (InTail(inTail, partition, offset) ?? _record.Bytes(SqliteWriter.Place(partition, offset), user)) is { } payload)
                 records.Add(new StoredRecord(offset, user, payload));
         }
+    }
+
+    /// <summary>The record at an offset, if the tail has it in a row; another append may have the row by now.</summary>
+    private byte[]? InTail(long number, long partition, long offset)
+    {
+        if (number == 0)
+            return null;
+        using var rows = _inTail.Rows(number);
+        if (!rows.Read() || rows.Number(1) >> SqliteSchema.OffsetBits != partition)
+            return null;
+        var append = SqliteTail.Read(rows);
+        return offset >= append.First && offset < append.First + append.Records.Count ? append.Records[(int)(offset - append.First)].Payload : null;
     }
 
     public HashSet<string> Find(PartitionId partition, IReadOnlyList<string> users)
@@ -102,23 +145,27 @@ internal sealed class SqliteReader(SqliteConnection connection, SqliteRecordChai
         });
     }
 
-    private bool HasRecords(long partition, string user, long[]? offsets)
+    private bool HasRecords(long partition, string user, (long Offset, long InTail)[]? offsets)
     {
         var records = new List<StoredRecord>();
         ReadRecords(partition, user, 0, offsets, records);
         return records.Count > 0;
     }
 
-    public List<StoredRecord> Journal(PartitionId partition, long after, int count)
+    public List<StoredRecord> Journal(PartitionId partition, long after, int count) => Consistent(() =>
     {
         var records = new List<StoredRecord>(count);
         if (Find(partition) is not { } found)
             return records;
-        using var rows = _journal.Rows(SqliteWriter.Place(found.Id, after + 1), SqliteWriter.Place(found.Id, LargestOffset), count);
-        while (rows.Read())
-            records.Add(new StoredRecord(rows.Number(0) & LargestOffset, rows.Text(1), rows.Bytes(2)));
+        using (var rows = _journal.Rows(SqliteWriter.Place(found.Id, after + 1), SqliteWriter.Place(found.Id, LargestOffset), count))
+        {
+            while (rows.Read())
+                records.Add(new StoredRecord(rows.Number(0) & LargestOffset, rows.Text(1), rows.Bytes(2)));
+        }
+        if (records.Count < count)
+            records.AddRange(Tail(found.Id, after).Take(count - records.Count));
         return records;
-    }
+    });
 
     /// <summary>The states of the users after one, whole.</summary>
     public StoredUser[] Users(PartitionId partition, string after, int count) => Consistent(() =>
@@ -225,7 +272,7 @@ internal sealed class SqliteReader(SqliteConnection connection, SqliteRecordChai
 
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_begin, _end, _partition, _pending, _record, _searched, _head, _chunks, _heads, _document, _documents, _hasHead, _journal])
+        foreach (var statement in (SqliteStatement[])[_begin, _end, _partition, _pending, _record, _searched, _head, _chunks, _heads, _document, _documents, _hasHead, _journal, _tail, _inTail])
             statement.Dispose();
         connection.Dispose();
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 
 namespace Auie.Storage.Sqlite;
@@ -10,11 +11,17 @@ namespace Auie.Storage.Sqlite;
 internal sealed class SqliteRecordChains
 {
     private readonly Lock _lock = new();
+
+    /// <summary>The records in the journal's tail.</summary>
+    private readonly List<(Chains Chains, long Offset)> _inTail = [];
     private Dictionary<PartitionId, Chains> _partitions = [];
     private bool _trusted;
 
-    /// <summary>The offsets of a user's records after one, in order; null where that is not known here, and the journal has to be searched.</summary>
-    public long[]? Find(PartitionId partition, string user, long after)
+    /// <summary>
+    /// The offsets of a user's records after one, in order, each with the row of the tail where it lies, or lay when this was said, else 0; null where that is not known here, and the journal
+    /// has to be searched.
+    /// </summary>
+    public (long Offset, long InTail)[]? Find(PartitionId partition, string user, long after)
     {
         lock (_lock)
         {
@@ -25,13 +32,31 @@ internal sealed class SqliteRecordChains
     }
 
     /// <summary>Takes in records that are committed.</summary>
-    public void Add(PartitionId partition, long first, IReadOnlyList<JournalRecord> records)
+    /// <param name="inTail">The row of the tail where they lie; 0 where they lie in the journal.</param>
+    public void Add(PartitionId partition, long first, IReadOnlyList<JournalRecord> records, long inTail)
+    {
+        lock (_lock)
+            Add(Of(_partitions, partition), first, records, inTail, _inTail);
+    }
+
+    private static void Add(Chains chains, long first, IReadOnlyList<JournalRecord> records, long inTail, List<(Chains, long)> all)
+    {
+        for (var i = 0; i < records.Count; i++)
+        {
+            chains.Add(first + i, records[i].User, inTail);
+            if (inTail > 0)
+                all.Add((chains, first + i));
+        }
+    }
+
+    /// <summary>What was in the tail is in the journal now.</summary>
+    public void Settled()
     {
         lock (_lock)
         {
-            var chains = Of(_partitions, partition);
-            for (var i = 0; i < records.Count; i++)
-                chains.Add(first + i, records[i].User);
+            foreach (var (chains, offset) in _inTail)
+                chains.Settle(offset);
+            _inTail.Clear();
         }
     }
 
@@ -64,11 +89,27 @@ internal sealed class SqliteRecordChains
         using (var rows = statement.Rows())
         {
             while (rows.Read())
-                Of(read, new PartitionId(rows.Text(0), (int)rows.Number(1))).Add(rows.Number(2) & SqliteSchema.LargestOffset, rows.Text(3));
+                Of(read, new PartitionId(rows.Text(0), (int)rows.Number(1))).Add(rows.Number(2) & SqliteSchema.LargestOffset, rows.Text(3), 0);
+        }
+
+        var inTail = new List<(Chains, long)>();
+        using (var statement = new SqliteStatement(
+            connection, $"SELECT {SqliteTail.Columns}, tenant, partition.number FROM tail JOIN partition ON partition.id = place >> {SqliteSchema.OffsetBits} ORDER BY tail.number"))
+        using (var rows = statement.Rows())
+        {
+            while (rows.Read())
+            {
+                var append = SqliteTail.Read(rows);
+                Add(Of(read, new PartitionId(rows.Text(4), (int)rows.Number(5))), append.First, append.Records, append.Number, inTail);
+            }
         }
 
         lock (_lock)
+        {
             (_partitions, _trusted) = (read, true);
+            _inTail.Clear();
+            _inTail.AddRange(inTail);
+        }
     }
 
     private static Chains Of(Dictionary<PartitionId, Chains> partitions, PartitionId partition)
@@ -78,28 +119,36 @@ internal sealed class SqliteRecordChains
         return chains;
     }
 
-    /// <summary>The records of a partition by offset, each with the offset of the one before it of the same user; and everybody's last one.</summary>
+    /// <summary>
+    /// The records of a partition by offset, each with the offset of the one before it of the same user, and the row of the tail where it lies; and everybody's last one.
+    /// </summary>
     private sealed class Chains
     {
         private const int FewestDropped = 1024;
 
-        private readonly List<(string? User, long Previous)> _records = [];
+        private readonly List<(string? User, long Previous, long InTail)> _records = [];
         private readonly Dictionary<string, long> _last = new(StringComparer.Ordinal);
         private long _base;
         private int _dropped;
 
-        public void Add(long offset, string user)
+        public void Add(long offset, string user, long inTail)
         {
             if (_records.Count == 0)
                 _base = offset;
             // Erasures take records out of the midst.
             while (_base + _records.Count < offset)
-                _records.Add((null, 0));
-            _records.Add((user, _last.GetValueOrDefault(user)));
+                _records.Add((null, 0, 0));
+            _records.Add((user, _last.GetValueOrDefault(user), inTail));
             _last[user] = offset;
         }
 
-        public long[] Find(string user, long after)
+        public void Settle(long offset)
+        {
+            if (offset >= _base + _dropped)
+                CollectionsMarshal.AsSpan(_records)[(int)(offset - _base)].InTail = 0;
+        }
+
+        public (long Offset, long InTail)[] Find(string user, long after)
         {
             var first = Math.Max(after + 1, _base + _dropped);
             if (!_last.TryGetValue(user, out var last) || last < first)
@@ -107,9 +156,9 @@ internal sealed class SqliteRecordChains
             var count = 0;
             for (var offset = last; offset >= first; offset = _records[(int)(offset - _base)].Previous)
                 count++;
-            var found = new long[count];
+            var found = new (long Offset, long InTail)[count];
             for (var offset = last; offset >= first; offset = _records[(int)(offset - _base)].Previous)
-                found[--count] = offset;
+                found[--count] = (offset, _records[(int)(offset - _base)].InTail);
             return found;
         }
 

@@ -18,7 +18,7 @@ internal static class SqliteSchema
 
     public const long LargestOffset = (1L << OffsetBits) - 1;
 
-    /// <summary>Of new files: a commit writes a page anew for about every event, and so half as much as with pages of 8 KB.</summary>
+    /// <summary>Of new files: much of what is written is one row on a page, and so half as much as with pages of 8 KB.</summary>
     public const int PageSize = 4096;
 
     /// <summary>What makes each version out of the one before; only ever added to.</summary>
@@ -70,6 +70,10 @@ internal static class SqliteSchema
         CREATE TABLE message_page (place INTEGER PRIMARY KEY, entries BLOB NOT NULL);
         CREATE TABLE message_dead (id INTEGER PRIMARY KEY);
         INSERT INTO setting VALUES ('message_run', 0);
+        """,
+        // What was appended of late, and is not in journal and message_log yet.
+        """
+        CREATE TABLE tail (number INTEGER PRIMARY KEY, place INTEGER NOT NULL, records BLOB NOT NULL, keys BLOB NOT NULL);
         """,
     ];
 

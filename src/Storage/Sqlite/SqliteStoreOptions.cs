@@ -21,6 +21,9 @@ public sealed record SqliteStoreOptions
     /// <summary>How many bytes of payload one transaction takes in before it is committed.</summary>
     public long BatchBytes { get; init; } = 16 << 20;
 
+    /// <summary>How many records and keys of messages are left in the order in which they came, before they are put in their places together.</summary>
+    public int TailLimit { get; init; } = 2048;
+
     /// <summary>How many reads run at a time.</summary>
     public int Readers { get; init; } = Math.Max(4, Environment.ProcessorCount);
 
@@ -40,6 +43,7 @@ public sealed record SqliteStoreOptions
         { QueueLimit: < 1 } => $"Store:QueueLimit is {QueueLimit}; it is at least 1.",
         { BatchLimit: < 1 } => $"Store:BatchLimit is {BatchLimit}; it is at least 1.",
         { BatchBytes: < 1 } => $"Store:BatchBytes is {BatchBytes}; it is at least 1.",
+        { TailLimit: < 1 } => $"Store:TailLimit is {TailLimit}; it is at least 1.",
         { Readers: < 1 or > 1024 } => $"Store:Readers is {Readers}; it is a number from 1 to 1,024.",
         { MaximumBytes: < 1 } => $"Store:MaximumBytes is {MaximumBytes}; it is at least 1.",
         _ when LockTimeout < TimeSpan.Zero => $"Store:LockTimeout is {LockTimeout}; it is not negative.",

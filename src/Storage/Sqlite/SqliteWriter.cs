@@ -16,6 +16,11 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteStatement _readPartition, _insertPartition, _advancePartition, _checkpoint;
     private readonly SqliteStatement _insertRecord, _writeHead, _writeChunk, _removeChunk;
     private readonly SqliteStatement _writeDocument, _removeDocument, _removeKind;
+    /// <summary>An append of so many records goes where it belongs at once.</summary>
+    private const int LongAppend = 256;
+
+    private readonly SqliteTail _tail;
+    private readonly int _longestTail;
     private readonly SqliteMessages _messages;
     private readonly SqliteRecordChains _chains;
     private readonly List<Action<SqliteRecordChains>> _onCommit = [];
@@ -25,14 +30,17 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteStatement _removeRecords, _setTruncated;
     private readonly SqliteStatement _removeRecordsOf, _removeHead, _removeChunks, _replaceRecord, _replaceHead;
 
-    public SqliteWriter(SqliteConnection connection, SqliteRecordChains chains, Lock passing)
+    /// <param name="longestTail">How many records and keys the journal's tail has at the most before they are put in their places.</param>
+    public SqliteWriter(SqliteConnection connection, SqliteRecordChains chains, Lock passing, int longestTail)
     {
+        _longestTail = longestTail;
         _passing = passing;
         _connection = connection;
         _chains = chains;
         chains.EnsureRead(connection);
         _pageSize = SqliteSchema.Scalar(connection, "PRAGMA page_size");
-        _messages = new SqliteMessages(connection);
+        _tail = new SqliteTail(connection);
+        _messages = new SqliteMessages(connection, _tail);
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
@@ -106,6 +114,7 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Undoes the transaction, if SQLite has not done so by itself.</summary>
     public void RollBack()
     {
+        _tail.Mistrust();
         _messages.Mistrust();
         // Of a commit that failed it may not be known whether it happened.
         _chains.Mistrust();
@@ -114,8 +123,34 @@ internal sealed class SqliteWriter : IDisposable
             _rollback.Run();
     }
 
-    /// <summary>Tidies up among the messages a little; at the end of a transaction.</summary>
-    public void Tidy() => _messages.Tidy();
+    /// <summary>Puts the tail in its places when it is long, and tidies up among the messages a little; at the end of a transaction.</summary>
+    public void Tidy()
+    {
+        if (_tail.Length >= _longestTail || _messages.IsFull)
+            Settle();
+        _messages.Tidy();
+    }
+
+    /// <summary>Puts what the tail has in its places; before anything there is read, changed or taken out.</summary>
+    private void Settle()
+    {
+        var appends = _tail.Take();
+        if (appends.Length == 0)
+            return;
+        foreach (var of in appends.GroupBy(append => append.Partition))
+        {
+            foreach (var append in of)
+                WriteRecords(append.Place, append.Records);
+            _messages.Write(of.Key, of.SelectMany(append => append.Keys).ToArray());
+        }
+        _onCommit.Add(chains => chains.Settled());
+    }
+
+    private void WriteRecords(long place, IReadOnlyList<JournalRecord> records)
+    {
+        foreach (var record in records)
+            _insertRecord.Run(place++, record.User, record.Payload);
+    }
 
     /// <summary>Whether a transaction is open; after a grave error SQLite has ended it by itself.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(_connection.Handle) == 0;
@@ -123,7 +158,7 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Runs one write so that, where it throws, nothing of it stays and the writes before it in the transaction do.</summary>
     public object? Isolated(Func<SqliteWriter, object?> write)
     {
-        var (before, changes) = (_messages.Changes, _onCommit.Count);
+        var (before, changes) = (_messages.Changes + _tail.Changes, _onCommit.Count);
         _savepoint.Run();
         try
         {
@@ -133,8 +168,11 @@ internal sealed class SqliteWriter : IDisposable
         }
         catch when (InTransaction)
         {
-            if (_messages.Changes != before)
+            if (_messages.Changes + _tail.Changes != before)
+            {
+                _tail.Mistrust();
                 _messages.Mistrust();
+            }
             _onCommit.RemoveRange(changes, _onCommit.Count - changes);
             _rollbackToSavepoint.Run();
             _release.Run();
@@ -169,13 +207,20 @@ internal sealed class SqliteWriter : IDisposable
         var at = Partition(partition);
         if (_messages.Find(at.Id, keys) is { } known)
             return new Appended(0, known);
-        var place = Place(at.Id, at.LastOffset);
-        foreach (var record in records)
-            _insertRecord.Run(++place, record.User, record.Payload);
+        var (place, encoded, isLong) = (Place(at.Id, at.LastOffset + 1), SqliteMessages.Encode(keys), Math.Max(records.Count, keys.Count) >= LongAppend);
+        var number = 0L;
+        if (isLong)
+        {
+            Settle();
+            WriteRecords(place, records);
+            _messages.Write(at.Id, encoded);
+        }
+        else
+            number = _tail.Add(place, records, encoded);
         if (records.Count > 0)
         {
             _advancePartition.Run(at.Id, at.LastOffset + records.Count);
-            _onCommit.Add(chains => chains.Add(partition, at.LastOffset + 1, records));
+            _onCommit.Add(chains => chains.Add(partition, at.LastOffset + 1, records, number));
         }
         _messages.Add(at.Id, keys);
         return new Appended(records.Count > 0 ? at.LastOffset + 1 : 0, []);
@@ -191,6 +236,8 @@ internal sealed class SqliteWriter : IDisposable
         if (last <= at.Truncated)
             return false;
         var until = Math.Min(last, at.Truncated + StoreSlices.Records);
+        if (_tail.Holds(at.Id, until))
+            Settle();
         _removeRecords.Run(Place(at.Id, at.Truncated + 1), Place(at.Id, until));
         _setTruncated.Run(at.Id, until);
         _onCommit.Add(chains => chains.RemoveUpTo(partition, until));
@@ -201,6 +248,7 @@ internal sealed class SqliteWriter : IDisposable
     public int Forget(PartitionId partition, long epoch, int today)
     {
         CheckEpoch(StoreOwners.Partition(partition), epoch);
+        Settle();
         return (int)Math.Min(int.MaxValue, _messages.Forget(Partition(partition).Id, today));
     }
 
@@ -209,6 +257,7 @@ internal sealed class SqliteWriter : IDisposable
         CheckEpoch(StoreOwners.Partition(partition), epoch);
         var (id, last, _, _) = Partition(partition);
         StoreChecks.Offsets(partition, amendment, last);
+        Settle();
         foreach (var user in amendment.RemoveUsers)
         {
             _removeRecordsOf.Run(user, Place(id, 0), Place(id, SqliteSchema.LargestOffset));
@@ -305,6 +354,7 @@ internal sealed class SqliteWriter : IDisposable
         foreach (var statement in _statements)
             statement.Dispose();
         _messages.Dispose();
+        _tail.Dispose();
         _connection.Dispose();
     }
 }

@@ -65,17 +65,19 @@ internal sealed class SqliteTail(SqliteConnection connection) : IDisposable
         return _appends.Where(append => append.Partition == partition).Select(append => append.Keys);
     }
 
-    /// <summary>All that there is, by partition and in its order, for it to be put in its places; nothing of it is here from now on.</summary>
-    public TailAppend[] Take()
+    /// <summary>All that there is, each partition's in its order.</summary>
+    public IGrouping<long, TailAppend>[] ByPartition()
     {
         Trust();
-        if (_appends.Count == 0)
-            return [];
+        return [.. _appends.GroupBy(append => append.Partition)];
+    }
+
+    /// <summary>Takes out all that there is, which has been put in its places.</summary>
+    public void Clear()
+    {
         Changes++;
-        TailAppend[] all = [.. _appends.OrderBy(append => append.Place)];
         _clear.Run();
         (_appends, Length) = ([], 0);
-        return all;
     }
 
     private void Trust()

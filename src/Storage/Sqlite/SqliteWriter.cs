@@ -134,15 +134,16 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Puts what the tail has in its places; before anything there is read, changed or taken out.</summary>
     private void Settle()
     {
-        var appends = _tail.Take();
-        if (appends.Length == 0)
+        var partitions = _tail.ByPartition();
+        if (partitions.Length == 0)
             return;
-        foreach (var of in appends.GroupBy(append => append.Partition))
+        foreach (var of in partitions)
         {
             foreach (var append in of)
                 WriteRecords(append.Place, append.Records);
             _messages.Write(of.Key, of.SelectMany(append => append.Keys).ToArray());
         }
+        _tail.Clear();
         _onCommit.Add(chains => chains.Settled());
     }
 

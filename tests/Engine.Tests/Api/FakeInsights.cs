@@ -1,0 +1,73 @@
+using Auie.Abstractions;
+
+namespace Auie.Engine.Tests.Api;
+
+internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
+{
+    private static readonly RateView Half = new(0.5, 1, 2, 0.1, 0.9);
+
+    public Task<AudienceView> GetWho(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        engine.Audiences.Add(request);
+        return Task.FromResult(new AudienceView(2, 3, request.AsOf ?? FakeEngine.AsOf, request.Segment is null ? 0 : 4,
+            [new BreakdownView("gender", "as the profile says", 2, 0, [new ShareView("female", Half), new ShareView("male", Half)], 0)],
+            [new NumberSummaryView("age", "2012 less the year of birth", 2, 22.5, 21, 22, 24)]));
+    }
+
+    public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken)
+    {
+        engine.Funnels.Add(request);
+        return Task.FromResult(new FunnelView(FakeEngine.AsOf, 0, request.By, [.. request.Steps.Select(step => new FunnelStepView(step, "took it"))],
+            [new FunnelGroupView("", 2, [.. request.Steps.Select(_ => new FunnelReachedView(1, Half, Half))], 12_3400)]));
+    }
+
+    public Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        engine.Audiences.Add(request);
+        var best = new SendingTimeView(4, 18, 21, "interest", Half, new LiftView(0.1, 0.05, 0.15));
+        return Task.FromResult(new WhenView(FakeEngine.AsOf, 3, 4, new ZonesView(1, 1, 1),
+            [new GroupRhythmView("", "", 2, 48, [.. Enumerable.Repeat(2L, 24)], [.. Enumerable.Repeat(7L, 6), 6], [new SendWindowView(18, 21, Half, best.Lift, 0.01)], best)],
+            new DaysView("2012-10-01", [2, 40, 6], [new PeriodView("2012-W40", 48)], [new DayPeakView("2012-10-02", "2012-10-02", "2012-10-02", 40, 4, new EstimateView(10, 6, 15), 0.001, [new PeriodView("en_US", 30)])], [])));
+    }
+
+    public Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken)
+    {
+        engine.Audiences.Add(request);
+        return Task.FromResult(new InfluencersView(FakeEngine.AsOf, 3, 2, 4, 1, 0.1,
+            [new InfluencersChoiceView("imm", new EstimateView(2, 1.9, 2.1), 0.53, [.. Enumerable.Range(0, count).Select(i => new InfluencerView($"u{i}", 2, 2, 2))])]));
+    }
+
+    public Task<PersonasView?> GetPersonas(CancellationToken cancellationToken) => Task.FromResult(engine.Segmentation is null ? null : new PersonasView(
+        4, FakeEngine.AsOf, FakeEngine.AsOf, 3, 3, [new PersonaView(0, "Enthusiasts", 3, 2, Half, [new FeatureContrast("age", 30, 25, 1.2)])], [new PersonaFlowView(null, "Enthusiasts", 3)],
+        new DriftView([new FeatureDriftView("age", 0.31)], 0.02, 0.2, 0.2, true), new StabilityView(3, [1, 0.9], [0.8, 1])));
+
+    public Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken) => Task.FromResult(new OrderedFunnelView(
+        FakeEngine.AsOf, FakeEngine.AsOf, 5, 0, request.Steps, request.WindowSeconds, [new OrderedFunnelGroupView("", 2, [.. request.Steps.Select(_ => new OrderedFunnelReachedView(1, Half, Half, 64, null))])]));
+
+    public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Task.FromResult(new StrategiesView(3, 4, FakeEngine.AsOf,
+        [new StrategyView("Early access", "First in.", "Enthusiasts", "Early answers.", "New things.", "The app.", "At once.", 3, 7, 10, 0.1, "yes")],
+        [
+            new StrategyMatchView("Early access", 0, "Silent Observers", 20, false, [new StrategyConditionView("resembles Enthusiasts by 0.70 at least", "-0.61", false)]),
+            new StrategyMatchView("Early access", 1, "Enthusiasts", 10, true, [new StrategyConditionView("resembles Enthusiasts by 0.70 at least", "0.98", true)]),
+        ]));
+
+    public Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        engine.Audiences.Add(request);
+        return Task.FromResult(new InterestView(2, 2, request.AsOf ?? FakeEngine.AsOf, 4, Half, Half,
+            [new GroupRatesView("locale", "of the profile", [new GroupRateView("id_ID", Half, 1, 0.4, 0.2, 0.6)], "id_ID")]));
+    }
+
+    public Task<EffectsView> GetEffects(AudienceRequest request, CancellationToken cancellationToken)
+    {
+        engine.Audiences.Add(request);
+        var none = new CorrelationView(double.NaN, 2, double.NaN, double.NaN);
+        return Task.FromResult(new EffectsView
+        {
+            AsOf = request.AsOf ?? FakeEngine.AsOf, ModelVersion = 4, ShownTo = 3, Kept = 2, Users = 2, Showings = 4, Pages = 2, Since = FakeEngine.AsOf, Interested = Half, NotInterested = Half,
+            Drivers = [new DriverView("invited", "whether they were", "yes against no", 1, new EffectView(0.2, 4, 0.1, 0.3, 0.01), new EffectView(double.NaN, 4, double.NaN, double.NaN, double.NaN), none, none, none,
+                [new DriverBinView(double.NegativeInfinity, 1, Half, new EffectView(0, 4, -1, 1, double.NaN))], "It does.")],
+            Matrix = [new CorrelationPairView("interested", "invited", none, double.NaN, none, double.NaN)],
+        });
+    }
+}

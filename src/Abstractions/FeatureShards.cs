@@ -237,6 +237,9 @@ public sealed record UserFactsRow([property: Id(0)] string User, [property: Id(1
 
     /// <summary>Whether the state that was written lists other friends than the one before it.</summary>
     [Id(7)] public bool OtherFriends { get; init; }
+
+    /// <summary>Where the user lives; null where it is not known.</summary>
+    [Id(8)] public string? Place { get; init; }
 }
 
 /// <summary>How many users a shard has, when the last of their events was, in Unix seconds (NaN: none), and how many rows they have where rows are answers.</summary>

@@ -122,6 +122,21 @@ public sealed record AudienceRequest
 
     /// <summary>The instant that ages and tenures are taken at; null: the last event's.</summary>
     [Id(6)] public DateTimeOffset? AsOf { get; init; }
+
+    /// <summary>A place as users write it, whole or one of its parts (city, region, country), whatever the case of its letters.</summary>
+    [Id(7)] public string? Place { get; init; }
+
+    /// <summary>Calendar months since the user joined, at the least.</summary>
+    [Id(8)] public int? TenureFrom { get; init; }
+
+    /// <summary>And at the most.</summary>
+    [Id(9)] public int? TenureTo { get; init; }
+
+    /// <summary>How many friends, at the least.</summary>
+    [Id(10)] public int? FriendsFrom { get; init; }
+
+    /// <summary>And at the most.</summary>
+    [Id(11)] public int? FriendsTo { get; init; }
 }
 
 /// <summary>How many of how many, with an interval in which the truth lies in 95 of 100 cases. NaN of none.</summary>
@@ -203,7 +218,7 @@ public sealed record FunnelView(
 [GenerateSerializer, Immutable, Alias("auie.funnel-part")]
 public sealed record FunnelPart([property: Id(0)] Dictionary<string, long[]> Users, [property: Id(1)] Dictionary<string, long> All, [property: Id(2)] Dictionary<string, long> Spent);
 
-/// <summary>What a shard is asked: whom it is about, by years of birth, and the year at which ages are told. A version of 0 has no segments.</summary>
+/// <summary>What a shard is asked: whom it is about, by years of birth and months of joining (from the year 0), and the year at which ages are told. A version of 0 has no segments.</summary>
 [GenerateSerializer, Immutable, Alias("auie.audience-query")]
 public sealed record AudienceQuery
 {
@@ -215,6 +230,11 @@ public sealed record AudienceQuery
     [Id(5)] public int? BornFrom { get; init; }
     [Id(6)] public int? BornTo { get; init; }
     [Id(7)] public int Year { get; init; }
+    [Id(8)] public string? Place { get; init; }
+    [Id(9)] public int? JoinedFrom { get; init; }
+    [Id(10)] public int? JoinedTo { get; init; }
+    [Id(11)] public int? FriendsFrom { get; init; }
+    [Id(12)] public int? FriendsTo { get; init; }
 }
 
 /// <summary>Core.Insights.AudienceScan, as a message: counts by what is counted and value, and of interest seven whole sums for each group.</summary>

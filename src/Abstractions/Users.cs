@@ -167,6 +167,9 @@ public sealed record AppliedRecords(
 {
     /// <summary>What the user belongs to whose reactions to items are counted apart; null where they are to be in no count, and where it was not asked for.</summary>
     [Id(4)] public AudienceMessage? Audience { get; init; }
+
+    /// <summary>Where the user lives; null where it is not known.</summary>
+    [Id(5)] public string? Place { get; init; }
 }
 
 /// <summary>Joins ids that turn out to be one person's. One for all of a tenant, so that there is one order of joins. Key: tenant.</summary>
@@ -313,6 +316,9 @@ public sealed record UserSnapshot(
 
     /// <summary>The user's latest steps, encoded by Core; empty where there are none.</summary>
     [Id(7)] public byte[] Trail { get; init; } = [];
+
+    /// <summary>Where the user lives; null where it is not known.</summary>
+    [Id(8)] public string? Place { get; init; }
 }
 
 /// <summary>A stretch of a user's friends or answers: which map, the first key of the stretch, its bytes (null: the stretch is gone).</summary>

@@ -13,38 +13,35 @@ namespace Auie.Api;
 /// <summary>/api/insights: who there is, and who is interested in what is shown to them; of all, a segment, or any filter. /api/funnels: how far they get. /api/strategies: what to do for whom.</summary>
 public static class InsightsApi
 {
-    private const int OldestAge = 150, DefaultInfluencers = 20, MostInfluencers = 1_000;
+    private const int DefaultInfluencers = 20, MostInfluencers = 1_000;
     private const double DefaultHours = 168;
     private const string DefaultSteps = "shown,viewed,interested,yes,purchased";
-
-    private const string Filters = "segment is a number of the published segmentation; gender is male, female or unknown; platform is web, mobile or email; ageFrom and ageTo are both meant. "
-        + "What users did is always as of the last flush, some seconds ago at the most. asOf moves ages and tenures only, and whom ageFrom and ageTo mean (left out: the last event's time): it is no way back to what was known then. Intervals are of 95 %, users taken as independent.";
 
     public static RouteGroupBuilder MapInsightsApi(this RouteGroupBuilder api)
     {
         var insights = api.MapGroup("/insights").WithTags("Insights").RequireScope(Scopes.Read);
-        insights.MapGet("/who", GetWho).WithName("GetWho").WithSummary("Who there is: gender, age, locale, tenure, friends, platforms")
-            .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
+        insights.MapGet("/who", GetWho).WithName("GetWho").WithSummary("Who there is: gender, age, locale, place, tenure, friends, platforms")
+            .WithDescription(AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/drivers", GetDrivers).WithName("GetDrivers").WithSummary("Who is interested in what is shown to them, by locale, gender, age, platform and persona")
-            .WithDescription(Filters).ProducesProblem(StatusCodes.Status400BadRequest);
+            .WithDescription(AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/effects", GetEffects).WithName("GetEffects").WithSummary("What drives interest in what is shown: each effect over all and within the page, by itself and after the others are taken into account, and a matrix of correlations")
             .WithDescription("Of a sample that is stated: showings that the journal still has, of users in the order of their ids' hashes, up to Engine:EffectShowings (10,000); each with what was known at its instant. "
-                + "q is p corrected for many tests. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest);
+                + "q is p corrected for many tests. " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/when", GetWhen).WithName("GetWhen").WithSummary("When users are active and interested: by hour and weekday on their own clocks, and when to send")
-            .WithDescription("Counted as events arrive, in UTC, and told in each user's own zone: of the profile, else of the locale's country, else UTC. asOf also says which day is the last of the 400 that are told. " + Filters)
+            .WithDescription("Counted as events arrive, in UTC, and told in each user's own zone: of the profile, else of the locale's country, else UTC. asOf also says which day is the last of the 400 that are told. " + AudienceParameters.Meaning)
             .ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/influencers", GetInfluencers).WithName("GetInfluencers").WithSummary("Who carries a word among these: by influence maximisation, beside most friends and PageRank")
-            .WithDescription("count: how many, from 1 to 1,000 (left out: 20). Of lists of friends as of the last flush, among those who did not forbid that what they do is kept; of too many people or links it is refused. " + Filters)
+            .WithDescription("count: how many, from 1 to 1,000 (left out: 20). Of lists of friends as of the last flush, among those who did not forbid that what they do is kept; of too many people or links it is refused. " + AudienceParameters.Meaning)
             .ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/personas", GetPersonas).WithName("GetPersonas").WithSummary("Personas in depth: what sets each apart, flows from the version before, who is at the border, stability, drift")
             .WithDescription("As of now, by the published segmentation. It looks for the personas again among a sample of users, so it takes a second or so.").ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/funnels", GetFunnel).WithTags("Insights").WithName("GetFunnel").WithSummary("How many users took every step of a list up to each")
             .WithDescription("steps are names joined by commas, of invited, shown, viewed, interested, maybe, yes, purchased: each counts users who ever took it and all before it, in whatever order and of whatever item. "
-                + "by is locale, gender, age, platform or persona. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest)
+                + "by is locale, gender, age, platform or persona. " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest)
             .RequireScope(Scopes.Read);
         api.MapGet("/funnels/ordered", GetOrderedFunnel).WithTags("Insights").WithName("GetOrderedFunnel").WithSummary("How many users took steps in order and within a window, and how long they took")
             .WithDescription("steps are kinds of events joined by commas; hours is how long after the first the others may come (left out: 168, a week). Of each user's latest 64 steps, "
-                + "of whatever kind; since when that is the answer says. Who may still go on by the last event is told apart (notYet), and rates are only of first steps whose window is over; spent is what was paid within the window. " + Filters).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
+                + "of whatever kind; since when that is the answer says. Who may still go on by the last event is told apart (notYet), and rates are only of first steps whose window is over; spent is what was paid within the window. " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
         api.MapGet("/strategies", GetStrategies).WithTags("Insights").WithName("GetStrategies").WithSummary("What to do for whom: strategies, and which segments each fits")
             .WithDescription("The library that is installed, by its version, and each strategy beside each segment of the published segmentation: every condition with what was found.")
             .RequireScope(Scopes.Read);
@@ -52,58 +49,39 @@ public static class InsightsApi
     }
 
     private static async Task<Ok<AudienceView>> GetWho(
-        int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await engine.GetWho(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), cancellationToken));
+        [AsParameters] AudienceParameters audience, EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetWho(audience.Read(), cancellationToken));
 
     private static async Task<Ok<InterestView>> GetDrivers(
-        int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await engine.GetDrivers(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), cancellationToken));
+        [AsParameters] AudienceParameters audience, EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetDrivers(audience.Read(), cancellationToken));
 
     private static async Task<Ok<EffectsView>> GetEffects(
-        int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await engine.GetEffects(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), cancellationToken));
+        [AsParameters] AudienceParameters audience, EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetEffects(audience.Read(), cancellationToken));
 
     private static async Task<Ok<WhenView>> GetWhen(
-        int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await engine.GetWhen(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), cancellationToken));
+        [AsParameters] AudienceParameters audience, EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetWhen(audience.Read(), cancellationToken));
 
     private static async Task<Ok<InfluencersView>> GetInfluencers(
-        int? count, int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await engine.GetInfluencers(Request(segment, locale, gender, platform, ageFrom, ageTo, asOf), Input.Count(count, DefaultInfluencers, MostInfluencers), cancellationToken));
+        int? count, [AsParameters] AudienceParameters audience, EngineClient engine, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetInfluencers(audience.Read(), Input.Count(count, DefaultInfluencers, MostInfluencers), cancellationToken));
 
     private static async Task<Results<Ok<PersonasView>, ProblemHttpResult>> GetPersonas(EngineClient engine, HttpContext context, CancellationToken cancellationToken) =>
         await engine.GetPersonas(cancellationToken) is { } personas ? TypedResults.Ok(personas) : SegmentsApi.NoSegmentation.ToResult(context);
 
     private static async Task<Ok<FunnelView>> GetFunnel(
-        string? steps, string? by, int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine,
+        string? steps, string? by, [AsParameters] AudienceParameters audience, EngineClient engine,
         CancellationToken cancellationToken) =>
-        TypedResults.Ok(await engine.GetFunnel(new FunnelRequest((steps ?? DefaultSteps).Split(',', StringSplitOptions.TrimEntries), by, Request(segment, locale, gender, platform, ageFrom, ageTo, asOf)), cancellationToken));
+        TypedResults.Ok(await engine.GetFunnel(new FunnelRequest((steps ?? DefaultSteps).Split(',', StringSplitOptions.TrimEntries), by, audience.Read()), cancellationToken));
 
     private static async Task<Ok<OrderedFunnelView>> GetOrderedFunnel(
-        string? steps, double? hours, string? by, int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf, EngineClient engine,
+        string? steps, double? hours, string? by, [AsParameters] AudienceParameters audience, EngineClient engine,
         CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetOrderedFunnel(new OrderedFunnelRequest(
-            (steps ?? DefaultSteps).Split(',', StringSplitOptions.TrimEntries), (hours ?? DefaultHours) * 3600, by, Request(segment, locale, gender, platform, ageFrom, ageTo, asOf)), cancellationToken));
+            (steps ?? DefaultSteps).Split(',', StringSplitOptions.TrimEntries), (hours ?? DefaultHours) * 3600, by, audience.Read()), cancellationToken));
 
     private static async Task<Ok<StrategiesView>> GetStrategies(EngineClient engine, CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetStrategies(cancellationToken));
-
-    private static AudienceRequest Request(int? segment, string? locale, string? gender, string? platform, int? ageFrom, int? ageTo, string? asOf)
-    {
-        if (gender is not (null or "male" or "female" or "unknown")) throw new InvalidRequestException("gender", $"'{gender}' is not male, female or unknown");
-        if (platform is not (null or "web" or "mobile" or "email")) throw new InvalidRequestException("platform", $"'{platform}' is not web, mobile or email");
-        return new AudienceRequest
-        {
-            Segment = segment,
-            Locale = locale,
-            Gender = gender,
-            Platform = platform,
-            AgeFrom = Age("ageFrom", ageFrom),
-            AgeTo = ageTo < ageFrom ? throw new InvalidRequestException("ageTo", $"{ageTo} is below ageFrom, {ageFrom}") : Age("ageTo", ageTo),
-            AsOf = Input.Instant("asOf", asOf),
-        };
-    }
-
-    private static int? Age(string field, int? age) =>
-        age is null or (>= 0 and <= OldestAge) ? age : throw new InvalidRequestException(field, $"{age} is not from 0 to {OldestAge}");
 }

@@ -11,7 +11,7 @@ namespace Auie.Grains;
 public sealed partial class FeatureShardGrain
 {
     public async Task<AudiencePart> GetAudience(AudienceQuery query, CancellationToken cancellationToken) =>
-        AudienceParts.Of(AudienceScan.Of(await AudienceRows(query, cancellationToken), query.Year));
+        AudienceParts.Of(AudienceScan.Of(await AudienceRows(query, cancellationToken), query.Year, options.Value.MaxInsightPlaces));
 
     public async Task<FunnelPart> GetFunnel(AudienceQuery query, string[] steps, string? by, CancellationToken cancellationToken)
     {
@@ -95,6 +95,9 @@ public sealed partial class FeatureShardGrain
     private async ValueTask<IEnumerable<AudienceRow>> AudienceRows(AudienceQuery query, CancellationToken cancellationToken)
     {
         var live = query.Version == 0 ? null : await LiveAsync(query.Version, cancellationToken);
-        return AudienceRow.Of(_users, live is null ? null : live.Label, new AudienceFilter(query.Segment, query.Locale, query.Gender, query.Platform, query.BornFrom, query.BornTo));
+        return AudienceRow.Of(_users, live is null ? null : live.Label, new AudienceFilter(query.Segment, query.Locale, query.Gender, query.Platform, query.BornFrom, query.BornTo)
+        {
+            Place = query.Place, JoinedFrom = query.JoinedFrom, JoinedTo = query.JoinedTo, FriendsFrom = query.FriendsFrom, FriendsTo = query.FriendsTo,
+        });
     }
 }

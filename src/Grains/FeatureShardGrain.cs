@@ -51,7 +51,7 @@ public sealed partial class FeatureShardGrain(
         {
             var decoded = UserHeadCodec.Decode(head.Head);
             if (Facts.HasRow(decoded))
-                _users.Put(head.User, head.Offset, Facts.Of(decoded), decoded.Traits.Locale, rhythm: decoded.Rhythm.Encode(), trail: decoded.Trail.Encode());
+                _users.Put(head.User, head.Offset, Facts.Of(decoded), decoded.Traits.Locale, rhythm: decoded.Rhythm.Encode(), trail: decoded.Trail.Encode(), place: decoded.Traits.Place);
         }
 
         // It only catches up, in memory, and so may come while a step of a job is computed.
@@ -74,7 +74,7 @@ public sealed partial class FeatureShardGrain(
             if (row.Facts.Length == 0)
                 _users.Remove(row.User, row.Offset);
             else
-                _users.Put(row.User, row.Offset, row.Facts, row.Locale, row.Amended, row.Rhythm, row.Trail);
+                _users.Put(row.User, row.Offset, row.Facts, row.Locale, row.Amended, row.Rhythm, row.Trail, row.Place);
         }
 
         return Task.CompletedTask;

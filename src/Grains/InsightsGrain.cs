@@ -32,7 +32,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var profile = AudienceProfile.Of((await Scan(request, model, asOf, cancellationToken)).Audience, asOf);
         return new AudienceView(
             profile.Users, (await all).Sum(shard => shard.Users), asOf, request.Segment is null ? 0 : model!.Version,
-            [.. profile.Breakdowns.Where(one => one.Name != Audience.Place).Select(View)], [.. profile.Numbers.Select(View)]);
+            [.. profile.Breakdowns.Select(View)], [.. profile.Numbers.Select(View)]);
     }
 
     public async Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken)
@@ -212,7 +212,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
     private static AudienceQuery Query(AudienceRequest request, SegmentModel? model, DateTimeOffset asOf)
     {
-        var year = asOf.UtcDateTime.Year;
+        var (year, month) = (asOf.UtcDateTime.Year, AudienceRow.MonthOf(asOf.UtcDateTime));
         return new AudienceQuery
         {
             Version = model?.Version ?? 0,
@@ -223,6 +223,12 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
             BornFrom = year - request.AgeTo,
             BornTo = year - request.AgeFrom,
             Year = year,
+            Place = request.Place,
+            JoinedFrom = month - request.TenureTo,
+            // Who joined after the instant has been there for no month yet.
+            JoinedTo = request.TenureFrom == 0 ? int.MaxValue : month - request.TenureFrom,
+            FriendsFrom = request.FriendsFrom,
+            FriendsTo = request.FriendsTo,
         };
     }
 

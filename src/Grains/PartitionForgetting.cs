@@ -59,7 +59,10 @@ internal sealed class PartitionForgetting(string[] people, int atOnce)
                 var snapshot = state.TakeSnapshot();
                 _states.Add(new UserWrite(user.User, user.Offset, snapshot.Head,
                     Array.ConvertAll(snapshot.Chunks, chunk => new StoredChunk(chunk.Map, chunk.FirstKey, chunk.Data))));
-                _changed.Add(new UserFactsRow(user.User, user.Offset, Facts.RowOf(state.Head), state.Head.Traits.Locale) { Amended = true, OtherFriends = true, Rhythm = state.Head.Rhythm.Encode(), Trail = state.Head.Trail.Encode() });
+                _changed.Add(new UserFactsRow(user.User, user.Offset, Facts.RowOf(state.Head), state.Head.Traits.Locale)
+                {
+                    Amended = true, OtherFriends = true, Rhythm = state.Head.Rhythm.Encode(), Trail = state.Head.Trail.Encode(), Place = state.Head.Traits.Place,
+                });
                 States++;
             }
         }

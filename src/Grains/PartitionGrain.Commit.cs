@@ -275,7 +275,7 @@ public sealed partial class PartitionGrain
             try
             {
                 var applied = await answer;
-                Share(new UserFactsRow(user.User, applied.Offset, applied.Facts, applied.Locale));
+                Share(new UserFactsRow(user.User, applied.Offset, applied.Facts, applied.Locale) { Place = applied.Place });
                 user.Audience = applied.Audience;
                 if (applied.Change is null)
                     continue;

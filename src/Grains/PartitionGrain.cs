@@ -145,7 +145,7 @@ public sealed partial class PartitionGrain(
                 unwritten.First = snapshot.Offset + 1;
             Share(new UserFactsRow(snapshot.User, snapshot.Offset, snapshot.Facts, snapshot.Locale)
             {
-                Rhythm = snapshot.Rhythm, Trail = snapshot.Trail,
+                Rhythm = snapshot.Rhythm, Trail = snapshot.Trail, Place = snapshot.Place,
                 OtherFriends = snapshot.Chunks.Any(chunk => chunk.Map == UserState.FriendMap),
             });
             if (!LeaveToUser(snapshot.User))

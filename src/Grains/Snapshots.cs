@@ -14,6 +14,7 @@ internal static class Snapshots
         {
             Rhythm = state.Head.Rhythm.Encode(),
             Trail = state.Head.Trail.Encode(),
+            Place = state.Head.Traits.Place,
         };
     }
 }

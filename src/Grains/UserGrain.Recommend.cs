@@ -139,7 +139,7 @@ public sealed partial class UserGrain
     private AudienceMessage AudienceOf(UserHead head, RecommendationRequest request, SegmentModel? model)
     {
         var held = Audiences.Of(head, model, model is null ? default : models.AsOfNow(_tenant, model))
-            ?? new AudienceMessage(head.Traits.Locale ?? "", ItemIndex.PlaceName(head.Traits.Location ?? ""), "", -1, model?.Version ?? 0);
+            ?? new AudienceMessage(head.Traits.Locale ?? "", ItemIndex.PlaceName(head.Traits.Place ?? ""), "", -1, model?.Version ?? 0);
         return held with
         {
             Locale = held.Locale.Length > 0 ? held.Locale : request.Locale ?? "",

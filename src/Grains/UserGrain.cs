@@ -112,6 +112,7 @@ public sealed partial class UserGrain(
         var change = segments ? new SegmentChange(_user, Version, model?.Version ?? 0, SegmentUnder(model, before), SegmentUnder(model, CurrentFacts)) : null;
         return new AppliedRecords(_state.Offset, Facts.RowOf(_state.Head), _state.Head.Traits.Locale, change)
         {
+            Place = _state.Head.Traits.Place,
             Audience = audience ? Audiences.Of(_state.Head, model, model is null ? default : models.AsOfNow(_tenant, model)) : null,
         };
     }

@@ -98,9 +98,9 @@ internal static class InsightsCommand
     /// <summary>What an engine tells of an audience, and takes no other options for.</summary>
     private static IEnumerable<Command> OfAudiences(CommonOptions common) =>
     [
-        Told(common, "who", "Who is in the engine: gender, age, locale, tenure, friends, platforms; of all, or of those whom the options name.",
+        Told(common, "who", "Who is in the engine: gender, age, locale, place, tenure, friends, platforms; of all, or of those whom the options name.",
             (engine, audience, cancellationToken) => engine.GetWho(audience, cancellationToken), AuieJson.Lenient.AudienceView, LiveInsightsViews.Of,
-            "auie insights who", "auie insights who --segment 2 --json", "auie insights who --locale en_US --age 25..40"),
+            "auie insights who", "auie insights who --segment 2 --json", "auie insights who --locale en_US --age 25..40", "auie insights who --place Medan --tenure 3.. --friends 100..499"),
         Told(common, "drivers", "Who in the engine is interested in what is shown to them, by locale, gender, age, platform and persona.",
             (engine, audience, cancellationToken) => engine.GetDrivers(audience, cancellationToken), AuieJson.Lenient.InterestView, LiveInsightsViews.Of,
             "auie insights drivers", "auie insights drivers --platform mobile --json"),

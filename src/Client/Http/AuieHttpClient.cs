@@ -355,7 +355,8 @@ public sealed class AuieHttpClient(HttpClient http)
     private static (string Name, string? Value)[] Parts(AudienceRequest request) =>
     [
         ("segment", Text(request.Segment)), ("locale", request.Locale), ("gender", request.Gender), ("platform", request.Platform),
-        ("ageFrom", Text(request.AgeFrom)), ("ageTo", Text(request.AgeTo)), ("asOf", request.AsOf?.ToString("O")),
+        ("ageFrom", Text(request.AgeFrom)), ("ageTo", Text(request.AgeTo)), ("place", request.Place), ("tenureFrom", Text(request.TenureFrom)), ("tenureTo", Text(request.TenureTo)),
+        ("friendsFrom", Text(request.FriendsFrom)), ("friendsTo", Text(request.FriendsTo)), ("asOf", request.AsOf?.ToString("O")),
     ];
 
     private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);

@@ -24,6 +24,9 @@ public sealed class Audience
 {
     public const string Gender = "gender", Locale = "locale", Place = "place", Platform = "platform", BirthYear = "birthyear", JoinedMonth = "joined", Friends = "friends";
 
+    /// <summary>The value that stands for all that are not told by themselves.</summary>
+    public const string Rest = "";
+
     private static readonly string[] CountedTexts = [Gender, Locale, Place, Platform], CountedNumbers = [BirthYear, JoinedMonth, Friends];
 
     private readonly Dictionary<string, Dictionary<string, long>> _texts = CountedTexts.ToDictionary(name => name, _ => new Dictionary<string, long>());
@@ -44,7 +47,7 @@ public sealed class Audience
 
     public long Users { get; private set; }
 
-    /// <summary>How many have each value, by what is counted; who has none is in none. On platforms somebody may be in several.</summary>
+    /// <summary>How many have each value, by what is counted, and <see cref="Rest"/> any other; who has none is in none. On platforms somebody may be in several.</summary>
     public IReadOnlyDictionary<string, Dictionary<string, long>> Texts => _texts;
 
     /// <summary>The same of whole numbers; of when people joined, the months since year 0.</summary>
@@ -75,7 +78,7 @@ public sealed class Audience
         Count(_texts[Place], person.Place, by);
         foreach (var platform in person.Platforms) Count(_texts[Platform], platform, by);
         Count(_numbers[BirthYear], person.BirthYear, by);
-        Count(_numbers[JoinedMonth], person.JoinedAt is { } at ? (12 * at.UtcDateTime.Year) + at.UtcDateTime.Month - 1 : null, by);
+        Count(_numbers[JoinedMonth], person.JoinedAt is { } at ? AudienceRow.MonthOf(at.UtcDateTime) : null, by);
         Count(_numbers[Friends], person.Friends, by);
     }
 

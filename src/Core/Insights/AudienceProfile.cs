@@ -31,7 +31,7 @@ public sealed record AudienceProfile(long Users, DateTimeOffset AsOf, Breakdown[
     public static AudienceProfile Of(Audience audience, DateTimeOffset asOf)
     {
         var ages = Turned(audience.Numbers[Audience.BirthYear], asOf.UtcDateTime.Year);
-        var months = Turned(audience.Numbers[Audience.JoinedMonth], (12 * asOf.UtcDateTime.Year) + asOf.UtcDateTime.Month - 1);
+        var months = Turned(audience.Numbers[Audience.JoinedMonth], AudienceRow.MonthOf(asOf.UtcDateTime));
         var friends = audience.Numbers[Audience.Friends];
         var year = asOf.UtcDateTime.Year.ToString(CultureInfo.InvariantCulture);
         return new AudienceProfile(audience.Users, asOf,
@@ -39,7 +39,7 @@ public sealed record AudienceProfile(long Users, DateTimeOffset AsOf, Breakdown[
             Texts("gender", "as the profile says", audience.Texts[Audience.Gender]),
             Bands("age", $"{year} less the year of birth", ages, AgeBands),
             Texts("locale", "language and country of the profile", audience.Texts[Audience.Locale]),
-            Texts("place", "where the profile says that the user is, as written", audience.Texts[Audience.Place]),
+            Texts("place", "where the profile says that the user lives, as written", audience.Texts[Audience.Place]),
             Bands("tenure", "calendar months since the user joined", months, TenureBands),
             Bands("friends", "friends in the user's list", friends, FriendBands),
             Texts("platform", "where the user was ever seen; one user may be on several", audience.Texts[Audience.Platform], audience.OnPlatforms),
@@ -53,9 +53,9 @@ public sealed record AudienceProfile(long Users, DateTimeOffset AsOf, Breakdown[
         Breakdown Texts(string name, string definition, Dictionary<string, long> counts, long? known = null)
         {
             var of = known ?? counts.Values.Sum();
-            var ordered = counts.OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).ToArray();
+            var ordered = counts.Where(one => one.Key != Audience.Rest).OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).ToArray();
             return new Breakdown(name, definition, of, audience.Users - of, [.. ordered.Take(Listed).Select(one => new Share(one.Key, Rate.Of(one.Value, of)))],
-                ordered.Skip(Listed).Sum(one => one.Value));
+                ordered.Skip(Listed).Sum(one => one.Value) + counts.GetValueOrDefault(Audience.Rest));
         }
 
         Breakdown Bands(string name, string definition, Dictionary<int, long> counts, (string Name, int From)[] bands)

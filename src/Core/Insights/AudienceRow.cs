@@ -1,6 +1,7 @@
 using System.Globalization;
 using Auie.Core.Clustering;
 using Auie.Core.Features;
+using Auie.Core.Items;
 using Auie.Core.Segments;
 
 namespace Auie.Core.Insights;
@@ -11,7 +12,23 @@ namespace Auie.Core.Insights;
 /// <param name="Platform">web, mobile or email.</param>
 /// <param name="BornFrom">The earliest year of birth.</param>
 /// <param name="BornTo">The latest.</param>
-public sealed record AudienceFilter(int? Segment = null, string? Locale = null, string? Gender = null, string? Platform = null, int? BornFrom = null, int? BornTo = null);
+public sealed record AudienceFilter(int? Segment = null, string? Locale = null, string? Gender = null, string? Platform = null, int? BornFrom = null, int? BornTo = null)
+{
+    /// <summary>A place as users write it, whole or one of its parts (city, region, country), whatever the case of its letters.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>The first month in which they joined, as <see cref="AudienceRow.JoinedMonth"/>.</summary>
+    public int? JoinedFrom { get; init; }
+
+    /// <summary>The last.</summary>
+    public int? JoinedTo { get; init; }
+
+    /// <summary>How many friends they have at the least.</summary>
+    public int? FriendsFrom { get; init; }
+
+    /// <summary>And at the most.</summary>
+    public int? FriendsTo { get; init; }
+}
 
 /// <summary>A user as a shard's columns have them: what insights tell users apart by. The same object is used for one row after another, and reads only what is asked of it.</summary>
 public sealed class AudienceRow : IFacts
@@ -28,6 +45,9 @@ public sealed class AudienceRow : IFacts
     private static readonly string[][] PlatformSets =
         [.. Enumerable.Range(0, 1 << PlatformNames.Length).Select(bits => PlatformNames.Where((_, place) => (bits >> place & 1) == 1).ToArray())];
 
+    /// <summary>An instant beyond it cannot be told, and rounding may lead there.</summary>
+    private static readonly double LatestSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+
     private readonly LiveUsers _users;
     private int _row;
 
@@ -42,6 +62,25 @@ public sealed class AudienceRow : IFacts
 
     /// <summary>Empty for none.</summary>
     public string Locale => _users.Locale(_row);
+
+    /// <summary>Where the user lives, as written; empty where it is not known.</summary>
+    public string Place => _users.Place(_row);
+
+    /// <summary>What users of the same place have in common, from which <see cref="PlaceOf"/> gives its name; 0 where it is not known.</summary>
+    internal int PlaceCode => _users.PlaceCode(_row);
+
+    /// <summary>The month in which the user joined, counted from the year 0.</summary>
+    public int? JoinedMonth
+    {
+        get
+        {
+            if (this[Fact.JoinedAt] is var joined && double.IsNaN(joined)) return null;
+            var at = DateTime.UnixEpoch.AddSeconds(Math.Min(joined, LatestSecond));
+            return MonthOf(at);
+        }
+    }
+
+    public int Friends => (int)this[Fact.Friends];
 
     /// <summary>male or female; empty where it is unknown.</summary>
     public string Gender => this[Fact.GenderMale] switch { 1 => "male", 0 => "female", _ => "" };
@@ -71,12 +110,13 @@ public sealed class AudienceRow : IFacts
     public static IEnumerable<AudienceRow> Of(LiveUsers users, Func<int, int>? segmentOf, AudienceFilter filter)
     {
         var one = new AudienceRow(users);
+        var places = filter.Place is { } place ? new MeantPlaces(users, place) : null;
         for (var row = 0; row < users.RowCount; row++)
         {
             if (!users.IsTaken(row)) continue;
             one._row = row;
             one.SegmentNumber = segmentOf?.Invoke(row) ?? LiveSegments.None;
-            if (one.Passes(filter)) yield return one;
+            if (one.Passes(filter) && places?.AreOf(row) != false) yield return one;
         }
     }
 
@@ -92,6 +132,12 @@ public sealed class AudienceRow : IFacts
         _ => throw new ArgumentOutOfRangeException(nameof(name), $"Users are not told apart by '{name}'; they are by {string.Join(", ", Names)}."),
     };
 
+    /// <summary>The months from the year 0 to that of an instant, in UTC.</summary>
+    public static int MonthOf(DateTime at) => (12 * at.Year) + at.Month - 1;
+
+    /// <summary>The name of a place that users have in common.</summary>
+    internal string PlaceOf(int code) => _users.PlaceOf(code);
+
     /// <summary>A segment's value.</summary>
     internal static string NameOf(int segment) => Numbers[segment];
 
@@ -105,5 +151,20 @@ public sealed class AudienceRow : IFacts
         && (filter.Gender is not { } gender || gender == (Gender.Length == 0 ? "unknown" : Gender))
         && (filter.BornFrom is not { } from || Born >= from)
         && (filter.BornTo is not { } to || Born <= to)
+        && (filter.JoinedFrom is not { } joinedFrom || JoinedMonth >= joinedFrom)
+        && (filter.JoinedTo is not { } joinedTo || JoinedMonth <= joinedTo)
+        && (filter.FriendsFrom is not { } fewest || Friends >= fewest)
+        && (filter.FriendsTo is not { } most || Friends <= most)
         && (filter.Platform is not { } platform || Platforms.Contains(platform));
+
+    /// <summary>Which users are of a place: each different text is looked at once.</summary>
+    private sealed class MeantPlaces(LiveUsers users, string place)
+    {
+        private readonly string _place = ItemIndex.PlaceName(place);
+        private readonly bool?[] _byCode = new bool?[users.PlaceCodes];
+
+        public bool AreOf(int row) => _byCode[users.PlaceCode(row)] ??= IsMeant(users.Place(row));
+
+        private bool IsMeant(string text) => text.Contains(_place, StringComparison.OrdinalIgnoreCase) && ItemIndex.PlaceNames(text).Contains(_place);
+    }
 }

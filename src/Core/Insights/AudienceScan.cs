@@ -11,9 +11,6 @@ public sealed class AudienceScan
 {
     private const int PlatformSets = 8;
 
-    /// <summary>An instant beyond it cannot be told, and rounding may lead there.</summary>
-    private static readonly double LatestSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
-
     private readonly Dictionary<string, Dictionary<string, InterestTally>> _groups = AudienceRow.Names.ToDictionary(name => name, _ => new Dictionary<string, InterestTally>());
 
     public Audience Audience { get; private set; } = new();
@@ -25,12 +22,14 @@ public sealed class AudienceScan
     public IReadOnlyDictionary<string, Dictionary<string, InterestTally>> Groups => _groups;
 
     /// <param name="year">The year at which ages are told.</param>
-    public static AudienceScan Of(IEnumerable<AudienceRow> rows, int year)
+    /// <param name="mostPlaces">Of how many places each is told by itself: those with most users.</param>
+    public static AudienceScan Of(IEnumerable<AudienceRow> rows, int year, int mostPlaces)
     {
         var (everybody, male, female) = (new Cell(), new Cell(), new Cell());
         var (platforms, segments) = (Cells(PlatformSets), Cells(KMeansOptions.MaxK));
         var (locales, born) = (new Dictionary<string, Cell>(), new Dictionary<int, Cell>());
-        var (joined, friends) = (new Dictionary<int, long>(), new Dictionary<int, long>());
+        var (joined, friends, places) = (new Dictionary<int, long>(), new Dictionary<int, long>(), new Dictionary<int, long>());
+        AudienceRow? any = null;
         foreach (var row in rows)
         {
             var (shown, yes, no) = ((long)row[Fact.Impressions], (long)row[Fact.ImpressionsInterested], (long)row[Fact.ImpressionsNotInterested]);
@@ -40,8 +39,10 @@ public sealed class AudienceScan
             if (row.Born is { } year0) (CollectionsMarshal.GetValueRefOrAddDefault(born, year0, out _) ??= new Cell()).Add(shown, yes, no);
             platforms[row.PlatformSet].Add(shown, yes, no);
             if (row.SegmentNumber >= 0) segments[row.SegmentNumber].Add(shown, yes, no);
-            if (row[Fact.JoinedAt] is var at && !double.IsNaN(at)) CollectionsMarshal.GetValueRefOrAddDefault(joined, MonthOf(at), out _)++;
-            CollectionsMarshal.GetValueRefOrAddDefault(friends, (int)row[Fact.Friends], out _)++;
+            if (row.JoinedMonth is { } month) CollectionsMarshal.GetValueRefOrAddDefault(joined, month, out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(friends, row.Friends, out _)++;
+            if (row.PlaceCode is > 0 and var place) CollectionsMarshal.GetValueRefOrAddDefault(places, place, out _)++;
+            any = row;
         }
 
         var scan = new AudienceScan { Interest = everybody.Interest };
@@ -66,7 +67,11 @@ public sealed class AudienceScan
 
         scan.Audience = new Audience(
             everybody.Users, everybody.Users - platforms[0].Users,
-            new Dictionary<string, Dictionary<string, long>> { [Audience.Gender] = genders, [Audience.Locale] = locales.ToDictionary(one => one.Key, one => one.Value.Users), [Audience.Platform] = seenOn },
+            new Dictionary<string, Dictionary<string, long>>
+            {
+                [Audience.Gender] = genders, [Audience.Locale] = locales.ToDictionary(one => one.Key, one => one.Value.Users),
+                [Audience.Place] = Most([.. places.Select(one => (any!.PlaceOf(one.Key), one.Value))], mostPlaces), [Audience.Platform] = seenOn,
+            },
             new Dictionary<string, Dictionary<int, long>> { [Audience.BirthYear] = born.ToDictionary(one => one.Key, one => one.Value.Users), [Audience.JoinedMonth] = joined, [Audience.Friends] = friends });
         return scan;
     }
@@ -82,10 +87,11 @@ public sealed class AudienceScan
         }
     }
 
-    private static int MonthOf(double joined)
+    private static Dictionary<string, long> Most((string Value, long Users)[] counts, int most)
     {
-        var at = DateTime.UnixEpoch.AddSeconds(Math.Min(joined, LatestSecond));
-        return (12 * at.Year) + at.Month - 1;
+        if (counts.Length <= most) return counts.ToDictionary(one => one.Value, one => one.Users);
+        var ordered = counts.OrderByDescending(one => one.Users).ThenBy(one => one.Value, StringComparer.Ordinal).ToArray();
+        return ordered.Take(most).Append((Value: Audience.Rest, Users: ordered.Skip(most).Sum(one => one.Users))).ToDictionary(one => one.Value, one => one.Users);
     }
 
     private static Cell[] Cells(int count) => [.. Enumerable.Range(0, count).Select(_ => new Cell())];

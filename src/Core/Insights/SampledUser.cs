@@ -18,7 +18,7 @@ public sealed class SampledUser
         var head = state.Head;
         Hash = StableHash.OfKey(user);
         (BirthYear, Gender, JoinedAt) = (head.Traits.BirthYear, head.Traits.Gender, head.Traits.JoinedAt?.UtcTicks);
-        (Point, Place) = (UserAudience.PointOf(head.Traits), head.Traits.Location ?? "");
+        (Point, Place) = (UserAudience.PointOf(head.Traits), head.Traits.Place ?? "");
         ZoneMinutes = UserZone.Of(new UserFacts(head), head.Traits.Locale ?? "").Minutes;
         Friends = new Dictionary<ulong, long>(head.Friends);
         foreach (var (friend, since) in state.FriendsDated()) Friends[StableHash.OfKey(friend)] = since?.UtcTicks ?? 0;

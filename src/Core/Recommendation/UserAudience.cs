@@ -9,7 +9,7 @@ public static class UserAudience
 {
     /// <param name="segment">The user's segment; below 0 for none.</param>
     public static Audience Of(UserHead head, int segment) =>
-        new(head.Traits.Locale ?? "", ItemIndex.PlaceName(head.Traits.Location ?? ""), PlatformOf(head), segment);
+        new(head.Traits.Locale ?? "", ItemIndex.PlaceName(head.Traits.Place ?? ""), PlatformOf(head), segment);
 
     /// <summary>Where the traits lat and lng say that the user is; null where they do not.</summary>
     public static GeoPoint? PointOf(UserTraits traits) =>

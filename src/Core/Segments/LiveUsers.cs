@@ -14,11 +14,11 @@ public sealed class LiveUsers
     private readonly List<string?> _users = [];
     private readonly Dictionary<string, int> _rowOf = [];
     private readonly List<long> _offsets = [];
-    private readonly List<string> _locales = [];
+    private readonly TextColumn _locales = new();
+    private readonly TextColumn _places = new();
     private readonly List<byte[]> _rhythms = [];
     private readonly List<byte[]> _trails = [];
     private readonly List<long> _historyOffsets = [];
-    private readonly HashSet<string> _localeNames = [];
     private readonly Stack<int> _free = [];
     private readonly UserCounts _counts = new();
     private readonly List<LiveSegments> _segmentations = [];
@@ -66,6 +66,17 @@ public sealed class LiveUsers
     /// <summary>The locale of a row's user; empty for none.</summary>
     public string Locale(int row) => _locales[row];
 
+    /// <summary>Where a row's user lives (<see cref="Users.UserTraits.Place"/>); empty where it is not known.</summary>
+    public string Place(int row) => _places[row];
+
+    /// <summary>What rows of the same place have in common, as long as no user comes, changes or goes; 0 where it is not known.</summary>
+    internal int PlaceCode(int row) => _places.Code(row);
+
+    /// <summary>Above the code of every place.</summary>
+    internal int PlaceCodes => _places.Codes;
+
+    internal string PlaceOf(int code) => _places.TextOf(code);
+
     /// <summary>When a row's user is active, as <see cref="Users.Rhythm"/> encodes it.</summary>
     public ReadOnlySpan<byte> Rhythm(int row) => _rhythms[row];
 
@@ -98,7 +109,8 @@ public sealed class LiveUsers
     /// <param name="amended">Whether they hold over those of the same offset, too.</param>
     /// <param name="rhythm">When the user is active; kept as it is. Null for what was known before. It may be older than the facts, and takes the place of an older one.</param>
     /// <param name="trail">The user's latest steps; null where <paramref name="rhythm"/> is.</param>
-    public void Put(string user, long offset, ReadOnlySpan<double> facts, string? locale, bool amended = false, byte[]? rhythm = null, byte[]? trail = null)
+    /// <param name="place">Where the user lives; null where it is not known.</param>
+    public void Put(string user, long offset, ReadOnlySpan<double> facts, string? locale, bool amended = false, byte[]? rhythm = null, byte[]? trail = null, string? place = null)
     {
         if (facts.Length != FactCount)
             throw new ArgumentException($"A user has {FactCount} facts; {facts.Length} were given.", nameof(facts));
@@ -121,7 +133,8 @@ public sealed class LiveUsers
 
         Changes++;
         facts.CopyTo(_facts.AsSpan(row * FactCount, FactCount));
-        _locales[row] = Shared(locale ?? "");
+        _locales[row] = locale ?? "";
+        _places[row] = place ?? "";
         PutHistory(row, offset, rhythm, trail);
         _offsets[row] = offset;
         _counts.Add(Facts(row), _locales[row]);
@@ -142,6 +155,7 @@ public sealed class LiveUsers
         TakeOut(row);
         _order?.Remove(row);
         _users[row] = null;
+        (_locales[row], _places[row]) = ("", "");
         (_rhythms[row], _trails[row], _historyOffsets[row]) = ([], [], 0);
         _free.Push(row);
     }
@@ -174,7 +188,8 @@ public sealed class LiveUsers
             row = _users.Count;
             _users.Add(null);
             _offsets.Add(0);
-            _locales.Add("");
+            _locales.AddRow();
+            _places.AddRow();
             _rhythms.Add([]);
             _trails.Add([]);
             _historyOffsets.Add(0);
@@ -200,17 +215,6 @@ public sealed class LiveUsers
             segmentation.Leave(row);
         _lastEventLeft |= Facts(row)[Fact.LastSeen] >= _counts.LastEvent;
         _counts.Remove(Facts(row), _locales[row]);
-        if (!_counts.Locales.ContainsKey(_locales[row]))
-            _localeNames.Remove(_locales[row]);
-    }
-
-    /// <summary>The one text for all users of a locale: there are few locales, and many users.</summary>
-    private string Shared(string locale)
-    {
-        if (_localeNames.TryGetValue(locale, out var known))
-            return known;
-        _localeNames.Add(locale);
-        return locale;
     }
 
     /// <summary>One user's facts where they lie.</summary>

@@ -5,6 +5,9 @@ namespace Auie.Core.Users;
 /// <summary>A user's traits, and what the engine reads in the usual ones.</summary>
 public sealed class UserTraits : Traits
 {
+    private static readonly string[][] AddressParts =
+        [["address.city", "city"], ["address.region", "region", "address.state", "state"], ["address.country", "country"]];
+
     internal UserTraits()
     {
     }
@@ -30,6 +33,18 @@ public sealed class UserTraits : Traits
     public string? Locale => this["locale"];
 
     public string? Location => this["location"];
+
+    /// <summary>Where the user lives, as written: the location, or else what there is of city, region and country, of an address or by themselves. Null where there is nothing.</summary>
+    public string? Place
+    {
+        get
+        {
+            if (Location is { } location && !string.IsNullOrWhiteSpace(location))
+                return location.Trim();
+            var place = string.Join(", ", AddressParts.Select(names => names.Select(name => this[name]).FirstOrDefault(part => !string.IsNullOrWhiteSpace(part))?.Trim()).OfType<string>());
+            return place.Length == 0 ? null : place;
+        }
+    }
 
     /// <summary>Minutes from UTC, within 14 hours either way.</summary>
     public int? TimezoneMinutes =>

@@ -14,7 +14,7 @@ public sealed class InsightsApiTests : IAsyncLifetime
     [Fact]
     public async Task A_filter_comes_through_whole_and_the_answer_has_n_and_as_of()
     {
-        var request = new AudienceRequest { Segment = 1, Locale = "en_US", Gender = "male", Platform = "web", AgeFrom = 25, AgeTo = 40, AsOf = new DateTimeOffset(2012, 12, 31, 0, 0, 0, TimeSpan.Zero) };
+        var request = new AudienceRequest { Segment = 1, Locale = "en_US", Gender = "male", Platform = "web", AgeFrom = 25, AgeTo = 40, Place = "São Paulo, Brazil", TenureFrom = 3, TenureTo = 5, FriendsFrom = 0, FriendsTo = 99, AsOf = new DateTimeOffset(2012, 12, 31, 0, 0, 0, TimeSpan.Zero) };
         var who = await _server.Client.GetWho(request);
         (who.Users, who.Of, who.AsOf, who.ModelVersion).ShouldBe((2, 3, request.AsOf.Value, 4));
         who.Breakdowns.Single().Shares[0].Rate.ShouldBe(new RateView(0.5, 1, 2, 0.1, 0.9));
@@ -76,6 +76,11 @@ public sealed class InsightsApiTests : IAsyncLifetime
     [InlineData("platform=fax", "platform", "'fax' is not web, mobile or email")]
     [InlineData("ageFrom=-1", "ageFrom", "-1 is not from 0 to 150")]
     [InlineData("ageFrom=40&ageTo=25", "ageTo", "25 is below ageFrom, 40")]
+    [InlineData("place=%20", "place", "must have 1 to 2048 characters that are not all spaces")]
+    [InlineData("tenureTo=3601", "tenureTo", "3601 is not from 0 to 3600")]
+    [InlineData("tenureFrom=5&tenureTo=3", "tenureTo", "3 is below tenureFrom, 5")]
+    [InlineData("friendsFrom=-1", "friendsFrom", "-1 is not from 0 to 2147483647")]
+    [InlineData("friendsFrom=10&friendsTo=9", "friendsTo", "9 is below friendsFrom, 10")]
     [InlineData("asOf=soon", "asOf", "'soon'")]
     public async Task What_cannot_be_meant_is_refused_with_field_and_reason(string query, string field, string reason)
     {

@@ -108,6 +108,11 @@ public sealed class InsightsCommandTests : IDisposable
         foreach (var told in new[] { "Early access fits Enthusiasts (segment 1, 10 users)", "3 in 7 days", "library of version 3" }) strategies.Out.ShouldContain(told);
         strategies.Out.ShouldNotContain("-0.61");
         (await Run("strategies", "--why", "--endpoint", server.Address.AbsoluteUri)).Out.ShouldContain("-0.61");
+        (await Run("insights", "who", "--place", "Medan", "--tenure", "12..", "--friends", "..99", "--age", "30", "--endpoint", server.Address.AbsoluteUri)).ShouldEndWith(ExitCodes.Ok);
+        server.Engine.Audiences[^1].ShouldBe(new AudienceRequest { Place = "Medan", TenureFrom = 12, FriendsTo = 99, AgeFrom = 30, AgeTo = 30 });
+        (await Run("insights", "who", "--friends", "9..x")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("'9..x' is no number of friends");
+        (await Run("insights", "who", "--tenure", "..")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("'..' is no tenure");
+        (await Run("insights", "who", "--place", " ")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("needs a place");
         (await Run("insights", "who", "--age", "40..25")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("'40..25' is no age");
         (await Run("insights", "who", "--gender", "men")).Code.ShouldBe(ExitCodes.Usage);
     }

@@ -31,6 +31,13 @@ public sealed class InsightsTests
                 Shares(who, "gender").ShouldBe(Recount(GenderOf), ignoreOrder: true);
                 Shares(who, "locale").ShouldBe(Recount(LocaleOf), ignoreOrder: true);
                 Shares(who, "platform").ShouldBe(Recount(user => user % 4 == 0 ? "mobile" : "web"), ignoreOrder: true);
+                // There are more places than are listed; of who wrote none it is not known.
+                var place = who.Breakdowns.Single(one => one.Name == "place");
+                var places = Enumerable.Range(0, Users).Select(PlaceOf).Where(text => text != " ").CountBy(text => text).OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).ToArray();
+                place.Shares.Select(share => (share.Value, (int)share.Rate.Hits)).ShouldBe(places.Take(12).Select(one => (one.Key, one.Value)));
+                (place.Known, place.Missing, place.Others).ShouldBe((Users - (Users / 6), Users / 6, places.Skip(12).Sum(one => one.Value)));
+                place.Shares[0].Rate.Value.ShouldBe(places[0].Value / (double)place.Known);
+                place.Others.ShouldBePositive();
                 who.Numbers.Single(one => one.Name == "age").Mean.ShouldBe(Enumerable.Range(0, Users).Average(AgeOf), 1e-9);
 
                 (drivers.Users, drivers.Showings, drivers.Interested.Hits).ShouldBe((Users, Users * 4, Enumerable.Range(0, Users).Sum(InterestsOf)));
@@ -47,6 +54,21 @@ public sealed class InsightsTests
                 wanted.ShouldNotBeEmpty();
                 (await engine.Client.GetWho(some, CancellationToken.None)).Users.ShouldBe(wanted.Length);
                 (await engine.Client.GetDrivers(some, CancellationToken.None)).Interested.Hits.ShouldBe(wanted.Sum(InterestsOf));
+
+                // By October of 2012, as of the last event.
+                var settled = new AudienceRequest { Place = "indonesia", TenureFrom = 3, TenureTo = 5, FriendsTo = 0 };
+                var meant = Enumerable.Range(0, Users).Where(user => PlaceOf(user) == "Medan  Indonesia" && 10 - (1 + (user % 10)) is >= 3 and <= 5).ToArray();
+                meant.ShouldNotBeEmpty();
+                var inThree = await engine.Client.GetWho(settled, CancellationToken.None);
+                (inThree.Users, inThree.Of).ShouldBe((meant.Length, Users));
+                inThree.Breakdowns.Single(one => one.Name == "tenure").Shares.Single(share => share.Value == "3 to 5 months").Rate.Hits.ShouldBe(meant.Length);
+                (await engine.Client.GetDrivers(settled, CancellationToken.None)).Interested.Hits.ShouldBe(meant.Sum(InterestsOf));
+                (await engine.Client.GetFunnel(new FunnelRequest(["shown", "purchased"], null, settled), CancellationToken.None)).Groups.Single().Reached[1].Users.ShouldBe(meant.Count(Buys));
+                (await engine.Client.GetWhen(settled, CancellationToken.None)).Groups[0].Users.ShouldBe(meant.Length);
+                (await engine.Client.GetWho(settled with { FriendsTo = null, FriendsFrom = 1 }, CancellationToken.None)).Users.ShouldBe(0);
+                // A month on they have been there for longer.
+                (await engine.Client.GetWho(settled with { AsOf = Noon.AddMonths(1) }, CancellationToken.None)).Users
+                    .ShouldBe(Enumerable.Range(0, Users).Count(user => PlaceOf(user) == "Medan  Indonesia" && 11 - (1 + (user % 10)) is >= 3 and <= 5));
                 var funnel = await engine.Client.GetFunnel(new FunnelRequest(["shown", "interested", "purchased"], "locale", new AudienceRequest()), CancellationToken.None);
                 funnel.Groups.Select(group => group.Value).ShouldBe(["", "en_US", "id_ID"]);
                 foreach (var group in funnel.Groups)
@@ -234,7 +256,7 @@ public sealed class InsightsTests
 
     private static IEnumerable<UserEvent> PagesOf(int user)
     {
-        yield return Event(user, "identify", 0) with { At = Noon.AddDays(-1), Traits = new() { ["locale"] = LocaleOf(user) } };
+        yield return Event(user, "identify", 0) with { At = Noon.AddDays(-1), Traits = new() { ["locale"] = LocaleOf(user), ["location"] = PlaceOf(user), ["joinedAt"] = $"2012-{1 + (user % 10):00}-15" } };
         foreach (var (page, item, invited, liked) in Shown(user))
         {
             var at = Noon.AddHours(page);
@@ -286,6 +308,8 @@ public sealed class InsightsTests
 
     private static string LocaleOf(int user) => user % 5 == 0 ? "id_ID" : "en_US";
 
+    private static string PlaceOf(int user) => user % 6 == 0 ? " " : user % 6 is 1 or 3 ? $"Hamlet {user}" : user % 2 == 0 ? "Medan  Indonesia" : "Toronto, Ontario";
+
     private static int AgeOf(int user) => 18 + (user % 15);
 
     private static int InterestsOf(int user) => LocaleOf(user) == "id_ID" ? 3 : user % 2;
@@ -294,7 +318,7 @@ public sealed class InsightsTests
 
     private static IEnumerable<UserEvent> EventsOf(int user)
     {
-        yield return Event(user, "identify", 0) with { Traits = new() { ["gender"] = GenderOf(user), ["birthyear"] = $"{2012 - AgeOf(user)}", ["locale"] = LocaleOf(user) } };
+        yield return Event(user, "identify", 0) with { Traits = new() { ["gender"] = GenderOf(user), ["birthyear"] = $"{2012 - AgeOf(user)}", ["locale"] = LocaleOf(user), ["location"] = PlaceOf(user), ["joinedAt"] = $"2012-{1 + (user % 10):00}-15" } };
         for (var i = 0; i < 4; i++) yield return Event(user, "shown", 1 + i, $"e{i}");
         for (var i = 0; i < InterestsOf(user); i++) yield return Event(user, "interested", 7 + i, $"e{i}");
         if (Buys(user)) yield return Event(user, "purchased", 6, "e0") with { Amount = 12_3456 };

@@ -1,0 +1,87 @@
+using Auie.Core.Features;
+using Auie.Core.Insights;
+using Auie.Core.Segments;
+using Auie.Core.Users;
+
+namespace Auie.Core.Tests.Insights;
+
+public sealed class AudienceRowTests
+{
+    private static readonly string?[] Places = ["Medan  Indonesia", "Jakarta, Indonesia", "Indonesian Bay", "Toronto  Ontario", null, ""];
+
+    [Fact]
+    public void Who_is_of_a_place_a_tenure_and_a_number_of_friends_equals_a_recount_after_users_came_changed_and_went()
+    {
+        var (random, users, expected) = (new Random(7), new LiveUsers(), new Dictionary<string, (string Place, int Joined, int Friends)>());
+        for (var step = 0; step < 2_000; step++)
+        {
+            var user = $"u{random.Next(200)}";
+            if (random.Next(5) == 0)
+            {
+                users.Remove(user, step + 1);
+                expected.Remove(user);
+                continue;
+            }
+
+            var (place, joined, friends) = (random.Next(9) == 0 ? $"Hamlet {step}" : Places[random.Next(Places.Length)], random.Next(24), random.Next(4));
+            var facts = new double[FactCatalogue.All.Count];
+            facts[(int)Fact.JoinedAt] = joined == 0 ? double.NaN : new DateTimeOffset(2011, 1, 31, 0, 0, 0, TimeSpan.Zero).AddMonths(joined).ToUnixTimeSeconds();
+            facts[(int)Fact.Friends] = friends;
+            users.Put(user, step + 1, facts, "en_US", place: place);
+            expected[user] = (place ?? "", joined, friends);
+        }
+
+        var first = AudienceRow.MonthOf(new DateTime(2011, 1, 1));
+        foreach (var filter in new[]
+        {
+            new AudienceFilter(), new AudienceFilter { Place = " INDONESIA" }, new AudienceFilter { Place = "medan  indonesia" }, new AudienceFilter { JoinedFrom = first + 3, JoinedTo = first + 9 },
+            new AudienceFilter { FriendsFrom = 2 }, new AudienceFilter { FriendsTo = 1, JoinedTo = int.MaxValue }, new AudienceFilter { Place = "Ontario", FriendsFrom = 1, FriendsTo = 2, JoinedFrom = first + 12 },
+        })
+        {
+            var meant = expected.Where(one => IsMeant(filter, one.Value, first)).ToArray();
+            meant.ShouldNotBeEmpty();
+            AudienceRow.Of(users, null, filter).Select(row => row.User).ShouldBe(meant.Select(one => one.Key), ignoreOrder: true);
+            var counts = AudienceScan.Of(AudienceRow.Of(users, null, filter), 2012, 1_000).Audience.Texts[Audience.Place];
+            counts.ShouldBe(meant.Where(one => one.Value.Place.Length > 0).CountBy(one => one.Value.Place).ToDictionary(one => one.Key, one => (long)one.Value), ignoreOrder: true);
+        }
+
+        // What nobody has any more is not kept.
+        users.PlaceCodes.ShouldBeLessThan(200);
+        AudienceRow.Of(users, null, new AudienceFilter { Place = "indo" }).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Of_more_places_than_are_counted_by_themselves_the_others_are_told_together()
+    {
+        var users = new LiveUsers();
+        for (var user = 0; user < 60; user++) users.Put($"u{user}", 1, new double[FactCatalogue.All.Count], null, place: $"p{user / 10 * user % 7}");
+        var all = AudienceScan.Of(AudienceRow.Of(users, null, new AudienceFilter()), 2012, 100).Audience.Texts[Audience.Place];
+        var scan = AudienceScan.Of(AudienceRow.Of(users, null, new AudienceFilter()), 2012, 3);
+        scan.Audience.Texts[Audience.Place].Count.ShouldBe(4);
+        scan.Audience.Texts[Audience.Place][Audience.Rest].ShouldBe(all.Values.Order().SkipLast(3).Sum());
+
+        var place = AudienceProfile.Of(scan.Audience, new DateTimeOffset(2012, 12, 31, 0, 0, 0, TimeSpan.Zero)).Breakdowns.Single(one => one.Name == "place");
+        place.Shares.Select(share => share.Rate.Hits).ShouldBe(all.Values.OrderDescending().Take(3));
+        (place.Known, place.Missing, place.Others).ShouldBe((60, 0, 60 - place.Shares.Sum(share => share.Rate.Hits)));
+    }
+
+    [Theory]
+    [InlineData("location", " Medan  Indonesia ", "Medan  Indonesia")]
+    [InlineData("location", "  ", null)]
+    [InlineData("address.city", "Oslo", "Oslo, NO")]
+    [InlineData("country", "Norway", "NO")]
+    [InlineData("state", "Viken", "Viken, NO")]
+    public void A_place_is_the_location_or_else_what_there_is_of_an_address(string trait, string value, string? place)
+    {
+        var state = new UserState();
+        var traits = new Dictionary<string, string> { [trait] = value };
+        if (trait != "location") traits["address.country"] = "NO";
+        state.Apply(new Entry { MessageId = "m", At = new DateTimeOffset(2012, 1, 1, 0, 0, 0, TimeSpan.Zero), Kind = EntryKind.Identify, Traits = traits });
+        state.Head.Traits.Place.ShouldBe(place);
+    }
+
+    private static bool IsMeant(AudienceFilter filter, (string Place, int Joined, int Friends) user, int first) =>
+        (filter.Place is null || user.Place.Split([",", "  "], StringSplitOptions.TrimEntries).Prepend(user.Place).Contains(filter.Place.Trim(), StringComparer.OrdinalIgnoreCase))
+        && (filter.JoinedFrom is null || (user.Joined > 0 && first + user.Joined >= filter.JoinedFrom)) && (filter.JoinedTo is null || (user.Joined > 0 && first + user.Joined <= filter.JoinedTo))
+        && !(user.Friends < filter.FriendsFrom) && !(user.Friends > filter.FriendsTo);
+}

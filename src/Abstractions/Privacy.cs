@@ -210,7 +210,10 @@ public sealed record HeldFriendPage([property: Id(0)] HeldFriend[] Friends, [pro
 [GenerateSerializer, Immutable, Alias("auie.held-answer")]
 public sealed record HeldAnswer(
     [property: Id(0)] string Item, [property: Id(1)] string? Interest, [property: Id(2)] string? Attendance,
-    [property: Id(3)] long Shown, [property: Id(4)] long Viewed, [property: Id(5)] long Invited, [property: Id(6)] long Purchased);
+    [property: Id(3)] long Shown, [property: Id(4)] long Viewed, [property: Id(5)] long Invited, [property: Id(6)] long Purchased)
+{
+    [Id(7)] public long Came { get; init; }
+}
 
 /// <summary>A page of what a user did with items; <paramref name="Next"/> is the cursor of the page after it, null at the end.</summary>
 [GenerateSerializer, Immutable, Alias("auie.held-answers")]

@@ -23,7 +23,7 @@ public static class ExportApi
     private const string Impressions = "impressions";
 
     private static readonly string[] Kinds =
-        ["identify", "friends", "shown", "viewed", "interested", "not_interested", "invited", "yes", "maybe", "no", "purchased", "other", "consent"];
+        ["identify", "friends", "shown", "viewed", "interested", "not_interested", "invited", "yes", "maybe", "no", "purchased", "other", "consent", "came"];
 
     private static readonly string[] Answers = ["interested", "not_interested", "yes", "maybe", "no"];
 

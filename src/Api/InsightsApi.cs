@@ -15,7 +15,7 @@ public static class InsightsApi
 {
     private const int DefaultInfluencers = 20, MostInfluencers = 1_000;
     private const double DefaultHours = 168;
-    private const string DefaultSteps = "shown,viewed,interested,yes,purchased";
+    private const string UsualSteps = "steps left out are those of shown, viewed, interested, yes, came and purchased that anybody ever took. ";
 
     public static RouteGroupBuilder MapInsightsApi(this RouteGroupBuilder api)
     {
@@ -36,12 +36,12 @@ public static class InsightsApi
         insights.MapGet("/personas", GetPersonas).WithName("GetPersonas").WithSummary("Personas in depth: what sets each apart, flows from the version before, who is at the border, stability, drift")
             .WithDescription("As of now, by the published segmentation. It looks for the personas again among a sample of users, so it takes a second or so.").ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/funnels", GetFunnel).WithTags("Insights").WithName("GetFunnel").WithSummary("How many users took every step of a list up to each")
-            .WithDescription("steps are names joined by commas, of invited, shown, viewed, interested, maybe, yes, purchased: each counts users who ever took it and all before it, in whatever order and of whatever item. "
-                + "by is locale, gender, age, platform or persona. " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithDescription("steps are names joined by commas, of invited, shown, viewed, interested, maybe, yes, came, purchased: each counts users who ever took it and all before it, in whatever order and of whatever item. "
+                + UsualSteps + "by is locale, gender, age, platform or persona. " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest)
             .RequireScope(Scopes.Read);
         api.MapGet("/funnels/ordered", GetOrderedFunnel).WithTags("Insights").WithName("GetOrderedFunnel").WithSummary("How many users took steps in order and within a window, and how long they took")
             .WithDescription("steps are kinds of events joined by commas; hours is how long after the first the others may come (left out: 168, a week). Of each user's latest 64 steps, "
-                + "of whatever kind; since when that is the answer says. Who may still go on by the last event is told apart (notYet), and rates are only of first steps whose window is over; spent is what was paid within the window. " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
+                + "of whatever kind; " + UsualSteps + "Since when that is the answer says. Who may still go on by the last event is told apart (notYet), and rates are only of first steps whose window is over; spent is what was paid within the window. " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
         api.MapGet("/strategies", GetStrategies).WithTags("Insights").WithName("GetStrategies").WithSummary("What to do for whom: strategies, and which segments each fits")
             .WithDescription("The library that is installed, by its version, and each strategy beside each segment of the published segmentation: every condition with what was found.")
             .RequireScope(Scopes.Read);
@@ -74,14 +74,16 @@ public static class InsightsApi
     private static async Task<Ok<FunnelView>> GetFunnel(
         string? steps, string? by, [AsParameters] AudienceParameters audience, EngineClient engine,
         CancellationToken cancellationToken) =>
-        TypedResults.Ok(await engine.GetFunnel(new FunnelRequest((steps ?? DefaultSteps).Split(',', StringSplitOptions.TrimEntries), by, audience.Read()), cancellationToken));
+        TypedResults.Ok(await engine.GetFunnel(new FunnelRequest(Steps(steps), by, audience.Read()), cancellationToken));
 
     private static async Task<Ok<OrderedFunnelView>> GetOrderedFunnel(
         string? steps, double? hours, string? by, [AsParameters] AudienceParameters audience, EngineClient engine,
         CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetOrderedFunnel(new OrderedFunnelRequest(
-            (steps ?? DefaultSteps).Split(',', StringSplitOptions.TrimEntries), (hours ?? DefaultHours) * 3600, by, audience.Read()), cancellationToken));
+            Steps(steps), (hours ?? DefaultHours) * 3600, by, audience.Read()), cancellationToken));
 
     private static async Task<Ok<StrategiesView>> GetStrategies(EngineClient engine, CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetStrategies(cancellationToken));
+
+    private static string[] Steps(string? steps) => steps?.Split(',', StringSplitOptions.TrimEntries) ?? [];
 }

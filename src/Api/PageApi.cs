@@ -24,7 +24,7 @@ public static class PageApi
     private const int MostPeopleForCarriers = 50_000;
 
     private static readonly TimeSpan FunnelWindow = TimeSpan.FromDays(7);
-    private static readonly string[] FunnelSteps = ["shown", "viewed", "interested", "yes", "purchased"];
+    private static readonly string[] FunnelSteps = ["shown", "viewed", "interested", "yes", "came", "purchased"];
 
     public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder routes)
     {

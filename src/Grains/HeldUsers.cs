@@ -19,7 +19,7 @@ internal static class HeldUsers
     };
 
     public static HeldAnswer Of(ItemAnswer answer) => new(
-        answer.Item, answer.Interest?.Name(), answer.Attendance?.Name(), answer.Shown, answer.Viewed, answer.Invited, answer.Purchased);
+        answer.Item, answer.Interest?.Name(), answer.Attendance?.Name(), answer.Shown, answer.Viewed, answer.Invited, answer.Purchased) { Came = answer.Came };
 
     public static IEnumerable<HeldEntry> Of(StoredRecord stored)
     {

@@ -62,7 +62,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
     public async Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken)
     {
-        if (request.Steps.Length == 0) throw new InvalidRequestException("steps", "there must be one at least");
+        if (request.Steps.Length == 0) request = request with { Steps = await StepsTaken(cancellationToken) };
         FunnelStep[] steps = [.. request.Steps.Select(name => FunnelStep.Find(name)
             ?? throw new InvalidRequestException("steps", $"there is no step '{name}'; there are {string.Join(", ", FunnelStep.All.Select(step => step.Name))}"))];
         var isByPersona = CheckBy(request.By);
@@ -153,7 +153,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     public async Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken)
     {
         var kinds = EntryKinds.Sent.Where(Trail.Keeps).Select(kind => kind.Name()).ToArray();
-        if (request.Steps.Length == 0) throw new InvalidRequestException("steps", "there must be one at least");
+        if (request.Steps.Length == 0) request = request with { Steps = await StepsTaken(cancellationToken) };
         if (request.Steps.FirstOrDefault(name => !kinds.Contains(name)) is { } unknown)
             throw new InvalidRequestException("steps", $"there is no step '{unknown}'; there are {string.Join(", ", kinds)}");
         if (request.Steps.Distinct().Count() < request.Steps.Length)
@@ -187,6 +187,9 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
                     .Select(group => View(isByPersona && group.Key != FunnelScan.Everybody ? model!.Segments[int.Parse(group.Key, CultureInfo.InvariantCulture)].Persona : group.Key, group.Value)),
             ]);
     }
+
+    private async Task<string[]> StepsTaken(CancellationToken cancellationToken) =>
+        FunnelStep.Taken(Censuses.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetCensus(cancellationToken)))).Counts);
 
     /// <summary>Whether users are told apart by persona.</summary>
     private static bool CheckBy(string? by) => by is null || by == Persona || (by != AudienceRow.Segment && AudienceRow.Names.Contains(by)) ? by == Persona

@@ -40,7 +40,7 @@ public sealed partial class PartitionGrain
                     continue;
                 foreach (var entry in record.Entries)
                 {
-                    if (entry.Item is not { } item || entry.Kind is < EntryKind.Shown or > EntryKind.Purchased)
+                    if (entry.Item is not { } item || !entry.Kind.IsStep())
                         continue;
                     var shard = Partitioning.PartitionOf(_tenant, item, store.Partitions);
                     if (_deaf.Contains(shard))

@@ -8,7 +8,7 @@
   const staleAfter = 60_000;
   const campaignsShown = 10;
   const carriers = 10;
-  const steps = ['shown', 'viewed', 'interested', 'yes', 'purchased'];
+  const steps = ['shown', 'viewed', 'interested', 'yes', 'came', 'purchased'];
   const $ = id => document.getElementById(id);
 
   // ---- words and numbers
@@ -71,7 +71,7 @@
     }
   }
 
-  const eventKinds = new Map([['shown', 'was shown'], ['viewed', 'viewed'], ['invited', 'was invited'], ['purchased', 'purchased']]);
+  const eventKinds = new Map([['shown', 'was shown'], ['viewed', 'viewed'], ['invited', 'was invited'], ['came', 'came'], ['purchased', 'purchased']]);
   const answerKinds = new Map([
     ['interested', 'interested'], ['not_interested', 'not interested'], ['yes', 'yes, will come'], ['maybe', 'maybe'], ['no', 'no, will not come'],
   ]);
@@ -674,7 +674,7 @@
 
   // A rate with its interval and what it is of.
   const between = rate => (finite(rate.value) === null ? '' : `${share(rate.value)} (${share(rate.low)} to ${share(rate.high)}) of ${count(rate.n)}`);
-  const stepWords = new Map([['shown', 'were shown something'], ['viewed', 'viewed something'], ['interested', 'were interested'], ['yes', 'said yes'], ['purchased', 'bought something']]);
+  const stepWords = new Map([['shown', 'were shown something'], ['viewed', 'viewed something'], ['interested', 'were interested'], ['yes', 'said yes'], ['came', 'came to something'], ['purchased', 'bought something']]);
   const long = seconds => (seconds < 120 ? `${count(seconds)}\u00a0s` : seconds < 7_200 ? `${count(seconds / 60)}\u00a0min` : seconds < 172_800 ? `${count(seconds / 3_600)}\u00a0h` : `${count(seconds / 86_400)}\u00a0days`);
 
   function funnelSection({ funnel: told }) {
@@ -820,9 +820,9 @@
       h('h3', { class: 'tablename' }, report.table),
       h('p', { class: 'basis' }, `${summary}${sound.length ? `; complete and sound: ${listed(sound)}` : ''}.`),
       odd.length === 0 ? null : table(`${report.table}: ${summary}`,
-        [{ title: 'Column' }, { title: 'Missing', number: true }, { title: 'What is done about it' }, { title: 'Refused' }, { title: 'Kept, but suspicious' }],
+        [{ title: 'Column' }, { title: 'Missing', number: true }, { title: 'Imputed', number: true }, { title: 'What is done about it' }, { title: 'Refused' }, { title: 'Kept, but suspicious' }],
         odd.map(column => [column.column, column.missing === 0 ? '0' : `${count(column.missing)}${column.missing <= report.rows ? ` · ${share(column.missing / report.rows)}` : ''}`,
-          column.missing === 0 ? '' : column.treatment, findings(column.rejected), findings(column.suspicious)]), { cardwise: true, titled: false }),
+          count(column.imputed ?? 0), column.missing + (column.imputed ?? 0) === 0 ? '' : `${column.treatment}${column.imputedAs ? `; in its place ${column.imputedAs}` : ''}`, findings(column.rejected), findings(column.suspicious)]), { cardwise: true, titled: false }),
     ].filter(Boolean);
   }
 

@@ -6,7 +6,7 @@ namespace Auie.Api.Tracking;
 /// <summary>What the events of senders mean to the engine: read from a file of rules, of which one is built in (docs/tracking.md).</summary>
 public sealed class TrackingMapping
 {
-    private static readonly string[] ItemKinds = ["shown", "viewed", "interested", "not_interested", "invited", "yes", "maybe", "no", "purchased"];
+    private static readonly string[] ItemKinds = ["shown", "viewed", "interested", "not_interested", "invited", "yes", "maybe", "no", "purchased", "came"];
     private static readonly string[] Kinds = [.. ItemKinds, "friends", "consent", "other", "item"];
     private static readonly string[] Types = ["instant", "number", "count", "truth"];
 

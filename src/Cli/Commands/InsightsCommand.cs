@@ -18,8 +18,6 @@ internal static class InsightsCommand
     private const string Data = "data", Who = "who", Drivers = "drivers", When = "when", Influencers = "influencers";
     private const int MostInfluencers = 1_000;
 
-    private static readonly string[] DefaultSteps = ["shown", "viewed", "interested", "yes", "purchased"];
-
     private static readonly string[] Parts = [Data, Who, Drivers, When, Influencers];
 
     public static Command Make(CommonOptions common)
@@ -154,7 +152,7 @@ internal static class InsightsCommand
     private static Command FunnelCommand(CommonOptions common)
     {
         var audience = new AudienceOptions();
-        var steps = CommonOptions.Names("--steps", $"The steps in turn, of invited, shown, viewed, interested, maybe, yes, purchased. [default: {string.Join(',', DefaultSteps)}]", required: false);
+        var steps = CommonOptions.Names("--steps", "The steps in turn, of invited, shown, viewed, interested, maybe, yes, came, purchased. [default: those of shown, viewed, interested, yes, came and purchased that anybody ever took]", required: false);
         var by = new Option<string?>("--by") { Description = "Tell users apart, too.", HelpName = "locale|gender|age|platform|persona" };
         by.AcceptOnlyFromAmong("locale", "gender", "age", "platform", "persona");
         var hours = new Option<double?>("--within") { Description = "Count steps in order only, all within so many hours of the first, with the time between them: by what the journal still has.", HelpName = "HOURS" };
@@ -164,12 +162,12 @@ internal static class InsightsCommand
         {
             if (parse.GetValue(hours) is { } within)
             {
-                var ordered = new OrderedFunnelRequest(parse.GetValue(steps) is { Length: > 0 } given ? given : DefaultSteps, within * 3600, parse.GetValue(by), audience.Read(parse));
+                var ordered = new OrderedFunnelRequest(parse.GetValue(steps) ?? [], within * 3600, parse.GetValue(by), audience.Read(parse));
                 session.Print(await session.Engine.GetOrderedFunnel(ordered, cancellationToken), AuieJson.Lenient.OrderedFunnelView, LiveInsightsViews.Of);
                 return ExitCodes.Ok;
             }
 
-            var request = new FunnelRequest(parse.GetValue(steps) is { Length: > 0 } named ? named : DefaultSteps, parse.GetValue(by), audience.Read(parse));
+            var request = new FunnelRequest(parse.GetValue(steps) ?? [], parse.GetValue(by), audience.Read(parse));
             session.Print(await session.Engine.GetFunnel(request, cancellationToken), AuieJson.Lenient.FunnelView, LiveInsightsViews.Of);
             return ExitCodes.Ok;
         }, "auie insights funnel", "auie insights funnel --steps shown,interested,yes --by locale", "auie insights funnel --steps shown,purchased --within 72", "auie insights funnel --by persona --platform web --json");

@@ -33,6 +33,7 @@ public enum Fact
     ImpressionsInterested,
     ImpressionsNotInterested,
     Tracking,
+    Came,
 }
 
 /// <summary>A user's facts, as their state holds them; NaN where one is unknown.</summary>
@@ -91,6 +92,7 @@ public static class FactCatalogue
         new(Fact.ImpressionsInterested, "impressions_interested", FactKind.Number, "answers", "How many of the impressions were answered with interest."),
         new(Fact.ImpressionsNotInterested, "impressions_not_interested", FactKind.Number, "answers", "How many of the impressions were answered without interest."),
         new(Fact.Tracking, "tracking", FactKind.Number, "0 or 1", "1 where the user allowed to keep what they do, 0 where they forbade it, unknown where they never said."),
+        new(Fact.Came, "came", FactKind.Number, "events", "How often the user came to something."),
     ];
 
     private static readonly Dictionary<string, FactDescription> ByName = All.ToDictionary(fact => fact.Name);

@@ -15,8 +15,19 @@ public sealed record FunnelStep(string Name, string Definition, Fact Fact)
         new("interested", "ever said to be interested", Fact.ImpressionsInterested),
         new("maybe", "says maybe to something, by the latest answer", Fact.Maybe),
         new("yes", "says yes to something, by the latest answer", Fact.Yes),
+        new("came", "ever came to something", Fact.Came),
         new("purchased", "ever bought something", Fact.Purchased),
     ];
+
+    private static readonly string[] Usual = ["shown", "viewed", "interested", "yes", "came", "purchased"];
+
+    /// <summary>The steps that are told of where none are named: those of the usual ones that anybody took. Of nobody, what was shown.</summary>
+    /// <param name="sums">How often anybody took each (<see cref="UserCounts.Sums"/>).</param>
+    public static string[] Taken(IReadOnlyDictionary<string, long> sums)
+    {
+        string[] taken = [.. Usual.Where(name => sums.GetValueOrDefault(name) > 0)];
+        return taken.Length > 0 ? taken : Usual[..1];
+    }
 
     /// <summary>The step of that name, or null.</summary>
     public static FunnelStep? Find(string name) => All.FirstOrDefault(step => step.Name == name);

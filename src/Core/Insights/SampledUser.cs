@@ -44,7 +44,7 @@ public sealed class SampledUser
     /// <summary>In the order of time, those of one instant in that of items' ids.</summary>
     internal SampledShowing[] Showings { get; private set; } = [];
 
-    /// <summary>What the user was interested in, said yes to or bought, and when.</summary>
+    /// <summary>What the user was interested in, said yes to, came to or bought, and when.</summary>
     internal List<(string Item, long Ticks)> Wants { get; } = [];
 
     /// <param name="state">What is known of the user now.</param>
@@ -53,14 +53,14 @@ public sealed class SampledUser
     {
         var of = new SampledUser(user, state);
         var steps = records.Where(record => record.PassedOnTo is null).SelectMany(record => record.Entries)
-            .Where(entry => entry.Item is not null && entry.At != EntryValidation.Undated && entry.Kind is >= EntryKind.Shown and <= EntryKind.Purchased)
+            .Where(entry => entry.Item is not null && entry.At != EntryValidation.Undated && entry.Kind.IsStep())
             .TakeLast(MostSteps).OrderBy(entry => entry.At.UtcTicks).ThenBy(entry => entry.Kind).ThenBy(entry => entry.Item, StringComparer.Ordinal).ToArray();
         var invited = steps.Where(entry => entry.Kind == EntryKind.Invited).GroupBy(entry => entry.Item!).ToDictionary(same => same.Key, same => same.Min(entry => entry.At.UtcTicks));
         var (showings, last) = (new List<SampledShowing>(), new Dictionary<string, SampledShowing>());
         foreach (var entry in steps)
         {
             var (item, ticks) = (entry.Item!, entry.At.UtcTicks);
-            if (entry.Kind is EntryKind.Interested or EntryKind.Yes or EntryKind.Purchased) of.Wants.Add((item, ticks));
+            if (entry.Kind is EntryKind.Interested or EntryKind.Yes or EntryKind.Purchased or EntryKind.Came) of.Wants.Add((item, ticks));
             if (entry.Kind != EntryKind.Shown)
             {
                 last.GetValueOrDefault(item)?.Take(entry.Kind);

@@ -25,11 +25,12 @@ public enum Reaction : byte
     /// <summary>They said yes.</summary>
     Yes = 6,
 
-    Purchased = 7,
+    /// <summary>They bought it, or came to it.</summary>
+    Had = 7,
 }
 
 /// <summary>
-/// Reactions as users' and items' states have them. There is one order: what was bought holds for ever; else what somebody said of coming, yes, maybe or no, the last of it; else whether they are
+/// Reactions as users' and items' states have them. There is one order: what was bought, or come to, holds for ever; else what somebody said of coming, yes, maybe or no, the last of it; else whether they are
 /// interested, the last of it; else that they saw it.
 /// </summary>
 public static class Reactions
@@ -42,7 +43,7 @@ public static class Reactions
 
     /// <summary>What a user did with an item.</summary>
     public static Reaction Of(ItemAnswer answer) =>
-        answer.Purchased > 0 ? Reaction.Purchased
+        answer.Purchased > 0 || answer.Came > 0 ? Reaction.Had
         : answer.Attendance is { } said ? OfKind(said)
         : answer.Interest is { } interest ? OfKind(interest)
         : answer.Shown + answer.Viewed + answer.Invited > 0 ? Reaction.Seen
@@ -54,8 +55,8 @@ public static class Reactions
     /// </summary>
     public static Reaction After(Reaction before, EntryKind kind) => kind switch
     {
-        EntryKind.Purchased => Reaction.Purchased,
-        EntryKind.Yes or EntryKind.No or EntryKind.Maybe when before != Reaction.Purchased => OfKind(kind),
+        EntryKind.Purchased or EntryKind.Came => Reaction.Had,
+        EntryKind.Yes or EntryKind.No or EntryKind.Maybe when before != Reaction.Had => OfKind(kind),
         EntryKind.Interested or EntryKind.NotInterested when before is Reaction.None or Reaction.Seen or Reaction.Interested or Reaction.NotInterested => OfKind(kind),
         EntryKind.Shown or EntryKind.Viewed or EntryKind.Invited when before == Reaction.None => Reaction.Seen,
         _ => before,

@@ -21,7 +21,7 @@ public sealed record RecommendedUser
     /// <summary>What the user did with each item.</summary>
     public IReadOnlyDictionary<string, ItemAnswer> Answers { get; init; } = new Dictionary<string, ItemAnswer>();
 
-    /// <summary>Whether an item is one that is not to be shown again: declined, said yes to, marked as interesting, or bought.</summary>
+    /// <summary>Whether an item is one that is not to be shown again: declined, said yes to, marked as interesting, come to, or bought.</summary>
     public static bool IsDone(ItemAnswer answer) =>
-        answer.Purchased > 0 || answer.Interest is not null || answer.Attendance is EntryKind.Yes or EntryKind.No;
+        answer.Purchased > 0 || answer.Came > 0 || answer.Interest is not null || answer.Attendance is EntryKind.Yes or EntryKind.No;
 }

@@ -6,11 +6,11 @@ namespace Auie.Core.Users;
 /// The bytes of a stretch of a <see cref="PackedMap"/>. Version 1: the version; the keys (<see cref="KeyList"/>); the stamps, if any, in
 /// ascending order: count, unit, and for each its distance to the one before and its message id; then runs of equal rows, each its length,
 /// a byte of the two marks' values and of which counts are not 0, the numbers of the marks' stamps, the counts. A bulk list of friends
-/// with one stamp has one run: its friends cost their keys.
+/// with one stamp has one run: its friends cost their keys. Version 2, which is written where somebody came to one of the items, has after each run's counts how often they came.
 /// </summary>
 internal static class ChunkCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 1, WithComing = 2;
     private const string What = "A stretch of a user's state";
 
     [ThreadStatic]
@@ -19,8 +19,9 @@ internal static class ChunkCodec
     /// <summary>Writes rows <paramref name="from"/> to <paramref name="to"/>, with those of the stamps that they use. The bytes lie in the writer.</summary>
     public static ReadOnlySpan<byte> Encode(ByteWriter writer, PackedRows rows, int from, int to)
     {
+        var came = AnyCame(rows.Rows.AsSpan(from, to - from));
         writer.Clear();
-        writer.Byte(Version);
+        writer.Byte(came ? WithComing : Version);
         KeyList.Write(writer, in rows.Keys, from, to);
         var numbers = WriteStamps(writer, rows, from, to);
         for (var i = from; i < to;)
@@ -30,6 +31,8 @@ internal static class ChunkCodec
                 next++;
             writer.Varint((ulong)(next - i));
             WriteRow(writer, rows.Rows[i].Renumber(numbers));
+            if (came)
+                writer.Varint(rows.Rows[i].Came);
             i = next;
         }
         return writer.Written;
@@ -48,6 +51,8 @@ internal static class ChunkCodec
         {
             var run = reader.Bounded(rows.Count - i);
             var row = ReadRow(ref reader, rows.StampCount);
+            if (buffer[0] == WithComing)
+                row.Came = ReadCount(ref reader);
             rows.Rows.AsSpan(i, run).Fill(row);
             i += run > 0 ? run : throw reader.Fail("a run is empty");
         }
@@ -68,8 +73,8 @@ internal static class ChunkCodec
     public static ByteReader Open(ReadOnlySpan<byte> data)
     {
         var reader = new ByteReader(data, What);
-        if (reader.Byte() is var version && version != Version)
-            throw reader.Fail($"it has version {version}, this program knows version {Version}");
+        if (reader.Byte() is var version && version is < Version or > WithComing)
+            throw reader.Fail($"it has version {version}, this program knows versions up to {WithComing}");
         return reader;
     }
 
@@ -165,11 +170,20 @@ internal static class ChunkCodec
     private static Mark ReadMark(ref ByteReader reader, int value, int stamps) =>
         value == 0 ? default : stamps == 0 ? throw reader.Fail("a mark has no stamp") : new Mark((byte)value, reader.Bounded(stamps - 1));
 
-    private static uint ReadCount(ref ByteReader reader, int present)
+    private static uint ReadCount(ref ByteReader reader, int present) =>
+        present == 0 ? 0 : ReadCount(ref reader) is > 0 and var count ? count : throw reader.Fail("a count is out of range");
+
+    private static uint ReadCount(ref ByteReader reader) =>
+        reader.Varint() is <= uint.MaxValue and var count ? (uint)count : throw reader.Fail("a count is out of range");
+
+    private static bool AnyCame(ReadOnlySpan<PackedRow> rows)
     {
-        if (present == 0)
-            return 0;
-        var count = reader.Varint();
-        return count is > 0 and <= uint.MaxValue ? (uint)count : throw reader.Fail("a count is out of range");
+        foreach (ref readonly var row in rows)
+        {
+            if (row.Came > 0)
+                return true;
+        }
+
+        return false;
     }
 }

@@ -40,13 +40,16 @@ public enum EntryKind : byte
 
     /// <summary>This id, which had an owner, belongs to another one; only what comes from here on goes there. The engine's own: nobody sends it.</summary>
     Relink = 16,
+
+    /// <summary>The user came to an item: attended an event, was checked in.</summary>
+    Came = 17,
 }
 
 /// <summary>The kinds of entries by the names that they have outside the engine.</summary>
 public static class EntryKinds
 {
     private static readonly string[] Names =
-        ["identify", "friends", "shown", "viewed", "interested", "not_interested", "invited", "yes", "maybe", "no", "purchased", "other", "consent", "link", "adopt", "relink"];
+        ["identify", "friends", "shown", "viewed", "interested", "not_interested", "invited", "yes", "maybe", "no", "purchased", "other", "consent", "link", "adopt", "relink", "came"];
 
     /// <summary>Every kind, by number.</summary>
     public static IReadOnlyList<EntryKind> All { get; } = Enum.GetValues<EntryKind>();
@@ -68,15 +71,18 @@ public static class EntryKinds
     /// <summary>Whether the engine alone makes entries of this kind.</summary>
     public static bool IsEnginesOwn(this EntryKind kind) => kind is EntryKind.Link or EntryKind.Adopt or EntryKind.Relink;
 
+    /// <summary>Whether an entry of this kind is something that the user did with an item, or that was done to them with it, which the engine knows the meaning of.</summary>
+    public static bool IsStep(this EntryKind kind) => kind is (>= EntryKind.Shown and <= EntryKind.Purchased) or EntryKind.Came;
+
     /// <summary>Whether an entry of this kind is about an item and says nothing without one.</summary>
-    public static bool NeedsItem(this EntryKind kind) => kind is >= EntryKind.Shown and <= EntryKind.Purchased and not EntryKind.Viewed;
+    public static bool NeedsItem(this EntryKind kind) => kind.IsStep() && kind != EntryKind.Viewed;
 
     /// <summary>Whether an entry of this kind may name an item.</summary>
-    public static bool TakesItem(this EntryKind kind) => kind is >= EntryKind.Shown and <= EntryKind.Other;
+    public static bool TakesItem(this EntryKind kind) => kind.IsStep() || kind == EntryKind.Other;
 
     /// <summary>Whether an entry of this kind is in the item's state too: who answered it, and who was invited.</summary>
     public static bool AnswersItem(this EntryKind kind) => kind is >= EntryKind.Invited and <= EntryKind.No;
 
     /// <summary>Whether the user was there when it happened. Others add friends and send invitations whether the user is there or not.</summary>
-    public static bool ShowsPresence(this EntryKind kind) => kind is EntryKind.Identify or (>= EntryKind.Shown and <= EntryKind.Other and not EntryKind.Invited);
+    public static bool ShowsPresence(this EntryKind kind) => kind == EntryKind.Identify || (kind.TakesItem() && kind != EntryKind.Invited);
 }

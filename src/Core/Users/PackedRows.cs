@@ -36,7 +36,7 @@ internal readonly record struct Mark(byte Value, int Stamp)
 
 /// <summary>
 /// What is held under a key. Of a friend: the first mark is 1 for a friend, 2 for one no longer. Of an item: the first mark is 1 for
-/// interested, 2 for not interested, the second 1 for yes, 2 for maybe, 3 for no, and how often it was shown, viewed, invited to, bought.
+/// interested, 2 for not interested, the second 1 for yes, 2 for maybe, 3 for no, and how often it was shown, viewed, invited to, bought, come to.
 /// Of somebody who answered an item: the first mark is 1 for invited, the second as a user's answer to it.
 /// </summary>
 internal record struct PackedRow
@@ -47,6 +47,7 @@ internal record struct PackedRow
     public uint Viewed;
     public uint Invited;
     public uint Purchased;
+    public uint Came;
 
     public readonly bool ShownOrAnswered => Shown > 0 || First.Value > 0 || Second.Value > 0;
 
@@ -59,6 +60,7 @@ internal record struct PackedRow
         Viewed = Sum(a.Viewed, b.Viewed),
         Invited = Sum(a.Invited, b.Invited),
         Purchased = Sum(a.Purchased, b.Purchased),
+        Came = Sum(a.Came, b.Came),
     };
 
     public readonly PackedRow Renumber(int[] numbers) => this with { First = First.Renumber(numbers), Second = Second.Renumber(numbers) };

@@ -70,7 +70,7 @@ public sealed class Rhythm
     /// <summary>The hours in which the user was active, in UTC, and how much they did.</summary>
     public IEnumerable<(DateOnly Day, int Hour, int Count)> HeldDated() => _dated.Select(one => (DateOnly.FromDayNumber(one.Hour / DayHours), one.Hour % DayHours, one.Count));
 
-    /// <summary>Counts what the user did themselves; what was learnt of them, or done to them, says nothing of when they are there.</summary>
+    /// <summary>Counts what the user did themselves; what was learnt of them, or done to them, says nothing of when they are there, and when they came to an event nothing of when they may be reached.</summary>
     internal void Add(Entry entry)
     {
         if (entry.Kind is < EntryKind.Shown or > EntryKind.Other or EntryKind.Invited || entry.Other is not null || entry.At == EntryValidation.Undated)

@@ -3,7 +3,7 @@ using Auie.Core.Codecs;
 namespace Auie.Core.Users;
 
 /// <summary>
-/// The latest steps of somebody: what they were shown, viewed, answered, bought and invited to, and when, to the millisecond; of which item only a mark is kept, so that an answer is known to be of
+/// The latest steps of somebody: what they were shown, viewed, answered, bought, came to and were invited to, and when, to the millisecond; of which item only a mark is kept, so that an answer is known to be of
 /// what was shown; and of what was bought, for how much. Which ones these are depends on no order in which they come: of the steps of two trails together the latest are kept.
 /// </summary>
 public sealed class Trail
@@ -24,7 +24,7 @@ public sealed class Trail
     public bool IsEmpty => _steps.Count == 0;
 
     /// <summary>Whether entries of a kind are steps.</summary>
-    public static bool Keeps(EntryKind kind) => kind is >= EntryKind.Shown and <= EntryKind.Purchased;
+    public static bool Keeps(EntryKind kind) => kind.IsStep();
 
     /// <summary>The bytes that <see cref="Read(ReadOnlySpan{byte}, Span{long}, Span{EntryKind}, Span{int}, Span{long})"/> reads; none where there is no step.</summary>
     public byte[] Encode()

@@ -39,6 +39,7 @@ public sealed class UserFacts(UserHead head) : IFacts
         Fact.ImpressionsInterested => head.Count(EntryKind.Interested),
         Fact.ImpressionsNotInterested => head.Count(EntryKind.NotInterested),
         Fact.Tracking => head.Tracking switch { true => 1, false => 0, _ => double.NaN },
+        Fact.Came => head.Count(EntryKind.Came),
         _ => throw new ArgumentOutOfRangeException(nameof(fact), $"{fact} is no fact."),
     };
 

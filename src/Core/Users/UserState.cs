@@ -11,11 +11,15 @@ public sealed record UserChunk(byte Map, string FirstKey, byte[]? Data);
 /// <summary>What has to be written so that the store holds a user as of <paramref name="Offset"/>: the head whole, the chunks that changed.</summary>
 public sealed record StateSnapshot(long Offset, byte[] Head, UserChunk[] Chunks);
 
-/// <summary>What a user did with one item: the latest answers, and how often it was shown, viewed, bought, and they were invited to it.</summary>
+/// <summary>What a user did with one item: the latest answers, and how often it was shown, viewed, bought, and they were invited and came to it.</summary>
 /// <param name="Interest">Interested, NotInterested, or null where neither was said.</param>
 /// <param name="Attendance">Yes, Maybe, No, or null where none was said.</param>
 public sealed record ItemAnswer(
-    string Item, EntryKind? Interest, EntryKind? Attendance, long Shown, long Viewed, long Invited, long Purchased);
+    string Item, EntryKind? Interest, EntryKind? Attendance, long Shown, long Viewed, long Invited, long Purchased)
+{
+    /// <summary>How often the user came to it.</summary>
+    public long Came { get; init; }
+}
 
 /// <summary>
 /// The state of a user: a pure fold of the entries about them. The same entries in any order, and states merged in any grouping, give the
@@ -149,6 +153,7 @@ public sealed class UserState
             Viewed = entry.Kind == EntryKind.Viewed ? 1u : 0,
             Invited = entry.Kind == EntryKind.Invited ? 1u : 0,
             Purchased = entry.Kind == EntryKind.Purchased ? 1u : 0,
+            Came = entry.Kind == EntryKind.Came ? 1u : 0,
         });
     }
 
@@ -290,6 +295,6 @@ public sealed class UserState
     {
         EntryKind? interest = row.First.Value switch { IsInterested => EntryKind.Interested, IsNotInterested => EntryKind.NotInterested, _ => null };
         EntryKind? attendance = row.Second.Value switch { SaidYes => EntryKind.Yes, SaidMaybe => EntryKind.Maybe, SaidNo => EntryKind.No, _ => null };
-        return new ItemAnswer(item, interest, attendance, row.Shown, row.Viewed, row.Invited, row.Purchased);
+        return new ItemAnswer(item, interest, attendance, row.Shown, row.Viewed, row.Invited, row.Purchased) { Came = row.Came };
     }
 }

@@ -12,6 +12,7 @@ internal sealed class DemoInteractions(
     private const double InvitedByFriends = .2;
     private const double Invited = .064;
     private const double AnswersInvitation = .8;
+    private const double Comes = .7;
 
     // Where the time from a showing to the start lies, in days; the first has already begun.
     private static readonly (double From, double To)[] Leads = [(-2, 0), (0, 1), (1, 3), (3, 7), (7, 30)];
@@ -43,7 +44,20 @@ internal sealed class DemoInteractions(
             React(ref random, rows[i], later, answers[i], saidYes.GetValueOrDefault(rows[i].Item), done);
         }
 
+        Come(user, done);
         return done;
+    }
+
+    /// <summary>Of what somebody said yes to they come to most, once it begins, where that is before the last day.</summary>
+    private void Come(int user, List<DemoInteraction> done)
+    {
+        var random = new DemoRandom(options.Seed, DemoStream.Coming, user);
+        foreach (var row in done.Where(row => row.Kind == "yes").ToArray())
+        {
+            var begins = catalogue.Items[row.Item].Start!.Value.UtcTicks;
+            var at = begins + (random.Below(40) * TimeSpan.TicksPerMinute);
+            if (random.Chance(Comes) && row.Ticks < begins && at < DemoCalendar.TicksAt(DemoCalendar.ActiveDays - 1, 0)) done.Add(row with { Ticks = at, Kind = "came" });
+        }
     }
 
     private List<DemoInteraction> Show(int user, int count, DemoProfile profile, Dictionary<int, int> saidYes, HashSet<int> seen)

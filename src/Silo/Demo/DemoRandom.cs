@@ -4,7 +4,7 @@ namespace Auie.Silo.Demo;
 internal enum DemoStream
 {
     Kind = 1, BirthYear, Friends, Answers, Profile, Community, Matching, References, Item, Opening, Timeline, Reaction, Views,
-    Links, Attendance, Impressions,
+    Links, Attendance, Impressions, Coming,
 }
 
 /// <summary>

@@ -161,8 +161,14 @@ public sealed class RecommenderTests
     [InlineData(null, EntryKind.No, true)]
     [InlineData(null, EntryKind.Maybe, false)]
     [InlineData(null, null, false)]
-    public void What_was_declined_or_done_is_done(EntryKind? interest, EntryKind? attendance, bool isDone) =>
-        RecommendedUser.IsDone(new ItemAnswer("i", interest, attendance, 3, 2, 1, 0)).ShouldBe(isDone);
+    public void What_was_declined_or_done_is_done(EntryKind? interest, EntryKind? attendance, bool isDone)
+    {
+        var answer = new ItemAnswer("i", interest, attendance, 3, 2, 1, 0);
+        RecommendedUser.IsDone(answer).ShouldBe(isDone);
+        RecommendedUser.IsDone(answer with { Came = 1 }).ShouldBeTrue();
+        Reactions.Of(answer with { Came = 1 }).ShouldBe(Reaction.Had);
+        Reactions.After(Reactions.After(Reactions.Of(answer), EntryKind.Came), EntryKind.No).ShouldBe(Reaction.Had);
+    }
 
     private static RecommendedUser Nobody { get; } = new() { Taste = new Taste() };
 

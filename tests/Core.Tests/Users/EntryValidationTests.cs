@@ -25,7 +25,7 @@ public sealed class EntryValidationTests
         { "at", Shown with { At = new DateTimeOffset(1899, 12, 31, 23, 59, 59, TimeSpan.Zero) } },
         { "at", Shown with { At = new DateTimeOffset(2200, 1, 1, 0, 0, 0, TimeSpan.Zero) } },
         { "kind", Shown with { Kind = (EntryKind)200 } },
-        { "kind", Shown with { Kind = (EntryKind)17 } },
+        { "kind", Shown with { Kind = (EntryKind)18 } },
         { "item", Shown with { Item = null } },
         { "item", Shown with { Item = "" } },
         { "item", Identify with { Item = "e" } },
@@ -89,7 +89,7 @@ public sealed class EntryValidationTests
     public void Nobody_sends_the_engines_own_kinds(string name)
     {
         EntryKinds.TryParse(name, out _).ShouldBeFalse();
-        Should.Throw<FormatException>(() => EntryKinds.Parse(name)).Message.ShouldEndWith("purchased, other, consent.");
+        Should.Throw<FormatException>(() => EntryKinds.Parse(name)).Message.ShouldEndWith("purchased, other, consent, came.");
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class EntryValidationTests
     public void Kinds_have_the_names_that_senders_use()
     {
         EntryKinds.All.Select(kind => kind.Name()).ShouldBe(
-            ["identify", "friends", "shown", "viewed", "interested", "not_interested", "invited", "yes", "maybe", "no", "purchased", "other", "consent", "link", "adopt", "relink"]);
+            ["identify", "friends", "shown", "viewed", "interested", "not_interested", "invited", "yes", "maybe", "no", "purchased", "other", "consent", "link", "adopt", "relink", "came"]);
         EntryKinds.Sent.ShouldAllBe(kind => EntryKinds.Parse(kind.Name()) == kind);
         Should.Throw<FormatException>(() => EntryKinds.Parse("Shown")).Message.ShouldContain("not_interested");
     }

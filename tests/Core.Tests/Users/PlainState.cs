@@ -70,6 +70,6 @@ internal sealed class PlainState
             Count(EntryKind.Shown),
             Count(EntryKind.Viewed),
             Count(EntryKind.Invited),
-            Count(EntryKind.Purchased));
+            Count(EntryKind.Purchased)) { Came = Count(EntryKind.Came) };
     }
 }

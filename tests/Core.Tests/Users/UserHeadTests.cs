@@ -103,6 +103,23 @@ public sealed class UserHeadTests
     }
 
     [Fact]
+    public void The_bytes_of_who_came_never_change_and_come_back_as_what_they_were()
+    {
+        var state = new UserState();
+        state.Apply(
+            About(EntryKind.Yes, "e1", 0), About(EntryKind.Came, "e1", 1), About(EntryKind.Came, "e1", 2), About(EntryKind.Shown, "e2", 3), About(EntryKind.Came, "e3", 4));
+        var bytes = state.Encode();
+        Convert.ToHexStringLower(bytes).ShouldBe(Golden.StateOfWhoCame);
+        var again = UserState.Decode(bytes);
+        again.Encode().ShouldBe(bytes);
+        again.ItemsAfter(null).Select(one => (one.Item, one.Came, one.Attendance, one.Shown)).ShouldBe([("e1", 2, EntryKind.Yes, 0), ("e2", 0, null, 1), ("e3", 1, null, 0)]);
+        (new UserFacts(again.Head)[Fact.Came], again.Head.Yes, again.Head.LastSeen).ShouldBe((3, 1, Noon.AddHours(4)));
+        again.Head.Trail.Held().Select(step => step.Kind).ShouldBe([EntryKind.Yes, EntryKind.Came, EntryKind.Came, EntryKind.Shown, EntryKind.Came]);
+
+        static Entry About(EntryKind kind, string item, int hour) => new() { Kind = kind, MessageId = $"m{hour}", At = Noon.AddHours(hour), Item = item };
+    }
+
+    [Fact]
     public void Facts_say_what_happened()
     {
         var facts = new UserFacts(Ann().Head);
@@ -114,7 +131,7 @@ public sealed class UserHeadTests
             [Fact.Friends] = 3, [Fact.Shown] = 1, [Fact.Viewed] = 0, [Fact.Interested] = 1, [Fact.NotInterested] = 1, [Fact.Invited] = 1,
             [Fact.Yes] = 1, [Fact.Maybe] = 0, [Fact.No] = 0, [Fact.Purchased] = 1, [Fact.Answered] = 2, [Fact.Spent] = 12.5,
             [Fact.Events] = 5, [Fact.Platforms] = 4, [Fact.WebEvents] = 2, [Fact.MobileEvents] = 2, [Fact.EmailEvents] = 1,
-            [Fact.Impressions] = 2, [Fact.ImpressionsInterested] = 1, [Fact.ImpressionsNotInterested] = 1, [Fact.Tracking] = double.NaN,
+            [Fact.Impressions] = 2, [Fact.ImpressionsInterested] = 1, [Fact.ImpressionsNotInterested] = 1, [Fact.Tracking] = double.NaN, [Fact.Came] = 0,
         };
         Enum.GetValues<Fact>().ToDictionary(fact => fact, fact => facts[fact]).ShouldBe(expected, ignoreOrder: true);
     }

@@ -71,9 +71,9 @@ public sealed class ExportApiTests : IAsyncLifetime
 
         answer.Body.ShouldBe(
             "id,birthyear,gender,locale,location,timezone,joined_at,friends,identify_events,friends_events,shown_events,viewed_events,interested_events,"
-            + "not_interested_events,invited_events,yes_events,maybe_events,no_events,purchased_events,other_events,consent_events,interested_items,not_interested_items,yes_items,"
+            + "not_interested_events,invited_events,yes_events,maybe_events,no_events,purchased_events,other_events,consent_events,came_events,interested_items,not_interested_items,yes_items,"
             + "maybe_items,no_items,spent,first_seen,last_seen,segment,persona,margin\r\n"
-            + "\"a,\"\"b\"\"\",1990,female,,\"=Medan,\r\n\"\"North\"\"\",-480,2012-10-01T18:30:00+07:00,3,0,0,12,0,0,0,0,0,0,0,1,0,0,0,4,0,0,0,12.34,,,0,Silent Observers,0.75\r\n");
+            + "\"a,\"\"b\"\"\",1990,female,,\"=Medan,\r\n\"\"North\"\"\",-480,2012-10-01T18:30:00+07:00,3,0,0,12,0,0,0,0,0,0,0,1,0,0,0,0,4,0,0,0,12.34,,,0,Silent Observers,0.75\r\n");
         answer.Response.Headers.GetValues("X-Auie-As-Of").ShouldBe([FakeEngine.AsOf.ToString("O")]);
         (await _server.Get("/api/export/users?spreadsheet=true")).Body.ShouldContain(",\"'=Medan,\r\n");
     }

@@ -39,7 +39,8 @@ public sealed class InsightsApiTests : IAsyncLifetime
         (asked.By, asked.Audience.Gender).ShouldBe(("persona", "male"));
         (await _server.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "yes"], 7200, null, new AudienceRequest()))).WindowSeconds.ShouldBe(7200);
         (await Answer.To(_server.Http, HttpMethod.Get, "/api/funnels")).Status.ShouldBe(HttpStatusCode.OK);
-        _server.Engine.Funnels[1].Steps.ShouldBe(["shown", "viewed", "interested", "yes", "purchased"]);
+        // The engine knows which steps anybody took.
+        _server.Engine.Funnels[1].Steps.ShouldBeEmpty();
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public sealed class InsightsCommandTests : IDisposable
         funnel.ShouldEndWith(ExitCodes.Ok);
         foreach (var told in new[] { "Most drop out before yes", "everybody", "12.34", "yes: took it" }) funnel.Out.ShouldContain(told);
         (await Run("insights", "funnel", "--by", "persona", "--endpoint", server.Address.AbsoluteUri)).ShouldEndWith(ExitCodes.Ok);
-        server.Engine.Funnels[^1].Steps.ShouldBe(["shown", "viewed", "interested", "yes", "purchased"]);
+        server.Engine.Funnels[^1].Steps.ShouldBeEmpty();
         var strategies = await Run("strategies", "--endpoint", server.Address.AbsoluteUri);
         strategies.ShouldEndWith(ExitCodes.Ok);
         foreach (var told in new[] { "Early access fits Enthusiasts (segment 1, 10 users)", "3 in 7 days", "library of version 3" }) strategies.Out.ShouldContain(told);

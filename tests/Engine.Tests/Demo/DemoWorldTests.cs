@@ -15,7 +15,7 @@ public sealed class DemoWorldTests
 
     [Fact]
     public void The_same_options_give_the_same_bytes_on_every_machine() =>
-        Digest(new(new() { Users = 60, Seed = 7 }), Enumerable.Range(0, 60)).ShouldBe("3eada40b3aacb18488aed84b365f43d18350537aac23d98e5abc85e2ea333c5f");
+        Digest(new(new() { Users = 60, Seed = 7 }), Enumerable.Range(0, 60)).ShouldBe("c73a3f58d26ec876e1aa5c0589a35315f1ce63d7fb71ed0f8f82a2bc41571703");
 
     [Fact]
     public void Neither_order_nor_threads_change_what_a_user_sends()
@@ -117,6 +117,24 @@ public sealed class DemoWorldTests
         (All.Count(sent => sent.Kind == "invited") / (double)All.Count(sent => sent.Kind == "shown")).ShouldBe(.042, .0042);
         All.Count(sent => sent.Kind == "purchased").ShouldBeGreaterThan(World.Users / 2);
         All.Where(sent => sent.Kind == "purchased").ShouldAllBe(sent => sent.Amount > 0);
+    }
+
+    [Fact]
+    public void Most_come_to_what_they_said_yes_to_once_it_begins_and_nobody_to_anything_else()
+    {
+        var begins = World.Items.Where(item => item.Start is not null).ToDictionary(item => item.Id, item => item.Start!.Value);
+        var (yes, came) = (0, 0);
+        foreach (var events in Events.Value)
+        {
+            var said = events.Where(sent => sent.Kind == "yes" && sent.At < begins[sent.Item!] && begins[sent.Item!] < new DateTimeOffset(2012, 12, 31, 0, 0, 0, TimeSpan.Zero)).Select(sent => sent.Item!).ToHashSet();
+            var attended = events.Where(sent => sent.Kind == "came").ToArray();
+            attended.ShouldAllBe(sent => said.Contains(sent.Item!) && sent.At >= begins[sent.Item!] && sent.At < begins[sent.Item!].AddHours(1));
+            attended.Select(sent => sent.Item).Distinct().Count().ShouldBe(attended.Length);
+            (yes, came) = (yes + said.Count, came + attended.Length);
+        }
+
+        yes.ShouldBeGreaterThan(World.Users / 4);
+        (came / (double)yes).ShouldBe(.7, .05);
     }
 
     [Fact]

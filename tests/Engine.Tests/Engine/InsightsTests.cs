@@ -81,6 +81,14 @@ public sealed class InsightsTests
                     group.Reached[2].OfBefore.N.ShouldBe(group.Reached[1].Users);
                 }
 
+                // Where no steps are named, those are told that anybody took.
+                var usual = await engine.Client.GetFunnel(new FunnelRequest([], null, new AudienceRequest()), CancellationToken.None);
+                usual.Steps.Select(step => step.Name).ShouldBe(["shown", "viewed", "interested", "came", "purchased"]);
+                (await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest([], 3600, null, new AudienceRequest()), CancellationToken.None)).Steps.ShouldBe(["shown", "viewed", "interested", "came", "purchased"]);
+                var attended = (await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "interested", "came"], 3600, null, new AudienceRequest()), CancellationToken.None)).Groups.Single();
+                attended.Reached.Select(reached => reached.Users).ShouldBe(
+                    [Users, Enumerable.Range(0, Users).Count(user => InterestsOf(user) > 0), Enumerable.Range(0, Users).Count(user => InterestsOf(user) > 0 && Comes(user))]);
+
                 var when = await engine.Client.GetWhen(new AudienceRequest(), CancellationToken.None);
                 Counted(when, "", _ => true);
                 Counted(when, "en_US", user => LocaleOf(user) == "en_US");
@@ -256,7 +264,7 @@ public sealed class InsightsTests
 
     private static IEnumerable<UserEvent> PagesOf(int user)
     {
-        yield return Event(user, "identify", 0) with { At = Noon.AddDays(-1), Traits = new() { ["locale"] = LocaleOf(user), ["location"] = PlaceOf(user), ["joinedAt"] = $"2012-{1 + (user % 10):00}-15" } };
+        yield return Event(user, "identify", 0) with { At = Noon.AddDays(-1), Traits = new() { ["locale"] = LocaleOf(user) } };
         foreach (var (page, item, invited, liked) in Shown(user))
         {
             var at = Noon.AddHours(page);
@@ -271,7 +279,7 @@ public sealed class InsightsTests
     /// <summary>Funnel and revenue by persona and platform, against a recount of every event that was sent.</summary>
     private static async Task FunnelsEqualARecount(TestEngine engine, SegmentationView segmentation)
     {
-        string[] steps = ["shown", "interested", "purchased"];
+        string[] steps = ["shown", "interested", "came", "purchased"];
         var personaOf = new string[Users];
         foreach (var segment in segmentation.Segments)
         {
@@ -298,7 +306,7 @@ public sealed class InsightsTests
     {
         var group = when.Groups.Single(one => one.Value == locale);
         var local = Enumerable.Range(0, Users).Where(of)
-            .SelectMany(user => EventsOf(user).Where(one => one.Kind != "identify").Select(one => one.At.UtcDateTime.AddHours(LocaleOf(user) == "id_ID" ? 7 : -5))).ToArray();
+            .SelectMany(user => EventsOf(user).Where(one => one.Kind is not ("identify" or "came")).Select(one => one.At.UtcDateTime.AddHours(LocaleOf(user) == "id_ID" ? 7 : -5))).ToArray();
         (group.Users, group.Events).ShouldBe((Enumerable.Range(0, Users).Count(of), local.Length));
         group.Hours.ShouldBe(Enumerable.Range(0, 24).Select(hour => (long)local.Count(at => at.Hour == hour)));
         group.Weekdays.ShouldBe(Enumerable.Range(0, 7).Select(day => (long)local.Count(at => ((int)at.DayOfWeek + 6) % 7 == day)));
@@ -314,6 +322,8 @@ public sealed class InsightsTests
 
     private static int InterestsOf(int user) => LocaleOf(user) == "id_ID" ? 3 : user % 2;
 
+    private static bool Comes(int user) => user % 4 == 1;
+
     private static bool Buys(int user) => user % 7 == 0;
 
     private static IEnumerable<UserEvent> EventsOf(int user)
@@ -322,6 +332,7 @@ public sealed class InsightsTests
         for (var i = 0; i < 4; i++) yield return Event(user, "shown", 1 + i, $"e{i}");
         for (var i = 0; i < InterestsOf(user); i++) yield return Event(user, "interested", 7 + i, $"e{i}");
         if (Buys(user)) yield return Event(user, "purchased", 6, "e0") with { Amount = 12_3456 };
+        if (Comes(user)) yield return Event(user, "came", 10, "e0");
         if (user == Users - 1) yield return Event(user, "viewed", 10, "e0");
     }
 

@@ -177,7 +177,7 @@ public sealed class LiveSegmentTests
         // As of a later offset, somebody without facts is gone; facts from before do not bring them back.
         await shard.PutUsers([new UserFactsRow("ann", 1_000, [], null)], CancellationToken.None);
         (await engine.Client.GetInfo(CancellationToken.None)).Users.ShouldBe(0);
-        await shard.PutUsers([new UserFactsRow("ann", 1_000, new double[27], null)], CancellationToken.None);
+        await shard.PutUsers([new UserFactsRow("ann", 1_000, new double[Core.Features.FactCatalogue.All.Count], null)], CancellationToken.None);
         (await engine.Client.GetInfo(CancellationToken.None)).Users.ShouldBe(0);
     }
 

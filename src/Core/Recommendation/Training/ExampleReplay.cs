@@ -159,6 +159,7 @@ public sealed class ExampleReplay
                 EntryKind.Viewed => held with { Viewed = held.Viewed + happening.Count },
                 EntryKind.Invited => held with { Invited = held.Invited + happening.Count },
                 EntryKind.Purchased => held with { Purchased = held.Purchased + happening.Count },
+                EntryKind.Came => held with { Came = held.Came + happening.Count },
                 EntryKind.Interested or EntryKind.NotInterested => held with { Interest = happening.Kind },
                 _ => held with { Attendance = happening.Kind },
             };
@@ -283,14 +284,14 @@ public sealed class ExampleReplay
         }
 
         /// <summary>
-        /// The logarithm, to base 2, of 1 more than what it gains: being interested or saying maybe 1, a yes 3, and something bought 3 times its price over the mean of what is paid, so that one
+        /// The logarithm, to base 2, of 1 more than what it gains: being interested or saying maybe 1, a yes, and coming, 3, and something bought 3 times its price over the mean of what is paid, so that one
         /// ranking is learnt for both that people get what they want and that it brings money.
         /// </summary>
         private float LabelOf(in Happening did)
         {
             var gain = did.Kind switch
             {
-                EntryKind.Yes => Strong,
+                EntryKind.Yes or EntryKind.Came => Strong,
                 EntryKind.Purchased when _index.Describe(_items[did.Item])?.Facts.Price is > 0 and var price => Strong * Math.Clamp(price / _meanPaid, LeastOfMean, MostOfMean),
                 EntryKind.Purchased => Strong,
                 _ => 1,

@@ -12,10 +12,10 @@ internal readonly record struct Happening(long Ticks, int Person, int Item, int 
     public const EntryKind Segment = default;
 
     /// <summary>Whether the person was there and did it themselves.</summary>
-    public bool IsOwn => Kind is >= EntryKind.Shown and <= EntryKind.Purchased and not EntryKind.Invited;
+    public bool IsOwn => Kind.IsStep() && Kind != EntryKind.Invited;
 
     /// <summary>Whether it says that the item is wanted.</summary>
-    public bool IsWant => Kind is EntryKind.Interested or EntryKind.Maybe or EntryKind.Yes or EntryKind.Purchased;
+    public bool IsWant => Kind is EntryKind.Interested or EntryKind.Maybe or EntryKind.Yes or EntryKind.Purchased or EntryKind.Came;
 
     public static int Compare(Happening a, Happening b) =>
         a.Ticks != b.Ticks ? a.Ticks.CompareTo(b.Ticks)

@@ -41,7 +41,7 @@ public sealed class Past(TrainingLimits limits, ulong seed)
             && entries.Count(entry => entry.Other is null && !entry.Kind.IsEnginesOwn()) == head.Entries;
         foreach (var entry in entries)
         {
-            if (entry.Item is { } item && entry.Kind is >= EntryKind.Shown and <= EntryKind.Purchased)
+            if (entry.Item is { } item && entry.Kind.IsStep())
                 Add(entry.At == EntryValidation.Undated ? lastSeen : entry.At.UtcTicks, number, item, 1, entry.Kind, entry.At != EntryValidation.Undated);
         }
 
@@ -107,10 +107,10 @@ public sealed class Past(TrainingLimits limits, ulong seed)
         var known = new Dictionary<string, int[]>();
         foreach (var entry in entries)
         {
-            if (entry.Item is not { } item || entry.Kind is < EntryKind.Shown or > EntryKind.Purchased)
+            if (entry.Item is not { } item || !entry.Kind.IsStep())
                 continue;
             if (!known.TryGetValue(item, out var counts))
-                known.Add(item, counts = new int[(int)EntryKind.Purchased + 1]);
+                known.Add(item, counts = new int[(int)EntryKind.Came + 1]);
             counts[(int)entry.Kind]++;
         }
 
@@ -119,7 +119,7 @@ public sealed class Past(TrainingLimits limits, ulong seed)
         {
             var counts = known.GetValueOrDefault(answer.Item);
             foreach (var (kind, times) in (ReadOnlySpan<(EntryKind, long)>)[
-                (EntryKind.Shown, answer.Shown), (EntryKind.Viewed, answer.Viewed), (EntryKind.Invited, answer.Invited), (EntryKind.Purchased, answer.Purchased)])
+                (EntryKind.Shown, answer.Shown), (EntryKind.Viewed, answer.Viewed), (EntryKind.Invited, answer.Invited), (EntryKind.Purchased, answer.Purchased), (EntryKind.Came, answer.Came)])
             {
                 if (times > (counts?[(int)kind] ?? 0))
                     AddOlder(answer.Item, kind, times - (counts?[(int)kind] ?? 0), null);
@@ -214,7 +214,7 @@ internal sealed class PastPerson(ulong hash, UserHead head)
     public ulong Hash => hash;
     public Audience Audience { get; } = UserAudience.Of(head, -1);
     public GeoPoint? Point { get; } = UserAudience.PointOf(head.Traits);
-    public string? Place { get; } = head.Traits.Location;
+    public string? Place { get; } = head.Traits.Place;
     public int TimezoneMinutes { get; } = head.Traits.TimezoneMinutes ?? 0;
 
     /// <summary>The hashes of friends, and since when they are, in ticks; null where the person is not learnt from.</summary>

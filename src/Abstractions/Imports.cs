@@ -75,6 +75,12 @@ public sealed record ColumnReport
 
     /// <summary>Cells that were kept as they are and look wrong, by reason, with examples.</summary>
     [Id(4)] public required Finding[] Suspicious { get; init; }
+
+    /// <summary>How many cells have no value, missing or refused, in place of which features are given one.</summary>
+    [Id(5)] public long Imputed { get; init; }
+
+    /// <summary>What stands in, and in which features: "the median in age, birthyear"; null where nothing does.</summary>
+    [Id(6)] public string? ImputedAs { get; init; }
 }
 
 /// <summary>A reason, how many cells it holds for, and some of their values.</summary>

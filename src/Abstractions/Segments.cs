@@ -44,6 +44,9 @@ public sealed record SegmentationView
 
     /// <summary>The columns that are clustered by the logarithm of a count: their means are geometric ones, of the counts plus one, less one.</summary>
     [Id(14)] public string[] GeometricMeans { get; init; } = [];
+
+    /// <summary>The columns in which a median stood in for values that some rows had not.</summary>
+    [Id(22)] public ImputedFeature[] Imputed { get; init; } = [];
     [Id(5)] public required int K { get; init; }
     [Id(6)] public required long Seed { get; init; }
 
@@ -66,6 +69,10 @@ public sealed record SegmentationView
 
     [Id(21)] public DateTimeOffset? RebuildBy { get; init; }
 }
+
+/// <summary>A column of a model, of how many of its rows it had no value when the model was made, and the value that stood in for them, in the column's unit.</summary>
+[GenerateSerializer, Immutable, Alias("auie.imputed-feature")]
+public sealed record ImputedFeature([property: Id(0)] string Feature, [property: Id(1)] long Rows, [property: Id(2)] double Value);
 
 /// <summary>One number of clusters: its silhouette, how and over how many rows that was found, how far it may be from the exact one, and its inertia.</summary>
 /// <param name="SilhouetteMethod">

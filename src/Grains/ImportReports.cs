@@ -31,7 +31,7 @@ internal static class ImportReports
         report.Source, report.EndedAt, report.Seconds, report.Ids, report.KnownUsers, report.FriendLinks, report.KnownFriendLinks,
         report.Answers, report.KnownAnswers, report.Facts, report.Added, report.Known,
         Array.ConvertAll(report.Tables, table => new ImportedTable(table.Table, table.Rows, table.RejectedRows,
-            Array.ConvertAll(table.Columns, column => new ImportedColumn(column.Column, column.Missing, column.Treatment, Findings(column.Rejected), Findings(column.Suspicious))))));
+            Array.ConvertAll(table.Columns, column => new ImportedColumn(column.Column, column.Missing, column.Treatment, Findings(column.Rejected), Findings(column.Suspicious)) { Imputed = column.Imputed, ImputedAs = column.ImputedAs }))));
 
     public static ImportReport Of(ImportRecord record) => new()
     {
@@ -59,6 +59,8 @@ internal static class ImportReports
                 Treatment = column.Treatment,
                 Rejected = Findings(column.Rejected),
                 Suspicious = Findings(column.Suspicious),
+                Imputed = column.Imputed,
+                ImputedAs = column.ImputedAs,
             }),
         }),
     };
@@ -107,6 +109,9 @@ internal static class ImportReports
         CheckText($"{field}.column", column.Column, limits);
         CheckText($"{field}.treatment", column.Treatment, limits);
         CheckCount($"{field}.missing", column.Missing);
+        CheckCount($"{field}.imputed", column.Imputed);
+        if (column.ImputedAs is not null)
+            CheckText($"{field}.imputedAs", column.ImputedAs, limits);
         foreach (var (name, findings) in new[] { ("rejected", column.Rejected), ("suspicious", column.Suspicious) })
         {
             CheckLength($"{field}.{name}", findings, limits.MaxImportFindings);

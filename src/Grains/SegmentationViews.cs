@@ -19,6 +19,7 @@ internal static class SegmentationViews
         Columns = [.. model.Features.Features.Select(feature => feature.Name)],
         Units = [.. model.Features.Features.Select(feature => feature.Unit)],
         GeometricMeans = [.. model.Features.Features.Where(feature => feature.Transform == Transform.Log1p).Select(feature => feature.Name)],
+        Imputed = [.. model.Features.Features.Select((feature, column) => new ImputedFeature(feature.Name, model.Scale.Missing[column], feature.InUnit(model.Scale.Fill[column]))).Where(one => one.Rows > 0)],
         K = model.Segments.Length,
         Seed = model.Seed,
         Inertia = model.Inertia,

@@ -1,3 +1,5 @@
+using Auie.Core.Features;
+
 namespace Auie.Cli.Import;
 
 /// <summary>How the five tables are laid out: names, columns, and what is done where a value is missing.</summary>
@@ -23,9 +25,9 @@ internal static class Layout
     {
         [Users] =
         [
-            new("user_id", NoRow), new("locale", LeftOut), new("birthyear", "the median stands in where it is clustered"),
-            new("gender", "counted as unknown"), new("joinedAt", "left out: the profile is undated"), new("location", LeftOut),
-            new("timezone", "left out: the user's times are kept in UTC"),
+            new("user_id", NoRow), new("locale", LeftOut), new("birthyear", "the median stands in where it is clustered", Fact.BirthYear),
+            new("gender", "counted as unknown", Fact.GenderMale), new("joinedAt", "left out: the profile is undated", Fact.JoinedAt), new("location", LeftOut),
+            new("timezone", "left out: the user's times are kept in UTC", Fact.Timezone),
         ],
         [Train] =
         [
@@ -42,7 +44,7 @@ internal static class Layout
             new("event", NoRow), new("yes", "nobody is known to have answered so"), new("maybe", "nobody is known to have answered so"),
             new("invited", "nobody is known to be invited"), new("no", "nobody is known to have answered so"),
         ],
-        [Friends] = [new("user", NoRow), new("friends", "counts as no friends; users without a row are among the missing")],
+        [Friends] = [new("user", NoRow), new("friends", "counts as no friends; users without a row are among the missing", Fact.Friends, IsList: true)],
     };
 
     /// <summary>In the order that they are read and reported in.</summary>
@@ -55,4 +57,18 @@ internal static class Layout
 }
 
 /// <summary>A column's name in the header, and what is done about a missing value.</summary>
-internal sealed record Column(string Name, string Treatment);
+/// <param name="Fact">The fact of the user that its cells are; null for none.</param>
+/// <param name="IsList">Whether a cell is a list, of which parts may be left out.</param>
+internal sealed record Column(string Name, string Treatment, Fact? Fact = null, bool IsList = false)
+{
+    /// <summary>What stands in where a cell has no value, and in which features of the built-in sets; null where nothing does.</summary>
+    public string? ImputedAs { get; } = Fact is null ? null : Imputation(Fact.Value);
+
+    private static string? Imputation(Fact fact)
+    {
+        var rules = FeatureSets.BuiltIn.All.SelectMany(set => set.Features).Where(feature => feature.Source.Fact == fact || feature.Source.Over == fact)
+            .GroupBy(feature => feature.Missing, feature => feature.Name)
+            .Select(rule => $"{rule.Key.Constant switch { null => "the median", { } constant => $"{constant:R}" }} in {string.Join(", ", rule.Distinct())}");
+        return string.Join("; ", rules) is { Length: > 0 } text ? text : null;
+    }
+}

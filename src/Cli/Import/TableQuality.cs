@@ -55,7 +55,7 @@ internal sealed class TableQuality(string table, string file, RejectsFile? rejec
         for (var column = 0; column < columns.Length; column++)
         {
             if (table == Layout.Events && column >= Layout.FirstWord) continue;
-            reports.Add(Report(columns[column].Name, _missing[column], columns[column].Treatment, one => one == column));
+            reports.Add(WithImputed(columns[column], Report(columns[column].Name, _missing[column], columns[column].Treatment, one => one == column)));
         }
 
         if (table == Layout.Events)
@@ -99,6 +99,13 @@ internal sealed class TableQuality(string table, string file, RejectsFile? rejec
         Treatment = treatment,
         Rejected = Findings(_rejected, counts),
         Suspicious = Findings(_suspicious, counts),
+    };
+
+    /// <summary>A cell that is left out has no value either.</summary>
+    private static ColumnReport WithImputed(Column column, ColumnReport report) => column.ImputedAs is not { } standsIn ? report : report with
+    {
+        Imputed = report.Missing + (column.IsList ? 0 : report.Rejected.Sum(finding => finding.Count)),
+        ImputedAs = standsIn,
     };
 
     private static Finding[] Findings(Dictionary<(int Column, string Reason), Tally> tallies, Func<int, bool> counts) =>

@@ -32,12 +32,12 @@ internal static class InsightsViews
 
     private static IEnumerable<IRenderable> OfQuality(TableReport[] quality)
     {
-        var table = Views.Grid("DATA", "Rows", "Rejected rows", "Column", "Missing", "Rejected", "Suspicious", "For example");
+        var table = Views.Grid("DATA", "Rows", "Rejected rows", "Column", "Missing", "Imputed", "Rejected", "Suspicious", "For example");
         foreach (var one in quality)
         {
             foreach (var column in one.Columns.Where(column => column is not { Missing: 0, Rejected: [], Suspicious: [] }))
             {
-                table.AddRow(Views.Cells(one.Table, $"{one.Rows:N0}", $"{one.RejectedRows:N0}", column.Column, $"{column.Missing:N0}", $"{column.Rejected.Sum(finding => finding.Count):N0}",
+                table.AddRow(Views.Cells(one.Table, $"{one.Rows:N0}", $"{one.RejectedRows:N0}", column.Column, $"{column.Missing:N0}", $"{column.Imputed:N0}", $"{column.Rejected.Sum(finding => finding.Count):N0}",
                     $"{column.Suspicious.Sum(finding => finding.Count):N0}", string.Join(", ", column.Rejected.Concat(column.Suspicious).SelectMany(finding => finding.Examples).Take(3).Select(example => $"'{example}'"))));
             }
         }

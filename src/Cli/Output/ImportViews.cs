@@ -13,11 +13,11 @@ internal static class ImportViews
         foreach (var table in report.Tables) tables.AddRow(Views.Cells(table.Table, $"{table.Rows:N0}", $"{table.RejectedRows:N0}"));
         yield return tables;
 
-        var quality = Views.Grid("Column", "Missing", "Rejected", "Suspicious", "What is done about what is missing");
+        var quality = Views.Grid("Column", "Missing", "Imputed", "Rejected", "Suspicious", "What is done about what is missing");
         foreach (var (table, column) in Columns(report).Where(one => !IsClean(one.Column)))
         {
-            quality.AddRow(Views.Cells($"{table}.{column.Column}", $"{column.Missing:N0}", Count(column.Rejected), Count(column.Suspicious),
-                column.Missing > 0 ? column.Treatment : ""));
+            quality.AddRow(Views.Cells($"{table}.{column.Column}", $"{column.Missing:N0}", $"{column.Imputed:N0}", Count(column.Rejected), Count(column.Suspicious),
+                column.Missing + column.Imputed > 0 ? column.Treatment + (column.ImputedAs is null ? "" : $" (stands in: {column.ImputedAs})") : ""));
         }
 
         yield return quality;

@@ -49,12 +49,12 @@ internal static class OverviewViews
         foreach (var table in import.Tables) rows.AddRow(Views.Cells(table.Table, table.Rows.ToString("N0"), table.RejectedRows.ToString("N0")));
         yield return rows;
 
-        var quality = Views.Grid("Column", "Missing", "What is done about it", "Refused", "Looks wrong");
+        var quality = Views.Grid("Column", "Missing", "Imputed", "What is done about it", "Refused", "Looks wrong");
         foreach (var table in import.Tables)
         {
             foreach (var column in table.Columns.Where(column => column.Missing > 0 || column.Rejected.Length > 0 || column.Suspicious.Length > 0))
             {
-                quality.AddRow(Views.Cells($"{table.Table}.{column.Column}", column.Missing.ToString("N0"), column.Treatment,
+                quality.AddRow(Views.Cells($"{table.Table}.{column.Column}", column.Missing.ToString("N0"), column.Imputed.ToString("N0"), column.Treatment,
                     Findings(column.Rejected), Findings(column.Suspicious)));
             }
         }

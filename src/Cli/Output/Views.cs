@@ -18,6 +18,8 @@ internal static class Views
         foreach (var score in view.Scores)
             yield return Line(string.Create(CultureInfo.InvariantCulture,
                 $"  k = {score.K}: silhouette {score.Silhouette:F4}{Error(score)}, inertia {score.Inertia:G8}"));
+        foreach (var imputed in view.Imputed)
+            yield return Line(string.Create(CultureInfo.InvariantCulture, $"  {imputed.Feature}: {imputed.Rows:N0} of {view.Rows:N0} rows had no value; the median, {imputed.Value:G6}, stands in"));
         if (view.NamesWithheld is { } withheld) yield return Line($"No archetype's name is given: {withheld}");
 
         var table = Grid("Segment", "Persona", Plural(view), "Share", "What sets it apart");

@@ -44,7 +44,15 @@ public sealed record ImportRecord(
 public sealed record ImportedTable(string Table, long Rows, long RejectedRows, ImportedColumn[] Columns);
 
 /// <summary>The quality of one of its columns: how many cells are missing and what is done about it; what was refused, and what is kept and looks wrong.</summary>
-public sealed record ImportedColumn(string Column, long Missing, string Treatment, ImportFinding[] Rejected, ImportFinding[] Suspicious);
+public sealed record ImportedColumn(string Column, long Missing, string Treatment, ImportFinding[] Rejected, ImportFinding[] Suspicious)
+{
+    /// <summary>How many cells have no value and are given one in features, and which; of imports that did not count it, none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Imputed { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ImputedAs { get; init; }
+}
 
 /// <summary>A reason, how many cells it holds for, and some of their values.</summary>
 public sealed record ImportFinding(string Reason, long Count, string[] Examples);

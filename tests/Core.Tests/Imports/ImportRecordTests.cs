@@ -17,6 +17,16 @@ public sealed class ImportRecordTests
         ImportRecord.Decode(Import.Encode()).ShouldBeEquivalentTo(Import);
     }
 
+    [Fact]
+    public void What_is_imputed_is_told_where_it_was_counted()
+    {
+        var counted = Import with { Tables = [Import.Tables[0] with { Columns = [Import.Tables[0].Columns[0] with { Imputed = 3, ImputedAs = "the median in age" }] }] };
+        Encoding.UTF8.GetString(counted.Encode()).ShouldContain("""
+            "suspicious":[],"imputed":3,"imputedAs":"the median in age"}
+            """.Trim());
+        ImportRecord.Decode(counted.Encode()).ShouldBeEquivalentTo(counted);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("nonsense")]

@@ -36,6 +36,8 @@ public sealed class ImportTests(ImportTests.Imported imported) : IClassFixture<I
         Column("user_friends", "friends").Missing.ShouldBe(34_818);
         var births = Column("users", "birthyear");
         births.Missing.ShouldBe(1_492);
+        births.Imputed.ShouldBe(1_492 + 2);
+        (Column("users", "joinedAt").Imputed, Column("user_friends", "friends").Imputed, Column("users", "gender").Imputed).ShouldBe((58, 34_818, 0));
         births.Rejected.ShouldHaveSingleItem().Examples.Order().ShouldBe(["16-Mar", "23-May"]);
         births.Suspicious.ShouldHaveSingleItem().Examples.Order().ShouldBe(["1905", "1910", "1945"]);
         imported.Rejects.Select(row => string.Join(',', row.Split(',')[2..])).Order().ShouldBe(

@@ -20,6 +20,8 @@ public sealed class TrackTests
     [InlineData("Answered Yes", """{"eventId":"p"}""", "yes")]
     [InlineData("Answered Maybe", """{"eventId":"p"}""", "maybe")]
     [InlineData("Answered No", """{"eventId":"p"}""", "no")]
+    [InlineData("Event Attended", """{"eventId":"p"}""", "came")]
+    [InlineData("checked in", """{"event_id":"p"}""", "came")]
     [InlineData("Item Purchased", """{"itemId":"p"}""", "purchased")]
     public void Names_that_are_known_become_kinds_of_their_own(string name, string properties, string kind)
     {

@@ -22,7 +22,13 @@ public sealed class ImportCheckTests : IDisposable
         report.GetProperty("facts").GetInt64().ShouldBe(2 + 3 + 2 + 2 + 2 + 4 + 6);
         Column(report, "users", "birthyear").GetProperty("missing").GetInt64().ShouldBe(1);
         Column(report, "users", "birthyear").GetProperty("treatment").GetString().ShouldBe("the median stands in where it is clustered");
+        Column(report, "users", "birthyear").GetProperty("imputed").GetInt64().ShouldBe(1);
+        Column(report, "users", "birthyear").GetProperty("imputedAs").GetString().ShouldBe("the median in age, birthyear");
+        Column(report, "users", "joinedAt").GetProperty("imputedAs").GetString().ShouldBe("the median in tenure");
+        Column(report, "user_friends", "friends").GetProperty("imputed").GetInt64().ShouldBe(1);
+        Column(report, "user_friends", "friends").GetProperty("imputedAs").GetString().ShouldBe("0 in friends_count");
         Column(report, "users", "location").GetProperty("missing").GetInt64().ShouldBe(1);
+        Column(report, "users", "location").GetProperty("imputed").GetInt64().ShouldBe(0);
         Column(report, "users", "joinedAt").GetProperty("missing").GetInt64().ShouldBe(1);
         Column(report, "events", "c_1..c_other").GetProperty("missing").GetInt64().ShouldBe(2 * 101);
         Column(report, "user_friends", "friends").GetProperty("missing").GetInt64().ShouldBe(1);

@@ -204,7 +204,10 @@ public sealed class EngineOptions
     public int MaxCampaignRecommendations { get; set; } = 5_000;
 
     /// <summary>How many people influencers are looked for among.</summary>
-    public int MaxInfluencePeople { get; set; } = 500_000;
+    public int MaxInfluencePeople { get; set; } = 5_000_000;
+
+    /// <summary>How much memory it may take to look for influencers once, in bytes: people at 200 each, links at 40, and what is drawn to choose by. More people and links are refused; where no more can be drawn, nothing is promised of the choice.</summary>
+    public long MaxInfluenceBytes { get; set; } = 2L << 30;
 
     /// <summary>How many links among them, all in memory meanwhile; and how many links of lists that were read stay there, over all shards, at eight bytes each.</summary>
     public int MaxInfluenceLinks { get; set; } = 40_000_000;
@@ -237,7 +240,7 @@ public sealed class EngineOptions
             (nameof(MaxImportSources), MaxImportSources, 1), (nameof(MaxImportTables), MaxImportTables, 0), (nameof(MaxImportColumns), MaxImportColumns, 0),
             (nameof(MaxImportFindings), MaxImportFindings, 0), (nameof(MaxImportExamples), MaxImportExamples, 0), (nameof(MaxImportText), MaxImportText, 1),
             (nameof(MaxCampaigns), MaxCampaigns, 0), (nameof(MaxCampaignMembers), MaxCampaignMembers, 1), (nameof(MaxCampaignRecommendations), MaxCampaignRecommendations, 0),
-            (nameof(MaxInfluencePeople), MaxInfluencePeople, 1), (nameof(MaxInfluenceLinks), MaxInfluenceLinks, 1), (nameof(MaxHeavyInsights), MaxHeavyInsights, 1), (nameof(EffectShowings), EffectShowings, 1), (nameof(MaxInsightPlaces), MaxInsightPlaces, 1),
+            (nameof(MaxInfluencePeople), MaxInfluencePeople, 1), (nameof(MaxInfluenceLinks), MaxInfluenceLinks, 1), (nameof(MaxInfluenceBytes), MaxInfluenceBytes, 1), (nameof(MaxHeavyInsights), MaxHeavyInsights, 1), (nameof(EffectShowings), EffectShowings, 1), (nameof(MaxInsightPlaces), MaxInsightPlaces, 1),
             (nameof(MaxErasures), MaxErasures, 1), (nameof(ErasureDeadlineDays), ErasureDeadlineDays, 0),
         ];
         foreach (var (name, value, minimum) in least)

@@ -21,6 +21,7 @@ public sealed class Influence(ComputePool pool, IOptions<EngineOptions> options)
             .OrderBy(one => one.Hash).ThenBy(one => one.User, StringComparer.Ordinal).DistinctBy(one => one.Hash).ToArray();
         if (people.Length > most)
             throw new InvalidRequestException("segment", $"has {people.Length:N0} people, more than influencers are looked for among, {most:N0} (Engine:{nameof(EngineOptions.MaxInfluencePeople)}); ask for a segment, a locale, or both");
+        CheckBytes(people.Length, 0);
         var hashes = Array.ConvertAll(people, one => one.Hash);
         var (first, second) = (new List<int>(), new List<int>());
         // One shard after the other, so that no more links are in memory than may be.
@@ -33,6 +34,7 @@ public sealed class Influence(ComputePool pool, IOptions<EngineOptions> options)
                 first.AddRange(part.From);
                 second.AddRange(part.To);
                 after = part.Next;
+                CheckBytes(people.Length, first.Count);
                 if (first.Count > options.Value.MaxInfluenceLinks)
                     throw new InvalidRequestException("segment", $"has more links among its people than influencers are looked for among, {options.Value.MaxInfluenceLinks:N0} (Engine:{nameof(EngineOptions.MaxInfluenceLinks)}); ask for a segment, a locale, or both");
             }
@@ -49,7 +51,20 @@ public sealed class Influence(ComputePool pool, IOptions<EngineOptions> options)
         if (friendships.People.Length == 0 || how.Count == 0)
             return null;
         int[] all = [.. Enumerable.Range(0, friendships.People.Length)];
+        // The lists that the graph was made of are gone by now: of each pair it holds both ends.
+        var left = options.Value.MaxInfluenceBytes - BytesOf(friendships.People.Length, 0) - (2 * sizeof(int) * friendships.Graph.Pairs);
         // On the pool's own thread alone: those of all others are for turns and heartbeats.
-        return await pool.Run(() => choose(new InfluenceMaximisation(friendships.Graph, all, all, how with { Threads = 1 })), cancellationToken);
+        return await pool.Run(() => choose(new InfluenceMaximisation(friendships.Graph, all, all, how with { Threads = 1, MostBytes = Math.Max(0, left) })), cancellationToken);
+    }
+
+    private static long BytesOf(long people, long links) => (people * InfluenceMaximisation.BytesOfPerson) + (links * InfluenceMaximisation.BytesOfLink);
+
+    private void CheckBytes(long people, long links)
+    {
+        if (BytesOf(people, links) > options.Value.MaxInfluenceBytes)
+        {
+            throw new InvalidRequestException("segment",
+                $"has {people:N0} people and {links:N0} links among them at least, which take {BytesOf(people, links):N0} bytes, more than influencers may be looked for in, {options.Value.MaxInfluenceBytes:N0} (Engine:{nameof(EngineOptions.MaxInfluenceBytes)}); ask for a segment, a locale, or both");
+        }
     }
 }

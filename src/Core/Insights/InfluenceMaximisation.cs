@@ -20,6 +20,11 @@ public sealed record InfluenceOptions
     /// <summary>How many sets are drawn at the most. Where so many do not prove the guarantee, nothing is promised of the choice.</summary>
     public long MostSamples { get; init; } = 10_000_000;
 
+    /// <summary>
+    /// How much memory sets may take, in bytes: no more are drawn than are expected to fit, but for those without which nothing is chosen. Where so many do not prove the guarantee, nothing is promised of the choice.
+    /// </summary>
+    public long MostBytes { get; init; } = long.MaxValue;
+
     /// <summary>On how many threads of the pool sets are drawn; -1 for as many as there are cores, 1 for the caller's alone.</summary>
     public int Threads { get; init; } = -1;
 
@@ -51,6 +56,9 @@ public sealed class InfluenceMaximisation
 
     /// <summary>Fewer choose no better for being enough: where some are as good as others, it takes more to tell them apart.</summary>
     private const int FewestSamples = 262_144;
+
+    /// <summary>About how much memory somebody takes meanwhile, with their id: and each link as it is told, until the graph is made of them.</summary>
+    public const int BytesOfPerson = 200, BytesOfLink = 40;
 
     private const int Judging = 1, Choosing = 2, Measuring = 3;
 
@@ -105,7 +113,9 @@ public sealed class InfluenceMaximisation
             var (chosen, _, best) = choosing.Cover(linked, alone, k);
             var certain = (double)judging.Count / _linked.Length * chosen.Count(_alone.Contains);
             var isProven = certain + AtLeast(judging.Measure(chosen).Added.Sum(), doubt) >= promised * AtMost(best, doubt);
-            if (isProven || count == _options.MostSamples)
+            // Twice as many take twice as much, on both sides.
+            var isFull = 2 * (choosing.Bytes + choosing.BytesToCover + judging.Bytes) > _options.MostBytes;
+            if (isProven || isFull || count == _options.MostSamples)
                 return Measure("imm", chosen, isProven ? promised : 0, choosing.Count);
         }
     }

@@ -32,6 +32,12 @@ internal sealed class ReachSets
 
     public int Count { get; private set; }
 
+    /// <summary>How much memory the sets take, in bytes.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>How much more is taken while a choice is made (<see cref="Cover"/>): in which sets each person is, and which of them are covered.</summary>
+    public long BytesToCover => Bytes + Count;
+
     /// <summary>Draws until there are at least so many; a multiple of the block's length.</summary>
     public void DrawTo(long count)
     {
@@ -58,6 +64,7 @@ internal sealed class ReachSets
             return state;
         }, _ => { });
         Count = blocks * SetsAtOnce;
+        for (var i = first; i < blocks; i++) Bytes += sizeof(int) * (_blocks[i].LongLength + SetsAtOnce);
     }
 
     /// <summary>Chooses people so that as many sets as can be found greedily hold one of them: at least 1 - 1/e of the most that any choice could.</summary>

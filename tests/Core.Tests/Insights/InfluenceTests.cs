@@ -42,6 +42,19 @@ public sealed class InfluenceTests
     }
 
     [Fact]
+    public void No_more_sets_are_drawn_than_memory_may_take()
+    {
+        var graph = Random(new Random(5), people: 100_000, links: 80_000);
+        var everybody = Enumerable.Range(0, graph.People).ToArray();
+        Influencers Within(long bytes) => new InfluenceMaximisation(graph, everybody, everybody, new InfluenceOptions { Count = 4, MostBytes = bytes, MostSamples = 1_048_576 }).Choose();
+
+        // The first are always drawn; each has one person at the least, so that twice as many on either side take more than this.
+        var few = Within(1_000_000);
+        (few.People.Length, few.Samples, few.Guarantee).ShouldBe((4, 262_144, 0));
+        Within(long.MaxValue).Samples.ShouldBeGreaterThan(few.Samples);
+    }
+
+    [Fact]
     public void Who_has_no_friends_reaches_themselves_and_is_chosen_where_others_add_less()
     {
         var everybody = Enumerable.Range(0, 100).ToArray();

@@ -264,6 +264,11 @@ public sealed class CampaignTests
         await using var engine = await StartAsync(null, "Engine:MaxInfluencePeople=50");
         (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetInfluencers(new AudienceRequest(), 5, CancellationToken.None))).Reason.ShouldContain("Engine:MaxInfluencePeople");
         (await engine.Client.GetInfluencers(new AudienceRequest { Locale = "id_ID" }, 5, CancellationToken.None)).People.ShouldBeInRange(1, 24);
+
+        // In memory there is room for 25 people and no links.
+        await using var small = await StartAsync(null, "Engine:MaxInfluenceBytes=5000");
+        (await Should.ThrowAsync<InvalidRequestException>(() => small.Client.GetInfluencers(new AudienceRequest(), 5, CancellationToken.None))).Reason.ShouldContain("Engine:MaxInfluenceBytes");
+        (await small.Client.GetInfluencers(new AudienceRequest { Locale = "xx_XX" }, 5, CancellationToken.None)).People.ShouldBe(0);
     }
 
     [Fact]

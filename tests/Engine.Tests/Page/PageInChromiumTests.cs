@@ -51,7 +51,7 @@ public sealed class PageInChromiumTests : IDisposable
         found.Text.ShouldContain($"{People} people");
         found.Text.ShouldContain(HostileLocale);
         found.Text.ShouldContain(Hostile);
-        found.Text.ShouldContain("the median stands in where it is clustered");
+        found.Text.ShouldContain("1,492 · 3.9\u00a0%\t1,494\tthe median stands in where it is clustered; in its place the median in age, birthyear");
         found.Text.ShouldContain($"in the lists of {People} people");
         found.Text.ShouldContain("each person’s latest answer to each item; n = 1,040 answers");
         found.Text.ShouldContain("the median year of birth is 1986");
@@ -63,6 +63,7 @@ public sealed class PageInChromiumTests : IDisposable
         ShouldBeWhole(told, address);
         foreach (var heading in new[] { "When people are there", "Campaigns", $"c1: Reactivation for {campaign.Persona}" }) told.Headings.ShouldContain(heading);
         told.Text.ShouldContain($"Of {campaign.Audience.Segment} members {campaign.Audience.Treated} are sent something, {campaign.Audience.LeftAlone} are left alone to compare with");
+        ShouldEqual(told.Text.Replace('\u00a0', ' '), campaign);
         told.Text.ShouldContain("1 campaign is planned. Of none can it be told yet that it changed anything.");
         // The last event was years before: 0 answers of so many are nothing that was measured.
         told.Text.ShouldContain("Nothing has come in since it was planned: the last event is of");
@@ -127,7 +128,8 @@ public sealed class PageInChromiumTests : IDisposable
         var over = everybody.Reached[1].OfFirst;
         text.ShouldContain(over.N == 0 ? $"{People} people were interested, and of {People / 3} it is known that they said yes" : $"Of {over.N} people who were interested, {Math.Round(100 * over.Value)} % said yes");
         text.ShouldContain($"Counted are {funnel.Events} events");
-        foreach (var group in funnel.Groups.Skip(1)) text.ShouldContain($"{group.Value}\t{group.Users}\t{group.Reached[1].Users}");
+        foreach (var group in funnel.Groups)
+            text.ShouldContain($"{(group.Value.Length == 0 ? "everybody" : group.Value)}\t{string.Join('\t', group.Reached.Select(StepOf))}\t{Number(group.Spent / 10_000.0)}");
 
         var personas = await silo.Client.GetPersonas();
         var border = personas.Personas.Sum(one => one.Border.Hits);
@@ -144,6 +146,32 @@ public sealed class PageInChromiumTests : IDisposable
         when.Days.Counts.Sum().ShouldBe(when.Groups[0].Events);
         text.ShouldContain(when.Days.Peaks.Length == 0 ? "No day stands out above" : "stand out above");
     }
+
+    /// <summary>What stands on the page of a campaign is what the API says of it.</summary>
+    private static void ShouldEqual(string text, CampaignView campaign)
+    {
+        var (audience, expected) = (campaign.Audience, campaign.Expected);
+        text.ShouldContain($"{audience.NoTracking + audience.Reached} are left out");
+        foreach (var (channel, members) in campaign.Channels.Where(one => one.Value > 0)) text.ShouldContain($"{members} by {(channel.Length == 0 ? "a channel that is not known" : channel)}");
+        text.ShouldContain($"{campaign.Time.From:00}:00 to {campaign.Time.To:00}:00 on their own clocks");
+        text.ShouldContain(double.IsNaN(expected.Answers.Value)
+            ? $"\t{audience.Treated}\t{audience.LeftAlone}\tnot known\t"
+            : $"\t{audience.Treated}\t{audience.LeftAlone}\t{Number(expected.Answers.Value)} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)})\t");
+        if (!double.IsNaN(expected.Detectable))
+            text.ShouldContain($"a difference of {Invariant(100 * expected.Detectable, "0.0")} points or more is seen in four of five such campaigns");
+        if (expected.ByMember is { } rate && !double.IsNaN(rate.Value))
+            text.ShouldContain($"of {Share(rate.Value)} of what they are shown ({Share(rate.Low)} to {Share(rate.High)}, n = {expected.Members} members, each counted alike)");
+    }
+
+    /// <summary>A cell of the table of steps.</summary>
+    private static string StepOf(OrderedFunnelReachedView reached, int step) =>
+        $"{reached.Users}" + (step > 0 && reached.OfBefore.N > 0 ? $" · {Share(reached.OfBefore.Value)}" : "")
+        + (reached.MedianWait is { } wait ? $", {(wait < 120 ? $"{Invariant(wait, "0")} s" : wait < 7_200 ? $"{Invariant(wait / 60, "0")} min" : wait < 172_800 ? $"{Invariant(wait / 3_600, "0")} h" : $"{Invariant(wait / 86_400, "0")} days")}" : "")
+        + (reached.NotYet > 0 ? $", {reached.NotYet} not yet" : "");
+
+    private static string Share(double value) => $"{Invariant(100 * value, value is > 0 and < .0995 ? "0.0" : "0")} %";
+
+    private static string Invariant(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
     private static string Fixed(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
@@ -247,6 +275,8 @@ public sealed class PageInChromiumTests : IDisposable
                         Column = "birthyear",
                         Missing = 1_492,
                         Treatment = "the median stands in where it is clustered",
+                        Imputed = 1_494,
+                        ImputedAs = "the median in age, birthyear",
                         Rejected = [new Finding("is no year from 1900 to 2000", 2, ["23-May", Hostile])],
                         Suspicious = [new Finding("a spike: many users have exactly this year", 189, ["1905", "1910", "1945"])],
                     },

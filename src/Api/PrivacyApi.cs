@@ -90,8 +90,8 @@ public static class PrivacyApi
         // What is said is written down in the audit, whether or not its sender waits for it.
         if ((await engine.Append([said], false, CancellationToken.None)).SelectMany(result => result.Refused).FirstOrDefault() is { } refused)
             throw new InvalidRequestException(refused.Field == "userId" ? "id" : refused.Field, refused.Reason);
-        await engine.Audit(Caller.Of(context), AuditedActions.Consent, id, CancellationToken.None);
-        var user = await engine.GetUser(id, null, cancellationToken);
+        await Parts.After(engine.Audit(Caller.Of(context), AuditedActions.Consent, id, CancellationToken.None));
+        var user = await Parts.After(engine.GetUser(id, null, cancellationToken));
         return TypedResults.Ok(new UserConsent(user?.Tracking, user?.Personalisation));
     }
 

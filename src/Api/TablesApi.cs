@@ -62,10 +62,10 @@ public static class TablesApi
         var kept = false;
         try
         {
-            await Fill(engine, table, csv, cancellationToken);
+            await Parts.After(Fill(engine, table, csv, cancellationToken));
             if (csv.Errors.Count > 0) return BadCells(csv.Errors).ToResult(context);
             if (csv.Rows == 0) return Problems.Invalid("body", "the CSV has a header and no rows").ToResult(context);
-            table = await engine.CompleteTable(table, cancellationToken);
+            table = await Parts.After(engine.CompleteTable(table, cancellationToken));
             kept = true;
             telemetry.TableRows(csv.Rows);
             return TypedResults.Created($"/api/tables/{name}", table);

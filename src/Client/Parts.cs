@@ -37,5 +37,18 @@ public static class Parts
         }
     }
 
+    /// <inheritdoc cref="After{T}"/>
+    public static async Task After(Task part)
+    {
+        try
+        {
+            await part;
+        }
+        catch (Exception failure) when (NotCalled.Is(failure))
+        {
+            throw Begun(failure);
+        }
+    }
+
     private static TimeoutException Begun(Exception failure) => new($"Some parts of the request were not carried out, and others may have been. {failure.Message}", failure);
 }

@@ -70,6 +70,26 @@ public sealed class SqliteTailTests : IAsyncLifetime
         (await subject.Store.ReadUserAsync(Partitions[0], "ann", 0, None)).Select(record => record.Offset).ShouldBe([1, 302]);
     }
 
+    [Fact]
+    public async Task A_full_store_lets_be_taken_out_what_its_tail_has()
+    {
+        await using var store = await SqliteStore.OpenAsync(Path.Combine(_folder, "full"), new SqliteStoreOptions { Synchronous = false, MaximumBytes = 400 << 10, TailLimit = int.MaxValue });
+        var epoch = await store.ClaimEpochAsync(StoreOwners.Partition(Partitions[0]), None);
+        var appended = 0;
+        var refused = await Should.ThrowAsync<StoreException>(async () =>
+        {
+            for (; ; appended++)
+                await store.AppendAsync(Partitions[0], epoch, [new("ann", new byte[1000])], [new MessageKey(1, (UInt128)appended, 1, 0)], None);
+        });
+        refused.OutcomeUnknown.ShouldBeFalse();
+        (await store.ReadUserAsync(Partitions[0], "ann", 0, None)).Length.ShouldBe(appended);
+
+        await store.AmendAsync(Partitions[0], epoch, new Amendment { RemoveUsers = ["ann"], RemoveSenders = [1] }, None);
+
+        (await store.ReadUserAsync(Partitions[0], "ann", 0, None)).ShouldBeEmpty();
+        (await store.AppendAsync(Partitions[0], epoch, [new("bob", new byte[1000])], [new MessageKey(1, 0, 1, 0)], None)).First.ShouldBe(appended + 1);
+    }
+
     /// <summary>Something that is done to a store, the same to each, and what came of it.</summary>
     private static Func<Subject, PartitionId, Task<string>> Act(Random random)
     {

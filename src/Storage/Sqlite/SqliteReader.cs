@@ -44,6 +44,9 @@ internal sealed class SqliteReader(SqliteConnection connection, SqliteRecordChai
 
     private readonly SqliteStatement _inTail = new(connection, $"SELECT {SqliteTail.Columns} FROM tail WHERE number = ?1");
 
+    /// <summary>Rows of the tail that were read on the state of the store that is read now.</summary>
+    private readonly Dictionary<long, TailAppend?> _tailRows = [];
+
     private const long LargestOffset = SqliteSchema.LargestOffset;
 
     public PartitionPosition Position(PartitionId partition) => Consistent(() =>
@@ -121,11 +124,14 @@ internal sealed class SqliteReader(SqliteConnection connection, SqliteRecordChai
     {
         if (number == 0)
             return null;
-        using var rows = _inTail.Rows(number);
-        if (!rows.Read() || rows.Number(1) >> SqliteSchema.OffsetBits != partition)
-            return null;
-        var append = SqliteTail.Read(rows);
-        return offset >= append.First && offset < append.First + append.Records.Count ? append.Records[(int)(offset - append.First)].Payload : null;
+        if (!_tailRows.TryGetValue(number, out var append))
+        {
+            using var rows = _inTail.Rows(number);
+            _tailRows[number] = append = rows.Read() ? SqliteTail.Read(rows) : null;
+        }
+        return append is not null && append.Partition == partition && offset >= append.First && offset < append.First + append.Records.Count
+            ? append.Records[(int)(offset - append.First)].Payload
+            : null;
     }
 
     public HashSet<string> Find(PartitionId partition, IReadOnlyList<string> users)
@@ -266,6 +272,7 @@ internal sealed class SqliteReader(SqliteConnection connection, SqliteRecordChai
         }
         finally
         {
+            _tailRows.Clear();
             _end.Run();
         }
     }

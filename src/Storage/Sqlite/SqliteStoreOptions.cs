@@ -21,7 +21,7 @@ public sealed record SqliteStoreOptions
     /// <summary>How many bytes of payload one transaction takes in before it is committed.</summary>
     public long BatchBytes { get; init; } = 16 << 20;
 
-    /// <summary>How many records and keys of messages are left in the order in which they came, before they are put in their places together.</summary>
+    /// <summary>How many records and keys of messages are left in the order in which they came; the transaction that finds as many puts them in their places together.</summary>
     public int TailLimit { get; init; } = 2048;
 
     /// <summary>How many reads run at a time.</summary>

@@ -34,21 +34,36 @@ internal sealed class SqliteTail(SqliteConnection connection) : IDisposable
     /// <summary>How often anything was changed.</summary>
     public long Changes { get; private set; }
 
-    /// <summary>How many records and keys of messages there are.</summary>
-    public int Length { get; private set; }
+    private int _length;
+    private long _bytes;
 
     /// <summary>What is in memory is not what the file has, since something was undone; it is read anew before it is used.</summary>
     public void Mistrust() => _mistrusted = true;
+
+    /// <summary>Whether there are so many records and keys, or so many bytes, that they are to be put in their places.</summary>
+    public bool IsLong(int length, long bytes)
+    {
+        Trust();
+        return _length >= length || _bytes >= bytes;
+    }
 
     /// <returns>The number of its row.</returns>
     public long Add(long place, IReadOnlyList<JournalRecord> records, byte[] keys)
     {
         Trust();
-        Changes++;
         var append = new TailAppend(_lastNumber + 1, place, records, keys);
-        _insert.Run(append.Number, place, Encode(records), keys);
+        var encoded = Encode(records);
+        Changes++;
+        _insert.Run(append.Number, place, encoded, keys);
         Keep(append);
         return append.Number;
+    }
+
+    /// <summary>Whether something of a partition is here.</summary>
+    public bool Holds(long partition)
+    {
+        Trust();
+        return _appends.Exists(append => append.Partition == partition);
     }
 
     /// <summary>Whether some of a partition's records up to an offset are here.</summary>
@@ -65,26 +80,31 @@ internal sealed class SqliteTail(SqliteConnection connection) : IDisposable
         return _appends.Where(append => append.Partition == partition).Select(append => append.Keys);
     }
 
-    /// <summary>All that there is, each partition's in its order.</summary>
-    public IGrouping<long, TailAppend>[] ByPartition()
+    /// <summary>
+    /// Puts all that there is in its places, each partition's in its order. It leaves the file first, so that what it takes there has room where it lay, and memory last, for the messages are
+    /// looked up there.
+    /// </summary>
+    /// <returns>Whether there was anything.</returns>
+    public bool Settle(Action<long, IEnumerable<TailAppend>> put)
     {
         Trust();
-        return [.. _appends.GroupBy(append => append.Partition)];
-    }
-
-    /// <summary>Takes out all that there is, which has been put in its places.</summary>
-    public void Clear()
-    {
+        if (_appends.Count == 0)
+            return false;
         Changes++;
         _clear.Run();
-        (_appends, Length) = ([], 0);
+        foreach (var of in _appends.GroupBy(append => append.Partition))
+            put(of.Key, of);
+        Forget();
+        return true;
     }
+
+    private void Forget() => (_appends, _length, _bytes) = ([], 0, 0);
 
     private void Trust()
     {
         if (!_mistrusted)
             return;
-        (_appends, Length) = ([], 0);
+        Forget();
         using (var rows = _rows.Rows())
         {
             while (rows.Read())
@@ -97,7 +117,8 @@ internal sealed class SqliteTail(SqliteConnection connection) : IDisposable
     {
         _appends.Add(append);
         _lastNumber = append.Number;
-        Length += append.Records.Count + (append.Keys.Length / SqliteMessages.LogSize);
+        _length += append.Records.Count + (append.Keys.Length / SqliteMessages.LogSize);
+        _bytes += append.Records.Sum(record => (long)record.Payload.Length);
     }
 
     /// <summary>The append of a row that begins with <see cref="Columns"/>.</summary>

@@ -16,8 +16,11 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteStatement _readPartition, _insertPartition, _advancePartition, _checkpoint;
     private readonly SqliteStatement _insertRecord, _writeHead, _writeChunk, _removeChunk;
     private readonly SqliteStatement _writeDocument, _removeDocument, _removeKind;
-    /// <summary>An append of so many records goes where it belongs at once.</summary>
-    private const int LongAppend = 256;
+    /// <summary>An append of so many records or keys, or of so many bytes of payload, goes where it belongs at once.</summary>
+    private const int LongAppend = 256, LargeAppend = 256 << 10;
+
+    /// <summary>A tail of so many bytes of payload is put in its places.</summary>
+    private const long LargeTail = 4 << 20;
 
     private readonly SqliteTail _tail;
     private readonly int _longestTail;
@@ -30,7 +33,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteStatement _removeRecords, _setTruncated;
     private readonly SqliteStatement _removeRecordsOf, _removeHead, _removeChunks, _replaceRecord, _replaceHead;
 
-    /// <param name="longestTail">How many records and keys the journal's tail has at the most before they are put in their places.</param>
+    /// <param name="longestTail">The transaction that finds so many records and keys in the journal's tail puts them in their places.</param>
     public SqliteWriter(SqliteConnection connection, SqliteRecordChains chains, Lock passing, int longestTail)
     {
         _longestTail = longestTail;
@@ -126,7 +129,7 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Puts the tail in its places when it is long, and tidies up among the messages a little; at the end of a transaction.</summary>
     public void Tidy()
     {
-        if (_tail.Length >= _longestTail || _messages.IsFull)
+        if (_messages.IsFull || _tail.IsLong(_longestTail, LargeTail))
             Settle();
         _messages.Tidy();
     }
@@ -134,17 +137,15 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Puts what the tail has in its places; before anything there is read, changed or taken out.</summary>
     private void Settle()
     {
-        var partitions = _tail.ByPartition();
-        if (partitions.Length == 0)
-            return;
-        foreach (var of in partitions)
+        if (_tail.Settle(Put))
+            _onCommit.Add(chains => chains.Settled());
+
+        void Put(long partition, IEnumerable<TailAppend> appends)
         {
-            foreach (var append in of)
+            foreach (var append in appends)
                 WriteRecords(append.Place, append.Records);
-            _messages.Write(of.Key, of.SelectMany(append => append.Keys).ToArray());
+            _messages.Write(partition, appends.SelectMany(append => append.Keys).ToArray());
         }
-        _tail.Clear();
-        _onCommit.Add(chains => chains.Settled());
     }
 
     private void WriteRecords(long place, IReadOnlyList<JournalRecord> records)
@@ -208,11 +209,13 @@ internal sealed class SqliteWriter : IDisposable
         var at = Partition(partition);
         if (_messages.Find(at.Id, keys) is { } known)
             return new Appended(0, known);
-        var (place, encoded, isLong) = (Place(at.Id, at.LastOffset + 1), SqliteMessages.Encode(keys), Math.Max(records.Count, keys.Count) >= LongAppend);
+        var (place, encoded) = (Place(at.Id, at.LastOffset + 1), SqliteMessages.Encode(keys));
+        var isLong = Math.Max(records.Count, keys.Count) >= LongAppend || records.Sum(record => (long)record.Payload.Length) >= LargeAppend;
         var number = 0L;
         if (isLong)
         {
-            Settle();
+            if (_tail.Holds(at.Id))
+                Settle();
             WriteRecords(place, records);
             _messages.Write(at.Id, encoded);
         }

@@ -33,6 +33,13 @@ internal sealed partial class Connection
                     return;
                 }
 
+                if (_ended && !read.IsCompleted)
+                {
+                    // What is under way to the other end still goes there; nothing more is taken from it.
+                    _link.Input.AdvanceTo(read.Buffer.End);
+                    continue;
+                }
+
                 BeginReading();
                 var taken = Take(read.Buffer);
                 EndReading();

@@ -15,15 +15,18 @@ namespace Auie.Api;
 /// <summary>/api/silos: who serves the engine, and having one of them hand over what it serves.</summary>
 public static class SilosApi
 {
-    private const string NotAsked = "The database does not answer, or nobody can be asked for it. These are the silos as this process knew them last, each \"not reached\" that it has no connection to now.";
+    private const string NotAsked = "Nobody has told at once who serves: the silo that was asked has gone or stands still, or the database does not answer. These are the silos as this process knew them last, with the load of then, each \"not reached\" that it has no connection to now.";
+
+    /// <summary>Which silos live matters most when one has gone, whom to ask of it may be the one: nobody waits for a take-over to be told.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     public static RouteGroupBuilder MapSilosApi(this RouteGroupBuilder api)
     {
         var silos = api.MapGroup("/silos").WithTags("Silos").RequireScope(Scopes.Admin);
         silos.MapGet("", List).WithName("ListSilos").WithSummary("The silos, what each serves, and how much it has to do")
             .WithDescription(
-                "Slots are numbered like the journal's partitions; a silo serves the users of its slots. A silo that is alone serves all. Where the database is gone, or nobody can be asked "
-                + "for another reason, these are the silos as the process that answers knew them last, and `note` says so.");
+                "Slots are numbered like the journal's partitions; a silo serves the users of its slots. A silo that is alone serves all. Where the database is gone, or nobody has told "
+                + "within three seconds, these are the silos as the process that answers knew them last, and `note` says so.");
         silos.MapPost("/{name}/drain", Drain).WithName("DrainSilo").WithSummary("Has a silo hand all that it serves over to the others, and take nothing more")
             .WithDescription("Answered at once; the list shows how far it is. It goes on so until it is resumed or starts again.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
@@ -34,11 +37,14 @@ public static class SilosApi
 
     private static async Task<Ok<SiloList>> List(EngineClient engine, HttpContext context, CancellationToken cancellationToken)
     {
+        var last = context.RequestServices.GetService<IKnownSilos>();
+        using var late = new CancellationTokenSource(last is null ? Timeout.InfiniteTimeSpan : Patience, context.RequestServices.GetRequiredService<TimeProvider>());
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            return TypedResults.Ok(new SiloList(await engine.ListSilos(cancellationToken)));
+            return TypedResults.Ok(new SiloList(await engine.ListSilos(patience.Token)));
         }
-        catch (Exception failure) when (failure is TimeoutException or UnavailableException && context.RequestServices.GetService<IKnownSilos>()?.List() is [_, ..] known)
+        catch (Exception failure) when (failure is TimeoutException or UnavailableException or OperationCanceledException && !cancellationToken.IsCancellationRequested && last?.List() is [_, ..] known)
         {
             return TypedResults.Ok(new SiloList(known) { Note = NotAsked });
         }

@@ -19,7 +19,7 @@ public static class ExitCodes
           2    the command line is wrong
           3    the engine cannot be reached
           4    not allowed: a key is missing, unknown, or lacks the scope
-          5    there is no such user, segment, job or table, or no segmentation yet
+          5    there is no such user, segment, job, table or silo, or no segmentation yet
           6    the engine is overloaded or did not answer in time, or its silos could not ask the database: try again
           130  interrupted
         """;

@@ -87,7 +87,7 @@ internal static class SilosCommand
         var table = Views.Grid("Silo", "Status", "Slots", "Grains", "Pending", "Memory", "Version", "Address");
         foreach (var silo in list.Silos)
         {
-            table.AddRow(Views.Cells(silo.Name, silo.Status, $"{silo.Slots.Length}: {Ranges(silo.Slots)}", silo.Activations.ToString("N0"), silo.Pending.ToString("N0"),
+            table.AddRow(Views.Cells(silo.Name, silo.Status, silo.Slots.Length == 0 ? "none" : $"{silo.Slots.Length}: {Ranges(silo.Slots)}", silo.Activations.ToString("N0"), silo.Pending.ToString("N0"),
                 $"{silo.MemoryBytes / (1024.0 * 1024):N0} MB", Short(silo.Version), silo.Address));
         }
 

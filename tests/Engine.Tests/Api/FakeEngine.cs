@@ -81,6 +81,9 @@ public sealed partial class FakeEngine : IGrainFactory
     /// <summary>What it is after that; null where it is gone.</summary>
     public string? DrainingSiloBecomes { get; set; } = "drained";
 
+    /// <summary>Whoever is asked for the silos never answers; that it was asked.</summary>
+    public TaskCompletionSource? SilosStandStill { get; set; }
+
     public List<AuditEntry> Audited { get; } = [];
 
     /// <summary>What becomes of a job that is started.</summary>
@@ -182,8 +185,14 @@ public sealed class FakeJob(JobView view)
 
 internal sealed class FakeSilos(FakeEngine engine) : ISilosGrain
 {
-    public Task<SiloView[]> List(CancellationToken cancellationToken)
+    public async Task<SiloView[]> List(CancellationToken cancellationToken)
     {
+        if (engine.SilosStandStill is { } asked)
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
         if (engine.ListsWhileDraining-- == 0)
         {
             foreach (var silo in engine.Silos.Values.Where(silo => silo.Status == "draining").ToArray())
@@ -195,7 +204,7 @@ internal sealed class FakeSilos(FakeEngine engine) : ISilosGrain
             }
         }
 
-        return Task.FromResult(engine.Silos.Values.ToArray());
+        return engine.Silos.Values.ToArray();
     }
 
     public Task<bool> Drain(string name, CancellationToken cancellationToken) => Task.FromResult(Set(name, "draining"));

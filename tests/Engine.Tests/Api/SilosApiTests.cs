@@ -2,6 +2,7 @@ using System.Net;
 using Auie.Abstractions;
 using Auie.Client;
 using Auie.Client.Http;
+using Auie.Runtime.Tests;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Auie.Engine.Tests.Api;
@@ -34,11 +35,23 @@ public sealed class SilosApiTests : IAsyncLifetime
         server.Engine.Failure = new UnavailableException("The database is gone.");
         var told = await server.Client.ListSilos();
         told.Silos.Select(silo => (silo.Name, silo.Status)).ShouldBe([("silo-1", "active"), ("silo-2", "not reached")]);
-        told.Note.ShouldStartWith("The database does not answer");
+        told.Note.ShouldStartWith("Nobody has told at once");
         (await Should.ThrowAsync<AuieHttpException>(server.Client.DrainSilo("silo-1"))).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
 
         server.Engine.Failure = new InvalidOperationException("a bug");
         (await Should.ThrowAsync<AuieHttpException>(server.Client.ListSilos())).Status.ShouldBe(HttpStatusCode.InternalServerError);
+    }
+
+    [Fact]
+    public async Task A_silo_that_stands_still_is_not_waited_for()
+    {
+        var time = new ManualTime();
+        await using var server = await ApiServer.Start(configure: builder => builder.Services.AddSingleton<IKnownSilos, FakeKnownSilos>().AddSingleton<TimeProvider>(time));
+        server.Engine.SilosStandStill = new TaskCompletionSource();
+        var telling = server.Client.ListSilos();
+        await server.Engine.SilosStandStill.Task;
+        time.Advance(TimeSpan.FromSeconds(3));
+        (await telling).Note.ShouldStartWith("Nobody has told at once");
     }
 
     [Fact]

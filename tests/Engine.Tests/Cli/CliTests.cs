@@ -70,7 +70,7 @@ public sealed class CliTests : IAsyncLifetime
         var run = await RunIn(new() { ["AUIE_ENDPOINT"] = server.Address.ToString() }, "silos");
         run.ShouldEndWith(ExitCodes.TryAgain);
         run.Out.ShouldContain("not reached");
-        run.Error.ShouldStartWith("auie: The database does not answer");
+        run.Error.ShouldStartWith("auie: Nobody has told at once");
     }
 
     [Theory]

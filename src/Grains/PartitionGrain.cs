@@ -231,6 +231,10 @@ public sealed partial class PartitionGrain(
         {
             await User(snapshot.User).Flushed(snapshot.Offset, CancellationToken.None);
         }
+        catch (OperationCanceledException)
+        {
+            // The silo stops, and with it whom this was for.
+        }
         catch (Exception e)
         {
             // The user will give the same chunks again, and they will be written again; that is all.

@@ -12,7 +12,7 @@ public sealed class UserCountsTests
         from year in Gen.Elements(double.NaN, 1905, 1990, 1991)
         from male in Gen.Elements(double.NaN, 0, 1)
         from lastSeen in Gen.Elements(double.NaN, 10, 20)
-        from numbers in Gen.Choose(0, 5).ArrayOf(11)
+        from numbers in Gen.Choose(0, 5).ArrayOf(12)
         from locale in Gen.Elements(null, "", "en_US", "id_ID")
         select (new PlainFacts(year, male, lastSeen, numbers), locale);
 
@@ -48,7 +48,7 @@ public sealed class UserCountsTests
             all.Locales.ShouldBe(users.GroupBy(user => user.Locale ?? "").ToDictionary(locale => locale.Key, locale => (long)locale.Count()), ignoreOrder: true);
             all.FriendLinks.ShouldBe(users.Sum(user => (long)user.Facts[Fact.Friends]));
             all.WithFriends.ShouldBe(users.Count(user => user.Facts[Fact.Friends] > 0));
-            all.Sums.Keys.ShouldBe(["shown", "viewed", "invited", "purchased", "interested", "not_interested", "yes", "maybe", "no", "impressions"]);
+            all.Sums.Keys.ShouldBe(["shown", "viewed", "invited", "purchased", "interested", "not_interested", "yes", "maybe", "no", "impressions", "came"]);
             foreach (var (name, sum) in all.Sums)
                 sum.ShouldBe(users.Sum(user => (long)user.Facts[FactCatalogue.Find(name)!.Fact]), name);
             all.LastEvent.ShouldBe(history.Select(one => one.To.Facts[Fact.LastSeen]).Where(seen => !double.IsNaN(seen)).DefaultIfEmpty(double.NaN).Max());
@@ -72,6 +72,7 @@ public sealed class UserCountsTests
             Fact.Maybe => numbers[8],
             Fact.No => numbers[9],
             Fact.Impressions => numbers[10],
+            Fact.Came => numbers[11],
             _ => 1_000,
         };
 

@@ -82,7 +82,7 @@ public sealed class UserTests
         var result = await partition.Append([Event("ann", "shown", 0), Event("ann", "danced", 1), Event("ann", "viewed", 2, "e1")], false, CancellationToken.None);
 
         result.Refused.Select(r => (r.Index, r.Field)).ShouldBe([(0, "item"), (1, "kind")]);
-        result.Refused[1].Reason.ShouldEndWith(", consent and alias");
+        result.Refused[1].Reason.ShouldEndWith(", consent, came and alias");
         (await engine.Client.GetUser("ann", null, CancellationToken.None)).ShouldNotBeNull().Events.ShouldBe(new Dictionary<string, long> { ["viewed"] = 1 });
     }
 

@@ -11,7 +11,8 @@ namespace Auie.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
-    private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
+    /// <summary>Refuses text that is not valid, which it would otherwise alter.</summary>
+    internal static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace Auie.Storage.Sqlite;
@@ -22,20 +21,16 @@ internal sealed class SqliteTail(SqliteConnection connection) : IDisposable
     /// <summary>What <see cref="Read"/> reads.</summary>
     public const string Columns = "tail.number, place, records, keys";
 
-    private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
-
     private readonly SqliteStatement _rows = new(connection, $"SELECT {Columns} FROM tail ORDER BY number");
     private readonly SqliteStatement _insert = new(connection, "INSERT INTO tail VALUES (?1, ?2, ?3, ?4)");
     private readonly SqliteStatement _clear = new(connection, "DELETE FROM tail");
     private List<TailAppend> _appends = [];
-    private long _lastNumber;
+    private int _length;
+    private long _bytes, _lastNumber;
     private bool _mistrusted = true;
 
     /// <summary>How often anything was changed.</summary>
     public long Changes { get; private set; }
-
-    private int _length;
-    private long _bytes;
 
     /// <summary>What is in memory is not what the file has, since something was undone; it is read anew before it is used.</summary>
     public void Mistrust() => _mistrusted = true;
@@ -127,11 +122,11 @@ internal sealed class SqliteTail(SqliteConnection connection) : IDisposable
     /// <summary>Of each record the user and the payload, each behind its length in four bytes, the highest first.</summary>
     private static byte[] Encode(IReadOnlyList<JournalRecord> records)
     {
-        var bytes = new byte[records.Sum(record => 2 * sizeof(int) + Utf8.GetByteCount(record.User) + record.Payload.Length)];
+        var bytes = new byte[records.Sum(record => 2 * sizeof(int) + SqliteStatement.Utf8.GetByteCount(record.User) + record.Payload.Length)];
         var left = bytes.AsSpan();
         foreach (var record in records)
         {
-            var user = Utf8.GetBytes(record.User, left[sizeof(int)..]);
+            var user = SqliteStatement.Utf8.GetBytes(record.User, left[sizeof(int)..]);
             BinaryPrimitives.WriteInt32BigEndian(left, user);
             left = left[(sizeof(int) + user)..];
             BinaryPrimitives.WriteInt32BigEndian(left, record.Payload.Length);
@@ -146,7 +141,7 @@ internal sealed class SqliteTail(SqliteConnection connection) : IDisposable
         var records = new List<JournalRecord>();
         while (bytes.Length > 0)
         {
-            var user = Utf8.GetString(Part(ref bytes));
+            var user = SqliteStatement.Utf8.GetString(Part(ref bytes));
             records.Add(new JournalRecord(user, Part(ref bytes).ToArray()));
         }
         return records;

@@ -9,6 +9,12 @@ namespace Auie.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteWriter : IDisposable
 {
+    /// <summary>An append of so many records or keys, or of so many bytes of payload, goes where it belongs at once.</summary>
+    private const int LongAppend = 256, LargeAppend = 256 << 10;
+
+    /// <summary>A tail of so many bytes of payload is put in its places.</summary>
+    private const long LargeTail = 4 << 20;
+
     private readonly SqliteConnection _connection;
     private readonly List<SqliteStatement> _statements = [];
     private readonly SqliteStatement _begin, _commit, _rollback, _savepoint, _release, _rollbackToSavepoint;
@@ -16,12 +22,6 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteStatement _readPartition, _insertPartition, _advancePartition, _checkpoint;
     private readonly SqliteStatement _insertRecord, _writeHead, _writeChunk, _removeChunk;
     private readonly SqliteStatement _writeDocument, _removeDocument, _removeKind;
-    /// <summary>An append of so many records or keys, or of so many bytes of payload, goes where it belongs at once.</summary>
-    private const int LongAppend = 256, LargeAppend = 256 << 10;
-
-    /// <summary>A tail of so many bytes of payload is put in its places.</summary>
-    private const long LargeTail = 4 << 20;
-
     private readonly SqliteTail _tail;
     private readonly int _longestTail;
     private readonly SqliteMessages _messages;

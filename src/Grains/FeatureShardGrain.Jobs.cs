@@ -20,6 +20,9 @@ public sealed partial class FeatureShardGrain
     // More rows are computed on by several threads at once.
     private const int MostOfPart = 1 << 17;
 
+    // Values of a job (8 MB on all silos) that are held until it ends; of a larger one each pass over what is not standardised reads them anew.
+    private const long MostHeld = 1 << 20;
+
     private readonly Dictionary<string, PinnedShard> _pinned = [];
 
     public async Task<long> Pin(ShardPin pin, CancellationToken cancellationToken)
@@ -62,7 +65,7 @@ public sealed partial class FeatureShardGrain
     }
 
     public async Task<RowsPart> Sample(string job, ulong seed, int count, CancellationToken cancellationToken) =>
-        (await Standardised(job).SampleAsync(seed, count, cancellationToken)).ToMessage();
+        (await Standardised(job, count).SampleAsync(seed, count, cancellationToken)).ToMessage();
 
     public async Task<ExactSumsPart> SeedCost(string job, float[] candidates, CancellationToken cancellationToken) =>
         (await Standardised(job, candidates.Length).SeedCostAsync(candidates, cancellationToken)).ToMessage();
@@ -129,7 +132,7 @@ public sealed partial class FeatureShardGrain
         var rows = written is null ? await EvaluatedAsync(pin, cancellationToken) : PinnedRows.Decode(written);
         if (written is null)
             await Write([new DocumentWrite(Documents.Pin(pin.Job), key, rows.Encode())], cancellationToken);
-        var parts = PartsOf(rows.RowIds.Length).Select(part => Rows(WrittenRows(pin.Job, part), rows.Columns, rows.RowIds[part]));
+        var parts = PartsOf(rows.RowIds.Length).Select(part => Rows(Held(pin, rows.Columns, WrittenRows(pin.Job, part)), rows.Columns, rows.RowIds[part]));
         return new PinnedShard([.. parts], rows.Previous, pool);
     }
 
@@ -175,7 +178,7 @@ public sealed partial class FeatureShardGrain
         async Task TakeAsync()
         {
             rowsOfPart = 0;
-            parts.Add(Rows(RowsOfTable(pin, [.. blocks]), pin.Columns!.Length, await IdsAsync(blocks, cancellationToken)));
+            parts.Add(Rows(Held(pin, pin.Columns!.Length, RowsOfTable(pin, [.. blocks])), pin.Columns.Length, await IdsAsync(blocks, cancellationToken)));
             blocks.Clear();
         }
     }
@@ -210,6 +213,19 @@ public sealed partial class FeatureShardGrain
     {
         var parts = Math.Max(1, (rows + MostOfPart - 1) / MostOfPart);
         return Enumerable.Range(0, parts).Select(part => (int)((long)rows * part / parts)..(int)((long)rows * (part + 1) / parts));
+    }
+
+    /// <summary>The blocks, read once and held where a job is small.</summary>
+    private static IEnumerable<ReadOnlyMemory<double>> Held(ShardPin pin, int columns, IEnumerable<ReadOnlyMemory<double>> blocks)
+    {
+        return pin.Rows * columns > MostHeld ? blocks
+            : Of(new Lazy<ReadOnlyMemory<double>[]>(() => [.. blocks.Select(block => (ReadOnlyMemory<double>)block.ToArray())], LazyThreadSafetyMode.PublicationOnly));
+
+        static IEnumerable<ReadOnlyMemory<double>> Of(Lazy<ReadOnlyMemory<double>[]> held)
+        {
+            foreach (var block in held.Value)
+                yield return block;
+        }
     }
 
     private IEnumerable<ReadOnlyMemory<double>> WrittenRows(string job, Range part)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace Auie.Core.Clustering;
@@ -53,25 +54,33 @@ public sealed record DigitCounts(int[] Starts, int[] Digits, long[] Counts)
     {
         var targets = Parts.Length(parts, p => p.Starts.Length) - 1;
         var builder = new Builder(targets);
-        var counts = new long[OrderKey.Digits];
-        for (var t = 0; t < targets; t++)
+        var counts = ArrayPool<long>.Shared.Rent(OrderKey.Digits);
+        try
         {
-            foreach (var part in parts)
+            Array.Clear(counts);
+            for (var t = 0; t < targets; t++)
             {
-                for (var i = part.Starts[t]; i < part.Starts[t + 1]; i++)
-                    counts[part.Digits[i]] += part.Counts[i];
+                foreach (var part in parts)
+                {
+                    for (var i = part.Starts[t]; i < part.Starts[t + 1]; i++)
+                        counts[part.Digits[i]] += part.Counts[i];
+                }
+
+                builder.Take<long>(counts.AsSpan(0, OrderKey.Digits));
+                // Few digits occur, and only theirs are cleared.
+                foreach (var part in parts)
+                {
+                    for (var i = part.Starts[t]; i < part.Starts[t + 1]; i++)
+                        counts[part.Digits[i]] = 0;
+                }
             }
 
-            builder.Take<long>(counts);
-            // Few digits occur, and only theirs are cleared.
-            foreach (var part in parts)
-            {
-                for (var i = part.Starts[t]; i < part.Starts[t + 1]; i++)
-                    counts[part.Digits[i]] = 0;
-            }
+            return builder.Build();
         }
-
-        return builder.Build();
+        finally
+        {
+            ArrayPool<long>.Shared.Return(counts);
+        }
     }
 
     /// <summary>Gathers one target's counts after the other.</summary>

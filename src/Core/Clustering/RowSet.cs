@@ -72,7 +72,21 @@ public sealed record RowSet(ulong[] RowIds, float[] Values, float[] Scores)
     private static RowSet Together(IReadOnlyList<RowSet> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        return parts is [var only] ? only : new RowSet([.. parts.SelectMany(part => part.RowIds)], [.. parts.SelectMany(part => part.Values)], [.. parts.SelectMany(part => part.Scores)]);
+        return parts is [var only] ? only : new RowSet(
+            Joined(parts, part => part.RowIds), Joined(parts, part => part.Values), Joined(parts, part => part.Scores));
+    }
+
+    private static T[] Joined<T>(IReadOnlyList<RowSet> parts, Func<RowSet, T[]> of)
+    {
+        var all = new T[parts.Sum(part => of(part).Length)];
+        var at = 0;
+        foreach (var part in parts)
+        {
+            of(part).CopyTo(all, at);
+            at += of(part).Length;
+        }
+
+        return all;
     }
 
     private RowSet At(ReadOnlySpan<int> places)

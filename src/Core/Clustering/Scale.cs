@@ -69,13 +69,18 @@ public sealed record Scale
     }
 
     /// <summary>Standardises one value; NaN is a missing one.</summary>
-    public float Transform(double value, int column)
+    public float Transform(double value, int column) => Of(column).Of(value);
+
+    /// <summary>What a column's values are standardised by.</summary>
+    internal ColumnTransform Of(int column) => new(Constant[column], Fill[column], Mean[column], Deviation[column], Unit(column));
+
+    /// <summary>Standardises values of one column.</summary>
+    internal readonly record struct ColumnTransform(bool Constant, double Fill, double Mean, double Deviation, double Unit)
     {
-        if (Constant[column])
-            return 0;
-        var unit = Unit(column);
+        /// <summary>One value; NaN is a missing one.</summary>
         // Adding 0 makes -0 a 0, so that equal rows are equal bits.
-        return (float)((Math.Round(((double.IsNaN(value) ? Fill[column] : value) - Mean[column]) / Deviation[column] / unit) * unit) + 0.0);
+        public float Of(double value) =>
+            Constant ? 0 : (float)((Math.Round(((double.IsNaN(value) ? Fill : value) - Mean) / Deviation / Unit) * Unit) + 0.0);
     }
 
     /// <summary>Standardises one raw row, bit for bit as a shard does.</summary>

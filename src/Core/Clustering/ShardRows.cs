@@ -15,6 +15,9 @@ public sealed partial class ShardRows : IDisposable
     // So many rows are hashed together.
     private const int HashedAtOnce = 256;
 
+    // The sum of so many squares of what has up to GridBits bits has a place in 63.
+    private const int SquaresAtOnce = 1 << (62 - (2 * Scale.GridBits));
+
     private readonly IEnumerable<ReadOnlyMemory<double>> _raw;
     private readonly ulong[] _rowIds;
     private readonly IAssignmentKernel _kernel;
@@ -135,7 +138,7 @@ public sealed partial class ShardRows : IDisposable
         var shift = 48 - (16 * query.Round);
         var targets = Enumerable.Range(0, query.Columns.Length).Select(t => (Column: query.Columns[t], Prefix: query.Round == 0 ? 0 : query.Prefixes[t])).ToArray();
         var builder = new DigitCounts.Builder(targets.Length);
-        var counts = ArrayPool<int>.Shared.Rent(Math.Min(targets.Length, MostCounted) * OrderKey.Digits);
+        var counts = ArrayPool<int>.Shared.Rent(Math.Min(targets.Distinct().Count(), MostCounted) * OrderKey.Digits);
         try
         {
             for (var from = 0; from < targets.Length;)
@@ -152,8 +155,8 @@ public sealed partial class ShardRows : IDisposable
                     different.Add(targets[to]);
                 }
 
-                Array.Clear(counts);
-                CountInto(different);
+                Array.Clear(counts, 0, different.Count * OrderKey.Digits);
+                CountInto(CollectionsMarshal.AsSpan(different));
                 for (; from < to; from++)
                     builder.Take<int>(Of(different.IndexOf(targets[from])));
             }
@@ -167,22 +170,19 @@ public sealed partial class ShardRows : IDisposable
 
         Span<int> Of(int target) => counts.AsSpan(target * OrderKey.Digits, OrderKey.Digits);
 
-        void CountInto(List<(int Column, ulong Prefix)> different)
+        void CountInto(ReadOnlySpan<(int Column, ulong Prefix)> different)
         {
             foreach (var (_, block) in Raw())
             {
-                var values = block.Span;
-                for (var t = 0; t < different.Count; t++)
+                for (var row = block.Span; row.Length > 0; row = row[Columns..])
                 {
-                    var (column, prefix) = different[t];
-                    var ofTarget = Of(t);
-                    for (var at = column; at < values.Length; at += Columns)
+                    for (var t = 0; t < different.Length; t++)
                     {
-                        if (double.IsNaN(values[at]))
-                            continue;
-                        var key = OrderKey.Of(values[at]) >> shift;
-                        if (key >> 16 == prefix)
-                            ofTarget[(int)(key & 0xFFFF)]++;
+                        var (column, prefix) = different[t];
+                        var value = row[column];
+                        var key = OrderKey.Of(value) >> shift;
+                        if (key >> 16 == prefix && !double.IsNaN(value))
+                            counts[(t * OrderKey.Digits) + (int)(key & 0xFFFF)]++;
                     }
                 }
             }
@@ -234,17 +234,24 @@ public sealed partial class ShardRows : IDisposable
             var values = block.Span;
             for (var c = 0; c < Columns; c++)
             {
+                var transform = scale.Of(c);
                 var perUnit = 1 / scale.Unit(c);
-                for (var r = 0; r < values.Length / Columns; r++)
+                for (int from = 0, rows = values.Length / Columns; from < rows; from += SquaresAtOnce)
                 {
-                    var value = scale.Transform(values[(r * Columns) + c], c);
-                    var units = value * perUnit;
-                    if (Math.Abs(units) > 1 << Scale.GridBits)
-                        throw new ArgumentException(
-                            $"Row {first + r} has {values[(r * Columns) + c]} in column {c}, outside of the range that the scale was made from.",
-                            nameof(scale));
-                    squares[c] += (long)(units * units);
-                    tiles.Values[Tiles.Index(first + r, c, Columns)] = value;
+                    var sum = 0L;
+                    for (var r = from; r < Math.Min(rows, from + SquaresAtOnce); r++)
+                    {
+                        var value = transform.Of(values[(r * Columns) + c]);
+                        var units = value * perUnit;
+                        if (Math.Abs(units) > 1 << Scale.GridBits)
+                            throw new ArgumentException(
+                                $"Row {first + r} has {values[(r * Columns) + c]} in column {c}, outside of the range that the scale was made from.",
+                                nameof(scale));
+                        sum += (long)(units * units);
+                        tiles.Values[Tiles.Index(first + r, c, Columns)] = value;
+                    }
+
+                    squares[c] += sum;
                 }
             }
         }
@@ -281,24 +288,29 @@ public sealed partial class ShardRows : IDisposable
     /// <summary>The hash that so many rows' are at most.</summary>
     private ulong Smallest(RowHashes of, int count)
     {
-        var smallest = new PriorityQueue<ulong, ulong>(count, Comparer<ulong>.Create(static (a, b) => b.CompareTo(a)));
-        var largest = ulong.MaxValue;
+        // Hashes are spread evenly: below a share of their range lies about that share of them, and only where ids are not each row's own are there fewer by so much.
+        var share = (count + (6 * Math.Sqrt(count)) + 16) / Count;
+        var lowest = share < 1 ? HashesUpTo(of, (ulong)(share * ulong.MaxValue)) : [];
+        if (lowest.Count < count)
+            lowest = HashesUpTo(of, ulong.MaxValue);
+        lowest.Sort();
+        return lowest[count - 1];
+    }
+
+    private List<ulong> HashesUpTo(RowHashes of, ulong limit)
+    {
+        var lowest = new List<ulong>();
         Span<ulong> room = stackalloc ulong[HashedAtOnce];
         for (var first = 0; first < Count; first += HashedAtOnce)
         {
             foreach (var hash in Hashes(of, first, room))
             {
-                if (smallest.Count < count)
-                    smallest.Enqueue(hash, hash);
-                else if (hash < largest)
-                    smallest.EnqueueDequeue(hash, hash);
-                else
-                    continue;
-                largest = smallest.Peek();
+                if (hash <= limit)
+                    lowest.Add(hash);
             }
         }
 
-        return largest;
+        return lowest;
     }
 
     /// <summary>The hashes of the rows from one on, as many as there is room for.</summary>

@@ -164,6 +164,39 @@ public sealed class SqliteMessageTests : IAsyncLifetime
         (await _store.ForgetMessagesAsync(Here, _epoch, 11, None)).ShouldBe(keys.Count(key => key.ForgetAfter == 10));
     }
 
+    [Fact]
+    public async Task A_file_of_version_four_keeps_its_records_and_what_its_log_of_messages_has()
+    {
+        await _store.DisposeAsync();
+        SqliteStore.Delete(_folder);
+        MessageKey[] keys = [.. Enumerable.Range(0, 60).Select(i => new MessageKey((ulong)i % 7, Hash(i, 4), i, i % 3 * 10))];
+        using (var old = Connect())
+        {
+            foreach (var migration in SqliteSchema.Migrations[..4])
+                SqliteSchema.Execute(old, migration);
+            SqliteSchema.Execute(old, $"""
+                INSERT INTO setting VALUES ('partitions', 16);
+                INSERT INTO partition (id, tenant, number, last_offset, checkpoint) VALUES (7, 'acme', 0, 2, 0);
+                INSERT INTO journal VALUES ({SqliteWriter.Place(7, 1)}, 'ann', x'01'), ({SqliteWriter.Place(7, 2)}, 'bob', x'02');
+                PRAGMA application_id = 0x41554945;
+                PRAGMA user_version = 4;
+                """);
+            using var logged = new SqliteStatement(old, "INSERT INTO message_log VALUES (7, ?1, ?2)");
+            for (var i = 0; i < 3; i++)
+                logged.Run(i + 1, SqliteMessages.Encode(keys[(20 * i)..(20 * (i + 1))]));
+        }
+
+        await InitializeAsync();
+
+        (await _store.AppendAsync(Here, _epoch, [], keys, None)).Known.Select(one => one.Digest).ShouldBe(keys.Select(key => key.Digest));
+        MessageKey further = new(3, Hash(61, 4), 61, 20);
+        (await _store.AppendAsync(Here, _epoch, [new("ann", [3])], [further], None)).First.ShouldBe(3);
+        await Reopen();
+        (await _store.AppendAsync(Here, _epoch, [], [.. keys, further], None)).Known.Length.ShouldBe(61);
+        (await _store.ReadUserAsync(Here, "ann", 0, None)).Select(record => record.Payload.Single()).ShouldBe([(byte)1, (byte)3]);
+        (await _store.ForgetMessagesAsync(Here, _epoch, 11, None)).ShouldBe(20);
+    }
+
     private static UInt128 Hash(int i, int n) => new(unchecked((ulong)(i * 4096 + n) * 0x9E3779B97F4A7C15), unchecked((ulong)(i * 4096 + n) * 0xC2B2AE3D27D4EB4F));
 
     private async Task Commit() => await _store.ClaimEpochAsync("somebody", None);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Auie.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 
 namespace Auie.Storage.Tests;
 
@@ -30,7 +31,7 @@ public sealed class SqliteTailTests : IAsyncLifetime
     {
         var random = new Random(seed);
         await using var none = new Subject(Path.Combine(_folder, "none"), 1);
-        await using var little = new Subject(Path.Combine(_folder, "short"), 13);
+        await using var little = new Subject(Path.Combine(_folder, "short"), 40);
         await using var much = new Subject(Path.Combine(_folder, "long"), 2048);
         Subject[] subjects = [none, little, much];
         foreach (var subject in subjects)
@@ -68,6 +69,67 @@ public sealed class SqliteTailTests : IAsyncLifetime
         var records = await subject.Store.ReadJournalAsync(Partitions[0], 0, None).ToArrayAsync();
         records.Select(record => Encoding.UTF8.GetString(record.Payload)).ShouldBe(Enumerable.Range(0, 302).Select(i => $"{i}"));
         (await subject.Store.ReadUserAsync(Partitions[0], "ann", 0, None)).Select(record => record.Offset).ShouldBe([1, 302]);
+    }
+
+    [Fact]
+    public async Task Who_reads_while_the_tail_is_put_in_its_places_finds_every_record_once()
+    {
+        await using var subject = new Subject(Path.Combine(_folder, "read"), 16);
+        await subject.OpenAsync();
+        var (here, epoch) = (Partitions[0], subject.Epochs[Partitions[0]]);
+        var acknowledged = 0;
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 1; i <= 1500; i++)
+            {
+                await subject.Store.AppendAsync(here, epoch, [new("ann", BitConverter.GetBytes(i))], [], None);
+                Volatile.Write(ref acknowledged, i);
+            }
+        });
+        var rounds = 0;
+        while (!writing.IsCompleted || rounds < 2)
+        {
+            var before = Volatile.Read(ref acknowledged);
+            var ofUser = await subject.Store.ReadUserAsync(here, "ann", 0, None);
+            var ofJournal = await subject.Store.ReadJournalAsync(here, 0, None).ToArrayAsync();
+            foreach (var records in new[] { ofUser, ofJournal })
+            {
+                records.Length.ShouldBeGreaterThanOrEqualTo(before);
+                records.Select(record => (long)BitConverter.ToInt32(record.Payload)).ShouldBe(Enumerable.Range(1, records.Length).Select(i => (long)i));
+                records.Select(record => record.Offset).ShouldBe(Enumerable.Range(1, records.Length).Select(i => (long)i));
+            }
+
+            rounds++;
+        }
+
+        await writing;
+        (await subject.Store.ReadUserAsync(here, "ann", 0, None)).Length.ShouldBe(1500);
+    }
+
+    [Fact]
+    public async Task A_tail_of_many_bytes_is_put_in_its_places_and_what_is_large_goes_there_at_once()
+    {
+        var folder = Path.Combine(_folder, "bytes");
+        await using var store = await SqliteStore.OpenAsync(folder, new SqliteStoreOptions { Synchronous = false, TailBytes = 16_000 });
+        var epoch = await store.ClaimEpochAsync(StoreOwners.Partition(Partitions[0]), None);
+        await Append(600);
+        (Rows("tail"), Rows("journal")).ShouldBe((1, 0));
+        await Append(1_000);
+        (Rows("tail"), Rows("journal")).ShouldBe((0, 2));
+        for (var i = 0; i < 17; i++)
+            await Append(900);
+        (Rows("tail"), Rows("journal")).ShouldBe((17, 2));
+        await Append(900);
+        (Rows("tail"), Rows("journal")).ShouldBe((0, 20));
+
+        Task Append(int bytes) => store.AppendAsync(Partitions[0], epoch, [new("ann", new byte[bytes])], [], None);
+
+        long Rows(string table)
+        {
+            using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "auie.db")};Pooling=False");
+            connection.Open();
+            return SqliteSchema.Scalar(connection, $"SELECT count(*) FROM {table}");
+        }
     }
 
     [Fact]

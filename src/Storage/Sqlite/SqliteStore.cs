@@ -65,7 +65,7 @@ public sealed class SqliteStore : IEngineStore
             var partitions = Prepare(connection, file, options);
             var chains = new SqliteRecordChains();
             var passing = new Lock();
-            var commits = new SqliteCommitLoop(new SqliteWriter(connection, chains, passing, options.TailLimit), options, file);
+            var commits = new SqliteCommitLoop(new SqliteWriter(connection, chains, passing, options), options, file);
             var readers = new SqliteReaders(() => new SqliteReader(Connect(file, options, SqliteOpenMode.ReadOnly), chains), options.Readers, file);
             var log = new SqliteLog(() => Connect(file, options, SqliteOpenMode.ReadWrite), commits, passing);
             return new SqliteStore(folderLock, commits, readers, log, file, options, partitions);

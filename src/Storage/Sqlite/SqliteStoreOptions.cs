@@ -21,8 +21,14 @@ public sealed record SqliteStoreOptions
     /// <summary>How many bytes of payload one transaction takes in before it is committed.</summary>
     public long BatchBytes { get; init; } = 16 << 20;
 
-    /// <summary>How many records and keys of messages are left in the order in which they came; the transaction that finds as many puts them in their places together.</summary>
+    /// <summary>
+    /// How many records and keys of messages are left in the order in which they came; the transaction that finds as many puts them in their places together. An append of an
+    /// eighth of it does not wait there.
+    /// </summary>
     public int TailLimit { get; init; } = 2048;
+
+    /// <summary>How many bytes of payload are left so at the most; an append of a sixteenth of it does not wait there.</summary>
+    public long TailBytes { get; init; } = 4 << 20;
 
     /// <summary>How many reads run at a time.</summary>
     public int Readers { get; init; } = Math.Max(4, Environment.ProcessorCount);
@@ -44,6 +50,7 @@ public sealed record SqliteStoreOptions
         { BatchLimit: < 1 } => $"Store:BatchLimit is {BatchLimit}; it is at least 1.",
         { BatchBytes: < 1 } => $"Store:BatchBytes is {BatchBytes}; it is at least 1.",
         { TailLimit: < 1 } => $"Store:TailLimit is {TailLimit}; it is at least 1.",
+        { TailBytes: < 1 } => $"Store:TailBytes is {TailBytes}; it is at least 1.",
         { Readers: < 1 or > 1024 } => $"Store:Readers is {Readers}; it is a number from 1 to 1,024.",
         { MaximumBytes: < 1 } => $"Store:MaximumBytes is {MaximumBytes}; it is at least 1.",
         _ when LockTimeout < TimeSpan.Zero => $"Store:LockTimeout is {LockTimeout}; it is not negative.",

@@ -9,12 +9,6 @@ namespace Auie.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteWriter : IDisposable
 {
-    /// <summary>An append of so many records or keys, or of so many bytes of payload, goes where it belongs at once.</summary>
-    private const int LongAppend = 256, LargeAppend = 256 << 10;
-
-    /// <summary>A tail of so many bytes of payload is put in its places.</summary>
-    private const long LargeTail = 4 << 20;
-
     private readonly SqliteConnection _connection;
     private readonly List<SqliteStatement> _statements = [];
     private readonly SqliteStatement _begin, _commit, _rollback, _savepoint, _release, _rollbackToSavepoint;
@@ -23,7 +17,8 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteStatement _insertRecord, _writeHead, _writeChunk, _removeChunk;
     private readonly SqliteStatement _writeDocument, _removeDocument, _removeKind;
     private readonly SqliteTail _tail;
-    private readonly int _longestTail;
+    private readonly int _longTail, _longAppend;
+    private readonly long _largeTail, _largeAppend;
     private readonly SqliteMessages _messages;
     private readonly SqliteRecordChains _chains;
     private readonly List<Action<SqliteRecordChains>> _onCommit = [];
@@ -33,10 +28,10 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteStatement _removeRecords, _setTruncated;
     private readonly SqliteStatement _removeRecordsOf, _removeHead, _removeChunks, _replaceRecord, _replaceHead;
 
-    /// <param name="longestTail">The transaction that finds so many records and keys in the journal's tail puts them in their places.</param>
-    public SqliteWriter(SqliteConnection connection, SqliteRecordChains chains, Lock passing, int longestTail)
+    public SqliteWriter(SqliteConnection connection, SqliteRecordChains chains, Lock passing, SqliteStoreOptions options)
     {
-        _longestTail = longestTail;
+        (_longTail, _longAppend) = (options.TailLimit, options.TailLimit / 8);
+        (_largeTail, _largeAppend) = (options.TailBytes, options.TailBytes / 16);
         _passing = passing;
         _connection = connection;
         _chains = chains;
@@ -129,7 +124,7 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Puts the tail in its places when it is long, and tidies up among the messages a little; at the end of a transaction.</summary>
     public void Tidy()
     {
-        if (_messages.IsFull || _tail.IsLong(_longestTail, LargeTail))
+        if (_messages.IsFull || _tail.IsLong(_longTail, _largeTail))
             Settle();
         _messages.Tidy();
     }
@@ -210,7 +205,7 @@ internal sealed class SqliteWriter : IDisposable
         if (_messages.Find(at.Id, keys) is { } known)
             return new Appended(0, known);
         var (place, encoded) = (Place(at.Id, at.LastOffset + 1), SqliteMessages.Encode(keys));
-        var isLong = Math.Max(records.Count, keys.Count) >= LongAppend || records.Sum(record => (long)record.Payload.Length) >= LargeAppend;
+        var isLong = Math.Max(records.Count, keys.Count) >= _longAppend || records.Sum(record => (long)record.Payload.Length) >= _largeAppend;
         var number = 0L;
         if (isLong)
         {

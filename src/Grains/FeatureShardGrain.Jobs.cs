@@ -230,8 +230,7 @@ public sealed partial class FeatureShardGrain
 
     private IEnumerable<ReadOnlyMemory<double>> WrittenRows(string job, Range part)
     {
-        var rows = PinnedRows.Decode(Read(job, Documents.Pin(job), Documents.Key(_number)));
-        yield return rows.Values.AsMemory((part.Start.Value * rows.Columns)..(part.End.Value * rows.Columns));
+        yield return Read(job, Documents.Pin(job), Documents.Key(_number), bytes => PinnedRows.DecodeValues(bytes, part));
     }
 
     private IEnumerable<ReadOnlyMemory<double>> RowsOfTable(ShardPin pin, (long FirstRow, int Rows)[] blocks)
@@ -240,23 +239,25 @@ public sealed partial class FeatureShardGrain
         var chosen = new double[blocks.Length == 0 ? 0 : blocks.Max(block => block.Rows) * columns.Length];
         foreach (var (firstRow, rows) in blocks)
         {
-            Choose(MemoryMarshal.Cast<byte, double>(Read(pin.Job, Documents.TableRows(_table, _number), Documents.Key(firstRow))), rows);
+            Read(pin.Job, Documents.TableRows(_table, _number), Documents.Key(firstRow), bytes => Choose(MemoryMarshal.Cast<byte, double>(bytes), rows));
             yield return chosen.AsMemory(0, rows * columns.Length);
         }
 
-        void Choose(ReadOnlySpan<double> values, int rows)
+        double[] Choose(ReadOnlySpan<double> values, int rows)
         {
             for (int row = 0, at = 0; row < rows; row++, values = values[pin.TableColumns..])
             {
                 foreach (var column in columns)
                     chosen[at++] = values[column];
             }
+
+            return chosen;
         }
     }
 
     /// <summary>A part of what a job pinned. The compute thread that needs it waits for the store: turns go on meanwhile.</summary>
-    private byte[] Read(string job, string kind, string key) =>
-        store.ReadDocumentAsync(_tenant, kind, key, CancellationToken.None).OrUnavailable().GetAwaiter().GetResult() ?? throw new ShardNotReadyException(job);
+    private double[] Read(string job, string kind, string key, Func<ReadOnlySpan<byte>, double[]> read) =>
+        store.ReadDocumentAsync(_tenant, kind, key, read, CancellationToken.None).OrUnavailable().GetAwaiter().GetResult() ?? throw new ShardNotReadyException(job);
 
     /// <summary>
     /// What a job pinned here: its rows, in parts that are computed on side by side, each one's segment in the version before (of a table

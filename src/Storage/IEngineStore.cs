@@ -181,6 +181,15 @@ public interface IEngineStore : IAsyncDisposable
     /// <summary>The document, or null.</summary>
     Task<byte[]?> ReadDocumentAsync(string tenant, string kind, string key, CancellationToken cancellationToken);
 
+    /// <summary>What is read from the document, or null where there is none: for large ones that many passes go through.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="kind">Of which kind.</param>
+    /// <param name="key">Which of it.</param>
+    /// <param name="read">Gets the document's bytes, on a thread of the store's; they are the store's again when it returns. What it throws comes through.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<T?> ReadDocumentAsync<T>(string tenant, string kind, string key, Func<ReadOnlySpan<byte>, T> read, CancellationToken cancellationToken)
+        where T : class;
+
     /// <summary>Every document of a kind, in the order of the keys; each as it is when it is read.</summary>
     IAsyncEnumerable<(string Key, byte[] Data)> ReadDocumentsAsync(string tenant, string kind, CancellationToken cancellationToken);
 

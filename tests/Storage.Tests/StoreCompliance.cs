@@ -349,6 +349,8 @@ public abstract partial class StoreCompliance : IAsyncLifetime
         DocumentWrite[] bad = [new("job", "1", Bytes("new")), new(null!, "3", Bytes("x"))];
         await Should.ThrowAsync<Exception>(Store.WriteDocumentsAsync("acme", "coordinator/acme", epoch, bad, None));
         (await Store.ReadDocumentAsync("acme", "job", "1", None)).ShouldBe(Bytes("old"));
+        (await Store.ReadDocumentAsync("acme", "job", "2", bytes => Convert.ToHexString(bytes), None)).ShouldBe(Convert.ToHexString(Bytes("two")));
+        (await Store.ReadDocumentAsync("acme", "job", "3", _ => "never", None)).ShouldBeNull();
 
         await Store.WriteDocumentsAsync("acme", "coordinator/acme", epoch, [new DocumentWrite("job", "1", null), new DocumentWrite("job", "3", Bytes("three"))], None);
         (await Keys("job")).ShouldBe(["2", "3"]);

@@ -129,7 +129,7 @@ public sealed partial class ShardRows : IDisposable
     }
 
     /// <summary>How many columns' digits are counted in one pass, at 256 KB each.</summary>
-    private const int MostCounted = 32;
+    private const int MostCounted = 16;
 
     /// <summary>Counts the next digits of the values' keys (see <see cref="DigitQuery"/>).</summary>
     public DigitCounts Digits(DigitQuery query)

@@ -92,6 +92,10 @@ public sealed class FaultyStore : IEngineStore
     public Task<byte[]?> ReadDocumentAsync(string tenant, string kind, string key, CancellationToken cancellationToken) =>
         Read(() => _inner.ReadDocumentAsync(tenant, kind, key, cancellationToken), cancellationToken);
 
+    public Task<T?> ReadDocumentAsync<T>(string tenant, string kind, string key, Func<ReadOnlySpan<byte>, T> read, CancellationToken cancellationToken)
+        where T : class =>
+        Read(() => _inner.ReadDocumentAsync(tenant, kind, key, read, cancellationToken), cancellationToken);
+
     // What is read page by page goes as it does without faults.
     public IAsyncEnumerable<StoredUser> ReadUserStatesAsync(PartitionId partition, string? after, CancellationToken cancellationToken) =>
         _inner.ReadUserStatesAsync(partition, after, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Npgsql;
 
@@ -395,13 +396,37 @@ public sealed class PostgresStore : IEngineStore
         }
     }
 
-    public async Task<byte[]?> ReadDocumentAsync(string tenant, string kind, string key, CancellationToken cancellationToken)
+    public Task<byte[]?> ReadDocumentAsync(string tenant, string kind, string key, CancellationToken cancellationToken) =>
+        DocumentAsync(tenant, kind, key, row => row.GetFieldValue<byte[]>(0), cancellationToken);
+
+    public Task<T?> ReadDocumentAsync<T>(string tenant, string kind, string key, Func<ReadOnlySpan<byte>, T> read, CancellationToken cancellationToken)
+        where T : class
+    {
+        return DocumentAsync(tenant, kind, key, Read, cancellationToken);
+
+        T Read(NpgsqlDataReader row)
+        {
+            var length = checked((int)row.GetBytes(0, 0, null, 0, 0));
+            var bytes = ArrayPool<byte>.Shared.Rent(length);
+            try
+            {
+                row.GetBytes(0, 0, bytes, 0, length);
+                return read(bytes.AsSpan(0, length));
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(bytes);
+            }
+        }
+    }
+
+    private async Task<T?> DocumentAsync<T>(string tenant, string kind, string key, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+        where T : class
     {
         PostgresText.CheckKey(tenant, kind, key);
         var found = await _readers.Rows(
-            "SELECT data FROM document WHERE tenant = $1 AND kind = $2 AND key = $3", row => row.GetFieldValue<byte[]>(0),
-            cancellationToken, Parameter(tenant), Parameter(kind), Parameter(key));
-        return found is [var data] ? data : null;
+            "SELECT data FROM document WHERE tenant = $1 AND kind = $2 AND key = $3", read, cancellationToken, Parameter(tenant), Parameter(kind), Parameter(key));
+        return found is [var only] ? only : null;
     }
 
     public async IAsyncEnumerable<(string Key, byte[] Data)> ReadDocumentsAsync(

@@ -245,7 +245,12 @@ internal sealed class SqliteReader(SqliteConnection connection, SqliteRecordChai
         return heads;
     }
 
-    public byte[]? Document(string tenant, string kind, string key) => _document.Bytes(tenant, kind, key);
+    public T? Document<T>(string tenant, string kind, string key, Func<ReadOnlySpan<byte>, T> read)
+        where T : class
+    {
+        using var rows = _document.Rows(tenant, kind, key);
+        return rows.Read() ? read(rows.Blob(0)) : null;
+    }
 
     public List<(string Key, byte[] Data)> Documents(string tenant, string kind, string after, int count)
     {

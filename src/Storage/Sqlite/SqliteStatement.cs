@@ -147,7 +147,10 @@ internal readonly struct SqliteRows(SqliteStatement statement, sqlite3_stmt hand
 
     public string Text(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
 
-    public byte[] Bytes(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
+    public byte[] Bytes(int column) => Blob(column).ToArray();
+
+    /// <summary>The bytes where SQLite has them, until the next row is read.</summary>
+    public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(handle, column);
 
     public void Dispose() => statement.Reset();
 }

@@ -389,7 +389,11 @@ public sealed class SqliteStore : IEngineStore
     }
 
     public Task<byte[]?> ReadDocumentAsync(string tenant, string kind, string key, CancellationToken cancellationToken) =>
-        _readers.Read(reader => reader.Document(tenant, kind, key), cancellationToken);
+        _readers.Read(reader => reader.Document(tenant, kind, key, bytes => bytes.ToArray()), cancellationToken);
+
+    public Task<T?> ReadDocumentAsync<T>(string tenant, string kind, string key, Func<ReadOnlySpan<byte>, T> read, CancellationToken cancellationToken)
+        where T : class =>
+        _readers.Read(reader => reader.Document(tenant, kind, key, read), cancellationToken);
 
     public async IAsyncEnumerable<(string Key, byte[] Data)> ReadDocumentsAsync(
         string tenant, string kind, [EnumeratorCancellation] CancellationToken cancellationToken)

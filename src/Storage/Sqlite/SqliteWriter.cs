@@ -9,9 +9,12 @@ namespace Auie.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteWriter : IDisposable
 {
+    /// <summary>Pages of documents are written and not looked at again: after so many bytes the cache is emptied, lest it holds nothing else.</summary>
+    private const long ForgottenBytes = 8 << 20;
+
     private readonly SqliteConnection _connection;
     private readonly List<SqliteStatement> _statements = [];
-    private readonly SqliteStatement _begin, _commit, _rollback, _savepoint, _release, _rollbackToSavepoint;
+    private readonly SqliteStatement _begin, _commit, _rollback, _savepoint, _release, _rollbackToSavepoint, _shrink;
     private readonly SqliteStatement _claimEpoch, _readEpoch;
     private readonly SqliteStatement _readPartition, _insertPartition, _advancePartition, _checkpoint;
     private readonly SqliteStatement _insertRecord, _writeHead, _writeChunk, _removeChunk;
@@ -24,7 +27,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly List<Action<SqliteRecordChains>> _onCommit = [];
     private readonly Lock _passing;
     private readonly long _pageSize;
-    private long _written;
+    private long _written, _documentBytes;
     private readonly SqliteStatement _removeRecords, _setTruncated;
     private readonly SqliteStatement _removeRecordsOf, _removeHead, _removeChunks, _replaceRecord, _replaceHead;
 
@@ -39,6 +42,7 @@ internal sealed class SqliteWriter : IDisposable
         _pageSize = SqliteSchema.Scalar(connection, "PRAGMA page_size");
         _tail = new SqliteTail(connection);
         _messages = new SqliteMessages(connection, _tail);
+        _shrink = Prepare("PRAGMA shrink_memory");
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
@@ -86,6 +90,12 @@ internal sealed class SqliteWriter : IDisposable
     public void Commit()
     {
         _commit.Run();
+        if (_documentBytes >= ForgottenBytes)
+        {
+            _documentBytes = 0;
+            _shrink.Run();
+        }
+
         foreach (var change in _onCommit)
             change(_chains);
         _onCommit.Clear();
@@ -318,7 +328,10 @@ internal sealed class SqliteWriter : IDisposable
             if (document.Data is null)
                 _removeDocument.Run(tenant, document.Kind, document.Key);
             else
+            {
                 _writeDocument.Run(tenant, document.Kind, document.Key, document.Data);
+                _documentBytes += document.Data.Length;
+            }
         }
     }
 

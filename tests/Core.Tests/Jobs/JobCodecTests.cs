@@ -25,6 +25,18 @@ public sealed class JobCodecTests
     }
 
     [Fact]
+    public void The_values_of_some_pinned_rows_are_read_alone()
+    {
+        var bytes = Rows.Encode();
+        Bits(PinnedRows.DecodeValues(bytes, ..)).ShouldBe(Bits(Rows.Values));
+        Bits(PinnedRows.DecodeValues(bytes, 1..)).ShouldBe(Bits(Rows.Values[2..]));
+        PinnedRows.DecodeValues(bytes, 2..).ShouldBeEmpty();
+        Should.Throw<FormatException>(() => PinnedRows.DecodeValues(bytes.AsSpan(1), ..));
+
+        static long[] Bits(double[] values) => Array.ConvertAll(values, BitConverter.DoubleToInt64Bits);
+    }
+
+    [Fact]
     public void Damaged_pinned_rows_are_refused_wherever_they_are_cut_or_changed()
     {
         var bytes = Rows.Encode();

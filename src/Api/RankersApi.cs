@@ -20,7 +20,7 @@ public static class RankersApi
         rankers.MapGet("/", List).WithName("ListRankers").WithSummary("The rankers that are kept, the newest first, and which one ranks")
             .WithDescription("A job of kind 'train' makes one. published: the version that ranks, 0 for the baseline. Figures are of what was held out.").RequireScope(Scopes.Read);
         rankers.MapPost("/{version:long}/rollback", RollBack).WithName("RollBackRanker").WithSummary("Has a ranker that is kept rank from now on")
-            .WithDescription("0 is the baseline. Every silo ranks by it within a second.").ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Jobs);
+            .WithDescription("0 is the baseline. Every silo ranks by it when this is answered.").ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Jobs);
         return api;
     }
 

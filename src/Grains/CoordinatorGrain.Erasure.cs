@@ -117,8 +117,10 @@ public sealed partial class CoordinatorGrain
         if (isPublished)
             documents.Add(new DocumentWrite(Documents.Published, Documents.CurrentSegmentation, PublishedModels.EncodeWithdrawn(version)));
         await Write(documents, cancellationToken);
-        _marks.Remove(version);
         models.Forget(_tenant, version);
+        if (isPublished)
+            await publications.SeenByAllAsync();
+        _marks.Remove(version);
         LogDropped(version);
     }
 

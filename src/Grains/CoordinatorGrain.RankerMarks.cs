@@ -89,10 +89,14 @@ public sealed partial class CoordinatorGrain
         if (isPublished)
             documents.Add(new DocumentWrite(Documents.Published, Documents.CurrentRanker, PublishedModels.EncodeVersion(0)));
         await Write(documents, cancellationToken);
-        _rankerMarks.Remove(version);
         rankers.Forget(_tenant, [version]);
         if (isPublished)
+        {
             rankers.Announce(_tenant, 0, null);
+            await publications.SeenByAllAsync();
+        }
+
+        _rankerMarks.Remove(version);
         LogRankerDropped(version);
         return isPublished;
     });

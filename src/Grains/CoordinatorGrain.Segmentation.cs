@@ -206,7 +206,6 @@ public sealed partial class CoordinatorGrain
         }
 
         var publishedAt = time.GetUtcNow();
-        // Announced before anybody is told that the job has ended: who hears of the end and asks for segments gets these.
         await EndAsync(job, job.Record with { State = JobState.Succeeded, PublishedVersion = model.Version }, [
             new DocumentWrite(Documents.Model, Documents.Key(model.Version), SegmentModelCodec.Encode(model)),
             new DocumentWrite(Documents.Published, Documents.CurrentSegmentation, PublishedModels.EncodeVersion(model.Version)),

@@ -54,6 +54,7 @@ public sealed partial class CoordinatorGrain
                 return false;
             await Write([new DocumentWrite(Documents.Published, Documents.CurrentRanker, PublishedModels.EncodeVersion(version))], cancellationToken);
             rankers.Announce(_tenant, version, ranker);
+            await publications.SeenByAllAsync();
             return true;
         });
         return isThere ? await GetRankers(cancellationToken) : null;

@@ -17,6 +17,7 @@ public sealed partial class CoordinatorGrain(
     IEngineStore store,
     PublishedModels models,
     PublishedRankers rankers,
+    Publications publications,
     FeatureSets featureSets,
     Archetypes archetypes,
     ComputePool pool,
@@ -41,10 +42,12 @@ public sealed partial class CoordinatorGrain(
     {
         _tenant = this.GetPrimaryKeyString();
         _epoch = await store.ClaimEpochAsync(Owner, cancellationToken).OrUnavailable();
+        Task? seen = null;
         await foreach (var (_, bytes) in store.ReadDocumentsAsync(_tenant, Documents.Job, cancellationToken).OrUnavailable())
         {
             var job = SegmentationJob.Decode(bytes);
-            _jobs[job.Number] = new RunningJob(job);
+            // It may have ended a moment ago, on another silo, and nobody has been told yet.
+            _jobs[job.Number] = new RunningJob(job, job.Ended ? seen ??= publications.SeenByAllAsync() : null);
         }
 
         await foreach (var (version, mark) in store.ReadDocumentsAsync(_tenant, Documents.ModelMark, cancellationToken).OrUnavailable())
@@ -270,7 +273,10 @@ public sealed partial class CoordinatorGrain(
         && exception is not (InvalidRequestException or ArgumentException or FormatException or InvalidDataException)
         && ++job.Interruptions <= options.Value.MaxJobInterruptions;
 
-    /// <summary>Writes how a job ended, with what it publishes, in one transaction; frees what it pinned; and tells of the end.</summary>
+    /// <summary>
+    /// Writes how a job ended, with what it publishes, in one transaction; frees what it pinned; and tells of the end once every silo goes by what is published: who hears of it
+    /// and asks any of them for segments gets these. A shard that does not answer does not keep it from that.
+    /// </summary>
     private async Task EndAsync(
         RunningJob job, SegmentationJob record, DocumentWrite[] published, Action? announce = null)
     {
@@ -283,27 +289,29 @@ public sealed partial class CoordinatorGrain(
         // The job has ended, whatever becomes of the rest and whoever wants to cancel it now.
         job.Replace(record);
         announce?.Invoke();
-        record = await ReleaseAsync(job, record, CancellationToken.None);
-        job.Update(record, "", record.State is JobState.Succeeded or JobState.Kept ? 1 : job.Progress);
+        var released = ReleaseAsync(job, record, CancellationToken.None);
+        if (published.Length > 0)
+            await publications.SeenByAllAsync();
+        await released.WaitAsync(options.Value.ReleaseWait, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        job.Update(job.Record, "", record.State is JobState.Succeeded or JobState.Kept ? 1 : job.Progress);
+        await released;
     }
 
     /// <summary>Frees what a job that has ended pinned. What cannot be freed now, the next activation frees: the record says that it is left.</summary>
-    private async Task<SegmentationJob> ReleaseAsync(RunningJob job, SegmentationJob record, CancellationToken cancellationToken)
+    private async Task ReleaseAsync(RunningJob job, SegmentationJob record, CancellationToken cancellationToken)
     {
         if (record.Pinned is not { } pinned)
-            return record;
+            return;
         try
         {
             await ShardsOf(record, pinned).ReleaseAsync(cancellationToken);
             var released = record with { Pinned = null };
             await Write([new DocumentWrite(Documents.Job, Documents.Key(record.Number), released.Encode())], cancellationToken);
             job.Replace(released);
-            return released;
         }
         catch (Exception e)
         {
             LogNotReleased(e, record.Id);
-            return record;
         }
     }
 
@@ -318,6 +326,9 @@ public sealed partial class CoordinatorGrain(
 
     private async ValueTask<JobView> ViewAsync(RunningJob job, CancellationToken cancellationToken, bool withResult = true)
     {
+        // That it has ended is told when it is seen everywhere, and not before.
+        if (job.Record.Ended)
+            await job.Over.WaitAsync(cancellationToken);
         var record = job.Record;
         var model = !withResult || record.Spec.Kind == JobKind.Training ? null
             : record.Model is { } own ? SegmentModelCodec.Decode(own)
@@ -353,7 +364,8 @@ public sealed partial class CoordinatorGrain(
     }
 
     /// <summary>A job with what is not worth writing down of it.</summary>
-    private sealed class RunningJob(SegmentationJob record)
+    /// <param name="told">Of a job that had ended before: ends when that may be told.</param>
+    private sealed class RunningJob(SegmentationJob record, Task? told = null)
     {
         private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -373,8 +385,8 @@ public sealed partial class CoordinatorGrain(
         /// <summary>Ends when the job is different from now.</summary>
         public Task Changed => _changed.Task;
 
-        /// <summary>Ends when the job has ended.</summary>
-        public Task Over => _over.Task;
+        /// <summary>Ends when it may be told that the job has ended.</summary>
+        public Task Over => told ?? _over.Task;
 
         /// <summary>Takes a record that nobody outside can tell from the one before.</summary>
         public void Replace(SegmentationJob record) => Record = record;

@@ -128,6 +128,15 @@ public sealed class EngineOptions
     /// <summary>In what steps time goes on for users' segments, from the as-of of the published model; who moves by time alone moves at such a step.</summary>
     public TimeSpan LiveStep { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// For how long a silo takes the version that it last knew to be published, of the segmentation and of the ranker, for the published one, where others may publish too. As long
+    /// a job waits with the news that it has ended. One for all silos.
+    /// </summary>
+    public TimeSpan PublicationAge { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long a job waits with that at the most for what it pinned to be freed; that goes on afterwards.</summary>
+    public TimeSpan ReleaseWait { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How many jobs may wait for their turn.</summary>
     public int MaxQueuedJobs { get; set; } = 100;
 
@@ -257,9 +266,9 @@ public sealed class EngineOptions
         [
             (nameof(ErasureDeadlineInterval), ErasureDeadlineInterval), (nameof(ForgetInterval), ForgetInterval), (nameof(ShareInterval), ShareInterval), (nameof(FlushInterval), FlushInterval),
             (nameof(RetryInterval), RetryInterval), (nameof(UnfinishedInterval), UnfinishedInterval), (nameof(RecommendationWait), RecommendationWait), (nameof(FriendListsKept), FriendListsKept),
-            (nameof(LiveStep), LiveStep),
+            (nameof(LiveStep), LiveStep), (nameof(PublicationAge), PublicationAge),
         ];
-        (string Name, TimeSpan Value)[] notNegative = [(nameof(SilhouetteAge), SilhouetteAge), (nameof(CheckpointInterval), CheckpointInterval), (nameof(ReadJournalsAfter), ReadJournalsAfter)];
+        (string Name, TimeSpan Value)[] notNegative = [(nameof(SilhouetteAge), SilhouetteAge), (nameof(ReleaseWait), ReleaseWait), (nameof(CheckpointInterval), CheckpointInterval), (nameof(ReadJournalsAfter), ReadJournalsAfter)];
         return Array.Find(positive, one => one.Value <= TimeSpan.Zero) is { Name: not null } none ? $"{Section}:{none.Name} is {none.Value}; it is more than nothing."
             : Array.Find([.. positive, .. notNegative], static one => one.Value > Longest) is { Name: not null } endless
                 ? $"{Section}:{endless.Name} is {endless.Value}; it is {Longest.TotalDays:0} days at the most (a number alone is days; seconds are 00:00:10)."

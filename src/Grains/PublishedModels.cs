@@ -10,13 +10,10 @@ namespace Auie.Grains;
 
 /// <summary>
 /// The segmentations that this silo knows, by version, and which one is published. What another silo published is seen within
-/// <see cref="RefreshAfter"/>; an old version stays readable for as long as the store has it.
+/// <see cref="EngineOptions.PublicationAge"/>; an old version stays readable for as long as the store has it.
 /// </summary>
-public sealed class PublishedModels(IEngineStore store, TimeProvider time, IOptions<EngineOptions> options)
+public sealed class PublishedModels(IEngineStore store, Publications publications, TimeProvider time, IOptions<EngineOptions> options)
 {
-    /// <summary>How long the number of the published version is taken for granted.</summary>
-    public static readonly TimeSpan RefreshAfter = TimeSpan.FromSeconds(1);
-
     private static readonly TimeSpan RecordedLongAgo = TimeSpan.FromDays(30);
 
     private readonly ConcurrentDictionary<(string Tenant, long Version), Publication> _models = new();
@@ -25,7 +22,7 @@ public sealed class PublishedModels(IEngineStore store, TimeProvider time, IOpti
     /// <summary>The published model, or null while there is none.</summary>
     public ValueTask<SegmentModel?> CurrentAsync(string tenant, CancellationToken cancellationToken)
     {
-        if (_current.TryGetValue(tenant, out var current) && time.GetElapsedTime(current.ReadAt) < RefreshAfter)
+        if (_current.TryGetValue(tenant, out var current) && publications.IsRecent(current.ReadAt))
         {
             if (current.Version <= 0)
                 return default;

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Auie.Grains;
 
-/// <summary>The rankers that this silo knows, by version, and which one ranks. What another silo published is seen within <see cref="PublishedModels.RefreshAfter"/>.</summary>
-public sealed partial class PublishedRankers(IEngineStore store, TimeProvider time, ILogger<PublishedRankers> logger)
+/// <summary>The rankers that this silo knows, by version, and which one ranks. What another silo published is seen within <see cref="EngineOptions.PublicationAge"/>.</summary>
+public sealed partial class PublishedRankers(IEngineStore store, Publications publications, TimeProvider time, ILogger<PublishedRankers> logger)
 {
     /// <summary>What answers call what ranks while no ranker is published.</summary>
     public const string Baseline = "baseline";
@@ -23,7 +23,7 @@ public sealed partial class PublishedRankers(IEngineStore store, TimeProvider ti
     /// <summary>The ranker that ranks, or null while that is the baseline.</summary>
     public ValueTask<PublishedRanker?> CurrentAsync(string tenant, CancellationToken cancellationToken)
     {
-        if (_current.TryGetValue(tenant, out var current) && time.GetElapsedTime(current.ReadAt) < PublishedModels.RefreshAfter)
+        if (_current.TryGetValue(tenant, out var current) && publications.IsRecent(current.ReadAt))
         {
             if (current.Version <= 0)
                 return default;

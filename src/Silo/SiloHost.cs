@@ -70,6 +70,7 @@ public static class SiloHost
         services.AddSingleton(files.Features);
         services.AddSingleton(files.Archetypes);
         services.AddSingleton(files.Strategies);
+        services.AddSingleton<Publications>();
         services.AddSingleton<PublishedModels>();
         services.AddSingleton<PublishedRankers>();
         services.AddSingleton<ComputePool>();

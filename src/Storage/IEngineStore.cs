@@ -102,6 +102,9 @@ public interface IEngineStore : IAsyncDisposable
     /// <summary>How many partitions a tenant has; fixed when the store is made.</summary>
     int Partitions { get; }
 
+    /// <summary>Whether other processes may have it open too.</summary>
+    bool IsShared { get; }
+
     /// <summary>Claims the next epoch of a key; every write under an earlier one is refused from now on.</summary>
     Task<long> ClaimEpochAsync(string owner, CancellationToken cancellationToken);
 

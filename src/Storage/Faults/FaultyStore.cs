@@ -37,6 +37,8 @@ public sealed class FaultyStore : IEngineStore
 
     public int Partitions => _inner.Partitions;
 
+    public bool IsShared => _inner.IsShared;
+
     public Task<long> ClaimEpochAsync(string owner, CancellationToken cancellationToken) =>
         Write(StoreCall.Other, () => _inner.ClaimEpochAsync(owner, cancellationToken), cancellationToken);
 

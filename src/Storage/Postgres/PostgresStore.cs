@@ -38,6 +38,8 @@ public sealed class PostgresStore : IEngineStore
 
     public int Partitions { get; }
 
+    public bool IsShared => true;
+
     /// <summary>The server and the database, for people.</summary>
     public string Place => _errors.Place;
 

@@ -46,6 +46,8 @@ public sealed class SqliteStore : IEngineStore
 
     public int Partitions { get; }
 
+    public bool IsShared => false;
+
     /// <summary>Opens the store in a folder, making both where they don't exist.</summary>
     /// <exception cref="StoreException">The folder cannot be used, another process uses it, or its file is not a store that this program knows.</exception>
     public static Task<SqliteStore> OpenAsync(string folder, SqliteStoreOptions? options = null) =>

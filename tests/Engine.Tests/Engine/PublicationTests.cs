@@ -1,0 +1,124 @@
+using System.Reflection;
+using Auie.Abstractions;
+using Auie.Grains;
+using Auie.Silo.Demo;
+using Auie.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Auie.Engine.Tests.Engine;
+
+/// <summary>What one silo publishes and another one over the same store goes by: who hears that it is published is answered by it everywhere.</summary>
+public sealed class PublicationTests
+{
+    // Longer than any test takes: it passes when the test says so, and no call is late by that.
+    private static readonly string[] Settings = ["Engine:PublicationAge=00:10:00", "Runtime:ResponseTimeout=01:00:00", "Runtime:AbandonedStream=01:00:00"];
+
+    private static readonly TimeSpan Passed = TimeSpan.FromMinutes(11);
+
+    private static readonly JobRequest Order = new() { KMin = 2, KMax = 2, Starts = 1 };
+
+    [Fact]
+    public async Task That_a_job_has_ended_is_told_when_no_silo_goes_by_the_version_before_any_more()
+    {
+        var folder = Directory.CreateTempSubdirectory("auie-test-").FullName;
+        try
+        {
+            var time = new HeldTime(Passed);
+            string id;
+            await using (var engine = await StartAsync(time, folder))
+            {
+                await engine.LoadAsync(new DemoWorld(new DemoOptions { Users = 60 }));
+                var other = ActivatorUtilities.CreateInstance<PublishedModels>(engine.App.Services);
+                (await other.CurrentAsync(engine.Client.Tenant, CancellationToken.None)).ShouldBeNull();
+
+                id = (await engine.Client.StartJob(Order, CancellationToken.None)).Id;
+                var watched = WatchAsync(engine, id);
+                (await Task.WhenAny(watched, time.Waited)).ShouldBe(time.Waited, "the end is told before all know what is published");
+                (await engine.Client.GetSegmentation(CancellationToken.None)).ShouldNotBeNull().Version.ShouldBe(1);
+                (await other.CurrentAsync(engine.Client.Tenant, CancellationToken.None)).ShouldBeNull();
+                Task<JobView?>[] asked = [engine.Client.GetJob(id, CancellationToken.None), engine.Client.CancelJob(id, CancellationToken.None)];
+                ((Task[])[watched, .. asked]).ShouldAllBe(task => !task.IsCompleted);
+
+                time.Advance();
+                (await watched).State.ShouldBe("succeeded");
+                (await Task.WhenAll(asked)).ShouldAllBe(job => job!.State == "succeeded");
+                (await other.CurrentAsync(engine.Client.Tenant, CancellationToken.None)).ShouldNotBeNull().Version.ShouldBe(1);
+            }
+
+            await using (var engine = await StartAsync(time, folder))
+            {
+                // Who takes the coordinator over may do so at the moment at which another one has published.
+                var job = engine.Client.GetJob(id, CancellationToken.None);
+                (await Task.WhenAny(job, time.Waited)).ShouldBe(time.Waited);
+                time.Advance();
+                (await job).ShouldNotBeNull().State.ShouldBe("succeeded");
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_roll_back_is_told_when_no_silo_goes_by_the_ranker_before_any_more()
+    {
+        var time = new HeldTime(Passed);
+        await using var engine = await StartAsync(time, null);
+        var told = engine.Client.RollBackRanker(0, CancellationToken.None);
+        (await Task.WhenAny(told, time.Waited)).ShouldBe(time.Waited);
+        time.Advance();
+        (await told).ShouldNotBeNull().Published.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_job_ends_though_what_it_pinned_cannot_be_freed_yet()
+    {
+        var free = new TaskCompletionSource();
+        await using var engine = await TestEngine.StartWithAsync(
+            GatedStore.Before((call, arguments) => call == nameof(IEngineStore.WriteDocumentsAsync)
+                && arguments.OfType<IReadOnlyList<DocumentWrite>>().Any(documents => documents.Any(document => document is { Data: null } && document.Kind.StartsWith("pin", StringComparison.Ordinal)))
+                ? free.Task : Task.CompletedTask),
+            null, 2, "Engine:ReleaseWait=00:00:00.01");
+        await engine.LoadAsync(new DemoWorld(new DemoOptions { Users = 60 }));
+        (await engine.SucceedAsync(Order)).Version.ShouldBe(1);
+        var next = (await engine.Client.StartJob(Order, CancellationToken.None)).Id;
+        free.SetResult();
+        (await WatchAsync(engine, next)).State.ShouldBe("succeeded");
+    }
+
+    private static Task<TestEngine> StartAsync(HeldTime time, string? folder) => TestEngine.StartWithAsync(
+        services =>
+        {
+            SharedStore.Claim(services);
+            services.AddSingleton<TimeProvider>(time);
+        }, folder, 2, Settings);
+
+    private static async Task<JobView> WatchAsync(TestEngine engine, string id)
+    {
+        JobView? job = null;
+        await foreach (var now in engine.Client.WatchJob(id, CancellationToken.None))
+            job = now;
+        return job.ShouldNotBeNull();
+    }
+
+    /// <summary>A store that says that others have it open as well.</summary>
+    internal class SharedStore : DispatchProxy
+    {
+        private IEngineStore _store = null!;
+
+        public static void Claim(IServiceCollection services)
+        {
+            var open = services.Last(service => service.ServiceType == typeof(IEngineStore)).ImplementationFactory!;
+            services.AddSingleton(provider =>
+            {
+                var proxy = Create<IEngineStore, SharedStore>();
+                ((SharedStore)(object)proxy)._store = (IEngineStore)open(provider);
+                return proxy;
+            });
+        }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod!.Name == $"get_{nameof(IEngineStore.IsShared)}" ? true : targetMethod.Invoke(_store, BindingFlags.DoNotWrapExceptions, null, args, null);
+    }
+}

@@ -31,7 +31,8 @@ public static class AuieApi
         services.AddSingleton<ApiTelemetry>();
         services.AddSingleton<IntakeGate>();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => new EngineClient(provider.GetRequiredService<IGrainFactory>(), options.Tenant));
+        services.AddSingleton(provider => new AskAgain(options.AskAgain, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new EngineClient(provider.GetRequiredService<IGrainFactory>(), options.Tenant, provider.GetRequiredService<AskAgain>()));
         services.ConfigureHttpJsonOptions(json =>
         {
             AuieJson.UseForms(json.SerializerOptions);
@@ -94,7 +95,9 @@ public static class AuieApi
         routes.MapOpenApi("/openapi/{documentName}.json").RequireScope(Scopes.Read);
         var gate = routes.ServiceProvider.GetRequiredService<IntakeGate>();
         routes.MapTrackingApi(options, gate);
-        routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes))
+        var api = routes.MapGroup("/api").WithMetadata(new BodyLimit(options.RequestBytes));
+        api.AddEndpointFilter(RepeatedReads.Pass);
+        api
             .MapEngineApi()
             .MapSilosApi()
             .MapUsersApi()

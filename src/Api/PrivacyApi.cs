@@ -21,7 +21,8 @@ public static class PrivacyApi
         users.MapGet("/{id}/export", Export).WithName("ExportUser").WithSummary("Everything that is held on a user, as one JSON document")
             .WithDescription("Of every id that is the same person: profile, traits with the messages that set them, friends, answers, what the journal still has; and the items that name them. "
                 + "It looks through every item, so it takes as long as that.")
-            .Produces<string>(StatusCodes.Status200OK, "application/json").ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Admin);
+            .Produces<string>(StatusCodes.Status200OK, "application/json").ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Admin)
+            .WithMetadata(new ChangesSomething()); // it is audited
         users.MapGet("/{id}/consent", GetConsent).WithName("GetConsent").WithSummary("What a user allowed or forbade; null where nothing was said")
             .ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Read);
         users.MapPut("/{id}/consent", PutConsent).WithName("PutConsent").WithSummary("Says what a user allows or forbids")

@@ -24,7 +24,8 @@ public static class RecommendationsApi
                 + "the profile says. from, to: only what starts between them. exclude: ids with commas between them. record=false: the answer does not count as shown to the user; else it counts as shown now, whatever at says. "
                 + "Nothing cancelled, sold out or past is among them, nor what the user declined or did. A reason is given only where the score is lower without it. Somebody who is not "
                 + "known gets what is popular, by whatever is known of them.")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithMetadata(new ChangesSomething(request => !string.Equals(request.Query["record"], "false", StringComparison.OrdinalIgnoreCase)));
         all.MapPost("/users/{id}/recommendations", Post).WithName("PostRecommendations").WithSummary("What to recommend to a user in a context")
             .WithDescription("context: the platform, place, time and page that it is for, and a locale for somebody of whom none is known.")
             .ProducesProblem(StatusCodes.Status404NotFound);

@@ -8,7 +8,8 @@ namespace Auie.Client;
 /// grain and key. Every method fails with <see cref="TimeoutException"/> when the engine does not answer in time, which says nothing
 /// about the effect of a write, and with <see cref="InvalidRequestException"/> when the request cannot be carried out as it was put.
 /// </summary>
-public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys.DefaultTenant)
+/// <param name="again">Has events sent again to a partition whose silo goes before it answers: they take effect once all the same. Null: that is left to the caller.</param>
+public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys.DefaultTenant, AskAgain? again = null)
 {
     /// <summary>The kind of events that join two ids, which no partition takes.</summary>
     private const string AliasKind = "alias";
@@ -342,8 +343,12 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
 
         var results = await Parts.All(parts.Select(async part =>
         {
-            var result = await Partition(part.Key).Append([.. part.Value.Select(i => events[i])], segments, cancellationToken);
+            UserEvent[] own = [.. part.Value.Select(i => events[i])];
+            // Which segment users were in before events that came the first time, nobody could tell the second time.
+            var result = again is null || segments ? await AppendOnce() : await again.Run(AppendOnce, cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
+
+            async ValueTask<AppendResult> AppendOnce() => await Partition(part.Key).Append(own, segments, cancellationToken);
         }));
         return aliases.Count == 0 ? results : [.. results, .. await Alias(events, aliases, results.Length > 0, cancellationToken)];
     }

@@ -167,7 +167,7 @@ public abstract class GrainCall : Turn, IInvokable
         new($"{Method} on {Target!.GrainId} could not be carried to its end. Whether it took effect is unknown. {other.Message}", other);
 
     /// <summary>Why the grain's answer is not given: somebody else may serve the grain by now, and know better.</summary>
-    private protected TimeoutException NotOwned() =>
+    private protected UnansweredException NotOwned() =>
         new($"This silo's lease ended while {Method} ran on {Target!.GrainId}. Whether it took effect is unknown.");
 
     internal void ExpireIfOverdue(GrainHost host, long now)

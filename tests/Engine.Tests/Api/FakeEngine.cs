@@ -35,6 +35,9 @@ public sealed partial class FakeEngine : IGrainFactory
     /// <summary>Thrown by every call, where it is set.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>With what the next calls fail, each with one.</summary>
+    public ConcurrentQueue<Exception> FailsOnce { get; } = new();
+
     /// <summary>Thrown by the next appends, one each.</summary>
     public ConcurrentQueue<Exception> FailedAppends { get; } = new();
 
@@ -94,6 +97,7 @@ public sealed partial class FakeEngine : IGrainFactory
     public TGrain GetGrain<TGrain>(string primaryKey, string? grainClassNamePrefix = null) where TGrain : IGrainWithStringKey
     {
         if (Failure is { } failure) throw failure;
+        if (FailsOnce.TryDequeue(out var once)) throw once;
         object grain = typeof(TGrain) switch
         {
             var type when type == typeof(IUserGrain) => new FakeUser(this, GrainKeys.Split(primaryKey, 2)[1]),

@@ -113,7 +113,7 @@ internal sealed partial class Connection : IRemoteParty, IThreadPoolWorkItem
             if (start >= _handedOver)
                 GiveBack(call);
             else
-                call.Reject(new TimeoutException(
+                call.Reject(new UnansweredException(
                     $"The connection with {this} ended before {call.Method} on {call.Target!.GrainId} was answered. Whether it took effect is unknown. {reason}", cause));
         }
     }

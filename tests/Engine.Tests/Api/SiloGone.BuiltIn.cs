@@ -1,0 +1,9 @@
+using Auie.Runtime.Hosting;
+
+namespace Auie.Engine.Tests.Api;
+
+/// <summary>What a call fails with whose silo goes before it answers.</summary>
+internal static class SiloGone
+{
+    public static Exception Failure() => new UnansweredException("The connection ended.");
+}

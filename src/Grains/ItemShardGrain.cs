@@ -13,7 +13,7 @@ namespace Auie.Grains;
 /// for that is all that it remembers; what it is asked it reads from the store: the state, and what the journal has after it.
 /// </summary>
 public sealed partial class ItemShardGrain(
-    IEngineStore store, Tombstones tombstones, PublishedModels models, ReactionScan scan, TimeProvider time, IOptions<EngineOptions> options, ILogger<ItemShardGrain> logger)
+    IEngineStore store, Tombstones tombstones, PublishedModels models, ReactionScan scan, StoreTimers timers, TimeProvider time, IOptions<EngineOptions> options, ILogger<ItemShardGrain> logger)
     : Grain, IItemShardGrain
 {
     /// <summary>The most answers that one page holds.</summary>
@@ -53,7 +53,7 @@ public sealed partial class ItemShardGrain(
             _waiting.Add(item.User);
         _tombstones = await tombstones.ReadAsync(_tenant, cancellationToken);
 
-        this.RegisterGrainTimer(FlushAndTruncateAsync, options.Value.FlushInterval, options.Value.FlushInterval);
+        this.RegisterGrainTimer(timers.Of(FlushAndTruncateAsync), options.Value.FlushInterval, options.Value.FlushInterval);
     }
 
     public async Task<ImportResult> Import(ItemEvent[] events, CancellationToken cancellationToken)

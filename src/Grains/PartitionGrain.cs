@@ -13,7 +13,7 @@ namespace Auie.Grains;
 /// <c>Commit</c> what becomes of them, <c>Outbox</c> how other partitions are told, <c>Import</c> what is different for bulks, <c>Erasure</c> how users are taken out.
 /// </summary>
 public sealed partial class PartitionGrain(
-    IEngineStore store, Tombstones tombstones, IOptions<EngineOptions> options, TimeProvider time, ILogger<PartitionGrain> logger)
+    IEngineStore store, Tombstones tombstones, StoreTimers timers, IOptions<EngineOptions> options, TimeProvider time, ILogger<PartitionGrain> logger)
     : Grain, IPartitionGrain
 {
     /// <summary>Users with records that are not in their written states.</summary>
@@ -50,10 +50,10 @@ public sealed partial class PartitionGrain(
         _tombstones = await tombstones.ReadAsync(_tenant, cancellationToken);
 
         // Partitions take turns, so that what they write is spread over the interval.
-        this.RegisterGrainTimer(FlushAndTruncateAsync, options.Value.FlushInterval * ((_partition.Number + 1.0) / store.Partitions), options.Value.FlushInterval);
-        this.RegisterGrainTimer(ForgetMessagesAsync, options.Value.ForgetInterval, options.Value.ForgetInterval);
-        this.RegisterGrainTimer(ShareAsync, new GrainTimerCreationOptions { DueTime = options.Value.ShareInterval, Period = options.Value.ShareInterval, Interleave = true });
-        this.RegisterGrainTimer(RedeliverAsync, new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = options.Value.RetryInterval, Interleave = true });
+        this.RegisterGrainTimer(timers.Of(FlushAndTruncateAsync), options.Value.FlushInterval * ((_partition.Number + 1.0) / store.Partitions), options.Value.FlushInterval);
+        this.RegisterGrainTimer(timers.Of(ForgetMessagesAsync), options.Value.ForgetInterval, options.Value.ForgetInterval);
+        this.RegisterGrainTimer(timers.Of(ShareAsync), new GrainTimerCreationOptions { DueTime = options.Value.ShareInterval, Period = options.Value.ShareInterval, Interleave = true });
+        this.RegisterGrainTimer(timers.Of(RedeliverAsync), new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = options.Value.RetryInterval, Interleave = true });
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

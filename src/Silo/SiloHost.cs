@@ -71,6 +71,7 @@ public static class SiloHost
         services.AddSingleton(files.Archetypes);
         services.AddSingleton(files.Strategies);
         services.AddSingleton<Publications>();
+        services.AddSingleton<StoreTimers>();
         services.AddSingleton<PublishedModels>();
         services.AddSingleton<PublishedRankers>();
         services.AddSingleton<ComputePool>();

@@ -1,0 +1,86 @@
+using Auie.Abstractions;
+using Microsoft.Extensions.Logging;
+
+namespace Auie.Grains;
+
+/// <summary>
+/// What grains do from time to time fails in all of them when the store does, again and again. That is told once, with why; counted from then on; and told again when it is over.
+/// </summary>
+public sealed partial class StoreTimers(TimeProvider time, ILogger<StoreTimers> logger)
+{
+    /// <summary>Where grains that failed are gone, it is over when others have done without a failure for so long.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<object> _failing = [];
+    private volatile bool _isFailing;
+    private long _began, _last;
+    private long _failures;
+
+    /// <summary>The callback of a timer, whose failures of the store are told here; any other is the host's to tell.</summary>
+    public Func<CancellationToken, Task> Of(Func<CancellationToken, Task> callback)
+    {
+        var timer = new object();
+        var knowsEnd = false;
+        return async ended =>
+        {
+            try
+            {
+                await callback(ended);
+            }
+            catch (Exception failure) when (failure is UnavailableException or TimeoutException)
+            {
+                Failed(timer, failure);
+                if (!knowsEnd)
+                    ended.UnsafeRegister(_ => Gone(timer), null);
+                knowsEnd = true;
+                return;
+            }
+
+            if (_isFailing)
+                Succeeded(timer);
+        };
+    }
+
+    private void Failed(object timer, Exception failure)
+    {
+        lock (_gate)
+        {
+            _failing.Add(timer);
+            (_last, _failures) = (time.GetTimestamp(), _failures + 1);
+            if (_isFailing)
+                return;
+            (_isFailing, _began) = (true, _last);
+        }
+
+        LogBegan(failure);
+    }
+
+    private void Gone(object timer)
+    {
+        lock (_gate)
+            _failing.Remove(timer);
+    }
+
+    private void Succeeded(object timer)
+    {
+        long failures;
+        double seconds;
+        lock (_gate)
+        {
+            var failed = _failing.Remove(timer);
+            if (!_isFailing || _failing.Count > 0 || (!failed && time.GetElapsedTime(_last) < Quiet))
+                return;
+            (failures, seconds) = (_failures, time.GetElapsedTime(_began, _last).TotalSeconds);
+            (_isFailing, _failures) = (false, 0);
+        }
+
+        LogOver(failures, seconds);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What grains do from time to time, as writing states, fails, for the store or another silo does not answer. Nothing is lost; it is tried again until it succeeds, and told then.")]
+    private partial void LogBegan(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "What grains do from time to time succeeds again; it had failed {Failures} times in {Seconds:0.0} s.")]
+    private partial void LogOver(long failures, double seconds);
+}

@@ -86,6 +86,22 @@ public sealed class BrokenConnectionTests
     }
 
     [Fact]
+    public async Task An_end_that_reads_nothing_does_not_keep_a_connection_that_has_ended()
+    {
+        await using var client = new TestNode("client", PeerRole.Client);
+        using var link = await GatedLink.Connect(client);
+        var limit = client.Endpoint.Options.ConnectTimeout;
+        var call = client.Host.Grains.GetGrain<IOrderGrain>("a").Value(1).AsTask();
+        await link.Stream.WriteBegan;
+        link.Connection.Finish("enough");
+        await Should.ThrowAsync<TimeoutException>(call);
+        client.Host.Time.Advance(limit - TimeSpan.FromMilliseconds(1));
+        link.Stream.Closed.IsCompleted.ShouldBeFalse("what is being written may go yet");
+        client.Host.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await link.Stream.Closed.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public async Task Calls_beyond_what_may_wait_to_be_sent_are_refused_at_once()
     {
         await using var client = new TestNode("client", PeerRole.Client, new() { MaxUnsentBytes = 1024 });
@@ -208,9 +224,12 @@ public sealed class BrokenConnectionTests
 
     private sealed class GatedStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
     {
-        private readonly TaskCompletionSource _began = new(TaskCreationOptions.RunContinuationsAsynchronously), _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _began = new(TaskCreationOptions.RunContinuationsAsynchronously), _gate = new(TaskCreationOptions.RunContinuationsAsynchronously),
+            _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task WriteBegan => _began.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        public Task Closed => _closed.Task;
 
         public void Open() => _gate.TrySetResult();
 
@@ -221,6 +240,12 @@ public sealed class BrokenConnectionTests
             _began.TrySetResult();
             await _gate.Task;
             await base.WriteAsync(buffer, cancellationToken);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _closed.TrySetResult();
+            base.Dispose(disposing);
         }
     }
 }

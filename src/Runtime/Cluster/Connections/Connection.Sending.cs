@@ -315,6 +315,8 @@ internal sealed partial class Connection
         {
             End($"Writing failed: {failure.Message}", failure);
         }
+
+        _lastWritten.TrySetResult();
     }
 
     /// <summary>Gives what is done when something more was written, or the connection has ended; false where there is no need to wait for that.</summary>

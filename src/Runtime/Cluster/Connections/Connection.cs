@@ -20,6 +20,7 @@ internal sealed partial class Connection : IRemoteParty, IThreadPoolWorkItem
     private readonly Lock _gate = new();
     private readonly CallsInFlight _calls = new();
     private volatile bool _ended;
+    private readonly TaskCompletionSource _lastWritten = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Connection(Endpoint endpoint, Link link, Hello peer, string address)
     {
@@ -75,8 +76,14 @@ internal sealed partial class Connection : IRemoteParty, IThreadPoolWorkItem
             // It takes nothing: then it does not hear the reason.
         }
 
-        End(reason, null, hasSaidAll: !late.IsCancellationRequested);
+        if (late.IsCancellationRequested)
+            Abort(reason);
+        else
+            Finish(reason);
     }
+
+    /// <summary>Ends the connection when what is being written has gone, or is not taken in time.</summary>
+    public void Finish(string reason) => End(reason, null, hasSaidAll: true);
 
     /// <summary>Ends the connection at once: the other end is no longer who it was.</summary>
     public void Abort(string reason) => End(reason, null);
@@ -102,7 +109,9 @@ internal sealed partial class Connection : IRemoteParty, IThreadPoolWorkItem
         if (!hasSaidAll)
             _link.Abort();
         else if (!writing)
-            _link.Finish(); // else whoever writes does so
+            _link.Finish();
+        else
+            _ = LimitLastWriteAsync(); // whoever writes finishes it
         waiting?.TrySetResult();
         LogEnded(_endpoint.Logger, RemoteRole, RemoteName, RemoteAddress, reason, cause is IOException or SocketException ? null : cause);
         _endpoint.Metrics.Closed();
@@ -115,6 +124,19 @@ internal sealed partial class Connection : IRemoteParty, IThreadPoolWorkItem
             else
                 call.Reject(new UnansweredException(
                     $"The connection with {this} ended before {call.Method} on {call.Target!.GrainId} was answered. Whether it took effect is unknown. {reason}", cause));
+        }
+    }
+
+    /// <summary>An end that reads nothing does not keep the connection for as long as this process runs.</summary>
+    private async Task LimitLastWriteAsync()
+    {
+        try
+        {
+            await _lastWritten.Task.WaitAsync(_endpoint.Options.ConnectTimeout, _host.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _link.Abort();
         }
     }
 

@@ -38,5 +38,7 @@ public static class ClusterClientHosting
     private sealed class Connection(IClusterState cluster) : IClusterConnection
     {
         public bool IsOpen => cluster.IsReady;
+
+        public string? Refusal => cluster.SecretRefusal;
     }
 }

@@ -55,6 +55,9 @@ public static class ClusterClientHosting
     {
         private volatile bool _isOpen = true;
 
+        /// <summary>This host has no secrets.</summary>
+        public string? Refusal => null;
+
         /// <summary>True until it is told otherwise: the program starts once it is connected.</summary>
         public bool IsOpen
         {

@@ -1,3 +1,5 @@
+using System.Security.Authentication;
+
 namespace Auie.Runtime.Cluster;
 
 internal sealed partial class ClusterRouter
@@ -11,6 +13,7 @@ internal sealed partial class ClusterRouter
         private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromSeconds(2);
 
         private readonly Lock _reach = new();
+        private readonly TaskCompletionSource<bool> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _dialling;
         private bool _closed;
         private SiloId _expected;
@@ -19,6 +22,12 @@ internal sealed partial class ClusterRouter
         public bool IsGateway { get; init; }
 
         public Connection? Connection { get; private set; }
+
+        /// <summary>Why it refuses the secret of this process; null where it did not when it was tried last.</summary>
+        public string? SecretRefusal { get; private set; }
+
+        /// <summary>Ends when it has been tried once, with whether it refused the secret.</summary>
+        public Task<bool> FirstRefused => _first.Task;
 
         /// <summary>Connects, unless that is done or under way.</summary>
         public void Dial()
@@ -84,6 +93,12 @@ internal sealed partial class ClusterRouter
             connection.Abort("It is no longer in the cluster.");
         }
 
+        private void Tried(string? refusal)
+        {
+            SecretRefusal = refusal;
+            _first.TrySetResult(refusal is not null);
+        }
+
         private async Task DialAsync()
         {
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -94,10 +109,12 @@ internal sealed partial class ClusterRouter
                 try
                 {
                     Connection = await router._connector.ConnectAsync(address, token);
+                    Tried(null);
                     break;
                 }
                 catch (Exception failure)
                 {
+                    Tried(failure is SecretRefusedException or AuthenticationException ? failure.Message : null);
                     // One that is not there yet may refuse for another reason once it is.
                     if (!token.IsCancellationRequested && told.Count < MostReasons && told.Add(failure.Message))
                         router.LogNotConnected(address, failure.Message);

@@ -65,6 +65,8 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
 
     public bool Reaches(SiloInfo silo) => (_member is not null && silo.Address == _ownAddress) || (_peers.TryGetValue(silo.Address, out var peer) && peer.Connection is { IsOpen: true });
 
+    public string? SecretRefusal => IsReady ? null : _peers.Values.Select(static peer => peer.SecretRefusal).FirstOrDefault(static refusal => refusal is not null);
+
     public event EventHandler? SlotsGained;
 
     /// <summary>Whether what this process answers for its slots is current: while its lease holds.</summary>
@@ -246,6 +248,21 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         foreach (var address in addresses)
             _peers.TryAdd(address, new Peer(this, address) { IsGateway = true });
         KeepConnected();
+    }
+
+    /// <summary>Waits until a gateway has been tried that does not refuse the secret of this process, or all have that do; whether it is these.</summary>
+    public async Task<bool> IsRefusedByAllGatewaysAsync(CancellationToken cancellationToken)
+    {
+        var tried = _peers.Values.Where(static peer => peer.IsGateway).Select(static peer => peer.FirstRefused).ToList();
+        while (tried.Count > 0)
+        {
+            var next = await Task.WhenAny(tried).WaitAsync(cancellationToken);
+            if (!await next)
+                return false;
+            tried.Remove(next);
+        }
+
+        return true;
     }
 
     public async ValueTask DisposeAsync()

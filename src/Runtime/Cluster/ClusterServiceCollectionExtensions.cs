@@ -83,6 +83,9 @@ public interface IClusterState
     /// <summary>Whether a silo of the view is this process, or connected to it at the moment.</summary>
     bool Reaches(SiloInfo silo);
 
+    /// <summary>Of a client that no silo lets in: why one refuses its secret, with the setting's name; null where none does.</summary>
+    string? SecretRefusal { get; }
+
     /// <summary>Raised when this silo has come to own slots that it did not own before. Must not block.</summary>
     event EventHandler? SlotsGained;
 }
@@ -157,7 +160,8 @@ internal sealed class SiloService(
 /// <summary>A client's part: it looks for the cluster from before the application starts, and for as long as it runs.</summary>
 internal sealed class ClientService(ClusterRouter router, IOptions<ClusterOptions> options) : IHostedLifecycleService
 {
-    public Task StartingAsync(CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">There is no gateway, or each of them refuses the secret.</exception>
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var gateways = options.Value.Gateways.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (gateways.Length == 0)
@@ -170,7 +174,9 @@ internal sealed class ClientService(ClusterRouter router, IOptions<ClusterOption
         }
 
         router.AddGateways(gateways);
-        return Task.CompletedTask;
+        // One that is not there may come yet; one that is there does not take another secret before it is started anew.
+        if (await router.IsRefusedByAllGatewaysAsync(cancellationToken))
+            throw new InvalidOperationException($"No silo of Cluster:Gateways lets this process in. {router.SecretRefusal}");
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -41,6 +41,8 @@ public sealed class ClusterSlotsTests
 
         public bool Reaches(SiloInfo silo) => true;
 
+        public string? SecretRefusal => null;
+
         public event EventHandler? SlotsGained
         {
             add { }

@@ -40,10 +40,26 @@ public sealed class ClusterTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
-    public async Task A_name_that_another_silo_has_is_refused_in_a_sentence_and_one_whose_silo_is_dead_is_taken()
+    public async Task A_name_that_another_silo_has_and_a_secret_that_it_has_not_are_refused_in_a_sentence_and_a_name_whose_silo_is_dead_is_taken()
     {
-        await using var cluster = await SiloCluster.StartAsync(1, SiloCluster.QuickLeases);
-        await using var api = await ApiProcess.StartAsync("--gateways", await Gateways(cluster[1]));
+        await using var cluster = await SiloCluster.StartAsync(1, [.. SiloCluster.QuickLeases, "Cluster:Secret=a secret of this test alone"]);
+        var gateways = await Gateways(cluster[1]);
+        await using var api = await ApiProcess.StartAsync("--gateways", gateways, "--set", "Cluster:Secret=a secret of this test alone");
+        await using (var stranger = SiloProcess.LaunchProgram("Auie.Api.dll", ["--urls", "http://127.0.0.1:0", "--gateways", gateways, "--set", "Cluster:Secret=a secret of nobody"]))
+        {
+            (await stranger.ExitedAsync()).ShouldBe(1);
+            stranger.Errors.ShouldContain("Cluster:Secret, or Cluster:SecretFile, of this process is another than there.");
+        }
+
+        // Of two gateways one is not there, and may yet let it in.
+        await using (var waiting = SiloProcess.LaunchProgram("Auie.Api.dll", ["--urls", "http://127.0.0.1:0", "--gateways", $"{gateways};127.0.0.1:1", "--set", "Cluster:Secret=a secret of nobody"]))
+        {
+            await waiting.ListeningAsync();
+            using var late = new CancellationTokenSource(SiloProcess.Patience);
+            while (!(await (await waiting.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), late.Token)).Content.ReadAsStringAsync(late.Token)).Contains("of this process is another than there.\"}"))
+                await Task.Delay(50, late.Token);
+        }
+
         await using (var second = cluster.Launch("silo-1"))
         {
             (await second.ExitedAsync()).ShouldBe(1);

@@ -7,6 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Auie.Runtime.Cluster;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Auie.Runtime.Tests.Cluster;
@@ -30,6 +31,25 @@ public sealed class HandshakeTests
         silo.LogText.ShouldNotContain("barley");
         silo.Connections.All.ShouldBeEmpty();
         client.Connections.All.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_client_whose_secret_every_gateway_refuses_does_not_start_and_one_that_may_yet_be_let_in_says_why_it_is_not()
+    {
+        await using var silo = new TestNode("silo", PeerRole.Silo, new() { Secret = Secret });
+        await using var listener = new ConnectionListener(silo.Endpoint);
+        listener.Start();
+        await using var refused = ClientOf(listener.Address);
+        (await Should.ThrowAsync<InvalidOperationException>(StartAsync(refused))).Message.ShouldContain("Cluster:Secret, or Cluster:SecretFile, of this process is another than there");
+        await using var waiting = ClientOf(listener.Address + ";127.0.0.1:1");
+        await StartAsync(waiting);
+        var state = waiting.GetRequiredService<IClusterState>();
+        await Until(() => state.SecretRefusal?.Contains("Cluster:SecretFile", StringComparison.Ordinal) == true);
+        state.IsReady.ShouldBeFalse();
+
+        static ServiceProvider ClientOf(string gateways) => new ServiceCollection().AddLogging().AddAuieRuntime(_ => { })
+            .AddAuieClusterClient((_, _, _) => 0, options => (options.Name, options.Gateways, options.Secret) = ("client", gateways, "open barley, open barley")).BuildServiceProvider();
+        static Task StartAsync(IServiceProvider client) => client.GetServices<IHostedService>().OfType<IHostedLifecycleService>().Single().StartingAsync(CancellationToken.None);
     }
 
     [Theory]

@@ -44,6 +44,7 @@ internal sealed class Connector(Endpoint endpoint)
                 OperationCanceledException when late.IsCancellationRequested && !cancellationToken.IsCancellationRequested =>
                     new IOException($"{address} did not greet in {endpoint.Options.ConnectTimeout}.", failure),
                 AuthenticationException => new AuthenticationException($"Connecting to {address} failed: {failure.Message}", failure),
+                SecretRefusedException => new SecretRefusedException($"Connecting to {address} failed: {failure.Message}", failure),
                 IOException or SocketException or WireFormatException => new IOException($"Connecting to {address} failed: {failure.Message}", failure),
                 _ => failure,
             };

@@ -86,7 +86,7 @@ internal static class Handshake
             }
             catch (AuthenticationException)
             {
-                await RefuseAsync(stream, "The secrets of both ends differ.", cancellationToken).ConfigureAwait(false);
+                await RefuseAsync(stream, SecretRefusedException.Reason, cancellationToken).ConfigureAwait(false);
                 throw;
             }
 
@@ -111,7 +111,7 @@ internal static class Handshake
     private static void Check(byte[] given, byte[] expected, Hello peer)
     {
         if (!CryptographicOperations.FixedTimeEquals(given, expected))
-            throw new AuthenticationException($"'{Printable(peer.Name)}' did not prove that it knows the secret.");
+            throw new AuthenticationException($"'{Printable(peer.Name)}' did not prove that it knows the secret (Cluster:Secret, or Cluster:SecretFile).");
     }
 
     private static Task RefuseAsync(Stream stream, string reason, CancellationToken cancellationToken) =>
@@ -146,6 +146,8 @@ internal static class Handshake
             switch ((FrameKind)header[^1])
             {
                 case var kind when kind == expected: return body;
+                case FrameKind.Goodbye when Printable(body) == SecretRefusedException.Reason:
+                    throw new SecretRefusedException($"The other end refused the connection: {SecretRefusedException.Reason} Cluster:Secret, or Cluster:SecretFile, of this process is another than there.");
                 case FrameKind.Goodbye: throw new IOException($"The other end refused the connection: {Printable(body)}");
                 case var kind when Enum.IsDefined(kind): throw new IOException($"The other end sent a frame of the kind {kind} where {expected} was expected.");
             }

@@ -22,6 +22,9 @@ public sealed record AuieApiOptions
     /// <summary>For how long a process that stops goes on answering, and says that it is not ready, so that load balancers see it and send requests elsewhere.</summary>
     public TimeSpan StopDelay { get; init; }
 
+    /// <summary>For how long whoever asks for the silos waits until one of them tells; then they are told as this process knew them last.</summary>
+    public TimeSpan SilosWait { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>For how long after it was asked first what a silo left unanswered that has gone is asked again: what is only read, and events, which take effect once all the same. None: never.</summary>
     public TimeSpan AskAgain { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -80,7 +83,7 @@ public sealed record AuieApiOptions
             (nameof(ImportBatchBytes), ImportBatchBytes), (nameof(ImportReportBytes), ImportReportBytes), (nameof(TableBytes), TableBytes), (nameof(RequestBytes), RequestBytes),
             (nameof(TableShards), TableShards),
         ];
-        (string Name, TimeSpan Value)[] notNegative = [(nameof(StopDelay), StopDelay), (nameof(AskAgain), AskAgain), (nameof(TrackingLag), TrackingLag), (nameof(IntakeTurn), IntakeTurn)];
+        (string Name, TimeSpan Value)[] notNegative = [(nameof(StopDelay), StopDelay), (nameof(AskAgain), AskAgain), (nameof(SilosWait), SilosWait), (nameof(TrackingLag), TrackingLag), (nameof(IntakeTurn), IntakeTurn)];
         return Array.Find(positive, one => one.Value < 1) is { Name: not null } small ? $"Api:{small.Name} is {small.Value}; it is at least 1."
             : StopDelay > TimeSpan.FromSeconds(20) ? $"Api:{nameof(StopDelay)} is {StopDelay}; it is 20 seconds at the most: a process that takes a minute to stop is ended."
             : Array.Find(notNegative, one => one.Value < TimeSpan.Zero) is { Name: not null } negative ? $"Api:{negative.Name} is {negative.Value}; it is not negative."

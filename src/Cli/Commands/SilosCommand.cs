@@ -65,7 +65,7 @@ internal static class SilosCommand
     private static string NotDrained(string name, string? status) => status switch
     {
         null => $"the silo '{name}' is gone, and was not seen to be drained before: it was stopped, which hands over too, or killed, and then the others have taken over what it had.",
-        "expired" => $"the silo '{name}' has not renewed its lease, and was not drained: it was killed, or does not reach the database. The others take over what it had.",
+        "expired" => $"the silo '{name}' has not renewed its lease, and was not drained: it was killed, stands still, or does not reach the database. The others take over what it had. Should it wake it takes its share again: drain it then, or end its process.",
         _ => $"the silo '{name}' is {status}, and was not drained: it was resumed meanwhile.",
     };
 
@@ -76,8 +76,9 @@ internal static class SilosCommand
         var command = new Command(verb, description) { name };
         common.Run(command, async (parse, session, cancellationToken) =>
         {
-            session.Print(await ask(session.Engine, parse.GetRequiredValue(name), parse, cancellationToken), AuieJson.Lenient.SiloList, Of);
-            return ExitCodes.Ok;
+            var list = await ask(session.Engine, parse.GetRequiredValue(name), parse, cancellationToken);
+            session.Print(list, AuieJson.Lenient.SiloList, Of);
+            return list.Note is { } note ? throw new CliException(ExitCodes.TryAgain, $"It was told. {note}") : ExitCodes.Ok;
         }, $"auie silos {verb} NAME");
         return command;
     }

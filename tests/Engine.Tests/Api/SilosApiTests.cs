@@ -1,5 +1,6 @@
 using System.Net;
 using Auie.Abstractions;
+using Auie.Api;
 using Auie.Client;
 using Auie.Client.Http;
 using Auie.Runtime.Tests;
@@ -46,11 +47,12 @@ public sealed class SilosApiTests : IAsyncLifetime
     public async Task A_silo_that_stands_still_is_not_waited_for()
     {
         var time = new ManualTime();
-        await using var server = await ApiServer.Start(configure: builder => builder.Services.AddSingleton<IKnownSilos, FakeKnownSilos>().AddSingleton<TimeProvider>(time));
+        await using var server = await ApiServer.Start(
+            new AuieApiOptions { SilosWait = TimeSpan.FromSeconds(7) }, builder => builder.Services.AddSingleton<IKnownSilos, FakeKnownSilos>().AddSingleton<TimeProvider>(time));
         server.Engine.SilosStandStill = new TaskCompletionSource();
         var telling = server.Client.ListSilos();
         await server.Engine.SilosStandStill.Task;
-        time.Advance(TimeSpan.FromSeconds(3));
+        time.Advance(TimeSpan.FromSeconds(7));
         (await telling).Note.ShouldStartWith("Nobody has told at once");
     }
 

@@ -59,7 +59,7 @@ public sealed class CliTests : IAsyncLifetime
         (await Run("silos", "drain", "silo-1", "--wait")).Out.ShouldContain("drained");
         var none = await Run("silos", "resume", "silo-7");
         none.ShouldEndWith(ExitCodes.NotFound);
-        none.Error.ShouldBe("auie: There is no silo 'silo-7'.\n");
+        none.Error.ShouldStartWith("auie: There is no silo 'silo-7'. One that stands still hands over when it wakes");
     }
 
     [Fact]
@@ -73,9 +73,24 @@ public sealed class CliTests : IAsyncLifetime
         run.Error.ShouldStartWith("auie: Nobody has told at once");
     }
 
+    [Fact]
+    public async Task Where_whoever_is_to_tell_a_silo_stands_still_itself_it_says_what_is_the_case_and_what_to_do()
+    {
+        await using var server = await ApiServer.Start();
+        var endpoint = new Dictionary<string, string> { ["AUIE_ENDPOINT"] = server.Address.ToString() };
+        server.Engine.FailsOnce.Enqueue(SiloGone.Failure());
+        (await RunIn(endpoint, "silos", "drain", "silo-1")).Out.ShouldContain("draining");
+
+        server.Engine.Failure = new TimeoutException("The call was not answered in 00:00:30.");
+        var run = await RunIn(endpoint, "silos", "drain", "silo-1");
+        run.ShouldEndWith(ExitCodes.TryAgain);
+        run.Error.ShouldContain("Whether 'silo-1' was told is not known");
+        run.Error.ShouldContain("Ask again, which does no harm. One that stands still hands over when it wakes, if it was told before its lease ran out");
+    }
+
     [Theory]
     [InlineData(null, "is gone, and was not seen to be drained before")]
-    [InlineData("expired", "has not renewed its lease, and was not drained")]
+    [InlineData("expired", "has not renewed its lease, and was not drained: it was killed, stands still,")]
     [InlineData("active", "is active, and was not drained")]
     public async Task A_silo_that_is_not_drained_in_the_end_is_no_success(string? becomes, string said)
     {

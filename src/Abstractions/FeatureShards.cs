@@ -119,9 +119,15 @@ public interface IFeatureShardGrain : IShardStepsGrain
 
     /// <summary>How many of these took every step of a list up to each.</summary>
     /// <param name="by">What users are told apart by, by Core's name; null for nothing.</param>
+    /// <param name="told">The values that are told by themselves, all others together; null for all that there are.</param>
     [AlwaysInterleave]
     [return: Immutable]
-    Task<FunnelPart> GetFunnel(AudienceQuery query, [Immutable] string[] steps, string? by, CancellationToken cancellationToken);
+    Task<FunnelPart> GetFunnel(AudienceQuery query, [Immutable] string[] steps, string? by, [Immutable] string[]? told, CancellationToken cancellationToken);
+
+    /// <summary>How many of these have each value of what users are told apart by, of the values that most have.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<Dictionary<string, long>> GetSizes(AudienceQuery query, string by, int most, CancellationToken cancellationToken);
 
     /// <summary>How many of these of whom any activity is known each locale has, of the locales that have most.</summary>
     [AlwaysInterleave]
@@ -175,9 +181,10 @@ public interface IFeatureShardGrain : IShardStepsGrain
     /// <summary>How far these got in order, by their latest steps.</summary>
     /// <param name="steps">Kinds of events.</param>
     /// <param name="asOf">A window that ends later is not over.</param>
+    /// <param name="told">As of <see cref="GetFunnel"/>.</param>
     [AlwaysInterleave]
     [return: Immutable]
-    Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, [Immutable] string[] steps, TimeSpan window, DateTimeOffset asOf, string? by, [Immutable] string[]? groups, CancellationToken cancellationToken);
+    Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, [Immutable] string[] steps, TimeSpan window, DateTimeOffset asOf, string? by, [Immutable] string[]? told, CancellationToken cancellationToken);
 
     /// <summary>A page of the rows that users are clustered by, in the order of the users' ids: those of the users after one (null: from the first).</summary>
     /// <param name="features">The feature set's name.</param>

@@ -191,7 +191,7 @@ public sealed record InterestView(
     [property: Id(0)] long Users, [property: Id(1)] long Showings, [property: Id(2)] DateTimeOffset AsOf, [property: Id(3)] long ModelVersion,
     [property: Id(4)] RateView Interested, [property: Id(5)] RateView NotInterested, [property: Id(6)] GroupRatesView[] Groups);
 
-/// <summary>Which steps, in turn (none: those that are usual and that anybody took), of whom, and what users are told apart by: locale, gender, age, platform or persona; null for nothing.</summary>
+/// <summary>Which steps, in turn (none: those that are usual and that anybody took), of whom, and what users are told apart by: locale, place, gender, age, platform or persona; null for nothing.</summary>
 [GenerateSerializer, Immutable, Alias("auie.funnel-request")]
 public sealed record FunnelRequest([property: Id(0)] string[] Steps, [property: Id(1)] string? By, [property: Id(2)] AudienceRequest Audience);
 
@@ -206,9 +206,13 @@ public sealed record FunnelReachedView([property: Id(0)] long Users, [property: 
 /// <summary>A group's funnel, and what all of its users spent, in ten-thousandths of the currency unit.</summary>
 /// <param name="Value">"" for everybody.</param>
 [GenerateSerializer, Immutable, Alias("auie.funnel-group-view")]
-public sealed record FunnelGroupView([property: Id(0)] string Value, [property: Id(1)] long Users, [property: Id(2)] FunnelReachedView[] Reached, [property: Id(3)] long Spent);
+public sealed record FunnelGroupView([property: Id(0)] string Value, [property: Id(1)] long Users, [property: Id(2)] FunnelReachedView[] Reached, [property: Id(3)] long Spent)
+{
+    /// <summary>Whether it stands for all locales or places that are not told by themselves.</summary>
+    [Id(4)] public bool IsRest { get; init; }
+}
 
-/// <summary>How many users took every step up to each: ever, whenever, in whatever order and of whatever item. As of the last flush; everybody first, then the largest group.</summary>
+/// <summary>How many users took every step up to each: ever, whenever, in whatever order and of whatever item. As of the last flush; everybody first, then the largest group, and last, together, those that are not told by themselves.</summary>
 /// <param name="ModelVersion">The segmentation whose segment or personas are meant; 0 where neither is.</param>
 [GenerateSerializer, Immutable, Alias("auie.funnel-view")]
 public sealed record FunnelView(

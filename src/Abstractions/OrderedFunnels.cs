@@ -1,6 +1,6 @@
 namespace Auie.Abstractions;
 
-/// <summary>Which steps, in order, within how many seconds from the first, of whom, and what users are told apart by: locale, gender, age, platform or persona; null for nothing.</summary>
+/// <summary>Which steps, in order, within how many seconds from the first, of whom, and what users are told apart by: locale, place, gender, age, platform or persona; null for nothing.</summary>
 /// <param name="Steps">Kinds of events.</param>
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-request")]
 public sealed record OrderedFunnelRequest([property: Id(0)] string[] Steps, [property: Id(1)] double WindowSeconds, [property: Id(2)] string? By, [property: Id(3)] AudienceRequest Audience);
@@ -8,7 +8,7 @@ public sealed record OrderedFunnelRequest([property: Id(0)] string[] Steps, [pro
 /// <summary>How far users got in order and how long they took, by the latest steps of each that are kept.</summary>
 /// <param name="Since">The earliest event of these steps that is kept; null where there is none.</param>
 /// <param name="Events">How many of them are.</param>
-/// <param name="Groups">Everybody first, then the group with most users.</param>
+/// <param name="Groups">Everybody first, then the group with most users, and last, together, those that are not told by themselves.</param>
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-view")]
 public sealed record OrderedFunnelView(
     [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] DateTimeOffset? Since, [property: Id(2)] long Events, [property: Id(3)] long ModelVersion, [property: Id(4)] string[] Steps,
@@ -22,6 +22,9 @@ public sealed record OrderedFunnelGroupView([property: Id(0)] string Value, [pro
 {
     /// <summary>What they paid within the window from the first step of the way that counts, in ten-thousandths of the currency unit.</summary>
     [Id(3)] public long Spent { get; init; }
+
+    /// <summary>Whether it stands for all locales or places that are not told by themselves.</summary>
+    [Id(4)] public bool IsRest { get; init; }
 }
 
 /// <summary>How many took this step and all before it in order, of those who took the first and the one before, from a first step whose window is over; and how long half and nine of ten of them took at the most since that one, in seconds, to the next power of two.</summary>

@@ -74,8 +74,8 @@ public static class PageApi
         var (when, strategies) = (engine.GetWhen(new AudienceRequest(), cancellationToken), engine.GetStrategies(cancellationToken));
         var counts = (await overview).Users;
         string[] steps = [.. FunnelSteps.Where(step => counts.Counts.GetValueOrDefault(step) > 0)];
-        var funnel = steps.Length < 2 ? null
-            : await engine.GetOrderedFunnel(new OrderedFunnelRequest(steps, FunnelWindow.TotalSeconds, segmentation is null ? null : "persona", new AudienceRequest()), cancellationToken);
+        var (funnel, byPlace) = (await FunnelBy(segmentation is null ? null : "persona"), await FunnelBy("place"));
+        var who = engine.GetWho(new AudienceRequest(), cancellationToken);
         var (drivers, effects) = (engine.GetDrivers(new AudienceRequest(), cancellationToken), await IfThereIsRoom<EffectsView>(async () => await engine.GetEffects(new AudienceRequest(), cancellationToken)));
         var personas = segmentation is null ? null : await IfThereIsRoom(() => engine.GetPersonas(cancellationToken));
         var influencers = counts.Users is 0 or > MostPeopleForCarriers ? null
@@ -94,14 +94,19 @@ public static class PageApi
             ["jobs"] = JsonSerializer.SerializeToNode(new JobList(await jobs), AuieJson.Lenient.JobList)!["jobs"]!.DeepClone(),
             ["when"] = JsonSerializer.SerializeToNode(await when, AuieJson.Lenient.WhenView),
             ["strategies"] = JsonSerializer.SerializeToNode(await strategies, AuieJson.Lenient.StrategiesView),
+            ["who"] = JsonSerializer.SerializeToNode(await who, AuieJson.Lenient.AudienceView),
             ["drivers"] = JsonSerializer.SerializeToNode(await drivers, AuieJson.Lenient.InterestView),
             ["effects"] = effects is null ? null : JsonSerializer.SerializeToNode(effects, AuieJson.Lenient.EffectsView),
             ["personas"] = personas is null ? null : JsonSerializer.SerializeToNode(personas, AuieJson.Lenient.PersonasView),
             ["funnel"] = funnel is null ? null : JsonSerializer.SerializeToNode(funnel, AuieJson.Lenient.OrderedFunnelView),
+            ["funnelByPlace"] = byPlace is null ? null : JsonSerializer.SerializeToNode(byPlace, AuieJson.Lenient.OrderedFunnelView),
             ["influencers"] = influencers is null ? null : JsonSerializer.SerializeToNode(influencers, AuieJson.Lenient.InfluencersView),
             ["campaigns"] = new JsonArray([.. campaigns]),
             ["segmentation"] = segmentation is null ? null : JsonSerializer.SerializeToNode(segmentation, AuieJson.Lenient.SegmentationView),
             ["segments"] = new JsonArray([.. segments.OfType<SegmentView>().Select(segment => JsonSerializer.SerializeToNode(segment, AuieJson.Lenient.SegmentView))]),
         }.ToJsonString();
+
+        async Task<OrderedFunnelView?> FunnelBy(string? by) => steps.Length < 2 ? null
+            : await engine.GetOrderedFunnel(new OrderedFunnelRequest(steps, FunnelWindow.TotalSeconds, by, new AudienceRequest()), cancellationToken);
     }
 }

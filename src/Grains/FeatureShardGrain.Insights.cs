@@ -13,11 +13,14 @@ public sealed partial class FeatureShardGrain
     public async Task<AudiencePart> GetAudience(AudienceQuery query, CancellationToken cancellationToken) =>
         AudienceParts.Of(AudienceScan.Of(await AudienceRows(query, cancellationToken), query.Year, options.Value.MaxInsightPlaces));
 
-    public async Task<FunnelPart> GetFunnel(AudienceQuery query, string[] steps, string? by, CancellationToken cancellationToken)
+    public async Task<FunnelPart> GetFunnel(AudienceQuery query, string[] steps, string? by, string[]? told, CancellationToken cancellationToken)
     {
         FunnelStep[] known = [.. steps.Select(name => FunnelStep.Find(name) ?? throw new InvalidRequestException("steps", $"there is no step '{name}'"))];
-        return AudienceParts.Of(FunnelScan.Of(await AudienceRows(query, cancellationToken), known, by, query.Year));
+        return AudienceParts.Of(FunnelScan.Of(await AudienceRows(query, cancellationToken), known, by, query.Year, told?.ToHashSet()));
     }
+
+    public async Task<Dictionary<string, long>> GetSizes(AudienceQuery query, string by, int most, CancellationToken cancellationToken) =>
+        AudienceRow.Sizes(await AudienceRows(query, cancellationToken), by, query.Year, most);
 
     public async Task<Dictionary<string, long>> GetActiveLocales(AudienceQuery query, int most, CancellationToken cancellationToken) =>
         RhythmScan.Locales(await AudienceRows(query, cancellationToken), most);
@@ -79,10 +82,10 @@ public sealed partial class FeatureShardGrain
         };
     }
 
-    public async Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, string[] steps, TimeSpan window, DateTimeOffset asOf, string? by, string[]? groups, CancellationToken cancellationToken)
+    public async Task<OrderedFunnelPart> GetOrderedFunnel(AudienceQuery query, string[] steps, TimeSpan window, DateTimeOffset asOf, string? by, string[]? told, CancellationToken cancellationToken)
     {
         var funnel = new OrderedFunnel([.. steps.Select(EntryKinds.Parse)], window, asOf);
-        funnel.Add(await AudienceRows(query, cancellationToken), by, query.Year, groups?.ToHashSet());
+        funnel.Add(await AudienceRows(query, cancellationToken), by, query.Year, told?.ToHashSet());
         return new OrderedFunnelPart(
             funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Reached), funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Waits), funnel.Since, funnel.Events)
         {

@@ -15,8 +15,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private const string Persona = "persona";
     private const int MostInfluencers = 1_000;
 
-    /// <summary>How many locales' ordered funnels are told.</summary>
-    private const int MostGroups = 100;
+    /// <summary>Of how many locales or places funnels are told by themselves, and how many a shard tells of when it is asked for those with most users.</summary>
+    private const int MostGroups = 100, GroupsOfShard = 1_000;
 
     /// <summary>Of how many groups rates are told: those with most showings.</summary>
     private const int MostRates = 1_000;
@@ -43,6 +43,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var groups = new List<GroupRates>
         {
             Rates(Audience.Locale, "language and country of the user's profile", scan.Groups[Audience.Locale], value => value),
+            Rates(Audience.Place, "where the user's profile says that they live, as written", scan.Groups[Audience.Place], value => value),
             Rates(Audience.Gender, "as the user's profile says", scan.Groups[Audience.Gender], value => value),
             Rates(AudienceRow.AgeBand, string.Create(CultureInfo.InvariantCulture, $"{asOf.UtcDateTime.Year} less the year of birth"), scan.Groups[AudienceRow.AgeBand], value => value),
             Rates(Audience.Platform, "where the user was ever seen; one user may be on several", scan.Groups[Audience.Platform], value => value),
@@ -70,11 +71,11 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         if (isByPersona && model is null) throw new InvalidRequestException("by", "personas cannot be told apart: no segmentation is published yet");
         var asOf = await AsOf(request.Audience, cancellationToken);
         var query = Query(request.Audience, model, asOf);
-        var scan = AudienceParts.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetFunnel(query, request.Steps, isByPersona ? AudienceRow.Segment : request.By, cancellationToken))));
+        var told = await ToldOf(request.By, query, cancellationToken);
+        var scan = AudienceParts.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetFunnel(query, request.Steps, isByPersona ? AudienceRow.Segment : request.By, told, cancellationToken))));
         return new FunnelView(asOf, model?.Version ?? 0, request.By, [.. steps.Select(step => new FunnelStepView(step.Name, step.Definition))],
         [
-            .. scan.Groups.OrderByDescending(group => group.Key == FunnelScan.Everybody).ThenByDescending(group => group.Value.Users).ThenBy(group => group.Key, StringComparer.Ordinal)
-                .Select(group => View(isByPersona && group.Key != FunnelScan.Everybody ? model!.Segments[int.Parse(group.Key, CultureInfo.InvariantCulture)].Persona : group.Key, group.Value)),
+            .. InOrder(scan.Groups, tally => tally.Users).Select(group => View(NameOf(group.Key, isByPersona ? model : null), group.Value) with { IsRest = group.Key == AudienceRow.Others }),
         ]);
     }
 
@@ -167,8 +168,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         // What is asked for moves ages; what came is known up to the last event.
         var known = await AsOf(request.Audience with { AsOf = null }, cancellationToken);
         var (query, window) = (Query(request.Audience, model, asOf), TimeSpan.FromSeconds(request.WindowSeconds));
-        var locales = request.By == Audience.Locale ? await Rhythms.LocalesAsync([.. Shards], query, MostGroups, cancellationToken) : null;
-        var parts = await Task.WhenAll(Shards.Select(shard => shard.GetOrderedFunnel(query, request.Steps, window, known, isByPersona ? AudienceRow.Segment : request.By, locales, cancellationToken)));
+        var told = await ToldOf(request.By, query, cancellationToken);
+        var parts = await Task.WhenAll(Shards.Select(shard => shard.GetOrderedFunnel(query, request.Steps, window, known, isByPersona ? AudienceRow.Segment : request.By, told, cancellationToken)));
         var groups = new Dictionary<string, OrderedTally>();
         foreach (var part in parts)
         {
@@ -183,13 +184,24 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         return new OrderedFunnelView(
             asOf, since == 0 ? null : new DateTimeOffset(since, TimeSpan.Zero), parts.Sum(part => part.Events), model?.Version ?? 0, request.Steps, request.WindowSeconds,
             [
-                .. groups.OrderByDescending(group => group.Key == FunnelScan.Everybody).ThenByDescending(group => group.Value.Reached[0]).ThenBy(group => group.Key, StringComparer.Ordinal)
-                    .Select(group => View(isByPersona && group.Key != FunnelScan.Everybody ? model!.Segments[int.Parse(group.Key, CultureInfo.InvariantCulture)].Persona : group.Key, group.Value)),
+                .. InOrder(groups, tally => tally.Reached[0]).Select(group => View(NameOf(group.Key, isByPersona ? model : null), group.Value) with { IsRest = group.Key == AudienceRow.Others }),
             ]);
     }
 
     private async Task<string[]> StepsTaken(CancellationToken cancellationToken) =>
         FunnelStep.Taken(Censuses.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetCensus(cancellationToken)))).Counts);
+
+    /// <summary>The locales or places that most users have, for there may be as many as users; null for what there are few of.</summary>
+    private async Task<string[]?> ToldOf(string? by, AudienceQuery query, CancellationToken cancellationToken) => by is not (Audience.Locale or Audience.Place) ? null
+        : AudienceParts.Largest(await Task.WhenAll(Shards.Select(shard => shard.GetSizes(query, by, GroupsOfShard, cancellationToken))), MostGroups);
+
+    /// <summary>Everybody, then the largest groups, and last what is not told by itself.</summary>
+    private static IEnumerable<KeyValuePair<string, T>> InOrder<T>(IReadOnlyDictionary<string, T> groups, Func<T, long> users) => groups
+        .OrderByDescending(group => group.Key == FunnelScan.Everybody).ThenBy(group => group.Key == AudienceRow.Others).ThenByDescending(group => users(group.Value)).ThenBy(group => group.Key, StringComparer.Ordinal);
+
+    /// <param name="personas">The model whose segments groups are; null where they are something else.</param>
+    private static string NameOf(string group, SegmentModel? personas) => group == AudienceRow.Others ? "other"
+        : personas is null || group == FunnelScan.Everybody ? group : personas.Segments[int.Parse(group, CultureInfo.InvariantCulture)].Persona;
 
     /// <summary>Whether users are told apart by persona.</summary>
     private static bool CheckBy(string? by) => by is null || by == Persona || (by != AudienceRow.Segment && AudienceRow.Names.Contains(by)) ? by == Persona
@@ -250,7 +262,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         request.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
 
     private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name) =>
-        GroupRates.Of(category, definition, [.. tallies.Select(one => (name(one.Key), one.Value))], MostRates);
+        GroupRates.Of(category, definition, [.. tallies.Where(one => one.Key != Audience.Rest).Select(one => (name(one.Key), one.Value))], MostRates, tallies.GetValueOrDefault(Audience.Rest).Shown);
 
     private static RateView View(Rate rate) => Rhythms.Rate(rate);
 

@@ -19,11 +19,11 @@ internal static class Rhythms
     }
 
     /// <summary>The locales of most users of whom any activity is known. A locale is whatever profiles say, so that there may be as many as users.</summary>
-    public static async Task<string[]> LocalesAsync(IReadOnlyList<IFeatureShardGrain> shards, AudienceQuery query, int most, CancellationToken cancellationToken)
+    private static async Task<string[]> LocalesAsync(IReadOnlyList<IFeatureShardGrain> shards, AudienceQuery query, int most, CancellationToken cancellationToken)
     {
         // One that is among the largest of all is among many of a shard's, where it is of any account.
         var counts = await Task.WhenAll(shards.Select(shard => shard.GetActiveLocales(query, LocalesOfShard, cancellationToken)));
-        return [.. RhythmScan.Largest(counts.SelectMany(part => part).GroupBy(one => one.Key, (locale, parts) => KeyValuePair.Create(locale, parts.Sum(part => part.Value))), most).Keys];
+        return AudienceParts.Largest(counts, most);
     }
 
     public static RhythmPart Of(RhythmScan scan) => new(

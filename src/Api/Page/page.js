@@ -360,7 +360,24 @@
     tooltip: { show: false },
   });
 
-  function peopleSection({ overview }, asOf) {
+  const breakdownWords = new Map([['place', ['Where people live', 'Place']], ['tenure', ['How long they have been there', 'Since they joined']], ['friends', ['How many friends', 'Friends']], ['platform', ['Where they are seen', 'Platform']]]);
+  const clipped = text => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
+
+  // Of whom it is known, as the engine tells it; locales and genders are counted with those of whom it is not.
+  function whoFigures({ breakdowns, asOf }) {
+    return breakdowns.filter(one => breakdownWords.has(one.name) && one.known > 0).map(one => {
+      const [title, head] = breakdownWords.get(one.name);
+      const bar = (name, value, quiet) => ({ name, value, quiet, label: `${count(value)} · ${share(value / one.known)}`, row: [name, count(value), share(value / one.known)] });
+      const bars = one.shares.filter(({ rate }) => rate.hits > 0).map(({ value, rate }) => bar(clipped(value), rate.hits));
+      if (one.others > 0) bars.push(bar(`all other ${one.name}s`, one.others, true));
+      return barsFigure({
+        title, wide: one.name === 'place', bars, columns: [{ title: head }, { title: 'People', number: true }, { title: 'Share', number: true }],
+        basis: `${one.definition}; n = ${plural(one.known, 'person', 'people')}${one.missing ? `, of ${count(one.missing)} it is not known` : ''}, as of ${when(asOf)}`,
+      });
+    });
+  }
+
+  function peopleSection({ overview, who }, asOf) {
     const { users, items } = overview;
     const n = users.users;
     const genders = Object.entries(users.genders).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]);
@@ -412,6 +429,7 @@
         columns: shareColumns('Locale'), bars: localeBars, wide: true,
       }));
     }
+    drawn.push(...whoFigures(who));
     const last = finite(users.lastEvent);
     return section('people', 'What is in the engine',
       words(sentenceOfPeople(users, born, n), last === null ? null : `The latest event is of ${when(last * 1000)}.`),
@@ -487,15 +505,15 @@
       : `but among what was shown together that is gone, or too small to be told from chance (${pointsOf(driver.adjustedWithin)})`}.`;
   }
 
-  const groupName = (category, value) => (category === 'locale' ? localeName(value) : value);
-  const categoryWords = new Map([['locale', 'language and region'], ['age', 'age'], ['persona', 'group'], ['gender', 'gender'], ['platform', 'platform']]);
+  const groupName = (category, value) => (category === 'locale' ? localeName(value) : clipped(value));
+  const categoryWords = new Map([['locale', 'language and region'], ['place', 'place'], ['age', 'age'], ['persona', 'group'], ['gender', 'gender'], ['platform', 'platform']]);
 
   function driversSection({ drivers: told, effects }) {
     if (!told) return null;
     const of = `as of ${when(told.asOf)}`;
     if (told.showings === 0) return section('drivers', 'What drives interest', words(`Nothing has been shown to anybody yet, ${of}.`));
     const n = `n = ${plural(told.showings, 'thing', 'things')} shown to ${plural(told.users, 'person', 'people')}, ${of}`;
-    const ranked = told.groups.filter(group => ['locale', 'persona', 'age', 'gender'].includes(group.category) && group.groups.length > 1);
+    const ranked = told.groups.filter(group => ['locale', 'place', 'persona', 'age', 'gender'].includes(group.category) && group.groups.length > 1);
     const leads = ranked.map(({ category, groups: [first, second], firstIsAhead, mostShown }) => `By ${categoryWords.get(category)}, it is highest for ${groupName(category, first.value)} (${share(first.shrunk)} expected), `
       + `${firstIsAhead ? 'ahead of all others by more than chance' : `though ${groupName(category, second.value)} may be as high`}${mostShown === first.value ? '' : `; most is shown to ${groupName(category, mostShown)}`}.`);
     return section('drivers', 'What drives interest',
@@ -677,7 +695,12 @@
   const stepWords = new Map([['shown', 'were shown something'], ['viewed', 'viewed something'], ['interested', 'were interested'], ['yes', 'said yes'], ['came', 'came to something'], ['purchased', 'bought something']]);
   const long = seconds => (seconds < 120 ? `${count(seconds)}\u00a0s` : seconds < 7_200 ? `${count(seconds / 60)}\u00a0min` : seconds < 172_800 ? `${count(seconds / 3_600)}\u00a0h` : `${count(seconds / 86_400)}\u00a0days`);
 
-  function funnelSection({ funnel: told }) {
+  // How many took each step, of those before it, and how long half of them took at the most.
+  const funnelTable = (by, told, of) => table(`By ${by}: how many took each step, of those before it, and how long half of them took at the most; ${of}`,
+    [{ title: 'Whom' }, ...told.steps.map(step => ({ title: capital(stepWords.get(step) ?? step), number: true })), { title: 'Paid', number: true }],
+    told.groups.map(group => [group.isRest ? `all other ${by}s` : clipped(group.value) || 'everybody', ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000)]), { cardwise: true });
+
+  function funnelSection({ funnel: told, funnelByPlace: places }) {
     if (!told) return null;
     const everybody = told.groups[0];
     const of = `as of ${when(told.asOf)}`;
@@ -699,9 +722,8 @@
         columns: [{ title: 'Step' }, { title: 'People', number: true }, { title: 'Of the first' }, { title: 'Of those before' }],
         bars: everybody.reached.map((one, step) => ({ name: names[step], value: one.users, label: `${count(one.users)}${one.ofFirst.n ? ` · ${share(one.ofFirst.value)}` : ''}`, row: [names[step], count(one.users), between(one.ofFirst), step ? between(one.ofBefore) : ''] })),
       })),
-      table(`By persona: how many took each step, of those before it, and how long half of them took at the most; ${of}`,
-        [{ title: 'Whom' }, ...names.map(name => ({ title: capital(name), number: true })), { title: 'Paid', number: true }],
-        told.groups.map(group => [group.value || 'everybody', ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000)]), { cardwise: true }));
+      funnelTable('persona', told, of),
+      places.groups.length < 2 ? null : h('details', null, h('summary', null, 'How far people get by place'), funnelTable('place', places, `those with most people first, ${of}`)));
   }
 
   const methods = new Map([['imm', 'chosen for their reach together'], ['degree', 'those with most friends'], ['pagerank', 'those with the highest PageRank']]);
@@ -964,12 +986,15 @@
     const live = new Map(now.filter(segment => segment?.version === segmentation.version).map(segment => [segment.segment, segment]));
     // Of the steps that anybody takes.
     const taken = steps.filter(step => overview.users.counts[step] > 0);
-    const [drivers, effects, personas, funnel] = await Promise.all([
+    const funnelBy = by => (taken.length > 1 ? get(`/api/funnels/ordered?steps=${taken.join(',')}${by ? `&by=${by}` : ''}`) : null);
+    const [who, drivers, effects, personas, funnel, funnelByPlace] = await Promise.all([
+      get('/api/insights/who'),
       get('/api/insights/drivers'),
       ifThereIsRoom('/api/insights/effects'),
       segmentation ? ifThereIsRoom('/api/insights/personas') : null,
-      taken.length > 1 ? get(`/api/funnels/ordered?steps=${taken.join(',')}${segmentation ? '&by=persona' : ''}`) : null]);
-    return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, drivers, effects, personas, funnel, influencers: null, readAt: Date.now() };
+      funnelBy(segmentation ? 'persona' : null),
+      funnelBy('place')]);
+    return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, who, drivers, effects, personas, funnel, funnelByPlace, influencers: null, readAt: Date.now() };
   }
 
   // Whether it was read and is shown now.

@@ -99,7 +99,7 @@ internal static class InsightsCommand
         Told(common, "who", "Who is in the engine: gender, age, locale, place, tenure, friends, platforms; of all, or of those whom the options name.",
             (engine, audience, cancellationToken) => engine.GetWho(audience, cancellationToken), AuieJson.Lenient.AudienceView, LiveInsightsViews.Of,
             "auie insights who", "auie insights who --segment 2 --json", "auie insights who --locale en_US --age 25..40", "auie insights who --place Medan --tenure 3.. --friends 100..499"),
-        Told(common, "drivers", "Who in the engine is interested in what is shown to them, by locale, gender, age, platform and persona.",
+        Told(common, "drivers", "Who in the engine is interested in what is shown to them, by locale, place, gender, age, platform and persona.",
             (engine, audience, cancellationToken) => engine.GetDrivers(audience, cancellationToken), AuieJson.Lenient.InterestView, LiveInsightsViews.Of,
             "auie insights drivers", "auie insights drivers --platform mobile --json"),
         Told(common, "effects", "What drives interest in the engine: effects of features over all and among what was shown together, and correlations, of a sample of the latest showings.",
@@ -153,8 +153,8 @@ internal static class InsightsCommand
     {
         var audience = new AudienceOptions();
         var steps = CommonOptions.Names("--steps", "The steps in turn, of invited, shown, viewed, interested, maybe, yes, came, purchased. [default: those of shown, viewed, interested, yes, came and purchased that anybody ever took]", required: false);
-        var by = new Option<string?>("--by") { Description = "Tell users apart, too.", HelpName = "locale|gender|age|platform|persona" };
-        by.AcceptOnlyFromAmong("locale", "gender", "age", "platform", "persona");
+        var by = new Option<string?>("--by") { Description = "Tell users apart, too; of locales and places the 100 with most users by themselves.", HelpName = "locale|place|gender|age|platform|persona" };
+        by.AcceptOnlyFromAmong("locale", "place", "gender", "age", "platform", "persona");
         var hours = new Option<double?>("--within") { Description = "Count steps in order only, all within so many hours of the first, with the time between them: by what the journal still has.", HelpName = "HOURS" };
         var funnel = new Command("funnel", "How many users in the engine took every step of a list up to each: ever, in whatever order and of whatever item; or, with --within, in order.") { steps, by, hours };
         audience.AddTo(funnel);
@@ -170,7 +170,7 @@ internal static class InsightsCommand
             var request = new FunnelRequest(parse.GetValue(steps) ?? [], parse.GetValue(by), audience.Read(parse));
             session.Print(await session.Engine.GetFunnel(request, cancellationToken), AuieJson.Lenient.FunnelView, LiveInsightsViews.Of);
             return ExitCodes.Ok;
-        }, "auie insights funnel", "auie insights funnel --steps shown,interested,yes --by locale", "auie insights funnel --steps shown,purchased --within 72", "auie insights funnel --by persona --platform web --json");
+        }, "auie insights funnel", "auie insights funnel --steps shown,interested,yes --by locale", "auie insights funnel --steps shown,purchased --within 72 --by place", "auie insights funnel --by persona --platform web --json");
         return funnel;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Auie.Core.Clustering;
 using Auie.Core.Features;
 using Auie.Core.Items;
@@ -36,6 +37,9 @@ public sealed class AudienceRow : IFacts
     /// <summary>What users are told apart by. A segment's value is its number.</summary>
     public const string Segment = "segment", AgeBand = "age";
 
+    /// <summary>The value that stands for all that are not told by themselves.</summary>
+    public const string Others = "\0";
+
     /// <summary>As many as there can be segments.</summary>
     private static readonly string[] Numbers = [.. Enumerable.Range(0, KMeansOptions.MaxK).Select(number => number.ToString(CultureInfo.InvariantCulture))];
 
@@ -54,7 +58,7 @@ public sealed class AudienceRow : IFacts
     private AudienceRow(LiveUsers users) => _users = users;
 
     /// <summary>All that users can be told apart by.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Audience.Locale, Audience.Gender, AgeBand, Audience.Platform, Segment];
+    public static IReadOnlyList<string> Names { get; } = [Audience.Locale, Audience.Place, Audience.Gender, AgeBand, Audience.Platform, Segment];
 
     public IFacts Facts => this;
 
@@ -125,12 +129,36 @@ public sealed class AudienceRow : IFacts
     public IReadOnlyList<string> Values(string name, int year) => name switch
     {
         Audience.Locale => Known(Locale),
+        Audience.Place => Known(Place),
         Audience.Gender => Known(Gender),
         AgeBand => Born is { } born ? [AudienceProfile.AgeBandOf(year - born)] : [],
         Audience.Platform => Platforms,
         Segment => SegmentNumber == LiveSegments.None ? [] : [NameOf(SegmentNumber)],
         _ => throw new ArgumentOutOfRangeException(nameof(name), $"Users are not told apart by '{name}'; they are by {string.Join(", ", Names)}."),
     };
+
+    /// <summary>The same, where only some are told by themselves: <see cref="Others"/> stands for any other. Null for all that there are.</summary>
+    public IReadOnlyList<string> Values(string name, int year, IReadOnlySet<string>? told)
+    {
+        var values = Values(name, year);
+        return told is null ? values : [.. values.Select(value => told.Contains(value) ? value : Others).Distinct()];
+    }
+
+    /// <summary>How many of these users have each value of one of <see cref="Names"/>, of the values that most have.</summary>
+    public static Dictionary<string, long> Sizes(IEnumerable<AudienceRow> rows, string name, int year, int most)
+    {
+        var counts = new Dictionary<string, long>();
+        foreach (var row in rows)
+        {
+            foreach (var value in row.Values(name, year)) CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _)++;
+        }
+
+        return Largest(counts, most);
+    }
+
+    /// <summary>Those with most, of equal ones the first in their order.</summary>
+    public static Dictionary<string, long> Largest(IEnumerable<KeyValuePair<string, long>> counts, int most) =>
+        counts.OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Take(most).ToDictionary(one => one.Key, one => one.Value);
 
     /// <summary>The months from the year 0 to that of an instant, in UTC.</summary>
     public static int MonthOf(DateTime at) => (12 * at.Year) + at.Month - 1;

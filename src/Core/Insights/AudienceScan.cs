@@ -18,7 +18,7 @@ public sealed class AudienceScan
     /// <summary>Of everybody.</summary>
     public InterestTally Interest { get; private set; }
 
-    /// <summary>By what users are told apart by, and value; who has no value is in no group.</summary>
+    /// <summary>By what users are told apart by, and value, of places with <see cref="Audience.Rest"/> for any other; who has no value is in no group.</summary>
     public IReadOnlyDictionary<string, Dictionary<string, InterestTally>> Groups => _groups;
 
     /// <param name="year">The year at which ages are told.</param>
@@ -28,7 +28,7 @@ public sealed class AudienceScan
         var (everybody, male, female) = (new Cell(), new Cell(), new Cell());
         var (platforms, segments) = (Cells(PlatformSets), Cells(KMeansOptions.MaxK));
         var (locales, born) = (new Dictionary<string, Cell>(), new Dictionary<int, Cell>());
-        var (joined, friends, places) = (new Dictionary<int, long>(), new Dictionary<int, long>(), new Dictionary<int, long>());
+        var (joined, friends, places) = (new Dictionary<int, long>(), new Dictionary<int, long>(), new Dictionary<int, Cell>());
         AudienceRow? any = null;
         foreach (var row in rows)
         {
@@ -41,7 +41,7 @@ public sealed class AudienceScan
             if (row.SegmentNumber >= 0) segments[row.SegmentNumber].Add(shown, yes, no);
             if (row.JoinedMonth is { } month) CollectionsMarshal.GetValueRefOrAddDefault(joined, month, out _)++;
             CollectionsMarshal.GetValueRefOrAddDefault(friends, row.Friends, out _)++;
-            if (row.PlaceCode is > 0 and var place) CollectionsMarshal.GetValueRefOrAddDefault(places, place, out _)++;
+            if (row.PlaceCode is > 0 and var place) (CollectionsMarshal.GetValueRefOrAddDefault(places, place, out _) ??= new Cell()).Add(shown, yes, no);
             any = row;
         }
 
@@ -54,6 +54,8 @@ public sealed class AudienceScan
         }
 
         foreach (var (locale, cell) in locales) scan.Add(Audience.Locale, locale, cell.Interest);
+        var atPlaces = Most([.. places.Select(one => (any!.PlaceOf(one.Key), one.Value))], mostPlaces);
+        foreach (var (place, cell) in atPlaces) scan.Add(Audience.Place, place, cell.Interest);
         foreach (var (of, cell) in born) scan.Add(AudienceRow.AgeBand, AudienceProfile.AgeBandOf(year - of), cell.Interest);
         for (var segment = 0; segment < segments.Length; segment++) scan.Add(AudienceRow.Segment, AudienceRow.NameOf(segment), segments[segment].Interest);
         for (var set = 1; set < PlatformSets; set++)
@@ -70,7 +72,7 @@ public sealed class AudienceScan
             new Dictionary<string, Dictionary<string, long>>
             {
                 [Audience.Gender] = genders, [Audience.Locale] = locales.ToDictionary(one => one.Key, one => one.Value.Users),
-                [Audience.Place] = Most([.. places.Select(one => (any!.PlaceOf(one.Key), one.Value))], mostPlaces), [Audience.Platform] = seenOn,
+                [Audience.Place] = atPlaces.ToDictionary(one => one.Key, one => one.Value.Users), [Audience.Platform] = seenOn,
             },
             new Dictionary<string, Dictionary<int, long>> { [Audience.BirthYear] = born.ToDictionary(one => one.Key, one => one.Value.Users), [Audience.JoinedMonth] = joined, [Audience.Friends] = friends });
         return scan;
@@ -87,11 +89,14 @@ public sealed class AudienceScan
         }
     }
 
-    private static Dictionary<string, long> Most((string Value, long Users)[] counts, int most)
+    /// <summary>Those with most users by themselves, and all others as <see cref="Audience.Rest"/>.</summary>
+    private static Dictionary<string, Cell> Most((string Value, Cell Of)[] cells, int most)
     {
-        if (counts.Length <= most) return counts.ToDictionary(one => one.Value, one => one.Users);
-        var ordered = counts.OrderByDescending(one => one.Users).ThenBy(one => one.Value, StringComparer.Ordinal).ToArray();
-        return ordered.Take(most).Append((Value: Audience.Rest, Users: ordered.Skip(most).Sum(one => one.Users))).ToDictionary(one => one.Value, one => one.Users);
+        if (cells.Length <= most) return cells.ToDictionary(one => one.Value, one => one.Of);
+        var rest = new Cell();
+        var ordered = cells.OrderByDescending(one => one.Of.Users).ThenBy(one => one.Value, StringComparer.Ordinal).ToArray();
+        foreach (var (_, cell) in ordered.AsSpan(most)) rest.Add(cell);
+        return ordered.Take(most).Append((Value: Audience.Rest, Of: rest)).ToDictionary(one => one.Value, one => one.Of);
     }
 
     private static Cell[] Cells(int count) => [.. Enumerable.Range(0, count).Select(_ => new Cell())];
@@ -122,6 +127,18 @@ public sealed class AudienceScan
             _shownSquares += shown * shown;
             _shownTimesInterested += shown * interested;
             _interestedSquares += interested * interested;
+        }
+
+        public void Add(Cell other)
+        {
+            Users += other.Users;
+            _shownTo += other._shownTo;
+            _shown += other._shown;
+            _interested += other._interested;
+            _notInterested += other._notInterested;
+            _shownSquares += other._shownSquares;
+            _shownTimesInterested += other._shownTimesInterested;
+            _interestedSquares += other._interestedSquares;
         }
     }
 }

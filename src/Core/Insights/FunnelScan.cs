@@ -55,8 +55,9 @@ public sealed class FunnelScan
 
     public IReadOnlyDictionary<string, FunnelTally> Groups => _groups;
 
-    /// <param name="by">What users are told apart by (<see cref="AudienceRow.Values"/>); null for nothing.</param>
-    public static FunnelScan Of(IEnumerable<AudienceRow> rows, IReadOnlyList<FunnelStep> steps, string? by, int year)
+    /// <param name="by">What users are told apart by (<see cref="AudienceRow.Names"/>); null for nothing.</param>
+    /// <param name="told">Whose values are told by themselves, any other as <see cref="AudienceRow.Others"/>; null for all that there are.</param>
+    public static FunnelScan Of(IEnumerable<AudienceRow> rows, IReadOnlyList<FunnelStep> steps, string? by, int year, IReadOnlySet<string>? told = null)
     {
         var scan = new FunnelScan();
         // Everybody is a group even where there is nobody.
@@ -68,7 +69,7 @@ public sealed class FunnelScan
             var spent = (long)Math.Round(row.Facts[Fact.Spent] * TenThousandths);
             Count(Everybody);
             if (by is null) continue;
-            foreach (var value in row.Values(by, year)) Count(value);
+            foreach (var value in row.Values(by, year, told)) Count(value);
 
             void Count(string group)
             {

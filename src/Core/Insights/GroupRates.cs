@@ -15,9 +15,10 @@ public sealed record GroupRates(string Category, string Definition, GroupRate[] 
     private const double Z = 1.959963984540054;
 
     /// <param name="most">Of more groups those with most showings are told; shares are of all.</param>
-    public static GroupRates Of(string category, string definition, IReadOnlyCollection<(string Value, InterestTally Tally)> groups, int most = int.MaxValue)
+    /// <param name="beside">How much was shown to groups that are not among these.</param>
+    public static GroupRates Of(string category, string definition, IReadOnlyCollection<(string Value, InterestTally Tally)> groups, int most = int.MaxValue, long beside = 0)
     {
-        var all = groups.Sum(group => group.Tally.Shown);
+        var all = groups.Sum(group => group.Tally.Shown) + beside;
         if (groups.Count > most) groups = [.. groups.OrderByDescending(group => group.Tally.Shown).ThenBy(group => group.Value, StringComparer.Ordinal).Take(most)];
         // In an order of their own, so that sums have the same bits whatever the groups came from.
         groups = [.. groups.OrderBy(group => group.Value, StringComparer.Ordinal)];

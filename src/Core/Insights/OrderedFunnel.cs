@@ -91,13 +91,13 @@ public sealed class OrderedFunnel
         return null;
     }
 
-    /// <param name="by">What users are told apart by (<see cref="AudienceRow.Values"/>); null for nothing.</param>
-    /// <param name="groups">Whose values are told apart; null for all that there are.</param>
-    public void Add(IEnumerable<AudienceRow> rows, string? by, int year, IReadOnlySet<string>? groups = null)
+    /// <param name="by">What users are told apart by (<see cref="AudienceRow.Names"/>); null for nothing.</param>
+    /// <param name="told">Whose values are told by themselves, any other as <see cref="AudienceRow.Others"/>; null for all that there are.</param>
+    public void Add(IEnumerable<AudienceRow> rows, string? by, int year, IReadOnlySet<string>? told = null)
     {
         foreach (var row in rows)
         {
-            if (!row.Trail.IsEmpty) Add(row.Trail, by is null ? [] : groups is null ? row.Values(by, year) : [.. row.Values(by, year).Where(groups.Contains)]);
+            if (!row.Trail.IsEmpty) Add(row.Trail, by is null ? [] : row.Values(by, year, told));
         }
     }
 

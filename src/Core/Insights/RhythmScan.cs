@@ -57,12 +57,8 @@ public sealed class RhythmScan
             if (!row.Rhythm.IsEmpty && row.Locale.Length > 0) CollectionsMarshal.GetValueRefOrAddDefault(counts, row.Locale, out _)++;
         }
 
-        return Largest(counts, most);
+        return AudienceRow.Largest(counts, most);
     }
-
-    /// <summary>Those with most, of equal ones the first in their order.</summary>
-    public static Dictionary<string, long> Largest(IEnumerable<KeyValuePair<string, long>> counts, int most) =>
-        counts.OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Take(most).ToDictionary(one => one.Key, one => one.Value);
 
     /// <summary>Adds a part that was made elsewhere.</summary>
     public void Merge(RhythmTally all, IReadOnlyDictionary<string, Dictionary<string, RhythmTally>> groups, ReadOnlySpan<long> zones)

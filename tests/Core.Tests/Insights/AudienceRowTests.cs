@@ -54,11 +54,30 @@ public sealed class AudienceRowTests
     public void Of_more_places_than_are_counted_by_themselves_the_others_are_told_together()
     {
         var users = new LiveUsers();
-        for (var user = 0; user < 60; user++) users.Put($"u{user}", 1, new double[FactCatalogue.All.Count], null, place: $"p{user / 10 * user % 7}");
+        for (var user = 0; user < 60; user++)
+        {
+            var facts = new double[FactCatalogue.All.Count];
+            (facts[(int)Fact.Impressions], facts[(int)Fact.ImpressionsInterested]) = (user % 3, user % 2);
+            users.Put($"u{user}", 1, facts, null, place: $"p{user / 10 * user % 7}");
+        }
+
         var all = AudienceScan.Of(AudienceRow.Of(users, null, new AudienceFilter()), 2012, 100).Audience.Texts[Audience.Place];
         var scan = AudienceScan.Of(AudienceRow.Of(users, null, new AudienceFilter()), 2012, 3);
         scan.Audience.Texts[Audience.Place].Count.ShouldBe(4);
         scan.Audience.Texts[Audience.Place][Audience.Rest].ShouldBe(all.Values.Order().SkipLast(3).Sum());
+
+        // So is what was shown to them, and how far they got.
+        var told = scan.Audience.Texts[Audience.Place].Keys.Where(name => name != Audience.Rest).ToHashSet();
+        var alone = AudienceScan.Of(AudienceRow.Of(users, null, new AudienceFilter()), 2012, 100).Groups[Audience.Place];
+        foreach (var name in told) scan.Groups[Audience.Place][name].ShouldBe(alone[name]);
+        scan.Groups[Audience.Place][Audience.Rest].ShouldBe(alone.Where(one => !told.Contains(one.Key)).Select(one => one.Value).Aggregate((a, b) => a + b));
+        AudienceRow.Sizes(AudienceRow.Of(users, null, new AudienceFilter()), Audience.Place, 2012, 3).Keys.ShouldBe(told, ignoreOrder: true);
+        FunnelStep[] steps = [FunnelStep.Find("shown")!, FunnelStep.Find("interested")!];
+        FunnelScan Funnel(IReadOnlySet<string>? of) => FunnelScan.Of(AudienceRow.Of(users, null, new AudienceFilter()), steps, Audience.Place, 2012, of);
+        var (funnel, everyPlace) = (Funnel(told).Groups, Funnel(null).Groups);
+        funnel.Keys.ShouldBe([FunnelScan.Everybody, .. told, AudienceRow.Others], ignoreOrder: true);
+        foreach (var name in told) funnel[name].Reached.ShouldBe(everyPlace[name].Reached);
+        funnel[AudienceRow.Others].Reached.ShouldBe(everyPlace.Where(one => one.Key.Length > 0 && !told.Contains(one.Key)).Select(one => one.Value).Aggregate((a, b) => a + b).Reached);
 
         var place = AudienceProfile.Of(scan.Audience, new DateTimeOffset(2012, 12, 31, 0, 0, 0, TimeSpan.Zero)).Breakdowns.Single(one => one.Name == "place");
         place.Shares.Select(share => share.Rate.Hits).ShouldBe(all.Values.OrderDescending().Take(3));

@@ -98,9 +98,10 @@ public sealed class InsightsCommandTests : IDisposable
         drivers.ShouldEndWith(ExitCodes.Ok);
         foreach (var told in new[] { "id_ID", "Personas of version 4", "40.0 %" }) drivers.Out.ShouldContain(told);
         JsonDocument.Parse((await Run("insights", "drivers", "--json", "--endpoint", server.Address.AbsoluteUri)).Out).RootElement.GetProperty("showings").GetInt64().ShouldBe(2);
-        var funnel = await Run("insights", "funnel", "--steps", "shown,yes", "--by", "locale", "--endpoint", server.Address.AbsoluteUri);
+        var funnel = await Run("insights", "funnel", "--steps", "shown,yes", "--by", "place", "--endpoint", server.Address.AbsoluteUri);
         funnel.ShouldEndWith(ExitCodes.Ok);
         foreach (var told in new[] { "Most drop out before yes", "everybody", "12.34", "yes: took it" }) funnel.Out.ShouldContain(told);
+        server.Engine.Funnels[^1].By.ShouldBe("place");
         (await Run("insights", "funnel", "--by", "persona", "--endpoint", server.Address.AbsoluteUri)).ShouldEndWith(ExitCodes.Ok);
         server.Engine.Funnels[^1].Steps.ShouldBeEmpty();
         var strategies = await Run("strategies", "--endpoint", server.Address.AbsoluteUri);

@@ -48,6 +48,13 @@ public sealed class InsightsTests
                 }
 
                 drivers.Groups.Single(one => one.Category == "locale").Groups[0].Value.ShouldBe("id_ID");
+                var rates = drivers.Groups.Single(one => one.Category == "place").Groups;
+                rates.Length.ShouldBe(places.Length);
+                foreach (var group in rates)
+                {
+                    var of = Enumerable.Range(0, Users).Where(user => PlaceOf(user) == group.Value).ToArray();
+                    (group.Rate.N, group.Rate.Hits).ShouldBe((4 * of.Length, of.Sum(InterestsOf)));
+                }
 
                 var some = new AudienceRequest { Locale = "en_US", Gender = "female", Platform = "web", AgeFrom = 20, AgeTo = 25 };
                 var wanted = Enumerable.Range(0, Users).Where(user => LocaleOf(user) == "en_US" && GenderOf(user) == "female" && user % 4 != 0 && AgeOf(user) is >= 20 and <= 25).ToArray();
@@ -80,6 +87,14 @@ public sealed class InsightsTests
                     group.Spent.ShouldBe(of.Count(Buys) * 12_3456L);
                     group.Reached[2].OfBefore.N.ShouldBe(group.Reached[1].Users);
                 }
+
+                // By place those that most have come first, of whoever wrote none there is no group.
+                var byPlace = await engine.Client.GetFunnel(new FunnelRequest(["shown", "purchased"], "place", new AudienceRequest()), CancellationToken.None);
+                byPlace.Groups.Select(group => (group.Value, (int)group.Users)).ShouldBe([("", Users), .. places.Select(one => (one.Key, one.Value))]);
+                byPlace.Groups.ShouldAllBe(group => !group.IsRest);
+                foreach (var group in byPlace.Groups.Skip(1)) group.Reached[1].Users.ShouldBe(Enumerable.Range(0, Users).Count(user => PlaceOf(user) == group.Value && Buys(user)));
+                var inOrder = await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "purchased"], 300, "place", new AudienceRequest()), CancellationToken.None);
+                inOrder.Groups.Skip(1).Select(group => (group.Value, (int)group.Reached[1].Users)).ShouldBe(places.Select(one => (one.Key, Enumerable.Range(0, Users).Count(user => PlaceOf(user) == one.Key && Buys(user)))));
 
                 // Where no steps are named, those are told that anybody took.
                 var usual = await engine.Client.GetFunnel(new FunnelRequest([], null, new AudienceRequest()), CancellationToken.None);
@@ -120,7 +135,7 @@ public sealed class InsightsTests
                 (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "seen"], 60, null, new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("there is no step 'seen'");
 
                 (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown", "seen"], null, new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("there is no step 'seen'");
-                (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown"], "segment", new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("platform, persona");
+                (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown"], "segment", new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("locale, place, gender, age, platform, persona");
                 (await engine.Client.GetWho(new AudienceRequest { Locale = "xx_XX" }, CancellationToken.None)).Users.ShouldBe(0);
                 (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetWho(new AudienceRequest { Segment = 0 }, CancellationToken.None)))
                     .Message.ShouldContain("no segmentation is published");

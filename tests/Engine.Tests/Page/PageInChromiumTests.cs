@@ -129,7 +129,30 @@ public sealed class PageInChromiumTests : IDisposable
         text.ShouldContain(over.N == 0 ? $"{People} people were interested, and of {People / 3} it is known that they said yes" : $"Of {over.N} people who were interested, {Math.Round(100 * over.Value)} % said yes");
         text.ShouldContain($"Counted are {funnel.Events} events");
         foreach (var group in funnel.Groups)
-            text.ShouldContain($"{(group.Value.Length == 0 ? "everybody" : group.Value)}\t{string.Join('\t', group.Reached.Select(StepOf))}\t{Number(group.Spent / 10_000.0)}");
+            text.ShouldContain(RowOf(group.Value.Length == 0 ? "everybody" : group.Value, group));
+
+        var places = await silo.Client.GetOrderedFunnel(new OrderedFunnelRequest(["interested", "yes"], TimeSpan.FromDays(7).TotalSeconds, "place", new AudienceRequest()));
+        // Of more than a hundred places the others are told together.
+        (places.Groups.Length, places.Groups.Count(group => group.IsRest), places.Groups[^1].IsRest).ShouldBe((102, 1, true));
+        places.Groups[1..].Sum(group => group.Users).ShouldBe(Enumerable.Range(0, People).Count(person => PlaceOf(person) is not null));
+        text.ShouldContain(string.Join("\n", places.Groups.Skip(1).Select(group => RowOf(group.IsRest ? "all other places" : group.Value.Replace("  ", " "), group))));
+
+        var place = (await silo.Client.GetWho(new AudienceRequest())).Breakdowns.Single(one => one.Name == "place");
+        text.ShouldContain($"n = {place.Known} people, of {place.Missing} it is not known");
+        foreach (var (name, hits) in place.Shares.Select(one => (one.Value.Replace("  ", " "), one.Rate.Hits)).Append(("all other places", place.Others)))
+            text.ShouldContain($"{name}\t{hits}\t{Share(hits / (double)place.Known)}");
+
+        var drivers = await silo.Client.GetDrivers(new AudienceRequest());
+        text.ShouldContain($"Of what people were shown, {Share(drivers.Interested.Value)} ({Share(drivers.Interested.Low)} to {Share(drivers.Interested.High)}) was of interest to them and {Share(drivers.NotInterested.Value)} was turned down; "
+            + $"n = {Whole(drivers.Showings)} things shown to {drivers.Users} people");
+        foreach (var category in new[] { "age", "persona", "place" })
+        {
+            foreach (var one in drivers.Groups.Single(group => group.Category == category).Groups.Take(8))
+            {
+                text.ShouldContain($"{one.Value.Replace("  ", " ")}\t{Whole(one.Rate.N)}\t{Share(one.Volume)}\t{Share(one.Rate.Value)} ({Share(one.Rate.Low)} to {Share(one.Rate.High)}) of {Whole(one.Rate.N)}\t"
+                    + $"{Share(one.Shrunk)} ({Share(one.ShrunkLow)} to {Share(one.ShrunkHigh)})");
+            }
+        }
 
         var personas = await silo.Client.GetPersonas();
         var border = personas.Personas.Sum(one => one.Border.Hits);
@@ -144,6 +167,8 @@ public sealed class PageInChromiumTests : IDisposable
 
         var when = await silo.Client.GetWhen(new AudienceRequest());
         when.Days.Counts.Sum().ShouldBe(when.Groups[0].Events);
+        foreach (var group in when.Groups.Where(group => group.Category is "" or "persona"))
+            text.ShouldContain($"{(group.Category.Length == 0 ? "everybody" : group.Value)}\t{Whole(group.Users)}\t{Whole(group.Events)}\t");
         text.ShouldContain(when.Days.Peaks.Length == 0 ? "No day stands out above" : "stand out above");
     }
 
@@ -163,6 +188,10 @@ public sealed class PageInChromiumTests : IDisposable
             text.ShouldContain($"of {Share(rate.Value)} of what they are shown ({Share(rate.Low)} to {Share(rate.High)}, n = {expected.Members} members, each counted alike)");
     }
 
+    private static string RowOf(string name, OrderedFunnelGroupView group) => $"{name}\t{string.Join('\t', group.Reached.Select(StepOf))}\t{Number(group.Spent / 10_000.0)}";
+
+    private static string? PlaceOf(int person) => person % 8 == 1 ? null : person % 2 == 0 ? $"Hamlet {person}" : person % 3 == 0 ? "Medan  Indonesia" : "Toronto, Ontario";
+
     /// <summary>A cell of the table of steps.</summary>
     private static string StepOf(OrderedFunnelReachedView reached, int step) =>
         $"{reached.Users}" + (step > 0 && reached.OfBefore.N > 0 ? $" · {Share(reached.OfBefore.Value)}" : "")
@@ -170,6 +199,8 @@ public sealed class PageInChromiumTests : IDisposable
         + (reached.NotYet > 0 ? $", {reached.NotYet} not yet" : "");
 
     private static string Share(double value) => $"{Invariant(100 * value, value is > 0 and < .0995 ? "0.0" : "0")} %";
+
+    private static string Whole(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Invariant(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
@@ -225,7 +256,7 @@ public sealed class PageInChromiumTests : IDisposable
                 Traits = new()
                 {
                     ["birthyear"] = $"{(kind == 2 ? 1950 : 1985) + (i % 7)}", ["gender"] = i % 5 == 0 ? "female" : "male",
-                    ["locale"] = i == 0 ? HostileLocale : i % 4 == 0 ? "id_ID" : "en_US",
+                    ["locale"] = i == 0 ? HostileLocale : i % 4 == 0 ? "id_ID" : "en_US", ["location"] = PlaceOf(i) ?? "",
                 },
             };
             yield return new UserEvent

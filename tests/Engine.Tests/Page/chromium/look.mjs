@@ -74,6 +74,11 @@ async function look(visit) {
   const seen = await page.evaluate(inspect);
   await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
   await page.screenshot({ path: visit.screenshot, fullPage: true });
+  // What stands in details is read, too.
+  seen.text = await page.evaluate(() => {
+    for (const details of document.querySelectorAll('details')) details.open = true;
+    return document.body.innerText;
+  });
   await page.close();
   return { name: visit.name, errors, requests, phases: [...phases], ended, refused, ...seen };
 }
@@ -105,6 +110,5 @@ function inspect() {
       !element.getAttribute('aria-label') && !(element.labels?.length > 0)).map(name),
     headings: [...document.querySelectorAll('h1, h2, h3')].filter(heading => heading.offsetParent).map(heading => heading.textContent),
     background: getComputedStyle(document.body).backgroundColor,
-    text: document.body.innerText,
   };
 }

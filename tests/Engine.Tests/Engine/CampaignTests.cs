@@ -110,8 +110,7 @@ public sealed class CampaignTests
             {
                 (await engine.Client.ListCampaigns(CancellationToken.None)).Select(one => one.Id).ShouldBe(["c1"]);
                 (await Stored(engine)).ShouldContain(stored.Influencers[0].User);
-                var receipt = (await engine.Client.EraseUser(stored.Influencers[0].User, "test", CancellationToken.None)).Id;
-                while ((await engine.Client.GetErasure(receipt, CancellationToken.None))!.State != "done") await Task.Delay(20);
+                await engine.EraseAsync(stored.Influencers[0].User);
                 (await Stored(engine)).ShouldNotContain(stored.Influencers[0].User);
                 (await engine.Client.DeleteCampaign("c3", CancellationToken.None)).ShouldBeTrue();
                 (await engine.Client.DeleteCampaign("c3", CancellationToken.None)).ShouldBeFalse();
@@ -187,8 +186,7 @@ public sealed class CampaignTests
         (await PairsAsync()).ShouldBe(before + 2);
         await SendAsync(2, [], ["u1"]);
         (await PairsAsync()).ShouldBe(before + 1);
-        var receipt = (await engine.Client.EraseUser("u5", "test", CancellationToken.None)).Id;
-        while ((await engine.Client.GetErasure(receipt, CancellationToken.None))!.State != "done") await Task.Delay(20);
+        await engine.EraseAsync("u5");
         // With u5 goes their friendships with u0, u1, u7 and u9; u3 is not counted.
         (await PairsAsync()).ShouldBe(before - 3);
     }
@@ -300,7 +298,7 @@ public sealed class CampaignTests
         left.Influencers.ShouldAllBe(one => one.User != erased);
         left.Influencers.ShouldContain(one => one.User == other);
         (left.Audience.Treated + left.Audience.LeftAlone).ShouldBe(campaign.Audience.Treated + campaign.Audience.LeftAlone - 1);
-        while ((await engine.Client.GetErasure(receipt, CancellationToken.None))!.State != "done") await Task.Delay(20);
+        await engine.UntilErasedAsync(receipt);
         (await Stored(engine)).ShouldNotContain(erased);
         (await Stored(engine)).ShouldContain(other);
         (await engine.Client.CreateCampaign(Order, CancellationToken.None)).Audience.Segment.ShouldBe(campaign.Audience.Segment - 1);

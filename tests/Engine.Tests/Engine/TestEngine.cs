@@ -82,6 +82,20 @@ internal sealed class TestEngine : IAsyncDisposable
         return job.Result.ShouldNotBeNull();
     }
 
+    /// <summary>Erases somebody, and asks until all of it is done.</summary>
+    public async Task<ErasureView> EraseAsync(string user) => await UntilErasedAsync((await Client.EraseUser(user, "test", CancellationToken.None)).Id);
+
+    /// <summary>Asks for an erasure's receipt until all of it is done.</summary>
+    public async Task<ErasureView> UntilErasedAsync(string receipt)
+    {
+        while (true)
+        {
+            if ((await Client.GetErasure(receipt, CancellationToken.None)).ShouldNotBeNull() is { State: "done" } done)
+                return done;
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Every member of every segment.</summary>
     public async Task<Dictionary<string, int>> MembersAsync(SegmentationView segmentation, int page = 1_000)
     {

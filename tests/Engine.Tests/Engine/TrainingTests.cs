@@ -125,7 +125,7 @@ public sealed class TrainingTests
         var coordinator = engine.Grains.GetGrain<ICoordinatorGrain>("default");
         await FillAsync(engine);
         (await engine.RunAsync(Train)).State.ShouldBe("succeeded");
-        var receipt = await EraseAsync(engine, "u3");
+        var receipt = await engine.EraseAsync("u3");
         var marked = (await engine.Client.GetRankers(CancellationToken.None)).Rankers.ShouldHaveSingleItem();
         (marked.ContainsErased, marked.RebuildBy).ShouldBe((true, receipt.RebuildBy));
         receipt.RankerStates.ShouldBe([new MarkedModel { Version = 1, State = "waiting", DroppedBy = marked.RebuildBy }]);
@@ -140,7 +140,7 @@ public sealed class TrainingTests
         // An erasure leaves a training what people answered alone; they go on.
         await FillAsync(engine, 60, 3);
         (await engine.RunAsync(Train)).Trained!.Version.ShouldBe(2, "the number of one that is gone is not given again");
-        receipt = await EraseAsync(engine, "u4");
+        receipt = await engine.EraseAsync("u4");
         await FillAsync(engine, 120, 3, 4);
         time.Advance(TimeSpan.FromDays(9.5));
         await coordinator.KeepDeadlines(CancellationToken.None);
@@ -170,17 +170,6 @@ public sealed class TrainingTests
 
     private static async Task<Recommendations> RecommendAsync(TestEngine engine, string? ranker = null) =>
         (await engine.Client.Recommend("u1", new RecommendationRequest { At = Now, Record = false, Count = 30, Ranker = ranker }, null, CancellationToken.None)).ShouldNotBeNull();
-
-    private static async Task<ErasureView> EraseAsync(TestEngine engine, string user)
-    {
-        var id = (await engine.Client.EraseUser(user, "test", CancellationToken.None)).Id;
-        while (true)
-        {
-            if ((await engine.Client.GetErasure(id, CancellationToken.None)).ShouldNotBeNull() is { State: "done" } done)
-                return done;
-            await Task.Delay(20);
-        }
-    }
 
     private static string[] Ids(Recommendations recommended) => [.. recommended.Items.Select(item => item.Id)];
 

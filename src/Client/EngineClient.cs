@@ -58,7 +58,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>Personas in depth; null while no segmentation is published.</summary>
     public Task<PersonasView?> GetPersonas(CancellationToken cancellationToken) => Insights.GetPersonas(cancellationToken);
 
-    /// <summary>How far users got in order and within a window, by what the journal still has.</summary>
+    /// <summary>How far users got in order and within a window, by the latest steps of each that are kept.</summary>
     public Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken) => Insights.GetOrderedFunnel(request, cancellationToken);
 
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>

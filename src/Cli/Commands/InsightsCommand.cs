@@ -155,7 +155,7 @@ internal static class InsightsCommand
         var steps = CommonOptions.Names("--steps", "The steps in turn, of invited, shown, viewed, interested, maybe, yes, came, purchased. [default: those of shown, viewed, interested, yes, came and purchased that anybody ever took]", required: false);
         var by = new Option<string?>("--by") { Description = "Tell users apart, too; of locales and places the 100 with most users by themselves.", HelpName = "locale|place|gender|age|platform|persona" };
         by.AcceptOnlyFromAmong("locale", "place", "gender", "age", "platform", "persona");
-        var hours = new Option<double?>("--within") { Description = "Count steps in order only, all within so many hours of the first, with the time between them: by what the journal still has.", HelpName = "HOURS" };
+        var hours = new Option<double?>("--within") { Description = "Count steps in order only, all within so many hours of the first, with the time between them: by each user's latest 64 steps.", HelpName = "HOURS" };
         var funnel = new Command("funnel", "How many users in the engine took every step of a list up to each: ever, in whatever order and of whatever item; or, with --within, in order.") { steps, by, hours };
         audience.AddTo(funnel);
         common.Run(funnel, async (parse, session, cancellationToken) =>

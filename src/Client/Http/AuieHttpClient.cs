@@ -222,7 +222,7 @@ public sealed class AuieHttpClient(HttpClient http)
     public Task<PersonasView> GetPersonas(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/insights/personas", null, AuieJson.Lenient.PersonasView, cancellationToken);
 
-    /// <summary>How far users got in order and within a window, by what the journal still has.</summary>
+    /// <summary>How far users got in order and within a window, by the latest steps of each that are kept.</summary>
     public Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken = default) => Send(HttpMethod.Get,
         $"/api/funnels/ordered{Query([("steps", request.Steps.Length == 0 ? null : string.Join(',', request.Steps)), ("hours", (request.WindowSeconds / 3600).ToString("R", CultureInfo.InvariantCulture)), ("by", request.By), .. Parts(request.Audience)])}",
         null, AuieJson.Lenient.OrderedFunnelView, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Auie.Core.Statistics;
 
 namespace Auie.Core.Insights;
@@ -31,7 +32,8 @@ public sealed record AudienceProfile(long Users, DateTimeOffset AsOf, Breakdown[
     public static AudienceProfile Of(Audience audience, DateTimeOffset asOf)
     {
         var ages = Turned(audience.Numbers[Audience.BirthYear], asOf.UtcDateTime.Year);
-        var months = Turned(audience.Numbers[Audience.JoinedMonth], AudienceRow.MonthOf(asOf.UtcDateTime));
+        // Who joins later has been there for none.
+        var months = Turned(audience.Numbers[Audience.JoinedMonth], AudienceRow.MonthOf(asOf.UtcDateTime), least: 0);
         var friends = audience.Numbers[Audience.Friends];
         var year = asOf.UtcDateTime.Year.ToString(CultureInfo.InvariantCulture);
         return new AudienceProfile(audience.Users, asOf,
@@ -77,7 +79,12 @@ public sealed record AudienceProfile(long Users, DateTimeOffset AsOf, Breakdown[
         return Rate.Of(ages.Where(age => age.Key >= from && age.Key <= to).Sum(age => age.Value), ages.Values.Sum());
     }
 
-    private static Dictionary<int, long> Turned(Dictionary<int, long> counts, int from) => counts.ToDictionary(one => from - one.Key, one => one.Value);
+    private static Dictionary<int, long> Turned(Dictionary<int, long> counts, int from, int least = int.MinValue)
+    {
+        var turned = new Dictionary<int, long>();
+        foreach (var (value, count) in counts) CollectionsMarshal.GetValueRefOrAddDefault(turned, Math.Max(least, from - value), out _) += count;
+        return turned;
+    }
 
     private static NumberSummary Summary(string name, string definition, Dictionary<int, long> counts)
     {

@@ -29,6 +29,8 @@ public sealed class AudienceTests
         profile.Breakdowns.Single(one => one.Name == "tenure").Shares.Single(one => one.Rate.Hits > 0).Value.ShouldBe("3 to 5 months");
         // Of two on platforms both were on the web.
         profile.Breakdowns.Single(one => one.Name == "platform").Shares.Select(one => (one.Value, one.Rate.Value)).ShouldBe([("web", 1), ("mobile", 0.5)]);
+        // Who joins later has been there for none.
+        AudienceProfile.Of(Of(new AudienceMember { JoinedAt = AsOf.AddMonths(-4) }, new AudienceMember { JoinedAt = AsOf.AddMonths(2) }), AsOf).Numbers.Single(one => one.Name == "tenure").Mean.ShouldBe(2);
         var age = profile.Numbers.Single(one => one.Name == "age");
         (age.N, age.Mean, age.Median).ShouldBe((2, 27, 27));
         AudienceProfile.Aged(Of(new AudienceMember { BirthYear = 1987 }, new AudienceMember { BirthYear = 1972 }, new AudienceMember { BirthYear = 1971 }), AsOf, 25, 40).Hits.ShouldBe(2);

@@ -24,6 +24,7 @@ public static class PageApi
     private const int MostPeopleForCarriers = 50_000;
 
     private static readonly TimeSpan FunnelWindow = TimeSpan.FromDays(7);
+    private static readonly string[] WaysOfFunnels = ["locale", "platform", "place"];
     private static readonly string[] FunnelSteps = ["shown", "viewed", "interested", "yes", "came", "purchased"];
 
     public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder routes)
@@ -74,7 +75,9 @@ public static class PageApi
         var (when, strategies) = (engine.GetWhen(new AudienceRequest(), cancellationToken), engine.GetStrategies(cancellationToken));
         var counts = (await overview).Users;
         string[] steps = [.. FunnelSteps.Where(step => counts.Counts.GetValueOrDefault(step) > 0)];
-        var (funnel, byPlace) = (await FunnelBy(segmentation is null ? null : "persona"), await FunnelBy("place"));
+        var funnel = await FunnelBy(segmentation is null ? null : "persona");
+        var funnelsBy = new JsonObject();
+        foreach (var by in WaysOfFunnels) funnelsBy[by] = await FunnelBy(by) is { } told ? JsonSerializer.SerializeToNode(told, AuieJson.Lenient.OrderedFunnelView) : null;
         var who = engine.GetWho(new AudienceRequest(), cancellationToken);
         var (drivers, effects) = (engine.GetDrivers(new AudienceRequest(), cancellationToken), await IfThereIsRoom<EffectsView>(async () => await engine.GetEffects(new AudienceRequest(), cancellationToken)));
         var personas = segmentation is null ? null : await IfThereIsRoom(() => engine.GetPersonas(cancellationToken));
@@ -99,7 +102,7 @@ public static class PageApi
             ["effects"] = effects is null ? null : JsonSerializer.SerializeToNode(effects, AuieJson.Lenient.EffectsView),
             ["personas"] = personas is null ? null : JsonSerializer.SerializeToNode(personas, AuieJson.Lenient.PersonasView),
             ["funnel"] = funnel is null ? null : JsonSerializer.SerializeToNode(funnel, AuieJson.Lenient.OrderedFunnelView),
-            ["funnelByPlace"] = byPlace is null ? null : JsonSerializer.SerializeToNode(byPlace, AuieJson.Lenient.OrderedFunnelView),
+            ["funnelsBy"] = funnel is null ? null : funnelsBy,
             ["influencers"] = influencers is null ? null : JsonSerializer.SerializeToNode(influencers, AuieJson.Lenient.InfluencersView),
             ["campaigns"] = new JsonArray([.. campaigns]),
             ["segmentation"] = segmentation is null ? null : JsonSerializer.SerializeToNode(segmentation, AuieJson.Lenient.SegmentationView),

@@ -15,7 +15,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private const string Persona = "persona";
     private const int MostInfluencers = 1_000;
 
-    /// <summary>Of how many locales or places funnels are told by themselves, and how many a shard tells of when it is asked for those with most users.</summary>
+    /// <summary>Of how many locales or places funnels, and of how many places rates, are told by themselves, and how many a shard tells of when it is asked for those with most users.</summary>
     private const int MostGroups = 100, GroupsOfShard = 1_000;
 
     /// <summary>Of how many groups rates are told: those with most showings.</summary>
@@ -43,7 +43,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var groups = new List<GroupRates>
         {
             Rates(Audience.Locale, "language and country of the user's profile", scan.Groups[Audience.Locale], value => value),
-            Rates(Audience.Place, "where the user's profile says that they live, as written", scan.Groups[Audience.Place], value => value),
+            Rates(Audience.Place, "where the user's profile says that they live, as written", scan.Groups[Audience.Place], value => value, MostGroups),
             Rates(Audience.Gender, "as the user's profile says", scan.Groups[Audience.Gender], value => value),
             Rates(AudienceRow.AgeBand, string.Create(CultureInfo.InvariantCulture, $"{asOf.UtcDateTime.Year} less the year of birth"), scan.Groups[AudienceRow.AgeBand], value => value),
             Rates(Audience.Platform, "where the user was ever seen; one user may be on several", scan.Groups[Audience.Platform], value => value),
@@ -261,8 +261,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private async Task<DateTimeOffset> AsOf(AudienceRequest request, CancellationToken cancellationToken) =>
         request.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
 
-    private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name) =>
-        GroupRates.Of(category, definition, [.. tallies.Where(one => one.Key != Audience.Rest).Select(one => (name(one.Key), one.Value))], MostRates, tallies.GetValueOrDefault(Audience.Rest).Shown);
+    private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name, int most = MostRates) =>
+        GroupRates.Of(category, definition, [.. tallies.Where(one => one.Key != Audience.Rest).Select(one => (name(one.Key), one.Value))], most, tallies.GetValueOrDefault(Audience.Rest).Shown);
 
     private static RateView View(Rate rate) => Rhythms.Rate(rate);
 

@@ -8,6 +8,7 @@
   const staleAfter = 60_000;
   const campaignsShown = 10;
   const carriers = 10;
+  const waysOfFunnels = ['locale', 'platform', 'place'];
   const steps = ['shown', 'viewed', 'interested', 'yes', 'came', 'purchased'];
   const $ = id => document.getElementById(id);
 
@@ -696,11 +697,11 @@
   const long = seconds => (seconds < 120 ? `${count(seconds)}\u00a0s` : seconds < 7_200 ? `${count(seconds / 60)}\u00a0min` : seconds < 172_800 ? `${count(seconds / 3_600)}\u00a0h` : `${count(seconds / 86_400)}\u00a0days`);
 
   // How many took each step, of those before it, and how long half of them took at the most.
-  const funnelTable = (by, told, of) => table(`By ${by}: how many took each step, of those before it, and how long half of them took at the most; ${of}`,
+  const funnelTable = (by, told, of) => table(`By ${by === 'persona' ? by : categoryWords.get(by)}: how many took each step, of those before it, and how long half of them took at the most; ${of}`,
     [{ title: 'Whom' }, ...told.steps.map(step => ({ title: capital(stepWords.get(step) ?? step), number: true })), { title: 'Paid', number: true }],
-    told.groups.map(group => [group.isRest ? `all other ${by}s` : clipped(group.value) || 'everybody', ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000)]), { cardwise: true });
+    told.groups.map(group => [group.isRest ? `all other ${by}s` : group.value === '' ? 'everybody' : groupName(by, group.value), ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000)]), { cardwise: true });
 
-  function funnelSection({ funnel: told, funnelByPlace: places }) {
+  function funnelSection({ funnel: told, funnelsBy }) {
     if (!told) return null;
     const everybody = told.groups[0];
     const of = `as of ${when(told.asOf)}`;
@@ -723,7 +724,8 @@
         bars: everybody.reached.map((one, step) => ({ name: names[step], value: one.users, label: `${count(one.users)}${one.ofFirst.n ? ` · ${share(one.ofFirst.value)}` : ''}`, row: [names[step], count(one.users), between(one.ofFirst), step ? between(one.ofBefore) : ''] })),
       })),
       funnelTable('persona', told, of),
-      places.groups.length < 2 ? null : h('details', null, h('summary', null, 'How far people get by place'), funnelTable('place', places, `those with most people first, ${of}`)));
+      ...Object.entries(funnelsBy).filter(([, one]) => one.groups.length > 1).map(([by, one]) =>
+        h('details', null, h('summary', null, `How far people get by ${categoryWords.get(by)}`), funnelTable(by, one, `those with most people first, ${of}`))));
   }
 
   const methods = new Map([['imm', 'chosen for their reach together'], ['degree', 'those with most friends'], ['pagerank', 'those with the highest PageRank']]);
@@ -987,14 +989,15 @@
     // Of the steps that anybody takes.
     const taken = steps.filter(step => overview.users.counts[step] > 0);
     const funnelBy = by => (taken.length > 1 ? get(`/api/funnels/ordered?steps=${taken.join(',')}${by ? `&by=${by}` : ''}`) : null);
-    const [who, drivers, effects, personas, funnel, funnelByPlace] = await Promise.all([
+    const [who, drivers, effects, personas, funnel, ...ways] = await Promise.all([
       get('/api/insights/who'),
       get('/api/insights/drivers'),
       ifThereIsRoom('/api/insights/effects'),
       segmentation ? ifThereIsRoom('/api/insights/personas') : null,
       funnelBy(segmentation ? 'persona' : null),
-      funnelBy('place')]);
-    return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, who, drivers, effects, personas, funnel, funnelByPlace, influencers: null, readAt: Date.now() };
+      ...waysOfFunnels.map(funnelBy)]);
+    const funnelsBy = taken.length > 1 ? Object.fromEntries(waysOfFunnels.map((by, i) => [by, ways[i]])) : null;
+    return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, who, drivers, effects, personas, funnel, funnelsBy, influencers: null, readAt: Date.now() };
   }
 
   // Whether it was read and is shown now.

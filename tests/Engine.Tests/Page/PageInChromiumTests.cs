@@ -137,6 +137,9 @@ public sealed class PageInChromiumTests : IDisposable
         places.Groups[1..].Sum(group => group.Users).ShouldBe(Enumerable.Range(0, People).Count(person => PlaceOf(person) is not null));
         text.ShouldContain(string.Join("\n", places.Groups.Skip(1).Select(group => RowOf(group.IsRest ? "all other places" : group.Value.Replace("  ", " "), group))));
 
+        foreach (var group in (await silo.Client.GetOrderedFunnel(new OrderedFunnelRequest(["interested", "yes"], TimeSpan.FromDays(7).TotalSeconds, "locale", new AudienceRequest()))).Groups)
+            text.ShouldContain(RowOf(group.Value switch { "" => "everybody", "en_US" => "English (United States)", "id_ID" => "Indonesian (Indonesia)", var other => other }, group));
+
         var place = (await silo.Client.GetWho(new AudienceRequest())).Breakdowns.Single(one => one.Name == "place");
         text.ShouldContain($"n = {place.Known} people, of {place.Missing} it is not known");
         foreach (var (name, hits) in place.Shares.Select(one => (one.Value.Replace("  ", " "), one.Rate.Hits)).Append(("all other places", place.Others)))

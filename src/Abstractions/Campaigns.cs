@@ -27,7 +27,9 @@ public interface ICampaignsGrain : IGrainWithStringKey
     [return: Immutable]
     Task<CampaignView?> Get(string id, CancellationToken cancellationToken);
 
-    /// <summary>A page of its members, in the order of their ids, after one (null: from the first); null where there is no such campaign.</summary>
+    /// <summary>
+    /// A page of its members, in the order of their ids, after one (null: from the first), less those who forbade it since, as of the last flush; null where there is no such campaign.
+    /// </summary>
     [AlwaysInterleave]
     [return: Immutable]
     Task<CampaignMemberPage?> ReadMembers(string id, string? after, int count, CancellationToken cancellationToken);

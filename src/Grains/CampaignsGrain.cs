@@ -113,7 +113,11 @@ public sealed partial class CampaignsGrain(
         var members = await MembersAsync(plan.Number, cancellationToken);
         var from = after is null ? 0 : FirstAfter(members, after);
         var page = members[from..Math.Min(members.Length, from + count)];
-        return new CampaignMemberPage(CampaignViews.Of(plan, stored: true), Array.ConvertAll(page, member => CampaignViews.Of(plan, member)), from + page.Length < members.Length ? page[^1].User : null);
+        // Who has forbidden it since is written to no more: the plan is carried out by what is read here.
+        var gone = (await HitsAsync(plan, page, cancellationToken)).Where(one => one.Hits is null).Select(one => one.Member.User).ToHashSet();
+        return new CampaignMemberPage(
+            CampaignViews.Of(plan, stored: true), [.. page.Where(member => !gone.Contains(member.User)).Select(member => CampaignViews.Of(plan, member))],
+            from + page.Length < members.Length ? page[^1].User : null);
     }
 
     public async Task<CampaignResultView?> GetResult(string id, CancellationToken cancellationToken)
@@ -121,14 +125,21 @@ public sealed partial class CampaignsGrain(
         if (Find(id) is not { } plan)
             return null;
         var members = await MembersAsync(plan.Number, cancellationToken);
+        var hits = await HitsAsync(plan, members, cancellationToken);
+        var asOf = await GrainFactory.GetGrain<IEngineGrain>(_tenant).GetAsOf(cancellationToken);
+        return CampaignViews.Of(plan, CampaignResult.Of(hits), asOf);
+    }
+
+    /// <summary>How often each of some members gave the measure's answer, as of the last flush; null of those who are nobody's member any more: joined to another id, or forbidding it since.</summary>
+    private async Task<IEnumerable<(CampaignMember Member, long? Hits)>> HitsAsync(Campaign plan, CampaignMember[] members, CancellationToken cancellationToken)
+    {
         var parts = await Task.WhenAll(members.GroupBy(member => Partitioning.PartitionOf(_tenant, member.User, store.Partitions)).Select(async part =>
         {
             CampaignMember[] of = [.. part];
             var now = await Shard(part.Key).CountAnswers(Array.ConvertAll(of, member => member.User), plan.Measure.Name(), cancellationToken);
             return of.Zip(now, (member, hits) => (member, hits < 0 ? (long?)null : hits));
         }));
-        var asOf = await GrainFactory.GetGrain<IEngineGrain>(_tenant).GetAsOf(cancellationToken);
-        return CampaignViews.Of(plan, CampaignResult.Of(parts.SelectMany(part => part)), asOf);
+        return parts.SelectMany(part => part);
     }
 
     public async Task<bool> Delete(string id, CancellationToken cancellationToken)

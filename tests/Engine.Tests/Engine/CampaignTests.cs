@@ -282,6 +282,24 @@ public sealed class CampaignTests
     }
 
     [Fact]
+    public async Task Who_forbids_it_after_a_plan_was_stored_is_not_written_to()
+    {
+        await using var engine = await StartAsync(null);
+        var campaign = await engine.Client.CreateCampaign(Order, CancellationToken.None);
+        var before = await MembersAsync(engine, campaign.Id);
+        var (untracked, impersonal) = (before.First(member => member.Treated).User, before.Last(member => member.Treated).User);
+
+        await engine.Client.Append(
+        [
+            new UserEvent { UserId = untracked, MessageId = "no-1", Kind = "consent", At = From, Tracking = false },
+            new UserEvent { UserId = impersonal, MessageId = "no-2", Kind = "consent", At = From, Personalisation = false },
+        ], false, CancellationToken.None);
+        await engine.Client.Flush(CancellationToken.None);
+
+        (await MembersAsync(engine, campaign.Id)).Select(member => member.User).ShouldBe(before.Select(member => member.User).Except([untracked, impersonal]));
+    }
+
+    [Fact]
     public async Task Who_is_erased_is_gone_from_plans_at_once_and_from_the_store()
     {
         await using var engine = await StartAsync(null);

@@ -53,7 +53,7 @@ public sealed partial class ItemShardGrain(
             _waiting.Add(item.User);
         _tombstones = await tombstones.ReadAsync(_tenant, cancellationToken);
 
-        this.RegisterGrainTimer(timers.Of(FlushAndTruncateAsync), options.Value.FlushInterval, options.Value.FlushInterval);
+        this.RegisterGrainTimer(timers.Of(FlushAndTruncateAsync, options.Value.FlushInterval), options.Value.FlushInterval, options.Value.FlushInterval);
     }
 
     public async Task<ImportResult> Import(ItemEvent[] events, CancellationToken cancellationToken)

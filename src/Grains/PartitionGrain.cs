@@ -50,10 +50,10 @@ public sealed partial class PartitionGrain(
         _tombstones = await tombstones.ReadAsync(_tenant, cancellationToken);
 
         // Partitions take turns, so that what they write is spread over the interval.
-        this.RegisterGrainTimer(timers.Of(FlushAndTruncateAsync), options.Value.FlushInterval * ((_partition.Number + 1.0) / store.Partitions), options.Value.FlushInterval);
-        this.RegisterGrainTimer(timers.Of(ForgetMessagesAsync), options.Value.ForgetInterval, options.Value.ForgetInterval);
-        this.RegisterGrainTimer(timers.Of(ShareAsync), new GrainTimerCreationOptions { DueTime = options.Value.ShareInterval, Period = options.Value.ShareInterval, Interleave = true });
-        this.RegisterGrainTimer(timers.Of(RedeliverAsync), new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = options.Value.RetryInterval, Interleave = true });
+        this.RegisterGrainTimer(timers.Of(FlushAndTruncateAsync, options.Value.FlushInterval), options.Value.FlushInterval * ((_partition.Number + 1.0) / store.Partitions), options.Value.FlushInterval);
+        this.RegisterGrainTimer(timers.Of(ForgetMessagesAsync, options.Value.ForgetInterval), options.Value.ForgetInterval, options.Value.ForgetInterval);
+        this.RegisterGrainTimer(timers.Of(ShareAsync, options.Value.ShareInterval), new GrainTimerCreationOptions { DueTime = options.Value.ShareInterval, Period = options.Value.ShareInterval, Interleave = true });
+        this.RegisterGrainTimer(timers.Of(RedeliverAsync, options.Value.RetryInterval), new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = options.Value.RetryInterval, Interleave = true });
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

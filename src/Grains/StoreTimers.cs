@@ -8,8 +8,11 @@ namespace Auie.Grains;
 /// </summary>
 public sealed partial class StoreTimers(TimeProvider time, ILogger<StoreTimers> logger)
 {
-    /// <summary>Where grains that failed are gone, it is over when others have done without a failure for so long.</summary>
+    /// <summary>Where grains that failed are gone, or try again much later only, it is over when others have done without a failure for so long.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+
+    /// <summary>A timer that comes more rarely is not waited for: what fails is counted, but it would leave the end of an outage untold until it comes again.</summary>
+    private static readonly TimeSpan Rare = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private readonly HashSet<object> _failing = [];
@@ -17,9 +20,10 @@ public sealed partial class StoreTimers(TimeProvider time, ILogger<StoreTimers> 
     private long _began, _last;
     private long _failures;
 
-    /// <summary>The callback of a timer, whose failures of the store are told here; any other is the host's to tell.</summary>
-    public Func<CancellationToken, Task> Of(Func<CancellationToken, Task> callback)
+    /// <summary>The callback of a timer of that period, whose failures of the store are told here; any other is the host's to tell.</summary>
+    public Func<CancellationToken, Task> Of(Func<CancellationToken, Task> callback, TimeSpan period)
     {
+        var isAwaited = period <= Rare;
         var timer = new object();
         var knowsEnd = false;
         return async ended =>
@@ -30,8 +34,8 @@ public sealed partial class StoreTimers(TimeProvider time, ILogger<StoreTimers> 
             }
             catch (Exception failure) when (failure is UnavailableException or TimeoutException)
             {
-                Failed(timer, failure);
-                if (!knowsEnd)
+                Failed(isAwaited ? timer : null, failure);
+                if (isAwaited && !knowsEnd)
                     ended.UnsafeRegister(_ => Gone(timer), null);
                 knowsEnd = true;
                 return;
@@ -42,11 +46,12 @@ public sealed partial class StoreTimers(TimeProvider time, ILogger<StoreTimers> 
         };
     }
 
-    private void Failed(object timer, Exception failure)
+    private void Failed(object? awaited, Exception failure)
     {
         lock (_gate)
         {
-            _failing.Add(timer);
+            if (awaited is not null)
+                _failing.Add(awaited);
             (_last, _failures) = (time.GetTimestamp(), _failures + 1);
             if (_isFailing)
                 return;

@@ -41,6 +41,30 @@ public sealed class StoreTimersTests
         log.Entries.Where(entry => entry.Exception is not null).ShouldHaveSingleItem().Exception!.Message.ShouldContain("The database is gone.");
     }
 
+    [Fact]
+    public async Task A_timer_that_comes_rarely_is_not_waited_for_and_a_second_outage_is_told()
+    {
+        var time = new HeldTime(TimeSpan.FromMinutes(1));
+        using var log = new KeptLog("succeeds again");
+        var timers = new StoreTimers(time, new LoggerFactory([log]).CreateLogger<StoreTimers>());
+        var isGone = true;
+        Task Call(CancellationToken ended) => isGone ? Task.FromException(new UnavailableException("The database is gone.")) : Task.CompletedTask;
+        var (often, rarely) = (timers.Of(Call, TimeSpan.FromSeconds(5)), timers.Of(Call, TimeSpan.FromHours(1)));
+
+        await rarely(CancellationToken.None);
+        isGone = false;
+        await often(CancellationToken.None);
+        log.Awaited.IsCompleted.ShouldBeFalse("it has only just failed");
+        time.Advance();
+        await often(CancellationToken.None);
+        (await log.Awaited.WaitAsync(TimeSpan.FromSeconds(20))).ShouldContain("failed 1 times");
+
+        isGone = true;
+        await often(CancellationToken.None);
+        await rarely(CancellationToken.None);
+        log.Entries.Count(entry => entry.Exception is not null).ShouldBe(2);
+    }
+
     /// <summary>Keeps what is logged, and waits for a line with some words.</summary>
     private sealed class KeptLog(string words) : ILoggerProvider, ILogger
     {

@@ -214,7 +214,7 @@ public sealed partial class CoordinatorGrain(
         try
         {
             foreach (var left in _jobs.Values.Where(job => job.Record is { Ended: true, Done: false }).ToArray())
-                await ReleaseAsync(left, left.Record, stopping);
+                _ = ReleaseAsync(left);
             while (_jobs.Values.FirstOrDefault(job => !job.Record.Ended) is { } job)
             {
                 // A job may outlast the time after which an idle activation is collected.
@@ -289,24 +289,31 @@ public sealed partial class CoordinatorGrain(
         // The job has ended, whatever becomes of the rest and whoever wants to cancel it now.
         job.Replace(record);
         announce?.Invoke();
-        var released = ReleaseAsync(job, record, CancellationToken.None);
+        var released = ReleaseAsync(job);
         if (published.Length > 0)
             await publications.SeenByAllAsync();
         await released.WaitAsync(options.Value.ReleaseWait, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        // Freeing goes on beside whatever comes next: a silo that is dead is waited for by nobody.
         job.Update(job.Record, "", record.State is JobState.Succeeded or JobState.Kept ? 1 : job.Progress);
-        await released;
     }
 
-    /// <summary>Frees what a job that has ended pinned. What cannot be freed now, the next activation frees: the record says that it is left.</summary>
-    private async Task ReleaseAsync(RunningJob job, SegmentationJob record, CancellationToken cancellationToken)
+    /// <summary>
+    /// Frees what a job that has ended pinned, beside whatever else this does: where a silo is dead that takes as long as a call may. What cannot be freed now is when this next works, here
+    /// or in the next activation: the record says that it is left.
+    /// </summary>
+    private Task ReleaseAsync(RunningJob job) => job.Released is { IsCompleted: false } under ? under : job.Released = FreeAsync(job);
+
+    private async Task FreeAsync(RunningJob job)
     {
-        if (record.Pinned is not { } pinned)
+        if (job.Record is not { Pinned: { } pinned } record)
             return;
         try
         {
-            await ShardsOf(record, pinned).ReleaseAsync(cancellationToken);
+            await ShardsOf(record, pinned).ReleaseAsync(CancellationToken.None);
             var released = record with { Pinned = null };
-            await Write([new DocumentWrite(Documents.Job, Documents.Key(record.Number), released.Encode())], cancellationToken);
+            // It may have been forgotten meanwhile, for others that have ended since.
+            if (Find(record.Id) == job)
+                await Write([new DocumentWrite(Documents.Job, Documents.Key(record.Number), released.Encode())], CancellationToken.None);
             job.Replace(released);
         }
         catch (Exception e)
@@ -372,6 +379,9 @@ public sealed partial class CoordinatorGrain(
 
         /// <summary>How often it had to be taken up again since this activation began.</summary>
         public int Interruptions { get; set; }
+
+        /// <summary>Of a job that has ended: ends when what it pinned was tried to be freed last.</summary>
+        public Task? Released { get; set; }
 
         public SegmentationJob Record { get; private set; } = record;
 

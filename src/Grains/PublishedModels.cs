@@ -17,24 +17,25 @@ public sealed class PublishedModels(IEngineStore store, Publications publication
     private static readonly TimeSpan RecordedLongAgo = TimeSpan.FromDays(30);
 
     private readonly ConcurrentDictionary<(string Tenant, long Version), Publication> _models = new();
-    private readonly ConcurrentDictionary<string, (long Version, long ReadAt)> _current = new();
+    private readonly PublishedVersions _versions = new(store, publications, time, Documents.CurrentSegmentation);
 
     /// <summary>The published model, or null while there is none.</summary>
     public ValueTask<SegmentModel?> CurrentAsync(string tenant, CancellationToken cancellationToken)
     {
-        if (_current.TryGetValue(tenant, out var current) && publications.IsRecent(current.ReadAt))
+        if (_versions.TryGet(tenant, out var version))
         {
-            if (current.Version <= 0)
+            if (version <= 0)
                 return default;
-            if (_models.TryGetValue((tenant, current.Version), out var known))
+            if (_models.TryGetValue((tenant, version), out var known))
                 return ValueTask.FromResult<SegmentModel?>(known.Model);
         }
 
-        return ReadCurrentAsync(tenant, cancellationToken);
+        return OfAsync(tenant, _versions.ReadAsync(tenant, cancellationToken), cancellationToken);
     }
 
     /// <summary>The published model as the store has it at this moment, or null.</summary>
-    public ValueTask<SegmentModel?> RefreshAsync(string tenant, CancellationToken cancellationToken) => ReadCurrentAsync(tenant, cancellationToken);
+    public ValueTask<SegmentModel?> RefreshAsync(string tenant, CancellationToken cancellationToken) =>
+        OfAsync(tenant, _versions.RefreshAsync(tenant, cancellationToken), cancellationToken);
 
     /// <summary>The model of that version, or null.</summary>
     public async ValueTask<SegmentModel?> GetAsync(string tenant, long version, CancellationToken cancellationToken)
@@ -84,7 +85,7 @@ public sealed class PublishedModels(IEngineStore store, Publications publication
     public void Announce(string tenant, SegmentModel model, DateTimeOffset publishedAt)
     {
         _models[(tenant, model.Version)] = new Publication(model, publishedAt);
-        _current[tenant] = (model.Version, time.GetTimestamp());
+        _versions.Announce(tenant, model.Version);
     }
 
     internal static byte[] EncodeVersion(long version)
@@ -106,18 +107,11 @@ public sealed class PublishedModels(IEngineStore store, Publications publication
     internal void Forget(string tenant, long version)
     {
         _models.TryRemove((tenant, version), out _);
-        _current.TryRemove(tenant, out _);
+        _versions.Forget(tenant);
     }
 
-    private async ValueTask<SegmentModel?> ReadCurrentAsync(string tenant, CancellationToken cancellationToken)
-    {
-        var readAt = time.GetTimestamp();
-        var bytes = await store.ReadDocumentAsync(tenant, Documents.Published, Documents.CurrentSegmentation, cancellationToken).OrUnavailable();
-        var version = bytes is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(bytes);
-        // A read that began before a publication was announced must not take it back.
-        _current.AddOrUpdate(tenant, (version, readAt), (_, known) => known.ReadAt > readAt ? known : (version, readAt));
-        return version <= 0 ? null : await GetAsync(tenant, version, cancellationToken);
-    }
+    private async ValueTask<SegmentModel?> OfAsync(string tenant, Task<long> reading, CancellationToken cancellationToken) =>
+        await reading is > 0 and var version ? await GetAsync(tenant, version, cancellationToken) : null;
 
     /// <summary>A model, and when it was published; null where nobody wrote that down.</summary>
     private sealed record Publication(SegmentModel Model, DateTimeOffset? At);

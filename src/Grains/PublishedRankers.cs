@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Globalization;
 using Auie.Abstractions;
@@ -18,30 +17,29 @@ public sealed partial class PublishedRankers(IEngineStore store, Publications pu
     private const string Prefix = "ranker-";
 
     private readonly ConcurrentDictionary<(string Tenant, long Version), PublishedRanker> _rankers = new();
-    private readonly ConcurrentDictionary<string, (long Version, long ReadAt)> _current = new();
+    private readonly PublishedVersions _versions = new(store, publications, time, Documents.CurrentRanker);
 
     /// <summary>The ranker that ranks, or null while that is the baseline.</summary>
     public ValueTask<PublishedRanker?> CurrentAsync(string tenant, CancellationToken cancellationToken)
     {
-        if (_current.TryGetValue(tenant, out var current) && publications.IsRecent(current.ReadAt))
+        if (_versions.TryGet(tenant, out var version))
         {
-            if (current.Version <= 0)
+            if (version <= 0)
                 return default;
-            if (_rankers.TryGetValue((tenant, current.Version), out var known))
+            if (_rankers.TryGetValue((tenant, version), out var known))
                 return ValueTask.FromResult<PublishedRanker?>(known);
         }
 
-        return RefreshAsync(tenant, cancellationToken);
+        return OfAsync(tenant, _versions.ReadAsync(tenant, cancellationToken), cancellationToken);
     }
 
     /// <summary>As the store has it at this moment.</summary>
-    public async ValueTask<PublishedRanker?> RefreshAsync(string tenant, CancellationToken cancellationToken)
+    public ValueTask<PublishedRanker?> RefreshAsync(string tenant, CancellationToken cancellationToken) =>
+        OfAsync(tenant, _versions.RefreshAsync(tenant, cancellationToken), cancellationToken);
+
+    private async ValueTask<PublishedRanker?> OfAsync(string tenant, Task<long> reading, CancellationToken cancellationToken)
     {
-        var readAt = time.GetTimestamp();
-        var bytes = await store.ReadDocumentAsync(tenant, Documents.Published, Documents.CurrentRanker, cancellationToken).OrUnavailable();
-        var version = bytes is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(bytes);
-        // A read that began before a publication was announced must not take it back.
-        _current.AddOrUpdate(tenant, (version, readAt), (_, known) => known.ReadAt > readAt ? known : (version, readAt));
+        var version = await reading;
         // Another silo may have dropped any but this one, and they would stay for ever.
         Forget(tenant, _rankers.Keys.Where(one => one.Tenant == tenant && one.Version != version).Select(one => one.Version));
         return await GetAsync(tenant, version, cancellationToken);
@@ -85,7 +83,7 @@ public sealed partial class PublishedRankers(IEngineStore store, Publications pu
     {
         if (ranker is not null)
             _rankers[(tenant, version)] = ranker;
-        _current[tenant] = (version, time.GetTimestamp());
+        _versions.Announce(tenant, version);
     }
 
     /// <summary>Says that versions are not kept any more.</summary>

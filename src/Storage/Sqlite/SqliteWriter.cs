@@ -14,7 +14,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly List<SqliteStatement> _statements = [];
-    private readonly SqliteStatement _begin, _commit, _rollback, _savepoint, _release, _rollbackToSavepoint, _shrink;
+    private readonly SqliteStatement _begin, _commit, _rollback, _savepoint, _release, _rollbackToSavepoint;
     private readonly SqliteStatement _claimEpoch, _readEpoch;
     private readonly SqliteStatement _readPartition, _insertPartition, _advancePartition, _checkpoint;
     private readonly SqliteStatement _insertRecord, _writeHead, _writeChunk, _removeChunk;
@@ -42,7 +42,6 @@ internal sealed class SqliteWriter : IDisposable
         _pageSize = SqliteSchema.Scalar(connection, "PRAGMA page_size");
         _tail = new SqliteTail(connection);
         _messages = new SqliteMessages(connection, _tail);
-        _shrink = Prepare("PRAGMA shrink_memory");
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
@@ -90,15 +89,25 @@ internal sealed class SqliteWriter : IDisposable
     public void Commit()
     {
         _commit.Run();
-        if (_documentBytes >= ForgottenBytes)
-        {
-            _documentBytes = 0;
-            _shrink.Run();
-        }
-
         foreach (var change in _onCommit)
             change(_chains);
         _onCommit.Clear();
+        if (_documentBytes >= ForgottenBytes)
+            ForgetPages();
+    }
+
+    private void ForgetPages()
+    {
+        _documentBytes = 0;
+        try
+        {
+            // It acts while it is prepared, and so is each time.
+            SqliteSchema.Execute(_connection, "PRAGMA shrink_memory");
+        }
+        catch (SqliteException)
+        {
+            // The transaction is committed: its writers are not told otherwise for that.
+        }
     }
 
     /// <summary>Whether <see cref="SqliteLog.PassBytes"/> were written since it last was so.</summary>

@@ -1,4 +1,5 @@
 using Auie.Generated.Auie_Runtime_Tests;
+using Auie.Runtime.Hosting;
 using Auie.Runtime.Serialization;
 using FsCheck;
 using FsCheck.Fluent;
@@ -53,6 +54,20 @@ public sealed class SerializerTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         Should.Throw<WireFormatException>(() => Read(Codec, bytes));
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(1_000_000);
+    }
+
+    [Fact]
+    public void An_older_process_takes_what_went_unanswered_for_late()
+    {
+        using var writer = new WireWriter();
+        ScalarCodecs.Exception.Write(writer, new UnansweredException("gone", new IOException("why")));
+        var bytes = writer.Written.ToArray();
+        var text = System.Text.Encoding.UTF8.GetString(bytes);
+        text.ShouldContain(typeof(TimeoutException).FullName!);
+        text.ShouldNotContain(nameof(UnansweredException));
+        var read = Read(ScalarCodecs.Exception, bytes).ShouldBeOfType<UnansweredException>();
+        read.Message.ShouldBe("gone");
+        read.InnerException.ShouldBeOfType<IOException>().Message.ShouldBe("why");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using Auie.Runtime.Hosting;
 
 namespace Auie.Runtime.Serialization;
 
@@ -13,11 +14,12 @@ public sealed class UnavailableExceptionFallbackException(string typeName, strin
 /// <summary>
 /// The codec of exceptions: type, message, stack, result code, inner exception, and the members with [Id] of one that is marked with
 /// [GenerateSerializer]. A type is only ever looked for among the assemblies that are loaded, and only as an exception; what is not found
-/// arrives as <see cref="UnavailableExceptionFallbackException"/>.
+/// arrives as <see cref="UnavailableExceptionFallbackException"/>. <see cref="UnansweredException"/> is sent as the <see cref="TimeoutException"/> that it is to who does not know it, with a
+/// field that says so to who does.
 /// </summary>
 internal sealed class ExceptionCodec : Codec<Exception>
 {
-    private const uint TypeField = 0, AssemblyField = 1, MessageField = 2, StackField = 3, CodeField = 4, InnerField = 5, MembersField = 6, AllInnerField = 7;
+    private const uint TypeField = 0, AssemblyField = 1, MessageField = 2, StackField = 3, CodeField = 4, InnerField = 5, MembersField = 6, AllInnerField = 7, UnansweredField = 8;
 
     private static readonly Codec<Exception[]> Many = new ArrayCodec<Exception>(new ExceptionCodec());
 
@@ -26,7 +28,7 @@ internal sealed class ExceptionCodec : Codec<Exception>
     public override void Write(WireWriter writer, Exception value)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        var type = value.GetType();
+        var type = value is UnansweredException ? typeof(TimeoutException) : value.GetType();
         var generated = CodecRegistry.Find(type);
         var block = writer.BeginBlock();
         writer.WriteField(TypeField, ScalarCodecs.String, generated?.Alias ?? (value as UnavailableExceptionFallbackException)?.TypeName ?? type.FullName ?? type.Name);
@@ -39,6 +41,8 @@ internal sealed class ExceptionCodec : Codec<Exception>
             writer.WriteField(AllInnerField, Many, [.. aggregate.InnerExceptions]);
         else
             writer.WriteField(InnerField, this!, value.InnerException);
+        if (value is UnansweredException)
+            writer.WriteField(UnansweredField, ScalarCodecs.Boolean, true);
         if (generated is not null)
         {
             writer.WriteTag(MembersField, WireType.Length);
@@ -58,6 +62,7 @@ internal sealed class ExceptionCodec : Codec<Exception>
         int? code = null;
         Exception? inner = null, made = null;
         Exception[]? all = null;
+        var isUnanswered = false;
 
         var after = reader.EnterBlock();
         while (reader.TryReadTag(out var number, out var type))
@@ -71,6 +76,7 @@ internal sealed class ExceptionCodec : Codec<Exception>
                 case CodeField: code = reader.ReadField(type, ScalarCodecs.Int32); break;
                 case InnerField: inner = reader.ReadField(type, this); break;
                 case AllInnerField: all = reader.ReadField(type, Many); break;
+                case UnansweredField: isUnanswered = reader.ReadField(type, ScalarCodecs.Boolean); break;
                 case MembersField when type == WireType.Length && CodecRegistry.Find(typeName) is { } generated && generated.Type.IsAssignableTo(typeof(Exception)):
                     var members = reader.EnterBlock();
                     made = (Exception)generated.ReadNew(ref reader);
@@ -81,7 +87,7 @@ internal sealed class ExceptionCodec : Codec<Exception>
         }
 
         reader.LeaveBlock(after);
-        made ??= Make(typeName ?? "", assembly, message ?? "", inner, all);
+        made ??= isUnanswered ? new UnansweredException(message ?? "", inner) : Make(typeName ?? "", assembly, message ?? "", inner, all);
         Message(made) = message;
         InnerException(made) ??= inner;
         if (code is { } known)

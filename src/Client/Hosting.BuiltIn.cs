@@ -11,7 +11,8 @@ public static class ClusterClientHosting
 {
     /// <summary>
     /// Adds <see cref="IClusterClient"/> and <see cref="IGrainFactory"/>, whose grains live in the silos that the configuration's section Cluster names: Gateways
-    /// (host:port of some silos, separated by ';') and, unless these are on this machine, the Secret that they share. The program starts at once: calls wait, within their deadline, until a silo is found.
+    /// (host:port of some silos, separated by ';') and, unless these are on this machine, the Secret that they share. It looks for them before anything else of the program starts,
+    /// for StartWait (2 s) at the most, and ends where each of them refuses its secret; else the program starts, and calls wait, within their deadline, until a silo is found.
     /// </summary>
     /// <exception cref="InvalidOperationException">No gateway is configured, or a setting that there is not.</exception>
     public static void AddAuieClusterClient(this IHostApplicationBuilder builder)

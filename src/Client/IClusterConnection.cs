@@ -6,6 +6,6 @@ public interface IClusterConnection
     /// <summary>Whether any silo is connected to.</summary>
     bool IsOpen { get; }
 
-    /// <summary>Why no silo lets this process in, where that is what it is configured to; null else, or where it is not known.</summary>
+    /// <summary>Which setting of this process no silo may let it in for; null else, or where it is not known. Anybody may read it.</summary>
     string? Refusal { get; }
 }

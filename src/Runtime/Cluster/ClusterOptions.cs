@@ -60,6 +60,9 @@ public sealed class ClusterOptions
     /// <summary>How long connecting to another process may take, with proving the secret.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>For how long a client that starts waits until its gateways have been tried, to end where each refuses its secret; it goes on trying all the same.</summary>
+    public TimeSpan StartWait { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How many bytes of calls and answers may wait to be sent on one connection; further calls fail with <see cref="LimitExceededException"/>.</summary>
     public int MaxUnsentBytes { get; set; } = 32 << 20;
 
@@ -91,6 +94,7 @@ public sealed class ClusterOptions
     internal void ValidateConnections()
     {
         Positive(ConnectTimeout, nameof(ConnectTimeout));
+        NotNegative(StartWait, nameof(StartWait));
         AtLeast(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
         AtLeast(MaxUnsentBytes, 1024, nameof(MaxUnsentBytes));
         AtMost(MaxUnsentBytes, MostUnsentBytes, nameof(MaxUnsentBytes));

@@ -10,6 +10,8 @@ internal sealed partial class ClusterRouter
         /// <summary>How many reasons for not reaching it are told of until it is reached.</summary>
         private const int MostReasons = 10;
 
+        private const string Setting = "Cluster:Secret, or Cluster:SecretFile,";
+
         private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromSeconds(2);
 
         private readonly Lock _reach = new();
@@ -23,7 +25,7 @@ internal sealed partial class ClusterRouter
 
         public Connection? Connection { get; private set; }
 
-        /// <summary>Why it refuses the secret of this process; null where it did not when it was tried last.</summary>
+        /// <summary>What may be wrong with the secret of this process, by its setting; null where nothing was when it was tried last. Tells neither addresses nor what the other end said.</summary>
         public string? SecretRefusal { get; private set; }
 
         /// <summary>Ends when it has been tried once, with whether it refused the secret.</summary>
@@ -93,10 +95,17 @@ internal sealed partial class ClusterRouter
             connection.Abort("It is no longer in the cluster.");
         }
 
-        private void Tried(string? refusal)
+        private void Tried(Exception? failure)
         {
-            SecretRefusal = refusal;
-            _first.TrySetResult(refusal is not null);
+            SecretRefusal = failure switch
+            {
+                SecretMissingException => $"{Setting} is not set: without it only this machine's loopback is connected to.",
+                SecretRefusedException or AuthenticationException => $"{Setting} of this process is another than there.",
+                SecretDoubtedException => router.Endpoint.Secret is null ? $"{Setting} is not set, and it may be there." : $"{Setting} is set, and may not be there.",
+                _ => null,
+            };
+            // Where nobody has said so it may be another reason.
+            _first.TrySetResult(failure is SecretMissingException or SecretRefusedException or AuthenticationException);
         }
 
         private async Task DialAsync()
@@ -114,7 +123,7 @@ internal sealed partial class ClusterRouter
                 }
                 catch (Exception failure)
                 {
-                    Tried(failure is SecretRefusedException or AuthenticationException ? failure.Message : null);
+                    Tried(failure);
                     // One that is not there yet may refuse for another reason once it is.
                     if (!token.IsCancellationRequested && told.Count < MostReasons && told.Add(failure.Message))
                         router.LogNotConnected(address, failure.Message);

@@ -250,13 +250,25 @@ internal sealed partial class ClusterRouter : ISlotHost, IConnectionOwner, IClus
         KeepConnected();
     }
 
-    /// <summary>Waits until a gateway has been tried that does not refuse the secret of this process, or all have that do; whether it is these.</summary>
-    public async Task<bool> IsRefusedByAllGatewaysAsync(CancellationToken cancellationToken)
+    /// <summary>Waits, at the most so long, until a gateway has been tried that does not refuse the secret of this process, or all have that do; whether it is these.</summary>
+    public async Task<bool> IsRefusedByAllGatewaysAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AreAllRefusingAsync().WaitAsync(atMost, _host.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> AreAllRefusingAsync()
     {
         var tried = _peers.Values.Where(static peer => peer.IsGateway).Select(static peer => peer.FirstRefused).ToList();
         while (tried.Count > 0)
         {
-            var next = await Task.WhenAny(tried).WaitAsync(cancellationToken);
+            var next = await Task.WhenAny(tried);
             if (!await next)
                 return false;
             tried.Remove(next);

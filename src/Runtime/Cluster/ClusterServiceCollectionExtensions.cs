@@ -83,7 +83,7 @@ public interface IClusterState
     /// <summary>Whether a silo of the view is this process, or connected to it at the moment.</summary>
     bool Reaches(SiloInfo silo);
 
-    /// <summary>Of a client that no silo lets in: why one refuses its secret, with the setting's name; null where none does.</summary>
+    /// <summary>Of a client that no silo lets in: what is wrong with its secret, or may be, with the setting's name and nothing that not everybody may know; null where nothing is.</summary>
     string? SecretRefusal { get; }
 
     /// <summary>Raised when this silo has come to own slots that it did not own before. Must not block.</summary>
@@ -175,7 +175,7 @@ internal sealed class ClientService(ClusterRouter router, IOptions<ClusterOption
 
         router.AddGateways(gateways);
         // One that is not there may come yet; one that is there does not take another secret before it is started anew.
-        if (await router.IsRefusedByAllGatewaysAsync(cancellationToken))
+        if (await router.IsRefusedByAllGatewaysAsync(options.Value.StartWait, cancellationToken))
             throw new InvalidOperationException($"No silo of Cluster:Gateways lets this process in. {router.SecretRefusal}");
     }
 

@@ -46,10 +46,38 @@ public sealed class HandshakeTests
         var state = waiting.GetRequiredService<IClusterState>();
         await Until(() => state.SecretRefusal?.Contains("Cluster:SecretFile", StringComparison.Ordinal) == true);
         state.IsReady.ShouldBeFalse();
+        // Anybody may read it.
+        state.SecretRefusal.ShouldNotBeNull().ShouldNotContain("127.0.0.1");
 
-        static ServiceProvider ClientOf(string gateways) => new ServiceCollection().AddLogging().AddAuieRuntime(_ => { })
-            .AddAuieClusterClient((_, _, _) => 0, options => (options.Name, options.Gateways, options.Secret) = ("client", gateways, "open barley, open barley")).BuildServiceProvider();
+        // Which of both has one nobody says: it may be another reason.
+        await using var doubting = ClientOf(listener.Address, null);
+        await StartAsync(doubting);
+        await Until(() => doubting.GetRequiredService<IClusterState>().SecretRefusal?.Contains("Cluster:SecretFile, is not set, and it may be there", StringComparison.Ordinal) == true);
+
+        static ServiceProvider ClientOf(string gateways, string? secret = "open barley, open barley") => new ServiceCollection().AddLogging().AddAuieRuntime(_ => { })
+            .AddAuieClusterClient((_, _, _) => 0, options => (options.Name, options.Gateways, options.Secret) = ("client", gateways, secret)).BuildServiceProvider();
         static Task StartAsync(IServiceProvider client) => client.GetServices<IHostedService>().OfType<IHostedLifecycleService>().Single().StartingAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_client_without_a_secret_counts_as_refused_by_gateways_on_other_machines()
+    {
+        await using var client = new ServiceCollection().AddLogging().AddAuieRuntime(_ => { }).AddAuieClusterClient((_, _, _) => 0, options => options.Name = "client").BuildServiceProvider();
+        var router = client.GetRequiredService<ClusterRouter>();
+        router.AddGateways(["192.0.2.1:1"]);
+        (await router.IsRefusedByAllGatewaysAsync(TimeSpan.FromSeconds(60), CancellationToken.None)).ShouldBeTrue();
+        router.SecretRefusal.ShouldNotBeNull().ShouldStartWith("Cluster:Secret, or Cluster:SecretFile, is not set");
+    }
+
+    [Fact]
+    public async Task A_client_starts_though_its_gateway_says_nothing()
+    {
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        deaf.Listen();
+        await using var client = new ServiceCollection().AddLogging().AddAuieRuntime(_ => { }).AddAuieClusterClient((_, _, _) => 0, options =>
+            (options.Name, options.Gateways, options.ConnectTimeout, options.StartWait) = ("client", deaf.LocalEndPoint!.ToString()!, TimeSpan.FromMinutes(30), TimeSpan.FromMilliseconds(10))).BuildServiceProvider();
+        await client.GetServices<IHostedService>().OfType<IHostedLifecycleService>().Single().StartingAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Theory]
@@ -133,7 +161,7 @@ public sealed class HandshakeTests
     public async Task Without_a_secret_only_loopback_is_connected_to()
     {
         await using var client = new TestNode("client", PeerRole.Client);
-        (await Should.ThrowAsync<InvalidOperationException>(new Connector(client.Endpoint).ConnectAsync("192.0.2.1:1", CancellationToken.None)))
+        (await Should.ThrowAsync<SecretMissingException>(new Connector(client.Endpoint).ConnectAsync("192.0.2.1:1", CancellationToken.None)))
             .Message.ShouldContain("without one, only loopback is connected to");
     }
 

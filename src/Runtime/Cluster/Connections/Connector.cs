@@ -11,7 +11,7 @@ internal sealed class Connector(Endpoint endpoint)
     /// <summary>Connects to host:port, and greets. The owner knows the connection when this returns.</summary>
     /// <exception cref="IOException">It could not be connected to, or the other end cannot be talked with.</exception>
     /// <exception cref="AuthenticationException">The other end does not know the secret.</exception>
-    /// <exception cref="InvalidOperationException">There is no secret, and the address is not loopback.</exception>
+    /// <exception cref="SecretMissingException">There is no secret, and the address is not loopback.</exception>
     public async Task<Connection> ConnectAsync(string address, CancellationToken cancellationToken)
     {
         var hostPort = HostPort.Parse(address, "The address to connect to");
@@ -22,7 +22,7 @@ internal sealed class Connector(Endpoint endpoint)
         {
             var addresses = await hostPort.ResolveAsync(both.Token).ConfigureAwait(false);
             if (endpoint.Secret is null && !addresses.All(IPAddress.IsLoopback))
-                throw new InvalidOperationException(
+                throw new SecretMissingException(
                     $"{address} is not on this machine's loopback, and there is no {nameof(ClusterOptions.Secret)}: without one, only loopback is connected to.");
             var socket = await ConnectAnyAsync(addresses, hostPort.Port, endpoint.Options.ConnectTimeout / addresses.Length, endpoint.Host.Time, both.Token).ConfigureAwait(false);
             link = Link.Of(socket);
@@ -45,6 +45,7 @@ internal sealed class Connector(Endpoint endpoint)
                     new IOException($"{address} did not greet in {endpoint.Options.ConnectTimeout}.", failure),
                 AuthenticationException => new AuthenticationException($"Connecting to {address} failed: {failure.Message}", failure),
                 SecretRefusedException => new SecretRefusedException($"Connecting to {address} failed: {failure.Message}", failure),
+                SecretDoubtedException => new SecretDoubtedException($"Connecting to {address} failed: {failure.Message}", failure),
                 IOException or SocketException or WireFormatException => new IOException($"Connecting to {address} failed: {failure.Message}", failure),
                 _ => failure,
             };

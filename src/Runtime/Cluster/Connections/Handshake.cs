@@ -104,7 +104,7 @@ internal static class Handshake
         }
         catch (Exception failure) when (failure is AuthenticationException or IOException)
         {
-            throw new IOException($"TLS could not be agreed on. Do both ends have the same secret, or both none? {failure.Message}", failure);
+            throw new SecretDoubtedException($"TLS could not be agreed on. Do both ends have the same secret, or both none? {failure.Message}", failure);
         }
     }
 
@@ -134,13 +134,13 @@ internal static class Handshake
                 body = new byte[size - Frame.HeaderSize];
                 await stream.ReadExactlyAsync(body, cancellationToken).ConfigureAwait(false);
             }
-            catch (EndOfStreamException ended)
+            catch (IOException ended)
             {
-                throw new IOException("The other end closed the connection before both knew each other. Do both have the same secret, or both none?", ended);
+                throw new SecretDoubtedException("The other end closed the connection before both knew each other. Do both have the same secret, or both none?", ended);
             }
             catch (WireFormatException garbage)
             {
-                throw new IOException($"The other end sent something else than a greeting. Do both have the same secret, or both none? {garbage.Message}", garbage);
+                throw new SecretDoubtedException($"The other end sent something else than a greeting. Do both have the same secret, or both none? {garbage.Message}", garbage);
             }
 
             switch ((FrameKind)header[^1])

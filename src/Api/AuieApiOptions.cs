@@ -7,6 +7,9 @@ namespace Auie.Api;
 /// <summary>How the HTTP API is served: whose data, to whom, and how much one request may hold.</summary>
 public sealed record AuieApiOptions
 {
+    /// <summary>Whoever asks does not wait longer.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+
     /// <summary>The tenant whose users, segments, jobs and tables are served.</summary>
     public string Tenant { get; init; } = GrainKeys.DefaultTenant;
 
@@ -87,6 +90,8 @@ public sealed record AuieApiOptions
         return Array.Find(positive, one => one.Value < 1) is { Name: not null } small ? $"Api:{small.Name} is {small.Value}; it is at least 1."
             : StopDelay > TimeSpan.FromSeconds(20) ? $"Api:{nameof(StopDelay)} is {StopDelay}; it is 20 seconds at the most: a process that takes a minute to stop is ended."
             : Array.Find(notNegative, one => one.Value < TimeSpan.Zero) is { Name: not null } negative ? $"Api:{negative.Name} is {negative.Value}; it is not negative."
+            : Array.Find([(nameof(AskAgain), AskAgain), (nameof(SilosWait), SilosWait)], static one => one.Item2 > LongestWait) is { Item1: not null } endless
+                ? $"Api:{endless.Item1} is {endless.Item2}; it is {LongestWait.TotalMinutes:0} minutes at the most (a number alone is days; seconds are 00:00:10)."
             : Access.AllowedOrigins.Problem(AllowedOrigins);
     }
 

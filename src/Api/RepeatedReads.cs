@@ -16,6 +16,18 @@ internal static class RepeatedReads
         if (!HttpMethods.IsGet(http.Request.Method) || (http.GetEndpoint()?.Metadata.GetMetadata<ChangesSomething>() is { } changes && changes.When?.Invoke(http.Request) != false))
             return await next(context);
         // Half an answer cannot be taken back: its reader learns by the connection's end.
-        return await http.RequestServices.GetRequiredService<AskAgain>().Run(() => next(context), http.RequestAborted, () => !http.Response.HasStarted);
+        return await http.RequestServices.GetRequiredService<AskAgain>().Run(token => next(By(context, token)), http.RequestAborted, () => !http.Response.HasStarted);
+    }
+
+    /// <summary>The handler gives up by this token in place of the request's own.</summary>
+    private static EndpointFilterInvocationContext By(EndpointFilterInvocationContext context, CancellationToken token)
+    {
+        for (var i = 0; i < context.Arguments.Count; i++)
+        {
+            if (context.Arguments[i] is CancellationToken)
+                context.Arguments[i] = token;
+        }
+
+        return context;
     }
 }

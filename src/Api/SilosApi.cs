@@ -62,7 +62,7 @@ public static class SilosApi
     {
         try
         {
-            return await context.RequestServices.GetRequiredService<AskAgain>().Run(async () => await tell(cancellationToken), cancellationToken)
+            return await context.RequestServices.GetRequiredService<AskAgain>().Run(async token => await tell(token), cancellationToken)
                 ? await List(engine, context, cancellationToken)
                 : Problems.NotFound("unknown_silo", $"There is no silo '{name}'.{Gone}").ToResult(context);
         }

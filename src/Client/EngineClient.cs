@@ -345,10 +345,10 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
         {
             UserEvent[] own = [.. part.Value.Select(i => events[i])];
             // Which segment users were in before events that came the first time, nobody could tell the second time.
-            var result = again is null || segments ? await AppendOnce() : await again.Run(AppendOnce, cancellationToken);
+            var result = again is null || segments ? await AppendOnce(cancellationToken) : await again.Run(AppendOnce, cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
 
-            async ValueTask<AppendResult> AppendOnce() => await Partition(part.Key).Append(own, segments, cancellationToken);
+            async ValueTask<AppendResult> AppendOnce(CancellationToken given) => await Partition(part.Key).Append(own, segments, given);
         }));
         return aliases.Count == 0 ? results : [.. results, .. await Alias(events, aliases, results.Length > 0, cancellationToken)];
     }

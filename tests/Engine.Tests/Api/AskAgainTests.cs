@@ -1,6 +1,8 @@
 using System.Net;
 using Auie.Abstractions;
 using Auie.Api;
+using Auie.Client;
+using Auie.Runtime.Tests;
 
 namespace Auie.Engine.Tests.Api;
 
@@ -41,6 +43,46 @@ public sealed class AskAgainTests
         late.Engine.FailsOnce.Enqueue(new TimeoutException("The call was not answered in 00:00:30."));
         (await late.Get("/api/users/ann")).ShouldBeProblem(HttpStatusCode.ServiceUnavailable, "timeout");
     }
+
+    [Fact]
+    public Task It_is_asked_more_and_more_rarely_until_the_limit_is_over() => Task.Run(async () =>
+    {
+        // Without the test's own context what a timer has go on does so inside Advance.
+        var (time, asked) = (new ManualTime(), 0);
+        var began = time.GetTimestamp();
+        var answer = new AskAgain(TimeSpan.FromSeconds(4), time).Run<int>(_ => { asked++; throw SiloGone.Failure(); }, CancellationToken.None).AsTask();
+        while (!answer.IsCompleted)
+        {
+            time.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(6));
+            time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        await Should.ThrowAsync<Exception>(answer);
+        // At once, and after 0.1, 0.3, 0.7, 1.5, 2.5, 3.5 and 4.5 s.
+        asked.ShouldBe(8);
+        time.GetElapsedTime(began).ShouldBe(TimeSpan.FromSeconds(4.5));
+    });
+
+    [Fact]
+    public Task Who_waits_for_an_answer_then_does_so_no_longer_than_one_call_may_take() => Task.Run(async () =>
+    {
+        // Without the test's own context what a timer has go on does so inside Advance.
+        var (time, given, gone) = (new ManualTime(), new List<CancellationToken>(), SiloGone.Failure());
+        var answer = new AskAgain(TimeSpan.FromSeconds(20), time).Run(
+            async token =>
+            {
+                given.Add(token);
+                if (given.Count == 1)
+                    throw gone;
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, token);
+                return 0;
+            }, CancellationToken.None).AsTask();
+        time.Advance(TimeSpan.FromSeconds(29));
+        given.Count.ShouldBe(2);
+        answer.IsCompleted.ShouldBeFalse();
+        time.Advance(TimeSpan.FromSeconds(1));
+        (await Should.ThrowAsync<Exception>(answer.WaitAsync(TimeSpan.FromSeconds(20)))).ShouldBe(gone);
+    });
 
     [Theory]
     [InlineData("/api/events", Event)]

@@ -45,7 +45,7 @@ public sealed partial class UserGrain
             Audience = audience.ToCore(knowsSegment: true),
             Persona = model is not null && audience.Segment >= 0 ? model.Segments[audience.Segment].Persona : null,
             Point = near,
-            Place = request.Place ?? state.Head.Traits.Location,
+            Place = request.Place ?? state.Head.Traits.Place,
             TimezoneMinutes = state.Head.Traits.TimezoneMinutes ?? 0,
             Answers = history.Answers,
         };

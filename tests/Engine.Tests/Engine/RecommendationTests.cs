@@ -190,6 +190,18 @@ public sealed class RecommendationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_an_address_and_no_location_is_served_by_it_as_one_learns()
+    {
+        await SendAsync(
+            new UserEvent { UserId = "dan", MessageId = "profile", Kind = "identify", At = Now.AddDays(-9), Traits = new() { ["address.city"] = "Medan" } },
+            new UserEvent { UserId = "eve", MessageId = "profile", Kind = "identify", At = Now.AddDays(-9), Traits = new() { ["location"] = "Medan" } },
+            new UserEvent { UserId = "fay", MessageId = "profile", Kind = "identify", At = Now.AddDays(-9), Traits = new() { ["address.city"] = "London" } });
+        async Task<(string, double)[]> ScoresOf(string user) => [.. (await RecommendAsync(user)).Items.Select(item => (item.Id, item.Score))];
+        (await ScoresOf("dan")).ShouldBe(await ScoresOf("eve"));
+        (await ScoresOf("dan")).ShouldNotBe(await ScoresOf("fay"));
+    }
+
+    [Fact]
     public async Task Who_forbade_it_is_recommended_nothing()
     {
         await SendAsync(new UserEvent { UserId = "ann", MessageId = "forbid", Kind = "consent", At = Now, Personalisation = false });

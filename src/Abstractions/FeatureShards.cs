@@ -112,6 +112,11 @@ public interface IFeatureShardGrain : IShardStepsGrain
     [AlwaysInterleave]
     Task<UserCensus> GetCensus(CancellationToken cancellationToken);
 
+    /// <summary>By kind of event, how many users' latest steps, in whose order funnels are told, have one.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<Dictionary<string, long>> GetStepsKept(CancellationToken cancellationToken);
+
     /// <summary>Who of these are here, counted, and how interested they are by group.</summary>
     [AlwaysInterleave]
     [return: Immutable]

@@ -15,7 +15,7 @@ public static class InsightsApi
 {
     private const int DefaultInfluencers = 20, MostInfluencers = 1_000;
     private const double DefaultHours = 168;
-    private const string UsualSteps = "steps left out are those of shown, viewed, interested, yes, came and purchased that anybody ever took. ";
+    private const string UsualSteps = "steps left out are those of shown, viewed, interested, yes, came and purchased that anybody ever took, in order of whose it is known when they took it. ";
 
     public static RouteGroupBuilder MapInsightsApi(this RouteGroupBuilder api)
     {

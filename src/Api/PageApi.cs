@@ -25,7 +25,6 @@ public static class PageApi
 
     private static readonly TimeSpan FunnelWindow = TimeSpan.FromDays(7);
     private static readonly string[] WaysOfFunnels = ["locale", "platform", "place"];
-    private static readonly string[] FunnelSteps = ["shown", "viewed", "interested", "yes", "came", "purchased"];
 
     public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder routes)
     {
@@ -74,7 +73,6 @@ public static class PageApi
             .Select(segment => engine.GetSegment(segment.Version, segment.Segment, cancellationToken)));
         var (when, strategies) = (engine.GetWhen(new AudienceRequest(), cancellationToken), engine.GetStrategies(cancellationToken));
         var counts = (await overview).Users;
-        string[] steps = [.. FunnelSteps.Where(step => counts.Counts.GetValueOrDefault(step) > 0)];
         var funnel = await FunnelBy(segmentation is null ? null : "persona");
         var funnelsBy = new JsonObject();
         foreach (var by in WaysOfFunnels) funnelsBy[by] = await FunnelBy(by) is { } told ? JsonSerializer.SerializeToNode(told, AuieJson.Lenient.OrderedFunnelView) : null;
@@ -109,7 +107,7 @@ public static class PageApi
             ["segments"] = new JsonArray([.. segments.OfType<SegmentView>().Select(segment => JsonSerializer.SerializeToNode(segment, AuieJson.Lenient.SegmentView))]),
         }.ToJsonString();
 
-        async Task<OrderedFunnelView?> FunnelBy(string? by) => steps.Length < 2 ? null
-            : await engine.GetOrderedFunnel(new OrderedFunnelRequest(steps, FunnelWindow.TotalSeconds, by, new AudienceRequest()), cancellationToken);
+        async Task<OrderedFunnelView?> FunnelBy(string? by) =>
+            await engine.GetOrderedFunnel(new OrderedFunnelRequest([], FunnelWindow.TotalSeconds, by, new AudienceRequest()), cancellationToken) is { Steps.Length: > 1 } told ? told : null;
     }
 }

@@ -19,6 +19,9 @@ public sealed partial class FeatureShardGrain
         return AudienceParts.Of(FunnelScan.Of(await AudienceRows(query, cancellationToken), known, by, query.Year, told?.ToHashSet()));
     }
 
+    public Task<Dictionary<string, long>> GetStepsKept(CancellationToken cancellationToken) =>
+        Task.FromResult(_users.StepsKept.ToDictionary(one => one.Key.Name(), one => one.Value));
+
     public async Task<Dictionary<string, long>> GetSizes(AudienceQuery query, string by, int most, CancellationToken cancellationToken) =>
         AudienceRow.Sizes(await AudienceRows(query, cancellationToken), by, query.Year, most);
 

@@ -154,7 +154,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     public async Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken)
     {
         var kinds = EntryKinds.Sent.Where(Trail.Keeps).Select(kind => kind.Name()).ToArray();
-        if (request.Steps.Length == 0) request = request with { Steps = await StepsTaken(cancellationToken) };
+        if (request.Steps.Length == 0) request = request with { Steps = await StepsKept(cancellationToken) };
         if (request.Steps.FirstOrDefault(name => !kinds.Contains(name)) is { } unknown)
             throw new InvalidRequestException("steps", $"there is no step '{unknown}'; there are {string.Join(", ", kinds)}");
         if (request.Steps.Distinct().Count() < request.Steps.Length)
@@ -188,8 +188,18 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
             ]);
     }
 
-    private async Task<string[]> StepsTaken(CancellationToken cancellationToken) =>
-        FunnelStep.Taken(Censuses.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetCensus(cancellationToken)))).Counts);
+    private async Task<string[]> StepsTaken(CancellationToken cancellationToken)
+    {
+        var counts = Censuses.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetCensus(cancellationToken)))).Counts;
+        return FunnelStep.Taken(step => counts.GetValueOrDefault(step.Name) > 0);
+    }
+
+    /// <summary>The same of steps of which it is known when they were: what was taken without a date cannot be in order.</summary>
+    private async Task<string[]> StepsKept(CancellationToken cancellationToken)
+    {
+        var kept = (await Task.WhenAll(Shards.Select(shard => shard.GetStepsKept(cancellationToken)))).SelectMany(part => part.Keys).ToHashSet();
+        return FunnelStep.Taken(step => kept.Contains(step.Name));
+    }
 
     /// <summary>The locales or places that most users have, for there may be as many as users; null for what there are few of.</summary>
     private async Task<string[]?> ToldOf(string? by, AudienceQuery query, CancellationToken cancellationToken) => by is not (Audience.Locale or Audience.Place) ? null

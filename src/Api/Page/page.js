@@ -9,7 +9,6 @@
   const campaignsShown = 10;
   const carriers = 10;
   const waysOfFunnels = ['locale', 'platform', 'place'];
-  const steps = ['shown', 'viewed', 'interested', 'yes', 'came', 'purchased'];
   const $ = id => document.getElementById(id);
 
   // ---- words and numbers
@@ -702,7 +701,7 @@
     told.groups.map(group => [group.isRest ? `all other ${by}s` : group.value === '' ? 'everybody' : groupName(by, group.value), ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000)]), { cardwise: true });
 
   function funnelSection({ funnel: told, funnelsBy }) {
-    if (!told) return null;
+    if (!told || told.steps.length < 2) return null;
     const everybody = told.groups[0];
     const of = `as of ${when(told.asOf)}`;
     const hours = told.windowSeconds / 3_600;
@@ -986,9 +985,7 @@
     // Sizes are asked for one by one; where a new model came in between they are of another version, and those of the model are shown.
     const now = segmentation ? await Promise.all(segmentation.segments.map(({ segment }) => get(`/api/segments/${segment}`).catch(() => null))) : [];
     const live = new Map(now.filter(segment => segment?.version === segmentation.version).map(segment => [segment.segment, segment]));
-    // Of the steps that anybody takes.
-    const taken = steps.filter(step => overview.users.counts[step] > 0);
-    const funnelBy = by => (taken.length > 1 ? get(`/api/funnels/ordered?steps=${taken.join(',')}${by ? `&by=${by}` : ''}`) : null);
+    const funnelBy = by => get(`/api/funnels/ordered${by ? `?by=${by}` : ''}`);
     const [who, drivers, effects, personas, funnel, ...ways] = await Promise.all([
       get('/api/insights/who'),
       get('/api/insights/drivers'),
@@ -996,7 +993,7 @@
       segmentation ? ifThereIsRoom('/api/insights/personas') : null,
       funnelBy(segmentation ? 'persona' : null),
       ...waysOfFunnels.map(funnelBy)]);
-    const funnelsBy = taken.length > 1 ? Object.fromEntries(waysOfFunnels.map((by, i) => [by, ways[i]])) : null;
+    const funnelsBy = Object.fromEntries(waysOfFunnels.map((by, i) => [by, ways[i]]));
     return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, who, drivers, effects, personas, funnel, funnelsBy, influencers: null, readAt: Date.now() };
   }
 

@@ -22,10 +22,9 @@ public sealed record FunnelStep(string Name, string Definition, Fact Fact)
     private static readonly string[] Usual = ["shown", "viewed", "interested", "yes", "came", "purchased"];
 
     /// <summary>The steps that are told of where none are named: those of the usual ones that anybody took. Of nobody, what was shown.</summary>
-    /// <param name="sums">How often anybody took each (<see cref="UserCounts.Sums"/>).</param>
-    public static string[] Taken(IReadOnlyDictionary<string, long> sums)
+    public static string[] Taken(Func<FunnelStep, bool> isTaken)
     {
-        string[] taken = [.. Usual.Where(name => sums.GetValueOrDefault(name) > 0)];
+        string[] taken = [.. Usual.Where(name => isTaken(Find(name)!))];
         return taken.Length > 0 ? taken : Usual[..1];
     }
 

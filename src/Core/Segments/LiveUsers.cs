@@ -1,5 +1,7 @@
+using System.Numerics;
 using Auie.Core.Features;
 using Auie.Core.Insights;
+using Auie.Core.Users;
 
 namespace Auie.Core.Segments;
 
@@ -21,6 +23,7 @@ public sealed class LiveUsers
     private readonly List<long> _historyOffsets = [];
     private readonly Stack<int> _free = [];
     private readonly UserCounts _counts = new();
+    private readonly long[] _withStep = new long[EntryKinds.All.Count + 1];
     private readonly List<LiveSegments> _segmentations = [];
     private Dictionary<string, long> _gone = [];
     private Dictionary<string, long> _goneEarlier = [];
@@ -44,6 +47,9 @@ public sealed class LiveUsers
             return _counts;
         }
     }
+
+    /// <summary>By kind of step, how many users' latest steps, of which it is known when they were, have one.</summary>
+    public IReadOnlyDictionary<EntryKind, long> StepsKept => EntryKinds.All.Where(kind => _withStep[(int)kind] > 0).ToDictionary(kind => kind, kind => _withStep[(int)kind]);
 
     /// <summary>The rows that are somebody's.</summary>
     public IEnumerable<int> Rows
@@ -156,6 +162,7 @@ public sealed class LiveUsers
         _order?.Remove(row);
         _users[row] = null;
         (_locales[row], _places[row]) = ("", "");
+        CountSteps(row, -1);
         (_rhythms[row], _trails[row], _historyOffsets[row]) = ([], [], 0);
         _free.Push(row);
     }
@@ -206,7 +213,15 @@ public sealed class LiveUsers
     {
         if (rhythm is null || offset < _historyOffsets[row])
             return;
+        CountSteps(row, -1);
         (_rhythms[row], _trails[row], _historyOffsets[row]) = (rhythm, trail ?? [], offset);
+        CountSteps(row, 1);
+    }
+
+    private void CountSteps(int row, int by)
+    {
+        for (var kinds = Users.Trail.KindsOf(_trails[row]); kinds > 0; kinds &= kinds - 1)
+            _withStep[BitOperations.TrailingZeroCount(kinds)] += by;
     }
 
     private void TakeOut(int row)

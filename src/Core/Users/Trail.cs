@@ -63,6 +63,20 @@ public sealed class Trail
         return count;
     }
 
+    /// <summary>Which kinds of steps there are: for each the bit of its number.</summary>
+    /// <exception cref="CodecException">The bytes are no trail.</exception>
+    internal static uint KindsOf(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+            return 0;
+        var reader = new ByteReader(bytes, "A user's trail");
+        Span<Step> steps = stackalloc Step[Most];
+        var kinds = 0u;
+        foreach (var step in steps[..Read(ref reader, steps)])
+            kinds |= 1u << (int)step.Kind;
+        return kinds;
+    }
+
     /// <summary>Takes in a step of the user's own that has a date.</summary>
     internal void Add(Entry entry)
     {

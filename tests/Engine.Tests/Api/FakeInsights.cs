@@ -41,8 +41,12 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
         4, FakeEngine.AsOf, FakeEngine.AsOf, 3, 3, [new PersonaView(0, "Enthusiasts", 3, 2, Half, [new FeatureContrast("age", 30, 25, 1.2)])], [new PersonaFlowView(null, "Enthusiasts", 3)],
         new DriftView([new FeatureDriftView("age", 0.31)], 0.02, 0.2, 0.2, true), new StabilityView(3, [1, 0.9], [0.8, 1])));
 
-    public Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken) => Task.FromResult(new OrderedFunnelView(
-        FakeEngine.AsOf, FakeEngine.AsOf, 5, 0, request.Steps, request.WindowSeconds, [new OrderedFunnelGroupView("", 2, [.. request.Steps.Select(_ => new OrderedFunnelReachedView(1, Half, Half, 64, null))])]));
+    public Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken)
+    {
+        string[] steps = request.Steps.Length > 0 ? request.Steps : ["shown", "interested"];
+        return Task.FromResult(new OrderedFunnelView(
+            FakeEngine.AsOf, FakeEngine.AsOf, 5, 0, steps, request.WindowSeconds, [new OrderedFunnelGroupView("", 2, [.. steps.Select(_ => new OrderedFunnelReachedView(1, Half, Half, 64, null))])]));
+    }
 
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Task.FromResult(new StrategiesView(3, 4, FakeEngine.AsOf,
         [new StrategyView("Early access", "First in.", "Enthusiasts", "Early answers.", "New things.", "The app.", "At once.", 3, 7, 10, 0.1, "yes")],

@@ -1,0 +1,37 @@
+using Auie.Abstractions;
+
+namespace Auie.Engine.Tests.Engine;
+
+/// <summary>Which steps funnels are told of where none are named.</summary>
+public sealed class FunnelStepsTests
+{
+    private static readonly DateTimeOffset Noon = new(2012, 10, 3, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Undated = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task What_is_known_without_a_date_alone_is_no_step_in_order()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 3, "Engine:FlushInterval=01:00:00");
+        await ImportAsync(engine, Event("ann", "shown", Noon), Event("ann", "interested", Noon.AddMinutes(1)), Event("ann", "yes", Undated), Event("bob", "shown", Noon), Event("bob", "yes", Undated));
+        (await StepsAsync(engine)).ShouldBe(["shown", "interested", "yes"]);
+        (await StepsInOrderAsync(engine)).ShouldBe(["shown", "interested"]);
+
+        // Once somebody's is dated it is one.
+        await ImportAsync(engine, Event("cid", "yes", Noon.AddMinutes(2)));
+        (await StepsInOrderAsync(engine)).ShouldBe(["shown", "interested", "yes"]);
+    }
+
+    private static async Task<string[]> StepsAsync(TestEngine engine) =>
+        [.. (await engine.Client.GetFunnel(new FunnelRequest([], null, new AudienceRequest()), CancellationToken.None)).Steps.Select(step => step.Name)];
+
+    private static async Task<string[]> StepsInOrderAsync(TestEngine engine) =>
+        (await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest([], 3600, null, new AudienceRequest()), CancellationToken.None)).Steps;
+
+    private static async Task ImportAsync(TestEngine engine, params UserEvent[] events)
+    {
+        await engine.Client.Import(events, CancellationToken.None);
+        await engine.Client.Flush(CancellationToken.None);
+    }
+
+    private static UserEvent Event(string user, string kind, DateTimeOffset at) => new() { UserId = user, MessageId = $"{user}-{kind}", Kind = kind, At = at, Item = "e" };
+}

@@ -191,9 +191,13 @@ public sealed record InterestView(
     [property: Id(0)] long Users, [property: Id(1)] long Showings, [property: Id(2)] DateTimeOffset AsOf, [property: Id(3)] long ModelVersion,
     [property: Id(4)] RateView Interested, [property: Id(5)] RateView NotInterested, [property: Id(6)] GroupRatesView[] Groups);
 
-/// <summary>Which steps, in turn (none: those that are usual and that anybody took), of whom, and what users are told apart by: locale, place, gender, age, platform or persona; null for nothing.</summary>
+/// <summary>Which steps, in turn (none: those of the way to buying or coming that anybody took), of whom, and what users are told apart by: locale, place, gender, age, platform or persona; null for nothing.</summary>
 [GenerateSerializer, Immutable, Alias("auie.funnel-request")]
-public sealed record FunnelRequest([property: Id(0)] string[] Steps, [property: Id(1)] string? By, [property: Id(2)] AudienceRequest Audience);
+public sealed record FunnelRequest([property: Id(0)] string[] Steps, [property: Id(1)] string? By, [property: Id(2)] AudienceRequest Audience)
+{
+    /// <summary>Where no steps are named, what the way leads to: purchased or came. Null: purchased where anybody bought something, else came.</summary>
+    [Id(3)] public string? To { get; init; }
+}
 
 /// <summary>A step of a funnel, and what it says.</summary>
 [GenerateSerializer, Immutable, Alias("auie.funnel-step-view")]

@@ -1,9 +1,13 @@
 namespace Auie.Abstractions;
 
 /// <summary>Which steps, in order, within how many seconds from the first, of whom, and what users are told apart by: locale, place, gender, age, platform or persona; null for nothing.</summary>
-/// <param name="Steps">Kinds of events.</param>
+/// <param name="Steps">Kinds of events; none: those of the way to buying or coming of which it is known when anybody took them.</param>
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-request")]
-public sealed record OrderedFunnelRequest([property: Id(0)] string[] Steps, [property: Id(1)] double WindowSeconds, [property: Id(2)] string? By, [property: Id(3)] AudienceRequest Audience);
+public sealed record OrderedFunnelRequest([property: Id(0)] string[] Steps, [property: Id(1)] double WindowSeconds, [property: Id(2)] string? By, [property: Id(3)] AudienceRequest Audience)
+{
+    /// <summary>As of <see cref="FunnelRequest"/>.</summary>
+    [Id(4)] public string? To { get; init; }
+}
 
 /// <summary>How far users got in order and how long they took, by the latest steps of each that are kept.</summary>
 /// <param name="Since">The earliest event of these steps that is kept; null where there is none.</param>

@@ -15,7 +15,8 @@ public static class InsightsApi
 {
     private const int DefaultInfluencers = 20, MostInfluencers = 1_000;
     private const double DefaultHours = 168;
-    private const string UsualSteps = "steps left out are those of shown, viewed, interested, yes, came and purchased that anybody ever took, in order of whose it is known when they took it. ";
+    private const string UsualSteps = "steps left out are those that anybody ever took (in order: of which it is known when) of the way to buying (shown, viewed, interested, purchased), or with to=came of that to coming (shown, viewed, interested, yes, came); "
+        + "with neither steps nor to it is the way to buying where anybody bought something. ";
 
     public static RouteGroupBuilder MapInsightsApi(this RouteGroupBuilder api)
     {
@@ -72,15 +73,15 @@ public static class InsightsApi
         await engine.GetPersonas(cancellationToken) is { } personas ? TypedResults.Ok(personas) : SegmentsApi.NoSegmentation.ToResult(context);
 
     private static async Task<Ok<FunnelView>> GetFunnel(
-        string? steps, string? by, [AsParameters] AudienceParameters audience, EngineClient engine,
+        string? steps, string? to, string? by, [AsParameters] AudienceParameters audience, EngineClient engine,
         CancellationToken cancellationToken) =>
-        TypedResults.Ok(await engine.GetFunnel(new FunnelRequest(Steps(steps), by, audience.Read()), cancellationToken));
+        TypedResults.Ok(await engine.GetFunnel(new FunnelRequest(Steps(steps), by, audience.Read()) { To = to }, cancellationToken));
 
     private static async Task<Ok<OrderedFunnelView>> GetOrderedFunnel(
-        string? steps, double? hours, string? by, [AsParameters] AudienceParameters audience, EngineClient engine,
+        string? steps, string? to, double? hours, string? by, [AsParameters] AudienceParameters audience, EngineClient engine,
         CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetOrderedFunnel(new OrderedFunnelRequest(
-            Steps(steps), (hours ?? DefaultHours) * 3600, by, audience.Read()), cancellationToken));
+            Steps(steps), (hours ?? DefaultHours) * 3600, by, audience.Read()) { To = to }, cancellationToken));
 
     private static async Task<Ok<StrategiesView>> GetStrategies(EngineClient engine, CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetStrategies(cancellationToken));

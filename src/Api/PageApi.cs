@@ -74,6 +74,7 @@ public static class PageApi
         var (when, strategies) = (engine.GetWhen(new AudienceRequest(), cancellationToken), engine.GetStrategies(cancellationToken));
         var counts = (await overview).Users;
         var funnel = await FunnelBy(segmentation is null ? null : "persona");
+        var funnelToCome = await FunnelBy(segmentation is null ? null : "persona", "came");
         var funnelsBy = new JsonObject();
         foreach (var by in WaysOfFunnels) funnelsBy[by] = await FunnelBy(by) is { } told ? JsonSerializer.SerializeToNode(told, AuieJson.Lenient.OrderedFunnelView) : null;
         var who = engine.GetWho(new AudienceRequest(), cancellationToken);
@@ -100,6 +101,7 @@ public static class PageApi
             ["effects"] = effects is null ? null : JsonSerializer.SerializeToNode(effects, AuieJson.Lenient.EffectsView),
             ["personas"] = personas is null ? null : JsonSerializer.SerializeToNode(personas, AuieJson.Lenient.PersonasView),
             ["funnel"] = funnel is null ? null : JsonSerializer.SerializeToNode(funnel, AuieJson.Lenient.OrderedFunnelView),
+            ["funnelToCome"] = funnelToCome is null ? null : JsonSerializer.SerializeToNode(funnelToCome, AuieJson.Lenient.OrderedFunnelView),
             ["funnelsBy"] = funnel is null ? null : funnelsBy,
             ["influencers"] = influencers is null ? null : JsonSerializer.SerializeToNode(influencers, AuieJson.Lenient.InfluencersView),
             ["campaigns"] = new JsonArray([.. campaigns]),
@@ -107,7 +109,7 @@ public static class PageApi
             ["segments"] = new JsonArray([.. segments.OfType<SegmentView>().Select(segment => JsonSerializer.SerializeToNode(segment, AuieJson.Lenient.SegmentView))]),
         }.ToJsonString();
 
-        async Task<OrderedFunnelView?> FunnelBy(string? by) =>
-            await engine.GetOrderedFunnel(new OrderedFunnelRequest([], FunnelWindow.TotalSeconds, by, new AudienceRequest()), cancellationToken) is { Steps.Length: > 1 } told ? told : null;
+        async Task<OrderedFunnelView?> FunnelBy(string? by, string? to = null) =>
+            await engine.GetOrderedFunnel(new OrderedFunnelRequest([], FunnelWindow.TotalSeconds, by, new AudienceRequest()) { To = to }, cancellationToken) is { Steps.Length: > 1 } told ? told : null;
     }
 }

@@ -63,7 +63,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
     public async Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken)
     {
-        if (request.Steps.Length == 0) request = request with { Steps = await StepsTaken(cancellationToken) };
+        CheckTo(request.To, request.Steps);
+        if (request.Steps.Length == 0) request = request with { Steps = await StepsTaken(request.To, cancellationToken) };
         FunnelStep[] steps = [.. request.Steps.Select(name => FunnelStep.Find(name)
             ?? throw new InvalidRequestException("steps", $"there is no step '{name}'; there are {string.Join(", ", FunnelStep.All.Select(step => step.Name))}"))];
         var isByPersona = CheckBy(request.By);
@@ -154,7 +155,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     public async Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken)
     {
         var kinds = EntryKinds.Sent.Where(Trail.Keeps).Select(kind => kind.Name()).ToArray();
-        if (request.Steps.Length == 0) request = request with { Steps = await StepsKept(cancellationToken) };
+        CheckTo(request.To, request.Steps);
+        if (request.Steps.Length == 0) request = request with { Steps = await StepsKept(request.To, cancellationToken) };
         if (request.Steps.FirstOrDefault(name => !kinds.Contains(name)) is { } unknown)
             throw new InvalidRequestException("steps", $"there is no step '{unknown}'; there are {string.Join(", ", kinds)}");
         if (request.Steps.Distinct().Count() < request.Steps.Length)
@@ -188,17 +190,24 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
             ]);
     }
 
-    private async Task<string[]> StepsTaken(CancellationToken cancellationToken)
+    private async Task<string[]> StepsTaken(string? to, CancellationToken cancellationToken)
     {
         var counts = Censuses.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetCensus(cancellationToken)))).Counts;
-        return FunnelStep.Taken(step => counts.GetValueOrDefault(step.Name) > 0);
+        return FunnelStep.Taken(step => counts.GetValueOrDefault(step.Name) > 0, to);
     }
 
     /// <summary>The same of steps of which it is known when they were: what was taken without a date cannot be in order.</summary>
-    private async Task<string[]> StepsKept(CancellationToken cancellationToken)
+    private async Task<string[]> StepsKept(string? to, CancellationToken cancellationToken)
     {
         var kept = (await Task.WhenAll(Shards.Select(shard => shard.GetStepsKept(cancellationToken)))).SelectMany(part => part.Keys).ToHashSet();
-        return FunnelStep.Taken(step => kept.Contains(step.Name));
+        return FunnelStep.Taken(step => kept.Contains(step.Name), to);
+    }
+
+    private static void CheckTo(string? to, string[] steps)
+    {
+        if (to is null) return;
+        if (steps.Length > 0) throw new InvalidRequestException("to", "says which steps are meant where none are named, and some are");
+        if (!FunnelStep.Goals.Contains(to)) throw new InvalidRequestException("to", $"there is no usual way to '{to}'; there are those to {string.Join(" and ", FunnelStep.Goals)}");
     }
 
     /// <summary>The locales or places that most users have, for there may be as many as users; null for what there are few of.</summary>

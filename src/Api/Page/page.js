@@ -700,31 +700,39 @@
     [{ title: 'Whom' }, ...told.steps.map(step => ({ title: capital(stepWords.get(step) ?? step), number: true })), { title: 'Paid', number: true }],
     told.groups.map(group => [group.isRest ? `all other ${by}s` : group.value === '' ? 'everybody' : groupName(by, group.value), ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000)]), { cardwise: true });
 
-  function funnelSection({ funnel: told, funnelsBy }) {
+  function funnelSection({ funnel: told, funnelToCome, funnelsBy }) {
     if (!told || told.steps.length < 2) return null;
+    const of = `as of ${when(told.asOf)}`;
+    // Who buys something need not come to anything before: each way is told by itself.
+    const toCome = told.steps.at(-1) === 'purchased' && ['yes', 'came'].includes(funnelToCome?.steps.at(-1)) ? funnelToCome : null;
+    return section('funnel', 'How far people get', wayParts(told), toCome ? [h('h3', { class: 'tablename' }, 'And on the way to coming'), ...[wayParts(toCome, ', on the way to coming')].flat()] : null,
+      Object.entries(funnelsBy).filter(([, one]) => one?.groups.length > 1).map(([by, one]) =>
+        h('details', null, h('summary', null, `How far people get by ${categoryWords.get(by)}`), funnelTable(by, one, `those with most people first, ${of}`))));
+  }
+
+  function wayParts(told, way = '') {
     const everybody = told.groups[0];
     const of = `as of ${when(told.asOf)}`;
     const hours = told.windowSeconds / 3_600;
     const within = hours === 168 ? 'a week' : plural(hours, 'hour', 'hours');
     const names = told.steps.map(step => stepWords.get(step) ?? step);
-    if (everybody.users === 0) return section('funnel', 'How far people get', words(`Of nobody it is known that they ${names[0]}, ${of}.`));
+    if (everybody.users === 0) return words(`Of nobody it is known that they ${names[0]}, ${of}.`);
     const later = everybody.reached.map((one, step) => ({ one, step })).slice(1);
     const worst = later.filter(({ one }) => finite(one.ofBefore.value) !== null).sort((a, b) => a.one.ofBefore.value - b.one.ofBefore.value)[0];
     const waits = later.filter(({ one }) => one.medianWait !== null).map(({ one, step }) => `half of those who ${names[step]} did so within ${long(one.medianWait)} of the step before`);
-    return section('funnel', 'How far people get',
+    return [
       words(`${everybody.reached[0].ofFirst.n === 0 ? `${plural(everybody.users, 'person', 'people')} ${names[0]}, and of ${listed(later.map(({ one, step }) => `${count(one.users)} it is known that they ${names[step]}`))}; ${within} has passed for nobody yet, so that there is no share to tell. `
         : `Of ${plural(everybody.reached[0].ofFirst.n, 'person who', 'people who')} ${names[0]}, ${listed(later.map(({ one, step }) => `${share(one.ofFirst.value)} ${names[step]}`))}, each after the step before, within ${within} of the first. `}`
         + (worst ? `Most are lost before the step “${told.steps[worst.step]}”, which ${share(worst.one.ofBefore.value)} of those before it took. ` : '') + (waits.length ? `${capital(waits.join('; '))}. ` : '') + (sum(everybody.reached.map(one => one.notYet ?? 0)) ? `${capital(plural(sum(everybody.reached.map(one => one.notYet ?? 0)), 'person', 'people'))} may still go on, for their time is not over; shares are of those whose time is over. ` : '')
         + (everybody.spent > 0 ? `Within ${within} of the first they paid ${number(everybody.spent / 10_000)}.` : ''),
       `Counted are ${plural(told.events, 'event', 'events')} among each person’s latest steps${told.since ? `, since ${when(told.since)}` : ''}.`),
       h('div', { class: 'figures' }, barsFigure({
-        title: 'How many took every step up to each', basis: `in order, within ${within}; n = ${plural(everybody.users, 'person', 'people')}, ${of}`, wide: true,
+        title: `How many took every step up to each${way}`, basis: `in order, within ${within}; n = ${plural(everybody.users, 'person', 'people')}, ${of}`, wide: true,
         columns: [{ title: 'Step' }, { title: 'People', number: true }, { title: 'Of the first' }, { title: 'Of those before' }],
         bars: everybody.reached.map((one, step) => ({ name: names[step], value: one.users, label: `${count(one.users)}${one.ofFirst.n ? ` · ${share(one.ofFirst.value)}` : ''}`, row: [names[step], count(one.users), between(one.ofFirst), step ? between(one.ofBefore) : ''] })),
       })),
       funnelTable('persona', told, of),
-      ...Object.entries(funnelsBy).filter(([, one]) => one.groups.length > 1).map(([by, one]) =>
-        h('details', null, h('summary', null, `How far people get by ${categoryWords.get(by)}`), funnelTable(by, one, `those with most people first, ${of}`))));
+    ];
   }
 
   const methods = new Map([['imm', 'chosen for their reach together'], ['degree', 'those with most friends'], ['pagerank', 'those with the highest PageRank']]);
@@ -985,16 +993,17 @@
     // Sizes are asked for one by one; where a new model came in between they are of another version, and those of the model are shown.
     const now = segmentation ? await Promise.all(segmentation.segments.map(({ segment }) => get(`/api/segments/${segment}`).catch(() => null))) : [];
     const live = new Map(now.filter(segment => segment?.version === segmentation.version).map(segment => [segment.segment, segment]));
-    const funnelBy = by => get(`/api/funnels/ordered${by ? `?by=${by}` : ''}`);
-    const [who, drivers, effects, personas, funnel, ...ways] = await Promise.all([
+    const funnelBy = (by, to) => get(`/api/funnels/ordered?${[by && `by=${by}`, to && `to=${to}`].filter(Boolean).join('&')}`);
+    const [who, drivers, effects, personas, funnel, funnelToCome, ...ways] = await Promise.all([
       get('/api/insights/who'),
       get('/api/insights/drivers'),
       ifThereIsRoom('/api/insights/effects'),
       segmentation ? ifThereIsRoom('/api/insights/personas') : null,
       funnelBy(segmentation ? 'persona' : null),
-      ...waysOfFunnels.map(funnelBy)]);
+      funnelBy(segmentation ? 'persona' : null, 'came'),
+      ...waysOfFunnels.map(by => funnelBy(by))]);
     const funnelsBy = Object.fromEntries(waysOfFunnels.map((by, i) => [by, ways[i]]));
-    return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, who, drivers, effects, personas, funnel, funnelsBy, influencers: null, readAt: Date.now() };
+    return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, who, drivers, effects, personas, funnel, funnelToCome, funnelsBy, influencers: null, readAt: Date.now() };
   }
 
   // Whether it was read and is shown now.

@@ -152,22 +152,24 @@ internal static class InsightsCommand
     private static Command FunnelCommand(CommonOptions common)
     {
         var audience = new AudienceOptions();
-        var steps = CommonOptions.Names("--steps", "The steps in turn, of invited, shown, viewed, interested, maybe, yes, came, purchased. [default: those of shown, viewed, interested, yes, came and purchased that anybody ever took]", required: false);
+        var steps = CommonOptions.Names("--steps", "The steps in turn, of invited, shown, viewed, interested, maybe, yes, came, purchased. [default: those of shown, viewed, interested and purchased that anybody ever took; where nobody bought anything, as of --to came]", required: false);
+        var to = new Option<string?>("--to") { Description = "Where no steps are named, which way is told: to purchased, or, by shown, viewed, interested and yes, to came.", HelpName = "purchased|came" };
+        to.AcceptOnlyFromAmong("purchased", "came");
         var by = new Option<string?>("--by") { Description = "Tell users apart, too; of locales and places the 100 with most users by themselves.", HelpName = "locale|place|gender|age|platform|persona" };
         by.AcceptOnlyFromAmong("locale", "place", "gender", "age", "platform", "persona");
         var hours = new Option<double?>("--within") { Description = "Count steps in order only, all within so many hours of the first, with the time between them: by each user's latest 64 steps.", HelpName = "HOURS" };
-        var funnel = new Command("funnel", "How many users in the engine took every step of a list up to each: ever, in whatever order and of whatever item; or, with --within, in order.") { steps, by, hours };
+        var funnel = new Command("funnel", "How many users in the engine took every step of a list up to each: ever, in whatever order and of whatever item; or, with --within, in order.") { steps, to, by, hours };
         audience.AddTo(funnel);
         common.Run(funnel, async (parse, session, cancellationToken) =>
         {
             if (parse.GetValue(hours) is { } within)
             {
-                var ordered = new OrderedFunnelRequest(parse.GetValue(steps) ?? [], within * 3600, parse.GetValue(by), audience.Read(parse));
+                var ordered = new OrderedFunnelRequest(parse.GetValue(steps) ?? [], within * 3600, parse.GetValue(by), audience.Read(parse)) { To = parse.GetValue(to) };
                 session.Print(await session.Engine.GetOrderedFunnel(ordered, cancellationToken), AuieJson.Lenient.OrderedFunnelView, LiveInsightsViews.Of);
                 return ExitCodes.Ok;
             }
 
-            var request = new FunnelRequest(parse.GetValue(steps) ?? [], parse.GetValue(by), audience.Read(parse));
+            var request = new FunnelRequest(parse.GetValue(steps) ?? [], parse.GetValue(by), audience.Read(parse)) { To = parse.GetValue(to) };
             session.Print(await session.Engine.GetFunnel(request, cancellationToken), AuieJson.Lenient.FunnelView, LiveInsightsViews.Of);
             return ExitCodes.Ok;
         }, "auie insights funnel", "auie insights funnel --steps shown,interested,yes --by locale", "auie insights funnel --steps shown,purchased --within 72 --by place", "auie insights funnel --by persona --platform web --json");

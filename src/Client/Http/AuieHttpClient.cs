@@ -208,7 +208,7 @@ public sealed class AuieHttpClient(HttpClient http)
 
     /// <summary>How many users took every step of a list up to each.</summary>
     public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken = default) => Send(
-        HttpMethod.Get, $"/api/funnels{Query([("steps", request.Steps.Length == 0 ? null : string.Join(',', request.Steps)), ("by", request.By), .. Parts(request.Audience)])}", null, AuieJson.Lenient.FunnelView, cancellationToken);
+        HttpMethod.Get, $"/api/funnels{Query([("steps", request.Steps.Length == 0 ? null : string.Join(',', request.Steps)), ("to", request.To), ("by", request.By), .. Parts(request.Audience)])}", null, AuieJson.Lenient.FunnelView, cancellationToken);
 
     /// <summary>When users are active and interested, on their own clocks.</summary>
     public Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken = default) =>
@@ -224,7 +224,7 @@ public sealed class AuieHttpClient(HttpClient http)
 
     /// <summary>How far users got in order and within a window, by the latest steps of each that are kept.</summary>
     public Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken = default) => Send(HttpMethod.Get,
-        $"/api/funnels/ordered{Query([("steps", request.Steps.Length == 0 ? null : string.Join(',', request.Steps)), ("hours", (request.WindowSeconds / 3600).ToString("R", CultureInfo.InvariantCulture)), ("by", request.By), .. Parts(request.Audience)])}",
+        $"/api/funnels/ordered{Query([("steps", request.Steps.Length == 0 ? null : string.Join(',', request.Steps)), ("to", request.To), ("hours", (request.WindowSeconds / 3600).ToString("R", CultureInfo.InvariantCulture)), ("by", request.By), .. Parts(request.Audience)])}",
         null, AuieJson.Lenient.OrderedFunnelView, cancellationToken);
 
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>

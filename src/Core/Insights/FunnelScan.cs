@@ -19,13 +19,23 @@ public sealed record FunnelStep(string Name, string Definition, Fact Fact)
         new("purchased", "ever bought something", Fact.Purchased),
     ];
 
-    private static readonly string[] Usual = ["shown", "viewed", "interested", "yes", "came", "purchased"];
-
-    /// <summary>The steps that are told of where none are named: those of the usual ones that anybody took. Of nobody, what was shown.</summary>
-    public static string[] Taken(Func<FunnelStep, bool> isTaken)
+    // Who buys something need not say yes to anything, nor come to anything before: in one list most would be lost by its order alone.
+    private static readonly Dictionary<string, string[]> Ways = new()
     {
-        string[] taken = [.. Usual.Where(name => isTaken(Find(name)!))];
-        return taken.Length > 0 ? taken : Usual[..1];
+        ["purchased"] = ["shown", "viewed", "interested", "purchased"],
+        ["came"] = ["shown", "viewed", "interested", "yes", "came"],
+    };
+
+    /// <summary>The steps that ways lead to which are told of where no steps are named.</summary>
+    public static IReadOnlyCollection<string> Goals => Ways.Keys;
+
+    /// <summary>The steps that are told of where none are named: those of the way to a goal that anybody took. Of nobody, what was shown.</summary>
+    /// <param name="to">One of <see cref="Goals"/>; null: purchased where anybody bought something, else came.</param>
+    public static string[] Taken(Func<FunnelStep, bool> isTaken, string? to)
+    {
+        var way = Ways[to ?? (isTaken(Find("purchased")!) ? "purchased" : "came")];
+        string[] taken = [.. way.Where(name => isTaken(Find(name)!))];
+        return taken.Length > 0 ? taken : way[..1];
     }
 
     /// <summary>The step of that name, or null.</summary>

@@ -21,6 +21,25 @@ public sealed class FunnelStepsTests
         (await StepsInOrderAsync(engine)).ShouldBe(["shown", "interested", "yes"]);
     }
 
+    [Fact]
+    public async Task Who_buys_soon_after_interest_is_lost_nowhere_for_coming_later()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 3, "Engine:FlushInterval=01:00:00");
+        await ImportAsync(engine, Event("ann", "shown", Noon), Event("ann", "interested", Noon.AddMinutes(1)), Event("ann", "purchased", Noon.AddMinutes(2)), Event("ann", "came", Noon.AddHours(20)), Event("bob", "shown", Noon.AddDays(9)));
+        var buying = await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest([], TimeSpan.FromDays(7).TotalSeconds, null, new AudienceRequest()), CancellationToken.None);
+        buying.Steps.ShouldBe(["shown", "interested", "purchased"]);
+        buying.Groups.Single().Reached[2].OfBefore.Value.ShouldBe(1);
+        var coming = await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest([], TimeSpan.FromDays(7).TotalSeconds, null, new AudienceRequest()) { To = "came" }, CancellationToken.None);
+        coming.Steps.ShouldBe(["shown", "interested", "came"]);
+        coming.Groups.Single().Reached[2].OfBefore.Value.ShouldBe(1);
+        (await engine.Client.GetFunnel(new FunnelRequest([], null, new AudienceRequest()) { To = "came" }, CancellationToken.None)).Steps.Select(step => step.Name).ShouldBe(["shown", "interested", "came"]);
+        foreach (var (to, steps, why) in new (string, string[], string)[] { ("viewed", [], "no usual way to 'viewed'"), ("came", ["shown"], "some are") })
+        {
+            (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(steps, null, new AudienceRequest()) { To = to }, CancellationToken.None))).Message.ShouldContain(why);
+            (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(steps, 60, null, new AudienceRequest()) { To = to }, CancellationToken.None))).Field.ShouldBe("to");
+        }
+    }
+
     private static async Task<string[]> StepsAsync(TestEngine engine) =>
         [.. (await engine.Client.GetFunnel(new FunnelRequest([], null, new AudienceRequest()), CancellationToken.None)).Steps.Select(step => step.Name)];
 

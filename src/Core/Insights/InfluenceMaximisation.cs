@@ -113,8 +113,9 @@ public sealed class InfluenceMaximisation
             var (chosen, _, best) = choosing.Cover(linked, alone, k);
             var certain = (double)judging.Count / _linked.Length * chosen.Count(_alone.Contains);
             var isProven = certain + AtLeast(judging.Measure(chosen).Added.Sum(), doubt) >= promised * AtMost(best, doubt);
-            // Twice as many take twice as much, on both sides.
-            var isFull = 2 * (choosing.Bytes + choosing.BytesToCover + judging.Bytes) > _options.MostBytes;
+            // Twice as many take twice as much, on both sides; and those by which it is measured are drawn as the others are.
+            var measuring = judging.Bytes * Measured / judging.Count;
+            var isFull = (2 * (choosing.Bytes + choosing.BytesToCover + judging.Bytes)) + measuring > _options.MostBytes;
             if (isProven || isFull || count == _options.MostSamples)
                 return Measure("imm", chosen, isProven ? promised : 0, choosing.Count);
         }

@@ -21,7 +21,7 @@ internal static class OverviewViews
         table.AddRow(Views.Cells("birth year", BirthYears(users)));
         table.AddRow(Views.Cells("locale", Locales(users.Locales)));
         table.AddRow(Views.Cells("friend links", FriendLinks(users)));
-        table.AddRow(Views.Cells("events and answers", Views.Join(users.Counts.Where(count => count.Key != Impressions))));
+        table.AddRow(Views.Cells("events and answers", Views.Join(users.Counts.Where(count => !count.Key.StartsWith(Impressions, StringComparison.Ordinal)))));
         table.AddRow(Views.Cells("last event", double.IsNaN(users.LastEvent) ? "none" : Views.Instant(DateTimeOffset.FromUnixTimeMilliseconds((long)(users.LastEvent * 1_000)))));
         yield return table;
 

@@ -12,7 +12,7 @@ public sealed class UserCounts
 
     /// <summary>The facts that are summed over users.</summary>
     private static readonly Fact[] Summed =
-        [Fact.Shown, Fact.Viewed, Fact.Invited, Fact.Purchased, Fact.Interested, Fact.NotInterested, Fact.Yes, Fact.Maybe, Fact.No, Fact.Impressions, Fact.Came];
+        [Fact.Shown, Fact.Viewed, Fact.Invited, Fact.Purchased, Fact.Interested, Fact.NotInterested, Fact.Yes, Fact.Maybe, Fact.No, Fact.Impressions, Fact.Came, Fact.ImpressionsInterested];
 
     private readonly Dictionary<string, long> _genders = new() { [Male] = 0, [Female] = 0, [Unknown] = 0 };
     private readonly Dictionary<int, long> _birthYears = [];

@@ -48,7 +48,7 @@ public sealed class UserCountsTests
             all.Locales.ShouldBe(users.GroupBy(user => user.Locale ?? "").ToDictionary(locale => locale.Key, locale => (long)locale.Count()), ignoreOrder: true);
             all.FriendLinks.ShouldBe(users.Sum(user => (long)user.Facts[Fact.Friends]));
             all.WithFriends.ShouldBe(users.Count(user => user.Facts[Fact.Friends] > 0));
-            all.Sums.Keys.ShouldBe(["shown", "viewed", "invited", "purchased", "interested", "not_interested", "yes", "maybe", "no", "impressions", "came"]);
+            all.Sums.Keys.ShouldBe(["shown", "viewed", "invited", "purchased", "interested", "not_interested", "yes", "maybe", "no", "impressions", "came", "impressions_interested"]);
             foreach (var (name, sum) in all.Sums)
                 sum.ShouldBe(users.Sum(user => (long)user.Facts[FactCatalogue.Find(name)!.Fact]), name);
             all.LastEvent.ShouldBe(history.Select(one => one.To.Facts[Fact.LastSeen]).Where(seen => !double.IsNaN(seen)).DefaultIfEmpty(double.NaN).Max());

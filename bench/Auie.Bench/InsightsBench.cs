@@ -17,7 +17,7 @@ namespace Auie.Bench;
 /// </summary>
 internal static class InsightsBench
 {
-    private const int EventsOfUser = 10, Warm = 2, WritesAtOnce = 500, Personas = 5, Items = 500, RecordsOfPartition = 20_000;
+    private const int EventsOfUser = 10, Warm = 2, WritesAtOnce = 500, Personas = 5, Items = 500, Towns = 2_000, RecordsOfPartition = 20_000;
 
     private static readonly DateTimeOffset Start = new(2026, 1, 5, 0, 0, 0, TimeSpan.Zero);
     private static readonly string[] Locales = ["en_US", "en_GB", "id_ID", "de_DE", "es_ES", "fr_FR", "pt_BR", "ja_JP", "km_KH", "ar_EG"];
@@ -36,7 +36,7 @@ internal static class InsightsBench
         using var own = new TemporaryFolder();
         foreach (var users in sizes)
         {
-            var folder = Programs.Option(args, "--data") is { } kept ? Path.GetFullPath(Path.Combine(kept, $"{users}")) : own.At($"{users}");
+            var folder = Programs.Option(args, "--data") is { } kept ? Path.GetFullPath(Path.Combine(kept, $"{users}-of-places")) : own.At($"{users}");
             if (!Directory.Exists(folder)) await PrepareAsync(folder, users);
             if (args.Contains("--prepare")) continue;
 
@@ -68,7 +68,7 @@ internal static class InsightsBench
         }
 
         return new Report("Insights by the number of users", $"dotnet run -c Release --project bench/Auie.Bench -- insights --users {string.Join(',', sizes)}", Machine.Here, rounds, found,
-            [.. notes, ColumnsOf(1_000), "Carriers are looked for among one segment's people in one locale; the rounds before the first have read their lists of friends, which then stay in the columns. The sample of a campaign's members that is asked what to recommend is of 25 users."]);
+            [.. notes, ColumnsOf(1_000), $"One of a hundred users lives where nobody else does, the others in {Towns:N0} towns, of which few have many and many have few.", "Carriers are looked for among one segment's people in one locale; the rounds before the first have read their lists of friends, which then stay in the columns. The sample of a campaign's members that is asked what to recommend is of 25 users."]);
     }
 
     /// <summary>What the columns that insights alone read take of a user.</summary>
@@ -95,12 +95,14 @@ internal static class InsightsBench
         var all = new AudienceRequest();
         yield return ("who", () => client.GetWho(all));
         yield return ("who, of a segment's men", () => client.GetWho(all with { Segment = segment, Gender = "male" }));
-        yield return ("what drives interest", () => client.GetDrivers(all));
+        yield return ("what drives interest, with rates by place", () => client.GetDrivers(all));
         yield return ("effects within pages, and correlations", () => client.GetEffects(all));
         yield return ("effects of a segment's", () => client.GetEffects(all with { Segment = segment }));
         yield return ("when", () => client.GetWhen(all));
         yield return ("funnel by persona, with revenue", () => client.GetFunnel(new FunnelRequest(Steps, "persona", all)));
         yield return ("funnel in order by persona, within a week", () => client.GetOrderedFunnel(new OrderedFunnelRequest(Steps, TimeSpan.FromDays(7).TotalSeconds, "persona", all)));
+        yield return ("funnel by place, with revenue", () => client.GetFunnel(new FunnelRequest(Steps, "place", all)));
+        yield return ("funnel in order by place, within a week", () => client.GetOrderedFunnel(new OrderedFunnelRequest(Steps, TimeSpan.FromDays(7).TotalSeconds, "place", all)));
         yield return ("personas in depth", () => client.GetPersonas());
         yield return ("strategies", () => client.GetStrategies());
         yield return ("campaign preview", () => client.PreviewCampaign(new CampaignRequest { Strategy = "Reactivation", Segment = segment, Anyway = true }));
@@ -209,6 +211,14 @@ internal static class InsightsBench
 
     private static string IdOf(int user) => $"user-{user:D7}";
 
+    /// <summary>One of a hundred lives where nobody else does, the others in towns, of which few have many and many have few.</summary>
+    private static string PlaceOf(int user)
+    {
+        double Next(int draw) => StableHash.ToUnit(StableHash.OfRow(2, (ulong)user, draw));
+        var town = (int)Math.Pow(Towns, Next(1));
+        return Next(0) < 0.01 ? $"Hamlet {user}, Country {user % 50}" : $"Town {town}, Country {town % 50}";
+    }
+
     private static UserWrite StateOf(string id, byte[] record, long offset)
     {
         var state = new UserState();
@@ -231,7 +241,7 @@ internal static class InsightsBench
                 Kind = EntryKind.Identify, MessageId = "profile", At = at, Platform = platform,
                 Traits = new Dictionary<string, string>
                 {
-                    ["locale"] = Locales[Next(Locales.Length)], ["gender"] = Next(2) == 0 ? "male" : "female", ["birthyear"] = $"{1950 + Next(50)}", ["joinedAt"] = Start.AddDays(-Next(900)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                    ["location"] = PlaceOf(user), ["locale"] = Locales[Next(Locales.Length)], ["gender"] = Next(2) == 0 ? "male" : "female", ["birthyear"] = $"{1950 + Next(50)}", ["joinedAt"] = Start.AddDays(-Next(900)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
                 },
             },
             new() { Kind = EntryKind.Friends, MessageId = "friends", At = at, FriendsAdded = [.. Enumerable.Range(0, 1 + (2 * kind)).Select(_ => IdOf(Next(users))).Distinct().Where(friend => friend != id)] },

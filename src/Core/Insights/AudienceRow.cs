@@ -73,6 +73,16 @@ public sealed class AudienceRow : IFacts
     /// <summary>What users of the same place have in common, from which <see cref="PlaceOf"/> gives its name; 0 where it is not known.</summary>
     internal int PlaceCode => _users.PlaceCode(_row);
 
+    /// <summary>What users who have the same of one of <see cref="Names"/> have in common, from 0 on, as long as no user comes, changes or goes; null where there is nothing of the kind.</summary>
+    internal int? CodeOf(string name) => name switch
+    {
+        Audience.Locale => _users.LocaleCode(_row),
+        Audience.Place => PlaceCode,
+        Audience.Platform => PlatformSet,
+        Segment => SegmentNumber - LiveSegments.None,
+        _ => null,
+    };
+
     /// <summary>The month in which the user joined, counted from the year 0.</summary>
     public int? JoinedMonth
     {
@@ -148,9 +158,10 @@ public sealed class AudienceRow : IFacts
     public static Dictionary<string, long> Sizes(IEnumerable<AudienceRow> rows, string name, int year, int most)
     {
         var counts = new Dictionary<string, long>();
+        var groups = new AudienceGroups(name, year, told: null);
         foreach (var row in rows)
         {
-            foreach (var value in row.Values(name, year)) CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _)++;
+            foreach (var value in groups.Of(row)) CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _)++;
         }
 
         return Largest(counts, most);

@@ -71,14 +71,15 @@ public sealed class FunnelScan
         var scan = new FunnelScan();
         // Everybody is a group even where there is nobody.
         var counts = new Dictionary<string, (long Users, long[] Reached, long Spent)> { [Everybody] = (0, new long[steps.Count], 0) };
+        var groups = by is null ? null : new AudienceGroups(by, year, told);
         foreach (var row in rows)
         {
             var taken = 0;
             while (taken < steps.Count && row.Facts[steps[taken].Fact] > 0) taken++;
             var spent = (long)Math.Round(row.Facts[Fact.Spent] * TenThousandths);
             Count(Everybody);
-            if (by is null) continue;
-            foreach (var value in row.Values(by, year, told)) Count(value);
+            if (groups is null) continue;
+            foreach (var value in groups.Of(row)) Count(value);
 
             void Count(string group)
             {

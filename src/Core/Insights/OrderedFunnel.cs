@@ -95,9 +95,10 @@ public sealed class OrderedFunnel
     /// <param name="told">Whose values are told by themselves, any other as <see cref="AudienceRow.Others"/>; null for all that there are.</param>
     public void Add(IEnumerable<AudienceRow> rows, string? by, int year, IReadOnlySet<string>? told = null)
     {
+        var groups = by is null ? null : new AudienceGroups(by, year, told);
         foreach (var row in rows)
         {
-            if (!row.Trail.IsEmpty) Add(row.Trail, by is null ? [] : row.Values(by, year, told));
+            if (!row.Trail.IsEmpty) Add(row.Trail, groups?.Of(row) ?? []);
         }
     }
 

@@ -72,6 +72,9 @@ public sealed class LiveUsers
     /// <summary>The locale of a row's user; empty for none.</summary>
     public string Locale(int row) => _locales[row];
 
+    /// <summary>What rows of the same locale have in common, as long as no user comes, changes or goes; 0 for none.</summary>
+    internal int LocaleCode(int row) => _locales.Code(row);
+
     /// <summary>Where a row's user lives (<see cref="Users.UserTraits.Place"/>); empty where it is not known.</summary>
     public string Place(int row) => _places[row];
 

@@ -46,7 +46,7 @@ public sealed class AudienceRowTests
         }
 
         // What nobody has any more is not kept.
-        users.PlaceCodes.ShouldBeLessThan(200);
+        users.PlaceCodes.ShouldBeLessThan(60);
         AudienceRow.Of(users, null, new AudienceFilter { Place = "indo" }).ShouldBeEmpty();
     }
 

@@ -62,6 +62,10 @@ internal sealed class SeedDocument
         var gaps = new[] { (Layout.Users, "location"), (Layout.Users, "birthyear"), (Layout.Users, "gender"), (Layout.Events, "start_time") }
             .Select(one => $"{one.Item1}.{one.Item2} {Missing(one.Item1, one.Item2):N0} of {Table(one.Item1).Rows:N0}").ToArray();
         Add("Tackled significant missing data issues", string.Join("; ", gaps), "cells that are empty, only spaces, or None", $"{users:N0}", Missing(Layout.Users, "location") > users / 20 ? Holds : Not);
+        var instants = new[] { (Layout.Users, "joinedAt"), (Layout.Events, "start_time"), (Layout.Train, "timestamp") }
+            .Select(one => (Name: $"{one.Item1}.{one.Item2}", Given: Table(one.Item1).Rows - Missing(one.Item1, one.Item2), Refused: Refused(one.Item1, one.Item2))).ToArray();
+        Add("… standardized timestamps across datasets", string.Join("; ", instants.Select(one => $"{one.Name} {one.Given - one.Refused:N0} of {one.Given:N0}")),
+            "cells that are read as instants of UTC, of those that are not empty, only spaces, or None", $"{instants.Sum(one => one.Given):N0}", instants.All(one => one.Refused <= one.Given / 100) ? Holds : Not);
         var starts = ActivityProfile.Of("starts", "", _tables.Attendance, _tables.AsOf);
         var shown = ActivityProfile.Of("shown", "", _tables.Shown, _tables.AsOf);
         var week = starts.TopWeeks.FirstOrDefault(new Period("", 0));
@@ -154,6 +158,7 @@ internal sealed class SeedDocument
             Add("Enthusiasts: highly active, mainly from the 1990s",
                 Invariant($"interested in {100 * Mean(enthusiasts, ShownPersonas.Interested):0.0} %; born from 1990 to 1999: {Percent(nineties)}"), "means of the cluster; showings to users with a birth year",
                 $"{births.Length:N0}", nineties.Interval.Low > 0.5 && Mean(enthusiasts, ShownPersonas.Interested) > 0.5 ? Holds : Not);
+            Add("… a tech-savvy group", "", "nothing in the tables tells what anybody knows of technology, nor what devices they use", "", Untold);
         }
     }
 
@@ -188,6 +193,8 @@ internal sealed class SeedDocument
     private TableReport Table(string name) => _tables.Quality.Single(table => table.Table == name);
 
     private long Missing(string table, string column) => Table(table).Columns.Single(one => one.Column == column).Missing;
+
+    private long Refused(string table, string column) => Table(table).Columns.Single(one => one.Column == column).Rejected.Sum(finding => finding.Count);
 
     private static string Percent(Rate rate) => Invariant($"{100 * rate.Value:0.0} % [{100 * rate.Interval.Low:0.0}, {100 * rate.Interval.High:0.0}]");
 

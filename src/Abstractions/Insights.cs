@@ -172,14 +172,21 @@ public sealed record AudienceView(
 [GenerateSerializer, Immutable, Alias("auie.group-rate-view")]
 public sealed record GroupRateView(
     [property: Id(0)] string Value, [property: Id(1)] RateView Rate, [property: Id(2)] double Volume, [property: Id(3)] double Shrunk,
-    [property: Id(4)] double ShrunkLow, [property: Id(5)] double ShrunkHigh);
+    [property: Id(4)] double ShrunkLow, [property: Id(5)] double ShrunkHigh)
+{
+    /// <summary>To how many users something was shown.</summary>
+    [Id(6)] public long Users { get; init; }
+}
 
 /// <summary>Interest by group, in the order of what each expected rate is at the least. Volume is not rate: <paramref name="MostShown"/> is the group with most showings.</summary>
 [GenerateSerializer, Immutable, Alias("auie.group-rates-view")]
 public sealed record GroupRatesView([property: Id(0)] string Category, [property: Id(1)] string Definition, [property: Id(2)] GroupRateView[] Groups, [property: Id(3)] string MostShown)
 {
-    /// <summary>Whether the first is above every other by more than chance makes of groups that are alike.</summary>
+    /// <summary>Whether the first is above every other that is told by more than chance makes of groups that are alike, of all categories together in 5 of 100 cases at the most.</summary>
     [Id(4)] public bool FirstIsAhead { get; init; }
+
+    /// <summary>How many groups are not told by themselves, because less was shown to them or, of places, because they are of too few users.</summary>
+    [Id(5)] public long LeftOut { get; init; }
 }
 
 /// <summary>Who is interested in what is shown to them, as of the last flush.</summary>

@@ -24,7 +24,7 @@ public static class InsightsApi
         insights.MapGet("/who", GetWho).WithName("GetWho").WithSummary("Who there is: gender, age, locale, place, tenure, friends, platforms")
             .WithDescription(AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/drivers", GetDrivers).WithName("GetDrivers").WithSummary("Who is interested in what is shown to them, by locale, place, gender, age, platform and persona")
-            .WithDescription(AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest);
+            .WithDescription("Of more than 1,000 groups, or 100 places, those with most showings are told, of places those of Engine:LeastPlaceUsers (5) users at the least; leftOut is how many are not. firstIsAhead is of those that are told. " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/effects", GetEffects).WithName("GetEffects").WithSummary("What drives interest in what is shown: each effect over all and within the page, by itself and after the others are taken into account, and a matrix of correlations")
             .WithDescription("Of a sample that is stated: showings that the journal still has, of users in the order of their ids' hashes, up to Engine:EffectShowings (10,000); each with what was known at its instant. "
                 + "q is p corrected for many tests. " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest);
@@ -38,7 +38,7 @@ public static class InsightsApi
             .WithDescription("As of now, by the published segmentation. It looks for the personas again among a sample of users, so it takes a second or so.").ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/funnels", GetFunnel).WithTags("Insights").WithName("GetFunnel").WithSummary("How many users took every step of a list up to each")
             .WithDescription("steps are names joined by commas, of invited, shown, viewed, interested, maybe, yes, came, purchased: each counts users who ever took it and all before it, in whatever order and of whatever item. "
-                + UsualSteps + "by is locale, place, gender, age, platform or persona; of locales and places the 100 with most users are told by themselves, the rest together (isRest). " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest)
+                + UsualSteps + "by is locale, place, gender, age, platform or persona; of locales and places the 100 with most users are told by themselves, of places those of Engine:LeastPlaceUsers (5) at the least, the rest together (isRest). " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest)
             .RequireScope(Scopes.Read);
         api.MapGet("/funnels/ordered", GetOrderedFunnel).WithTags("Insights").WithName("GetOrderedFunnel").WithSummary("How many users took steps in order and within a window, and how long they took")
             .WithDescription("steps are kinds of events joined by commas; hours is how long after the first the others may come (left out: 168, a week). Of each user's latest 64 steps, "

@@ -39,9 +39,9 @@ internal static class AudienceParts
         return all;
     }
 
-    /// <summary>What most users have, by the counts of every shard.</summary>
-    public static string[] Largest(IEnumerable<Dictionary<string, long>> counts, int most) =>
-        [.. AudienceRow.Largest(counts.SelectMany(part => part).GroupBy(one => one.Key, (value, parts) => KeyValuePair.Create(value, parts.Sum(part => part.Value))), most).Keys];
+    /// <summary>What most users have, by the counts of every shard, and so many at the least.</summary>
+    public static string[] Largest(IEnumerable<Dictionary<string, long>> counts, int most, int least = 1) =>
+        [.. AudienceRow.Largest(counts.SelectMany(part => part).GroupBy(one => one.Key, (value, parts) => KeyValuePair.Create(value, parts.Sum(part => part.Value))).Where(one => one.Value >= least), most).Keys];
 
     private static long[] Sums(InterestTally tally) =>
         [tally.Users, tally.Shown, tally.Interested, tally.NotInterested, tally.ShownSquares, tally.ShownTimesInterested, tally.InterestedSquares];

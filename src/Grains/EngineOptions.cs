@@ -224,6 +224,9 @@ public sealed class EngineOptions
     /// <summary>Of how many places of a shard's users each is counted by itself when it is asked who they are: those with most users; the others are told together.</summary>
     public int MaxInsightPlaces { get; set; } = 10_000;
 
+    /// <summary>Of how many users a place has to be for rates and funnels to tell of it by itself; those of fewer are told with the rest.</summary>
+    public int LeastPlaceUsers { get; set; } = 5;
+
     /// <summary>Of how many showings it is told at the most what drives interest in them.</summary>
     public int EffectShowings { get; set; } = 10_000;
 
@@ -249,7 +252,7 @@ public sealed class EngineOptions
             (nameof(MaxImportSources), MaxImportSources, 1), (nameof(MaxImportTables), MaxImportTables, 0), (nameof(MaxImportColumns), MaxImportColumns, 0),
             (nameof(MaxImportFindings), MaxImportFindings, 0), (nameof(MaxImportExamples), MaxImportExamples, 0), (nameof(MaxImportText), MaxImportText, 1),
             (nameof(MaxCampaigns), MaxCampaigns, 0), (nameof(MaxCampaignMembers), MaxCampaignMembers, 1), (nameof(MaxCampaignRecommendations), MaxCampaignRecommendations, 0),
-            (nameof(MaxInfluencePeople), MaxInfluencePeople, 1), (nameof(MaxInfluenceLinks), MaxInfluenceLinks, 1), (nameof(MaxInfluenceBytes), MaxInfluenceBytes, 1), (nameof(MaxHeavyInsights), MaxHeavyInsights, 1), (nameof(EffectShowings), EffectShowings, 1), (nameof(MaxInsightPlaces), MaxInsightPlaces, 1),
+            (nameof(MaxInfluencePeople), MaxInfluencePeople, 1), (nameof(MaxInfluenceLinks), MaxInfluenceLinks, 1), (nameof(MaxInfluenceBytes), MaxInfluenceBytes, 1), (nameof(MaxHeavyInsights), MaxHeavyInsights, 1), (nameof(EffectShowings), EffectShowings, 1), (nameof(MaxInsightPlaces), MaxInsightPlaces, 1), (nameof(LeastPlaceUsers), LeastPlaceUsers, 1),
             (nameof(MaxErasures), MaxErasures, 1), (nameof(ErasureDeadlineDays), ErasureDeadlineDays, 0),
         ];
         foreach (var (name, value, minimum) in least)

@@ -1,16 +1,18 @@
 using System.Globalization;
 using Auie.Abstractions;
+using Auie.Core.Features;
 using Auie.Core.Insights;
 using Auie.Core.Segments;
 using Auie.Core.Statistics;
 using Auie.Core.Strategies;
 using Auie.Core.Users;
 using Auie.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Auie.Grains;
 
 /// <summary>Asks every feature shard for its part, and says what all of them together mean. No user is asked.</summary>
-public sealed class InsightsGrain(IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Influence influence, InterestEffects effects, HeavyInsights heavy, ComputePool pool, TimeProvider time) : Grain, IInsightsGrain
+public sealed class InsightsGrain(IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Influence influence, InterestEffects effects, HeavyInsights heavy, ComputePool pool, IOptions<EngineOptions> options, TimeProvider time) : Grain, IInsightsGrain
 {
     private const string Persona = "persona";
     private const int MostInfluencers = 1_000;
@@ -40,18 +42,20 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var model = await ModelOf(request, needed: true, cancellationToken);
         var asOf = await AsOf(request, cancellationToken);
         var scan = await Scan(request, model, asOf, cancellationToken);
+        // One user may be on several platforms, of which none is told to be ahead.
+        var ranked = Math.Max(1, scan.Groups.Count(group => group.Key != Audience.Platform && group.Value.Keys.Count(value => value != Audience.Rest) > 1));
         var groups = new List<GroupRates>
         {
-            Rates(Audience.Locale, "language and country of the user's profile", scan.Groups[Audience.Locale], value => value),
-            Rates(Audience.Place, "where the user's profile says that they live, as written", scan.Groups[Audience.Place], value => value, MostGroups),
-            Rates(Audience.Gender, "as the user's profile says", scan.Groups[Audience.Gender], value => value),
-            Rates(AudienceRow.AgeBand, string.Create(CultureInfo.InvariantCulture, $"{asOf.UtcDateTime.Year} less the year of birth"), scan.Groups[AudienceRow.AgeBand], value => value),
-            Rates(Audience.Platform, "where the user was ever seen; one user may be on several", scan.Groups[Audience.Platform], value => value),
+            Rates(Audience.Locale, "language and country of the user's profile", scan.Groups[Audience.Locale], value => value, ranked),
+            Rates(Audience.Place, "where the user's profile says that they live, as written", scan.Groups[Audience.Place], value => value, ranked, MostGroups, options.Value.LeastPlaceUsers),
+            Rates(Audience.Gender, "as the user's profile says", scan.Groups[Audience.Gender], value => value, ranked),
+            Rates(AudienceRow.AgeBand, string.Create(CultureInfo.InvariantCulture, $"{asOf.UtcDateTime.Year} less the year of birth"), scan.Groups[AudienceRow.AgeBand], value => value, ranked),
+            Rates(Audience.Platform, "where the user was ever seen; one user may be on several", scan.Groups[Audience.Platform], value => value, ranked),
         };
         if (model is not null)
         {
             groups.Add(Rates(Persona, "of the published segmentation, as of now; where it was found by interest, its rates say no more than that",
-                scan.Groups[AudienceRow.Segment], value => model.Segments[int.Parse(value, CultureInfo.InvariantCulture)].Persona));
+                scan.Groups[AudienceRow.Segment], value => model.Segments[int.Parse(value, CultureInfo.InvariantCulture)].Persona, ranked));
         }
 
         var interest = scan.Interest;
@@ -193,7 +197,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private async Task<string[]> StepsTaken(string? to, CancellationToken cancellationToken)
     {
         var counts = Censuses.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetCensus(cancellationToken)))).Counts;
-        return FunnelStep.Taken(step => counts.GetValueOrDefault(step.Name) > 0, to);
+        // What a step is told by is another sum than that of its name: an answer is of something that was shown, though nothing was sent of that.
+        return FunnelStep.Taken(step => counts.GetValueOrDefault(FactCatalogue.Of(step.Fact).Name) > 0, to);
     }
 
     /// <summary>The same of steps of which it is known when they were: what was taken without a date cannot be in order.</summary>
@@ -212,7 +217,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
     /// <summary>The locales or places that most users have, for there may be as many as users; null for what there are few of.</summary>
     private async Task<string[]?> ToldOf(string? by, AudienceQuery query, CancellationToken cancellationToken) => by is not (Audience.Locale or Audience.Place) ? null
-        : AudienceParts.Largest(await Task.WhenAll(Shards.Select(shard => shard.GetSizes(query, by, GroupsOfShard, cancellationToken))), MostGroups);
+        : AudienceParts.Largest(await Task.WhenAll(Shards.Select(shard => shard.GetSizes(query, by, GroupsOfShard, cancellationToken))), MostGroups, by == Audience.Place ? options.Value.LeastPlaceUsers : 1);
 
     /// <summary>Everybody, then the largest groups, and last what is not told by itself.</summary>
     private static IEnumerable<KeyValuePair<string, T>> InOrder<T>(IReadOnlyDictionary<string, T> groups, Func<T, long> users) => groups
@@ -255,7 +260,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
             Gender = request.Gender,
             Platform = request.Platform,
             BornFrom = year - request.AgeTo,
-            BornTo = year - request.AgeFrom,
+            // Who is born after it is of no age yet.
+            BornTo = request.AgeFrom == 0 ? int.MaxValue : year - request.AgeFrom,
             Year = year,
             Place = request.Place,
             JoinedFrom = month - request.TenureTo,
@@ -280,8 +286,10 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private async Task<DateTimeOffset> AsOf(AudienceRequest request, CancellationToken cancellationToken) =>
         request.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
 
-    private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name, int most = MostRates) =>
-        GroupRates.Of(category, definition, [.. tallies.Where(one => one.Key != Audience.Rest).Select(one => (name(one.Key), one.Value))], most, tallies.GetValueOrDefault(Audience.Rest).Shown);
+    /// <param name="ranked">Of how many categories it is told together which group is ahead.</param>
+    /// <param name="least">Of how many users a group is at the least that is told by itself.</param>
+    private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name, int ranked, int most = MostRates, int least = 1) =>
+        GroupRates.Of(category, definition, [.. tallies.Where(one => one.Key != Audience.Rest).Select(one => (name(one.Key), one.Value))], most, least, tallies.GetValueOrDefault(Audience.Rest).Shown, ranked);
 
     private static RateView View(Rate rate) => Rhythms.Rate(rate);
 
@@ -291,7 +299,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private static NumberSummaryView View(NumberSummary one) => new(one.Name, one.Definition, one.N, one.Mean, one.LowerQuartile, one.Median, one.UpperQuartile);
 
     private static GroupRatesView View(GroupRates rates) => new(rates.Category, rates.Definition,
-        [.. rates.Groups.Select(one => new GroupRateView(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High))], rates.MostShown) { FirstIsAhead = rates.FirstIsAhead };
+        [.. rates.Groups.Select(one => new GroupRateView(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High) { Users = one.Users })], rates.MostShown) { FirstIsAhead = rates.FirstIsAhead, LeftOut = rates.LeftOut };
 
     private static FunnelGroupView View(string value, FunnelTally tally) => new(value, tally.Users,
         [.. tally.Reached.Select((users, step) => new FunnelReachedView(users, View(Rate.Of(users, tally.Reached[0])), View(Rate.Of(users, step == 0 ? tally.Users : tally.Reached[step - 1]))))],

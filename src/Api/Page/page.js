@@ -361,7 +361,8 @@
   });
 
   const breakdownWords = new Map([['place', ['Where people live', 'Place']], ['tenure', ['How long they have been there', 'Since they joined']], ['friends', ['How many friends', 'Friends']], ['platform', ['Where they are seen', 'Platform']]]);
-  const clipped = text => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
+  // By whole signs, of which some are two of a string's units.
+  const clipped = text => ([...text].length > 60 ? `${[...text].slice(0, 59).join('')}…` : text);
 
   // Of whom it is known, as the engine tells it; locales and genders are counted with those of whom it is not.
   function whoFigures({ breakdowns, asOf }) {
@@ -514,17 +515,17 @@
     if (told.showings === 0) return section('drivers', 'What drives interest', words(`Nothing has been shown to anybody yet, ${of}.`));
     const n = `n = ${plural(told.showings, 'thing', 'things')} shown to ${plural(told.users, 'person', 'people')}, ${of}`;
     const ranked = told.groups.filter(group => ['locale', 'place', 'persona', 'age', 'gender'].includes(group.category) && group.groups.length > 1);
-    const leads = ranked.map(({ category, groups: [first, second], firstIsAhead, mostShown }) => `By ${categoryWords.get(category)}, it is highest for ${groupName(category, first.value)} (${share(first.shrunk)} expected), `
-      + `${firstIsAhead ? 'ahead of all others by more than chance' : `though ${groupName(category, second.value)} may be as high`}${mostShown === first.value ? '' : `; most is shown to ${groupName(category, mostShown)}`}.`);
+    const leads = ranked.map(({ category, groups: [first, second], groups, firstIsAhead, leftOut, mostShown }) => `By ${categoryWords.get(category)}, it is highest for ${groupName(category, first.value)} (${share(first.shrunk)} expected), `
+      + `${firstIsAhead ? `ahead of ${leftOut ? `the others of the ${count(groups.length)} ${category}s with most shown` : 'all others'} by more than chance` : `though ${groupName(category, second.value)} may be as high`}${mostShown === first.value ? '' : `; most is shown to ${groupName(category, mostShown)}`}.`);
     return section('drivers', 'What drives interest',
       words(`Of what people were shown, ${share(told.interested.value)} (${share(told.interested.low)} to ${share(told.interested.high)}) was of interest to them and ${share(told.notInterested.value)} was turned down; ${n}.`, leads.join(' '),
-        'The expected rate of a group draws one of few people towards the rate of all, so that three people do not lead. How much is shown to a group is another thing than how often it is of interest.'),
+        'Of all of these together one that is ahead by chance alone is told in 5 of 100 cases at the most. The expected rate of a group draws one of few people towards the rate of all, so that three people do not lead. How much is shown to a group is another thing than how often it is of interest.'),
       h('div', { class: 'figures' }, ranked.filter(group => group.category !== 'gender').map(group => barsFigure({
-        title: `Expected interest by ${categoryWords.get(group.category)}`, basis: `${group.groups.length > 8 ? 'the first 8; ' : ''}${n}`,
-        columns: [{ title: capital(categoryWords.get(group.category)) }, { title: 'Shown', number: true }, { title: 'Of all shown', number: true }, { title: 'Of interest', number: true }, { title: 'Expected', number: true }],
+        title: `Expected interest by ${categoryWords.get(group.category)}`, basis: `${group.groups.length > 8 ? 'the first 8; ' : ''}${group.leftOut ? `${count(group.leftOut)} more, to which less was shown or which are of too few people, are not told by themselves; ` : ''}${n}`,
+        columns: [{ title: capital(categoryWords.get(group.category)) }, { title: 'People', number: true }, { title: 'Shown', number: true }, { title: 'Of all shown', number: true }, { title: 'Of interest', number: true }, { title: 'Expected', number: true }],
         bars: group.groups.slice(0, 8).map(one => ({
           name: groupName(group.category, one.value), value: one.shrunk, label: share(one.shrunk),
-          row: [groupName(group.category, one.value), count(one.rate.n), share(one.volume), between(one.rate), `${share(one.shrunk)} (${share(one.shrunkLow)} to ${share(one.shrunkHigh)})`],
+          row: [groupName(group.category, one.value), count(one.users), count(one.rate.n), share(one.volume), between(one.rate), `${share(one.shrunk)} (${share(one.shrunkLow)} to ${share(one.shrunkHigh)})`],
         })),
       }))),
       ...effectsParts(effects));

@@ -47,7 +47,7 @@ internal static class InsightsViews
 
     public static IEnumerable<IRenderable> OfWho(AudienceProfile who)
     {
-        yield return Views.Line($"WHO: {who.Users:N0} users. {string.Join("; ", who.Breakdowns.Where(one => one.Known > 0 && one.Shares.Length > 0).Select(Largest))}.");
+        yield return Views.Line(Views.Visible($"WHO: {who.Users:N0} users. {string.Join("; ", who.Breakdowns.Where(one => one.Known > 0 && one.Shares.Length > 0).Select(Largest))}."));
         foreach (var number in who.Numbers.Where(number => number.N > 0))
             yield return Views.Line(Text($"{number.Name} ({number.Definition}): median {number.Median:0.#}, mean {number.Mean:0.0}, half of all from {number.LowerQuartile:0.#} to {number.UpperQuartile:0.#}; n {number.N:N0}"));
         foreach (var one in who.Breakdowns.Where(one => one.Known > 0))
@@ -105,14 +105,16 @@ internal static class InsightsViews
         }
         else if (groups.Groups is [var first, var second, ..])
         {
-            var ahead = groups.FirstIsAhead ? "ahead of all others by more than chance" : $"but {second.Value} may be as high";
-            yield return Views.Line(Text($"By {groups.Category} {first.Value} comes first (expected interest {100 * first.Shrunk:0.0} %), {ahead}; most is shown to {groups.MostShown}. The expected rate draws groups of few towards the rate of all; first comes whose rate is highest at the least."));
+            var others = groups.LeftOut == 0 ? "all others" : $"the others of the {groups.Groups.Length:N0} {groups.Category}s with most shown";
+            var ahead = groups.FirstIsAhead ? $"ahead of {others} by more than chance" : $"but {second.Value} may be as high";
+            yield return Views.Line(Views.Visible(Text($"By {groups.Category} {first.Value} comes first (expected interest {100 * first.Shrunk:0.0} %), {ahead}; most is shown to {groups.MostShown}. The expected rate draws groups of few towards the rate of all; first comes whose rate is highest at the least.")));
         }
 
-        var rates = Views.Grid(groups.Category, "n", "Of all shown", "Interest [95 %]", "Expected", "[95 %]", groups.Definition);
+        if (groups.LeftOut > 0) yield return Views.Line($"{groups.LeftOut:N0} more, to which less was shown or which are of too few users, are not told by themselves.");
+        var rates = Views.Grid(groups.Category, "Users", "n", "Of all shown", "Interest [95 %]", "Expected", "[95 %]", groups.Definition);
         foreach (var group in groups.Groups.Take(GroupsShown))
         {
-            rates.AddRow(Views.Cells(group.Value, $"{group.Rate.N:N0}", Text($"{group.Volume:P1}"), Percent(group.Rate), Text($"{100 * group.Shrunk:0.0} %"),
+            rates.AddRow(Views.Cells(group.Value, $"{group.Users:N0}", $"{group.Rate.N:N0}", Text($"{group.Volume:P1}"), Percent(group.Rate), Text($"{100 * group.Shrunk:0.0} %"),
                 Text($"[{100 * group.ShrunkInterval.Low:0.0}, {100 * group.ShrunkInterval.High:0.0}]"), ""));
         }
 

@@ -33,7 +33,7 @@ internal static class LiveInsightsViews
         foreach (var groups in view.Groups)
         {
             var rates = new GroupRates(groups.Category, groups.Definition,
-                [.. groups.Groups.Select(one => new GroupRate(one.Value, RateOf(one.Rate), one.Volume, one.Shrunk, new Interval(one.ShrunkLow, one.ShrunkHigh)))], groups.MostShown, groups.FirstIsAhead);
+                [.. groups.Groups.Select(one => new GroupRate(one.Value, RateOf(one.Rate), one.Volume, one.Shrunk, new Interval(one.ShrunkLow, one.ShrunkHigh)) { Users = one.Users })], groups.MostShown, groups.FirstIsAhead) { LeftOut = groups.LeftOut };
             foreach (var part in InsightsViews.OfGroups(rates)) yield return part;
         }
     }

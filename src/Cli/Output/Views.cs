@@ -139,7 +139,12 @@ internal static class Views
         _ => "Rows",
     };
 
-    internal static Text[] Cells(params string[] texts) => [.. texts.Select(text => new Text(text))];
+    internal static Text[] Cells(params string[] texts) => [.. texts.Select(text => new Text(Visible(text)))];
+
+    /// <summary>A text of users with what steers a terminal written out, so that it can do nothing there.</summary>
+    internal static string Visible(string text) => text.Any(char.IsControl)
+        ? string.Concat(text.Select(sign => char.IsControl(sign) ? $"\\u{(int)sign:x4}" : sign.ToString()))
+        : text;
 
     private static string Apart(SegmentView segment) => string.Join(", ", segment.SetsApart.Take(FeaturesShown)
         .Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Feature} {Number(one.Mean)} ({one.Deviations:+0.0;-0.0;0.0} sd)")));

@@ -5,33 +5,43 @@ namespace Auie.Core.Insights;
 /// <summary>A group's interest.</summary>
 /// <param name="Volume">Its share of all showings.</param>
 /// <param name="Shrunk">The rate that it is expected to have: few showings are drawn towards the rate of all.</param>
-public sealed record GroupRate(string Value, Rate Rate, double Volume, double Shrunk, Interval ShrunkInterval);
+public sealed record GroupRate(string Value, Rate Rate, double Volume, double Shrunk, Interval ShrunkInterval)
+{
+    /// <summary>To how many users something was shown.</summary>
+    public long Users { get; init; }
+}
 
 /// <summary>Interest by group, in the order of what each expected rate is at the least, so that few showings do not lead. Users, not showings, are independent.</summary>
 /// <param name="MostShown">The group with most showings: volume is not rate.</param>
-/// <param name="FirstIsAhead">Whether the first is above every other by more than chance makes of groups that are alike, in 5 of 100 cases at the most.</param>
+/// <param name="FirstIsAhead">Whether the first is above every other that is told by more than chance makes of groups that are alike, in 5 of 100 cases at the most.</param>
 public sealed record GroupRates(string Category, string Definition, GroupRate[] Groups, string MostShown, bool FirstIsAhead)
 {
-    private const double Z = 1.959963984540054;
+    /// <summary>How many groups are not told by themselves.</summary>
+    public long LeftOut { get; init; }
 
     /// <param name="most">Of more groups those with most showings are told; shares are of all.</param>
+    /// <param name="least">Groups of fewer users are not told by themselves.</param>
     /// <param name="beside">How much was shown to groups that are not among these.</param>
-    public static GroupRates Of(string category, string definition, IReadOnlyCollection<(string Value, InterestTally Tally)> groups, int most = int.MaxValue, long beside = 0)
+    /// <param name="together">Of how many categories it is told together which group is ahead: all of them together claim it of groups that are alike in 5 of 100 cases at the most.</param>
+    public static GroupRates Of(
+        string category, string definition, IReadOnlyCollection<(string Value, InterestTally Tally)> groups, int most = int.MaxValue, int least = 0, long beside = 0, int together = 1)
     {
         var all = groups.Sum(group => group.Tally.Shown) + beside;
-        if (groups.Count > most) groups = [.. groups.OrderByDescending(group => group.Tally.Shown).ThenBy(group => group.Value, StringComparer.Ordinal).Take(most)];
         // In an order of their own, so that sums have the same bits whatever the groups came from.
         groups = [.. groups.OrderBy(group => group.Value, StringComparer.Ordinal)];
+        // How far groups differ is of all of them: those with most showings are no sample.
         var likeness = InterestTally.LikenessWithinUsers(groups.Select(group => group.Tally));
         var worth = groups.Select(group => (group.Value, group.Tally, group.Tally.Rate, N: group.Tally.Worth(likeness))).Where(group => group.Rate.N > 0)
-            .Select(group => (group.Value, group.Rate, group.N, Hits: group.N * group.Rate.Value)).ToArray();
+            .Select(group => (group.Value, group.Tally.Users, group.Rate, group.N, Hits: group.N * group.Rate.Value)).ToArray();
         var shrunk = ShrunkRates.Fit([.. worth.Select(group => group.Hits)], [.. worth.Select(group => group.N)]);
-        var ordered = worth.Select(group => (Of: shrunk.Of(group.Hits, group.N), Rate: new GroupRate(
-                group.Value, group.Rate, (double)group.Rate.N / all, shrunk.Of(group.Hits, group.N).Mean, shrunk.IntervalOf(group.Hits, group.N))))
+        var told = worth.Where(group => group.Users >= least).OrderByDescending(group => group.Rate.N).ThenBy(group => group.Value, StringComparer.Ordinal).Take(most).ToArray();
+        var z = NormalQuantile.TwoSided(1 - (FalseDiscoveries.Level / together));
+        var ordered = told.Select(group => (Of: shrunk.Of(group.Hits, group.N), Rate: new GroupRate(
+                group.Value, group.Rate, (double)group.Rate.N / all, shrunk.Of(group.Hits, group.N).Mean, shrunk.IntervalOf(group.Hits, group.N)) { Users = group.Users }))
             .OrderByDescending(group => group.Rate.ShrunkInterval.Low).ThenBy(group => group.Rate.Value, StringComparer.Ordinal).ToArray();
         return new GroupRates(category, definition, [.. ordered.Select(group => group.Rate)],
-            worth.OrderByDescending(group => group.Rate.N).ThenBy(group => group.Value, StringComparer.Ordinal).Select(group => group.Value).FirstOrDefault(""),
+            told.Select(group => group.Value).FirstOrDefault(""),
             ordered.Length > 1 && ordered[1..].All(other => ordered[0].Of.Mean - other.Of.Mean
-                > Z * Math.Sqrt((ordered[0].Of.Deviation * ordered[0].Of.Deviation) + (other.Of.Deviation * other.Of.Deviation))));
+                > z * Math.Sqrt((ordered[0].Of.Deviation * ordered[0].Of.Deviation) + (other.Of.Deviation * other.Of.Deviation)))) { LeftOut = worth.Length - told.Length };
     }
 }

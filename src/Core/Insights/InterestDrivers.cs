@@ -70,11 +70,13 @@ public sealed record InterestDrivers(
     public static async Task<InterestDrivers> OfAsync(Showings showings, DateTimeOffset asOf, Func<int, Action<int>, Task> each)
     {
         if (showings.Count == 0) throw new ArgumentException("Nothing was shown to anybody.", nameof(showings));
+        // Which group is ahead is told of all of these together.
+        var ranked = Math.Max(1, showings.Categories.Count(category => category.Values.Where(value => value.Length > 0).Distinct().Skip(1).Any()));
         var (drivers, matrix) = (await DriversOf(showings, each), await MatrixOf(showings, each));
         return new InterestDrivers(
             showings.Count, showings.Users.Distinct().Count(), showings.Pages.Distinct().Count(), asOf, Rate.Of(showings.Interested, showings.Users),
             Rate.Of(showings.NotInterested, showings.Users), [.. drivers.OrderByDescending(Weight).ThenBy(driver => driver.Feature, StringComparer.Ordinal)],
-            [.. showings.Categories.Select(category => Of(showings, category))], matrix);
+            [.. showings.Categories.Select(category => Of(showings, category, ranked))], matrix);
     }
 
     /// <summary>What each feature has to do with interest, in the order of the features.</summary>
@@ -151,12 +153,12 @@ public sealed record InterestDrivers(
         }
     }
 
-    private static GroupRates Of(Showings showings, ShownCategory category)
+    private static GroupRates Of(Showings showings, ShownCategory category, int ranked)
     {
         var groups = Enumerable.Range(0, showings.Count).Where(i => category.Values[i].Length > 0).GroupBy(i => category.Values[i])
             .Select(rows => (rows.Key, rows.Where(i => !double.IsNaN(showings.Interested[i])).GroupBy(i => showings.Users[i])
                 .Aggregate(new InterestTally(), (sum, user) => sum + InterestTally.Of(user.Count(), user.Count(i => showings.Interested[i] > 0), 0)))).ToArray();
-        return GroupRates.Of(category.Name, category.Definition, groups);
+        return GroupRates.Of(category.Name, category.Definition, groups, together: ranked);
     }
 
     /// <summary>What goes together: most of the work, since every column is held against every other.</summary>

@@ -24,6 +24,10 @@ public sealed class ShrunkRates
     public static ShrunkRates Fit(ReadOnlySpan<double> hits, ReadOnlySpan<double> n)
     {
         if (hits.Length != n.Length) throw new ArgumentException($"There are hits of {hits.Length} groups and rows of {n.Length}.", nameof(n));
+        // Of many groups most are of few rows, and many of these alike.
+        var alike = new SortedDictionary<(double N, double Hits), int>();
+        for (var group = 0; group < n.Length; group++) alike[(n[group], hits[group])] = alike.GetValueOrDefault((n[group], hits[group])) + 1;
+        var groups = alike.Select(one => (one.Key.Hits, one.Key.N, Count: one.Value)).ToArray();
         var priors = new Prior[Spreads];
         var logs = new double[Spreads];
         for (var i = 0; i < Spreads; i++)
@@ -31,19 +35,18 @@ public sealed class ShrunkRates
             var spread = Math.Pow(LeastSpread, 1 - ((i + 0.5) / Spreads));
             var strength = (1 / (spread * spread)) - 1;
             var (of, all) = (0.0, 0.0);
-            for (var group = 0; group < n.Length; group++)
+            foreach (var group in groups)
             {
-                var weight = n[group] == 0 ? 0 : (1 + strength) / (strength + n[group]);
-                (of, all) = (of + (weight * hits[group]), all + (weight * n[group]));
+                var weight = group.N == 0 ? 0 : group.Count * (1 + strength) / (strength + group.N);
+                (of, all) = (of + (weight * group.Hits), all + (weight * group.N));
             }
 
             // Half a row of doubt, so that a rate of 0 or 1 is not certain.
             var mean = (of + 0.5) / (all + 1);
             var (a, b) = (strength * mean, strength * (1 - mean));
             // Spreads lie close where they are small: each stands for as much variance as it is wide.
-            logs[i] = 2 * Math.Log(spread);
-            for (var group = 0; group < n.Length; group++)
-                logs[i] += LogBeta(a + hits[group], b + n[group] - hits[group]) - LogBeta(a, b);
+            logs[i] = (2 * Math.Log(spread)) - (n.Length * LogBeta(a, b));
+            foreach (var group in groups) logs[i] += group.Count * LogBeta(a + group.Hits, b + group.N - group.Hits);
             priors[i] = new Prior(0, mean, mean * (1 - mean) / (all + 1), strength);
         }
 

@@ -39,7 +39,33 @@ public sealed class GroupRatesTests
         var rates = GroupRates.Of("locale", "", [.. Enumerable.Range(1, 10).Select(group => ($"{group}", InterestTally.Of(group, 1, 0) + InterestTally.Of(group, 0, 0)))], most: 4);
         rates.Groups.Select(group => group.Value).ShouldBe(["7", "8", "9", "10"], ignoreOrder: true);
         rates.Groups.Single(group => group.Value == "10").Volume.ShouldBe(20 / 110.0, 1e-12);
-        rates.MostShown.ShouldBe("10");
+        (rates.MostShown, rates.LeftOut).ShouldBe(("10", 6));
+        rates.Groups.ShouldAllBe(group => group.Users == 2);
+    }
+
+    [Fact]
+    public void What_is_expected_of_a_group_is_learnt_from_all_whether_or_not_they_are_told()
+    {
+        var random = new Random(3);
+        (string, InterestTally)[] groups = [.. Enumerable.Range(0, 12).Select(group => ($"{group}", Tally(random, 0.05 * (1 + group), 2 + group)))];
+        var all = GroupRates.Of("place", "", groups);
+        var some = GroupRates.Of("place", "", groups, most: 4, least: 5);
+        some.Groups.Length.ShouldBe(4);
+        foreach (var group in some.Groups) group.ShouldBe(all.Groups.Single(one => one.Value == group.Value));
+
+        // Who are too few are not named, however much was shown to them.
+        var few = GroupRates.Of("place", "", [.. groups, ("few", InterestTally.Of(9_000, 9_000, 0))], least: 5);
+        few.Groups.ShouldAllBe(group => group.Users >= 5);
+        (few.LeftOut, few.MostShown).ShouldBe((4, few.Groups.MaxBy(group => group.Rate.N)!.Value));
+    }
+
+    [Fact]
+    public void Of_several_categories_whose_groups_are_alike_hardly_ever_any_is_said_to_have_one_ahead()
+    {
+        const int Together = 5;
+        double[] truth = [.. Enumerable.Repeat(0.3, 2)];
+        Enumerable.Range(0, Worlds).Count(world => Enumerable.Range(0, Together).Any(category => Made(new Random(5_000 + (world * Together) + category), truth, Together).FirstIsAhead))
+            .ShouldBeLessThanOrEqualTo(Worlds / 20);
     }
 
     [Fact]
@@ -59,7 +85,8 @@ public sealed class GroupRatesTests
         rates.Groups.Single(group => group.Value == "three").Shrunk.ShouldBeLessThan(0.8);
     }
 
-    private static GroupRates Made(Random random, double[] truth) => GroupRates.Of("locale", "", [.. truth.Select((rate, group) => ($"{group}", Tally(random, rate, 10 + random.Next(60))))]);
+    private static GroupRates Made(Random random, double[] truth, int together = 1) =>
+        GroupRates.Of("locale", "", [.. truth.Select((rate, group) => ($"{group}", Tally(random, rate, 10 + random.Next(60))))], together: together);
 
     /// <summary>Three quarters of what one user was shown hang on one draw.</summary>
     private static InterestTally Tally(Random random, double rate, int users)

@@ -59,7 +59,7 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
     {
         engine.Audiences.Add(request);
         return Task.FromResult(new InterestView(2, 2, request.AsOf ?? FakeEngine.AsOf, 4, Half, Half,
-            [new GroupRatesView("locale", "of the profile", [new GroupRateView("id_ID", Half, 1, 0.4, 0.2, 0.6)], "id_ID")]));
+            [new GroupRatesView("locale", "of the profile", [new GroupRateView("id_ID", Half, 1, 0.4, 0.2, 0.6), new GroupRateView("\u001b[31m\nred", Half, 1, 0.3, 0.1, 0.5)], "id_ID") { FirstIsAhead = false, LeftOut = 7 }]));
     }
 
     public Task<EffectsView> GetEffects(AudienceRequest request, CancellationToken cancellationToken)

@@ -18,7 +18,8 @@ public sealed class InsightsApiTests : IAsyncLifetime
         var who = await _server.Client.GetWho(request);
         (who.Users, who.Of, who.AsOf, who.ModelVersion).ShouldBe((2, 3, request.AsOf.Value, 4));
         who.Breakdowns.Single().Shares[0].Rate.ShouldBe(new RateView(0.5, 1, 2, 0.1, 0.9));
-        (await _server.Client.GetDrivers(new AudienceRequest())).Groups.Single().Groups.Single().Value.ShouldBe("id_ID");
+        var rates = (await _server.Client.GetDrivers(new AudienceRequest())).Groups.Single();
+        (rates.Groups[0].Value, rates.Groups.Length, rates.LeftOut).ShouldBe(("id_ID", 2, 7));
         var effects = await _server.Client.GetEffects(request);
         (effects.AsOf, effects.Drivers.Single().Within.Q, effects.Matrix.Single().Pearson.N).ShouldBe((request.AsOf.Value, double.NaN, 2L));
         double.IsNegativeInfinity(effects.Drivers.Single().Curve.Single().From).ShouldBeTrue();

@@ -96,7 +96,10 @@ public sealed class InsightsCommandTests : IDisposable
         server.Engine.Audiences.ShouldBe([new AudienceRequest { Segment = 1, AgeFrom = 25, AgeTo = 40, Locale = "en_US" }]);
         var drivers = await Run("insights", "drivers", "--endpoint", server.Address.AbsoluteUri);
         drivers.ShouldEndWith(ExitCodes.Ok);
-        foreach (var told in new[] { "id_ID", "Personas of version 4", "40.0 %" }) drivers.Out.ShouldContain(told);
+        foreach (var told in new[] { "id_ID", "Personas of version 4", "40.0 %", "7 more, to which less was shown" }) drivers.Out.ShouldContain(told);
+        // What users write does nothing to a terminal.
+        drivers.Out.ShouldNotContain("\u001b");
+        drivers.Out.ShouldContain("\\u001b[31m\\u000ared");
         JsonDocument.Parse((await Run("insights", "drivers", "--json", "--endpoint", server.Address.AbsoluteUri)).Out).RootElement.GetProperty("showings").GetInt64().ShouldBe(2);
         var funnel = await Run("insights", "funnel", "--steps", "shown,yes", "--by", "place", "--endpoint", server.Address.AbsoluteUri);
         funnel.ShouldEndWith(ExitCodes.Ok);

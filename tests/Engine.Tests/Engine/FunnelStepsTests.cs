@@ -40,6 +40,15 @@ public sealed class FunnelStepsTests
         }
     }
 
+    [Fact]
+    public async Task Answers_to_what_was_shown_are_of_something_shown_though_nothing_else_was_sent()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 3, "Engine:FlushInterval=01:00:00");
+        await ImportAsync(engine, Event("ann", "interested", Noon), Event("bob", "not_interested", Noon));
+        (await StepsAsync(engine)).ShouldBe(["shown", "interested"]);
+        (await StepsInOrderAsync(engine)).ShouldBe(["interested"]);
+    }
+
     private static async Task<string[]> StepsAsync(TestEngine engine) =>
         [.. (await engine.Client.GetFunnel(new FunnelRequest([], null, new AudienceRequest()), CancellationToken.None)).Steps.Select(step => step.Name)];
 

@@ -41,7 +41,7 @@ public sealed class OverviewTests
             before.Users.Locales.ShouldBe(new Dictionary<string, long> { ["en_US"] = 29, ["id_ID"] = 1, [""] = 1 }, ignoreOrder: true);
             (before.Users.FriendLinks, before.Users.WithFriends).ShouldBe((3, 1));
             before.Users.Counts.Where(count => count.Value > 0).ShouldBe(
-                new Dictionary<string, long> { ["shown"] = 1, ["viewed"] = 1, ["not_interested"] = 1, ["impressions"] = 2 }, ignoreOrder: true);
+                new Dictionary<string, long> { ["shown"] = 1, ["viewed"] = 1, ["not_interested"] = 1, ["impressions"] = 2, ["impressions_interested"] = 1 }, ignoreOrder: true);
             before.Users.LastEvent.ShouldBe(Noon.AddMinutes(9).ToUnixTimeSeconds());
             (before.Items.Items, before.SegmentationVersion, before.Imports.Length).ShouldBe((0, 0, 0));
         }

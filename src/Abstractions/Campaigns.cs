@@ -12,7 +12,7 @@ public interface ICampaignsGrain : IGrainWithStringKey
     Task<CampaignView> Preview([Immutable] CampaignRequest request, CancellationToken cancellationToken);
 
     /// <summary>Plans a campaign and keeps it. What its members do is counted from here.</summary>
-    /// <exception cref="InvalidRequestException">As of <see cref="Preview"/>, or there are as many campaigns as are kept.</exception>
+    /// <exception cref="InvalidRequestException">As of <see cref="Preview"/>, or it would send nothing to anybody, or there are as many campaigns as are kept.</exception>
     [ResponseTimeout("00:10:00")]
     [return: Immutable]
     Task<CampaignView> Create([Immutable] CampaignRequest request, CancellationToken cancellationToken);
@@ -66,7 +66,7 @@ public sealed record CampaignRequest
     /// <summary>Whether to plan it though the strategy does not fit the segment.</summary>
     [Id(2)] public bool Anyway { get; init; }
 
-    /// <summary>Before this instant nothing is sent; null for now.</summary>
+    /// <summary>Before this instant nothing is sent; null for now, before which it must not be. Of data that was recorded long ago, now is where time has come to since its end.</summary>
     [Id(3)] public DateTimeOffset? From { get; init; }
 
     /// <summary>The share that is left alone, from 0 to .5; null for the strategy's.</summary>
@@ -130,7 +130,7 @@ public sealed record CampaignView
     [Id(16)] public required SendingTimeView Time { get; init; }
     [Id(17)] public required ZonesView Zones { get; init; }
 
-    /// <summary>When the first and the last message goes; null where nobody is treated.</summary>
+    /// <summary>When the first and the last message goes; null where nobody is sent anything.</summary>
     [Id(18)] public DateTimeOffset? FirstSend { get; init; }
 
     [Id(19)] public DateTimeOffset? LastSend { get; init; }
@@ -164,17 +164,34 @@ public sealed record CampaignView
 
     /// <summary>For how many of those treated nothing fits the offer, so that they are sent nothing; 0 where all are sent the same.</summary>
     [Id(31)] public long WithoutItems { get; init; }
+
+    /// <summary>Why it sends nothing to anybody; null where it sends something. Such a plan is told, and not stored.</summary>
+    [Id(32)] public string? SendsNothing { get; init; }
+
+    /// <summary>How many are sent something when, on their own clocks, in the order of time; empty of plans that were made before it was kept.</summary>
+    [Id(33)] public CampaignSendsView[] Sends { get; init; } = [];
+
+    /// <summary>The same in words.</summary>
+    [Id(34)] public string SentWhen { get; init; } = "";
 }
 
-/// <summary>Whom a campaign is for. Who forbade personalisation is in no segment.</summary>
+/// <summary>How many members are sent something on a day, as in 2026-12-01, at an hour of their own clocks.</summary>
+[GenerateSerializer, Immutable, Alias("auie.campaign-sends-view")]
+public sealed record CampaignSendsView([property: Id(0)] string Day, [property: Id(1)] int Hour, [property: Id(2)] long Members);
+
+/// <summary>Whom a campaign is for: the segment's members are those left out, each for one reason, those treated and those left alone. Who forbade personalisation is in no segment.</summary>
 /// <param name="Segment">How many were in the segment.</param>
 /// <param name="NoTracking">Left out, because they forbade that what they do is kept.</param>
-/// <param name="Reached">Left out, because other campaigns reach them as often as they may be reached, or leave them alone to compare with.</param>
+/// <param name="Reached">Left out, because other campaigns reach them as often as they may be reached.</param>
 /// <param name="Treated">To whom something is sent.</param>
 /// <param name="LeftAlone">Who is left alone, to compare with.</param>
 [GenerateSerializer, Immutable, Alias("auie.campaign-audience-view")]
 public sealed record CampaignAudienceView(
-    [property: Id(0)] long Segment, [property: Id(1)] long NoTracking, [property: Id(2)] long Reached, [property: Id(3)] long Treated, [property: Id(4)] long LeftAlone);
+    [property: Id(0)] long Segment, [property: Id(1)] long NoTracking, [property: Id(2)] long Reached, [property: Id(3)] long Treated, [property: Id(4)] long LeftAlone)
+{
+    /// <summary>Left out, because other campaigns leave them alone to compare with. Null of plans that were made before it was counted by itself: they have it in reached.</summary>
+    [Id(5)] public long? Aside { get; init; } = 0;
+}
 
 /// <summary>Something that is sent. <paramref name="Sample"/>: of how many members of the sample it was among the first that are recommended; where each has items of their own, how many are sent it.</summary>
 [GenerateSerializer, Immutable, Alias("auie.campaign-item-view")]

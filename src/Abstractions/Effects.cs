@@ -35,13 +35,22 @@ public sealed record DriverView(
 
     /// <summary>The same among what was shown together.</summary>
     [Id(12)] public EffectView AdjustedWithin { get; init; } = new(double.NaN, 0, double.NaN, double.NaN, double.NaN);
+
+    /// <summary>What the feature is called before people.</summary>
+    [Id(13)] public string Label { get; init; } = "";
 }
 
 /// <summary>Two columns' correlations, with q: how often so strong a one would come by chance, corrected for all pairs of the matrix and both kinds.</summary>
 [GenerateSerializer, Immutable, Alias("auie.correlation-pair-view")]
 public sealed record CorrelationPairView(
     [property: Id(0)] string First, [property: Id(1)] string Second, [property: Id(2)] CorrelationView Pearson, [property: Id(3)] double PearsonQ, [property: Id(4)] CorrelationView Spearman,
-    [property: Id(5)] double SpearmanQ);
+    [property: Id(5)] double SpearmanQ)
+{
+    /// <summary>What the two are called before people.</summary>
+    [Id(6)] public string FirstLabel { get; init; } = "";
+
+    [Id(7)] public string SecondLabel { get; init; } = "";
+}
 
 /// <summary>
 /// What drives interest: effects of features, over all and among what was shown together, and how features and outcomes are correlated. Of those showings that the journal still has, of users in

@@ -151,7 +151,11 @@ public sealed record ShareView([property: Id(0)] string Value, [property: Id(1)]
 [GenerateSerializer, Immutable, Alias("auie.breakdown-view")]
 public sealed record BreakdownView(
     [property: Id(0)] string Name, [property: Id(1)] string Definition, [property: Id(2)] long Known, [property: Id(3)] long Missing,
-    [property: Id(4)] ShareView[] Shares, [property: Id(5)] long Others);
+    [property: Id(4)] ShareView[] Shares, [property: Id(5)] long Others)
+{
+    /// <summary>Whether one user may have several of these values, so that shares, which are of users, add up to more than all.</summary>
+    [Id(6)] public bool Overlaps { get; init; }
+}
 
 /// <summary>What a number is among users.</summary>
 [GenerateSerializer, Immutable, Alias("auie.number-summary-view")]
@@ -168,7 +172,7 @@ public sealed record AudienceView(
     [property: Id(0)] long Users, [property: Id(1)] long Of, [property: Id(2)] DateTimeOffset AsOf, [property: Id(3)] long ModelVersion,
     [property: Id(4)] BreakdownView[] Breakdowns, [property: Id(5)] NumberSummaryView[] Numbers);
 
-/// <summary>A group's interest: its rate, its share of all that was shown, and the rate that it is expected to have, for which few showings are drawn towards the rate of all.</summary>
+/// <summary>A group's interest: its rate, its share of all that was shown to anybody, and the rate that it is expected to have, for which few showings are drawn towards the rate of all.</summary>
 [GenerateSerializer, Immutable, Alias("auie.group-rate-view")]
 public sealed record GroupRateView(
     [property: Id(0)] string Value, [property: Id(1)] RateView Rate, [property: Id(2)] double Volume, [property: Id(3)] double Shrunk,
@@ -187,6 +191,9 @@ public sealed record GroupRatesView([property: Id(0)] string Category, [property
 
     /// <summary>How many groups are not told by themselves, because less was shown to them or, of places, because they are of too few users.</summary>
     [Id(5)] public long LeftOut { get; init; }
+
+    /// <summary>Whether one user may be in several of these groups, so that they add up to more than all.</summary>
+    [Id(6)] public bool Overlaps { get; init; }
 }
 
 /// <summary>Who is interested in what is shown to them, as of the last flush.</summary>
@@ -221,17 +228,31 @@ public sealed record FunnelGroupView([property: Id(0)] string Value, [property: 
 {
     /// <summary>Whether it stands for all locales or places that are not told by themselves.</summary>
     [Id(4)] public bool IsRest { get; init; }
+
+    /// <summary>What of that those spent who took every step.</summary>
+    [Id(5)] public long SpentToEnd { get; init; }
+
+    /// <summary>The group's users, of everybody.</summary>
+    [Id(6)] public RateView OfAll { get; init; } = new(double.NaN, 0, 0, 0, 1);
 }
 
 /// <summary>How many users took every step up to each: ever, whenever, in whatever order and of whatever item. As of the last flush; everybody first, then the largest group, and last, together, those that are not told by themselves.</summary>
 /// <param name="ModelVersion">The segmentation whose segment or personas are meant; 0 where neither is.</param>
 [GenerateSerializer, Immutable, Alias("auie.funnel-view")]
 public sealed record FunnelView(
-    [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] long ModelVersion, [property: Id(2)] string? By, [property: Id(3)] FunnelStepView[] Steps, [property: Id(4)] FunnelGroupView[] Groups);
+    [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] long ModelVersion, [property: Id(2)] string? By, [property: Id(3)] FunnelStepView[] Steps, [property: Id(4)] FunnelGroupView[] Groups)
+{
+    /// <summary>Whether one user may be in several groups, with all that they did and spent in each, so that groups add up to more than everybody.</summary>
+    [Id(5)] public bool Overlaps { get; init; }
+}
 
 /// <summary>What a shard tells of a funnel: by group how many there are, how many took every step up to each, and what they spent.</summary>
 [GenerateSerializer, Immutable, Alias("auie.funnel-part")]
-public sealed record FunnelPart([property: Id(0)] Dictionary<string, long[]> Users, [property: Id(1)] Dictionary<string, long> All, [property: Id(2)] Dictionary<string, long> Spent);
+public sealed record FunnelPart([property: Id(0)] Dictionary<string, long[]> Users, [property: Id(1)] Dictionary<string, long> All, [property: Id(2)] Dictionary<string, long> Spent)
+{
+    /// <summary>What of that those spent who took every step.</summary>
+    [Id(3)] public required Dictionary<string, long> SpentToEnd { get; init; }
+}
 
 /// <summary>What a shard is asked: whom it is about, by years of birth and months of joining (from the year 0), and the year at which ages are told. A version of 0 has no segments.</summary>
 [GenerateSerializer, Immutable, Alias("auie.audience-query")]

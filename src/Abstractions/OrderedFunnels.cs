@@ -16,7 +16,11 @@ public sealed record OrderedFunnelRequest([property: Id(0)] string[] Steps, [pro
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-view")]
 public sealed record OrderedFunnelView(
     [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] DateTimeOffset? Since, [property: Id(2)] long Events, [property: Id(3)] long ModelVersion, [property: Id(4)] string[] Steps,
-    [property: Id(5)] double WindowSeconds, [property: Id(6)] OrderedFunnelGroupView[] Groups);
+    [property: Id(5)] double WindowSeconds, [property: Id(6)] OrderedFunnelGroupView[] Groups)
+{
+    /// <summary>As of <see cref="FunnelView"/>.</summary>
+    [Id(7)] public bool Overlaps { get; init; }
+}
 
 /// <summary>A group's users, and how far they got.</summary>
 /// <param name="Value">"" for everybody.</param>
@@ -24,11 +28,17 @@ public sealed record OrderedFunnelView(
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-group-view")]
 public sealed record OrderedFunnelGroupView([property: Id(0)] string Value, [property: Id(1)] long Users, [property: Id(2)] OrderedFunnelReachedView[] Reached)
 {
-    /// <summary>What they paid within the window from the first step of the way that counts, in ten-thousandths of the currency unit.</summary>
+    /// <summary>What all of them paid within the window from the first step of the way that counts, whether they came to the end or not, in ten-thousandths of the currency unit.</summary>
     [Id(3)] public long Spent { get; init; }
 
     /// <summary>Whether it stands for all locales or places that are not told by themselves.</summary>
     [Id(4)] public bool IsRest { get; init; }
+
+    /// <summary>What of that those paid who came to the last step.</summary>
+    [Id(5)] public long SpentToEnd { get; init; }
+
+    /// <summary>The group's users, of everybody who took the first step.</summary>
+    [Id(6)] public RateView OfAll { get; init; } = new(double.NaN, 0, 0, 0, 1);
 }
 
 /// <summary>How many took this step and all before it in order, of those who took the first and the one before, from a first step whose window is over; and how long half and nine of ten of them took at the most since that one, in seconds, to the next power of two.</summary>
@@ -53,4 +63,7 @@ public sealed record OrderedFunnelPart(
 
     /// <summary>By group, what was paid on the way.</summary>
     [Id(5)] public required Dictionary<string, long> Spent { get; init; }
+
+    /// <summary>By group, what of that those paid who came to the last step.</summary>
+    [Id(7)] public required Dictionary<string, long> SpentToEnd { get; init; }
 }

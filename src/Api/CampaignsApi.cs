@@ -20,8 +20,9 @@ public static class CampaignsApi
 
     public static RouteGroupBuilder MapCampaignsApi(this RouteGroupBuilder api)
     {
-        const string how = "Left out are members who forbade that what they do is kept and those whom other campaigns reach as often as the strategy allows, or leave alone to compare with; a share is drawn and left alone. "
-            + "Through what and when each is reached follows from the strategy. What to send: items that are named, or what recommending gives each member; where they are many, what it gives most of a sample. The same state and order give the same plan.";
+        const string how = "Left out are members who forbade that what they do is kept (noTracking), those whom other campaigns reach as often as the strategy allows (reached), and those whom they leave alone to compare with (aside); a share is drawn and left alone. "
+            + "Through what and when each is reached follows from the strategy. What to send: items that are named, or what recommending gives each member; where they are many, what it gives most of a sample. The same state and order give the same plan. "
+            + "sentWhen and sends tell when it really goes, on members' own clocks, time the segment's best time. A from that is past, by the engine's now, is refused. sendsNothing says why nothing is sent to anybody, where that is so: such a plan is told, and refused where it is to be kept.";
         var campaigns = api.MapGroup("/campaigns").WithTags("Campaigns");
         campaigns.MapPost("/preview", Preview).WithName("PreviewCampaign").WithSummary("A campaign as it would be planned; nothing is kept").WithDescription(how)
             .ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);

@@ -18,13 +18,15 @@ public static class InsightsApi
     private const string UsualSteps = "steps left out are those that anybody ever took (in order: of which it is known when) of the way to buying (shown, viewed, interested, purchased), or with to=came of that to coming (shown, viewed, interested, yes, came); "
         + "with neither steps nor to it is the way to buying where anybody bought something. ";
 
+    private const string Overlapping = "By platform one user may be in several groups (overlaps), in each with all that they did and spent, wherever that was: groups add up to more than everybody. ";
+
     public static RouteGroupBuilder MapInsightsApi(this RouteGroupBuilder api)
     {
         var insights = api.MapGroup("/insights").WithTags("Insights").RequireScope(Scopes.Read);
         insights.MapGet("/who", GetWho).WithName("GetWho").WithSummary("Who there is: gender, age, locale, place, tenure, friends, platforms")
             .WithDescription(AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/drivers", GetDrivers).WithName("GetDrivers").WithSummary("Who is interested in what is shown to them, by locale, place, gender, age, platform and persona")
-            .WithDescription("Of more than 1,000 groups, or 100 places, those with most showings are told, of places those of Engine:LeastPlaceUsers (5) users at the least; leftOut is how many are not. firstIsAhead is of those that are told. " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest);
+            .WithDescription("Of more than 1,000 groups, or 100 places, those with most showings are told, of places those of Engine:LeastPlaceUsers (5) users at the least; leftOut is how many are not. firstIsAhead is of those that are told; volume is of all that was shown. Of platforms one user may have several (overlaps), so that groups add up to more than all. " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest);
         insights.MapGet("/effects", GetEffects).WithName("GetEffects").WithSummary("What drives interest in what is shown: each effect over all and within the page, by itself and after the others are taken into account, and a matrix of correlations")
             .WithDescription("Of a sample that is stated: showings that the journal still has, of users in the order of their ids' hashes, up to Engine:EffectShowings (10,000); each with what was known at its instant. "
                 + "q is p corrected for many tests. " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest);
@@ -38,11 +40,12 @@ public static class InsightsApi
             .WithDescription("As of now, by the published segmentation. It looks for the personas again among a sample of users, so it takes a second or so.").ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/funnels", GetFunnel).WithTags("Insights").WithName("GetFunnel").WithSummary("How many users took every step of a list up to each")
             .WithDescription("steps are names joined by commas, of invited, shown, viewed, interested, maybe, yes, came, purchased: each counts users who ever took it and all before it, in whatever order and of whatever item. "
-                + UsualSteps + "by is locale, place, gender, age, platform or persona; of locales and places the 100 with most users are told by themselves, of places those of Engine:LeastPlaceUsers (5) at the least, the rest together (isRest). " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest)
+                + UsualSteps + "by is locale, place, gender, age, platform or persona; of locales and places the 100 with most users are told by themselves, of places those of Engine:LeastPlaceUsers (5) at the least, the rest together (isRest). spent is what all of a group spent, spentToEnd what of that those who took every step, ofAll the group's share of users. "
+                + Overlapping + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest)
             .RequireScope(Scopes.Read);
         api.MapGet("/funnels/ordered", GetOrderedFunnel).WithTags("Insights").WithName("GetOrderedFunnel").WithSummary("How many users took steps in order and within a window, and how long they took")
             .WithDescription("steps are kinds of events joined by commas; hours is how long after the first the others may come (left out: 168, a week). Of each user's latest 64 steps, "
-                + "of whatever kind; " + UsualSteps + "Since when that is the answer says. Who may still go on by the last event is told apart (notYet), and rates are only of first steps whose window is over; spent is what was paid within the window. " + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
+                + "of whatever kind; " + UsualSteps + "Since when that is the answer says. Who may still go on by the last event is told apart (notYet), and rates are only of first steps whose window is over; spent is what all who took the first step paid within the window, spentToEnd what of that those who came to the last, ofAll the group's share of those who took the first. " + Overlapping + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
         api.MapGet("/strategies", GetStrategies).WithTags("Insights").WithName("GetStrategies").WithSummary("What to do for whom: strategies, and which segments each fits")
             .WithDescription("The library that is installed, by its version, and each strategy beside each segment of the published segmentation: every condition with what was found.")
             .RequireScope(Scopes.Read);

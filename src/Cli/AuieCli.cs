@@ -32,6 +32,7 @@ public static class AuieCli
             ClusterCommand.Make(common),
             EvaluateCommand.Make(common),
             InsightsCommand.Make(common),
+            InsightsCommand.MakeFunnels(common),
             StrategiesCommand.Make(common),
             CampaignsCommand.Make(common),
             ImportCommand.Make(common),

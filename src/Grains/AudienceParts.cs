@@ -30,12 +30,20 @@ internal static class AudienceParts
 
     public static FunnelPart Of(FunnelScan scan) => new(
         scan.Groups.ToDictionary(group => group.Key, group => group.Value.Reached), scan.Groups.ToDictionary(group => group.Key, group => group.Value.Users),
-        scan.Groups.ToDictionary(group => group.Key, group => group.Value.Spent));
+        scan.Groups.ToDictionary(group => group.Key, group => group.Value.Spent))
+    {
+        SpentToEnd = scan.Groups.ToDictionary(group => group.Key, group => group.Value.SpentToEnd),
+    };
 
     public static FunnelScan Merge(IEnumerable<FunnelPart> parts)
     {
         var all = new FunnelScan();
-        foreach (var part in parts) all.Merge(part.Users.ToDictionary(group => group.Key, group => new FunnelTally(part.All[group.Key], group.Value, part.Spent[group.Key])));
+        foreach (var part in parts)
+        {
+            all.Merge(part.Users.ToDictionary(
+                group => group.Key, group => new FunnelTally(part.All[group.Key], group.Value, part.Spent[group.Key]) { SpentToEnd = part.SpentToEnd[group.Key] }));
+        }
+
         return all;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Auie.Abstractions;
 using Auie.Core.Campaigns;
 using Auie.Core.Insights;
@@ -8,7 +9,9 @@ namespace Auie.Grains;
 /// <summary>Campaigns, as messages.</summary>
 internal static class CampaignViews
 {
-    public static CampaignView Of(Campaign plan, bool stored) => new()
+    public static CampaignView Of(Campaign plan, bool stored) => Of(plan, stored, NothingSent.Why(plan));
+
+    private static CampaignView Of(Campaign plan, bool stored, string? sendsNothing) => new()
     {
         Id = Id(plan.Number),
         Stored = stored,
@@ -24,12 +27,15 @@ internal static class CampaignViews
         Most = plan.Most,
         Days = plan.Days,
         Holdout = plan.Holdout,
-        Audience = new CampaignAudienceView(plan.Excluded.Segment, plan.Excluded.NoTracking, plan.Excluded.Reached, plan.Counts.Treated, plan.Counts.LeftAlone),
+        Audience = new CampaignAudienceView(plan.Excluded.Segment, plan.Excluded.NoTracking, plan.Excluded.Reached, plan.Counts.Treated, plan.Counts.LeftAlone) { Aside = plan.Excluded.Aside },
         Channels = new() { ["web"] = plan.Counts.Web, ["mobile"] = plan.Counts.Mobile, ["email"] = plan.Counts.Email, [""] = plan.Counts.NoChannel },
         Time = Rhythms.View(plan.Time),
         Zones = new ZonesView(plan.Counts.ZonesProfile, plan.Counts.ZonesLocale, plan.Counts.ZonesUnknown),
-        FirstSend = plan.Counts.FirstSend,
-        LastSend = plan.Counts.LastSend,
+        FirstSend = sendsNothing is null ? plan.Counts.FirstSend : null,
+        LastSend = sendsNothing is null ? plan.Counts.LastSend : null,
+        SendsNothing = sendsNothing,
+        Sends = sendsNothing is null ? [.. plan.Sends.Select(at => new CampaignSendsView(at.Day.ToString("O", CultureInfo.InvariantCulture), at.Hour, at.Members))] : [],
+        SentWhen = sendsNothing is null ? CampaignSends.InWords(plan.Sends) : "",
         Offer = plan.Offer,
         OfferedItems = plan.OfferedItems,
         Items = [.. plan.Items.Select(item => new CampaignItemView(item.Id, item.Title, item.Sample))],

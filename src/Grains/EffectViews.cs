@@ -20,7 +20,7 @@ internal static class EffectViews
         Interested = Rhythms.Rate(drivers.Interested),
         NotInterested = Rhythms.Rate(drivers.NotInterested),
         Drivers = Array.ConvertAll(drivers.Drivers, View),
-        Matrix = Array.ConvertAll(drivers.Matrix, pair => new CorrelationPairView(pair.First, pair.Second, View(pair.Pearson), pair.PearsonQ, View(pair.Spearman), pair.SpearmanQ)),
+        Matrix = Array.ConvertAll(drivers.Matrix, pair => new CorrelationPairView(pair.First, pair.Second, View(pair.Pearson), pair.PearsonQ, View(pair.Spearman), pair.SpearmanQ) { FirstLabel = pair.FirstLabel, SecondLabel = pair.SecondLabel }),
     };
 
     public static EffectsView OfNothing(DateTimeOffset asOf, long modelVersion, long shownTo, long kept)
@@ -38,6 +38,7 @@ internal static class EffectViews
     {
         AdjustedRaw = View(driver.AdjustedRaw, driver.AdjustedRawQ),
         AdjustedWithin = View(driver.AdjustedWithin, driver.AdjustedWithinQ),
+        Label = driver.Label,
     };
 
     private static EffectView View(Effect effect, double q) => new(effect.Slope, effect.N, effect.Interval.Low, effect.Interval.High, q);

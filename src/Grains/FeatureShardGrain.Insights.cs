@@ -95,6 +95,7 @@ public sealed partial class FeatureShardGrain
             Waiting = funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Waiting),
             Over = funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Over),
             Spent = funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Spent),
+            SpentToEnd = funnel.Groups.ToDictionary(one => one.Key, one => one.Value.SpentToEnd),
         };
     }
 

@@ -46,16 +46,16 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var ranked = Math.Max(1, scan.Groups.Count(group => group.Key != Audience.Platform && group.Value.Keys.Count(value => value != Audience.Rest) > 1));
         var groups = new List<GroupRates>
         {
-            Rates(Audience.Locale, "language and country of the user's profile", scan.Groups[Audience.Locale], value => value, ranked),
-            Rates(Audience.Place, "where the user's profile says that they live, as written", scan.Groups[Audience.Place], value => value, ranked, MostGroups, options.Value.LeastPlaceUsers),
-            Rates(Audience.Gender, "as the user's profile says", scan.Groups[Audience.Gender], value => value, ranked),
-            Rates(AudienceRow.AgeBand, string.Create(CultureInfo.InvariantCulture, $"{asOf.UtcDateTime.Year} less the year of birth"), scan.Groups[AudienceRow.AgeBand], value => value, ranked),
-            Rates(Audience.Platform, "where the user was ever seen; one user may be on several", scan.Groups[Audience.Platform], value => value, ranked),
+            Rates(Audience.Locale, "language and country of the user's profile", scan, scan.Groups[Audience.Locale], value => value, ranked),
+            Rates(Audience.Place, "where the user's profile says that they live, as written", scan, scan.Groups[Audience.Place], value => value, ranked, MostGroups, options.Value.LeastPlaceUsers),
+            Rates(Audience.Gender, "as the user's profile says", scan, scan.Groups[Audience.Gender], value => value, ranked),
+            Rates(AudienceRow.AgeBand, string.Create(CultureInfo.InvariantCulture, $"{asOf.UtcDateTime.Year} less the year of birth"), scan, scan.Groups[AudienceRow.AgeBand], value => value, ranked),
+            Rates(Audience.Platform, "where the user was ever seen; one user may be on several, so that groups add up to more than all", scan, scan.Groups[Audience.Platform], value => value, ranked),
         };
         if (model is not null)
         {
             groups.Add(Rates(Persona, "of the published segmentation, as of now; where it was found by interest, its rates say no more than that",
-                scan.Groups[AudienceRow.Segment], value => model.Segments[int.Parse(value, CultureInfo.InvariantCulture)].Persona, ranked));
+                scan, scan.Groups[AudienceRow.Segment], value => model.Segments[int.Parse(value, CultureInfo.InvariantCulture)].Persona, ranked));
         }
 
         var interest = scan.Interest;
@@ -80,8 +80,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var scan = AudienceParts.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetFunnel(query, request.Steps, isByPersona ? AudienceRow.Segment : request.By, told, cancellationToken))));
         return new FunnelView(asOf, model?.Version ?? 0, request.By, [.. steps.Select(step => new FunnelStepView(step.Name, step.Definition))],
         [
-            .. InOrder(scan.Groups, tally => tally.Users).Select(group => View(NameOf(group.Key, isByPersona ? model : null), group.Value) with { IsRest = group.Key == AudienceRow.Others }),
-        ]);
+            .. InOrder(scan.Groups, tally => tally.Users).Select(group => View(NameOf(group.Key, isByPersona ? model : null), group.Value, scan.Groups[FunnelScan.Everybody].Users) with { IsRest = group.Key == AudienceRow.Others }),
+        ]) { Overlaps = Audience.Overlaps(request.By) };
     }
 
     public async Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken)
@@ -182,7 +182,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
             foreach (var (group, reached) in part.Reached)
             {
                 if (!groups.TryGetValue(group, out var of)) groups.Add(group, of = OrderedTally.Empty(request.Steps.Length));
-                of.Add(new OrderedTally(reached, part.Waits[group], part.Waiting[group], part.Over[group]) { Spent = part.Spent[group] });
+                of.Add(new OrderedTally(reached, part.Waits[group], part.Waiting[group], part.Over[group]) { Spent = part.Spent[group], SpentToEnd = part.SpentToEnd[group] });
             }
         }
 
@@ -190,8 +190,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         return new OrderedFunnelView(
             asOf, since == 0 ? null : new DateTimeOffset(since, TimeSpan.Zero), parts.Sum(part => part.Events), model?.Version ?? 0, request.Steps, request.WindowSeconds,
             [
-                .. InOrder(groups, tally => tally.Reached[0]).Select(group => View(NameOf(group.Key, isByPersona ? model : null), group.Value) with { IsRest = group.Key == AudienceRow.Others }),
-            ]);
+                .. InOrder(groups, tally => tally.Reached[0]).Select(group => View(NameOf(group.Key, isByPersona ? model : null), group.Value, groups[FunnelScan.Everybody].Reached[0]) with { IsRest = group.Key == AudienceRow.Others }),
+            ]) { Overlaps = Audience.Overlaps(request.By) };
     }
 
     private async Task<string[]> StepsTaken(string? to, CancellationToken cancellationToken)
@@ -231,10 +231,13 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private static bool CheckBy(string? by) => by is null || by == Persona || (by != AudienceRow.Segment && AudienceRow.Names.Contains(by)) ? by == Persona
         : throw new InvalidRequestException("by", $"users are not told apart by '{by}'; they are by {string.Join(", ", AudienceRow.Names.Where(name => name != AudienceRow.Segment).Append(Persona))}");
 
-    private static OrderedFunnelGroupView View(string value, OrderedTally tally) => new(value, tally.Reached[0],
+    private static OrderedFunnelGroupView View(string value, OrderedTally tally, long all) => new(value, tally.Reached[0],
         [.. tally.Reached.Select((users, step) => new OrderedFunnelReachedView(
             users, View(Rate.Of(tally.Over[step], tally.Over[0])), View(Rate.Of(tally.Over[step], tally.Over[Math.Max(0, step - 1)])),
-            step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.5)?.TotalSeconds, step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.9)?.TotalSeconds) { NotYet = tally.Waiting[step] })]) { Spent = tally.Spent };
+            step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.5)?.TotalSeconds, step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.9)?.TotalSeconds) { NotYet = tally.Waiting[step] })])
+    {
+        Spent = tally.Spent, SpentToEnd = tally.SpentToEnd, OfAll = View(Rate.Of(tally.Reached[0], all)),
+    };
 
     public async Task<StrategiesView> GetStrategies(CancellationToken cancellationToken)
     {
@@ -288,22 +291,22 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
     /// <param name="ranked">Of how many categories it is told together which group is ahead.</param>
     /// <param name="least">Of how many users a group is at the least that is told by itself.</param>
-    private static GroupRates Rates(string category, string definition, Dictionary<string, InterestTally> tallies, Func<string, string> name, int ranked, int most = MostRates, int least = 1) =>
-        GroupRates.Of(category, definition, [.. tallies.Where(one => one.Key != Audience.Rest).Select(one => (name(one.Key), one.Value))], most, least, tallies.GetValueOrDefault(Audience.Rest).Shown, ranked);
+    private static GroupRates Rates(string category, string definition, AudienceScan scan, Dictionary<string, InterestTally> tallies, Func<string, string> name, int ranked, int most = MostRates, int least = 1) =>
+        GroupRates.Of(category, definition, [.. tallies.Where(one => one.Key != Audience.Rest).Select(one => (name(one.Key), one.Value))], scan.Interest.Shown, most, least, ranked);
 
     private static RateView View(Rate rate) => Rhythms.Rate(rate);
 
     private static BreakdownView View(Breakdown one) =>
-        new(one.Name, one.Definition, one.Known, one.Missing, [.. one.Shares.Select(share => new ShareView(share.Value, View(share.Rate)))], one.Others);
+        new(one.Name, one.Definition, one.Known, one.Missing, [.. one.Shares.Select(share => new ShareView(share.Value, View(share.Rate)))], one.Others) { Overlaps = one.Overlaps };
 
     private static NumberSummaryView View(NumberSummary one) => new(one.Name, one.Definition, one.N, one.Mean, one.LowerQuartile, one.Median, one.UpperQuartile);
 
     private static GroupRatesView View(GroupRates rates) => new(rates.Category, rates.Definition,
-        [.. rates.Groups.Select(one => new GroupRateView(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High) { Users = one.Users })], rates.MostShown) { FirstIsAhead = rates.FirstIsAhead, LeftOut = rates.LeftOut };
+        [.. rates.Groups.Select(one => new GroupRateView(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High) { Users = one.Users })], rates.MostShown) { FirstIsAhead = rates.FirstIsAhead, LeftOut = rates.LeftOut, Overlaps = rates.Overlaps };
 
-    private static FunnelGroupView View(string value, FunnelTally tally) => new(value, tally.Users,
+    private static FunnelGroupView View(string value, FunnelTally tally, long all) => new(value, tally.Users,
         [.. tally.Reached.Select((users, step) => new FunnelReachedView(users, View(Rate.Of(users, tally.Reached[0])), View(Rate.Of(users, step == 0 ? tally.Users : tally.Reached[step - 1]))))],
-        tally.Spent);
+        tally.Spent) { SpentToEnd = tally.SpentToEnd, OfAll = View(Rate.Of(tally.Users, all)) };
 
     private static StrategyView View(Strategy one) => new(
         one.Name, one.Summary, one.Archetype, one.Goal, one.Offer, one.Channel, one.Timing, one.Most, one.Days, one.Influencers, one.Holdout, one.Measure) { Items = one.Items.InWords, Channels = one.Channels.InWords, Times = one.Times.InWords };

@@ -479,12 +479,6 @@
 
   // ---- what drives interest
 
-  const driverWords = new Map([
-    ['not_interested', 'turned down'], ['yes', 'said yes'], ['hours_to_start', 'hours to the start'], ['like_before', 'likeness to what was wanted before'], ['product', 'a product, not an event'],
-    ['invited', 'being invited'], ['said_yes', 'others who said yes'], ['said_maybe', 'others who said maybe'], ['said_no', 'others who said no'], ['were_invited', 'others who were invited'],
-    ['friends_yes', 'friends who said yes'], ['friends_invited', 'friends who were invited'], ['by_a_friend', 'made by a friend'], ['friends', 'number of friends'], ['male', 'being male'], ['tenure', 'days since joining'],
-  ]);
-  const driverName = feature => driverWords.get(feature) ?? nameOf(feature);
   const found = q => finite(q) !== null && q <= .05;
   const chance = q => (finite(q) === null ? '' : q < .001 ? 'under 0.1\u00a0%' : share(q));
   const pointsOf = effect => (finite(effect.value) === null ? 'the same all over' : `${points(effect.value)} (${points(effect.low)} to ${points(effect.high)})`);
@@ -495,7 +489,7 @@
 
   // What was found of a driver after the others are taken into account, the plainest first.
   function plainly(driver) {
-    const name = capital(driverName(driver.feature));
+    const name = capital(driver.label);
     const more = driver.unit.startsWith('yes') ? 'interest is' : `with ${number(driver.step)} more interest is`;
     const bins = driver.curve.filter(bin => found(bin.adjusted.q)).sort((a, b) => a.adjusted.value - b.adjusted.value);
     const at = bin => `at ${upTo(bin)} (${share(bin.rate.value)} of ${count(bin.rate.n)}), ${byPoints(bin.adjusted)} than of the rest of the page`;
@@ -536,7 +530,7 @@
     const n = `n = ${plural(told.showings, 'showing', 'showings')} to ${plural(told.users, 'person', 'people')} on ${plural(told.pages, 'page', 'pages')} since ${when(told.since)}, as of ${when(told.asOf)}`;
     const matters = told.drivers.filter(one => found(one.adjustedWithin.q) || one.curve.some(bin => found(bin.adjusted.q)));
     const others = told.drivers.filter(one => !matters.includes(one) && found(one.adjustedRaw.q));
-    const bars = told.drivers.filter(one => finite(one.adjustedWithin.value) !== null).map(one => ({ feature: driverName(one.feature), deviations: 100 * one.adjustedWithin.value }));
+    const bars = told.drivers.filter(one => finite(one.adjustedWithin.value) !== null).map(one => ({ feature: one.label, deviations: 100 * one.adjustedWithin.value }));
     const curves = matters.filter(one => one.curve.length > 2).slice(0, 4);
     return [
       h('h3', { class: 'tablename' }, 'What of a thing makes it interesting'),
@@ -550,13 +544,13 @@
         numbers: table('By how many points', [{ title: 'What' }, { title: 'Points', number: true }], bars.map(bar => [bar.feature, signed(bar.deviations)])),
       }),
       curves.map(one => barsFigure({
-        title: `Interest by ${driverName(one.feature)}`, basis: `${one.definition}; n = ${plural(sum(one.curve.map(bin => bin.rate.n)), 'showing', 'showings')}, as of ${when(told.asOf)}`,
-        columns: [{ title: capital(driverName(one.feature)) }, { title: 'Of interest', number: true }, { title: 'Against the rest of the page', number: true }, { title: 'After the others', number: true }, { title: 'By chance', number: true }],
+        title: `Interest by ${one.label}`, basis: `${one.definition}; n = ${plural(sum(one.curve.map(bin => bin.rate.n)), 'showing', 'showings')}, as of ${when(told.asOf)}`,
+        columns: [{ title: capital(one.label) }, { title: 'Of interest', number: true }, { title: 'Against the rest of the page', number: true }, { title: 'After the others', number: true }, { title: 'By chance', number: true }],
         bars: one.curve.map(bin => ({ name: upTo(bin), value: bin.rate.value, label: `${share(bin.rate.value)} of ${count(bin.rate.n)}`, row: [upTo(bin), between(bin.rate), pointsOf(bin.within), pointsOf(bin.adjusted), chance(bin.adjusted.q)] })),
       }))),
       table(`Each effect, in points of interest, by one standard deviation more or yes against no. Intervals are of 95 %; “by chance” is corrected for all tests here; ${n}`,
         [{ title: 'What' }, { title: 'Showings', number: true }, { title: 'Over all', number: true }, { title: 'By chance', number: true }, { title: 'Shown together', number: true }, { title: 'By chance', number: true }, { title: 'Shown together, after the others', number: true }, { title: 'By chance', number: true }, { title: 'Pearson', number: true }, { title: 'Spearman', number: true }],
-        told.drivers.map(one => [h('span', { title: one.definition }, driverName(one.feature)), count(one.pearson.n), pointsOf(one.raw), chance(one.raw.q), pointsOf(one.within), chance(one.within.q), pointsOf(one.adjustedWithin), chance(one.adjustedWithin.q), correlated(one.pearson), correlated(one.spearman)]), { cardwise: true }),
+        told.drivers.map(one => [h('span', { title: one.definition }, one.label), count(one.pearson.n), pointsOf(one.raw), chance(one.raw.q), pointsOf(one.within), chance(one.within.q), pointsOf(one.adjustedWithin), chance(one.adjustedWithin.q), correlated(one.pearson), correlated(one.spearman)]), { cardwise: true }),
       h('details', null, h('summary', null, 'How everything is correlated with everything'), matrixTable(told.matrix, n)),
     ];
   }
@@ -564,6 +558,7 @@
   // Spearman's coefficients; those that are more than chance are coloured.
   function matrixTable(pairs, n) {
     const names = [...new Set(pairs.flatMap(pair => [pair.first, pair.second]))];
+    const labels = new Map(pairs.flatMap(pair => [[pair.first, pair.firstLabel], [pair.second, pair.secondLabel]]));
     const byNames = new Map(pairs.flatMap(pair => [[`${pair.first} ${pair.second}`, pair], [`${pair.second} ${pair.first}`, pair]]));
     const cell = (row, column) => {
       const pair = byNames.get(`${row} ${column}`);
@@ -573,7 +568,7 @@
       return text;
     };
     return table(`Spearman’s correlation of each two, from −1 to 1; in colour where it is more than chance. Each has its interval, Pearson’s and n under the pointer; ${n}`,
-      [{ title: '' }, ...names.map(name => ({ title: driverName(name), number: true }))], names.map(row => [driverName(row), ...names.map(column => cell(row, column))]));
+      [{ title: '' }, ...names.map(name => ({ title: labels.get(name), number: true }))], names.map(row => [labels.get(row), ...names.map(column => cell(row, column))]));
   }
 
   // ---- when people are there, and what is planned
@@ -697,9 +692,9 @@
   const long = seconds => (seconds < 120 ? `${count(seconds)}\u00a0s` : seconds < 7_200 ? `${count(seconds / 60)}\u00a0min` : seconds < 172_800 ? `${count(seconds / 3_600)}\u00a0h` : `${count(seconds / 86_400)}\u00a0days`);
 
   // How many took each step, of those before it, and how long half of them took at the most.
-  const funnelTable = (by, told, of) => table(`By ${by === 'persona' ? by : categoryWords.get(by)}: how many took each step, of those before it, and how long half of them took at the most; ${of}`,
-    [{ title: 'Whom' }, ...told.steps.map(step => ({ title: capital(stepWords.get(step) ?? step), number: true })), { title: 'Paid', number: true }],
-    told.groups.map(group => [group.isRest ? `all other ${by}s` : group.value === '' ? 'everybody' : groupName(by, group.value), ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000)]), { cardwise: true });
+  const funnelTable = (by, told, of) => table(`By ${by === 'persona' ? by : categoryWords.get(by)}: how many took each step, of those before it, and how long half of them took at the most${told.overlaps ? '. Who is on several counts in each, with all that they paid, wherever that was: they add up to more than everybody' : ''}; ${of}`,
+    [{ title: 'Whom' }, ...told.steps.map(step => ({ title: capital(stepWords.get(step) ?? step), number: true })), { title: 'Paid by all who began', number: true }, { title: 'Of it by who came to the end', number: true }],
+    told.groups.map(group => [group.isRest ? `all other ${by}s` : group.value === '' ? 'everybody' : groupName(by, group.value), ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000), number(group.spentToEnd / 10_000)]), { cardwise: true });
 
   function funnelSection({ funnel: told, funnelToCome, funnelsBy }) {
     if (!told || told.steps.length < 2) return null;
@@ -725,7 +720,7 @@
       words(`${everybody.reached[0].ofFirst.n === 0 ? `${plural(everybody.users, 'person', 'people')} ${names[0]}, and of ${listed(later.map(({ one, step }) => `${count(one.users)} it is known that they ${names[step]}`))}; ${within} has passed for nobody yet, so that there is no share to tell. `
         : `Of ${plural(everybody.reached[0].ofFirst.n, 'person who', 'people who')} ${names[0]}, ${listed(later.map(({ one, step }) => `${share(one.ofFirst.value)} ${names[step]}`))}, each after the step before, within ${within} of the first. `}`
         + (worst ? `Most are lost before the step “${told.steps[worst.step]}”, which ${share(worst.one.ofBefore.value)} of those before it took. ` : '') + (waits.length ? `${capital(waits.join('; '))}. ` : '') + (sum(everybody.reached.map(one => one.notYet ?? 0)) ? `${capital(plural(sum(everybody.reached.map(one => one.notYet ?? 0)), 'person', 'people'))} may still go on, for their time is not over; shares are of those whose time is over. ` : '')
-        + (everybody.spent > 0 ? `Within ${within} of the first they paid ${number(everybody.spent / 10_000)}.` : ''),
+        + (everybody.spent > 0 ? `Within ${within} of the first, all ${plural(everybody.users, 'person', 'people')} who ${names[0]} paid ${number(everybody.spent / 10_000)}; of that the ${count(everybody.reached.at(-1).users)} who came to the end paid ${number(everybody.spentToEnd / 10_000)}.` : ''),
       `Counted are ${plural(told.events, 'event', 'events')} among each person’s latest steps${told.since ? `, since ${when(told.since)}` : ''}.`),
       h('div', { class: 'figures' }, barsFigure({
         title: `How many took every step up to each${way}`, basis: `in order, within ${within}; n = ${plural(everybody.users, 'person', 'people')}, ${of}`, wide: true,
@@ -807,14 +802,20 @@
 
   const rateOf = rate => (!rate || finite(rate.value) === null ? '' : `${share(rate.value)} of ${count(rate.n)}`);
 
+  // When it is really sent: the strategy's rule, and each one's clock, may make that other days and hours than the group's best.
+  const sentWhen = one => (one.sentWhen ? `Sent ${one.sentWhen}, on their own clocks` : one.firstSend ? `The first is sent ${when(one.firstSend)}, the last ${when(one.lastSend)}` : 'Sent')
+    + ` (the group’s best time is ${sending(one.time)})`;
+
   function campaignWords(one) {
-    const { audience, channels, expected, time } = one;
+    const { audience, channels, expected } = one;
     const measure = one.measure.replaceAll('_', ' ');
     const through = Object.entries(channels).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]).map(([channel, value]) => `${count(value)} by ${channel || 'a channel that is not known'}`);
-    const left = audience.noTracking + audience.reached;
-    return `Of ${plural(audience.segment, 'member', 'members')} ${count(audience.treated)} are sent something, ${count(audience.leftAlone)} are left alone to compare with, ${count(left)} are left out`
-      + `${left ? ` (${count(audience.noTracking)} forbade tracking, ${count(audience.reached)} are reached often enough by other campaigns, or left alone by them)` : ''}. ${sending(time)} on their own clocks${through.length ? `, ${listed(through)}` : ''}`
-      + `${one.items.length ? `: ${one.ownItems ? `each what suits them, most often ${listed(one.items.slice(0, 5).map(item => `${item.title || item.id} (${count(item.sample)})`))}${one.withoutItems ? `; for ${count(one.withoutItems)} nothing fits` : ''}`
+    const left = audience.noTracking + audience.reached + (audience.aside ?? 0);
+    const sent = one.sendsNothing ? 0 : audience.treated - one.withoutItems;
+    const reasons = [[audience.noTracking, 'forbade tracking'], [audience.reached, `are reached often enough by other campaigns${audience.aside === null ? ', or left alone by them' : ''}`], [audience.aside, 'are left alone by other campaigns, to compare with']];
+    return `Of ${plural(audience.segment, 'member', 'members')} ${count(sent)} are sent something, ${sent < audience.treated ? `${count(audience.treated - sent)} would be, but nothing fits, ` : ''}${count(audience.leftAlone)} are left alone to compare with, ${count(left)} are left out`
+      + `${left ? ` (${reasons.filter(([value]) => value > 0).map(([value, why]) => `${count(value)} ${why}`).join(', ')})` : ''}. ${one.sendsNothing ? `Nothing is sent to anybody: ${one.sendsNothing}` : `${sentWhen(one)}${through.length ? `, ${listed(through)}` : ''}`}`
+      + `${one.items.length && !one.sendsNothing ? `: ${one.ownItems ? `each what suits them, most often ${listed(one.items.slice(0, 5).map(item => `${item.title || item.id} (${count(item.sample)})`))}${one.withoutItems ? `; for ${count(one.withoutItems)} nothing fits` : ''}`
         : listed(one.items.map(item => `${item.title || item.id}${one.itemsSample ? ` (suits ${count(item.sample)} of ${count(one.itemsSample)} who were asked)` : ''}`))}` : ''}.${one.timeRule ? ` When: ${one.timeRule}. Through: ${one.channelRule}.` : ''}${one.offer ? ` Offered: ${one.offer} That is: ${one.offeredItems}.` : ''} `
       + (audience.leftAlone === 0 ? 'What it changes will not be known, for nobody is left alone.'
         : finite(expected.detectable) === null ? 'They are too few for any difference to be seen in four of five such campaigns.' : `Judged by “${measure}”: a difference of ${(100 * expected.detectable).toFixed(1)} points or more is seen in four of five such campaigns.`)

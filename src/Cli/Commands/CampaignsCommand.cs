@@ -30,11 +30,11 @@ internal static class CampaignsCommand
     {
         var strategy = new Argument<string>("STRATEGY") { Description = "A strategy of the library, by its name; auie strategies tells which fit." };
         var segment = new Option<int>("--segment") { Description = "The segment that it is for, by its number.", HelpName = "N", Required = true };
-        var keep = new Option<bool>("--store") { Description = "Keep the plan, and count what its members do from here; else it is told, and forgotten." };
+        var keep = new Option<bool>("--store") { Description = "Keep the plan, and count what its members do from here; else it is told, and forgotten. A plan that sends nothing is refused." };
         var anyway = new Option<bool>("--anyway") { Description = "Plan it though the strategy does not fit the segment." };
         var from = new Option<DateTimeOffset?>("--from")
         {
-            Description = "Nothing is sent before this instant, as in 2026-12-01 or 2026-12-01T09:00Z. [default: now]",
+            Description = "Nothing is sent before this instant, as in 2026-12-01 or 2026-12-01T09:00Z; it must not be past. Of data that was recorded long ago, now is where time has come to since its end. [default: now]",
             HelpName = "TIME",
             CustomParser = result =>
             {

@@ -66,7 +66,9 @@ internal static class InsightsCommand
         {
             folder, about, count, verdicts, seed,
         };
-        foreach (var command in (IEnumerable<Command>)[.. OfAudiences(common), FunnelCommand(common), InfluencersCommand(common), PersonasCommand(common)]) insights.Subcommands.Add(command);
+        var funnel = FunnelCommand(common, "funnel", "auie insights funnel");
+        funnel.Aliases.Add("funnels");
+        foreach (var command in (IEnumerable<Command>)[.. OfAudiences(common), funnel, InfluencersCommand(common), PersonasCommand(common)]) insights.Subcommands.Add(command);
         common.RunLocally(insights, async (parse, session, cancellationToken) =>
         {
             var path = parse.GetRequiredValue(folder).FullName;
@@ -149,7 +151,10 @@ internal static class InsightsCommand
         return personas;
     }
 
-    private static Command FunnelCommand(CommonOptions common)
+    /// <summary>auie funnels: the same as auie insights funnel, by the name that it has over HTTP.</summary>
+    public static Command MakeFunnels(CommonOptions common) => FunnelCommand(common, "funnels", "auie funnels");
+
+    private static Command FunnelCommand(CommonOptions common, string name, string called)
     {
         var audience = new AudienceOptions();
         var steps = CommonOptions.Names("--steps", "The steps in turn, of invited, shown, viewed, interested, maybe, yes, came, purchased. [default: those of shown, viewed, interested and purchased that anybody ever took; where nobody bought anything, as of --to came]", required: false);
@@ -158,7 +163,7 @@ internal static class InsightsCommand
         var by = new Option<string?>("--by") { Description = "Tell users apart, too; of locales and places the 100 with most users by themselves.", HelpName = "locale|place|gender|age|platform|persona" };
         by.AcceptOnlyFromAmong("locale", "place", "gender", "age", "platform", "persona");
         var hours = new Option<double?>("--within") { Description = "Count steps in order only, all within so many hours of the first, with the time between them: by each user's latest 64 steps.", HelpName = "HOURS" };
-        var funnel = new Command("funnel", "How many users in the engine took every step of a list up to each: ever, in whatever order and of whatever item; or, with --within, in order.") { steps, to, by, hours };
+        var funnel = new Command(name, "How many users in the engine took every step of a list up to each: ever, in whatever order and of whatever item; or, with --within, in order.") { steps, to, by, hours };
         audience.AddTo(funnel);
         common.Run(funnel, async (parse, session, cancellationToken) =>
         {
@@ -172,7 +177,7 @@ internal static class InsightsCommand
             var request = new FunnelRequest(parse.GetValue(steps) ?? [], parse.GetValue(by), audience.Read(parse)) { To = parse.GetValue(to) };
             session.Print(await session.Engine.GetFunnel(request, cancellationToken), AuieJson.Lenient.FunnelView, LiveInsightsViews.Of);
             return ExitCodes.Ok;
-        }, "auie insights funnel", "auie insights funnel --steps shown,interested,yes --by locale", "auie insights funnel --steps shown,purchased --within 72 --by place", "auie insights funnel --by persona --platform web --json");
+        }, called, $"{called} --steps shown,interested,yes --by locale", $"{called} --steps shown,purchased --within 72 --by place", $"{called} --by persona --platform web --json");
         return funnel;
     }
 

@@ -31,12 +31,21 @@ internal static class CampaignViews
     public static IEnumerable<IRenderable> Of(CampaignView view)
     {
         var (audience, expected) = (view.Audience, view.Expected);
-        yield return Views.Line($"{view.Strategy} for {view.Persona} (segment {view.Segment} of version {view.ModelVersion}), {(view.Stored ? $"stored as {view.Id}" : $"a preview: --store would keep it as {view.Id}")}. As of {Views.Instant(view.AsOf)}.");
-        yield return Views.Line($"Of {audience.Segment:N0} members {audience.Treated:N0} are sent something and {audience.LeftAlone:N0} are left alone to compare with ({Percent(view.Holdout)} by draw). "
-            + $"Left out: {audience.NoTracking:N0} who forbade that what they do is kept, {audience.Reached:N0} whom other campaigns reach {view.Most} times in {view.Days} days, or leave alone.");
-        yield return Views.Line($"When: {WhenViews.Sending(view.Time)} on each member's own clock; {WhenViews.Why(view.Time)}."
+        yield return Views.Line($"{view.Strategy} for {view.Persona} (segment {view.Segment} of version {view.ModelVersion}), {(view.Stored ? $"stored as {view.Id}" : view.SendsNothing is null ? $"a preview: --store would keep it as {view.Id}" : "a preview, which --store would not keep")}. As of {Views.Instant(view.AsOf)}.");
+        if (view.SendsNothing is { } nothing) yield return Views.Line($"NOTHING IS SENT to anybody: {nothing}.");
+        var sent = view.SendsNothing is null ? audience.Treated - view.WithoutItems : 0;
+        yield return Views.Line($"Of {audience.Segment:N0} members {sent:N0} are sent something{(sent < audience.Treated ? $", {audience.Treated - sent:N0} would be, but nothing fits," : "")} and {audience.LeftAlone:N0} are left alone to compare with ({Percent(view.Holdout)} by draw). "
+            + $"Left out: {audience.NoTracking:N0} who forbade that what they do is kept, {audience.Reached:N0} whom other campaigns reach {view.Most} {(view.Most == 1 ? "time" : "times")} in {view.Days} days"
+            + (audience.Aside is { } aside ? $", {aside:N0} whom other campaigns leave alone to compare with." : ", or leave alone to compare with."));
+        if (view.SendsNothing is not null)
+        {
+            yield return Offered(view);
+            yield break;
+        }
+
+        if (When(view) is { } when) yield return Views.Line(when);
+        yield return Views.Line($"The segment's best time is {WhenViews.Sending(view.Time)}: {WhenViews.Why(view.Time)}."
             + (view.TimeRule.Length > 0 ? $" The strategy's rule: {view.TimeRule}; so {view.TimedBy.GetValueOrDefault("member"):N0} are reached by their own hours, {view.TimedBy.GetValueOrDefault("locale"):N0} by their locale's and {view.TimedBy.GetValueOrDefault("segment"):N0} by the segment's." : "")
-            + (view.FirstSend is { } first && view.LastSend is { } last ? $" The first goes {Views.Instant(first)}, the last {Views.Instant(last)}." : "")
             + $" The zone is of the profile of {view.Zones.Profile:N0}, of the locale's country of {view.Zones.Locale:N0}, not known of {view.Zones.Unknown:N0} (UTC).");
         yield return Views.Line($"Expected: {Number(expected.Answers.Value)} of {audience.Treated:N0} answer one message with {view.Measure} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)} in 95 of 100 cases), "
             + $"if as before a member so answers {Percent(expected.ByMember.Value)} of what is shown to them ({Percent(expected.ByMember.Low)} to {Percent(expected.ByMember.High)}; n = {expected.Members:N0} members, each counted alike; of all that was shown, {expected.Rate.N:N0}, it was {Percent(expected.Rate.Value)}). By themselves {Percent(expected.Baseline)} of members would do it within {view.Days} days. "
@@ -47,7 +56,7 @@ internal static class CampaignViews
         foreach (var (channel, count) in view.Channels) channels.AddRow(Views.Cells(channel.Length == 0 ? "not known" : channel, $"{count:N0}"));
         yield return channels;
         if (view.ChannelRule.Length > 0) yield return Views.Line($"Through {view.ChannelRule}.");
-        if (view.Offer.Length > 0) yield return Views.Line($"Offered: {view.Offer} That is: {view.OfferedItems}.");
+        if (view.Offer.Length > 0) yield return Offered(view);
         if (view.Items.Length > 0)
         {
             var items = Views.Grid("Item", "Title", view.ItemsSample == 0 ? "Named" : view.OwnItems ? $"Sent to, of {audience.Treated:N0}" : $"Suits, of {view.ItemsSample} who were asked");
@@ -56,16 +65,23 @@ internal static class CampaignViews
             yield return Views.Line(view.ItemsSample == 0 ? "All are sent these." : view.OwnItems ? $"Each member is sent what suits them, as the export tells; for {view.WithoutItems:N0} nothing fits the offer."
                 : $"All are sent these, chosen by {view.ItemsSample} members: of so many it is among the first that are recommended. More than Engine:MaxCampaignRecommendations are treated, so that not each was asked.");
         }
-        else
-        {
-            yield return Views.Line($"Nothing that there is fits the offer for any of the {view.ItemsSample} members who were asked: name --items, or say a --category or --place.");
-        }
 
         if (view.Influencers.Length == 0) yield break;
         yield return Views.Line($"Asked first, {view.Influencers.Length} members are expected to reach {Number(view.Reach.Value)} of those treated ({Number(view.Reach.Low)} to {Number(view.Reach.High)}), by a model of how a word passes among friends.");
         var people = Views.Grid("Influencer", "Friends", "Reaches", "Adds");
         foreach (var one in view.Influencers) people.AddRow(Views.Cells(one.User, $"{one.Friends:N0}", Number(one.Alone), Number(one.Added)));
         yield return people;
+    }
+
+    private static Text Offered(CampaignView view) =>
+        Views.Line($"Offered: {view.Offer} That is: {view.OfferedItems}.{(view.SendsNothing is null || view.Audience.Treated == 0 ? "" : " Name --items, or say another --category or --place.")}");
+
+    /// <summary>When it is really sent: the rule, and each member's clock, may make that other days and hours than the segment's best; null where nothing is sent.</summary>
+    private static string? When(CampaignView view)
+    {
+        if (view.FirstSend is not { } first || view.LastSend is not { } last) return null;
+        var instants = $"the first goes {Views.Instant(first)}, the last {Views.Instant(last)}.";
+        return view.SentWhen.Length == 0 ? $"When: {instants}" : $"When: {view.SentWhen}, on each member's own clock; {instants}";
     }
 
     public static IEnumerable<IRenderable> Of(CampaignResultView view)

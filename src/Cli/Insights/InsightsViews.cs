@@ -69,17 +69,17 @@ internal static class InsightsViews
     {
         yield return Views.Line($"WHAT DRIVES INTEREST: of {drivers.Showings:N0} showings to {drivers.Users:N0} users on {drivers.Pages:N0} pages, {Percent(drivers.Interested)} were of interest, {Percent(drivers.NotInterested)} were turned down.");
         foreach (var driver in drivers.Drivers) yield return Views.Line($"- {driver.Meaning}");
-        var table = Views.Grid("Feature", "n", "Unit", "Raw, points [95 %]", "q", "Shown together [95 %]", "q", "After the others [95 %]", "q", "Shown together, after the others [95 %]", "q", "Pearson", "Spearman", "On pages of 2 or more");
+        var table = Views.Grid("What", "n", "Unit", "Raw, points [95 %]", "q", "Shown together [95 %]", "q", "After the others [95 %]", "q", "Shown together, after the others [95 %]", "q", "Pearson", "Spearman", "On pages of 2 or more");
         foreach (var driver in drivers.Drivers)
         {
-            table.AddRow(Views.Cells(driver.Feature, $"{driver.Pearson.N:N0}", driver.Unit, Points(driver.Raw), Q(driver.RawQ), Points(driver.Within), Q(driver.WithinQ), Points(driver.AdjustedRaw), Q(driver.AdjustedRawQ), Points(driver.AdjustedWithin), Q(driver.AdjustedWithinQ),
+            table.AddRow(Views.Cells(driver.Label, $"{driver.Pearson.N:N0}", driver.Unit, Points(driver.Raw), Q(driver.RawQ), Points(driver.Within), Q(driver.WithinQ), Points(driver.AdjustedRaw), Q(driver.AdjustedRawQ), Points(driver.AdjustedWithin), Q(driver.AdjustedWithinQ),
                 Coefficient(driver.Pearson), Coefficient(driver.Spearman), Coefficient(driver.OnPages)));
         }
 
         yield return table;
         foreach (var driver in drivers.Drivers)
         {
-            var curve = Views.Grid(driver.Feature, "n", "Interest [95 %]", "Against the rest of the same page", "After the others", driver.Definition);
+            var curve = Views.Grid(driver.Label, "n", "Interest [95 %]", "Against the rest of the same page", "After the others", driver.Definition);
             foreach (var bin in driver.Curve) curve.AddRow(Views.Cells(driver.Unit == InterestDrivers.Flag ? bin.From < 1 ? "no" : "yes" : Range(bin.From, bin.To), $"{bin.Rate.N:N0}", Percent(bin.Rate), Points(bin.Within), Points(bin.Adjusted), ""));
             yield return curve;
         }
@@ -89,7 +89,7 @@ internal static class InsightsViews
         foreach (var pair in drivers.Matrix.Where(pair => pair.PearsonQ <= FalseDiscoveries.Level || pair.SpearmanQ <= FalseDiscoveries.Level)
             .OrderByDescending(pair => Math.Abs(pair.Spearman.R)).Take(PairsShown))
         {
-            matrix.AddRow(Views.Cells(pair.First, pair.Second, $"{pair.Pearson.N:N0}", WithInterval(pair.Pearson), Q(pair.PearsonQ), WithInterval(pair.Spearman), Q(pair.SpearmanQ)));
+            matrix.AddRow(Views.Cells(pair.FirstLabel, pair.SecondLabel, $"{pair.Pearson.N:N0}", WithInterval(pair.Pearson), Q(pair.PearsonQ), WithInterval(pair.Spearman), Q(pair.SpearmanQ)));
         }
 
         yield return matrix;
@@ -99,9 +99,9 @@ internal static class InsightsViews
     {
         if (groups.Groups.Length == 0) yield break;
         // One user may be on several platforms: to tell which comes first would compare people with themselves.
-        if (groups.Category == Audience.Platform)
+        if (groups.Overlaps)
         {
-            yield return Views.Line($"By platform, on several of which one user may be: most is shown to those who were ever seen on {groups.MostShown}.");
+            yield return Views.Line($"By {groups.Category}, on several of which one user may be, so that shares add up to more than all: most is shown to those who were ever seen on {groups.MostShown}.");
         }
         else if (groups.Groups is [var first, var second, ..])
         {

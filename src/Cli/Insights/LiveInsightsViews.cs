@@ -59,16 +59,17 @@ internal static class LiveInsightsViews
 
     public static IEnumerable<IRenderable> Of(FunnelView view)
     {
-        yield return Views.Line($"As of {Views.Instant(view.AsOf)}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} A step counts users who ever took it and all before it, in whatever order. Intervals are of 95 %.");
+        yield return Views.Line($"As of {Views.Instant(view.AsOf)}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} A step counts users who ever took it and all before it, in whatever order; shares are of those who took the one before. Spent is what all of a group spent, whatever steps they took. Intervals are of 95 %.");
+        if (view.Overlaps) yield return Overlapping("did and spent");
         var everybody = view.Groups[0];
         var worst = Enumerable.Range(1, Math.Max(0, view.Steps.Length - 1)).Where(step => everybody.Reached[step].OfBefore.N > 0).OrderBy(step => everybody.Reached[step].OfBefore.Value).FirstOrDefault();
         if (worst > 0)
-            yield return Views.Line($"Most drop out before {view.Steps[worst].Name}: {InsightsViews.Percent(RateOf(everybody.Reached[worst].OfBefore))} go on to it from {view.Steps[worst - 1].Name}.");
-        var table = Views.Grid([view.By ?? "Whom", "Users", .. view.Steps.Select(step => step.Name), "Spent"]);
+            yield return Views.Line($"Most drop out before {view.Steps[worst].Name}: {ShareOf(everybody.Reached[worst].OfBefore)} go on to it from {view.Steps[worst - 1].Name}.");
+        var table = Views.Grid([view.By ?? "Whom", "Users", .. view.Steps.Select(step => step.Name), "Spent by all", "Of it by who took every step"]);
         foreach (var group in view.Groups)
         {
-            table.AddRow(Views.Cells([group.Value.Length == 0 ? "everybody" : group.Value, $"{group.Users:N0}",
-                .. group.Reached.Select((reached, step) => $"{reached.Users:N0}" + (reached.OfBefore.N == 0 ? "" : $" {InsightsViews.Percent(RateOf(reached.OfBefore))}")), $"{group.Spent / 10_000m:N2}"]));
+            table.AddRow(Views.Cells([group.Value.Length == 0 ? "everybody" : group.Value, OfEverybody(group.Users, group.Value, group.OfAll),
+                .. group.Reached.Select(reached => $"{reached.Users:N0}" + (reached.OfBefore.N == 0 ? "" : $", {ShareOf(reached.OfBefore)}")), Money(group.Spent), Money(group.SpentToEnd)]));
         }
 
         yield return table;
@@ -78,16 +79,29 @@ internal static class LiveInsightsViews
     public static IEnumerable<IRenderable> Of(OrderedFunnelView view)
     {
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}, of {view.Events:N0} events, users' latest{(view.Since is { } since ? $" since {Views.Instant(since)}" : "")}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} "
-            + $"Steps count in order, all within {view.WindowSeconds / 3600:0.##} hours of the first. Times are of half and of nine of ten since the step before, at the most. Shares are of those whose time from the first step is over; who may still go on is told apart. Spent is what was paid within these hours. Intervals are of 95 %.");
-        var table = Views.Grid(["Whom", .. view.Steps, "Spent"]);
+            + $"Steps count in order, all within {view.WindowSeconds / 3600:0.##} hours of the first. Times are of half and of nine of ten of those who took the step since the one before, at the most. Shares are of those who took the step before and whose time from the first step is over; who may still go on is told apart. "
+            + "Paid is what was paid within these hours of the first step: by all who took it, and of that by those who came to the last. Intervals are of 95 %.");
+        if (view.Overlaps) yield return Overlapping("did and paid");
+        var table = Views.Grid(["Whom", "Users", .. view.Steps, "Paid by all who began", "Of it by who came to the end"]);
         foreach (var group in view.Groups)
         {
-            table.AddRow(Views.Cells([group.Value.Length == 0 ? "everybody" : group.Value, .. group.Reached.Select((reached, step) => $"{reached.Users:N0}"
-                + (step == 0 || reached.OfBefore.N == 0 ? "" : $" {InsightsViews.Percent(RateOf(reached.OfBefore))}") + (reached is { MedianWait: { } median, NinetiethWait: { } most } ? $", {Wait(median)} / {Wait(most)}" : "") + (reached.NotYet > 0 ? $"; {reached.NotYet:N0} not yet" : "")), $"{group.Spent / 10_000m:N2}"]));
+            table.AddRow(Views.Cells([group.Value.Length == 0 ? "everybody" : group.Value, OfEverybody(group.Users, group.Value, group.OfAll), .. group.Reached.Select((reached, step) => $"{reached.Users:N0}"
+                + (step == 0 || reached.OfBefore.N == 0 ? "" : $", {ShareOf(reached.OfBefore)}") + (reached is { MedianWait: { } median, NinetiethWait: { } most } ? $", {Wait(median)} / {Wait(most)}" : "") + (reached.NotYet > 0 ? $"; {reached.NotYet:N0} not yet" : "")),
+                $"{Money(group.Spent)} (n {group.Users:N0})", $"{Money(group.SpentToEnd)} (n {group.Reached[^1].Users:N0})"]));
         }
 
         yield return table;
     }
+
+    private static Text Overlapping(string what) =>
+        Views.Line($"One user may be on several platforms, and counts on each with all that they {what}, wherever that was: the groups add up to more than everybody. On which platform anything was bought is not counted.");
+
+    /// <summary>A share with its interval and what it is of.</summary>
+    private static string ShareOf(RateView rate) => $"{InsightsViews.Percent(RateOf(rate))} of {rate.N:N0}";
+
+    private static string OfEverybody(long users, string group, RateView ofAll) => $"{users:N0}" + (group.Length == 0 || ofAll.N == 0 ? "" : $", {ShareOf(ofAll)}");
+
+    private static string Money(long amount) => $"{amount / 10_000m:N2}";
 
     private static string Wait(double seconds) => seconds < 120 ? $"{seconds:0} s" : seconds < 7200 ? $"{seconds / 60:0} min" : seconds < 172_800 ? $"{seconds / 3600:0} h" : $"{seconds / 86_400:0} d";
 

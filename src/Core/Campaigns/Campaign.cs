@@ -76,6 +76,12 @@ public sealed record Campaign
     public required CampaignExpectation Expected { get; init; }
 
     public required CampaignCounts Counts { get; init; }
+
+    /// <summary>When those who are sent anything are sent it; empty of plans that were made before it was kept.</summary>
+    public ImmutableArray<CampaignSends> Sends { get; init; } = [];
+
+    /// <summary>The plan with its members counted anew.</summary>
+    public Campaign Counting(IReadOnlyCollection<CampaignMember> members) => this with { Counts = CampaignCounts.Of(members), Sends = [.. CampaignSends.Of(members)] };
 }
 
 /// <summary>Somebody of a campaign.</summary>
@@ -90,11 +96,20 @@ public sealed record CampaignMember(string User, bool Treated, string Channel, D
 
     /// <summary>What they are sent, by the items' ids, the best first; null where all are sent the campaign's.</summary>
     public string[]? Items { get; init; }
+
+    /// <summary>Whether anything is sent to them: of those treated for whom nothing fits nothing is.</summary>
+    public bool IsSent => Treated && Items is not { Length: 0 };
 }
 
-/// <summary>How many of the segment are left out: because they forbade that what they do is kept, and because other campaigns reach them as often as they may be reached, or leave them alone to compare with.</summary>
+/// <summary>How many of the segment are left out, each for one reason.</summary>
 /// <param name="Segment">How many are in the segment. Who forbade personalisation is in none.</param>
-public sealed record CampaignExclusions(long Segment, long NoTracking, long Reached);
+/// <param name="NoTracking">Because they forbade that what they do is kept.</param>
+/// <param name="Reached">Because other campaigns reach them as often as they may be reached.</param>
+public sealed record CampaignExclusions(long Segment, long NoTracking, long Reached)
+{
+    /// <summary>Because other campaigns leave them alone to compare with. Null of plans that were made before it was counted by itself: they have it in <see cref="Reached"/>.</summary>
+    public long? Aside { get; init; } = 0;
+}
 
 /// <summary>Something that a campaign sends.</summary>
 /// <param name="Sample">Of how many members of the sample it is among the first; where each has items of their own, how many are sent it.</param>

@@ -7,14 +7,14 @@ using Auie.Core.Strategies;
 namespace Auie.Core.Campaigns;
 
 /// <summary>
-/// The bytes of a campaign and of its members, apart from each other. A campaign: the version, its fields in the order of their declaration but for the offer, which version 2 has at the end, and for what rules decide and each member's rate, which version 3 has after it (instants as ticks
+/// The bytes of a campaign and of its members, apart from each other. A campaign: the version, its fields in the order of their declaration but for the offer, which version 2 has at the end, and for what rules decide and each member's rate, which version 3 has after it, and for when how many are sent it (the day's number, the hour, how many) and one more than how many others leave alone (0: not known), which version 4 has after that (instants as ticks
 /// from <see cref="Instants.Epoch"/> and minutes from UTC, numbers as the bits of doubles), lists after their lengths. Version 2 of members: the version; the items of all, after how many; how many members; of each the id,
 /// the channel, whether treated, from what the zone is known, when and at which offset, the answers before, by whose hours, and one more than how many items of their own, by their places among those of all (0: none of their own).
 /// Version 1 had neither items nor whose hours.
 /// </summary>
 public static class CampaignCodec
 {
-    private const byte Version = 3, WithoutRules = 2, WithoutOffer = 1, MembersVersion = 2, MembersAlike = 1;
+    private const byte Version = 4, WithoutSends = 3, WithoutRules = 2, WithoutOffer = 1, MembersVersion = 2, MembersAlike = 1;
     private const string What = "A campaign", Whose = "A campaign's members";
     private static readonly string[] Channels = ["", "web", "mobile", "email"];
 
@@ -91,6 +91,15 @@ public static class CampaignCodec
         Write(writer, campaign.Expected.ByMember.Interval);
         foreach (var count in (ReadOnlySpan<long>)[campaign.Expected.ByMember.People, counts.TimedByLocale, counts.TimedByMember, counts.WithoutItems])
             writer.Varint((ulong)count);
+        writer.Varint((ulong)campaign.Sends.Length);
+        foreach (var at in campaign.Sends)
+        {
+            writer.Varint((ulong)at.Day.DayNumber);
+            writer.Byte((byte)at.Hour);
+            writer.Varint((ulong)at.Members);
+        }
+
+        writer.Varint(campaign.Excluded.Aside is { } aside ? 1 + (ulong)aside : 0);
         return writer.ToArray();
     }
 
@@ -138,6 +147,7 @@ public static class CampaignCodec
             };
         }
 
+        campaign = campaign with { Sends = version > WithoutSends ? Sends(ref reader) : [], Excluded = campaign.Excluded with { Aside = version > WithoutSends ? Known(ref reader) : null } };
         reader.End();
         return campaign;
     }
@@ -217,6 +227,17 @@ public static class CampaignCodec
         for (var left = reader.Count(3); left > 0; left--) items.Add(new CampaignItem(reader.Text(), reader.Text(), reader.Bounded(int.MaxValue)));
         return items.ToImmutable();
     }
+
+    private static ImmutableArray<CampaignSends> Sends(ref ByteReader reader)
+    {
+        const int least = 3;
+        var sends = ImmutableArray.CreateBuilder<CampaignSends>();
+        for (var left = reader.Count(least); left > 0; left--)
+            sends.Add(new CampaignSends(DateOnly.FromDayNumber(reader.Bounded(DateOnly.MaxValue.DayNumber)), reader.Bounded(23), reader.NonNegative()));
+        return sends.ToImmutable();
+    }
+
+    private static long? Known(ref ByteReader reader) => reader.NonNegative() is > 0 and var more ? more - 1 : null;
 
     private static ImmutableArray<CampaignInfluencer> Influencers(ref ByteReader reader)
     {

@@ -6,7 +6,7 @@ namespace Auie.Core.Campaigns;
 /// <summary>A campaign's members, counted. Channels, zones and times are of those treated.</summary>
 /// <param name="NoChannel">Of whom no channel is known.</param>
 /// <param name="ZonesUnknown">For whom UTC stands in.</param>
-/// <param name="FirstSend">Null where nobody is treated.</param>
+/// <param name="FirstSend">When the first of those who are sent anything is sent it; null where nobody is.</param>
 public sealed record CampaignCounts(
     long Treated, long LeftAlone, long Web, long Mobile, long Email, long NoChannel, long ZonesProfile, long ZonesLocale, long ZonesUnknown,
     DateTimeOffset? FirstSend, DateTimeOffset? LastSend)
@@ -24,14 +24,15 @@ public sealed record CampaignCounts(
     public static CampaignCounts Of(IReadOnlyCollection<CampaignMember> members)
     {
         var treated = members.Where(member => member.Treated).ToArray();
+        var sent = treated.Where(member => member.IsSent).Select(member => member.SendAt).ToArray();
         return new CampaignCounts(
             treated.Length, members.Count - treated.Length, Through("web"), Through("mobile"), Through("email"), Through(""),
             Known(ZoneSource.Profile), Known(ZoneSource.Locale), Known(ZoneSource.None),
-            treated.Length == 0 ? null : treated.Min(member => member.SendAt), treated.Length == 0 ? null : treated.Max(member => member.SendAt))
+            sent.Length == 0 ? null : sent.Min(), sent.Length == 0 ? null : sent.Max())
         {
             TimedByLocale = treated.LongCount(member => member.Timed == TimedBy.Locale),
             TimedByMember = treated.LongCount(member => member.Timed == TimedBy.Member),
-            WithoutItems = treated.LongCount(member => member.Items is { Length: 0 }),
+            WithoutItems = treated.Length - sent.Length,
         };
 
         long Through(string channel) => treated.LongCount(member => member.Channel == channel);

@@ -70,7 +70,7 @@ public static class CampaignPlan
     public static (Campaign Plan, CampaignMember[] Members) Of(
         Campaign draft, IReadOnlyCollection<CampaignCandidate> candidates, CampaignRules rules, Func<string, IReadOnlyList<DateTimeOffset>> reached, Func<string, bool> aside)
     {
-        var (forbidden, often) = (0L, 0L);
+        var (forbidden, often, spared) = (0L, 0L, 0L);
         var members = new List<CampaignMember>();
         var kept = new List<CampaignCandidate>();
         var within = TimeSpan.FromDays(draft.Days);
@@ -82,9 +82,15 @@ public static class CampaignPlan
                 continue;
             }
 
+            if (aside(one.User))
+            {
+                spared++;
+                continue;
+            }
+
             var (by, time) = rules.For(one, draft.Time);
             var at = SendAt(draft.From, one.Zone.Minutes, time, rules.Times.AnyDay);
-            if (aside(one.User) || reached(one.User).Count(other => (other - at).Duration() < within) >= draft.Most)
+            if (reached(one.User).Count(other => (other - at).Duration() < within) >= draft.Most)
             {
                 often++;
                 continue;
@@ -94,7 +100,8 @@ public static class CampaignPlan
             members.Add(new CampaignMember(one.User, !IsHeldOut(draft.Number, one.User, draft.Holdout), rules.Channels.For(one.Uses), at, one.Zone.Source, one.Hits) { Timed = by });
         }
 
-        return (draft with { Excluded = new CampaignExclusions(candidates.Count, forbidden, often), Expected = Expect(draft, kept, members), Counts = CampaignCounts.Of(members) }, [.. members]);
+        var plan = draft with { Excluded = new CampaignExclusions(candidates.Count, forbidden, often) { Aside = spared }, Expected = Expect(draft, kept, members) };
+        return (plan.Counting(members), [.. members]);
     }
 
     private static CampaignExpectation Expect(Campaign draft, List<CampaignCandidate> kept, List<CampaignMember> members)
@@ -141,7 +148,7 @@ public static class CampaignPlan
         var left = Array.FindAll(members, member => !people.Contains(member.User));
         var influencers = plan.Influencers.RemoveAll(one => people.Contains(one.User));
         return left.Length == members.Length && influencers.Length == plan.Influencers.Length
-            ? null : (plan with { Influencers = influencers, Counts = CampaignCounts.Of(left) }, left);
+            ? null : ((plan with { Influencers = influencers }).Counting(left), left);
     }
 
     private static ulong Draw(long campaign, string user, ulong salt) => StableHash.Mix(StableHash.Derive((ulong)campaign, salt) ^ StableHash.OfKey(user));

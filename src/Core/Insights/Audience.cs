@@ -45,6 +45,9 @@ public sealed class Audience
         foreach (var (name, counts) in numbers) Merge(_numbers[name], counts);
     }
 
+    /// <summary>Whether one user may have several values of what users are told apart by: the groups of these add up to more than all users, and more than all that they did.</summary>
+    public static bool Overlaps(string? name) => name == Platform;
+
     public long Users { get; private set; }
 
     /// <summary>How many have each value, by what is counted, and <see cref="Rest"/> any other; who has none is in none. On platforms somebody may be in several.</summary>

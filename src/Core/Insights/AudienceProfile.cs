@@ -10,7 +10,11 @@ public sealed record Share(string Value, Rate Rate);
 /// <summary>People by one thing that is known of them.</summary>
 /// <param name="Definition">What is counted, in words.</param>
 /// <param name="Others">How many have values that are too rare to be listed.</param>
-public sealed record Breakdown(string Name, string Definition, long Known, long Missing, Share[] Shares, long Others);
+public sealed record Breakdown(string Name, string Definition, long Known, long Missing, Share[] Shares, long Others)
+{
+    /// <summary>Whether one user may have several of these values, so that shares, which are of users, add up to more than all.</summary>
+    public bool Overlaps => Audience.Overlaps(Name);
+}
 
 /// <summary>What a number is among people.</summary>
 public sealed record NumberSummary(string Name, string Definition, long N, double Mean, double LowerQuartile, double Median, double UpperQuartile);
@@ -44,7 +48,7 @@ public sealed record AudienceProfile(long Users, DateTimeOffset AsOf, Breakdown[
             Texts("place", "where the profile says that the user lives, as written", audience.Texts[Audience.Place]),
             Bands("tenure", "calendar months since the user joined", months, TenureBands),
             Bands("friends", "friends in the user's list", friends, FriendBands),
-            Texts("platform", "where the user was ever seen; one user may be on several", audience.Texts[Audience.Platform], audience.OnPlatforms),
+            Texts("platform", "where the user was ever seen; one user may be on several, so that shares of users add up to more than all", audience.Texts[Audience.Platform], audience.OnPlatforms),
         ],
         [
             Summary("age", $"{year} less the year of birth", ages),

@@ -45,8 +45,11 @@ public sealed record FunnelStep(string Name, string Definition, Fact Fact)
 /// <summary>How many are in a group, how many of them took every step up to each, and what all of the group spent, in ten-thousandths of the currency unit.</summary>
 public sealed record FunnelTally(long Users, long[] Reached, long Spent)
 {
+    /// <summary>What those of them spent who took every step.</summary>
+    public long SpentToEnd { get; init; }
+
     public static FunnelTally operator +(FunnelTally a, FunnelTally b) => new(
-        a.Users + b.Users, [.. a.Reached.Zip(b.Reached, (x, y) => x + y)], a.Spent + b.Spent);
+        a.Users + b.Users, [.. a.Reached.Zip(b.Reached, (x, y) => x + y)], a.Spent + b.Spent) { SpentToEnd = a.SpentToEnd + b.SpentToEnd };
 }
 
 /// <summary>
@@ -70,7 +73,7 @@ public sealed class FunnelScan
     {
         var scan = new FunnelScan();
         // Everybody is a group even where there is nobody.
-        var counts = new Dictionary<string, (long Users, long[] Reached, long Spent)> { [Everybody] = (0, new long[steps.Count], 0) };
+        var counts = new Dictionary<string, (long Users, long[] Reached, long Spent, long SpentToEnd)> { [Everybody] = (0, new long[steps.Count], 0, 0) };
         var groups = by is null ? null : new AudienceGroups(by, year, told);
         foreach (var row in rows)
         {
@@ -88,10 +91,11 @@ public sealed class FunnelScan
                 count.Users++;
                 for (var step = 0; step < taken; step++) count.Reached[step]++;
                 count.Spent += spent;
+                if (taken == steps.Count) count.SpentToEnd += spent;
             }
         }
 
-        foreach (var (group, count) in counts) scan._groups[group] = new FunnelTally(count.Users, count.Reached, count.Spent);
+        foreach (var (group, count) in counts) scan._groups[group] = new FunnelTally(count.Users, count.Reached, count.Spent) { SpentToEnd = count.SpentToEnd };
         return scan;
     }
 

@@ -3,7 +3,7 @@ using Auie.Core.Statistics;
 namespace Auie.Core.Insights;
 
 /// <summary>A group's interest.</summary>
-/// <param name="Volume">Its share of all showings.</param>
+/// <param name="Volume">Its share of all that was shown to anybody.</param>
 /// <param name="Shrunk">The rate that it is expected to have: few showings are drawn towards the rate of all.</param>
 public sealed record GroupRate(string Value, Rate Rate, double Volume, double Shrunk, Interval ShrunkInterval)
 {
@@ -19,14 +19,16 @@ public sealed record GroupRates(string Category, string Definition, GroupRate[] 
     /// <summary>How many groups are not told by themselves.</summary>
     public long LeftOut { get; init; }
 
+    /// <summary>Whether one user may be in several of these groups, so that they are of more together than there is.</summary>
+    public bool Overlaps => Audience.Overlaps(Category);
+
     /// <param name="most">Of more groups those with most showings are told; shares are of all.</param>
     /// <param name="least">Groups of fewer users are not told by themselves.</param>
-    /// <param name="beside">How much was shown to groups that are not among these.</param>
+    /// <param name="shown">How much was shown in all: what shares are of, for groups may overlap, and who is in none of them was shown something, too.</param>
     /// <param name="together">Of how many categories it is told together which group is ahead: all of them together claim it of groups that are alike in 5 of 100 cases at the most.</param>
     public static GroupRates Of(
-        string category, string definition, IReadOnlyCollection<(string Value, InterestTally Tally)> groups, int most = int.MaxValue, int least = 0, long beside = 0, int together = 1)
+        string category, string definition, IReadOnlyCollection<(string Value, InterestTally Tally)> groups, long shown, int most = int.MaxValue, int least = 0, int together = 1)
     {
-        var all = groups.Sum(group => group.Tally.Shown) + beside;
         // In an order of their own, so that sums have the same bits whatever the groups came from.
         groups = [.. groups.OrderBy(group => group.Value, StringComparer.Ordinal)];
         // How far groups differ is of all of them: those with most showings are no sample.
@@ -37,7 +39,7 @@ public sealed record GroupRates(string Category, string Definition, GroupRate[] 
         var told = worth.Where(group => group.Users >= least).OrderByDescending(group => group.Rate.N).ThenBy(group => group.Value, StringComparer.Ordinal).Take(most).ToArray();
         var z = NormalQuantile.TwoSided(1 - (FalseDiscoveries.Level / together));
         var ordered = told.Select(group => (Of: shrunk.Of(group.Hits, group.N), Rate: new GroupRate(
-                group.Value, group.Rate, (double)group.Rate.N / all, shrunk.Of(group.Hits, group.N).Mean, shrunk.IntervalOf(group.Hits, group.N)) { Users = group.Users }))
+                group.Value, group.Rate, (double)group.Rate.N / shown, shrunk.Of(group.Hits, group.N).Mean, shrunk.IntervalOf(group.Hits, group.N)) { Users = group.Users }))
             .OrderByDescending(group => group.Rate.ShrunkInterval.Low).ThenBy(group => group.Rate.Value, StringComparer.Ordinal).ToArray();
         return new GroupRates(category, definition, [.. ordered.Select(group => group.Rate)],
             told.Select(group => group.Value).FirstOrDefault(""),

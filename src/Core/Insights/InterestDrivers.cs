@@ -4,7 +4,13 @@ using Auie.Core.Statistics;
 namespace Auie.Core.Insights;
 
 /// <summary>Two columns' correlations over all showings, with q: p corrected for all pairs of an outcome with features, or for all other pairs.</summary>
-public sealed record CorrelationPair(string First, string Second, Correlation Pearson, double PearsonQ, Correlation Spearman, double SpearmanQ);
+public sealed record CorrelationPair(string First, string Second, Correlation Pearson, double PearsonQ, Correlation Spearman, double SpearmanQ)
+{
+    /// <summary>What the two are called before people.</summary>
+    public string FirstLabel => FeatureLabels.Of(First);
+
+    public string SecondLabel => FeatureLabels.Of(Second);
+}
 
 /// <summary>A part of a feature's curve.</summary>
 /// <param name="Within">How much higher interest is here than in the rest of the same page.</param>
@@ -29,6 +35,9 @@ public sealed record Driver(
     string Feature, string Definition, string Unit, double Step, Correlation Pearson, Correlation Spearman, Correlation OnPages, Effect Raw, double RawQ, Effect Within, double WithinQ,
     DriverBin[] Curve, string Meaning)
 {
+    /// <summary>What the feature is called before people.</summary>
+    public string Label => FeatureLabels.Of(Feature);
+
     /// <summary>Of Spearman's correlation, corrected together with the raw effects.</summary>
     public double SpearmanQ { get; init; } = double.NaN;
 
@@ -158,7 +167,7 @@ public sealed record InterestDrivers(
         var groups = Enumerable.Range(0, showings.Count).Where(i => category.Values[i].Length > 0).GroupBy(i => category.Values[i])
             .Select(rows => (rows.Key, rows.Where(i => !double.IsNaN(showings.Interested[i])).GroupBy(i => showings.Users[i])
                 .Aggregate(new InterestTally(), (sum, user) => sum + InterestTally.Of(user.Count(), user.Count(i => showings.Interested[i] > 0), 0)))).ToArray();
-        return GroupRates.Of(category.Name, category.Definition, groups, together: ranked);
+        return GroupRates.Of(category.Name, category.Definition, groups, showings.Interested.Count(interested => !double.IsNaN(interested)), together: ranked);
     }
 
     /// <summary>What goes together: most of the work, since every column is held against every other.</summary>
@@ -192,15 +201,16 @@ public sealed record InterestDrivers(
 
     private static string Say(Driver driver)
     {
-        if (double.IsNaN(driver.Raw.Slope)) return $"{driver.Feature} is the same wherever it is known, and tells nothing.";
+        var name = $"'{driver.Label}'";
+        if (double.IsNaN(driver.Raw.Slope)) return $"{name} is the same wherever it is known, and tells nothing.";
         var raw = driver.AdjustedRawQ <= FalseDiscoveries.Level;
         var alone = driver.RawQ <= FalseDiscoveries.Level || driver.SpearmanQ <= FalseDiscoveries.Level;
-        var unit = driver.Unit == Flag ? $"{driver.Feature}: yes against no" : $"{driver.Feature} by {Number(driver.Step)} (one standard deviation) more";
+        var unit = driver.Unit == Flag ? $"{name}: yes against no" : $"{name} by {Number(driver.Step)} (one standard deviation) more";
         var over = raw
             ? $"Over all showings, {unit} comes with {Points(driver.AdjustedRaw)} of interest after the others are taken into account."
             : alone
-                ? $"Over all showings, what {driver.Feature} has to do with interest ({(double.IsNaN(driver.Raw.Slope) ? WithInterval(driver.Spearman) : Points(driver.Raw))} by itself) goes with the others, or could be chance."
-                : $"Over all showings, {driver.Feature} has nothing to do with interest that could not be chance.";
+                ? $"Over all showings, what {name} has to do with interest ({(double.IsNaN(driver.Raw.Slope) ? WithInterval(driver.Spearman) : Points(driver.Raw))} by itself) goes with the others, or could be chance."
+                : $"Over all showings, {name} has nothing to do with interest that could not be chance.";
         if (double.IsNaN(driver.Within.Slope))
         {
             return $"{over} It is the same for all that was shown together, so it cannot decide which of that is of interest; over showings that were not alone on their page "

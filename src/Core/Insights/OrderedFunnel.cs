@@ -10,8 +10,11 @@ namespace Auie.Core.Insights;
 /// <param name="Over">By step, how many took it from a first step whose window is over: what rates are of, for who was quick must not stand for those who still have time.</param>
 public sealed record OrderedTally(long[] Reached, long[][] Waits, long[] Waiting, long[] Over)
 {
-    /// <summary>What they paid within the window from the first step of the way that counts, in ten-thousandths of the currency unit.</summary>
+    /// <summary>What all who took the first step paid within the window from that of the way that counts, in ten-thousandths of the currency unit.</summary>
     public long Spent { get; set; }
+
+    /// <summary>What of that those paid who came to the last step.</summary>
+    public long SpentToEnd { get; set; }
 
     public static OrderedTally Empty(int steps) =>
         new(new long[steps], [.. Enumerable.Range(0, Math.Max(0, steps - 1)).Select(_ => new long[OrderedFunnel.Bins])], new long[steps], new long[steps]);
@@ -19,6 +22,7 @@ public sealed record OrderedTally(long[] Reached, long[][] Waits, long[] Waiting
     public void Add(OrderedTally other)
     {
         Spent += other.Spent;
+        SpentToEnd += other.SpentToEnd;
         for (var step = 0; step < Reached.Length; step++)
         {
             Reached[step] += other.Reached[step];
@@ -119,6 +123,7 @@ public sealed class OrderedFunnel
         {
             tally.Reached[0]++;
             tally.Spent += spent;
+            if (reached == _steps) tally.SpentToEnd += spent;
             if (waits) tally.Waiting[reached - 1]++;
             for (var step = 0; step < over; step++) tally.Over[step]++;
             for (var step = 1; step < reached; step++)

@@ -17,6 +17,7 @@ public sealed class CampaignCodecTests
         + "0000f8ff0101000100000100000180909cbfe39b951ec80680909cbfe39b951ec806";
     private const string Offer = "054d6f72652e0b66697665207468696e6773";
     private const string Rules = "05656d61696c06627920646179" + "01" + "000000000000e03f" + "000000000000d03f" + "000000000000e83f" + "04000000";
+    private const string Sends = "01ea942d1101" + "05";
     private const string GoldenMembers =
         "02020265310265320303616e6e02010280909cbfe39b951ec806030203010006626f6220c3a90000008090eae588ce951e00000100036369640101018090ce98bee9941e00010001";
     private const string GoldenMembers1 = "010203616e6e02010280909cbfe39b951ec8060306626f6220c3a90000008090eae588ce951e0000";
@@ -38,18 +39,19 @@ public sealed class CampaignCodecTests
         Influencers = [new CampaignInfluencer("ann", 12, 3.5, 2.25)],
         Reach = 3.5,
         ReachInterval = new Interval(3, 4),
-        Excluded = new CampaignExclusions(10, 2, 1),
+        Excluded = new CampaignExclusions(10, 2, 1) { Aside = 4 },
         Expected = new CampaignExpectation(Rate.Of(3, 10), 0.3, new Interval(0, 1), 0.25, double.NaN) { ByMember = new MemberRate(0.5, new Interval(0.25, 0.75), 4) },
         Counts = CampaignCounts.Of(Members),
         Channels = "email",
         Times = "by day",
         HasOwnItems = true,
+        Sends = [.. CampaignSends.Of(Members)],
     };
 
     [Fact]
     public void The_bytes_never_change()
     {
-        Convert.ToHexStringLower(CampaignCodec.Encode(Whole)).ShouldBe(string.Concat("03", Golden.AsSpan(2), Offer, Rules));
+        Convert.ToHexStringLower(CampaignCodec.Encode(Whole)).ShouldBe(string.Concat("04", Golden.AsSpan(2), Offer, Rules) + Sends);
         Convert.ToHexStringLower(CampaignCodec.EncodeMembers(MembersWithItems)).ShouldBe(GoldenMembers);
     }
 
@@ -57,7 +59,8 @@ public sealed class CampaignCodecTests
     public void What_was_written_is_read()
     {
         var read = CampaignCodec.Decode(CampaignCodec.Encode(Whole));
-        (read with { Items = [], Influencers = [] }).ShouldBe(Whole with { Items = [], Influencers = [] });
+        (read with { Items = [], Influencers = [], Sends = [] }).ShouldBe(Whole with { Items = [], Influencers = [], Sends = [] });
+        read.Sends.ShouldBe([new CampaignSends(new DateOnly(2026, 11, 27), 17, 1)]);
         read.Items.ShouldBe(Whole.Items);
         read.Influencers.ShouldBe(Whole.Influencers);
         read.From.Offset.ShouldBe(Whole.From.Offset);
@@ -86,9 +89,18 @@ public sealed class CampaignCodecTests
     }
 
     [Fact]
+    public void Plans_of_before_it_was_kept_when_they_send_are_read_without_it_and_with_both_reasons_in_one()
+    {
+        var read = CampaignCodec.Decode(Convert.FromHexString(string.Concat("03", Golden.AsSpan(2), Offer, Rules)));
+        (read.Sends.IsEmpty, read.Excluded.Reached, read.Excluded.Aside, read.Counts.FirstSend).ShouldBe((true, 1, null, Whole.Counts.FirstSend));
+        CampaignCodec.Decode(CampaignCodec.Encode(read)).Excluded.Aside.ShouldBeNull();
+        CampaignCodec.Decode(CampaignCodec.Encode(Whole with { Excluded = Whole.Excluded with { Aside = 0 } })).Excluded.Aside.ShouldBe(0);
+    }
+
+    [Fact]
     public void Garbage_and_newer_versions_are_refused_clearly()
     {
-        Should.Throw<CodecException>(() => CampaignCodec.Decode([4])).Message.ShouldContain("version 4, this program knows versions up to 3");
+        Should.Throw<CodecException>(() => CampaignCodec.Decode([5])).Message.ShouldContain("version 5, this program knows versions up to 4");
         var (plan, members) = (CampaignCodec.Encode(Whole), CampaignCodec.EncodeMembers(MembersWithItems));
         SomeEntries.ForAll(Damage.Any, damage =>
         {

@@ -59,7 +59,11 @@ public sealed class CampaignPlanTests
         // Long ago, or far off, is not too often.
         CampaignPlan.Of(Draft(), people, CampaignRules.Usual, _ => [Now.AddDays(-30), Now.AddDays(60)], _ => false).Plan.Excluded.Reached.ShouldBe(0);
         // Whom another campaign leaves alone is sent nothing by this one, nor compared with.
-        CampaignPlan.Of(Draft(), people, CampaignRules.Usual, _ => [], often.Contains).Members.ShouldAllBe(member => !often.Contains(member.User));
+        var (spared, others) = CampaignPlan.Of(Draft(), people, CampaignRules.Usual, user => user == "u1" ? [Now] : [], often.Contains);
+        others.ShouldAllBe(member => !often.Contains(member.User));
+        // Each reason has its own count, and all of them with those treated and left alone are the segment.
+        (spared.Excluded.Aside, spared.Excluded.Reached).ShouldBe((people.Count(one => !one.TrackingForbidden && often.Contains(one.User)), people[1].TrackingForbidden ? 0 : 1));
+        (spared.Counts.Treated + spared.Counts.LeftAlone + spared.Excluded.NoTracking + spared.Excluded.Reached + spared.Excluded.Aside).ShouldBe(2_000);
     }
 
     [Fact]

@@ -84,6 +84,31 @@ public sealed class AudienceRowTests
         (place.Known, place.Missing, place.Others).ShouldBe((60, 0, 60 - place.Shares.Sum(share => share.Rate.Hits)));
     }
 
+    [Fact]
+    public void Who_is_on_several_platforms_counts_on_each_and_shares_are_of_all_that_was_shown_and_of_all_users()
+    {
+        // Ten things were shown to each of ten users: all are on the web, nine are on mobiles, too, and one is nowhere.
+        var users = new LiveUsers();
+        for (var user = 0; user < 11; user++)
+        {
+            var facts = new double[FactCatalogue.All.Count];
+            (facts[(int)Fact.Impressions], facts[(int)Fact.ImpressionsInterested], facts[(int)Fact.Spent], facts[(int)Fact.Purchased]) = (10, user, user == 3 ? 5 : 2, user == 3 ? 1 : 0);
+            (facts[(int)Fact.WebEvents], facts[(int)Fact.MobileEvents]) = (user < 10 ? 1 : 0, user < 9 ? 1 : 0);
+            users.Put($"u{user}", 1, facts, null);
+        }
+
+        var scan = AudienceScan.Of(AudienceRow.Of(users, null, new AudienceFilter()), 2012, 100);
+        var rates = GroupRates.Of(Audience.Platform, "", [.. scan.Groups[Audience.Platform].Select(one => (one.Key, one.Value))], scan.Interest.Shown);
+        rates.Groups.Select(group => (group.Value, group.Volume)).ShouldBe([("web", 100 / 110.0), ("mobile", 90 / 110.0)], ignoreOrder: true);
+        rates.Overlaps.ShouldBeTrue();
+        var platforms = AudienceProfile.Of(scan.Audience, new DateTimeOffset(2012, 12, 31, 0, 0, 0, TimeSpan.Zero)).Breakdowns.Where(one => one.Overlaps).ShouldHaveSingleItem();
+        (platforms.Name, platforms.Shares.Sum(share => share.Rate.Value)).ShouldBe(("platform", 1.9));
+
+        var funnel = FunnelScan.Of(AudienceRow.Of(users, null, new AudienceFilter()), [FunnelStep.Find("shown")!, FunnelStep.Find("purchased")!], Audience.Platform, 2012).Groups;
+        funnel.Select(group => (group.Key, group.Value.Users, group.Value.Spent, group.Value.SpentToEnd))
+            .ShouldBe([("", 11, 25_0000, 5_0000), ("web", 10, 23_0000, 5_0000), ("mobile", 9, 21_0000, 5_0000)], ignoreOrder: true);
+    }
+
     [Theory]
     [InlineData("location", " Medan  Indonesia ", "Medan  Indonesia")]
     [InlineData("location", "  ", null)]

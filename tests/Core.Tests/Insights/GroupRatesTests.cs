@@ -36,9 +36,9 @@ public sealed class GroupRatesTests
     [Fact]
     public void Of_more_groups_than_are_told_those_with_most_showings_are_told_and_shares_are_of_all()
     {
-        var rates = GroupRates.Of("locale", "", [.. Enumerable.Range(1, 10).Select(group => ($"{group}", InterestTally.Of(group, 1, 0) + InterestTally.Of(group, 0, 0)))], most: 4);
+        var rates = GroupRates.Of("locale", "", [.. Enumerable.Range(1, 10).Select(group => ($"{group}", InterestTally.Of(group, 1, 0) + InterestTally.Of(group, 0, 0)))], 200, most: 4);
         rates.Groups.Select(group => group.Value).ShouldBe(["7", "8", "9", "10"], ignoreOrder: true);
-        rates.Groups.Single(group => group.Value == "10").Volume.ShouldBe(20 / 110.0, 1e-12);
+        rates.Groups.Single(group => group.Value == "10").Volume.ShouldBe(20 / 200.0, 1e-12, "who is in no group was shown something, too");
         (rates.MostShown, rates.LeftOut).ShouldBe(("10", 6));
         rates.Groups.ShouldAllBe(group => group.Users == 2);
     }
@@ -48,13 +48,13 @@ public sealed class GroupRatesTests
     {
         var random = new Random(3);
         (string, InterestTally)[] groups = [.. Enumerable.Range(0, 12).Select(group => ($"{group}", Tally(random, 0.05 * (1 + group), 2 + group)))];
-        var all = GroupRates.Of("place", "", groups);
-        var some = GroupRates.Of("place", "", groups, most: 4, least: 5);
+        var all = GroupRates.Of("place", "", groups, 1_000);
+        var some = GroupRates.Of("place", "", groups, 1_000, most: 4, least: 5);
         some.Groups.Length.ShouldBe(4);
         foreach (var group in some.Groups) group.ShouldBe(all.Groups.Single(one => one.Value == group.Value));
 
         // Who are too few are not named, however much was shown to them.
-        var few = GroupRates.Of("place", "", [.. groups, ("few", InterestTally.Of(9_000, 9_000, 0))], least: 5);
+        var few = GroupRates.Of("place", "", [.. groups, ("few", InterestTally.Of(9_000, 9_000, 0))], 10_000, least: 5);
         few.Groups.ShouldAllBe(group => group.Users >= 5);
         (few.LeftOut, few.MostShown).ShouldBe((4, few.Groups.MaxBy(group => group.Rate.N)!.Value));
     }
@@ -80,13 +80,13 @@ public sealed class GroupRatesTests
     {
         var random = new Random(1);
         var three = InterestTally.Of(40, 40, 0) + InterestTally.Of(40, 40, 0) + InterestTally.Of(40, 40, 0);
-        var rates = GroupRates.Of("locale", "", [("three", three), .. Enumerable.Range(0, 5).Select(group => ($"{group}", Tally(random, 0.3 + (0.01 * group), 500)))]);
+        var rates = GroupRates.Of("locale", "", [("three", three), .. Enumerable.Range(0, 5).Select(group => ($"{group}", Tally(random, 0.3 + (0.01 * group), 500)))], 100_000);
         rates.Groups[0].Value.ShouldNotBe("three");
         rates.Groups.Single(group => group.Value == "three").Shrunk.ShouldBeLessThan(0.8);
     }
 
     private static GroupRates Made(Random random, double[] truth, int together = 1) =>
-        GroupRates.Of("locale", "", [.. truth.Select((rate, group) => ($"{group}", Tally(random, rate, 10 + random.Next(60))))], together: together);
+        GroupRates.Of("locale", "", [.. truth.Select((rate, group) => ($"{group}", Tally(random, rate, 10 + random.Next(60))))], 100_000, together: together);
 
     /// <summary>Three quarters of what one user was shown hang on one draw.</summary>
     private static InterestTally Tally(Random random, double rate, int users)

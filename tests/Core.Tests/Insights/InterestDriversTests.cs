@@ -19,6 +19,8 @@ public sealed class InterestDriversTests
         friends.RawQ.ShouldBeLessThan(0.05);
         double.IsNaN(friends.Within.Slope).ShouldBeTrue();
         friends.Meaning.ShouldContain("cannot decide which of that is of interest");
+        friends.Meaning.ShouldContain("'number of friends'");
+        friends.Label.ShouldBe("number of friends");
         var noise = report.Drivers.Single(driver => driver.Feature == "noise");
         noise.WithinQ.ShouldBeGreaterThan(0.05);
         noise.Curve.Sum(bin => bin.Rate.N).ShouldBe(4_000);

@@ -86,6 +86,13 @@ public sealed class OrderedFunnelTests
             Entry(EntryKind.Purchased, 32) with { Amount = 300_000 }, Entry(EntryKind.Purchased, 33) with { Amount = 4_000_000 }), ["some"]);
         funnel.Add(Trail(Entry(EntryKind.Purchased, 9) with { Amount = 5 }), []);
         (funnel.Groups[""].Spent, funnel.Groups["some"].Spent).ShouldBe((320_000, 320_000));
+        // Who began and did not come to the end paid, too: that is told apart.
+        funnel.Add(Trail(Entry(EntryKind.Shown, 2), Entry(EntryKind.Purchased, 3) with { Amount = 70 }), []);
+        (funnel.Groups[""].Spent, funnel.Groups[""].SpentToEnd, funnel.Groups["some"].SpentToEnd).ShouldBe((320_070, 320_000, 320_000));
+        var all = OrderedTally.Empty(2);
+        all.Add(funnel.Groups[""]);
+        all.Add(funnel.Groups["some"]);
+        (all.Spent, all.SpentToEnd).ShouldBe((640_070, 640_000));
     }
 
     [Fact]

@@ -83,7 +83,9 @@ public sealed class CampaignsApiTests : IAsyncLifetime
     public async Task The_command_line_plans_tells_results_and_exports()
     {
         var plan = await Run("campaigns", "plan", "Early access", "--segment", "1", "--holdout", "0.2", "--items", "e1,e2", "--from", "2013-01-01");
-        foreach (var told in new[] { "a preview: --store would keep it as c2", "Of 5 members 1 are sent something and 1 are left alone", "Friday, 18:00 to 21:00", "=ann" }) plan.ShouldContain(told);
+        foreach (var told in new[] { "a preview: --store would keep it as c2", "Of 7 members 1 are sent something and 1 are left alone",
+            "Left out: 2 who forbade that what they do is kept, 1 whom other campaigns reach 3 times in 7 days, 2 whom other campaigns leave alone to compare with.",
+            "When: to all 1 on Wednesday, 2 January 2013 at 9:00, on each member's own clock", "The segment's best time is Friday, 18:00 to 21:00", "=ann" }) plan.ShouldContain(told);
         var asked = _server.Engine.Campaigns.Single();
         (asked.Holdout, asked.From, string.Join(',', asked.Items!)).ShouldBe((0.2, new DateTimeOffset(2013, 1, 1, 0, 0, 0, TimeSpan.Zero), "e1,e2"));
         (await Run("campaigns", "plan", "Early access", "--segment", "1", "--store")).ShouldContain("stored as c2");
@@ -95,10 +97,30 @@ public sealed class CampaignsApiTests : IAsyncLifetime
         File.ReadAllLines(file).Length.ShouldBe(3);
     }
 
+    [Fact]
+    public async Task A_plan_that_sends_nothing_is_told_with_the_reason_and_refused_where_it_is_to_be_stored()
+    {
+        var told = await Run("campaigns", "plan", FakeCampaigns.Silence, "--segment", "1");
+        told.ShouldContain("NOTHING IS SENT to anybody: the segment has no members.");
+        told.ShouldContain("a preview, which --store would not keep");
+        var (code, _, error) = await Try("campaigns", "plan", FakeCampaigns.Silence, "--segment", "1", "--store");
+        (code, error.Contains("a plan that sends nothing is not stored, and this one would: the segment has no members", StringComparison.Ordinal)).ShouldBe((ExitCodes.Failed, true));
+        using var order = new StringContent($$"""{"strategy":"{{FakeCampaigns.Silence}}","segment":1}""", System.Text.Encoding.UTF8, "application/json");
+        using var answer = await _server.Http.PostAsync(new Uri("/api/campaigns", UriKind.Relative), order);
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
     private async Task<string> Run(params string[] arguments)
     {
+        var (code, output, error) = await Try(arguments);
+        code.ShouldBe(ExitCodes.Ok, error);
+        return output;
+    }
+
+    private async Task<(int Code, string Output, string Error)> Try(params string[] arguments)
+    {
         var (output, error) = (new StringWriter(), new StringWriter());
-        (await AuieCli.Run([.. arguments, "--endpoint", _server.Address.AbsoluteUri], new CliHost(output, error, _ => null, false, 400))).ShouldBe(ExitCodes.Ok, error.ToString());
-        return output.ToString();
+        var code = await AuieCli.Run([.. arguments, "--endpoint", _server.Address.AbsoluteUri], new CliHost(output, error, _ => null, false, 400));
+        return (code, output.ToString(), error.ToString());
     }
 }

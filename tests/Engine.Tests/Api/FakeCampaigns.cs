@@ -5,13 +5,16 @@ namespace Auie.Engine.Tests.Api;
 /// <summary>One campaign, c1, of two members; a second of whatever is asked for.</summary>
 internal sealed class FakeCampaigns(FakeEngine engine) : ICampaignsGrain
 {
+    /// <summary>A strategy whose plans send nothing.</summary>
+    public const string Silence = "Silence";
+
     public static readonly CampaignView One = new()
     {
         Id = "c1", Stored = true, Strategy = "Early access", LibraryVersion = 3, ModelVersion = 4, Segment = 1, Persona = "Enthusiasts", MadeAt = FakeEngine.AsOf, AsOf = FakeEngine.AsOf,
-        From = FakeEngine.AsOf, Measure = "yes", Most = 3, Days = 7, Holdout = 0.1, Audience = new CampaignAudienceView(5, 2, 1, 1, 1),
+        From = FakeEngine.AsOf, Measure = "yes", Most = 3, Days = 7, Holdout = 0.1, Audience = new CampaignAudienceView(7, 2, 1, 1, 1) { Aside = 2 },
         Channels = new() { ["web"] = 1, ["mobile"] = 0, ["email"] = 0, [""] = 0 },
         Time = new SendingTimeView(4, 18, 21, "activity", new RateView(0.5, 1, 2, 0.1, 0.9), new LiftView(double.NaN, double.NaN, double.NaN)), Zones = new ZonesView(1, 0, 0),
-        FirstSend = FakeEngine.AsOf.AddDays(4), LastSend = FakeEngine.AsOf.AddDays(4), Items = [new CampaignItemView("e1", "Hiking", 1)], ItemsSample = 1,
+        FirstSend = FakeEngine.AsOf.AddDays(4), LastSend = FakeEngine.AsOf.AddDays(4), Sends = [new CampaignSendsView("2013-01-04", 18, 1)], SentWhen = "to all 1 on Wednesday, 2 January 2013 at 9:00", Items = [new CampaignItemView("e1", "Hiking", 1)], ItemsSample = 1,
         Influencers = [new InfluencerView("=ann", 3, 1, 1)], Reach = new EstimateView(1, 0.9, 1),
         Expected = new CampaignExpectationView(new RateView(0.5, 1, 2, 0.1, 0.9), new EstimateView(0.5, 0, 1), 0.25, 0.75),
     };
@@ -19,10 +22,11 @@ internal sealed class FakeCampaigns(FakeEngine engine) : ICampaignsGrain
     public Task<CampaignView> Preview(CampaignRequest request, CancellationToken cancellationToken)
     {
         engine.Campaigns.Add(request);
-        return Task.FromResult(One with { Id = "c2", Stored = false, Strategy = request.Strategy, Segment = request.Segment });
+        return Task.FromResult(One with { Id = "c2", Stored = false, Strategy = request.Strategy, Segment = request.Segment, SendsNothing = request.Strategy == Silence ? "the segment has no members" : null });
     }
 
-    public async Task<CampaignView> Create(CampaignRequest request, CancellationToken cancellationToken) => await Preview(request, cancellationToken) with { Stored = true };
+    public async Task<CampaignView> Create(CampaignRequest request, CancellationToken cancellationToken) => request.Strategy == Silence
+        ? throw new InvalidRequestException("segment", "a plan that sends nothing is not stored, and this one would: the segment has no members") : await Preview(request, cancellationToken) with { Stored = true };
 
     public Task<CampaignView[]> List(CancellationToken cancellationToken) => Task.FromResult<CampaignView[]>([One]);
 

@@ -18,7 +18,7 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
     {
         engine.Funnels.Add(request);
         return Task.FromResult(new FunnelView(FakeEngine.AsOf, 0, request.By, [.. request.Steps.Select(step => new FunnelStepView(step, "took it"))],
-            [new FunnelGroupView("", 2, [.. request.Steps.Select(_ => new FunnelReachedView(1, Half, Half))], 12_3400)]));
+            [new FunnelGroupView("", 2, [.. request.Steps.Select(_ => new FunnelReachedView(1, Half, Half))], 12_3400) { SpentToEnd = 5_6700 }]) { Overlaps = request.By == "platform" });
     }
 
     public Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken)
@@ -45,7 +45,8 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
     {
         string[] steps = request.Steps.Length > 0 ? request.Steps : ["shown", "interested"];
         return Task.FromResult(new OrderedFunnelView(
-            FakeEngine.AsOf, FakeEngine.AsOf, 5, 0, steps, request.WindowSeconds, [new OrderedFunnelGroupView("", 2, [.. steps.Select(_ => new OrderedFunnelReachedView(1, Half, Half, 64, null))])]));
+            FakeEngine.AsOf, FakeEngine.AsOf, 5, 0, steps, request.WindowSeconds, 
+            [new OrderedFunnelGroupView("", 2, [.. steps.Select(_ => new OrderedFunnelReachedView(1, Half, Half, 64, null))]) { Spent = 12_3400, SpentToEnd = 5_6700 }]) { Overlaps = request.By == "platform" });
     }
 
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Task.FromResult(new StrategiesView(3, 4, FakeEngine.AsOf,
@@ -69,9 +70,9 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
         return Task.FromResult(new EffectsView
         {
             AsOf = request.AsOf ?? FakeEngine.AsOf, ModelVersion = 4, ShownTo = 3, Kept = 2, Users = 2, Showings = 4, Pages = 2, Since = FakeEngine.AsOf, Interested = Half, NotInterested = Half,
-            Drivers = [new DriverView("invited", "whether they were", "yes against no", 1, new EffectView(0.2, 4, 0.1, 0.3, 0.01), new EffectView(double.NaN, 4, double.NaN, double.NaN, double.NaN), none, none, none,
-                [new DriverBinView(double.NegativeInfinity, 1, Half, new EffectView(0, 4, -1, 1, double.NaN))], "It does.")],
-            Matrix = [new CorrelationPairView("interested", "invited", none, double.NaN, none, double.NaN)],
+            Drivers = [new DriverView("were_invited", "whether they were", "yes against no", 1, new EffectView(0.2, 4, 0.1, 0.3, 0.01), new EffectView(double.NaN, 4, double.NaN, double.NaN, double.NaN), none, none, none,
+                [new DriverBinView(double.NegativeInfinity, 1, Half, new EffectView(0, 4, -1, 1, double.NaN))], "It does.") { Label = "others who were invited" }],
+            Matrix = [new CorrelationPairView("interested", "were_invited", none, double.NaN, none, double.NaN) { FirstLabel = "interested", SecondLabel = "others who were invited" }],
         });
     }
 }

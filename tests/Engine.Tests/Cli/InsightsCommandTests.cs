@@ -65,8 +65,11 @@ public sealed class InsightsCommandTests : IDisposable
         _tables.Append("train.csv", "1,10,2,2012-10-02 15:53:05.754000+00:00,1,0");
         var run = await Insights();
         run.ShouldEndWith(ExitCodes.Ok);
-        foreach (var told in new[] { "By locale ", "comes first (expected interest 16.7 %), but ", "WHO: 60 users", "WHAT DRIVES INTEREST", "hours_to_start", "WHEN, shown", "WHEN TO SEND: too little", "WHO CARRIES IT to everybody by imm", "As of 2012-" }) run.Out.ShouldContain(told);
+        foreach (var told in new[] { "By locale ", "comes first (expected interest 16.7 %), but ", "WHO: 60 users", "WHAT DRIVES INTEREST", "hours to the start", "others who were invited", "WHEN, shown", "WHEN TO SEND: too little", "WHO CARRIES IT to everybody by imm", "As of 2012-" }) run.Out.ShouldContain(told);
         run.Error.ShouldContain("1 rows of the tables cannot be used");
+
+        // Marketers are told no names that programs go by.
+        foreach (var name in new[] { "hours_to_start", "were_invited", "said_yes", "friends_yes" }) run.Out.ShouldNotContain(name);
 
         var who = await Insights("--about", "who");
         who.Out.ShouldContain("WHO: 60 users");
@@ -107,6 +110,11 @@ public sealed class InsightsCommandTests : IDisposable
         server.Engine.Funnels[^1].By.ShouldBe("place");
         (await Run("insights", "funnel", "--by", "persona", "--endpoint", server.Address.AbsoluteUri)).ShouldEndWith(ExitCodes.Ok);
         server.Engine.Funnels[^1].Steps.ShouldBeEmpty();
+        await FunnelsAreTold(server);
+        var effects = await Run("insights", "effects", "--endpoint", server.Address.AbsoluteUri);
+        effects.ShouldEndWith(ExitCodes.Ok).Out.ShouldContain("others who were invited");
+        effects.Out.ShouldNotContain("were_invited");
+        JsonDocument.Parse((await Run("insights", "effects", "--json", "--endpoint", server.Address.AbsoluteUri)).Out).RootElement.GetProperty("drivers")[0].GetProperty("feature").GetString().ShouldBe("were_invited");
         var strategies = await Run("strategies", "--endpoint", server.Address.AbsoluteUri);
         strategies.ShouldEndWith(ExitCodes.Ok);
         foreach (var told in new[] { "Early access fits Enthusiasts (segment 1, 10 users)", "3 in 7 days", "library of version 3" }) strategies.Out.ShouldContain(told);
@@ -119,6 +127,23 @@ public sealed class InsightsCommandTests : IDisposable
         (await Run("insights", "who", "--place", " ")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("needs a place");
         (await Run("insights", "who", "--age", "40..25")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("'40..25' is no age");
         (await Run("insights", "who", "--gender", "men")).Code.ShouldBe(ExitCodes.Usage);
+    }
+
+    /// <summary>By any of its names a funnel is told, each share with what it is of, and each sum with whose it is.</summary>
+    private static async Task FunnelsAreTold(ApiServer server)
+    {
+        foreach (var name in new string[][] { ["funnels"], ["insights", "funnels"], ["insights", "funnel"] })
+        {
+            var ever = await Run([.. name, "--steps", "shown,yes", "--by", "platform", "--endpoint", server.Address.AbsoluteUri]);
+            ever.ShouldEndWith(ExitCodes.Ok);
+            foreach (var told in new[] { "50.0 % [10.0, 90.0] of 2", "Spent by all", "12.34", "Of it by who took every step", "5.67", "the groups add up to more than everybody" }) ever.Out.ShouldContain(told);
+            (await Run([.. name, "--help"])).ShouldEndWith(ExitCodes.Ok).Out.ShouldContain("auie " + (name.Length == 1 ? "funnels" : "insights funnel") + " --by persona");
+        }
+
+        var ordered = await Run("funnels", "--within", "72", "--endpoint", server.Address.AbsoluteUri);
+        ordered.ShouldEndWith(ExitCodes.Ok);
+        foreach (var told in new[] { "As of 2012-12-31", "50.0 % [10.0, 90.0] of 2", "Paid by all who began", "12.34 (n 2)", "Of it by who came to the end", "5.67 (n 1)" }) ordered.Out.ShouldContain(told);
+        ordered.Out.ShouldNotContain("the groups add up to more");
     }
 
     [Fact]

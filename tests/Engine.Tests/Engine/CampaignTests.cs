@@ -58,6 +58,11 @@ public sealed class CampaignTests
                 }
 
                 stored.Channels.Values.Sum().ShouldBe(audience.Treated);
+                // The plan says of every message when it goes, on the member's own clock.
+                stored.Sends.ShouldBe(members.Where(member => member.Items.Length > 0).CountBy(member => (Day: $"{member.SendAt:yyyy-MM-dd}", member.SendAt!.Value.Hour))
+                    .OrderBy(at => at.Key).Select(at => new CampaignSendsView(at.Key.Day, at.Key.Hour, at.Value)));
+                stored.SentWhen.ShouldContain("8 October 2012");
+                stored.SendsNothing.ShouldBeNull();
                 // Each of those treated was asked, and is sent what suits them.
                 (stored.OwnItems, stored.ItemsSample).ShouldBe((true, (int)audience.Treated));
                 stored.TimedBy.Values.Sum().ShouldBe(audience.Treated);
@@ -77,7 +82,7 @@ public sealed class CampaignTests
                 {
                     var next = await engine.Client.CreateCampaign(Order, CancellationToken.None);
                     // Whom one leaves alone none of the others sends anything, or there would be nobody to compare with.
-                    next.Audience.Reached.ShouldBe(leftAlone.Count);
+                    (next.Audience.Aside, next.Audience.Reached).ShouldBe((leftAlone.Count, 0));
                     var of = await MembersAsync(engine, next.Id);
                     of.Select(member => member.User).ShouldNotContain(user => leftAlone.Contains(user));
                     leftAlone.UnionWith(of.Where(member => !member.Treated).Select(member => member.User));
@@ -86,11 +91,13 @@ public sealed class CampaignTests
 
                 var fourth = (await engine.Client.PreviewCampaign(Order, CancellationToken.None)).Audience;
                 fourth.Reached.ShouldBeGreaterThan(0);
-                (fourth.Reached + fourth.NoTracking + fourth.Treated + fourth.LeftAlone).ShouldBe(fourth.Segment);
-                (await engine.Client.PreviewCampaign(Order with { From = From.AddDays(30) }, CancellationToken.None)).Audience.Reached.ShouldBe(0);
+                fourth.Aside.ShouldBe(leftAlone.Count);
+                (fourth.Reached + fourth.Aside + fourth.NoTracking + fourth.Treated + fourth.LeftAlone).ShouldBe(fourth.Segment);
+                var monthOn = (await engine.Client.PreviewCampaign(Order with { From = From.AddDays(30) }, CancellationToken.None)).Audience;
+                (monthOn.Reached, monthOn.Aside).ShouldBe((0, 0));
                 (await engine.Client.DeleteCampaign("c2", CancellationToken.None)).ShouldBeTrue();
                 (await engine.Client.DeleteCampaign("c2", CancellationToken.None)).ShouldBeFalse();
-                (await engine.Client.PreviewCampaign(Order, CancellationToken.None)).Audience.Reached.ShouldBe(alone["c1"] + alone["c3"]);
+                (await engine.Client.PreviewCampaign(Order, CancellationToken.None)).Audience.Aside.ShouldBe(alone["c1"] + alone["c3"]);
             }
 
             await using (var engine = await StartAsync(folder))
@@ -242,8 +249,15 @@ public sealed class CampaignTests
         friends.Offer.ShouldContain("friends");
         // It starts on the 20th, more than two weeks after the last message where that goes before the 6th.
         (await PlanAsync("Reactivation")).Items.Length.ShouldBeGreaterThan(0);
-        var later = await engine.Client.PreviewCampaign(Order with { Strategy = "Reactivation", From = Noon.AddDays(-30) }, CancellationToken.None);
-        (later.Items.Length, later.ItemsSample > 0, later.WithoutItems).ShouldBe((0, true, later.Audience.Treated));
+        // Once all is over nothing fits, which is told, and nothing of it is kept.
+        var late = Order with { Strategy = "Reactivation", From = Noon.AddDays(60) };
+        var later = await engine.Client.PreviewCampaign(late, CancellationToken.None);
+        (later.Items.Length, later.ItemsSample > 0, later.WithoutItems, later.FirstSend, later.Sends.Length).ShouldBe((0, true, later.Audience.Treated, null, 0));
+        later.SendsNothing.ShouldNotBeNull().ShouldStartWith("nothing that there is fits what is offered (one event");
+        var refusal = await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.CreateCampaign(late, CancellationToken.None));
+        (refusal.Field, refusal.Reason).ShouldBe(("items", $"a plan that sends nothing is not stored, and this one would: {later.SendsNothing}"));
+        (await engine.Client.ListCampaigns(CancellationToken.None)).ShouldBeEmpty();
+        (await engine.Client.PreviewCampaign(Order, CancellationToken.None)).Id.ShouldBe("c1");
     }
 
     [Fact]
@@ -323,6 +337,21 @@ public sealed class CampaignTests
     }
 
     [Fact]
+    public async Task A_plan_for_nobody_says_whom_it_leaves_out_and_why_and_is_not_stored()
+    {
+        await using var engine = await StartAsync(null);
+        var order = Order with { Strategy = "Reactivation", Items = ["e0"] };
+        var first = await engine.Client.CreateCampaign(order, CancellationToken.None);
+        var second = await engine.Client.PreviewCampaign(order, CancellationToken.None);
+        (second.Audience.Treated, second.Audience.LeftAlone, second.Audience.Reached, second.Audience.Aside).ShouldBe((0, 0, first.Audience.Treated, first.Audience.LeftAlone));
+        foreach (var told in new[] { $"of the segment's {first.Audience.Segment} members nobody", $"{first.Audience.NoTracking} forbade", $"{first.Audience.Treated} are reached as often", $"{first.Audience.LeftAlone} are left alone by other campaigns" })
+            second.SendsNothing.ShouldNotBeNull().ShouldContain(told);
+        var refusal = await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.CreateCampaign(order, CancellationToken.None));
+        (refusal.Field, refusal.Reason.Contains(second.SendsNothing!, StringComparison.Ordinal)).ShouldBe(("segment", true));
+        (await engine.Client.ListCampaigns(CancellationToken.None)).Select(one => one.Id).ShouldBe(["c1"]);
+    }
+
+    [Fact]
     public async Task What_cannot_be_planned_is_refused_with_what_and_why()
     {
         await using var engine = await StartAsync(null, "Engine:MaxCampaigns=1");
@@ -339,6 +368,8 @@ public sealed class CampaignTests
         await Refused(Order with { Holdout = 0.6 }, "holdout", "is not from 0 to 0.5");
         await Refused(Order with { From = DateTimeOffset.MaxValue }, "from", "before 2200");
         await Refused(Order with { From = DateTimeOffset.MinValue }, "from", "from 1900");
+        // The data end in 2012, and so does the engine's now: what is past by the clock alone is not past.
+        await Refused(Order with { From = Noon.AddDays(1) }, "from", "2012-10-04T12:00:00Z is past: for the engine it is 2012-10-05T12:0");
         await Refused(Order with { Count = 21 }, "count", "is not from 1 to 20");
         await Refused(Order with { Category = "opera" }, "category", "has the category or tag 'opera'");
         await Refused(Order with { Place = "Atlantis" }, "place", "no item is in 'Atlantis'");

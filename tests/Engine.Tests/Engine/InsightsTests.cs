@@ -40,6 +40,8 @@ public sealed class InsightsTests
                 place.Others.ShouldBePositive();
                 who.Numbers.Single(one => one.Name == "age").Mean.ShouldBe(Enumerable.Range(0, Users).Average(AgeOf), 1e-9);
 
+                who.Breakdowns.Where(one => one.Overlaps).Select(one => one.Name).ShouldBe(["platform"]);
+                drivers.Groups.Where(one => one.Overlaps).Select(one => one.Category).ShouldBe(["platform"]);
                 (drivers.Users, drivers.Showings, drivers.Interested.Hits).ShouldBe((Users, Users * 4, Enumerable.Range(0, Users).Sum(InterestsOf)));
                 foreach (var group in drivers.Groups.Single(one => one.Category == "locale").Groups)
                 {
@@ -56,6 +58,7 @@ public sealed class InsightsTests
                 drivers.Groups.Single(one => one.Category == "place").LeftOut.ShouldBe(places.Length - told.Length);
                 foreach (var group in rates)
                 {
+                    group.Volume.ShouldBe(group.Rate.N / (double)drivers.Showings, 1e-12);
                     var of = Enumerable.Range(0, Users).Where(user => PlaceOf(user) == group.Value).ToArray();
                     (group.Rate.N, group.Rate.Hits, group.Users).ShouldBe((4 * of.Length, of.Sum(InterestsOf), of.Length));
                 }
@@ -91,6 +94,8 @@ public sealed class InsightsTests
                     // Whoever bought without having been interested got no further than what was shown.
                     group.Reached.Select(reached => reached.Users).ShouldBe([of.Length, of.Count(user => InterestsOf(user) > 0), of.Count(user => InterestsOf(user) > 0 && Buys(user))]);
                     group.Spent.ShouldBe(of.Count(Buys) * 12_3456L);
+                    group.SpentToEnd.ShouldBe(of.Count(user => InterestsOf(user) > 0 && Buys(user)) * 12_3456L);
+                    (group.OfAll.Hits, group.OfAll.N).ShouldBe((of.Length, Users));
                     group.Reached[2].OfBefore.N.ShouldBe(group.Reached[1].Users);
                 }
 
@@ -125,7 +130,7 @@ public sealed class InsightsTests
                     group.Reached.Select(reached => reached.Users).ShouldBe([of.Length, of.Count(user => InterestsOf(user) > 0), 0]);
                     // Six minutes from the first showing.
                     group.Reached[1].MedianWait.ShouldBe(512);
-                    group.Spent.ShouldBe(of.Count(Buys) * 12_3456L);
+                    (group.Spent, group.SpentToEnd, group.OfAll.Hits, group.OfAll.N).ShouldBe((of.Count(Buys) * 12_3456L, 0, of.Length, Users));
                     // Nobody came to the end, and the hour of those who were last shown something less than one before the last event is not over.
                     bool MayGoOn(int user) => Users - 1 + 10 - (user + 4) < 60;
                     group.Reached.Select(reached => reached.NotYet).ShouldBe([of.Count(user => MayGoOn(user) && InterestsOf(user) == 0), of.Count(user => MayGoOn(user) && InterestsOf(user) > 0), 0]);
@@ -230,6 +235,8 @@ public sealed class InsightsTests
                 double[] yes = [.. Enumerable.Repeat(0.0, Users * 7), .. Enumerable.Repeat(2.0, Users - 2), 1, 1];
                 effects.Drivers.Single(one => one.Feature == "said_yes").Step.ShouldBe(Math.Sqrt(yes.Average(count => (count - yes.Average()) * (count - yes.Average()))), 1e-12);
                 effects.Matrix.Select(pair => pair.First).Distinct().ShouldContain("bought");
+                effects.Drivers.Single(one => one.Feature == "were_invited").Label.ShouldBe("others who were invited");
+                effects.Matrix.ShouldContain(pair => pair.First == "yes" && pair.FirstLabel == "said yes" && pair.SecondLabel == "hours to the start");
 
                 var some = await engine.Client.GetEffects(new AudienceRequest { Locale = "id_ID" }, CancellationToken.None);
                 (some.ShownTo, some.Showings).ShouldBe((Users / 5, Users / 5 * 8));
@@ -310,7 +317,10 @@ public sealed class InsightsTests
 
         foreach (var (by, groupOf) in new (string, Func<int, string>)[] { ("persona", user => personaOf[user]), ("platform", user => user % 4 == 0 ? "mobile" : "web") })
         {
-            var groups = (await engine.Client.GetFunnel(new FunnelRequest(steps, by, new AudienceRequest()), CancellationToken.None)).Groups;
+            var funnel = await engine.Client.GetFunnel(new FunnelRequest(steps, by, new AudienceRequest()), CancellationToken.None);
+            funnel.Overlaps.ShouldBe(by == "platform");
+            (await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(steps, 3600, by, new AudienceRequest()), CancellationToken.None)).Overlaps.ShouldBe(by == "platform");
+            var groups = funnel.Groups;
             groups.Select(group => group.Value).Skip(1).ShouldBe(Enumerable.Range(0, Users).Select(groupOf).Distinct(), ignoreOrder: true);
             foreach (var group in groups)
             {

@@ -58,7 +58,8 @@ public sealed class PageInChromiumTests : IDisposable
         found.Text.ShouldContain("1 of 3 columns have gaps, and 14 rows or values were refused");
         found.Drawn.ShouldBeGreaterThan(published.K + published.Columns.Length);
 
-        var campaign = await silo.Client.CreateCampaign(new CampaignRequest { Strategy = "Reactivation", Segment = 0, Anyway = true, Holdout = 0.2 });
+        await silo.Client.ImportItems([new ItemEvent { ItemId = "concert-0", MessageId = "concert-0", At = new DateTimeOffset(2012, 9, 1, 0, 0, 0, TimeSpan.Zero), Traits = new() { ["title"] = "A concert", ["kind"] = "event" } }]);
+        var campaign = await silo.Client.CreateCampaign(new CampaignRequest { Strategy = "Reactivation", Segment = 0, Anyway = true, Holdout = 0.2, Items = ["concert-0"] });
         var told = (await Look(new Visit("campaigns", address.ToString(), 1280, 900))).Single();
         ShouldBeWhole(told, address);
         foreach (var heading in new[] { "When people are there", "Campaigns", $"c1: Reactivation for {campaign.Persona}" }) told.Headings.ShouldContain(heading);
@@ -179,9 +180,10 @@ public sealed class PageInChromiumTests : IDisposable
     private static void ShouldEqual(string text, CampaignView campaign)
     {
         var (audience, expected) = (campaign.Audience, campaign.Expected);
-        text.ShouldContain($"{audience.NoTracking + audience.Reached} are left out");
+        text.ShouldContain($"{audience.NoTracking + audience.Reached + audience.Aside} are left out");
         foreach (var (channel, members) in campaign.Channels.Where(one => one.Value > 0)) text.ShouldContain($"{members} by {(channel.Length == 0 ? "a channel that is not known" : channel)}");
-        text.ShouldContain($"{campaign.Time.From:00}:00 to {campaign.Time.To:00}:00 on their own clocks");
+        text.ShouldContain($"Sent {campaign.SentWhen}, on their own clocks");
+        text.ShouldContain($"{campaign.Time.From:00}:00 to {campaign.Time.To:00}:00)");
         text.ShouldContain(double.IsNaN(expected.Answers.Value)
             ? $"\t{audience.Treated}\t{audience.LeftAlone}\tnot known\t"
             : $"\t{audience.Treated}\t{audience.LeftAlone}\t{Number(expected.Answers.Value)} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)})\t");
@@ -191,7 +193,7 @@ public sealed class PageInChromiumTests : IDisposable
             text.ShouldContain($"of {Share(rate.Value)} of what they are shown ({Share(rate.Low)} to {Share(rate.High)}, n = {expected.Members} members, each counted alike)");
     }
 
-    private static string RowOf(string name, OrderedFunnelGroupView group) => $"{name}\t{string.Join('\t', group.Reached.Select(StepOf))}\t{Number(group.Spent / 10_000.0)}";
+    private static string RowOf(string name, OrderedFunnelGroupView group) => $"{name}\t{string.Join('\t', group.Reached.Select(StepOf))}\t{Number(group.Spent / 10_000.0)}\t{Number(group.SpentToEnd / 10_000.0)}";
 
     private static string? PlaceOf(int person) => person % 8 == 1 ? null : person % 2 == 0 ? $"Hamlet {person}" : person % 3 == 0 ? "Medan  Indonesia" : "Toronto, Ontario";
 

@@ -1,0 +1,209 @@
+using System.Globalization;
+using Auie.Abstractions;
+using Auie.Core.Campaigns;
+using Auie.Core.Insights;
+using Auie.Core.Strategies;
+using Auie.Core.Users;
+
+namespace Auie.Grains;
+
+/// <summary>How a plan is made: whom, when and through what by the columns, what by what recommending gives, who carries it by friendships.</summary>
+public sealed partial class CampaignsGrain
+{
+    /// <summary>How many members are asked what would be recommended to them.</summary>
+    private const int ItemsSample = 25;
+
+    private const int MostItems = 20, AskedAtOnce = 100;
+
+    private const double MostHoldout = 0.5;
+
+    private async Task<(Campaign Plan, CampaignMember[] Members)> PlanAsync(CampaignRequest request, CancellationToken cancellationToken)
+    {
+        Check(request);
+        var strategy = strategies.All.FirstOrDefault(one => one.Name == request.Strategy)
+            ?? throw new InvalidRequestException("strategy", $"there is no strategy '{request.Strategy}'; there are {string.Join(", ", strategies.All.Select(one => one.Name))}");
+        var model = await models.CurrentAsync(_tenant, cancellationToken) ?? throw new InvalidRequestException("segment", "cannot be asked for: no segmentation is published yet");
+        if (request.Segment < 0 || request.Segment >= model.Segments.Length)
+            throw new InvalidRequestException("segment", $"{request.Segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}") { Unknown = "segment" };
+        var match = strategies.Match(model, archetypes).First(one => one.Segment == request.Segment && one.Strategy == strategy);
+        if (!match.Fits && !request.Anyway)
+            throw new InvalidRequestException("strategy", $"'{strategy.Name}' does not fit segment {request.Segment}: {string.Join("; ", match.Conditions.Where(one => !one.Holds).Select(one => $"it {one.Says}: {one.Found}"))}; 'anyway' plans it all the same");
+
+        var now = models.Now(_tenant, model);
+        if (request.From < now)
+            throw new InvalidRequestException("from", $"{Text(request.From.Value)} is past: for the engine it is {Text(now)}; name a later instant, or none to begin now");
+
+        // Its members are as of the last flush, like all that columns tell.
+        var query = new AudienceQuery { Version = model.Version, Segment = request.Segment };
+        var (measure, most, times) = (CampaignMeasures.Of(strategy.Measure), options.Value.MaxCampaignMembers, strategy.Times);
+        var parts = await Task.WhenAll(Shards.Select(shard => shard.GetCampaignCandidates(query, strategy.Measure, times.FromHour, times.By == TimedBy.Member ? times.ToHour : 0, most, cancellationToken)));
+        if (parts.Sum(part => part.Users.Length) is var size && size > most)
+            throw new InvalidRequestException("segment", $"has {size:N0} members, more than a campaign may be for, {most:N0} (Engine:{nameof(EngineOptions.MaxCampaignMembers)})");
+        var asOf = await GrainFactory.GetGrain<IEngineGrain>(_tenant).GetAsOf(cancellationToken);
+        var rhythms = RhythmProfile.Of(await Rhythms.ReadAsync(Shards, query, RhythmScan.FirstDay(asOf), cancellationToken));
+        SendingTime TimeOf(GroupRhythm group) => SendingTime.Of(group.Tally, group.Windows, times.FromHour, times.ToHour);
+        var draft = new Campaign
+        {
+            Number = _last + 1,
+            Strategy = strategy.Name,
+            LibraryVersion = strategies.Version,
+            ModelVersion = model.Version,
+            Segment = request.Segment,
+            Persona = model.Segments[request.Segment].Persona,
+            MadeAt = time.GetUtcNow(),
+            AsOf = asOf,
+            From = request.From ?? now,
+            Measure = measure,
+            Most = strategy.Most,
+            Days = strategy.Days,
+            Holdout = request.Holdout ?? strategy.Holdout,
+            Excluded = new CampaignExclusions(0, 0, 0),
+            Time = TimeOf(rhythms[0]),
+            Channels = strategy.Channels.InWords,
+            Times = times.InWords,
+            Expected = new CampaignExpectation(default, 0, default, 0, 0),
+            Counts = CampaignCounts.None,
+        };
+        CampaignCandidate[] candidates = [.. parts.SelectMany(part => CampaignViews.Candidates(part, asOf)).Where(one => !_tombstones.Holds(one.User))];
+        var (reached, aside) = await ByOthersAsync(draft, cancellationToken);
+        // Of a locale of whose hours nothing is known the segment's are the better guess.
+        var ofLocales = rhythms.Where(group => group.Category == Audience.Locale).Select(group => (group.Value, Time: TimeOf(group))).Where(one => one.Time.Basis != SendingBasis.Default);
+        var rules = new CampaignRules(strategy.Channels, times, ofLocales.ToDictionary(one => one.Value, one => one.Time));
+        var (plan, members) = CampaignPlan.Of(draft, candidates, rules, reached, aside);
+        (plan, members) = await WithItemsAsync(plan, members, strategy, request, cancellationToken);
+        plan = await WithInfluencersAsync(plan, members, strategy.Influencers, query, cancellationToken);
+        // Somebody may have been erased while others were asked; what is written from here on is found by the erasure.
+        var erased = members.Select(member => member.User).Where(_tombstones.Holds).ToHashSet();
+        return erased.Count > 0 && CampaignPlan.Without(plan, members, erased) is var (without, left) ? (without, left) : (plan, members);
+    }
+
+    private static void Check(CampaignRequest request)
+    {
+        if (request.Holdout is { } holdout && !(holdout is >= 0 and <= MostHoldout))
+            throw new InvalidRequestException("holdout", $"{holdout} is not from 0 to {MostHoldout}");
+        if (request.Count is < 1 or > MostItems)
+            throw new InvalidRequestException("count", $"{request.Count} is not from 1 to {MostItems}");
+        if (request.From is { } from && (from < EntryValidation.Earliest || from >= EntryValidation.Latest))
+            throw new InvalidRequestException("from", $"must lie from {EntryValidation.Earliest:yyyy} and before {EntryValidation.Latest:yyyy}");
+        if (request.Items is { Length: 0 or > MostItems })
+            throw new InvalidRequestException("items", $"are {request.Items.Length}; there may be 1 to {MostItems}, or none named");
+    }
+
+    private static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+
+    /// <summary>When those of the campaigns whose days overlap this one's are sent something by them, and whom they leave alone.</summary>
+    private async Task<(Func<string, IReadOnlyList<DateTimeOffset>> Reached, Func<string, bool> Aside)> ByOthersAsync(Campaign draft, CancellationToken cancellationToken)
+    {
+        var (sends, aside) = (new Dictionary<string, List<DateTimeOffset>>(), new HashSet<string>());
+        var margin = TimeSpan.FromDays(draft.Days + Activity.DaysOfWeek + 1);
+        foreach (var plan in _plans.Values.ToArray())
+        {
+            var (near, counts) = (
+                plan.Counts.FirstSend < draft.From + margin && plan.Counts.LastSend > draft.From - margin,
+                plan.Counts.FirstSend < draft.From + margin && plan.Counts.LastSend + TimeSpan.FromDays(plan.Days) > draft.From);
+            if ((!near && !counts) || NothingSent.Why(plan) is not null)
+                continue;
+            foreach (var member in (await ReadableMembersAsync(plan.Number, cancellationToken)).Members)
+            {
+                if (counts && !member.Treated)
+                    aside.Add(member.User);
+                if (!near || !member.IsSent)
+                    continue;
+                if (!sends.TryGetValue(member.User, out var of))
+                    sends.Add(member.User, of = []);
+                of.Add(member.SendAt);
+            }
+        }
+
+        return (user => sends.TryGetValue(user, out var of) ? of : [], aside.Contains);
+    }
+
+    /// <summary>
+    /// The items that are named; else of the strategy's offer those that suit each of those treated, or, where these are many, those that suit most of a sample of them. What the request says holds over the offer.
+    /// </summary>
+    private async Task<(Campaign Plan, CampaignMember[] Members)> WithItemsAsync(Campaign plan, CampaignMember[] members, Strategy strategy, CampaignRequest request, CancellationToken cancellationToken)
+    {
+        plan = plan with { Offer = strategy.Offer };
+        if (request.Items is { } named)
+            return (plan with { OfferedItems = "the items that were named", Items = [.. await Task.WhenAll(named.Distinct().Select(async id => new CampaignItem(id, await TitleAsync(id, cancellationToken), 0)))] }, members);
+        var offer = strategy.Items with { Kind = request.Kind ?? strategy.Items.Kind, Category = request.Category?.ToLowerInvariant() ?? strategy.Items.Category, Count = request.Count ?? strategy.Items.Count };
+        // As of the last message: what is over before it goes out is sent to nobody.
+        var at = plan.Counts.LastSend ?? plan.From;
+        await CheckAsync(request.Category?.ToLowerInvariant(), request.Place, at, cancellationToken);
+        RecommendationRequest Order(DateTimeOffset when) => new()
+        {
+            Count = offer.Top,
+            Kind = offer.Kind,
+            Category = offer.Category,
+            Place = request.Place,
+            At = when,
+            From = offer.StartsFromDays is { } least ? when.AddDays(least) : offer.StartsWithinDays is null ? null : when,
+            To = offer.StartsWithinDays is { } days ? when.AddDays(days) : null,
+            Offer = offer.ToMessage(),
+            Record = false,
+        };
+        var hasOwn = plan.Counts.Treated <= options.Value.MaxCampaignRecommendations;
+        // Each their own as of their own message; else of a sample what none of them is sent too late.
+        var sample = hasOwn
+            ? [.. members.Where(member => member.Treated).Select(member => (member.User, member.SendAt))]
+            : Array.ConvertAll(CampaignPlan.SampleOf(plan.Number, members, ItemsSample), user => (User: user, SendAt: at));
+        var asked = new List<(string User, RecommendedItem[] Items)>();
+        foreach (var some in sample.Chunk(AskedAtOnce))
+        {
+            var answers = await Task.WhenAll(some.Select(one => GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, one.User)).Recommend(Order(one.SendAt), cancellationToken)));
+            asked.AddRange(some.Zip(answers, (one, answer) => (one.User, answer)).Where(one => one.answer is not null).Select(one => (one.User, one.answer!.Items)));
+        }
+
+        var own = asked.ToDictionary(one => one.User, one => hasOwn ? one.Items[..Math.Min(one.Items.Length, offer.Count)] : one.Items);
+        var items = own.Values.SelectMany(of => of.Select((item, rank) => (item.Id, item.Title, Weight: 1.0 / (rank + 1)))).GroupBy(one => one.Id)
+            .OrderByDescending(item => item.Count()).ThenByDescending(item => item.Sum(one => one.Weight)).ThenBy(item => item.Key, StringComparer.Ordinal)
+            .Take(hasOwn ? MostItems : offer.Count).Select(item => new CampaignItem(item.Key, item.First().Title ?? "", item.Count()));
+        plan = plan with { OfferedItems = offer.InWords, Items = [.. items], ItemsSample = asked.Count, HasOwnItems = hasOwn };
+        if (!hasOwn)
+            return (plan, members);
+        members = Array.ConvertAll(members, member => member.Treated ? member with { Items = [.. own.GetValueOrDefault(member.User, []).Select(item => item.Id)] } : member);
+        return (plan.Counting(members), members);
+    }
+
+    /// <exception cref="InvalidRequestException">No item has the category, or is at the place.</exception>
+    private async Task CheckAsync(string? category, string? place, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var shards = Enumerable.Range(0, store.Partitions).Select(number => GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, number))).ToArray();
+        if (category is not null)
+        {
+            var anybody = new CandidateRequest
+            {
+                At = at, Friends = [], Neighbours = [], Weights = [], Audience = new AudienceMessage("", "", "", -1, 0), Words = [category], Viewed = [], Excluded = [], Category = category,
+            };
+            if ((await Task.WhenAll(shards.Select(shard => shard.FindCandidates(anybody, cancellationToken)))).All(found => found.Candidates.Length == 0))
+                throw new InvalidRequestException("category", $"no item that may be shown by {at:yyyy-MM-dd} has the category or tag '{category}'");
+        }
+
+        if (place is not null && (await Task.WhenAll(shards.Select(shard => shard.Describe([], place, cancellationToken)))).All(described => described.Latitude is null))
+            throw new InvalidRequestException("place", $"no item is in '{place}', so that nothing is known to be near it");
+    }
+
+    /// <exception cref="InvalidRequestException">There is no such item.</exception>
+    private async Task<string> TitleAsync(string id, CancellationToken cancellationToken)
+    {
+        var shard = GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, Partitioning.PartitionOf(_tenant, id, store.Partitions)));
+        var item = await shard.Get(id, cancellationToken) ?? throw new InvalidRequestException("items", $"there is no item '{id}'");
+        return item.Traits.GetValueOrDefault("title") ?? "";
+    }
+
+    /// <summary>Those who carry it are among those who are treated: who is left alone must not hear of it from the engine.</summary>
+    private async Task<Campaign> WithInfluencersAsync(Campaign plan, CampaignMember[] members, int count, AudienceQuery query, CancellationToken cancellationToken)
+    {
+        if (count == 0 || NothingSent.Why(plan) is not null)
+            return plan;
+        var treated = members.Where(member => member.Treated).Select(member => member.User).ToHashSet();
+        var among = await influence.ReadAsync(Shards, query, treated.Contains, cancellationToken);
+        var chosen = await influence.ChooseAsync(among, new InfluenceOptions { Count = count, Seed = (ulong)plan.Number }, one => one.Choose(), cancellationToken);
+        return chosen is null ? plan : plan with
+        {
+            Influencers = [.. chosen.People.Select(one => new CampaignInfluencer(among.People[one.Person], one.Friends, one.Alone, one.Added))],
+            Reach = chosen.Reach,
+            ReachInterval = chosen.ReachInterval,
+        };
+    }
+}

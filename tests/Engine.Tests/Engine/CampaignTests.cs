@@ -253,7 +253,7 @@ public sealed class CampaignTests
         var late = Order with { Strategy = "Reactivation", From = Noon.AddDays(60) };
         var later = await engine.Client.PreviewCampaign(late, CancellationToken.None);
         (later.Items.Length, later.ItemsSample > 0, later.WithoutItems, later.FirstSend, later.Sends.Length).ShouldBe((0, true, later.Audience.Treated, null, 0));
-        later.SendsNothing.ShouldNotBeNull().ShouldStartWith("nothing that there is fits what is offered (one event");
+        later.SendsNothing.ShouldNotBeNull().ShouldStartWith("nothing that there is fits what is offered (3 events");
         var refusal = await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.CreateCampaign(late, CancellationToken.None));
         (refusal.Field, refusal.Reason).ShouldBe(("items", $"a plan that sends nothing is not stored, and this one would: {later.SendsNothing}"));
         (await engine.Client.ListCampaigns(CancellationToken.None)).ShouldBeEmpty();

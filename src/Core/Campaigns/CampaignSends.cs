@@ -16,7 +16,10 @@ public sealed record CampaignSends(DateOnly Day, int Hour, long Members)
         if (sends.Count == 0) return "";
         if (sends is [var only]) return $"to all {Text(only.Members)} on {only.DayInWords} at {only.Clock}";
         var most = sends.MaxBy(at => at.Members)!;
-        return $"from {sends[0].DayInWords}, {sends[0].Clock} to {sends[^1].DayInWords}, {sends[^1].Clock}, to most ({Text(most.Members)} of {Text(sends.Sum(at => at.Members))}) on {most.DayInWords} at {most.Clock}";
+        var toMost = $"to most ({Text(most.Members)} of {Text(sends.Sum(at => at.Members))})";
+        return sends[0].Day == sends[^1].Day
+            ? $"on {most.DayInWords} from {sends[0].Clock} to {sends[^1].Clock}, {toMost} at {most.Clock}"
+            : $"from {sends[0].DayInWords}, {sends[0].Clock} to {sends[^1].DayInWords}, {sends[^1].Clock}, {toMost} on {most.DayInWords} at {most.Clock}";
     }
 
     private string DayInWords => Day.ToString("dddd, d MMMM yyyy", CultureInfo.InvariantCulture);

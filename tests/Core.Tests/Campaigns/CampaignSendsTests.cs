@@ -19,6 +19,7 @@ public sealed class CampaignSendsTests
         plan.Sends.ShouldBe([new CampaignSends(thursday, 18, 3), new CampaignSends(friday, 18, 1)]);
         CampaignSends.InWords(plan.Sends).ShouldBe("from Thursday, 26 November 2026, 18:00 to Friday, 27 November 2026, 18:00, to most (3 of 4) on Thursday, 26 November 2026 at 18:00");
         CampaignSends.InWords([.. CampaignSends.Of(members[..2])]).ShouldBe("to all 2 on Thursday, 26 November 2026 at 18:00");
+        CampaignSends.InWords([new CampaignSends(thursday, 9, 1), new CampaignSends(thursday, 18, 2)]).ShouldBe("on Thursday, 26 November 2026 from 9:00 to 18:00, to most (2 of 3) at 18:00");
         CampaignSends.InWords([]).ShouldBe("");
     }
 

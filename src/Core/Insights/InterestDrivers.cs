@@ -93,9 +93,10 @@ public sealed record InterestDrivers(
     public static async Task<Driver[]> DriversOf(Showings showings, Func<int, Action<int>, Task> each)
     {
         var drivers = new Driver[showings.Features.Length];
-        var features = Array.ConvertAll(showings.Features, feature => (Values: Scaled(feature, out _), Edges: feature.IsFlag ? null : feature.Edges));
+        var features = Array.ConvertAll(showings.Features, feature => (Values: Scaled(feature, out var step), Edges: feature.IsFlag ? null : feature.Edges?.Select(edge => edge / step).ToArray()));
+        var marks = Array.ConvertAll(showings.Marks, mark => mark.Values);
         var adjusted = new AdjustedEffects[2];
-        await each(2, i => adjusted[i] = AdjustedEffects.Of(features, showings.Interested, i == 0 ? new int[showings.Count] : showings.Pages, showings.Users));
+        await each(2, i => adjusted[i] = AdjustedEffects.Of(features, marks, showings.Interested, i == 0 ? new int[showings.Count] : showings.Pages, showings.Users));
         await each(drivers.Length, i => drivers[i] = Adjusted(Of(showings, showings.Features[i]), i, adjusted[0], adjusted[1], showings.Features[i]));
         // Over all showings, too, lines and what rises and falls otherwise are tested together.
         var raw = FalseDiscoveries.Adjust([.. drivers.Select(driver => driver.Raw.P), .. drivers.Select(driver => driver.Spearman.P)]);

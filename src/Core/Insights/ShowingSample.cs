@@ -10,6 +10,9 @@ namespace Auie.Core.Insights;
 /// <param name="most">How many showings.</param>
 public sealed class ShowingSample(int most)
 {
+    /// <summary>How many categories and tags are taken into account, those of most showings: what is liked more is said yes to by more, and how many did is not to pass for what is liked.</summary>
+    private const int MostWords = 16;
+
     private readonly List<SampledUser> _users = [];
     private readonly Dictionary<string, SampledItem> _items = [];
 
@@ -64,6 +67,7 @@ public sealed class ShowingSample(int most)
             pages[i] = pages[i - 1] + (same && rows[i].Showing.Ticks == rows[i - 1].Showing.Ticks ? 0 : 1);
         }
 
+        var words = rows.SelectMany(row => row.Facts.Words).CountBy(word => word).OrderByDescending(word => word.Value).ThenBy(word => word.Key, StringComparer.Ordinal).Take(MostWords).Select(word => word.Key);
         const string others = ", others than the user, before it was shown";
         return new Showings(users, pages, Flags(row => row.Showing.Interested), Flags(row => row.Showing.NotInterested),
             [.. rows.Select(row => new DateTime(row.Showing.Ticks).AddMinutes(row.User.ZoneMinutes))],
@@ -88,6 +92,7 @@ public sealed class ShowingSample(int most)
                 new ShownFeature("tenure", "days since the user joined", Column(row => row.Showing.Ticks < row.User.JoinedAt ? null : (row.Showing.Ticks - row.User.JoinedAt) / (double)TimeSpan.TicksPerDay)),
             ], [])
         {
+            Marks = [.. words.Select(word => new ShownFeature(word, "whether it has this category or tag", Flags(row => row.Facts.Words.Contains(word))))],
             Outcomes =
             [
                 new ShownFeature("viewed", "whether the user looked at it afterwards", Flags(row => row.Showing.Viewed)),

@@ -24,6 +24,9 @@ public sealed record Showings(
 {
     public int Count => Users.Length;
 
+    /// <summary>What things have that some like better than others, by yes or no: taken into account where effects are told, and of no effect that is told itself.</summary>
+    public ShownFeature[] Marks { get; init; } = [];
+
     /// <summary>What else came of showings; it is correlated with everything else.</summary>
     public ShownFeature[] Outcomes { get; init; } = [];
 }

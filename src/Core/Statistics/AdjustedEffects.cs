@@ -26,9 +26,10 @@ public sealed class AdjustedEffects
     }
 
     /// <param name="features">Each feature's values, NaN where one is not known, and where the bins end in which it counts; null for a line and its square.</param>
+    /// <param name="marks">What is taken into account besides, by yes or no (1 or 0), and has no effect that is asked for.</param>
     /// <param name="groups">The group of each row, by numbers from 0; rows whose group has no other row say nothing.</param>
     /// <param name="clusters">The cluster of each row; a group lies within a cluster, or there is one for all.</param>
-    public static AdjustedEffects Of(IReadOnlyList<(double[] Values, double[]? Edges)> features, double[] outcome, int[] groups, int[] clusters)
+    public static AdjustedEffects Of(IReadOnlyList<(double[] Values, double[]? Edges)> features, IReadOnlyList<double[]> marks, double[] outcome, int[] groups, int[] clusters)
     {
         var sizes = new int[groups.Length == 0 ? 0 : groups.Max() + 1];
         for (var i = 0; i < groups.Length; i++) sizes[groups[i]] += double.IsNaN(outcome[i]) ? 0 : 1;
@@ -36,7 +37,10 @@ public sealed class AdjustedEffects
         int[] of = [.. rows.Select(row => groups[row])];
         return new AdjustedEffects(
             rows, of, sizes.Length, [.. rows.Select(row => clusters[row])], Centred([.. rows.Select(row => outcome[row])], of, sizes.Length),
-            [.. features.Select(feature => Columns([.. rows.Select(row => feature.Values[row])], feature.Edges).Select(column => Centred(column, of, sizes.Length)).ToArray())]);
+            [
+                .. features.Select(feature => Columns([.. rows.Select(row => feature.Values[row])], feature.Edges).Select(column => Centred(column, of, sizes.Length)).ToArray()),
+                [.. marks.Select(mark => Centred([.. rows.Select(row => mark[row])], of, sizes.Length))],
+            ]);
     }
 
     /// <summary>The effect of each of some columns of a feature (its values, or whether they are in a bin), after all other features.</summary>

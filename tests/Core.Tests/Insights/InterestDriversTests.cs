@@ -1,4 +1,5 @@
 using Auie.Core.Insights;
+using Auie.Core.Statistics;
 
 namespace Auie.Core.Tests.Insights;
 
@@ -78,6 +79,42 @@ public sealed class InterestDriversTests
         Should.Throw<ArgumentException>(() => InterestDrivers.Of(new Showings([], [], [], [], [], [], []), AsOf));
 
     /// <summary>Two pages of five a user. What is soon is of interest by .3 more; who has many friends is more easily interested; a locale of one user likes everything.</summary>
+    [Fact]
+    public void What_goes_together_with_the_bands_of_another_feature_or_with_what_things_have_is_not_claimed()
+    {
+        var random = new Random(5);
+        const int users = 400, onPage = 5, pages = 6, rows = users * onPage * pages;
+        var (hours, crowd, appeal, outcome, tagged) = (new double[rows], new double[rows], new double[rows], new double[rows], new double[rows]);
+        for (var row = 0; row < rows; row++)
+        {
+            hours[row] = random.NextDouble() * 400;
+            tagged[row] = random.Next(2);
+            // Neither along a line nor a square: much at the ends, little between.
+            var band = hours[row] < 24 ? 0.3 : hours[row] < 168 ? 0.05 : 0.25;
+            crowd[row] = (10 * band) + (4 * random.NextDouble());
+            appeal[row] = tagged[row] + random.NextDouble();
+            outcome[row] = random.NextDouble() < band + (0.2 * tagged[row]) ? 1 : 0;
+        }
+
+        var showings = new Showings(
+            [.. Enumerable.Range(0, rows).Select(row => row / (onPage * pages))], [.. Enumerable.Range(0, rows).Select(row => row / onPage)], outcome, new double[rows], new DateTime[rows],
+            [new ShownFeature("hours", "to the start", hours, InterestDrivers.HoursToStart), new ShownFeature("crowd", "as the bands have it", crowd), new ShownFeature("appeal", "as the tag has it", appeal)], [])
+        {
+            Marks = [new ShownFeature("tag", "whether it has it", tagged)],
+        };
+
+        var drivers = InterestDrivers.Of(showings, AsOf).Drivers.ToDictionary(driver => driver.Feature);
+
+        foreach (var feature in new[] { "crowd", "appeal" })
+        {
+            Math.Abs(drivers[feature].Within.Slope).ShouldBeGreaterThan(0.03, feature);
+            drivers[feature].AdjustedWithin.Interval.Covers(0).ShouldBeTrue(feature);
+            drivers[feature].AdjustedWithinQ.ShouldBeGreaterThan(FalseDiscoveries.Level, feature);
+        }
+
+        drivers["hours"].Curve.Count(bin => bin.AdjustedQ <= FalseDiscoveries.Level).ShouldBeGreaterThan(1);
+    }
+
     private static Showings Made(int users, int seed)
     {
         var random = new Random(seed);

@@ -13,7 +13,7 @@ public sealed class AdjustedEffectsTests
         double[] a = [.. groups.Select(_ => random.NextDouble())];
         double[] b = [.. a.Select(value => value + (0.2 * random.NextDouble()))];
         double[] outcome = [.. groups.Select((group, i) => (2 * a[i]) - (3 * b[i]) + group)];
-        var adjusted = AdjustedEffects.Of([(a, null), (b, null)], outcome, groups, groups);
+        var adjusted = AdjustedEffects.Of([(a, null), (b, null)], [], outcome, groups, groups);
         adjusted.Of(0, [a])[0].Slope.ShouldBe(2, 1e-9);
         adjusted.Of(1, [b])[0].Slope.ShouldBe(-3, 1e-9);
         // By themselves both look alike, and like neither.
@@ -26,9 +26,9 @@ public sealed class AdjustedEffectsTests
         int[] groups = [.. Enumerable.Range(0, 60).Select(i => i / 3)];
         double[] a = [.. groups.Select((_, i) => i * 7 % 11 / 10.0)];
         double[] outcome = [.. groups.Select((_, i) => i * 5 % 7 / 7.0)];
-        var adjusted = AdjustedEffects.Of([(a, null), ([.. a.Select(value => 3 - (2 * value))], null), ([.. groups.Select(group => (double)group)], null)], outcome, groups, groups);
+        var adjusted = AdjustedEffects.Of([(a, null), ([.. a.Select(value => 3 - (2 * value))], null), ([.. groups.Select(group => (double)group)], null)], [], outcome, groups, groups);
         for (var feature = 0; feature < 3; feature++) adjusted.Of(feature, [feature == 2 ? [.. groups.Select(group => (double)group)] : a])[0].Slope.ShouldBe(double.NaN);
-        AdjustedEffects.Of([(a, null)], outcome, groups, groups).Of(0, [a])[0].Slope.ShouldBe(Effect.Within(a, outcome, groups, groups).Slope, 1e-12);
+        AdjustedEffects.Of([(a, null)], [], outcome, groups, groups).Of(0, [a])[0].Slope.ShouldBe(Effect.Within(a, outcome, groups, groups).Slope, 1e-12);
     }
 
     /// <summary>One feature does something; another goes together with it, a third with its square, and of some showings the second is not known.</summary>
@@ -47,7 +47,7 @@ public sealed class AdjustedEffectsTests
             double[] square = [.. does.Select(value => (value * value) + (0.3 * random.NextDouble()))];
             double[] bias = [.. Enumerable.Range(0, 100).Select(_ => 0.3 * random.NextDouble())];
             double[] outcome = [.. does.Select((value, i) => random.NextDouble() < 0.3 + bias[users[i]] + (0.2 * value) ? 1.0 : 0)];
-            var adjusted = AdjustedEffects.Of([(does, null), (together, null), (square, null)], outcome, groups, users);
+            var adjusted = AdjustedEffects.Of([(does, null), (together, null), (square, null)], [], outcome, groups, users);
             var effect = adjusted.Of(0, [does])[0];
             covered += effect.Interval.Covers(0.2) ? 1 : 0;
             found += effect.P < 0.05 ? 1 : 0;

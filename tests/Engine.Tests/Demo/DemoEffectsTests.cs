@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Auie.Abstractions;
+using Auie.Core;
 using Auie.Core.Insights;
 using Auie.Core.Items;
 using Auie.Core.Statistics;
@@ -12,26 +13,29 @@ namespace Auie.Engine.Tests.Demo;
 
 /// <summary>
 /// What is told of what drives interest, in 100 draws over 25 made worlds. Users, pages and features are those of demo worlds, as a running engine samples them; who is interested in what is drawn anew from
-/// known chances, so that what every effect is in the long run is known. Forty users are few, and some have much of what there is to learn from: just there intervals are easily too narrow. Other worlds, and
-/// more, are taken by AUIE_DEMO_WORLDS: the first seed, how many, and draws in each (1000,200,1).
+/// known chances, so that what every effect is in the long run is known. Forty users are few, and some have much of what there is to learn from: just there intervals are easily too narrow. Of many users,
+/// on the other hand, little is left to chance, and what is not taken into account as it is stands out. Other worlds, and more, are taken by AUIE_DEMO_WORLDS: the first seed, how many, draws in each, and
+/// users (1000,200,1,40).
 /// </summary>
 public sealed class DemoEffectsTests(ITestOutputHelper output)
 {
-    private const int Users = 40;
+    private const int FewUsers = 40, ManyUsers = 1_000, ManyWorlds = 3;
+
+    /// <summary>As many showings as an engine samples (Engine:EffectShowings).</summary>
+    private const int MostShowings = 10_000;
 
     /// <summary>The odds of interest of those whom little interests, and of all others; half of the users are of either.</summary>
     private const double Hard = 0.1, Easy = 0.8;
 
     private static readonly int[] Chosen = [.. (Environment.GetEnvironmentVariable("AUIE_DEMO_WORLDS") ?? "0,25,4").Split(',').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
     private static readonly (int First, int Demos, int Draws) Worlds = (Chosen[0], Chosen[1], Chosen[2]);
-    private static readonly string[] Planted = ["hours_to_start", "price", "distance"];
+    private static readonly int Users = Chosen.Length > 3 ? Chosen[3] : FewUsers;
 
-    private static readonly Lazy<(Showings Showings, DemoTruth Truth)[]> Made = new(() =>
-    {
-        var worlds = new (Showings, DemoTruth)[Worlds.Demos];
-        Parallel.For(0, worlds.Length, world => worlds[world] = Sample(new DemoWorld(new DemoOptions { Users = Users, Seed = Worlds.First + world })));
-        return worlds;
-    });
+    /// <summary>Taste is planted by the user's kind and the thing's category, which is not asked of a user; what it shows in is how much a thing is like what the user wanted before.</summary>
+    private static readonly string[] Planted = ["hours_to_start", "price", "distance", "like_before"];
+    private static readonly string[] AlwaysThere = ["hours_to_start", "price", "distance"];
+
+    private static readonly Lazy<(Showings Showings, double[] Factors)[]> Made = new(() => WorldsOf(Worlds.Demos, Users));
 
     [Fact]
     public void Intervals_cover_what_is_planted_raw_and_within_pages_in_95_of_100_worlds_and_planted_effects_are_found()
@@ -40,8 +44,7 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
         var (wrongWithin, wrongOverAll) = (new double[Worlds.Demos], new double[Worlds.Demos]);
         Parallel.For(0, Worlds.Demos, world =>
         {
-            var (showings, truth) = Made.Value[world];
-            var factors = FactorsOf(showings, truth);
+            var (showings, factors) = Made.Value[world];
             double[] chances = [.. factors.Select(factor => (ChanceOf(Hard * factor) + ChanceOf(Easy * factor)) / 2)];
             var known = EffectsOf(showings, chances);
             for (var draw = 0; draw < Worlds.Draws; draw++)
@@ -65,7 +68,7 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
         foreach (var (of, n) in told.OrderBy(one => one.Key, StringComparer.Ordinal)) output.WriteLine($"covered {of}: {covered[of]} of {n}");
         foreach (var (of, n) in found.OrderBy(one => one.Key, StringComparer.Ordinal)) output.WriteLine($"found {of}: {n} of {Worlds.Demos}");
         // To what 100 draws can tell.
-        foreach (var of in told.Keys.Where(of => Planted.Contains(of.Split(' ')[1])))
+        foreach (var of in told.Keys.Where(of => AlwaysThere.Contains(of.Split(' ')[1])))
             (covered[of] / (double)told[of]).ShouldBeInRange(0.89, 1, of);
         foreach (var kind in new[] { "raw", "within" })
         {
@@ -93,16 +96,34 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
         // The share of these that nobody planted.
         double Claim(Driver[] drivers, string where)
         {
-            var (planted, not) = (drivers.Count(driver => Planted.Contains(driver.Feature)), drivers.Count(driver => !Planted.Contains(driver.Feature)));
-            Add(claims, $"planted {where}", planted);
+            var not = drivers.Count(driver => !Planted.Contains(driver.Feature));
+            Add(claims, $"planted {where}", drivers.Length - not);
             Add(claims, $"not planted {where}", not);
             foreach (var driver in drivers) Add(found, $"{driver.Feature} {where}", 1);
-            return planted + not == 0 ? 0 : not / (double)(planted + not);
+            return Share(not, drivers.Length);
         }
 
         static double DeviationOf(double[] values) => Math.Sqrt(values.Sum(value => (value - values.Average()) * (value - values.Average())) / (values.Length - 1));
 
         static void Add(ConcurrentDictionary<string, int> counts, string of, int more) => counts.AddOrUpdate(of, more, (_, before) => before + more);
+    }
+
+    [Fact]
+    public void In_larger_worlds_too_what_is_claimed_is_planted()
+    {
+        var worlds = WorldsOf(ManyWorlds, ManyUsers);
+        var (planted, not) = (0, 0);
+        for (var world = 0; world < worlds.Length; world++)
+        {
+            var drivers = DriversOf(Drawn(worlds[world].Showings, worlds[world].Factors, world, draw: 0)).Where(IsClaimedWithin).ToArray();
+            output.WriteLine($"claimed: {string.Join(", ", drivers.Select(driver => driver.Feature))}");
+            AlwaysThere.ShouldAllBe(feature => drivers.Any(driver => driver.Feature == feature));
+            not += drivers.Count(driver => !Planted.Contains(driver.Feature));
+            planted += drivers.Count(driver => Planted.Contains(driver.Feature));
+        }
+
+        // By chance it is one in twenty, and half of them where bands are taken into account as lines: that is what three worlds can tell apart.
+        Share(not, planted + not).ShouldBeLessThan(0.4);
     }
 
     [Fact]
@@ -138,10 +159,12 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
     [Fact]
     public void The_matrix_of_one_outcome_is_that_part_of_the_whole()
     {
-        var (showings, _) = Sample(new DemoWorld(new DemoOptions { Users = Users, Seed = Worlds.First }));
+        var showings = Made.Value[0].Showings;
         var (whole, features) = (MatrixOf(showings), showings.Features.Select(feature => feature.Name).ToHashSet());
         MatrixOf(showings, "interested").ShouldBe(whole.Where(pair => pair.First == "interested" && features.Contains(pair.Second)));
     }
+
+    private static double Share(int part, int whole) => whole == 0 ? 0 : part / (double)whole;
 
     private static bool StandsOutWithin(Driver driver) => driver.WithinQ <= FalseDiscoveries.Level || driver.Curve.Any(bin => bin.WithinQ <= FalseDiscoveries.Level);
 
@@ -175,34 +198,45 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
     private static Showings Drawn(Showings showings, double[] factors, int world, int draw)
     {
         var random = new Random((1_000 * (Worlds.First + world)) + draw);
-        double[] odds = [.. Enumerable.Range(0, Users).Select(_ => random.Next(2) == 0 ? Hard : Easy)];
+        double[] odds = [.. Enumerable.Range(0, showings.Users.Max() + 1).Select(_ => random.Next(2) == 0 ? Hard : Easy)];
         return showings with { Interested = [.. factors.Select((factor, i) => random.NextDouble() < ChanceOf(odds[showings.Users[i]] * factor) ? 1.0 : 0)] };
     }
 
     private static double ChanceOf(double odds) => odds / (1 + odds);
 
-    /// <summary>By what the demo multiplies the odds of interest in each showing: for the time to the start, the price and the distance.</summary>
-    private static double[] FactorsOf(Showings showings, DemoTruth truth)
+    /// <summary>By what the demo multiplies the odds of interest in each showing: for the time to the start, the price, the distance, and the taste of the user's kind for the category.</summary>
+    /// <param name="kinds">The kind of each user of the showings.</param>
+    private static double[] FactorsOf(Showings showings, DemoTruth truth, int[] kinds)
     {
         var (hours, price, distance) = (Column("hours_to_start"), Column("price"), Column("distance"));
+        var categories = truth.Categories.Select(category => showings.Marks.Single(mark => mark.Name == category).Values).ToArray();
         return [.. Enumerable.Range(0, showings.Count).Select(i =>
-            Factor(hours[i], value => truth.TimeFactorOf(value / 24)) * Factor(price[i], value => truth.PriceFactorOf((long)(10_000 * value))) * Factor(distance[i], truth.DistanceFactorOf))];
+            Factor(hours[i], value => truth.TimeFactorOf(value / 24)) * Factor(price[i], value => truth.PriceFactorOf((long)(10_000 * value))) * Factor(distance[i], truth.DistanceFactorOf)
+            * truth.Taste[kinds[showings.Users[i]]][Array.FindIndex(categories, category => category[i] == 1)])];
 
         double[] Column(string name) => showings.Features.Single(feature => feature.Name == name).Values;
         static double Factor(double value, Func<double, double> of) => double.IsNaN(value) ? 1 : of(value);
     }
 
-    /// <summary>What a running engine would sample of the world.</summary>
-    private static (Showings Showings, DemoTruth Truth) Sample(DemoWorld world)
+    private static (Showings Showings, double[] Factors)[] WorldsOf(int count, int users)
     {
-        var (sample, answers) = (new ShowingSample(int.MaxValue), new Dictionary<string, List<ItemEntry>>());
-        for (var user = 0; user < world.Users; user++)
+        var worlds = new (Showings, double[])[count];
+        Parallel.For(0, count, world => worlds[world] = Sample(new DemoWorld(new DemoOptions { Users = users, Seed = Worlds.First + world })));
+        return worlds;
+    }
+
+    /// <summary>What a running engine would sample of the world, and the factors of its odds.</summary>
+    private static (Showings Showings, double[] Factors) Sample(DemoWorld world)
+    {
+        var (sample, answers, kinds) = (new ShowingSample(MostShowings), new Dictionary<string, List<ItemEntry>>(), new List<int>());
+        foreach (var user in Enumerable.Range(0, world.Users).OrderBy(user => StableHash.OfKey(DemoWorld.UserId(user))))
         {
             var id = DemoWorld.UserId(user);
             Entry[] entries = [.. world.EventsOf(user).Select(EntryOf)];
-            var state = new UserState();
+            var (state, before) = (new UserState(), sample.Users);
             state.Apply(entries);
-            sample.Add(SampledUser.Of(id, state, [new UserRecord(entries)]));
+            if (!sample.IsFull) sample.Add(SampledUser.Of(id, state, [new UserRecord(entries)]));
+            if (sample.Users > before) kinds.Add(world.Truth.KindOfUser[user]);
             foreach (var entry in entries.Where(entry => entry.Kind.AnswersItem()))
             {
                 if (!answers.TryGetValue(entry.Item!, out var of)) answers.Add(entry.Item!, of = []);
@@ -223,7 +257,8 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
             sample.Add(item.ItemId, state);
         }
 
-        return (sample.ToShowings(), world.Truth);
+        var showings = sample.ToShowings();
+        return (showings, FactorsOf(showings, world.Truth, [.. kinds]));
     }
 
     private static Entry EntryOf(UserEvent sent) => new()

@@ -31,7 +31,7 @@ public static class AuieApi
         services.AddSingleton<ApiTelemetry>();
         services.AddSingleton<IntakeGate>();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => new AskAgain(options.AskAgain, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new AskAgain(options.AskAgain, CallLimit.OfHost(provider), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new EngineClient(provider.GetRequiredService<IGrainFactory>(), options.Tenant, provider.GetRequiredService<AskAgain>()));
         services.ConfigureHttpJsonOptions(json =>
         {

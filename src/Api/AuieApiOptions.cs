@@ -28,7 +28,7 @@ public sealed record AuieApiOptions
     /// <summary>For how long whoever asks for the silos waits until one of them tells; then they are told as this process knew them last.</summary>
     public TimeSpan SilosWait { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>For how long after it was asked first what a silo left unanswered that has gone is asked again: what is only read, and events, which take effect once all the same. None: never.</summary>
+    /// <summary>For how long after it failed first what a silo left unanswered that has gone is asked again: what is only read, and events, which take effect once all the same. None: never.</summary>
     public TimeSpan AskAgain { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Bytes of a batch of events; where it comes as gzip, both of that and of what it unfolds to. The same holds for every other limit of bytes.</summary>

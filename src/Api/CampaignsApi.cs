@@ -32,7 +32,7 @@ public static class CampaignsApi
         campaigns.MapGet("/{id}", Get).WithName("GetCampaign").WithSummary("A campaign").ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Read);
         campaigns.MapGet("/{id}/result", GetResult).WithName("GetCampaignResult").WithSummary("What a campaign changed so far: those treated against those left alone")
             .WithDescription("Shares of members who gave the measure's answer since the campaign was planned, as of the last flush, with an interval of 95 % of their difference.")
-            .ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Read);
+            .ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Read).WithMetadata(MayTake.As<ICampaignsGrain>(nameof(ICampaignsGrain.GetResult)));
         campaigns.MapGet("/{id}/export", Export).WithName("ExportCampaign").WithSummary("A campaign with its members: who, when, where, through what, what, treated or left alone")
             .WithDescription("format: csv (a row for each member; left out, this) or json (one document). Who is left alone has no time and no items. "
                 + "spreadsheet: whether a text that a spreadsheet would run as a formula gets an apostrophe before it.")

@@ -34,7 +34,8 @@ public static class ExportApi
             + "so clustering the table gives the model that a job over users gives. asOf: the instant that ages and recencies are taken at "
             + $"(left out: the last event's); {ExportedTable.AsOfHeader} says it.{spreadsheet}";
 
-        var export = api.MapGroup("/export").WithTags("Export").RequireScope(Scopes.Read);
+        // Each has everything written first.
+        var export = api.MapGroup("/export").WithTags("Export").RequireScope(Scopes.Read).WithMetadata(MayTake.As<IEngineGrain>(nameof(IEngineGrain.Flush)));
         Describe(export.MapGet("/impressions", GetImpressions), "ExportImpressions", "Every answer to something shown, as CSV", rows);
         Describe(export.MapGet("/features", GetFeatures), "ExportFeatures", "Rows of a feature set, as CSV", $"features: which set (left out: the default one). {rows}");
         Describe(export.MapGet("/users", GetUsers), "ExportUsers", "Every user, as CSV",

@@ -32,7 +32,10 @@ public static class PageApi
         routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], Get).AllowAnonymous().ExcludeFromDescription();
         routes.MapGet("/report", GetReport).WithName("GetReport").WithTags("Engine")
             .WithSummary("The page with the state of now in it, as one HTML file that asks for nothing")
-            .Produces<string>(StatusCodes.Status200OK, Html).RequireScope(Scopes.Read);
+            .Produces<string>(StatusCodes.Status200OK, Html).RequireScope(Scopes.Read)
+            .AddEndpointFilter(RepeatedReads.Pass).WithMetadata(new MayTake(
+                CallLimit.Of<IInsightsGrain>(nameof(IInsightsGrain.GetEffects)) + CallLimit.Of<IInsightsGrain>(nameof(IInsightsGrain.GetPersonas))
+                + CallLimit.Of<IInsightsGrain>(nameof(IInsightsGrain.GetInfluencers))));
         return routes;
     }
 

@@ -25,7 +25,7 @@ public static class RecommendationsApi
                 + "Nothing cancelled, sold out or past is among them, nor what the user declined or did. A reason is given only where the score is lower without it. Somebody who is not "
                 + "known gets what is popular, by whatever is known of them.")
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithMetadata(new ChangesSomething(request => !string.Equals(request.Query["record"], "false", StringComparison.OrdinalIgnoreCase)));
+            .WithMetadata(new ChangesSomething(request => !string.Equals(request.Query["record"], "false", StringComparison.OrdinalIgnoreCase)), MayTake.As<IUserGrain>(nameof(IUserGrain.Recommend)));
         all.MapPost("/users/{id}/recommendations", Post).WithName("PostRecommendations").WithSummary("What to recommend to a user in a context")
             .WithDescription("context: the platform, place, time and page that it is for, and a locale for somebody of whom none is known.")
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -37,7 +37,7 @@ public static class RecommendationsApi
         all.MapGet("/users/{id}/similar", GetSimilarUsers).WithName("GetSimilarUsers").WithSummary("Users who wanted what a user wanted")
             .WithDescription("The fewer people wanted a thing, the more it weighs that two did.").ProducesProblem(StatusCodes.Status404NotFound);
         all.MapGet("/items/{id}/similar", GetSimilarItems).WithName("GetSimilarItems").WithSummary("Items that are like an item: by words, and by who wanted both")
-            .WithDescription("Only what may be shown now.").ProducesProblem(StatusCodes.Status404NotFound);
+            .WithDescription("Only what may be shown now.").ProducesProblem(StatusCodes.Status404NotFound).WithMetadata(MayTake.As<IItemShardGrain>(nameof(IItemShardGrain.GetSimilar)));
         return api;
     }
 

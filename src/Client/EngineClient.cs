@@ -8,7 +8,7 @@ namespace Auie.Client;
 /// grain and key. Every method fails with <see cref="TimeoutException"/> when the engine does not answer in time, which says nothing
 /// about the effect of a write, and with <see cref="InvalidRequestException"/> when the request cannot be carried out as it was put.
 /// </summary>
-/// <param name="again">Has events sent again to a partition whose silo goes before it answers: they take effect once all the same. Null: that is left to the caller.</param>
+/// <param name="again">Has events, and what is learnt of items, sent again where a silo goes before it answers: they take effect once all the same. Null: that is left to the caller.</param>
 public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys.DefaultTenant, AskAgain? again = null)
 {
     /// <summary>The kind of events that join two ids, which no partition takes.</summary>
@@ -16,6 +16,8 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
 
     /// <summary>How many recommendations one answer holds at the most.</summary>
     private const int MostRecommended = 100;
+
+    private static readonly Asked LongestImport = new() { Longest = CallLimit.Of<IItemShardGrain>(nameof(IItemShardGrain.Import)) };
 
     private volatile int _partitions;
 
@@ -138,7 +140,7 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>The partition of a user, or the shard of an item. The number of partitions is asked for once: it never changes.</summary>
     public async ValueTask<int> PartitionOf(string id, CancellationToken cancellationToken)
     {
-        if (_partitions == 0) _partitions = (await GetInfo(cancellationToken)).Partitions;
+        if (_partitions == 0) _partitions = (await Again(GetInfo, cancellationToken)).Partitions;
         return Partitioning.PartitionOf(Tenant, id, _partitions);
     }
 
@@ -345,10 +347,10 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
         {
             UserEvent[] own = [.. part.Value.Select(i => events[i])];
             // Which segment users were in before events that came the first time, nobody could tell the second time.
-            var result = again is null || segments ? await AppendOnce(cancellationToken) : await again.Run(AppendOnce, cancellationToken);
+            var result = segments ? await AppendOnce(cancellationToken) : await Again(AppendOnce, cancellationToken);
             return result with { Refused = InWhole(result.Refused, part.Value) };
 
-            async ValueTask<AppendResult> AppendOnce(CancellationToken given) => await Partition(part.Key).Append(own, segments, given);
+            Task<AppendResult> AppendOnce(CancellationToken given) => Partition(part.Key).Append(own, segments, given);
         }));
         return aliases.Count == 0 ? results : [.. results, .. await Alias(events, aliases, results.Length > 0, cancellationToken)];
     }
@@ -387,9 +389,13 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     public async Task<ImportResult[]> ImportItems(IReadOnlyList<ItemEvent> events, CancellationToken cancellationToken) =>
         await Parts.All((await ByPartition(events.Select(one => one.ItemId), cancellationToken)).Select(async part =>
         {
-            var result = await ItemShard(part.Key).Import([.. part.Value.Select(i => events[i])], cancellationToken);
+            ItemEvent[] own = [.. part.Value.Select(i => events[i])];
+            var result = await Again(given => ItemShard(part.Key).Import(own, given), cancellationToken, LongestImport);
             return result with { Refused = InWhole(result.Refused, part.Value) };
         }));
+
+    private async ValueTask<T> Again<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken, Asked? asked = null) =>
+        again is null ? await call(cancellationToken) : await again.Run(async given => await call(given), cancellationToken, asked);
 
     private IPartitionGrain Partition(int number) => grains.GetGrain<IPartitionGrain>(GrainKeys.Partition(Tenant, number));
 

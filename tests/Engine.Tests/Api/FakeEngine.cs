@@ -41,6 +41,9 @@ public sealed partial class FakeEngine : IGrainFactory
     /// <summary>Thrown by the next appends, one each.</summary>
     public ConcurrentQueue<Exception> FailedAppends { get; } = new();
 
+    /// <summary>Thrown by the next appends when they have kept what came, one each.</summary>
+    public ConcurrentQueue<Exception> LostAnswers { get; } = new();
+
     /// <summary>What an append waits for; that one has come.</summary>
     public Func<Task>? BeforeAppend { get; set; }
 

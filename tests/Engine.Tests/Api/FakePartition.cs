@@ -49,6 +49,7 @@ internal sealed class FakePartition(FakeEngine engine, int number) : IPartitionG
                 else refused.Add(new Refusal(i, "messageId", "came before with another content"));
             }
 
+            if (engine.LostAnswers.TryDequeue(out var lost)) throw lost;
             var version = $"{number}.{journal.Count}";
             return Task.FromResult(new AppendResult(number, journal.Count, [.. refused])
             {

@@ -17,7 +17,7 @@ public static class SilosApi
 {
     private const string NotAsked = "Nobody has told at once who serves: the silo that was asked has gone or stands still, or the database does not answer. These are the silos as this process knew them last, with the load of then, each \"not reached\" that it has no connection to now.";
 
-    private const string Gone = " One that stands still hands over when it wakes, if it was told before its lease ran out; after that the others have what it had, as from one that was killed, and it takes its share again when it wakes.";
+    private const string AtRest = " One that stands still hands over when it wakes, if it was told before its lease ran out; after that the others have what it had, as from one that was killed, and it takes its share again when it wakes.";
 
     public static RouteGroupBuilder MapSilosApi(this RouteGroupBuilder api)
     {
@@ -51,24 +51,25 @@ public static class SilosApi
     }
 
     private static async Task<Results<Ok<SiloList>, ProblemHttpResult>> Drain(string name, EngineClient engine, HttpContext context, CancellationToken cancellationToken) =>
-        await TellAsync(name, token => engine.DrainSilo(name, token), engine, context, cancellationToken);
+        await TellAsync(name, token => engine.DrainSilo(name, token), AtRest, engine, context, cancellationToken);
 
     private static async Task<Results<Ok<SiloList>, ProblemHttpResult>> Resume(string name, EngineClient engine, HttpContext context, CancellationToken cancellationToken) =>
-        await TellAsync(name, token => engine.ResumeSilo(name, token), engine, context, cancellationToken);
+        await TellAsync(name, token => engine.ResumeSilo(name, token), "", engine, context, cancellationToken);
 
     /// <summary>Tells a silo something that twice is no more than once. Whom to ask of it may be the one that stands still: then who takes over from it.</summary>
+    /// <param name="elseNote">What else to say where it cannot be told.</param>
     private static async Task<Results<Ok<SiloList>, ProblemHttpResult>> TellAsync(
-        string name, Func<CancellationToken, Task<bool>> tell, EngineClient engine, HttpContext context, CancellationToken cancellationToken)
+        string name, Func<CancellationToken, Task<bool>> tell, string elseNote, EngineClient engine, HttpContext context, CancellationToken cancellationToken)
     {
         try
         {
             return await context.RequestServices.GetRequiredService<AskAgain>().Run(async token => await tell(token), cancellationToken)
                 ? await List(engine, context, cancellationToken)
-                : Problems.NotFound("unknown_silo", $"There is no silo '{name}'.{Gone}").ToResult(context);
+                : Problems.NotFound("unknown_silo", $"There is no silo '{name}'.{elseNote}").ToResult(context);
         }
         catch (TimeoutException failure) when (!NotCalled.Is(failure))
         {
-            return new Problem(StatusCodes.Status503ServiceUnavailable, "timeout", $"Whether '{name}' was told is not known: nobody has answered in time. Ask again, which does no harm.{Gone}") { RetryAfterSeconds = 1 }.ToResult(context);
+            return new Problem(StatusCodes.Status503ServiceUnavailable, "timeout", $"Whether '{name}' was told is not known: nobody has answered in time. Ask again, which does no harm.{elseNote}") { RetryAfterSeconds = 1 }.ToResult(context);
         }
     }
 }

@@ -87,7 +87,8 @@ public sealed partial class ErasureGrain
 
             foreach (var erasure in together)
                 erasure.Trouble = e.Message;
-            LogInterrupted(e, string.Join(", ", together.Select(erasure => Name(erasure.Receipt.Number))), wait);
+            if (!timers.Tells(e))
+                LogInterrupted(e, string.Join(", ", together.Select(erasure => Name(erasure.Receipt.Number))), wait);
             return false;
         }
 

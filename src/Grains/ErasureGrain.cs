@@ -13,7 +13,7 @@ namespace Auie.Grains;
 /// what is told of it; <c>Steps</c> has what is done, <c>Restored</c> how a copy of the store from before an erasure is dealt with.
 /// </summary>
 public sealed partial class ErasureGrain(
-    IEngineStore store, Tombstones tombstones, ErasureLog log, TimeProvider time, IOptions<EngineOptions> options, ILogger<ErasureGrain> logger) : Grain, IErasureGrain
+    IEngineStore store, Tombstones tombstones, ErasureLog log, StoreTimers timers, TimeProvider time, IOptions<EngineOptions> options, ILogger<ErasureGrain> logger) : Grain, IErasureGrain
 {
     // Those that have ended are read from the store when they are asked for: they grow in number for ever.
     private readonly SortedDictionary<long, Erasure> _open = [];

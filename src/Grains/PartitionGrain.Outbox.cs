@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Auie.Abstractions;
 using Auie.Core.Codecs;
 using Auie.Core.Items;
@@ -95,22 +96,32 @@ public sealed partial class PartitionGrain
         return waited is null ? Task.CompletedTask : Task.WhenAll(waited);
     }
 
-    private async Task DeliverAsync(PlannedRecord record) => record.PassedOnAs = await TryDeliverAsync(record.Offset);
+    private async Task DeliverAsync(PlannedRecord record) => record.PassedOnAs = (await TryDeliverAsync(record.Offset)).PassedOnAs;
 
-    private Task RedeliverAsync(CancellationToken cancellationToken) =>
-        Task.WhenAny(_ended.Task, Task.WhenAll(_owed.Values.Where(owed => !owed.IsUnderWay).Select(owed => owed.Offset).ToArray().Select(TryDeliverAsync)));
+    /// <summary>Delivers what is owed and not under way. That others are out of reach is told once, whatever is owed to them, by whom the timer is of (<see cref="StoreTimers"/>).</summary>
+    private async Task RedeliverAsync(CancellationToken cancellationToken)
+    {
+        var delivered = Task.WhenAll(_owed.Values.Where(owed => !owed.IsUnderWay).Select(owed => owed.Offset).ToArray().Select(TryDeliverAsync));
+        if (await Task.WhenAny(_ended.Task, delivered) == delivered && (await delivered).FirstOrDefault(one => one.Outage is not null).Outage is { } outage)
+            ExceptionDispatchInfo.Throw(outage);
+    }
 
-    private async Task<string?> TryDeliverAsync(long offset)
+    /// <summary>Tries to deliver what is on disk, and so will be delivered; who reads with the version that they got waits for it.</summary>
+    /// <returns>The version that a passed-on record got; why it could not be delivered, where the one whom it is for is out of reach. Any other cause is told here.</returns>
+    private async Task<(string? PassedOnAs, Exception? Outage)> TryDeliverAsync(long offset)
     {
         try
         {
-            return await DeliverAsync(offset);
+            return (await DeliverAsync(offset), null);
+        }
+        catch (Exception e) when (StoreTimers.IsOutage(e) && StoreTimers.IsOutage(_owed.GetValueOrDefault(offset)?.Failure ?? e))
+        {
+            return (null, e);
         }
         catch (Exception e)
         {
-            // It is on disk, and so will be delivered; who reads with the version that they got waits for it.
             LogNotDelivered(e, offset, options.Value.RetryInterval);
-            return null;
+            return (null, null);
         }
     }
 
@@ -231,7 +242,8 @@ public sealed partial class PartitionGrain
                 untold = owed.Offset;
         }
 
-        if (failure is not null && untold > 0)
+        // The timer meets an outage as well, and tells of it.
+        if (failure is not null && untold > 0 && !StoreTimers.IsOutage(failure))
             LogNotDelivered(failure, untold, options.Value.RetryInterval);
     }
 }

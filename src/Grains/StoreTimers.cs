@@ -32,12 +32,15 @@ public sealed partial class StoreTimers(TimeProvider time, ILogger<StoreTimers> 
             {
                 await callback(ended);
             }
-            catch (Exception failure) when (failure is UnavailableException or TimeoutException)
+            catch (Exception failure) when (IsOutage(failure))
             {
                 Failed(isAwaited ? timer : null, failure);
                 if (isAwaited && !knowsEnd)
                     ended.UnsafeRegister(_ => Gone(timer), null);
                 knowsEnd = true;
+                // What was under way when its grain ended fails after it.
+                if (ended.IsCancellationRequested)
+                    Gone(timer);
                 return;
             }
 
@@ -45,6 +48,18 @@ public sealed partial class StoreTimers(TimeProvider time, ILogger<StoreTimers> 
                 Succeeded(timer);
         };
     }
+
+    /// <summary>Whether a failure of something that is tried again, and not by a timer of these, is told here, as theirs are; else it is for who met it to tell.</summary>
+    public bool Tells(Exception failure)
+    {
+        if (!IsOutage(failure))
+            return false;
+        Failed(null, failure);
+        return true;
+    }
+
+    /// <summary>Whether the store, or another silo, is out of reach.</summary>
+    public static bool IsOutage(Exception failure) => failure is UnavailableException or TimeoutException;
 
     private void Failed(object? awaited, Exception failure)
     {

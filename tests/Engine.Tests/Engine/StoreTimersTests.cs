@@ -65,6 +65,57 @@ public sealed class StoreTimersTests
         log.Entries.Count(entry => entry.Exception is not null).ShouldBe(2);
     }
 
+    [Fact]
+    public async Task A_timer_that_fails_once_more_after_its_grain_has_ended_is_not_waited_for()
+    {
+        using var log = new KeptLog("succeeds again");
+        var timers = new StoreTimers(TimeProvider.System, new LoggerFactory([log]).CreateLogger<StoreTimers>());
+        using var ended = new CancellationTokenSource();
+        var isGone = true;
+        Task Call(CancellationToken ended) => isGone ? Task.FromException(new UnavailableException("The database is gone.")) : Task.CompletedTask;
+        var (one, other) = (timers.Of(Call, TimeSpan.FromSeconds(5)), timers.Of(Call, TimeSpan.FromSeconds(5)));
+
+        await one(ended.Token);
+        await other(CancellationToken.None);
+        await ended.CancelAsync();
+        await one(ended.Token);
+        isGone = false;
+        await other(CancellationToken.None);
+        log.Awaited.IsCompletedSuccessfully.ShouldBeTrue("nobody else will ever succeed");
+
+        isGone = true;
+        await other(CancellationToken.None);
+        log.Entries.Count(entry => entry.Exception is not null).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task That_nothing_can_be_delivered_is_told_once_however_much_is_owed()
+    {
+        var (isGone, failed) = (true, 0);
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var log = new KeptLog("succeeds again");
+        await using var engine = await TestEngine.StartWithAsync(
+            services =>
+            {
+                GatedStore.Before((call, arguments) =>
+                {
+                    if (call != nameof(IEngineStore.AppendAsync) || !Volatile.Read(ref isGone) || !((PartitionId)arguments[0]!).Tenant.EndsWith("/items", StringComparison.Ordinal))
+                        return Task.CompletedTask;
+                    if (Interlocked.Increment(ref failed) == Failures)
+                        enough.SetResult();
+                    return Task.FromException(new StoreException("The database is gone."));
+                })(services);
+                services.AddSingleton<ILoggerProvider>(log);
+            },
+            null, 2, "Engine:RetryInterval=00:00:00.05", $"Logging:LogLevel:{typeof(StoreTimers).FullName}=Information");
+        await engine.SendAsync([.. Enumerable.Range(0, 20).Select(i => new UserEvent { UserId = $"u{i}", MessageId = "1", Kind = "yes", Item = $"i{i}", At = DateTimeOffset.UnixEpoch.AddYears(50) })]);
+        await enough.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Volatile.Write(ref isGone, false);
+
+        await log.Awaited.WaitAsync(TimeSpan.FromSeconds(60));
+        log.Entries.Where(entry => entry.Exception is not null).ShouldHaveSingleItem().Exception!.ToString().ShouldContain("The database is gone.");
+    }
+
     /// <summary>Keeps what is logged, and waits for a line with some words.</summary>
     private sealed class KeptLog(string words) : ILoggerProvider, ILogger
     {

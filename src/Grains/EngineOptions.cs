@@ -8,6 +8,9 @@ public sealed class EngineOptions
     /// <summary>What any span of time is at the most; timers of the platform wait for little longer.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
+    /// <summary>How long the news of what is published waits at the most for either of two things: who asks for it waits as well, and no call longer than 30 s.</summary>
+    private static readonly TimeSpan LongestNews = TimeSpan.FromSeconds(5);
+
     /// <summary>The configuration section that these are read from.</summary>
     public const string Section = "Engine";
 
@@ -275,6 +278,8 @@ public sealed class EngineOptions
         return Array.Find(positive, one => one.Value <= TimeSpan.Zero) is { Name: not null } none ? $"{Section}:{none.Name} is {none.Value}; it is more than nothing."
             : Array.Find([.. positive, .. notNegative], static one => one.Value > Longest) is { Name: not null } endless
                 ? $"{Section}:{endless.Name} is {endless.Value}; it is {Longest.TotalDays:0} days at the most (a number alone is days; seconds are 00:00:10)."
+            : Array.Find([(nameof(PublicationAge), PublicationAge), (nameof(ReleaseWait), ReleaseWait)], static one => one.Item2 > LongestNews) is { Item1: not null } late
+                ? $"{Section}:{late.Item1} is {late.Item2}; it is {LongestNews.TotalSeconds:0} seconds at the most (a number alone is days; seconds are 00:00:01)."
             : Array.Find(notNegative, one => one.Value < TimeSpan.Zero) is { Name: not null } negative ? $"{Section}:{negative.Name} is {negative.Value}; it is not negative."
             : null;
     }

@@ -173,6 +173,8 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("Api:Mapping is '/nowhere/mapping.json'", "Api:Mapping=/nowhere/mapping.json")]
     [InlineData("Api:StopDelay is 02:00:00", "Api:StopDelay=02:00:00")]
     [InlineData("Api:AskAgain is 20.00:00:00; it is 10 minutes at the most (a number alone is days; seconds are 00:00:10)", "Api:AskAgain=20")]
+    [InlineData("Engine:PublicationAge is 1.00:00:00; it is 5 seconds at the most (a number alone is days; seconds are 00:00:01)", "Engine:PublicationAge=1")]
+    [InlineData("Engine:ReleaseWait is 00:00:06; it is 5 seconds at the most", "Engine:ReleaseWait=00:00:06")]
     [InlineData("Api:SilosWait is 3.00:00:00; it is 10 minutes at the most", "Api:SilosWait=3")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT is '***@collector:4317'", "OTEL_EXPORTER_OTLP_ENDPOINT=me:geheim@collector:4317")]
     public async Task What_cannot_be_is_told_of_and_not_the_database_that_is_not_there(string reason, params string[] given)

@@ -7,7 +7,7 @@ using Auie.Storage;
 namespace Auie.Grains;
 
 /// <summary>
-/// What becomes of the events of one commit: what came before is left out, what belongs to another id is passed on, what the user forbade is
+/// What becomes of the events of one commit: what came before is left out, what belongs to another id is passed on, what the user forbade before it came is
 /// refused, and the rest is committed with the messages' keys in one transaction, told to the users, and answered.
 /// </summary>
 public sealed partial class PartitionGrain
@@ -59,6 +59,7 @@ public sealed partial class PartitionGrain
         while (true)
         {
             commit = Plan(incoming);
+            await AnswerDeniedAsync(commit.Denied);
             if (commit.Keys.Count == 0)
                 break;
             var appended = await store.AppendAsync(_partition, _epoch, commit.Journal, commit.Keys, CancellationToken.None).OrUnavailable(StepDown);
@@ -100,6 +101,25 @@ public sealed partial class PartitionGrain
 
         // The next commit need not wait until everybody has been told. Only whoever sent again waits for those who were told of it the first time.
         Finish(FinishAsync(calls, commit, strangers, calls.Exists(call => call is { HasKnown: true, IsDelivery: false }) ? [.. _finishing] : []));
+    }
+
+    /// <summary>Answers for what users forbade. What came before they did was kept then, and is known.</summary>
+    private async Task AnswerDeniedAsync(List<Incoming> denied)
+    {
+        if (denied.Count == 0)
+            return;
+        var found = await store.FindMessagesAsync(_partition, _epoch, denied.ConvertAll(one => one.Key), CancellationToken.None).OrUnavailable(StepDown);
+        var known = found.ToDictionary(one => one.Index, one => one.Digest);
+        for (var i = 0; i < denied.Count; i++)
+        {
+            if (known.TryGetValue(i, out var digest))
+            {
+                denied[i].IsKnownAs(digest);
+                _recent.Add(denied[i].Key with { Digest = digest });
+            }
+            else
+                denied[i].Refuse("userId", "has forbidden to keep what they do");
+        }
     }
 
     /// <summary>Learns how everybody stands of whom it is not known; in an import, who is a stranger to the store.</summary>
@@ -162,7 +182,7 @@ public sealed partial class PartitionGrain
         }
     }
 
-    /// <summary>What is to be committed of what came, in records of each user; what the user forbade is refused on the way.</summary>
+    /// <summary>What is to be committed of what came, in records of each user, and what of it the user forbade.</summary>
     private Commit Plan(List<Incoming> incoming)
     {
         var commit = new Commit(incoming.Count);
@@ -176,6 +196,8 @@ public sealed partial class PartitionGrain
                 commit.Kept.Add(one);
                 commit.Keys.Add(one.Key);
             }
+            else if (one.Refused is null)
+                commit.Denied.Add(one);
         }
 
         foreach (var user in commit.Users.Values)
@@ -298,6 +320,9 @@ public sealed partial class PartitionGrain
 
         public List<Incoming> Kept { get; } = new(incoming);
 
+        /// <summary>What users forbade to keep, and is not among <see cref="Kept"/>.</summary>
+        public List<Incoming> Denied { get; } = [];
+
         /// <summary>The keys of <see cref="Kept"/>, in the same order.</summary>
         public List<MessageKey> Keys { get; } = new(incoming);
 
@@ -349,7 +374,7 @@ public sealed partial class PartitionGrain
         /// <summary>Whose events they are, each once.</summary>
         public List<IntakeCall> Calls { get; } = new(1);
 
-        /// <summary>Takes in what came, or refuses it: false.</summary>
+        /// <summary>Takes in what came; false where nothing may come of who was erased, which is refused, or the user forbade it.</summary>
         public bool Take(Incoming one)
         {
             var entry = one.Entry;
@@ -378,7 +403,6 @@ public sealed partial class PartitionGrain
                 (_denied, _saidAt) = (!allowed, entry.At.UtcTicks);
             else if (_denied && entry.Kind is not (EntryKind.Consent or EntryKind.Adopt) && !(entry.Kind == EntryKind.Friends && entry.Other is not null))
             {
-                one.Refuse("userId", "has forbidden to keep what they do");
                 return false;
             }
 

@@ -24,6 +24,19 @@ public abstract partial class StoreCompliance
     }
 
     [StoreFact]
+    public async Task Messages_are_looked_up_without_being_remembered()
+    {
+        var epoch = await Claim(First);
+        await Store.AppendAsync(First, epoch, [Record("ann", "1")], [Key(1, 10, 100), Key(1, 11, 101)], None);
+
+        (await Store.FindMessagesAsync(First, epoch, [Key(1, 12), Key(1, 11), Key(1, 10)], None)).ShouldBe([new KnownMessage(1, 101), new KnownMessage(2, 100)]);
+        (await Store.FindMessagesAsync(First, epoch, [Key(1, 10)], None)).ShouldBe([new KnownMessage(0, 100)]);
+        (await Store.FindMessagesAsync(First, epoch, [Key(1, 12)], None)).ShouldBeEmpty();
+        (await Store.FindMessagesAsync(First, epoch, [Key(1, 12)], None)).ShouldBeEmpty();
+        (await Store.OpenPartitionAsync(First, None)).LastOffset.ShouldBe(1);
+    }
+
+    [StoreFact]
     public async Task A_message_that_is_twice_in_a_call_is_told_at_its_later_places_with_the_first_ones_digest()
     {
         var epoch = await Claim(First);

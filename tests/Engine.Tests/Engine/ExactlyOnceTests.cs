@@ -150,6 +150,27 @@ public sealed class ExactlyOnceTests
     }
 
     [Fact]
+    public async Task What_was_kept_before_it_was_forbidden_is_known_to_whoever_takes_over()
+    {
+        var folder = Directory.CreateTempSubdirectory("auie-test-").FullName;
+        UserEvent[] batch = [Viewed("ann", "1"), new() { UserId = "ann", MessageId = "no", Kind = "consent", At = Noon, Tracking = false }];
+        await using (var engine = await TestEngine.StartAsync(folder))
+            await engine.SendAsync(batch);
+        await using (var engine = await TestEngine.StartAsync(folder))
+        {
+            var again = (await engine.SendAsync([.. batch, Viewed("ann", "2")])).ShouldHaveSingleItem();
+            again.Known.ShouldBe(2);
+            again.Refused.ShouldHaveSingleItem().Index.ShouldBe(2);
+            // What is refused is not remembered.
+            (await engine.SendAsync(Viewed("ann", "2"))).ShouldHaveSingleItem().Refused.ShouldHaveSingleItem().Field.ShouldBe("userId");
+            (await engine.SendAsync(Viewed("ann", "1") with { Item = "another" })).ShouldHaveSingleItem().Refused.ShouldHaveSingleItem().Field.ShouldBe("messageId");
+            (await engine.ViewsAsync("ann")).ShouldBe(1);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task Who_forbids_tracking_is_kept_no_more_until_they_allow_it_again()
     {
         await using var engine = await TestEngine.StartAsync();

@@ -13,6 +13,9 @@ public sealed partial class CoordinatorGrain
 
     private readonly SortedDictionary<long, ModelMark> _marks = [];
 
+    /// <summary>Publications and withdrawals of models: whoever withdraws the published one has to know which that is.</summary>
+    private readonly InOrder _modelChanges = new();
+
     public async Task<MarkedModels> MarkModels(long[] erasures, long? jobsUpTo, CancellationToken cancellationToken)
     {
         var upTo = jobsUpTo ?? _jobs.Values.Where(job => job.Record.Pinned is not null || job.Record.Ended || IsTraining(job)).Select(job => job.Record.Number).DefaultIfEmpty().Max();
@@ -35,7 +38,7 @@ public sealed partial class CoordinatorGrain
             // Marked before it ends, so that no job after it goes on from one of them.
             if (marks.Count > 0)
                 await WriteModelsAsync(marks, null, cancellationToken);
-            // One that has ended and not freed what it pinned is freed by the worker.
+            ReleaseLeft();
             Work();
             return new MarkedModels(open.Record.Id, upTo, [], null, null, []);
         }
@@ -73,15 +76,16 @@ public sealed partial class CoordinatorGrain
     {
         if (mark is null)
             return new MarkedModel { Version = version, State = "dropped" };
-        var job = mark.RebuildJob is { } id ? Find(id)?.Record : null;
+        var job = mark.RebuildJob is { } id ? Find(id) : null;
         var state = job switch
         {
-            { Ended: false } => "rebuilding",
-            { PublishedVersion: not null } => "rebuilt",
+            // That it has ended is told when it is seen everywhere.
+            { Over.IsCompleted: false } => "rebuilding",
+            { Record.PublishedVersion: not null } => "rebuilt",
             not null when isPublished => "failed",
             _ => isPublished ? "waiting" : "replaced",
         };
-        var reason = state == "failed" ? job!.Error ?? "it was cancelled" : null;
+        var reason = state == "failed" ? job!.Record.Error ?? "it was cancelled" : null;
         return new MarkedModel { Version = version, State = state, Job = mark.RebuildJob, Reason = reason, DroppedBy = mark.RebuildBy };
     }
 
@@ -102,12 +106,14 @@ public sealed partial class CoordinatorGrain
         {
             // A job that continues a version's names needs it to its end.
             if (now >= mark.RebuildBy && !_jobs.Values.Any(job => !job.Record.Done && job.Record.Pinned?.Previous == version))
-                await DropAsync(version, version == published?.Version, cancellationToken);
+                await DropAsync(version, cancellationToken);
         }
     }
 
-    private async Task DropAsync(long version, bool isPublished, CancellationToken cancellationToken)
+    private Task DropAsync(long version, CancellationToken cancellationToken) => _modelChanges.Do(async () =>
     {
+        // Another may have been published while this was looked through.
+        var isPublished = (await models.RefreshAsync(_tenant, cancellationToken))?.Version == version;
         var documents = new List<DocumentWrite>
         {
             new(Documents.Model, Documents.Key(version), null),
@@ -117,12 +123,12 @@ public sealed partial class CoordinatorGrain
         if (isPublished)
             documents.Add(new DocumentWrite(Documents.Published, Documents.CurrentSegmentation, PublishedModels.EncodeWithdrawn(version)));
         await Write(documents, cancellationToken);
-        models.Forget(_tenant, version);
+        models.Forget(_tenant, version, isPublished);
         if (isPublished)
             await publications.SeenByAllAsync();
         _marks.Remove(version);
         LogDropped(version);
-    }
+    });
 
     private async Task WriteModelsAsync(SortedDictionary<long, ModelMark> marks, SegmentationJob? rebuild, CancellationToken cancellationToken)
     {

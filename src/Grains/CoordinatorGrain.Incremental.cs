@@ -2,7 +2,6 @@ using System.Globalization;
 using Auie.Core.Clustering;
 using Auie.Core.Jobs;
 using Auie.Core.Segments;
-using Auie.Storage;
 
 namespace Auie.Grains;
 
@@ -24,8 +23,7 @@ public sealed partial class CoordinatorGrain
         }
 
         var record = job.Record with { FullBecause = reason };
-        await Write([new DocumentWrite(Documents.Job, Documents.Key(record.Number), Stored(job, record))], cancellationToken);
-        job.Replace(record);
+        await WriteAsync(job, record, cancellationToken);
         return null;
     }
 

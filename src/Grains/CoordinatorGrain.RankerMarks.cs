@@ -12,7 +12,7 @@ public sealed partial class CoordinatorGrain
 
     /// <summary>Marks the rankers that there are but for those of later jobs.</summary>
     /// <param name="relearn">Whether what ranks may be learnt anew at once; not while a training of before has not ended, which is marked then.</param>
-    private Task<(long[] Versions, DateTimeOffset? RebuildBy)> MarkRankersAsync(long[] erasures, long upTo, bool relearn, CancellationToken cancellationToken) => ChangeRankersAsync(async () =>
+    private Task<(long[] Versions, DateTimeOffset? RebuildBy)> MarkRankersAsync(long[] erasures, long upTo, bool relearn, CancellationToken cancellationToken) => _rankerChanges.Do(async () =>
     {
         var learntSince = _jobs.Values.Where(job => job.Record.Number > upTo && job.Record.Spec.Kind == JobKind.Training).Select(job => job.Record.PublishedVersion).OfType<long>().ToHashSet();
         var day = time.GetUtcNow().AddDays(options.Value.ErasureDeadlineDays);
@@ -43,7 +43,7 @@ public sealed partial class CoordinatorGrain
     {
         if (_rankerMarks.Count == 0)
             return;
-        await ChangeRankersAsync(async () =>
+        await _rankerChanges.Do(async () =>
         {
             var marks = new SortedDictionary<long, ModelMark>(_rankerMarks);
             // What came to nothing once is not tried again: it is dropped.
@@ -78,7 +78,7 @@ public sealed partial class CoordinatorGrain
             _rankerMarks[version] = mark;
     }
 
-    private Task<bool> DropRankerAsync(long version, CancellationToken cancellationToken) => ChangeRankersAsync(async () =>
+    private Task<bool> DropRankerAsync(long version, CancellationToken cancellationToken) => _rankerChanges.Do(async () =>
     {
         var isPublished = (await rankers.RefreshAsync(_tenant, cancellationToken))?.Version == version;
         var documents = new List<DocumentWrite>

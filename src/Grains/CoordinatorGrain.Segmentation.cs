@@ -67,7 +67,7 @@ public sealed partial class CoordinatorGrain
         {
             pinned = job.Record.Spec.Table is { } table ? await InputOfTableAsync(job.Record, table, cancellationToken) : await InputOfUsersAsync(job.Record, cancellationToken);
             var record = job.Record with { Pinned = pinned };
-            await Write([new DocumentWrite(Documents.Job, Documents.Key(record.Number), Stored(job, record))], cancellationToken);
+            await WriteAsync(job, record, cancellationToken);
             job.Update(record, "standardising", 0.01);
         }
 
@@ -206,10 +206,10 @@ public sealed partial class CoordinatorGrain
         }
 
         var publishedAt = time.GetUtcNow();
-        await EndAsync(job, job.Record with { State = JobState.Succeeded, PublishedVersion = model.Version }, [
+        await _modelChanges.Do(() => EndAsync(job, job.Record with { State = JobState.Succeeded, PublishedVersion = model.Version }, [
             new DocumentWrite(Documents.Model, Documents.Key(model.Version), SegmentModelCodec.Encode(model)),
             new DocumentWrite(Documents.Published, Documents.CurrentSegmentation, PublishedModels.EncodeVersion(model.Version)),
             new DocumentWrite(Documents.Published, Documents.Key(model.Version), PublicationCodec.Encode(publishedAt)),
-        ], () => models.Announce(_tenant, model, publishedAt));
+        ], () => models.Announce(_tenant, model, publishedAt)));
     }
 }

@@ -25,10 +25,10 @@ public sealed partial class CoordinatorGrain
 
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Ends when nobody is changing any more which rankers there are.</summary>
-    private Task _rankersChanged = Task.CompletedTask;
+    /// <summary>Changes of which rankers there are, and which one ranks: what a training was judged against has to be what it takes the place of, and each is told when all silos go by it.</summary>
+    private readonly InOrder _rankerChanges = new();
 
-    public async Task<RankerList> GetRankers(CancellationToken cancellationToken)
+    public Task<RankerList> GetRankers(CancellationToken cancellationToken) => _rankerChanges.Do(async () =>
     {
         var published = (await rankers.RefreshAsync(_tenant, cancellationToken))?.Version ?? 0;
         var views = new List<RankerView>();
@@ -43,11 +43,11 @@ public sealed partial class CoordinatorGrain
 
         views.Reverse();
         return new RankerList(published, [.. views]);
-    }
+    });
 
     public async Task<RankerList?> RollBackRanker(long version, CancellationToken cancellationToken)
     {
-        var isThere = await ChangeRankersAsync(async () =>
+        var isThere = await _rankerChanges.Do(async () =>
         {
             var ranker = await rankers.GetAsync(_tenant, version, cancellationToken);
             if (version != 0 && (ranker is null || !(await RankerVersionsAsync(cancellationToken)).Contains(version)))
@@ -58,22 +58,6 @@ public sealed partial class CoordinatorGrain
             return true;
         });
         return isThere ? await GetRankers(cancellationToken) : null;
-    }
-
-    /// <summary>Changes which rankers there are, or which one ranks, after whoever is at it: what a training was judged against has to be what it takes the place of.</summary>
-    private async Task<T> ChangeRankersAsync<T>(Func<Task<T>> change)
-    {
-        var (before, done) = (_rankersChanged, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        _rankersChanged = done.Task;
-        await before;
-        try
-        {
-            return await change();
-        }
-        finally
-        {
-            done.SetResult();
-        }
     }
 
     private static JobKind KindOf(JobRequest request) => request.Kind switch
@@ -136,7 +120,7 @@ public sealed partial class CoordinatorGrain
             var published = await YardstickAsync(cancellationToken);
             var learnt = await ShowAsync(job, pool.Run(() => RankerTraining.Judged(members, choice, published?.Ranker, examples), cancellationToken), "judging", () => .95);
             var ranker = new PublishedRanker(0, time.GetUtcNow(), examples.AsOf, examples.Occasions, examples.Rows, learnt);
-            isDone = await ChangeRankersAsync(async () =>
+            isDone = await _rankerChanges.Do(async () =>
             {
                 // Somebody may have had another rank meanwhile.
                 if ((await YardstickAsync(cancellationToken))?.Version != published?.Version)

@@ -22,6 +22,7 @@ public sealed partial class CoordinatorGrain(
     Archetypes archetypes,
     ComputePool pool,
     IShardPlacement placement,
+    StoreTimers timers,
     TimeProvider time,
     IOptions<EngineOptions> options,
     IHostApplicationLifetime lifetime,
@@ -54,6 +55,13 @@ public sealed partial class CoordinatorGrain(
             _marks[long.Parse(version)] = ModelMark.Decode(mark);
         await foreach (var (version, mark) in store.ReadDocumentsAsync(_tenant, Documents.RankerMark, cancellationToken).OrUnavailable())
             _rankerMarks[long.Parse(version)] = ModelMark.Decode(mark);
+        // Nor is it told yet which ranker ranks, if any was published.
+        if (store.IsShared && await store.ReadDocumentAsync(_tenant, Documents.Published, Documents.CurrentRanker, cancellationToken).OrUnavailable() is not null)
+        {
+            seen ??= publications.SeenByAllAsync();
+            _ = _rankerChanges.Do(() => seen);
+        }
+
         if (_jobs.Values.Any(job => !job.Record.Done))
             Work();
     }
@@ -71,7 +79,7 @@ public sealed partial class CoordinatorGrain(
             AsOf = request.AsOf ?? (published is null ? null : SpecOf(published).AsOf),
         }));
         var number = record.Number;
-        var forgotten = _jobs.Values.Where(job => job.Record.Ended).Select(job => job.Record).SkipLast(options.Value.MaxJobHistory - 1).ToArray();
+        var forgotten = _jobs.Values.Where(job => job.Record.Done).Select(job => job.Record).SkipLast(options.Value.MaxJobHistory - 1).ToArray();
         await Write([
             new DocumentWrite(Documents.Job, Documents.Key(number), record.Encode()),
             .. forgotten.Select(job => new DocumentWrite(Documents.Job, Documents.Key(job.Number), null)),
@@ -128,7 +136,7 @@ public sealed partial class CoordinatorGrain(
             // First of all, so that a job that begins at this moment goes no further; then for a restart to know.
             await job.Stop.CancelAsync();
             if (job == _current)
-                await Write([new DocumentWrite(Documents.Job, Documents.Key(job.Record.Number), Stored(job, job.Record))], cancellationToken);
+                await job.Writes.Do(() => job.Record.Ended ? Task.CompletedTask : Write([new DocumentWrite(Documents.Job, Documents.Key(job.Record.Number), Stored(job, job.Record))], cancellationToken));
             else
                 await EndAsync(job, job.Record with { State = JobState.Cancelled }, []);
         }
@@ -213,20 +221,21 @@ public sealed partial class CoordinatorGrain(
         var again = false;
         try
         {
-            foreach (var left in _jobs.Values.Where(job => job.Record is { Ended: true, Done: false }).ToArray())
-                _ = ReleaseAsync(left);
+            ReleaseLeft();
             while (_jobs.Values.FirstOrDefault(job => !job.Record.Ended) is { } job)
             {
                 // A job may outlast the time after which an idle activation is collected.
                 DelayDeactivation(TimeSpan.FromMinutes(10));
                 await RunAsync(job, stopping);
+                ReleaseLeft();
             }
         }
         catch (Exception e)
         {
             // Where this activation has to go, the next goes on from the last checkpoint; where only something that it needs failed, this one does.
-            LogJobsLeft(e, _tenant);
             again = !stopping.IsCancellationRequested;
+            if (!again || !timers.Tells(e))
+                LogJobsLeft(e, _tenant);
         }
         finally
         {
@@ -281,14 +290,23 @@ public sealed partial class CoordinatorGrain(
         RunningJob job, SegmentationJob record, DocumentWrite[] published, Action? announce = null)
     {
         record = record with { EndedAt = time.GetUtcNow() };
-        await Write([
-            .. published,
-            new DocumentWrite(Documents.Job, Documents.Key(record.Number), record.Encode()),
-            new DocumentWrite(Documents.Checkpoint, record.Id, null),
-        ], CancellationToken.None);
-        // The job has ended, whatever becomes of the rest and whoever wants to cancel it now.
-        job.Replace(record);
-        announce?.Invoke();
+        var ends = await job.Writes.Do(async () =>
+        {
+            // It ends once, however many want it to.
+            if (job.Record.Ended)
+                return false;
+            await Write([
+                .. published,
+                new DocumentWrite(Documents.Job, Documents.Key(record.Number), record.Encode()),
+                new DocumentWrite(Documents.Checkpoint, record.Id, null),
+            ], CancellationToken.None);
+            // The job has ended, whatever becomes of the rest and whoever wants to cancel it now.
+            job.Replace(record);
+            announce?.Invoke();
+            return true;
+        });
+        if (!ends)
+            return;
         var released = ReleaseAsync(job);
         if (published.Length > 0)
             await publications.SeenByAllAsync();
@@ -303,6 +321,13 @@ public sealed partial class CoordinatorGrain(
     /// </summary>
     private Task ReleaseAsync(RunningJob job) => job.Released is { IsCompleted: false } under ? under : job.Released = FreeAsync(job);
 
+    /// <summary>Frees what jobs pinned that have ended and could not have it freed then.</summary>
+    private void ReleaseLeft()
+    {
+        foreach (var left in _jobs.Values.Where(job => job.Record is { Ended: true, Done: false }).ToArray())
+            _ = ReleaseAsync(left);
+    }
+
     private async Task FreeAsync(RunningJob job)
     {
         if (job.Record is not { Pinned: { } pinned } record)
@@ -311,9 +336,7 @@ public sealed partial class CoordinatorGrain(
         {
             await ShardsOf(record, pinned).ReleaseAsync(CancellationToken.None);
             var released = record with { Pinned = null };
-            // It may have been forgotten meanwhile, for others that have ended since.
-            if (Find(record.Id) == job)
-                await Write([new DocumentWrite(Documents.Job, Documents.Key(record.Number), released.Encode())], CancellationToken.None);
+            await Write([new DocumentWrite(Documents.Job, Documents.Key(record.Number), released.Encode())], CancellationToken.None);
             job.Replace(released);
         }
         catch (Exception e)
@@ -326,6 +349,13 @@ public sealed partial class CoordinatorGrain(
     {
         await store.WriteDocumentsAsync(_tenant, Owner, _epoch, documents, cancellationToken).OrUnavailable(DeactivateOnIdle);
     }
+
+    /// <summary>Takes a record of a job that runs, once it is written.</summary>
+    private Task WriteAsync(RunningJob job, SegmentationJob record, CancellationToken cancellationToken) => job.Writes.Do(async () =>
+    {
+        await Write([new DocumentWrite(Documents.Job, Documents.Key(record.Number), Stored(job, record))], cancellationToken);
+        job.Replace(record);
+    });
 
     /// <summary>The record with what was asked of the job meanwhile.</summary>
     private static byte[] Stored(RunningJob job, SegmentationJob record) =>
@@ -376,6 +406,9 @@ public sealed partial class CoordinatorGrain(
     {
         private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>What is written of it: a record that is being written may not come after one that tells more.</summary>
+        public InOrder Writes { get; } = new();
 
         /// <summary>How often it had to be taken up again since this activation began.</summary>
         public int Interruptions { get; set; }

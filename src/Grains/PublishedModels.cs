@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using Auie.Abstractions;
 using Auie.Core.Features;
 using Auie.Core.Segments;
@@ -12,40 +11,46 @@ namespace Auie.Grains;
 /// The segmentations that this silo knows, by version, and which one is published. What another silo published is seen within
 /// <see cref="EngineOptions.PublicationAge"/>; an old version stays readable for as long as the store has it.
 /// </summary>
-public sealed class PublishedModels(IEngineStore store, Publications publications, TimeProvider time, IOptions<EngineOptions> options)
+public sealed class PublishedModels
 {
     private static readonly TimeSpan RecordedLongAgo = TimeSpan.FromDays(30);
 
-    private readonly ConcurrentDictionary<(string Tenant, long Version), Publication> _models = new();
-    private readonly PublishedVersions _versions = new(store, publications, time, Documents.CurrentSegmentation);
+    private readonly IEngineStore _store;
+    private readonly TimeProvider _time;
+    private readonly IOptions<EngineOptions> _options;
+    private readonly VersionsAtHand<Publication> _models;
+    private readonly PublishedVersions _versions;
+
+    public PublishedModels(IEngineStore store, Publications publications, TimeProvider time, IOptions<EngineOptions> options)
+    {
+        (_store, _time, _options) = (store, time, options);
+        _models = new(ReadAsync);
+        _versions = new(store, publications, time, Documents.CurrentSegmentation);
+    }
 
     /// <summary>The published model, or null while there is none.</summary>
-    public ValueTask<SegmentModel?> CurrentAsync(string tenant, CancellationToken cancellationToken)
-    {
-        if (_versions.TryGet(tenant, out var version))
-        {
-            if (version <= 0)
-                return default;
-            if (_models.TryGetValue((tenant, version), out var known))
-                return ValueTask.FromResult<SegmentModel?>(known.Model);
-        }
-
-        return OfAsync(tenant, _versions.ReadAsync(tenant, cancellationToken), cancellationToken);
-    }
+    public ValueTask<SegmentModel?> CurrentAsync(string tenant, CancellationToken cancellationToken) =>
+        !_versions.TryGet(tenant, out var version) ? OfAsync(tenant, _versions.ReadAsync(tenant, cancellationToken), cancellationToken)
+            : version <= 0 ? default : GetAsync(tenant, version, cancellationToken);
 
     /// <summary>The published model as the store has it at this moment, or null.</summary>
     public ValueTask<SegmentModel?> RefreshAsync(string tenant, CancellationToken cancellationToken) =>
         OfAsync(tenant, _versions.RefreshAsync(tenant, cancellationToken), cancellationToken);
 
     /// <summary>The model of that version, or null.</summary>
-    public async ValueTask<SegmentModel?> GetAsync(string tenant, long version, CancellationToken cancellationToken)
+    public ValueTask<SegmentModel?> GetAsync(string tenant, long version, CancellationToken cancellationToken)
     {
-        if (_models.TryGetValue((tenant, version), out var known))
-            return known.Model;
-        if (version <= 0 || await store.ReadDocumentAsync(tenant, Documents.Model, Documents.Key(version), cancellationToken).OrUnavailable() is not { } bytes)
+        return _models.TryGet(tenant, version, out var known) ? ValueTask.FromResult<SegmentModel?>(known!.Model) : ModelOf(_models.GetAsync(tenant, version, cancellationToken));
+
+        static async ValueTask<SegmentModel?> ModelOf(Task<Publication?> reading) => (await reading)?.Model;
+    }
+
+    private async Task<Publication?> ReadAsync(string tenant, long version)
+    {
+        if (await _store.ReadDocumentAsync(tenant, Documents.Model, Documents.Key(version), CancellationToken.None).OrUnavailable() is not { } bytes)
             return null;
-        var at = await store.ReadDocumentAsync(tenant, Documents.Published, Documents.Key(version), cancellationToken).OrUnavailable();
-        return _models.GetOrAdd((tenant, version), new Publication(SegmentModelCodec.Decode(bytes), at is null ? null : PublicationCodec.Decode(at))).Model;
+        var at = await _store.ReadDocumentAsync(tenant, Documents.Published, Documents.Key(version), CancellationToken.None).OrUnavailable();
+        return new Publication(SegmentModelCodec.Decode(bytes), at is null ? null : PublicationCodec.Decode(at));
     }
 
     /// <summary>
@@ -54,10 +59,10 @@ public sealed class PublishedModels(IEngineStore store, Publications publication
     /// </summary>
     public DateTimeOffset AsOfNow(string tenant, SegmentModel model)
     {
-        if (!_models.TryGetValue((tenant, model.Version), out var known) || known.At is not { } published)
+        if (!_models.TryGet(tenant, model.Version, out var known) || known!.At is not { } published)
             return model.AsOf;
-        var passed = Math.Clamp((time.GetUtcNow() - published).Ticks, 0, DateTimeOffset.MaxValue.UtcTicks - model.AsOf.UtcTicks);
-        return model.AsOf.AddTicks(passed - passed % options.Value.LiveStep.Ticks);
+        var passed = Math.Clamp((_time.GetUtcNow() - published).Ticks, 0, DateTimeOffset.MaxValue.UtcTicks - model.AsOf.UtcTicks);
+        return model.AsOf.AddTicks(passed - passed % _options.Value.LiveStep.Ticks);
     }
 
     /// <summary>
@@ -66,7 +71,7 @@ public sealed class PublishedModels(IEngineStore store, Publications publication
     /// </summary>
     public DateTimeOffset Now(string tenant, SegmentModel? model)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         return model is not null && AsOfNow(tenant, model) is var asOf && now - asOf > RecordedLongAgo ? asOf : now;
     }
 
@@ -84,7 +89,7 @@ public sealed class PublishedModels(IEngineStore store, Publications publication
     /// <summary>Says that this silo has just published a version, so that its next read sees it.</summary>
     public void Announce(string tenant, SegmentModel model, DateTimeOffset publishedAt)
     {
-        _models[(tenant, model.Version)] = new Publication(model, publishedAt);
+        _models.Add(tenant, model.Version, new Publication(model, publishedAt));
         _versions.Announce(tenant, model.Version);
     }
 
@@ -100,14 +105,16 @@ public sealed class PublishedModels(IEngineStore store, Publications publication
 
     /// <summary>The last version that was published, be it withdrawn since; 0 for none.</summary>
     internal async Task<long> LastVersionAsync(string tenant, CancellationToken cancellationToken) =>
-        await store.ReadDocumentAsync(tenant, Documents.Published, Documents.CurrentSegmentation, cancellationToken).OrUnavailable() is { } bytes
+        await _store.ReadDocumentAsync(tenant, Documents.Published, Documents.CurrentSegmentation, cancellationToken).OrUnavailable() is { } bytes
             ? Math.Abs(BinaryPrimitives.ReadInt64LittleEndian(bytes)) : 0;
 
     /// <summary>Says that this silo has just dropped a version.</summary>
-    internal void Forget(string tenant, long version)
+    /// <param name="isWithdrawn">Whether it was the published one: then none is.</param>
+    internal void Forget(string tenant, long version, bool isWithdrawn)
     {
-        _models.TryRemove((tenant, version), out _);
-        _versions.Forget(tenant);
+        _models.Remove(tenant, version);
+        if (isWithdrawn)
+            _versions.Announce(tenant, 0);
     }
 
     private async ValueTask<SegmentModel?> OfAsync(string tenant, Task<long> reading, CancellationToken cancellationToken) =>

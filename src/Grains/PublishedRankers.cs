@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Auie.Abstractions;
 using Auie.Core.Codecs;
@@ -9,29 +8,29 @@ using Microsoft.Extensions.Logging;
 namespace Auie.Grains;
 
 /// <summary>The rankers that this silo knows, by version, and which one ranks. What another silo published is seen within <see cref="EngineOptions.PublicationAge"/>.</summary>
-public sealed partial class PublishedRankers(IEngineStore store, Publications publications, TimeProvider time, ILogger<PublishedRankers> logger)
+public sealed partial class PublishedRankers
 {
     /// <summary>What answers call what ranks while no ranker is published.</summary>
     public const string Baseline = "baseline";
 
     private const string Prefix = "ranker-";
 
-    private readonly ConcurrentDictionary<(string Tenant, long Version), PublishedRanker> _rankers = new();
-    private readonly PublishedVersions _versions = new(store, publications, time, Documents.CurrentRanker);
+    private readonly IEngineStore _store;
+    private readonly ILogger<PublishedRankers> _logger;
+    private readonly VersionsAtHand<PublishedRanker> _rankers;
+    private readonly PublishedVersions _versions;
+
+    public PublishedRankers(IEngineStore store, Publications publications, TimeProvider time, ILogger<PublishedRankers> logger)
+    {
+        (_store, _logger) = (store, logger);
+        _rankers = new(ReadAsync);
+        _versions = new(store, publications, time, Documents.CurrentRanker);
+    }
 
     /// <summary>The ranker that ranks, or null while that is the baseline.</summary>
-    public ValueTask<PublishedRanker?> CurrentAsync(string tenant, CancellationToken cancellationToken)
-    {
-        if (_versions.TryGet(tenant, out var version))
-        {
-            if (version <= 0)
-                return default;
-            if (_rankers.TryGetValue((tenant, version), out var known))
-                return ValueTask.FromResult<PublishedRanker?>(known);
-        }
-
-        return OfAsync(tenant, _versions.ReadAsync(tenant, cancellationToken), cancellationToken);
-    }
+    public ValueTask<PublishedRanker?> CurrentAsync(string tenant, CancellationToken cancellationToken) =>
+        !_versions.TryGet(tenant, out var version) ? OfAsync(tenant, _versions.ReadAsync(tenant, cancellationToken), cancellationToken)
+            : version <= 0 ? default : GetAsync(tenant, version, cancellationToken);
 
     /// <summary>As the store has it at this moment.</summary>
     public ValueTask<PublishedRanker?> RefreshAsync(string tenant, CancellationToken cancellationToken) =>
@@ -41,25 +40,40 @@ public sealed partial class PublishedRankers(IEngineStore store, Publications pu
     {
         var version = await reading;
         // Another silo may have dropped any but this one, and they would stay for ever.
-        Forget(tenant, _rankers.Keys.Where(one => one.Tenant == tenant && one.Version != version).Select(one => one.Version));
+        _rankers.RemoveAllBut(tenant, version);
         return await GetAsync(tenant, version, cancellationToken);
     }
 
     /// <summary>The ranker of that version, or null; null, too, of one that this program cannot read, so that the baseline ranks in its place.</summary>
-    public async ValueTask<PublishedRanker?> GetAsync(string tenant, long version, CancellationToken cancellationToken)
+    public ValueTask<PublishedRanker?> GetAsync(string tenant, long version, CancellationToken cancellationToken)
     {
-        if (_rankers.TryGetValue((tenant, version), out var known))
-            return known;
-        if (version <= 0 || await store.ReadDocumentAsync(tenant, Documents.Ranker, Documents.Key(version), cancellationToken).OrUnavailable() is not { } bytes)
+        return _rankers.TryGet(tenant, version, out var known) ? ValueTask.FromResult(known) : RankerOf(_rankers.GetAsync(tenant, version, cancellationToken));
+
+        static async ValueTask<PublishedRanker?> RankerOf(Task<PublishedRanker?> reading)
+        {
+            try
+            {
+                return await reading;
+            }
+            catch (CodecException)
+            {
+                return null;
+            }
+        }
+    }
+
+    private async Task<PublishedRanker?> ReadAsync(string tenant, long version)
+    {
+        if (await _store.ReadDocumentAsync(tenant, Documents.Ranker, Documents.Key(version), CancellationToken.None).OrUnavailable() is not { } bytes)
             return null;
         try
         {
-            return _rankers.GetOrAdd((tenant, version), PublishedRankerCodec.Decode(bytes));
+            return PublishedRankerCodec.Decode(bytes);
         }
         catch (CodecException e)
         {
             LogNotRead(e, version, tenant);
-            return null;
+            throw;
         }
     }
 
@@ -82,7 +96,7 @@ public sealed partial class PublishedRankers(IEngineStore store, Publications pu
     internal void Announce(string tenant, long version, PublishedRanker? ranker)
     {
         if (ranker is not null)
-            _rankers[(tenant, version)] = ranker;
+            _rankers.Add(tenant, version, ranker);
         _versions.Announce(tenant, version);
     }
 
@@ -90,6 +104,6 @@ public sealed partial class PublishedRankers(IEngineStore store, Publications pu
     internal void Forget(string tenant, IEnumerable<long> versions)
     {
         foreach (var version in versions)
-            _rankers.TryRemove((tenant, version), out _);
+            _rankers.Remove(tenant, version);
     }
 }

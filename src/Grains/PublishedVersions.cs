@@ -40,16 +40,8 @@ internal sealed class PublishedVersions(IEngineStore store, Publications publica
             return Begin(tenant).Version.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Says that this silo has just published a version, so that its next read sees it.</summary>
+    /// <summary>Says that this silo has just published a version, or withdrawn it (0), so that its next read sees it.</summary>
     public void Announce(string tenant, long version) => _known[tenant] = (version, time.GetTimestamp());
-
-    /// <summary>Says that what is known, or being read, may not be so any more.</summary>
-    public void Forget(string tenant)
-    {
-        lock (_gate)
-            _readings.Remove(tenant);
-        _known.TryRemove(tenant, out _);
-    }
 
     /// <summary>Reads on nobody's turn and for nobody's deadline: others wait for it, too.</summary>
     private Reading Begin(string tenant)
@@ -63,7 +55,7 @@ internal sealed class PublishedVersions(IEngineStore store, Publications publica
         var bytes = await store.ReadDocumentAsync(tenant, Documents.Published, key, CancellationToken.None).OrUnavailable();
         var version = bytes is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(bytes);
         // A read that began before a publication was announced must not take it back.
-        _known.AddOrUpdate(tenant, (version, beganAt), (_, known) => known.ReadAt > beganAt ? known : (version, beganAt));
+        _known.AddOrUpdate(tenant, (version, beganAt), (_, known) => known.ReadAt >= beganAt ? known : (version, beganAt));
         return version;
     }
 

@@ -12,11 +12,15 @@ public sealed record OrderedFunnelRequest([property: Id(0)] string[] Steps, [pro
 /// <summary>How far users got in order and how long they took, by the latest steps of each that are kept.</summary>
 /// <param name="Since">The earliest event of these steps that is kept; null where there is none.</param>
 /// <param name="Events">How many of them are.</param>
-/// <param name="Groups">Everybody first, then the group with most users, and last, together, those that are not told by themselves.</param>
+/// <param name="Groups">Everybody first, then the group with most users, and last, together, those that are not told by themselves, and those of whom it is not known in which group they are.</param>
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-view")]
 public sealed record OrderedFunnelView(
     [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] DateTimeOffset? Since, [property: Id(2)] long Events, [property: Id(3)] long ModelVersion, [property: Id(4)] string[] Steps,
-    [property: Id(5)] double WindowSeconds, [property: Id(6)] OrderedFunnelGroupView[] Groups);
+    [property: Id(5)] double WindowSeconds, [property: Id(6)] OrderedFunnelGroupView[] Groups)
+{
+    /// <summary>Where nobody is meant, that in words, with what nobody matches; null where somebody is.</summary>
+    [Id(7)] public string? Nobody { get; init; }
+}
 
 /// <summary>A group's users, and how far they got.</summary>
 /// <param name="Value">"" for everybody.</param>
@@ -29,6 +33,9 @@ public sealed record OrderedFunnelGroupView([property: Id(0)] string Value, [pro
 
     /// <summary>Whether it stands for all locales or places that are not told by themselves.</summary>
     [Id(4)] public bool IsRest { get; init; }
+
+    /// <summary>Whether it stands for those of whom it is not known in which group they are; a value that users write has it false.</summary>
+    [Id(5)] public bool IsUnknown { get; init; }
 }
 
 /// <summary>How many took this step and all before it in order, of those who took the first and the one before, from a first step whose window is over; and how long half and nine of ten of them took at the most since that one, in seconds, to the next power of two.</summary>

@@ -106,6 +106,8 @@ public sealed partial class AuieJson : JsonSerializerContext
     public static void UseForms(JsonSerializerOptions options, bool readsNull = true)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        // A web server's own options would take texts for numbers.
+        options.NumberHandling = JsonNumberHandling.Strict;
         options.Converters.Add(new NumberConverter(readsNull));
         options.Converters.Add(new InstantConverter());
     }

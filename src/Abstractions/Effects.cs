@@ -9,7 +9,7 @@ public sealed record CorrelationView([property: Id(0)] double R, [property: Id(1
 [GenerateSerializer, Immutable, Alias("auie.effect-view")]
 public sealed record EffectView([property: Id(0)] double Value, [property: Id(1)] long N, [property: Id(2)] double Low, [property: Id(3)] double High, [property: Id(4)] double Q);
 
-/// <summary>A part of a feature's curve, from a value up to, not including, another.</summary>
+/// <summary>A part of a feature's curve, from a value up to, not including, another; from an infinite one, which JSON has as null, it has no bound.</summary>
 /// <param name="Within">How much higher interest is here than in the rest of the same page.</param>
 [GenerateSerializer, Immutable, Alias("auie.driver-bin-view")]
 public sealed record DriverBinView([property: Id(0)] double From, [property: Id(1)] double To, [property: Id(2)] RateView Rate, [property: Id(3)] EffectView Within)
@@ -83,6 +83,9 @@ public sealed record EffectsView
     /// <summary>What matters most first.</summary>
     [Id(10)] public required DriverView[] Drivers { get; init; }
     [Id(11)] public required CorrelationPairView[] Matrix { get; init; }
+
+    /// <summary>Where nobody is meant, that in words, with what nobody matches; null where somebody is.</summary>
+    [Id(12)] public string? Nobody { get; init; }
 }
 
 /// <summary>To whom of a shard something was shown, how many of them its journal tells of, and some of these in the order of their ids' hashes.</summary>

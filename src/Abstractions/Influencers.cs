@@ -9,7 +9,11 @@ namespace Auie.Abstractions;
 [GenerateSerializer, Immutable, Alias("auie.influencers-view")]
 public sealed record InfluencersView(
     [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] long People, [property: Id(2)] long Pairs, [property: Id(3)] long ModelVersion, [property: Id(4)] long Seed,
-    [property: Id(5)] double MostPerLink, [property: Id(6)] InfluencersChoiceView[] Methods);
+    [property: Id(5)] double MostPerLink, [property: Id(6)] InfluencersChoiceView[] Methods)
+{
+    /// <summary>Where nobody is meant, that in words, with what nobody matches; null where somebody is.</summary>
+    [Id(7)] public string? Nobody { get; init; }
+}
 
 /// <summary>People chosen to carry a word, and how many of all they are expected to reach together.</summary>
 /// <param name="Guarantee">The share of the best possible reach that this is at least; 0 where nothing is promised.</param>

@@ -54,6 +54,11 @@ public interface IInsightsGrain : IGrainWithStringKey
     [return: Immutable]
     Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken);
 
+    /// <summary>How good what is held is, from counters and columns.</summary>
+    [AlwaysInterleave]
+    [return: Immutable]
+    Task<QualityView> GetQuality(CancellationToken cancellationToken);
+
     /// <summary>What to do for whom: the library, and each of its strategies beside each segment of the published segmentation.</summary>
     [AlwaysInterleave]
     [return: Immutable]
@@ -170,7 +175,11 @@ public sealed record NumberSummaryView(
 [GenerateSerializer, Immutable, Alias("auie.audience-view")]
 public sealed record AudienceView(
     [property: Id(0)] long Users, [property: Id(1)] long Of, [property: Id(2)] DateTimeOffset AsOf, [property: Id(3)] long ModelVersion,
-    [property: Id(4)] BreakdownView[] Breakdowns, [property: Id(5)] NumberSummaryView[] Numbers);
+    [property: Id(4)] BreakdownView[] Breakdowns, [property: Id(5)] NumberSummaryView[] Numbers)
+{
+    /// <summary>Where nobody is meant, that in words, with what nobody matches; null where somebody is.</summary>
+    [Id(6)] public string? Nobody { get; init; }
+}
 
 /// <summary>A group's interest: its rate, its share of all that was shown to anybody, and the rate that it is expected to have, for which few showings are drawn towards the rate of all.</summary>
 [GenerateSerializer, Immutable, Alias("auie.group-rate-view")]
@@ -194,6 +203,12 @@ public sealed record GroupRatesView([property: Id(0)] string Category, [property
 
     /// <summary>Whether one user may be in several of these groups, so that they add up to more than all.</summary>
     [Id(6)] public bool Overlaps { get; init; }
+
+    /// <summary>All that are not told by themselves, together; null where there are none. Its value is "", and no rate is expected of it.</summary>
+    [Id(7)] public GroupRateView? Others { get; init; }
+
+    /// <summary>Those of whom it is not known in which group they are; null where there are none. Its value is "", and no rate is expected of it. With it and the others groups add up to all, but for platforms.</summary>
+    [Id(8)] public GroupRateView? Unknown { get; init; }
 }
 
 /// <summary>Who is interested in what is shown to them, as of the last flush.</summary>
@@ -203,7 +218,11 @@ public sealed record GroupRatesView([property: Id(0)] string Category, [property
 [GenerateSerializer, Immutable, Alias("auie.interest-view")]
 public sealed record InterestView(
     [property: Id(0)] long Users, [property: Id(1)] long Showings, [property: Id(2)] DateTimeOffset AsOf, [property: Id(3)] long ModelVersion,
-    [property: Id(4)] RateView Interested, [property: Id(5)] RateView NotInterested, [property: Id(6)] GroupRatesView[] Groups);
+    [property: Id(4)] RateView Interested, [property: Id(5)] RateView NotInterested, [property: Id(6)] GroupRatesView[] Groups)
+{
+    /// <summary>Where nobody is meant, that in words, with what nobody matches; null where somebody is.</summary>
+    [Id(7)] public string? Nobody { get; init; }
+}
 
 /// <summary>Which steps, in turn (none: those of the way to buying or coming that anybody took), of whom, and what users are told apart by: locale, place, gender, age, platform or persona; null for nothing.</summary>
 [GenerateSerializer, Immutable, Alias("auie.funnel-request")]
@@ -234,9 +253,12 @@ public sealed record FunnelGroupView([property: Id(0)] string Value, [property: 
 
     /// <summary>The group's users, of everybody.</summary>
     [Id(6)] public RateView OfAll { get; init; } = new(double.NaN, 0, 0, 0, 1);
+
+    /// <summary>Whether it stands for those of whom it is not known in which group they are; a value that users write has it false.</summary>
+    [Id(7)] public bool IsUnknown { get; init; }
 }
 
-/// <summary>How many users took every step up to each: ever, whenever, in whatever order and of whatever item. As of the last flush; everybody first, then the largest group, and last, together, those that are not told by themselves.</summary>
+/// <summary>How many users took every step up to each: ever, whenever, in whatever order and of whatever item. As of the last flush; everybody first, then the largest group, and last, together, those that are not told by themselves, and those of whom it is not known in which group they are.</summary>
 /// <param name="ModelVersion">The segmentation whose segment or personas are meant; 0 where neither is.</param>
 [GenerateSerializer, Immutable, Alias("auie.funnel-view")]
 public sealed record FunnelView(
@@ -244,6 +266,9 @@ public sealed record FunnelView(
 {
     /// <summary>Whether one user may be in several groups, with all that they did and spent in each, so that groups add up to more than everybody.</summary>
     [Id(5)] public bool Overlaps { get; init; }
+
+    /// <summary>Where nobody is meant, that in words, with what nobody matches; null where somebody is.</summary>
+    [Id(6)] public string? Nobody { get; init; }
 }
 
 /// <summary>What a shard tells of a funnel: by group how many there are, how many took every step up to each, and what they spent.</summary>

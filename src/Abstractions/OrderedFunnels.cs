@@ -12,7 +12,7 @@ public sealed record OrderedFunnelRequest([property: Id(0)] string[] Steps, [pro
 /// <summary>How far users got in order and how long they took, by the latest steps of each that are kept.</summary>
 /// <param name="Since">The earliest event of these steps that is kept; null where there is none.</param>
 /// <param name="Events">How many of them are.</param>
-/// <param name="Groups">Everybody first, then the group with most users, and last, together, those that are not told by themselves.</param>
+/// <param name="Groups">Everybody first, then the group with most users, and last, together, those that are not told by themselves, and those of whom it is not known in which group they are.</param>
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-view")]
 public sealed record OrderedFunnelView(
     [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] DateTimeOffset? Since, [property: Id(2)] long Events, [property: Id(3)] long ModelVersion, [property: Id(4)] string[] Steps,
@@ -20,6 +20,9 @@ public sealed record OrderedFunnelView(
 {
     /// <summary>As of <see cref="FunnelView"/>.</summary>
     [Id(7)] public bool Overlaps { get; init; }
+
+    /// <summary>Where nobody is meant, that in words, with what nobody matches; null where somebody is.</summary>
+    [Id(8)] public string? Nobody { get; init; }
 }
 
 /// <summary>A group's users, and how far they got.</summary>
@@ -39,6 +42,9 @@ public sealed record OrderedFunnelGroupView([property: Id(0)] string Value, [pro
 
     /// <summary>The group's users, of everybody who took the first step.</summary>
     [Id(6)] public RateView OfAll { get; init; } = new(double.NaN, 0, 0, 0, 1);
+
+    /// <summary>Whether it stands for those of whom it is not known in which group they are; a value that users write has it false.</summary>
+    [Id(7)] public bool IsUnknown { get; init; }
 }
 
 /// <summary>How many took this step and all before it in order, of those who took the first and the one before, from a first step whose window is over; and how long half and nine of ten of them took at the most since that one, in seconds, to the next power of two.</summary>

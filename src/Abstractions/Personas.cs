@@ -2,13 +2,17 @@ namespace Auie.Abstractions;
 
 /// <summary>Personas in depth: what sets each apart, where its members came from, who is at the border, how stable all is, and how far it has drifted.</summary>
 /// <param name="MadeAsOf">The instant that the model was made as of.</param>
-/// <param name="AsOf">The instant that users are in its segments as of.</param>
+/// <param name="AsOf">The last event's time, as of every insight.</param>
 /// <param name="Users">Who is in a segment.</param>
 /// <param name="PreviousVersion">The version before, which flows come from; 0 where there is none.</param>
 [GenerateSerializer, Immutable, Alias("auie.personas-view")]
 public sealed record PersonasView(
     [property: Id(0)] long ModelVersion, [property: Id(1)] DateTimeOffset MadeAsOf, [property: Id(2)] DateTimeOffset AsOf, [property: Id(3)] long Users, [property: Id(4)] long PreviousVersion,
-    [property: Id(5)] PersonaView[] Personas, [property: Id(6)] PersonaFlowView[] Flows, [property: Id(7)] DriftView Drift, [property: Id(8)] StabilityView Stability);
+    [property: Id(5)] PersonaView[] Personas, [property: Id(6)] PersonaFlowView[] Flows, [property: Id(7)] DriftView Drift, [property: Id(8)] StabilityView Stability)
+{
+    /// <summary>The instant that ages, tenures and the like are taken at, and so who is in which segment: as long after the model's own as has passed since it was published.</summary>
+    [Id(9)] public DateTimeOffset FeaturesAsOf { get; init; }
+}
 
 /// <summary>A persona as it stands now.</summary>
 /// <param name="Users">Who is in it now.</param>

@@ -9,7 +9,11 @@ namespace Auie.Abstractions;
 [GenerateSerializer, Immutable, Alias("auie.when-view")]
 public sealed record WhenView(
     [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] long Users, [property: Id(2)] long ModelVersion, [property: Id(3)] ZonesView Zones, [property: Id(4)] GroupRhythmView[] Groups,
-    [property: Id(5)] DaysView Days);
+    [property: Id(5)] DaysView Days)
+{
+    /// <summary>Where nobody is meant, that in words, with what nobody matches; null where somebody is.</summary>
+    [Id(6)] public string? Nobody { get; init; }
+}
 
 /// <summary>What users did by day, on their own clocks, of the last 400 days up to that of the as-of.</summary>
 /// <param name="From">The first day on which anything was done, as in 2012-10-31; "" where nothing was.</param>
@@ -26,12 +30,27 @@ public sealed record DaysView(
 public sealed record PeriodView([property: Id(0)] string When, [property: Id(1)] long Count);
 
 /// <summary>A stretch of days, or of weeks, that stands out, and how many times as much was done on its highest one as expected.</summary>
+/// <param name="From">Its first day, or week.</param>
+/// <param name="To">Its last.</param>
+/// <param name="Highest">The one that is highest above what is expected of it.</param>
+/// <param name="Count">On the highest.</param>
+/// <param name="Expected">Of the highest.</param>
 /// <param name="Q">Corrected for all days, or weeks.</param>
-/// <param name="MadeBy">The locales and personas that did most on it.</param>
+/// <param name="MadeBy">The locales and personas that did most on all of them.</param>
 [GenerateSerializer, Immutable, Alias("auie.day-peak-view")]
 public sealed record DayPeakView(
     [property: Id(0)] string From, [property: Id(1)] string To, [property: Id(2)] string Highest, [property: Id(3)] long Count, [property: Id(4)] double Expected, [property: Id(5)] EstimateView Excess,
-    [property: Id(6)] double Q, [property: Id(7)] PeriodView[] MadeBy);
+    [property: Id(6)] double Q, [property: Id(7)] PeriodView[] MadeBy)
+{
+    /// <summary>How many days, or weeks, it lasts.</summary>
+    [Id(8)] public int Lasts { get; init; } = 1;
+
+    /// <summary>On all of them together.</summary>
+    [Id(9)] public long Total { get; init; }
+
+    /// <summary>What was expected of all of them together.</summary>
+    [Id(10)] public double TotalExpected { get; init; }
+}
 
 /// <summary>Of how many users the zone is known from their profile, taken from their locale's country, and not known, so that UTC stands in.</summary>
 [GenerateSerializer, Immutable, Alias("auie.zones-view")]
@@ -43,13 +62,14 @@ public sealed record ZonesView([property: Id(0)] long Profile, [property: Id(1)]
 /// <param name="Events">What they did.</param>
 /// <param name="Hours">Of what they did, by hour from midnight.</param>
 /// <param name="Weekdays">Of what they did, by day from Monday.</param>
-/// <param name="Windows">Three hours each in which 50 things at the least were shown; interest in these against the group's other hours.</param>
+/// <param name="Windows">Three hours each, one beginning at every hour, in which 50 things at the least were shown; interest in these against the group's other hours.</param>
 [GenerateSerializer, Immutable, Alias("auie.group-rhythm-view")]
 public sealed record GroupRhythmView(
     [property: Id(0)] string Category, [property: Id(1)] string Value, [property: Id(2)] long Users, [property: Id(3)] long Events, [property: Id(4)] long[] Hours,
     [property: Id(5)] long[] Weekdays, [property: Id(6)] SendWindowView[] Windows, [property: Id(7)] SendingTimeView Best);
 
-/// <summary>Interest in some hours of the day, and how much higher it is than in the group's other hours.</summary>
+/// <summary>Interest in three hours of the day, and how much higher it is than in the group's other hours.</summary>
+/// <param name="To">The hour at which they end; of those that pass midnight it is of the next day.</param>
 /// <param name="Q">Corrected for all windows of all groups; "found" means .05 at the most.</param>
 [GenerateSerializer, Immutable, Alias("auie.send-window-view")]
 public sealed record SendWindowView([property: Id(0)] int From, [property: Id(1)] int To, [property: Id(2)] RateView Rate, [property: Id(3)] LiftView Lift, [property: Id(4)] double Q);
@@ -59,7 +79,8 @@ public sealed record SendWindowView([property: Id(0)] int From, [property: Id(1)
 public sealed record LiftView([property: Id(0)] double Value, [property: Id(1)] double Low, [property: Id(2)] double High);
 
 /// <summary>The hours, and the weekday, in which a group is best sent something, on each user's own clock.</summary>
-/// <param name="Weekday">From Monday, 0.</param>
+/// <param name="Weekday">From Monday, 0: the one on which the group does most.</param>
+/// <param name="To">The hour at which they end; of those that pass midnight it is of the next day.</param>
 /// <param name="Basis">interest (it is higher then), activity (most is done then), or default (nothing is known).</param>
 /// <param name="Share">Of all that is done, in these hours of any day.</param>
 /// <param name="Lift">Of interest, against the other hours.</param>

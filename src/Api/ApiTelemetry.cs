@@ -13,8 +13,11 @@ public sealed class ApiTelemetry : IDisposable
     private readonly Counter<long> _events;
     private long _overloads, _tableRows;
 
-    public ApiTelemetry(IMeterFactory meters)
+    private readonly ReceivedEvents _received;
+
+    public ApiTelemetry(IMeterFactory meters, ReceivedEvents received)
     {
+        _received = received;
         _meter = meters.Create(Name);
         _duration = _meter.CreateHistogram<double>("auie.api.request.duration", "s", "How long a request took, by method, route and status.");
         _events = _meter.CreateCounter<long>("auie.api.events", "{event}", 
@@ -29,11 +32,13 @@ public sealed class ApiTelemetry : IDisposable
     internal void Request(string method, string route, int status, TimeSpan took) => _duration.Record(took.TotalSeconds,
         new("http.request.method", method), new("http.route", route), new("http.response.status_code", status));
 
-    internal void Events(int accepted, int known, IEnumerable<string> refusedFields)
+    internal void Events(int accepted, int known, IEnumerable<(string Field, string Reason)> refusals)
     {
+        (string Field, string Reason)[] refused = [.. refusals.Select(refusal => (ClassOf(refusal.Field), refusal.Reason))];
+        _received.Add(accepted, known, refused);
         if (accepted > 0) _events.Add(accepted, new KeyValuePair<string, object?>("outcome", "accepted"));
         if (known > 0) _events.Add(known, new KeyValuePair<string, object?>("outcome", "known"));
-        foreach (var field in refusedFields.CountBy(ClassOf))
+        foreach (var field in refused.CountBy(refusal => refusal.Field))
             _events.Add(field.Value, new("outcome", "refused"), new("field", field.Key));
     }
 

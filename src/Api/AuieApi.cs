@@ -28,6 +28,7 @@ public static class AuieApi
             throw new InvalidOperationException(problem);
         services.AddSingleton(options);
         services.AddSingleton(options.LoadMapping());
+        services.AddSingleton<ReceivedEvents>();
         services.AddSingleton<ApiTelemetry>();
         services.AddSingleton<IntakeGate>();
         services.TryAddSingleton(TimeProvider.System);
@@ -35,7 +36,7 @@ public static class AuieApi
         services.AddSingleton(provider => new EngineClient(provider.GetRequiredService<IGrainFactory>(), options.Tenant, provider.GetRequiredService<AskAgain>()));
         services.ConfigureHttpJsonOptions(json =>
         {
-            AuieJson.UseForms(json.SerializerOptions);
+            AuieJson.UseForms(json.SerializerOptions, readsNull: false);
             AuieJson.MakeStrict(json.SerializerOptions);
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, AuieJson.Default);
         });

@@ -36,7 +36,7 @@ public static class EventsApi
     }
 
     private static async Task<Results<Ok<EventReceipt>, JsonHttpResult<EventReceipt>, ProblemHttpResult>> Append(
-        HttpContext context, EngineClient engine, AuieApiOptions options, IntakeGate gate, ApiTelemetry telemetry, CancellationToken cancellationToken,
+        HttpContext context, EngineClient engine, AuieApiOptions options, IntakeGate gate, ApiTelemetry telemetry, ReceivedEvents received, CancellationToken cancellationToken,
         [FromQuery(Name = Input.ReturnName)] string? returned = null)
     {
         var segments = Input.ReturnsSegments(returned);
@@ -47,7 +47,8 @@ public static class EventsApi
         var results = await engine.Append(batch.Events, segments, cancellationToken);
         var refused = batch.AllRefused(results.SelectMany(result => result.Refused));
         var known = results.Sum(result => result.Known);
-        telemetry.Events(batch.Count - refused.Length, known, refused.Select(refusal => refusal.Field));
+        received.Add(batch.Events, results.SelectMany(result => result.Refused).Select(refusal => refusal.Index).ToHashSet(), areLive: true);
+        telemetry.Events(batch.Count - refused.Length, known, refused.Select(refusal => (refusal.Field, refusal.Reason)));
         if (batch.Count > 0 && refused.Length == batch.Count) return AllRefused(refused).ToResult(context);
 
         var receipt = new EventReceipt(batch.Count - refused.Length, VersionsOf(results), refused, known, [.. results.SelectMany(result => result.Segments)]);

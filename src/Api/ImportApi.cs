@@ -38,13 +38,14 @@ public static class ImportApi
     }
 
     private static async Task<Ok<ImportReceipt>> ImportUsers(
-        HttpContext context, EngineClient engine, AuieApiOptions options, ApiTelemetry telemetry, CancellationToken cancellationToken)
+        HttpContext context, EngineClient engine, AuieApiOptions options, ApiTelemetry telemetry, ReceivedEvents received, CancellationToken cancellationToken)
     {
         using var body = await RequestBytes.Read(context.Request, options.ImportBatchBytes, cancellationToken);
         var batch = EventBatchBody.Read(body);
         var results = await engine.Import(batch.Events, cancellationToken);
         var refused = batch.AllRefused(results.SelectMany(result => result.Refused));
-        telemetry.Events(batch.Count - refused.Length, results.Sum(result => result.Known), refused.Select(refusal => refusal.Field));
+        received.Add(batch.Events, results.SelectMany(result => result.Refused).Select(refusal => refusal.Index).ToHashSet(), areLive: false);
+        telemetry.Events(batch.Count - refused.Length, results.Sum(result => result.Known), refused.Select(refusal => (refusal.Field, refusal.Reason)));
         return TypedResults.Ok(new ImportReceipt(results.Sum(result => result.Added), results.Sum(result => result.Known), refused));
     }
 

@@ -38,6 +38,8 @@ public static class InsightsApi
             .ProducesProblem(StatusCodes.Status400BadRequest).WithMetadata(MayTake.As<IInsightsGrain>(nameof(IInsightsGrain.GetInfluencers)));
         insights.MapGet("/personas", GetPersonas).WithName("GetPersonas").WithSummary("Personas in depth: what sets each apart, flows from the version before, who is at the border, stability, drift")
             .WithDescription("As of now, by the published segmentation. It looks for the personas again among a sample of users, so it takes a second or so.").ProducesProblem(StatusCodes.Status404NotFound).WithMetadata(MayTake.As<IInsightsGrain>(nameof(IInsightsGrain.GetPersonas)));
+        insights.MapGet("/quality", GetQuality).WithName("GetQuality").WithSummary("How good the data is: what profiles lack and what in them looks wrong, events by kind, what was refused and why, and what imports reported")
+            .WithDescription("From counters and columns, as of the last flush. received is what the process that answers was sent since it started (since); where several serve the API, each tells of its own. What senders wrote is not kept: refused has no examples; imports has those of the latest import of each source.");
         api.MapGet("/funnels", GetFunnel).WithTags("Insights").WithName("GetFunnel").WithSummary("How many users took every step of a list up to each")
             .WithDescription("steps are names joined by commas, of invited, shown, viewed, interested, maybe, yes, came, purchased: each counts users who ever took it and all before it, in whatever order and of whatever item. "
                 + UsualSteps + "by is locale, place, gender, age, platform or persona; of locales and places the 100 with most users are told by themselves, of places those of Engine:LeastPlaceUsers (5) at the least, the rest together (isRest). spent is what all of a group spent, spentToEnd what of that those who took every step, ofAll the group's share of users. "
@@ -74,6 +76,9 @@ public static class InsightsApi
 
     private static async Task<Results<Ok<PersonasView>, ProblemHttpResult>> GetPersonas(EngineClient engine, HttpContext context, CancellationToken cancellationToken) =>
         await engine.GetPersonas(cancellationToken) is { } personas ? TypedResults.Ok(personas) : SegmentsApi.NoSegmentation.ToResult(context);
+
+    private static async Task<Ok<QualityView>> GetQuality(EngineClient engine, ReceivedEvents received, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await engine.GetQuality(cancellationToken) with { Received = received.View() });
 
     private static async Task<Ok<FunnelView>> GetFunnel(
         string? steps, string? to, string? by, [AsParameters] AudienceParameters audience, EngineClient engine,

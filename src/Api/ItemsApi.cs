@@ -61,7 +61,7 @@ public static class ItemsApi
         var batch = BatchBody<ItemEvent>.Read(body, "items", AuieJson.Strict.ItemEvent, Check);
         var results = await engine.ImportItems(batch.Events, cancellationToken);
         var refused = batch.AllRefused(results.SelectMany(result => result.Refused));
-        telemetry.Events(batch.Count - refused.Length, results.Sum(result => result.Known), refused.Select(refusal => refusal.Field));
+        telemetry.Events(batch.Count - refused.Length, results.Sum(result => result.Known), refused.Select(refusal => (refusal.Field, refusal.Reason)));
         return TypedResults.Ok(new ImportReceipt(results.Sum(result => result.Added), results.Sum(result => result.Known), refused));
     }
 

@@ -42,8 +42,8 @@ public static class PageApi
     private static ContentHttpResult Get(HttpResponse response, AuieApiOptions options) =>
         Answer(response, EnginePage.OfBuild.Live(needsKey: !options.Keys.IsEmpty));
 
-    private static async Task<ContentHttpResult> GetReport(EngineClient engine, HttpResponse response, CancellationToken cancellationToken) =>
-        Answer(response, EnginePage.OfBuild.Of(await StateOf(engine, cancellationToken)));
+    private static async Task<ContentHttpResult> GetReport(EngineClient engine, ReceivedEvents received, HttpResponse response, CancellationToken cancellationToken) =>
+        Answer(response, EnginePage.OfBuild.Of(await StateOf(engine, received, cancellationToken)));
 
     private static ContentHttpResult Answer(HttpResponse response, string html)
     {
@@ -68,7 +68,7 @@ public static class PageApi
     }
 
     /// <summary>What the page would read, in the forms that the API answers in.</summary>
-    private static async Task<string> StateOf(EngineClient engine, CancellationToken cancellationToken)
+    private static async Task<string> StateOf(EngineClient engine, ReceivedEvents received, CancellationToken cancellationToken)
     {
         var (info, overview) = (engine.GetInfo(cancellationToken), engine.GetOverview(cancellationToken));
         var (jobs, segmentation) = (engine.ListJobs(Jobs, cancellationToken), await engine.GetSegmentation(cancellationToken));
@@ -80,6 +80,7 @@ public static class PageApi
         var funnelToCome = await FunnelBy(segmentation is null ? null : "persona", "came");
         var funnelsBy = new JsonObject();
         foreach (var by in WaysOfFunnels) funnelsBy[by] = await FunnelBy(by) is { } told ? JsonSerializer.SerializeToNode(told, AuieJson.Lenient.OrderedFunnelView) : null;
+        var quality = await engine.GetQuality(cancellationToken) with { Received = received.View() };
         var who = engine.GetWho(new AudienceRequest(), cancellationToken);
         var (drivers, effects) = (engine.GetDrivers(new AudienceRequest(), cancellationToken), await IfThereIsRoom<EffectsView>(async () => await engine.GetEffects(new AudienceRequest(), cancellationToken)));
         var personas = segmentation is null ? null : await IfThereIsRoom(() => engine.GetPersonas(cancellationToken));
@@ -99,6 +100,7 @@ public static class PageApi
             ["jobs"] = JsonSerializer.SerializeToNode(new JobList(await jobs), AuieJson.Lenient.JobList)!["jobs"]!.DeepClone(),
             ["when"] = JsonSerializer.SerializeToNode(await when, AuieJson.Lenient.WhenView),
             ["strategies"] = JsonSerializer.SerializeToNode(await strategies, AuieJson.Lenient.StrategiesView),
+            ["quality"] = JsonSerializer.SerializeToNode(quality, AuieJson.Lenient.QualityView),
             ["who"] = JsonSerializer.SerializeToNode(await who, AuieJson.Lenient.AudienceView),
             ["drivers"] = JsonSerializer.SerializeToNode(await drivers, AuieJson.Lenient.InterestView),
             ["effects"] = effects is null ? null : JsonSerializer.SerializeToNode(effects, AuieJson.Lenient.EffectsView),

@@ -63,6 +63,9 @@ public sealed class EngineClient(IGrainFactory grains, string tenant = GrainKeys
     /// <summary>How far users got in order and within a window, by the latest steps of each that are kept.</summary>
     public Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken) => Insights.GetOrderedFunnel(request, cancellationToken);
 
+    /// <summary>How good what is held is, from counters and columns.</summary>
+    public Task<QualityView> GetQuality(CancellationToken cancellationToken) => Insights.GetQuality(cancellationToken);
+
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Insights.GetStrategies(cancellationToken);
 

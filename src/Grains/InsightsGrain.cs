@@ -34,7 +34,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var profile = AudienceProfile.Of((await Scan(request, model, asOf, cancellationToken)).Audience, asOf);
         return new AudienceView(
             profile.Users, (await all).Sum(shard => shard.Users), asOf, request.Segment is null ? 0 : model!.Version,
-            [.. profile.Breakdowns.Select(View)], [.. profile.Numbers.Select(View)]);
+            [.. profile.Breakdowns.Select(View)], [.. profile.Numbers.Select(View)]) { Nobody = Nobody(request, profile.Users) };
     }
 
     public async Task<InterestView> GetDrivers(AudienceRequest request, CancellationToken cancellationToken)
@@ -43,7 +43,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var asOf = await AsOf(request, cancellationToken);
         var scan = await Scan(request, model, asOf, cancellationToken);
         // One user may be on several platforms, of which none is told to be ahead.
-        var ranked = Math.Max(1, scan.Groups.Count(group => group.Key != Audience.Platform && group.Value.Keys.Count(value => value != Audience.Rest) > 1));
+        var ranked = Math.Max(1, scan.Groups.Count(group => group.Key != Audience.Platform && group.Value.Keys.Count(IsGroup) > 1));
         var groups = new List<GroupRates>
         {
             Rates(Audience.Locale, "language and country of the user's profile", scan, scan.Groups[Audience.Locale], value => value, ranked),
@@ -60,7 +60,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
         var interest = scan.Interest;
         return new InterestView(
-            interest.Users, interest.Shown, asOf, model?.Version ?? 0, View(interest.Rate), View(interest.TurnedDown), [.. groups.Where(one => one.Groups.Length > 0).Select(View)]);
+            interest.Users, interest.Shown, asOf, model?.Version ?? 0, View(interest.Rate), View(interest.TurnedDown), [.. groups.Where(one => one.Groups.Length > 0 || one.Others is not null || one.Unknown is not null).Select(View)]) { Nobody = Nobody(request, scan.Audience.Users) };
     }
 
     public Task<EffectsView> GetEffects(AudienceRequest request, CancellationToken cancellationToken) => heavy.RunAsync(() => EffectsAsync(request, cancellationToken));
@@ -80,8 +80,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var scan = AudienceParts.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetFunnel(query, request.Steps, isByPersona ? AudienceRow.Segment : request.By, told, cancellationToken))));
         return new FunnelView(asOf, model?.Version ?? 0, request.By, [.. steps.Select(step => new FunnelStepView(step.Name, step.Definition))],
         [
-            .. InOrder(scan.Groups, tally => tally.Users).Select(group => View(NameOf(group.Key, isByPersona ? model : null), group.Value, scan.Groups[FunnelScan.Everybody].Users) with { IsRest = group.Key == AudienceRow.Others }),
-        ]) { Overlaps = Audience.Overlaps(request.By) };
+            .. InOrder(scan.Groups, tally => tally.Users).Select(group => View(NameOf(group.Key, isByPersona ? model : null), group.Value, scan.Groups[FunnelScan.Everybody].Users) with { IsRest = group.Key == AudienceRow.Others, IsUnknown = group.Key == AudienceRow.Unknown }),
+        ]) { Overlaps = Audience.Overlaps(request.By), Nobody = Nobody(request.Audience, scan.Groups[FunnelScan.Everybody].Users) };
     }
 
     public async Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken)
@@ -96,7 +96,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         return new WhenView(asOf, scan.Zones.Sum(), model?.Version ?? 0, Rhythms.Zones(scan.Zones), [.. RhythmProfile.Of(scan).Select(group => new GroupRhythmView(
             group.Category == AudienceRow.Segment ? Persona : group.Category, Name(group.Category, group.Value),
             group.Tally.ActiveUsers, group.Tally.Activity, group.Tally.Hours(), group.Tally.Weekdays(), [.. group.Windows.Select(Rhythms.View)], Rhythms.View(group.Best)))],
-            Rhythms.Days(scan, firstDay, RhythmProfile.DaysOf(scan, firstDay, lastDay, Name)));
+            Rhythms.Days(scan, firstDay, RhythmProfile.DaysOf(scan, firstDay, lastDay, Name))) { Nobody = Nobody(request, scan.Zones.Sum()) };
 
         string Name(string category, string value) => category == AudienceRow.Segment ? model!.Segments[int.Parse(value, CultureInfo.InvariantCulture)].Persona : value;
     }
@@ -111,7 +111,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var asOf = await AsOf(request, cancellationToken);
         var (sample, shownTo, kept) = await effects.ReadAsync(Tenant, [.. Shards], Query(request, model, asOf), cancellationToken);
         if (sample.Showings == 0)
-            return EffectViews.OfNothing(asOf, model?.Version ?? 0, shownTo, kept);
+            return EffectViews.OfNothing(asOf, model?.Version ?? 0, shownTo, kept) with { Nobody = await NobodyAsync(request, model, asOf, shownTo, cancellationToken) };
         var (drivers, since) = await effects.OfAsync(sample, asOf, cancellationToken);
         return EffectViews.Of(drivers, model?.Version ?? 0, shownTo, kept, since);
     }
@@ -127,7 +127,10 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var chosen = await influence.ChooseAsync(among, how, one => new[] { one.Choose(), one.ByDegree(), one.ByPageRank() }, cancellationToken) ?? [];
         return new InfluencersView(asOf, among.People.Length, among.Graph.Pairs, model?.Version ?? 0, (long)how.Seed, how.MostPerLink, Array.ConvertAll(chosen, one => new InfluencersChoiceView(
             one.Method, new EstimateView(one.Reach, one.ReachInterval.Low, one.ReachInterval.High), one.Guarantee,
-            [.. one.People.Select(person => new InfluencerView(among.People[person.Person], person.Friends, person.Alone, person.Added))])));
+            [.. one.People.Select(person => new InfluencerView(among.People[person.Person], person.Friends, person.Alone, person.Added))])))
+        {
+            Nobody = await NobodyAsync(request, model, asOf, among.People.Length, cancellationToken),
+        };
     }
 
     private async Task<PersonasView?> PersonasAsync(CancellationToken cancellationToken)
@@ -146,14 +149,14 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var drift = Drift.Of(model, scan);
         var k = model.Segments.Length;
         return new PersonasView(
-            model.Version, model.AsOf, parts.Max(part => part.AsOf), scan.Sizes.Sum(), previous?.Version ?? 0,
+            model.Version, model.AsOf, await AsOf(new AudienceRequest(), cancellationToken), scan.Sizes.Sum(), previous?.Version ?? 0,
             [.. model.Segments.Select((segment, i) => new PersonaView(i, segment.Persona, scan.Sizes[i], segment.Profile.Size, Rhythms.Rate(Rate.Of(scan.Border[i], scan.Sizes[i])),
                 [.. model.Contrasts(i).Select(one => new FeatureContrast(one.Feature, one.Mean, one.Overall, one.Deviations))]))],
             previous is null ? [] : [.. scan.Flows.Select((users, at) => (users, from: at / k, to: at % k)).Where(flow => flow.users > 0).OrderByDescending(flow => flow.users).ThenBy(flow => (flow.from, flow.to))
                 .Select(flow => new PersonaFlowView(flow.from < previous.Segments.Length ? previous.Segments[flow.from].Persona : null, model.Segments[flow.to].Persona, flow.users))],
             new DriftView([.. drift.Columns.Select((moved, i) => new FeatureDriftView(model.Features.Features[i].Name, moved)).OrderByDescending(one => Math.Abs(one.Deviations))],
                 drift.Stability, Drift.ColumnTrigger, Drift.StabilityTrigger, drift.IsFar),
-            new StabilityView(stability.Rows, stability.Seeds, stability.Bootstraps));
+            new StabilityView(stability.Rows, stability.Seeds, stability.Bootstraps)) { FeaturesAsOf = parts.Max(part => part.AsOf) };
     }
 
     public async Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken)
@@ -190,8 +193,12 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         return new OrderedFunnelView(
             asOf, since == 0 ? null : new DateTimeOffset(since, TimeSpan.Zero), parts.Sum(part => part.Events), model?.Version ?? 0, request.Steps, request.WindowSeconds,
             [
-                .. InOrder(groups, tally => tally.Reached[0]).Select(group => View(NameOf(group.Key, isByPersona ? model : null), group.Value, groups[FunnelScan.Everybody].Reached[0]) with { IsRest = group.Key == AudienceRow.Others }),
-            ]) { Overlaps = Audience.Overlaps(request.By) };
+                .. InOrder(groups, tally => tally.Reached[0]).Select(group => View(NameOf(group.Key, isByPersona ? model : null), group.Value, groups[FunnelScan.Everybody].Reached[0]) with { IsRest = group.Key == AudienceRow.Others, IsUnknown = group.Key == AudienceRow.Unknown }),
+            ])
+        {
+            Overlaps = Audience.Overlaps(request.By),
+            Nobody = await NobodyAsync(request.Audience, model, asOf, groups.Values.Sum(tally => tally.Reached[0]), cancellationToken),
+        };
     }
 
     private async Task<string[]> StepsTaken(string? to, CancellationToken cancellationToken)
@@ -219,12 +226,12 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private async Task<string[]?> ToldOf(string? by, AudienceQuery query, CancellationToken cancellationToken) => by is not (Audience.Locale or Audience.Place) ? null
         : AudienceParts.Largest(await Task.WhenAll(Shards.Select(shard => shard.GetSizes(query, by, GroupsOfShard, cancellationToken))), MostGroups, by == Audience.Place ? options.Value.LeastPlaceUsers : 1);
 
-    /// <summary>Everybody, then the largest groups, and last what is not told by itself.</summary>
+    /// <summary>Everybody, then the largest groups, what is not told by itself, and last those of whom it is not known.</summary>
     private static IEnumerable<KeyValuePair<string, T>> InOrder<T>(IReadOnlyDictionary<string, T> groups, Func<T, long> users) => groups
-        .OrderByDescending(group => group.Key == FunnelScan.Everybody).ThenBy(group => group.Key == AudienceRow.Others).ThenByDescending(group => users(group.Value)).ThenBy(group => group.Key, StringComparer.Ordinal);
+        .OrderByDescending(group => group.Key == FunnelScan.Everybody).ThenBy(group => group.Key == AudienceRow.Unknown).ThenBy(group => group.Key == AudienceRow.Others).ThenByDescending(group => users(group.Value)).ThenBy(group => group.Key, StringComparer.Ordinal);
 
     /// <param name="personas">The model whose segments groups are; null where they are something else.</param>
-    private static string NameOf(string group, SegmentModel? personas) => group == AudienceRow.Others ? "other"
+    private static string NameOf(string group, SegmentModel? personas) => group == AudienceRow.Others ? "other" : group == AudienceRow.Unknown ? "unknown"
         : personas is null || group == FunnelScan.Everybody ? group : personas.Segments[int.Parse(group, CultureInfo.InvariantCulture)].Persona;
 
     /// <summary>Whether users are told apart by persona.</summary>
@@ -239,6 +246,20 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         Spent = tally.Spent, SpentToEnd = tally.SpentToEnd, OfAll = View(Rate.Of(tally.Reached[0], all)),
     };
 
+    public async Task<QualityView> GetQuality(CancellationToken cancellationToken)
+    {
+        var everybody = new AudienceRequest();
+        var asOf = await AsOf(everybody, cancellationToken);
+        var (scan, censuses, imports) = (Scan(everybody, null, asOf, cancellationToken), Task.WhenAll(Shards.Select(shard => shard.GetCensus(cancellationToken))), GrainFactory.GetGrain<IImportLogGrain>(Tenant).List(cancellationToken));
+        await Task.WhenAll(scan, censuses, imports);
+        var audience = (await scan).Audience;
+        return new QualityView(asOf, audience.Users,
+            [.. ProfileQuality.Of(audience, asOf).Select(one => new FieldQualityView(
+                one.Field, one.Definition, one.Known, View(Rate.Of(one.Missing, audience.Users)), [.. one.Suspicious.Select(why => new Finding(why.Reason, why.Count, why.Examples))]))],
+            // Impressions are rows made of the others.
+            Censuses.Merge(await censuses).Counts.Where(count => !count.Key.StartsWith("impressions", StringComparison.Ordinal)).ToDictionary(), await imports);
+    }
+
     public async Task<StrategiesView> GetStrategies(CancellationToken cancellationToken)
     {
         var model = await models.CurrentAsync(Tenant, cancellationToken);
@@ -251,6 +272,12 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var query = Query(request, model, asOf);
         return AudienceParts.Merge(await Task.WhenAll(Shards.Select(shard => shard.GetAudience(query, cancellationToken))));
     }
+
+    private static string? Nobody(AudienceRequest request, long users) => users > 0 ? null : AudienceWords.Nobody(request);
+
+    /// <summary>The same where somebody may be meant of whom there is nothing to tell: shards are asked only then.</summary>
+    private async Task<string?> NobodyAsync(AudienceRequest request, SegmentModel? model, DateTimeOffset asOf, long told, CancellationToken cancellationToken) =>
+        told > 0 ? null : Nobody(request, (await Scan(request, model, asOf, cancellationToken)).Audience.Users);
 
     private static AudienceQuery Query(AudienceRequest request, SegmentModel? model, DateTimeOffset asOf)
     {
@@ -292,7 +319,11 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     /// <param name="ranked">Of how many categories it is told together which group is ahead.</param>
     /// <param name="least">Of how many users a group is at the least that is told by itself.</param>
     private static GroupRates Rates(string category, string definition, AudienceScan scan, Dictionary<string, InterestTally> tallies, Func<string, string> name, int ranked, int most = MostRates, int least = 1) =>
-        GroupRates.Of(category, definition, [.. tallies.Where(one => one.Key != Audience.Rest).Select(one => (name(one.Key), one.Value))], scan.Interest.Shown, most, least, ranked);
+        GroupRates.Of(category, definition, [.. tallies.Where(one => IsGroup(one.Key)).Select(one => (name(one.Key), one.Value))], scan.Interest.Shown, most, least,
+            tallies.GetValueOrDefault(Audience.Rest), tallies.GetValueOrDefault(AudienceRow.Unknown), ranked);
+
+    /// <summary>Whether a value is one that users have.</summary>
+    private static bool IsGroup(string value) => value is not (Audience.Rest or AudienceRow.Unknown);
 
     private static RateView View(Rate rate) => Rhythms.Rate(rate);
 
@@ -301,8 +332,12 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
     private static NumberSummaryView View(NumberSummary one) => new(one.Name, one.Definition, one.N, one.Mean, one.LowerQuartile, one.Median, one.UpperQuartile);
 
-    private static GroupRatesView View(GroupRates rates) => new(rates.Category, rates.Definition,
-        [.. rates.Groups.Select(one => new GroupRateView(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High) { Users = one.Users })], rates.MostShown) { FirstIsAhead = rates.FirstIsAhead, LeftOut = rates.LeftOut, Overlaps = rates.Overlaps };
+    private static GroupRatesView View(GroupRates rates) => new(rates.Category, rates.Definition, Array.ConvertAll(rates.Groups, View), rates.MostShown)
+    {
+        FirstIsAhead = rates.FirstIsAhead, LeftOut = rates.LeftOut, Overlaps = rates.Overlaps, Others = rates.Others is { } others ? View(others) : null, Unknown = rates.Unknown is { } unknown ? View(unknown) : null,
+    };
+
+    private static GroupRateView View(GroupRate one) => new(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High) { Users = one.Users };
 
     private static FunnelGroupView View(string value, FunnelTally tally, long all) => new(value, tally.Users,
         [.. tally.Reached.Select((users, step) => new FunnelReachedView(users, View(Rate.Of(users, tally.Reached[0])), View(Rate.Of(users, step == 0 ? tally.Users : tally.Reached[step - 1]))))],

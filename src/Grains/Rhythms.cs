@@ -51,7 +51,7 @@ internal static class Rhythms
 
     private static DayPeakView View(ActivityPeak peak) => new(
         peak.From, peak.To, peak.Highest, peak.Count, peak.Expected, new EstimateView(peak.Excess, peak.ExcessInterval.Low, peak.ExcessInterval.High), peak.Q,
-        [.. peak.MadeBy.Select(maker => new PeriodView(maker.Name, maker.Count))]);
+        [.. peak.MadeBy.Select(maker => new PeriodView(maker.Name, maker.Count))]) { Lasts = peak.Lasts, Total = peak.Total, TotalExpected = peak.TotalExpected };
 
     public static SendingTimeView View(SendingTime time) =>
         new(time.Weekday, time.From, time.To, time.Basis.ToString().ToLowerInvariant(), Rate(time.Share), Lift(time.Lift));

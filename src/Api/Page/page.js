@@ -24,8 +24,8 @@
     const digits = value > 0 && value < .0995 ? 1 : 0;
     return `${new Intl.NumberFormat('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(100 * value)}\u00a0%`;
   };
-  const signed = value => `${Math.abs(value) < .05 ? '' : value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
-  const finite = value => (Number.isFinite(value) ? value : null); // NaN comes as a text
+  const signed = value => (!Number.isFinite(value) ? 'not known' : `${Math.abs(value) < .05 ? '' : value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`);
+  const finite = value => (Number.isFinite(value) ? value : null); // what is not known comes as null
   const plural = (n, one, many) => `${count(n)} ${n === 1 ? one : many}`;
   const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
   const inWords = n => small[n] ?? count(n);
@@ -88,11 +88,11 @@
   }
 
   // columns: { title, number }; rows: arrays of texts or nodes, the first of them the row's head.
-  function table(caption, columns, rows, { cardwise = false, titled = true } = {}) {
+  function table(caption, columns, rows, { cardwise = false, titled = true, dense = false } = {}) {
     const cell = (value, i) => (i === 0
       ? h('th', { scope: 'row' }, value)
       : h('td', { class: columns[i].number ? 'number' : null, 'data-label': columns[i].title }, value));
-    return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, h('table', { class: cardwise ? 'cardwise' : null },
+    return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, h('table', { class: [cardwise ? 'cardwise' : null, dense ? 'dense' : null].filter(Boolean).join(' ') || null },
       titled ? h('caption', null, caption) : null,
       h('thead', null, h('tr', null, columns.map(column => h('th', { scope: 'col', class: column.number ? 'number' : null }, column.title)))),
       h('tbody', null, rows.map(row => h('tr', null, row.map(cell))))));
@@ -371,6 +371,7 @@
       const bar = (name, value, quiet) => ({ name, value, quiet, label: `${count(value)} · ${share(value / one.known)}`, row: [name, count(value), share(value / one.known)] });
       const bars = one.shares.filter(({ rate }) => rate.hits > 0).map(({ value, rate }) => bar(clipped(value), rate.hits));
       if (one.others > 0) bars.push(bar(`all other ${one.name}s`, one.others, true));
+      if (one.missing > 0) bars.push({ name: 'not known', value: one.missing, quiet: true, label: count(one.missing), row: ['not known', count(one.missing), ''] });
       return barsFigure({
         title, wide: one.name === 'place', bars, columns: [{ title: head }, { title: 'People', number: true }, { title: 'Share', number: true }],
         basis: `${one.definition}; n = ${plural(one.known, 'person', 'people')}${one.missing ? `, of ${count(one.missing)} it is not known` : ''}, as of ${when(asOf)}`,
@@ -481,10 +482,10 @@
 
   const found = q => finite(q) !== null && q <= .05;
   const chance = q => (finite(q) === null ? '' : q < .001 ? 'under 0.1\u00a0%' : share(q));
-  const pointsOf = effect => (finite(effect.value) === null ? 'the same all over' : `${points(effect.value)} (${points(effect.low)} to ${points(effect.high)})`);
-  const coefficient = value => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
-  const correlated = one => (finite(one.r) === null ? '' : `${coefficient(one.r)} (${coefficient(one.low)} to ${coefficient(one.high)})`);
-  const upTo = bin => (bin.from === '-Infinity' ? `below ${number(bin.to)}` : bin.to === 'Infinity' ? `${number(bin.from)} and more` : `${number(bin.from)} to ${number(bin.to)}`);
+  const pointsOf = effect => (finite(effect.value) === null ? 'the same all over' : finite(effect.low) === null ? `${points(effect.value)} (interval not known)` : `${points(effect.value)} (${points(effect.low)} to ${points(effect.high)})`);
+  const coefficient = value => `${value < 0 && Math.abs(value) >= .005 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
+  const correlated = one => (finite(one.r) === null ? '' : finite(one.low) === null ? coefficient(one.r) : `${coefficient(one.r)} (${coefficient(one.low)} to ${coefficient(one.high)})`);
+  const upTo = bin => (finite(bin.from) === null ? `below ${number(bin.to)}` : finite(bin.to) === null ? `${number(bin.from)} and more` : `${number(bin.from)} to ${number(bin.to)}`);
   const byPoints = effect => `${(100 * Math.abs(effect.value)).toFixed(1)} points ${effect.value < 0 ? 'lower' : 'higher'} (${points(effect.low)} to ${points(effect.high)})`;
 
   // What was found of a driver after the others are taken into account, the plainest first.
@@ -510,17 +511,19 @@
     const n = `n = ${plural(told.showings, 'thing', 'things')} shown to ${plural(told.users, 'person', 'people')}, ${of}`;
     const ranked = told.groups.filter(group => ['locale', 'place', 'persona', 'age', 'gender'].includes(group.category) && group.groups.length > 1);
     const leads = ranked.map(({ category, groups: [first, second], groups, firstIsAhead, leftOut, mostShown }) => `By ${categoryWords.get(category)}, it is highest for ${groupName(category, first.value)} (${share(first.shrunk)} expected), `
-      + `${firstIsAhead ? `ahead of ${leftOut ? `the others of the ${count(groups.length)} ${category}s with most shown` : 'all others'} by more than chance` : `though ${groupName(category, second.value)} may be as high`}${mostShown === first.value ? '' : `; most is shown to ${groupName(category, mostShown)}`}.`);
+      + `${firstIsAhead ? `ahead of ${!leftOut ? 'all others' : groups.length === 2 ? groupName(category, second.value) : `the others of the ${count(groups.length)} ${category}s with most shown`} by more than chance` : `though ${groupName(category, second.value)} may be as high`}${mostShown === first.value ? '' : `; most is shown to ${groupName(category, mostShown)}`}.`);
     return section('drivers', 'What drives interest',
       words(`Of what people were shown, ${share(told.interested.value)} (${share(told.interested.low)} to ${share(told.interested.high)}) was of interest to them and ${share(told.notInterested.value)} was turned down; ${n}.`, leads.join(' '),
         'Of all of these together one that is ahead by chance alone is told in 5 of 100 cases at the most. The expected rate of a group draws one of few people towards the rate of all, so that three people do not lead. How much is shown to a group is another thing than how often it is of interest.'),
       h('div', { class: 'figures' }, ranked.filter(group => group.category !== 'gender').map(group => barsFigure({
         title: `Expected interest by ${categoryWords.get(group.category)}`, basis: `${group.groups.length > 8 ? 'the first 8; ' : ''}${group.leftOut ? `${count(group.leftOut)} more, to which less was shown or which are of too few people, are not told by themselves; ` : ''}${n}`,
         columns: [{ title: capital(categoryWords.get(group.category)) }, { title: 'People', number: true }, { title: 'Shown', number: true }, { title: 'Of all shown', number: true }, { title: 'Of interest', number: true }, { title: 'Expected', number: true }],
-        bars: group.groups.slice(0, 8).map(one => ({
+        bars: [...group.groups.slice(0, 8).map(one => ({
           name: groupName(group.category, one.value), value: one.shrunk, label: share(one.shrunk),
           row: [groupName(group.category, one.value), count(one.users), count(one.rate.n), share(one.volume), between(one.rate), `${share(one.shrunk)} (${share(one.shrunkLow)} to ${share(one.shrunkHigh)})`],
-        })),
+        })), ...[[`all other ${group.category}s`, group.others], ['not known', group.unknown]].filter(([, one]) => one).map(([name, one]) => ({
+          name, value: one.rate.value, quiet: true, label: share(one.rate.value), row: [name, count(one.users), count(one.rate.n), share(one.volume), between(one.rate), ''],
+        }))],
       }))),
       ...effectsParts(effects));
   }
@@ -549,15 +552,28 @@
         bars: one.curve.map(bin => ({ name: upTo(bin), value: bin.rate.value, label: `${share(bin.rate.value)} of ${count(bin.rate.n)}`, row: [upTo(bin), between(bin.rate), pointsOf(bin.within), pointsOf(bin.adjusted), chance(bin.adjusted.q)] })),
       }))),
       table(`Each effect, in points of interest, by one standard deviation more or yes against no. Intervals are of 95 %; “by chance” is corrected for all tests here; ${n}`,
-        [{ title: 'What' }, { title: 'Showings', number: true }, { title: 'Over all', number: true }, { title: 'By chance', number: true }, { title: 'Shown together', number: true }, { title: 'By chance', number: true }, { title: 'Shown together, after the others', number: true }, { title: 'By chance', number: true }, { title: 'Pearson', number: true }, { title: 'Spearman', number: true }],
-        told.drivers.map(one => [h('span', { title: one.definition }, one.label), count(one.pearson.n), pointsOf(one.raw), chance(one.raw.q), pointsOf(one.within), chance(one.within.q), pointsOf(one.adjustedWithin), chance(one.adjustedWithin.q), correlated(one.pearson), correlated(one.spearman)]), { cardwise: true }),
+        [{ title: 'What' }, { title: 'Showings', number: true }, { title: 'Over all', number: true }, { title: 'Among what was shown together', number: true }, { title: 'Shown together, after the others', number: true }, { title: 'Pearson’s correlation', number: true }, { title: 'Spearman’s correlation', number: true }],
+        told.drivers.filter(isTold).map(one => [h('span', { title: one.definition }, one.label), count(one.pearson.n), ...[one.raw, one.within, one.adjustedWithin].map(effectCell), correlated(one.pearson), correlated(one.spearman)]), { cardwise: true, dense: true }),
+      words(sentenceOfUntold(told.drivers)),
       h('details', null, h('summary', null, 'How everything is correlated with everything'), matrixTable(told.matrix, n)),
     ];
   }
 
-  // Spearman's coefficients; those that are more than chance are coloured.
+  const isTold = driver => finite(driver.raw.value) !== null;
+
+  // How likely chance alone makes as much stands below the effect.
+  const effectCell = effect => (chance(effect.q) === '' ? pointsOf(effect) : h('span', null, pointsOf(effect), h('br'), `by chance ${chance(effect.q)}`));
+
+  // Of what does not differ between showings, or is known of none, there is no effect.
+  function sentenceOfUntold(drivers) {
+    const named = some => listed(some.map(one => one.label));
+    const [alike, unknown] = [drivers.filter(one => !isTold(one) && one.pearson.n > 0), drivers.filter(one => !isTold(one) && one.pearson.n === 0)];
+    return `${alike.length ? `The same in all that was shown, so that nothing can be told of it: ${named(alike)}. ` : ''}${unknown.length ? `Known of nothing that was shown: ${named(unknown)}.` : ''}`;
+  }
+
+  // Spearman's coefficients; those that are more than chance are coloured. What has none with anything is left out.
   function matrixTable(pairs, n) {
-    const names = [...new Set(pairs.flatMap(pair => [pair.first, pair.second]))];
+    const names = [...new Set(pairs.flatMap(pair => [pair.first, pair.second]))].filter(name => pairs.some(pair => (pair.first === name || pair.second === name) && finite(pair.spearman.r) !== null));
     const labels = new Map(pairs.flatMap(pair => [[pair.first, pair.firstLabel], [pair.second, pair.secondLabel]]));
     const byNames = new Map(pairs.flatMap(pair => [[`${pair.first} ${pair.second}`, pair], [`${pair.second} ${pair.first}`, pair]]));
     const cell = (row, column) => {
@@ -568,7 +584,7 @@
       return text;
     };
     return table(`Spearman’s correlation of each two, from −1 to 1; in colour where it is more than chance. Each has its interval, Pearson’s and n under the pointer; ${n}`,
-      [{ title: '' }, ...names.map(name => ({ title: labels.get(name), number: true }))], names.map(row => [labels.get(row), ...names.map(column => cell(row, column))]));
+      [{ title: '' }, ...names.map(name => ({ title: labels.get(name), number: true }))], names.map(row => [labels.get(row), ...names.map(column => cell(row, column))]), { dense: true });
   }
 
   // ---- when people are there, and what is planned
@@ -616,10 +632,10 @@
         daysFigure(told.days, of)),
       words(peaksOf(told.days), weekPeaksOf(told.days)),
       told.days.peaks.length + told.days.weekPeaks.length === 0 ? null : table(`Days and weeks that stand out, the largest of each first; n = ${plural(sum(told.days.counts), 'event', 'events')}, ${of}`,
-        [{ title: 'Peak' }, { title: 'Events', number: true }, { title: 'Expected', number: true }, { title: 'Times as many', number: true }, { title: 'Made most by' }],
-        [...told.days.weekPeaks.map(peak => [peak, week]), ...told.days.peaks.map(peak => [peak, day])].map(([peak, name]) => [
-          peak.from === peak.to ? name(peak.from) : `${name(peak.from)} to ${name(peak.to)}, most in ${name(peak.highest)}`, count(peak.count), count(peak.expected),
-          `${number(peak.excess.value)} (${number(peak.excess.low)} to ${number(peak.excess.high)})`, listed(peak.madeBy.map(maker => `${localeName(maker.when)} (${count(maker.count)})`))]), { cardwise: true }),
+        [{ title: 'Peak' }, { title: 'Lasts' }, { title: 'Events', number: true }, { title: 'Expected', number: true }, { title: 'Top of it' }, { title: 'Events then', number: true }, { title: 'Times as many as expected then', number: true }, { title: 'Made most by' }],
+        [...told.days.weekPeaks.map(peak => [peak, week, 'week']), ...told.days.peaks.map(peak => [peak, namedDay, 'day'])].map(([peak, name, unit]) => [
+          peak.from === peak.to ? name(peak.from) : `${name(peak.from)} to ${name(peak.to)}`, plural(peak.lasts, unit, `${unit}s`), count(peak.total), count(peak.totalExpected), name(peak.highest), count(peak.count),
+          `${number(peak.excess.value)} (${number(peak.excess.low)} to ${finite(peak.excess.high) === null ? 'any' : number(peak.excess.high)})`, listed(peak.madeBy.map(maker => `${localeName(maker.when)} (${count(maker.count)})`))]), { cardwise: true }),
       table(`When to send, by group. Intervals are of 95 %; ${of}`,
         [{ title: 'Whom' }, { title: 'People', number: true }, { title: 'Events', number: true }, { title: 'Best sent' }, { title: 'Why' }, { title: 'Interest then, less the other hours', number: true }],
         told.groups.map(group => [name(group), count(group.users), count(group.events), sending(group.best), whyThen(group.best), lift(group.best.lift)]), { cardwise: true }));
@@ -628,15 +644,18 @@
   const sum = values => values.reduce((all, value) => all + value, 0);
   const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
   const day = text => date.format(new Date(text));
+  const dateWithName = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+  const namedDay = text => dateWithName.format(new Date(text));
 
   const week = name => `week ${Number(name.slice(6))} of ${name.slice(0, 4)}`;
 
   const weekPeaksOf = told => (told.weekPeaks.length === 0 ? 'No week stands out above the weeks around.'
-    : `Above the weeks around ${listed([...told.weekPeaks].sort((a, b) => (a.highest < b.highest ? -1 : 1)).map(peak => `${week(peak.highest)} (${number(peak.excess.value)} times as much)`))} ${told.weekPeaks.length === 1 ? 'stands' : 'stand'} out.`);
+    : `Above the weeks around ${listed([...told.weekPeaks].sort((a, b) => (a.from < b.from ? -1 : 1)).map(peak => `${peak.lasts === 1 ? week(peak.highest) : `${week(peak.from)} to ${week(peak.to)}`} (${count(peak.total)} events where ${count(peak.totalExpected)} were expected)`))} ${told.weekPeaks.length === 1 && told.weekPeaks[0].lasts === 1 ? 'stands' : 'stand'} out.`);
 
   const peaksOf = told => (told.peaks.length === 0 ? 'No day stands out above what its weekday and the weeks around lead one to expect.'
-    : `${capital(plural(told.peaks.length, 'time stands', 'times stand'))} out above what the weekday and the weeks around lead one to expect; most of all ${day(told.peaks[0].highest)}, `
-      + `with ${number(told.peaks[0].excess.value)} times as much.`);
+    : `${capital(plural(told.peaks.length, 'time stands', 'times stand'))} out above what the weekday and the weeks around lead one to expect; most of all `
+      + `${told.peaks[0].lasts === 1 ? namedDay(told.peaks[0].highest) : `${day(told.peaks[0].from)} to ${day(told.peaks[0].to)}`}, with ${count(told.peaks[0].total)} events where ${count(told.peaks[0].totalExpected)} were expected`
+      + `${told.peaks[0].lasts === 1 ? '' : `; its top day is ${namedDay(told.peaks[0].highest)}, with ${count(told.peaks[0].count)}`}.`);
 
   function daysFigure(told, of) {
     if (told.counts.length === 0) return null;
@@ -694,7 +713,7 @@
   // How many took each step, of those before it, and how long half of them took at the most.
   const funnelTable = (by, told, of) => table(`By ${by === 'persona' ? by : categoryWords.get(by)}: how many took each step, of those before it, and how long half of them took at the most${told.overlaps ? '. Who is on several counts in each, with all that they paid, wherever that was: they add up to more than everybody' : ''}; ${of}`,
     [{ title: 'Whom' }, ...told.steps.map(step => ({ title: capital(stepWords.get(step) ?? step), number: true })), { title: 'Paid by all who began', number: true }, { title: 'Of it by who came to the end', number: true }],
-    told.groups.map(group => [group.isRest ? `all other ${by}s` : group.value === '' ? 'everybody' : groupName(by, group.value), ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000), number(group.spentToEnd / 10_000)]), { cardwise: true });
+    told.groups.map(group => [group.isRest ? `all other ${by}s` : group.isUnknown ? 'not known' : group.value === '' ? 'everybody' : groupName(by, group.value), ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000), number(group.spentToEnd / 10_000)]), { cardwise: true });
 
   function funnelSection({ funnel: told, funnelToCome, funnelsBy }) {
     if (!told || told.steps.length < 2) return null;
@@ -825,8 +844,31 @@
   // Not a column: what was wrong with rows that were refused for no one cell’s sake.
   const wholeRow = '(whole row)';
 
-  function qualitySection({ overview }) {
-    return section('quality', 'How good the data is', overview.imports.map(report => {
+  const fieldWords = new Map([['birthyear', 'year of birth'], ['joinedAt', 'date of joining'], ['timezone', 'time zone']]);
+
+  // What profiles lack, and what came in and was refused, whether it was imported or sent.
+  function heldQuality(told) {
+    const { received } = told;
+    const refused = received ? total(received.refused) : 0;
+    const n = `n = ${plural(told.users, 'person', 'people')}, as of ${when(told.asOf)}`;
+    const gaps = told.fields.filter(one => one.missing.hits > 0).sort((a, b) => b.missing.hits - a.missing.hits);
+    const odd = told.fields.filter(one => one.suspicious.length > 0);
+    return [
+      told.users === 0 ? null : words((gaps.length === 0 ? 'Every profile is complete. ' : `Not known are ${listed(gaps.map(one => `the ${fieldWords.get(one.field) ?? one.field} of ${share(one.missing.value)}`))}. `)
+        + (odd.length ? `Something looks wrong in ${listed(odd.map(one => fieldWords.get(one.field) ?? one.field))}.` : 'Nothing that is known looks wrong.')),
+      told.users === 0 ? null : table(`What profiles say; ${n}`, [{ title: 'What' }, { title: 'Known', number: true }, { title: 'Missing', number: true }, { title: 'Kept, but suspicious' }],
+        told.fields.map(one => [h('span', { title: one.definition }, fieldWords.get(one.field) ?? one.field), count(one.known), `${count(one.missing.hits)} · ${share(one.missing.value)}`, findings(one.suspicious)]), { cardwise: true }),
+      !received ? null : words(`Since ${when(received.since)} this process of the engine accepted ${plural(received.accepted, 'event', 'events')}, of which it knew ${count(received.known)} from before, and refused ${count(refused)}; `
+        + `${count(received.late)} came more than ${long(received.lateAfterSeconds)} after their own time, and ${plural(received.leftOut, 'property that did not fit was', 'properties that did not fit were')} left out.`),
+      !received || refused === 0 ? null : table(`What was refused, and why, since ${when(received.since)}`, [{ title: 'Field' }, { title: 'Why' }, { title: 'Events', number: true }],
+        received.refused.map(one => [one.field, one.reason, count(one.count)]), { cardwise: true }),
+      !received || Object.keys(received.kinds).length === 0 ? null : table(`Events about people that were accepted, by kind, since ${when(received.since)}; “other” is what no rule says the meaning of`, [{ title: 'Kind' }, { title: 'Events', number: true }],
+        Object.entries(received.kinds).sort((a, b) => b[1] - a[1]).map(([kind, value]) => [kind.replaceAll('_', ' '), count(value)])),
+    ].filter(Boolean);
+  }
+
+  function qualitySection({ quality }) {
+    return section('quality', 'How good the data is', heldQuality(quality), quality.imports.map(report => {
       const rejected = report.tables.reduce((sum, one) => sum + one.columns.reduce((cells, column) => cells + total(column.rejected), 0), 0);
       const columns = report.tables.flatMap(one => one.columns).filter(one => one.column !== wholeRow);
       const gaps = columns.filter(column => column.missing > 0).length;
@@ -837,7 +879,7 @@
           + `Of ${count(report.friendLinks)} friend links ${count(report.knownFriendLinks)} lead to them; of ${count(report.answers)} answers and invitations ${count(report.knownAnswers)} are by or to them.`),
         report.tables.map(tableQuality),
       ];
-    }).flat(3), overview.imports.length ? null : words('Nothing has been imported in bulk, so there is nothing to say of missing or refused values. Events that come one by one are checked as they come; what is wrong with one is told to its sender.'));
+    }).flat(3), quality.imports.length ? null : words('Nothing has been imported in bulk. Events that come one by one are checked as they come; what is wrong with one is told to its sender, and counted.'));
   }
 
   const total = findings => findings.reduce((sum, finding) => sum + finding.count, 0);
@@ -877,18 +919,21 @@
 
   function show(state) {
     const { overview, segmentation, readAt } = state;
-    const asOf = when(readAt);
+    // Everything is as of the last event, as what the engine tells of it is.
+    const last = finite(overview.users.lastEvent);
+    const asOf = when(last === null ? readAt : last * 1000);
     const n = overview.users.users;
     const empty = n === 0 && overview.items.items === 0;
     $('headline').textContent = empty ? 'Nobody is in the engine yet' : segmentation ? `${capital(inWords(segmentation.k))} kinds of people among your users` : 'Who your users are';
     $('summary').textContent = empty ? 'It runs, and waits for data.'
       : segmentation ? summaryOf(state, n) : `${plural(n, 'person', 'people')} so far; groups have not been found yet.`;
-    $('asof').textContent = saved ? `A report of the state on ${asOf}. It does not change.` : `As of ${asOf}, from the running engine.`;
+    const lastWords = last === null ? '' : ` The last event is of ${asOf}: all figures are as of it.`;
+    $('asof').textContent = saved ? `A report of the state on ${when(readAt)}. It does not change.${lastWords}` : `Read from the running engine on ${when(readAt)}.${lastWords}`;
     $('nocharts').hidden = Boolean(charts) || empty;
     clearFigures();
     $('content').replaceChildren(...(empty ? [emptySection()] : [
       ...(segmentation ? [personasSection(state, asOf), centroidsSection(state), silhouetteSection(state)] : [noPersonas()]),
-      depthSection(state), peopleSection(state, asOf), driversSection(state), funnelSection(state), whenSection(state), influencersSection(state), campaignsSection(state)].filter(Boolean)), ...(empty && overview.imports.length === 0 ? [] : [qualitySection(state)]));
+      depthSection(state), peopleSection(state, asOf), driversSection(state), funnelSection(state), whenSection(state), influencersSection(state), campaignsSection(state)].filter(Boolean)), ...(empty && overview.imports.length === 0 && !state.quality.received?.refused.length ? [] : [qualitySection(state)]));
     showJobs(state);
     $('somebody').hidden = Boolean(saved) || n === 0;
     for (const link of document.querySelectorAll('#sections a')) link.hidden = !document.querySelector(`${link.getAttribute('href')}:not([hidden])`);
@@ -996,7 +1041,8 @@
     const now = segmentation ? await Promise.all(segmentation.segments.map(({ segment }) => get(`/api/segments/${segment}`).catch(() => null))) : [];
     const live = new Map(now.filter(segment => segment?.version === segmentation.version).map(segment => [segment.segment, segment]));
     const funnelBy = (by, to) => get(`/api/funnels/ordered?${[by && `by=${by}`, to && `to=${to}`].filter(Boolean).join('&')}`);
-    const [who, drivers, effects, personas, funnel, funnelToCome, ...ways] = await Promise.all([
+    const [quality, who, drivers, effects, personas, funnel, funnelToCome, ...ways] = await Promise.all([
+      get('/api/insights/quality'),
       get('/api/insights/who'),
       get('/api/insights/drivers'),
       ifThereIsRoom('/api/insights/effects'),
@@ -1005,7 +1051,7 @@
       funnelBy(segmentation ? 'persona' : null, 'came'),
       ...waysOfFunnels.map(by => funnelBy(by))]);
     const funnelsBy = Object.fromEntries(waysOfFunnels.map((by, i) => [by, ways[i]]));
-    return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, who, drivers, effects, personas, funnel, funnelToCome, funnelsBy, influencers: null, readAt: Date.now() };
+    return { engine, overview, jobs, segmentation, live, when, strategies, campaigns, quality, who, drivers, effects, personas, funnel, funnelToCome, funnelsBy, influencers: null, readAt: Date.now() };
   }
 
   // Whether it was read and is shown now.

@@ -56,7 +56,7 @@ public static class TrackingApi
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<Results<Ok<TrackingReceipt>, ProblemHttpResult>> TakeBatch(
-        HttpContext context, EngineClient engine, TrackingMapping mapping, AuieApiOptions options, IntakeGate gate, TimeProvider time, ApiTelemetry telemetry, CancellationToken cancellationToken,
+        HttpContext context, EngineClient engine, TrackingMapping mapping, AuieApiOptions options, IntakeGate gate, TimeProvider time, ApiTelemetry telemetry, ReceivedEvents received, CancellationToken cancellationToken,
         [FromQuery(Name = Input.ReturnName)] string? returned = null)
     {
         var receivedAt = time.GetUtcNow();
@@ -66,11 +66,11 @@ public static class TrackingApi
         if (segments && Caller.RefusalToRead(context, Input.ReturnSegment) is { } unread) return unread.ToResult(context);
         using var turn = await gate.TurnAsync(body, cancellationToken);
         var mapped = TrackingBody.ReadBatch(body.Memory, mapping, options, receivedAt);
-        return TypedResults.Ok(await Take(mapped, engine, segments, telemetry, cancellationToken));
+        return TypedResults.Ok(await Take(mapped, engine, segments, telemetry, received, cancellationToken));
     }
 
     private static Delegate TakeOne(string type) => async Task<Results<Ok<TrackingReceipt>, ProblemHttpResult>> (
-        HttpContext context, EngineClient engine, TrackingMapping mapping, AuieApiOptions options, IntakeGate gate, TimeProvider time, ApiTelemetry telemetry, CancellationToken cancellationToken,
+        HttpContext context, EngineClient engine, TrackingMapping mapping, AuieApiOptions options, IntakeGate gate, TimeProvider time, ApiTelemetry telemetry, ReceivedEvents received, CancellationToken cancellationToken,
         [FromQuery(Name = Input.ReturnName)] string? returned = null) =>
     {
         var receivedAt = time.GetUtcNow();
@@ -80,19 +80,20 @@ public static class TrackingApi
         if (segments && Caller.RefusalToRead(context, Input.ReturnSegment) is { } unread) return unread.ToResult(context);
         using var turn = await gate.TurnAsync(body, cancellationToken);
         var mapped = TrackingBody.ReadOne(body.Memory, type, mapping, options, receivedAt);
-        var receipt = await Take(mapped, engine, segments, telemetry, cancellationToken);
+        var receipt = await Take(mapped, engine, segments, telemetry, received, cancellationToken);
         return receipt.Refused is [var refused] ? ProblemOf(refused).ToResult(context) : TypedResults.Ok(receipt);
     };
 
     private static async Task<TrackingReceipt> Take(
-        MappedEvents mapped, EngineClient engine, bool segments, ApiTelemetry telemetry, CancellationToken cancellationToken)
+        MappedEvents mapped, EngineClient engine, bool segments, ApiTelemetry telemetry, ReceivedEvents received, CancellationToken cancellationToken)
     {
         var (ofUsers, ofItems) = (engine.Append(mapped.Users, segments, cancellationToken), engine.ImportItems(mapped.Items, cancellationToken));
         await Parts.All([.. mapped.Users.Count == 0 ? (Task[])[] : [ofUsers], .. mapped.Items.Count == 0 ? (Task[])[] : [ofItems]]);
         var (users, items) = (await ofUsers, await ofItems);
         var refused = mapped.AllRefused(users.SelectMany(result => result.Refused), items.SelectMany(result => result.Refused));
         var known = users.Sum(result => result.Known) + items.Sum(result => result.Known);
-        telemetry.Events(mapped.Count - refused.Length, known, refused.Select(refusal => refusal.Field));
+        received.Add(mapped.Users, users.SelectMany(result => result.Refused).Select(refusal => refusal.Index).ToHashSet(), areLive: true, mapped.LeftOut);
+        telemetry.Events(mapped.Count - refused.Length, known, refused.Select(refusal => (refusal.Field, refusal.Reason)));
         return new TrackingReceipt(
             mapped.Count - refused.Length, known, mapped.LeftOut, refused, EventsApi.VersionsOf(users), [.. users.SelectMany(result => result.Segments)]);
     }

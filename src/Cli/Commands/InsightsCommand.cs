@@ -29,7 +29,7 @@ internal static class InsightsCommand
         folder.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !Directory.Exists(result.Tokens[0].Value))
-                result.AddError($"'{result.Tokens[0].Value}' is no folder of tables here, and nothing that an engine is asked: that is who, drivers, effects, funnel, when, influencers or personas.");
+                result.AddError($"'{result.Tokens[0].Value}' is no folder of tables here, and nothing that an engine is asked: that is who, drivers, effects, funnel, when, influencers, personas or quality.");
         });
         var about = new Option<string[]>("--about")
         {
@@ -62,13 +62,13 @@ internal static class InsightsCommand
             HelpName = "FILE",
         };
         var seed = CommonOptions.Seed();
-        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, effects, funnel, when, influencers, personas) of an engine.")
+        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, effects, funnel, when, influencers, personas, quality) of an engine.")
         {
             folder, about, count, verdicts, seed,
         };
         var funnel = FunnelCommand(common, "funnel", "auie insights funnel");
         funnel.Aliases.Add("funnels");
-        foreach (var command in (IEnumerable<Command>)[.. OfAudiences(common), funnel, InfluencersCommand(common), PersonasCommand(common)]) insights.Subcommands.Add(command);
+        foreach (var command in (IEnumerable<Command>)[.. OfAudiences(common), funnel, InfluencersCommand(common), PersonasCommand(common), QualityCommand(common)]) insights.Subcommands.Add(command);
         common.RunLocally(insights, async (parse, session, cancellationToken) =>
         {
             var path = parse.GetRequiredValue(folder).FullName;
@@ -149,6 +149,17 @@ internal static class InsightsCommand
             return ExitCodes.Ok;
         }, "auie insights personas", "auie insights personas --json");
         return personas;
+    }
+
+    private static Command QualityCommand(CommonOptions common)
+    {
+        var quality = new Command("quality", "How good the engine's data is: what profiles lack and what in them looks wrong, events by kind, what was refused and why, and what imports reported.");
+        common.Run(quality, async (_, session, cancellationToken) =>
+        {
+            session.Print(await session.Engine.GetQuality(cancellationToken), AuieJson.Lenient.QualityView, QualityViews.Of);
+            return ExitCodes.Ok;
+        }, "auie insights quality", "auie insights quality --json");
+        return quality;
     }
 
     /// <summary>auie funnels: the same as auie insights funnel, by the name that it has over HTTP.</summary>

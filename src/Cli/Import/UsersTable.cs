@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using Auie.Core.Insights;
 
 namespace Auie.Cli.Import;
 
@@ -9,7 +11,7 @@ internal sealed class UsersTable(TableFile file, TableQuality quality) : TableRe
     private const int FarthestTimezone = 840, EarliestBirth = 1900, LatestBirth = 2000;
 
     private readonly IdSet _ids = new();
-    private readonly int[] _births = new int[LatestBirth - EarliestBirth + 1];
+    private readonly Dictionary<int, long> _births = [];
 
     public ulong User { get; private set; }
 
@@ -21,19 +23,8 @@ internal sealed class UsersTable(TableFile file, TableQuality quality) : TableRe
     /// </summary>
     public void SuspectSpikes()
     {
-        const int fewest = 20, times = 4, beside = 2;
-        for (var year = 0; year < _births.Length; year++)
-        {
-            var most = 0;
-            for (var other = Math.Max(0, year - beside); other <= Math.Min(_births.Length - 1, year + beside); other++)
-            {
-                if (other != year) most = Math.Max(most, _births[other]);
-            }
-
-            if (_births[year] < fewest || _births[year] <= times * most) continue;
-            Quality.Suspect(BirthYear, System.Text.Encoding.UTF8.GetBytes((EarliestBirth + year).ToString(CultureInfo.InvariantCulture)),
-                $"a spike: more than {times} times as many users as in any year near it", _births[year]);
-        }
+        foreach (var (year, count) in ProfileQuality.Spikes(_births))
+            Quality.Suspect(BirthYear, System.Text.Encoding.UTF8.GetBytes(year.ToString(CultureInfo.InvariantCulture)), ProfileQuality.Spike, count);
     }
 
     protected override bool Take()
@@ -65,7 +56,7 @@ internal sealed class UsersTable(TableFile file, TableQuality quality) : TableRe
         if (!IsThere(BirthYear, out var cell)) return null;
         if (cell.Length == 4 && Cells.TryWhole(cell, out var year) && year is >= EarliestBirth and <= LatestBirth)
         {
-            _births[year - EarliestBirth]++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_births, year, out _)++;
             return year;
         }
 
@@ -84,7 +75,7 @@ internal sealed class UsersTable(TableFile file, TableQuality quality) : TableRe
     private string? LocaleOf()
     {
         var locale = Text(Locale);
-        if (locale is not null && locale is not [>= 'a' and <= 'z', >= 'a' and <= 'z', '_', >= 'A' and <= 'Z', >= 'A' and <= 'Z'])
+        if (locale is not null && !ProfileQuality.IsUsualLocale(locale))
             Quality.Suspect(Locale, Cell(Locale), "is no locale as in en_US");
         return locale;
     }

@@ -13,6 +13,12 @@ internal static class InfluencersViews
     {
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}, by lists of friends of the last flush; {view.People:N0} people and {view.Pairs:N0} pairs of friends among them."
             + (view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "") + " The chances that a word passes are a model: compare choices by it, and do not promise its numbers. Intervals are of 95 %.");
+        if (view.Nobody is { } nobody)
+        {
+            yield return InsightsViews.Nobody(nobody);
+            yield break;
+        }
+
         if (view.Methods.Length == 0) yield break;
         foreach (var method in view.Methods)
         {

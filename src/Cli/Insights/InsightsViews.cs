@@ -11,6 +11,9 @@ namespace Auie.Cli.Insights;
 /// <summary>How insights look to a person: what they say first, then the figures.</summary>
 internal static class InsightsViews
 {
+    /// <summary>The row of those of whom it is not known.</summary>
+    public const string NotKnown = "(not known)";
+
     private const int GroupsShown = 8, PairsShown = 12, PeopleShown = 10;
 
     private static readonly string[] Weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -55,9 +58,15 @@ internal static class InsightsViews
             var table = Views.Grid(one.Name, "Users", "Share [95 %]", $"n {one.Known:N0}, unknown {one.Missing:N0}: {one.Definition}");
             foreach (var share in one.Shares) table.AddRow(Views.Cells(share.Value, $"{share.Rate.Hits:N0}", Percent(share.Rate), ""));
             if (one.Others > 0) table.AddRow(Views.Cells("(others)", $"{one.Others:N0}", "", ""));
+            if (one.Missing > 0) table.AddRow(Views.Cells(NotKnown, $"{one.Missing:N0}", "", ""));
             yield return table;
         }
     }
+
+    /// <summary>The line that says that nobody is meant. What users write does nothing to a terminal.</summary>
+    public static IRenderable Nobody(string nobody) => Views.Line(Views.Visible($"{char.ToUpperInvariant(nobody[0])}{nobody[1..]}."));
+
+    public static string Lasts(int count, string unit) => count == 1 ? $"1 {unit}" : $"{count} {unit}s";
 
     private static string Largest(Breakdown one)
     {
@@ -80,7 +89,7 @@ internal static class InsightsViews
         foreach (var driver in drivers.Drivers)
         {
             var curve = Views.Grid(driver.Label, "n", "Interest [95 %]", "Against the rest of the same page", "After the others", driver.Definition);
-            foreach (var bin in driver.Curve) curve.AddRow(Views.Cells(driver.Unit == InterestDrivers.Flag ? bin.From < 1 ? "no" : "yes" : Range(bin.From, bin.To), $"{bin.Rate.N:N0}", Percent(bin.Rate), Points(bin.Within), Points(bin.Adjusted), ""));
+            foreach (var bin in driver.Curve) curve.AddRow(Views.Cells(driver.Unit == InterestDrivers.Flag ? bin.From >= 1 ? "yes" : "no" : Range(bin.From, bin.To), $"{bin.Rate.N:N0}", Percent(bin.Rate), Points(bin.Within), Points(bin.Adjusted), ""));
             yield return curve;
         }
 
@@ -97,9 +106,9 @@ internal static class InsightsViews
 
     public static IEnumerable<IRenderable> OfGroups(GroupRates groups)
     {
-        if (groups.Groups.Length == 0) yield break;
+        if (groups.Groups.Length == 0 && groups.Others is null && groups.Unknown is null) yield break;
         // One user may be on several platforms: to tell which comes first would compare people with themselves.
-        if (groups.Overlaps)
+        if (groups.Overlaps && groups.Groups.Length > 0)
         {
             yield return Views.Line($"By {groups.Category}, on several of which one user may be, so that shares add up to more than all: most is shown to those who were ever seen on {groups.MostShown}.");
         }
@@ -116,6 +125,11 @@ internal static class InsightsViews
         {
             rates.AddRow(Views.Cells(group.Value, $"{group.Users:N0}", $"{group.Rate.N:N0}", Text($"{group.Volume:P1}"), Percent(group.Rate), Text($"{100 * group.Shrunk:0.0} %"),
                 Text($"[{100 * group.ShrunkInterval.Low:0.0}, {100 * group.ShrunkInterval.High:0.0}]"), ""));
+        }
+
+        foreach (var (name, group) in new[] { ("(others)", groups.Others), (NotKnown, groups.Unknown) })
+        {
+            if (group is not null) rates.AddRow(Views.Cells(name, $"{group.Users:N0}", $"{group.Rate.N:N0}", Text($"{group.Volume:P1}"), Percent(group.Rate), "", "", ""));
         }
 
         yield return rates;
@@ -144,10 +158,10 @@ internal static class InsightsViews
         if (when.WeekPeaks.Length == 0) yield return Views.Line("No week stands out above the weeks around.");
         if (when.Peaks.Length + when.WeekPeaks.Length == 0) yield break;
 
-        var peaks = Views.Grid("Peak", "Days or weeks", "Count", "Expected", "Times [95 %]", "q", "Made by");
-        foreach (var peak in when.Peaks.Concat(when.WeekPeaks))
+        var peaks = Views.Grid("Peak", "Lasts", "Count", "Expected", "Top day or week", "Count on it", "Expected", "Times [95 %]", "q", "Made by");
+        foreach (var (peak, lasts) in when.Peaks.Select(peak => (peak, Lasts(peak.Lasts, "day"))).Concat(when.WeekPeaks.Select(peak => (peak, Lasts(peak.Lasts, "week")))))
         {
-            peaks.AddRow(Views.Cells(peak.Highest, peak.From == peak.To ? "1" : $"{peak.From} to {peak.To}", $"{peak.Count:N0}", $"{peak.Expected:N0}",
+            peaks.AddRow(Views.Cells(peak.From == peak.To ? peak.From : $"{peak.From} to {peak.To}", lasts, $"{peak.Total:N0}", $"{peak.TotalExpected:N0}", peak.Highest, $"{peak.Count:N0}", $"{peak.Expected:N0}",
                 Text($"{peak.Excess:0.0} [{peak.ExcessInterval.Low:0.0}, {peak.ExcessInterval.High:0.0}]"), Q(peak.Q), string.Join(", ", peak.MadeBy.Select(maker => $"{maker.Name} ({maker.Count:N0})"))));
         }
 
@@ -203,8 +217,8 @@ internal static class InsightsViews
 
     private static string Q(double q) => double.IsNaN(q) ? "" : q < 0.001 ? "<.001" : Text($"{q:.000}");
 
-    private static string Range(double from, double to) => double.IsNegativeInfinity(from) ? Text($"below {to:0.##}")
-        : double.IsPositiveInfinity(to) ? Text($"{from:0.##} and more") : Text($"{from:0.##} up to {to:0.##}");
+    private static string Range(double from, double to) => !double.IsFinite(from) ? Text($"below {to:0.##}")
+        : !double.IsFinite(to) ? Text($"{from:0.##} and more") : Text($"{from:0.##} up to {to:0.##}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -13,9 +13,9 @@ internal static class LiveInsightsViews
     public static IEnumerable<IRenderable> Of(AudienceView view)
     {
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}; {view.Users:N0} of {view.Of:N0} users.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} Intervals are of 95 %.");
-        if (view.Users == 0)
+        if (view.Nobody is { } nobody)
         {
-            yield return Views.Line(view.Of == 0 ? "There is nobody yet." : "Nobody is of whom the options mean; without them everybody is told of.");
+            yield return InsightsViews.Nobody(nobody);
             yield break;
         }
 
@@ -28,12 +28,21 @@ internal static class LiveInsightsViews
     public static IEnumerable<IRenderable> Of(InterestView view)
     {
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}; {view.Users:N0} users, to whom something was shown {view.Showings:N0} times.{(view.ModelVersion > 0 ? $" Personas of version {view.ModelVersion}." : "")} Intervals are of 95 %, users taken as independent.");
+        if (view.Nobody is { } nobody)
+        {
+            yield return InsightsViews.Nobody(nobody);
+            yield break;
+        }
+
         if (view.Showings == 0) yield break;
         yield return Views.Line($"Of what was shown {InsightsViews.Percent(RateOf(view.Interested))} was of interest, {InsightsViews.Percent(RateOf(view.NotInterested))} was turned down.");
         foreach (var groups in view.Groups)
         {
             var rates = new GroupRates(groups.Category, groups.Definition,
-                [.. groups.Groups.Select(one => new GroupRate(one.Value, RateOf(one.Rate), one.Volume, one.Shrunk, new Interval(one.ShrunkLow, one.ShrunkHigh)) { Users = one.Users })], groups.MostShown, groups.FirstIsAhead) { LeftOut = groups.LeftOut };
+                [.. groups.Groups.Select(one => RateOf(one)!)], groups.MostShown, groups.FirstIsAhead)
+            {
+                LeftOut = groups.LeftOut, Others = RateOf(groups.Others), Unknown = RateOf(groups.Unknown),
+            };
             foreach (var part in InsightsViews.OfGroups(rates)) yield return part;
         }
     }
@@ -42,6 +51,12 @@ internal static class LiveInsightsViews
     {
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} Something was shown to {view.ShownTo:N0} users; of {view.Kept:N0} the journal still tells, and {view.Users:N0} of these are looked at"
             + $"{(view.Since is { } since ? $", who were shown something {view.Showings:N0} times since {Views.Instant(since)}" : "")}. Intervals are of 95 %, users taken as independent; q is p corrected for all tests beside it, and found means q up to .05.");
+        if (view.Nobody is { } nobody)
+        {
+            yield return InsightsViews.Nobody(nobody);
+            yield break;
+        }
+
         if (view.Showings == 0) yield break;
         var drivers = new InterestDrivers((int)view.Showings, (int)view.Users, (int)view.Pages, view.AsOf, RateOf(view.Interested), RateOf(view.NotInterested),
             [.. view.Drivers.Select(one => new Driver(
@@ -60,6 +75,11 @@ internal static class LiveInsightsViews
     public static IEnumerable<IRenderable> Of(FunnelView view)
     {
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} A step counts users who ever took it and all before it, in whatever order; shares are of those who took the one before. Spent is what all of a group spent, whatever steps they took. Intervals are of 95 %.");
+        if (view.Nobody is { } nobody)
+        {
+            yield return InsightsViews.Nobody(nobody);
+            yield break;
+        }
         if (view.Overlaps) yield return Overlapping("did and spent");
         var everybody = view.Groups[0];
         var worst = Enumerable.Range(1, Math.Max(0, view.Steps.Length - 1)).Where(step => everybody.Reached[step].OfBefore.N > 0).OrderBy(step => everybody.Reached[step].OfBefore.Value).FirstOrDefault();
@@ -68,7 +88,7 @@ internal static class LiveInsightsViews
         var table = Views.Grid([view.By ?? "Whom", "Users", .. view.Steps.Select(step => step.Name), "Spent by all", "Of it by who took every step"]);
         foreach (var group in view.Groups)
         {
-            table.AddRow(Views.Cells([group.Value.Length == 0 ? "everybody" : group.Value, OfEverybody(group.Users, group.Value, group.OfAll),
+            table.AddRow(Views.Cells([NameOf(group.Value, group.IsUnknown), OfEverybody(group.Users, group.Value.Length == 0 && !group.IsUnknown, group.OfAll),
                 .. group.Reached.Select(reached => $"{reached.Users:N0}" + (reached.OfBefore.N == 0 ? "" : $", {ShareOf(reached.OfBefore)}")), Money(group.Spent), Money(group.SpentToEnd)]));
         }
 
@@ -81,11 +101,17 @@ internal static class LiveInsightsViews
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}, of {view.Events:N0} events, users' latest{(view.Since is { } since ? $" since {Views.Instant(since)}" : "")}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} "
             + $"Steps count in order, all within {view.WindowSeconds / 3600:0.##} hours of the first. Times are of half and of nine of ten of those who took the step since the one before, at the most. Shares are of those who took the step before and whose time from the first step is over; who may still go on is told apart. "
             + "Paid is what was paid within these hours of the first step: by all who took it, and of that by those who came to the last. Intervals are of 95 %.");
+        if (view.Nobody is { } nobody)
+        {
+            yield return InsightsViews.Nobody(nobody);
+            yield break;
+        }
+
         if (view.Overlaps) yield return Overlapping("did and paid");
         var table = Views.Grid(["Whom", "Users", .. view.Steps, "Paid by all who began", "Of it by who came to the end"]);
         foreach (var group in view.Groups)
         {
-            table.AddRow(Views.Cells([group.Value.Length == 0 ? "everybody" : group.Value, OfEverybody(group.Users, group.Value, group.OfAll), .. group.Reached.Select((reached, step) => $"{reached.Users:N0}"
+            table.AddRow(Views.Cells([NameOf(group.Value, group.IsUnknown), OfEverybody(group.Users, group.Value.Length == 0 && !group.IsUnknown, group.OfAll), .. group.Reached.Select((reached, step) => $"{reached.Users:N0}"
                 + (step == 0 || reached.OfBefore.N == 0 ? "" : $", {ShareOf(reached.OfBefore)}") + (reached is { MedianWait: { } median, NinetiethWait: { } most } ? $", {Wait(median)} / {Wait(most)}" : "") + (reached.NotYet > 0 ? $"; {reached.NotYet:N0} not yet" : "")),
                 $"{Money(group.Spent)} (n {group.Users:N0})", $"{Money(group.SpentToEnd)} (n {group.Reached[^1].Users:N0})"]));
         }
@@ -99,15 +125,20 @@ internal static class LiveInsightsViews
     /// <summary>A share with its interval and what it is of.</summary>
     private static string ShareOf(RateView rate) => $"{InsightsViews.Percent(RateOf(rate))} of {rate.N:N0}";
 
-    private static string OfEverybody(long users, string group, RateView ofAll) => $"{users:N0}" + (group.Length == 0 || ofAll.N == 0 ? "" : $", {ShareOf(ofAll)}");
+    private static string OfEverybody(long users, bool isEverybody, RateView ofAll) => $"{users:N0}" + (isEverybody || ofAll.N == 0 ? "" : $", {ShareOf(ofAll)}");
 
     private static string Money(long amount) => $"{amount / 10_000m:N2}";
+
+    private static string NameOf(string group, bool isUnknown) => isUnknown ? InsightsViews.NotKnown : group.Length == 0 ? "everybody" : group;
 
     private static string Wait(double seconds) => seconds < 120 ? $"{seconds:0} s" : seconds < 7200 ? $"{seconds / 60:0} min" : seconds < 172_800 ? $"{seconds / 3600:0} h" : $"{seconds / 86_400:0} d";
 
     private static Effect EffectOf(EffectView view) => new(view.Value, (int)view.N, new Interval(view.Low, view.High), double.NaN);
 
     private static Correlation CorrelationOf(CorrelationView view) => new(view.R, (int)view.N, new Interval(view.Low, view.High), double.NaN);
+
+    private static GroupRate? RateOf(GroupRateView? view) => view is null ? null
+        : new GroupRate(view.Value, RateOf(view.Rate), view.Volume, view.Shrunk, new Interval(view.ShrunkLow, view.ShrunkHigh)) { Users = view.Users };
 
     private static Rate RateOf(RateView view) => new(view.Value, view.Hits, view.N, new Interval(view.Low, view.High));
 }

@@ -16,6 +16,12 @@ internal static class WhenViews
         var everybody = view.Groups[0];
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}; {everybody.Users:N0} of {view.Users:N0} users did {everybody.Events:N0} things that are counted by hour.{(view.ModelVersion > 0 ? $" Personas of version {view.ModelVersion}." : "")} "
             + $"Hours are on each user's own clock: the zone is of the profile of {view.Zones.Profile:N0}, of the locale's country of {view.Zones.Locale:N0}, not known of {view.Zones.Unknown:N0} (UTC). Intervals are of 95 %, users taken as independent.");
+        if (view.Nobody is { } nobody)
+        {
+            yield return InsightsViews.Nobody(nobody);
+            yield break;
+        }
+
         if (everybody.Events == 0) yield break;
         yield return Views.Line($"{Day(Busiest(everybody.Weekdays))} and the hour from {Busiest(everybody.Hours)}:00 have most. Best sent: {Sending(everybody.Best)}.");
         var groups = Views.Grid("Whom", "Users", "Events", "Busiest hour", "Busiest day", "Best sent", "Why", "Interest then, less other hours");
@@ -37,11 +43,11 @@ internal static class WhenViews
             + $"{string.Join(", ", view.Days.TopWeeks.Select(week => $"{week.When} ({week.Count:N0})"))}.");
         if (view.Days.WeekPeaks.Length > 0) yield return Views.Line("Weeks stand out, too, above the weeks around.");
         if (view.Days.Peaks.Length + view.Days.WeekPeaks.Length == 0) yield break;
-        var peaks = Views.Grid("Peak", "Events", "Expected", "Times as many [95 %]", "q", "Made most by");
-        foreach (var peak in view.Days.Peaks.Concat(view.Days.WeekPeaks))
+        var peaks = Views.Grid("Peak", "Lasts", "Events", "Expected", "Top day or week", "Events on it", "Expected", "Times as many [95 %]", "q", "Made most by");
+        foreach (var (peak, lasts) in view.Days.Peaks.Select(peak => (peak, InsightsViews.Lasts(peak.Lasts, "day"))).Concat(view.Days.WeekPeaks.Select(peak => (peak, InsightsViews.Lasts(peak.Lasts, "week")))))
         {
-            peaks.AddRow(Views.Cells(peak.From == peak.To ? peak.From : $"{peak.From} to {peak.To}, most on {peak.Highest}", $"{peak.Count:N0}", $"{peak.Expected:N0}",
-                string.Create(CultureInfo.InvariantCulture, $"{peak.Excess.Value:0.0} [{peak.Excess.Low:0.0}, {peak.Excess.High:0.0}]"), peak.Q.ToString("0.000", CultureInfo.InvariantCulture),
+            peaks.AddRow(Views.Cells(peak.From == peak.To ? peak.From : $"{peak.From} to {peak.To}", lasts, $"{peak.Total:N0}", $"{peak.TotalExpected:N0}", peak.Highest, $"{peak.Count:N0}", $"{peak.Expected:N0}",
+                string.Create(CultureInfo.InvariantCulture, $"{peak.Excess.Value:0.0} [{peak.Excess.Low:0.0}, {(double.IsFinite(peak.Excess.High) ? $"{peak.Excess.High:0.0}" : "any")}]"), peak.Q.ToString("0.000", CultureInfo.InvariantCulture),
                 string.Join(", ", peak.MadeBy.Select(maker => $"{maker.When} {maker.Count:N0}"))));
         }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Auie.Abstractions;
 using Auie.Cli.Evaluation;
 using Auie.Cli.Insights;
+using Auie.Client.Http;
 
 namespace Auie.Cli.Output;
 
@@ -43,8 +44,8 @@ public sealed record ReportFile(string File, long Bytes);
 /// <summary>auie export --json: where the table is, its rows without the header, and the instant that it is as of (null: of none).</summary>
 public sealed record ExportReport(string File, long Rows, DateTimeOffset? AsOf);
 
-/// <summary>The JSON that only the command line prints; numbers round-trip.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+/// <summary>The JSON that only the command line prints; numbers round-trip, and null stands where there is none.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(NumberConverter)])]
 [JsonSerializable(typeof(ClusterReport))]
 [JsonSerializable(typeof(UserReport))]
 [JsonSerializable(typeof(MembersReport))]

@@ -34,10 +34,10 @@ internal static class OverviewViews
         yield return Views.Line(overview.SegmentationVersion == 0
             ? "No segmentation is published yet: 'auie recompute' makes one."
             : $"Segmentation version {overview.SegmentationVersion} is published: 'auie segments' shows it.");
-        foreach (var part in overview.Imports.SelectMany(Of)) yield return part;
+        foreach (var part in overview.Imports.SelectMany(OfImport)) yield return part;
     }
 
-    private static IEnumerable<IRenderable> Of(ImportReport import)
+    public static IEnumerable<IRenderable> OfImport(ImportReport import)
     {
         yield return Views.Line("");
         yield return Views.Line(string.Create(CultureInfo.InvariantCulture,

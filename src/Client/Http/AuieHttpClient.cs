@@ -227,6 +227,10 @@ public sealed class AuieHttpClient(HttpClient http)
         $"/api/funnels/ordered{Query([("steps", request.Steps.Length == 0 ? null : string.Join(',', request.Steps)), ("to", request.To), ("hours", (request.WindowSeconds / 3600).ToString("R", CultureInfo.InvariantCulture)), ("by", request.By), .. Parts(request.Audience)])}",
         null, AuieJson.Lenient.OrderedFunnelView, cancellationToken);
 
+    /// <summary>How good what the engine holds and was sent is.</summary>
+    public Task<QualityView> GetQuality(CancellationToken cancellationToken = default) =>
+        Send(HttpMethod.Get, "/api/insights/quality", null, AuieJson.Lenient.QualityView, cancellationToken);
+
     /// <summary>What to do for whom: the library of strategies, beside the published segmentation.</summary>
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken = default) =>
         Send(HttpMethod.Get, "/api/strategies", null, AuieJson.Lenient.StrategiesView, cancellationToken);

@@ -5,7 +5,7 @@ using Auie.Client.Keys;
 
 namespace Auie.Client.Http;
 
-/// <summary>How everything that crosses HTTP is written as JSON: camelCase, instants in ISO 8601, doubles so that they round-trip.</summary>
+/// <summary>How everything that crosses HTTP is written as JSON: camelCase, instants in ISO 8601, doubles so that they round-trip, and null where there is no number.</summary>
 [JsonSerializable(typeof(EngineInfo))]
 [JsonSerializable(typeof(UserView))]
 [JsonSerializable(typeof(UserSegment))]
@@ -36,6 +36,7 @@ namespace Auie.Client.Http;
 [JsonSerializable(typeof(WhenView))]
 [JsonSerializable(typeof(OrderedFunnelView))]
 [JsonSerializable(typeof(PersonasView))]
+[JsonSerializable(typeof(QualityView))]
 [JsonSerializable(typeof(InfluencersView))]
 [JsonSerializable(typeof(StrategiesView))]
 [JsonSerializable(typeof(CampaignRequest))]
@@ -77,7 +78,7 @@ public sealed partial class AuieJson : JsonSerializerContext
     public const int MaxDepth = 32;
 
     /// <summary>For what the engine is sent: unknown and doubled members, and nulls where none may be, are errors.</summary>
-    public static AuieJson Strict { get; } = Make(options =>
+    public static AuieJson Strict { get; } = Make(readsNull: false, options =>
     {
         MakeStrict(options);
         // What is written by it is sent to the engine, to whom a member that is left out says the same.
@@ -85,10 +86,10 @@ public sealed partial class AuieJson : JsonSerializerContext
     });
 
     /// <summary>For what the engine answers: members that a newer engine adds are passed over.</summary>
-    public static AuieJson Lenient { get; } = Make(_ => { });
+    public static AuieJson Lenient { get; } = Make(readsNull: true, _ => { });
 
     /// <summary>As <see cref="Lenient"/>, for people to read.</summary>
-    public static AuieJson Indented { get; } = Make(options => options.WriteIndented = true);
+    public static AuieJson Indented { get; } = Make(readsNull: true, options => options.WriteIndented = true);
 
     /// <summary>Has options refuse what <see cref="Strict"/> refuses.</summary>
     public static void MakeStrict(JsonSerializerOptions options)
@@ -101,17 +102,20 @@ public sealed partial class AuieJson : JsonSerializerContext
     }
 
     /// <summary>Has options write names, numbers and instants as the engine does.</summary>
-    public static void UseForms(JsonSerializerOptions options)
+    /// <param name="readsNull">Whether null is read as no number (<see cref="NumberConverter"/>).</param>
+    public static void UseForms(JsonSerializerOptions options, bool readsNull = true)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
-        options.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
+        // A web server's own options would take texts for numbers.
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.Converters.Add(new NumberConverter(readsNull));
         options.Converters.Add(new InstantConverter());
     }
 
-    private static AuieJson Make(Action<JsonSerializerOptions> more)
+    private static AuieJson Make(bool readsNull, Action<JsonSerializerOptions> more)
     {
         var options = new JsonSerializerOptions();
-        UseForms(options);
+        UseForms(options, readsNull);
         more(options);
         return new AuieJson(options);
     }

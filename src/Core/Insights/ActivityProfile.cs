@@ -11,10 +11,23 @@ public sealed record Period(string When, long Count);
 public sealed record PeakMaker(string Name, long Count);
 
 /// <summary>A stretch of days that stands out above what its weekday and the weeks around lead one to expect; or of weeks, above the weeks around.</summary>
-/// <param name="Excess">How many times as much as expected.</param>
+/// <param name="Highest">The day, or week, that is highest above what is expected of it.</param>
+/// <param name="Count">On the highest.</param>
+/// <param name="Expected">Of the highest.</param>
+/// <param name="Excess">How many times as much as expected, on the highest.</param>
 /// <param name="ExcessInterval">The same against the interval of what is expected.</param>
-/// <param name="MadeBy">What took part in most of the highest day, or week.</param>
-public sealed record ActivityPeak(string From, string To, string Highest, long Count, double Expected, double Excess, Interval ExcessInterval, double Q, PeakMaker[] MadeBy);
+/// <param name="MadeBy">What took part in most of all its days, or weeks.</param>
+public sealed record ActivityPeak(string From, string To, string Highest, long Count, double Expected, double Excess, Interval ExcessInterval, double Q, PeakMaker[] MadeBy)
+{
+    /// <summary>How many days, or weeks, it lasts.</summary>
+    public int Lasts { get; init; } = 1;
+
+    /// <summary>On all of them together.</summary>
+    public long Total { get; init; }
+
+    /// <summary>What was expected of all of them together.</summary>
+    public double TotalExpected { get; init; }
+}
 
 /// <summary>When something is done: by hour, weekday, day and week, with its peaks.</summary>
 /// <param name="Definition">What is counted, and on whose clock.</param>
@@ -36,8 +49,8 @@ public sealed record ActivityProfile(
         var weeks = activity.WeekSeries();
         return new ActivityProfile(name, definition, activity.Total, asOf, activity.Hours, activity.Weekdays,
             Top(counts, place => DateOf(first.AddDays(place))), Top(weeks.Counts, place => Activity.WeekName(weeks.First.AddDays(Activity.DaysOfWeek * place))),
-            Of(counts, Activity.DaysOfWeek, place => DateOf(first.AddDays(place)), place => Makers(first.AddDays(place), 1)),
-            Of(weeks.Counts, 1, place => Activity.WeekName(weeks.First.AddDays(Activity.DaysOfWeek * place)), place => Makers(weeks.First.AddDays(Activity.DaysOfWeek * place), Activity.DaysOfWeek)));
+            Of(counts, Activity.DaysOfWeek, place => DateOf(first.AddDays(place)), (from, to) => Makers(first.AddDays(from), to - from + 1)),
+            Of(weeks.Counts, 1, place => Activity.WeekName(weeks.First.AddDays(Activity.DaysOfWeek * place)), (from, to) => Makers(weeks.First.AddDays(Activity.DaysOfWeek * from), Activity.DaysOfWeek * (to - from + 1))));
 
         PeakMaker[] Makers(DateOnly from, int days) => madeBy is null ? [] :
         [
@@ -46,10 +59,13 @@ public sealed record ActivityProfile(
         ];
     }
 
-    private static ActivityPeak[] Of(long[] counts, int season, Func<int, string> name, Func<int, PeakMaker[]> makers) =>
-        [.. SeasonalPeaks.Find(counts, season).OrderByDescending(peak => peak.Count - peak.Expected).Take(PeaksListed).Select(peak => new ActivityPeak(
+    private static ActivityPeak[] Of(long[] counts, int season, Func<int, string> name, Func<int, int, PeakMaker[]> makers) =>
+        [.. SeasonalPeaks.Find(counts, season).OrderByDescending(peak => peak.Total - peak.TotalExpected).Take(PeaksListed).Select(peak => new ActivityPeak(
             name(peak.From), name(peak.To), name(peak.At), (long)peak.Count, peak.Expected, peak.Count / peak.Expected,
-            new Interval(peak.Count / peak.ExpectedInterval.High, peak.Count / peak.ExpectedInterval.Low), peak.Q, makers(peak.At)))];
+            new Interval(peak.Count / peak.ExpectedInterval.High, peak.Count / peak.ExpectedInterval.Low), peak.Q, makers(peak.From, peak.To))
+            {
+                Lasts = peak.To - peak.From + 1, Total = (long)peak.Total, TotalExpected = peak.TotalExpected,
+            })];
 
     private static Period[] Top(long[] counts, Func<int, string> name) =>
         [.. Enumerable.Range(0, counts.Length).Where(place => counts[place] > 0).OrderByDescending(place => counts[place]).ThenBy(place => place).Take(Listed)

@@ -22,12 +22,12 @@ public sealed record AudienceMember
 /// </summary>
 public sealed class Audience
 {
-    public const string Gender = "gender", Locale = "locale", Place = "place", Platform = "platform", BirthYear = "birthyear", JoinedMonth = "joined", Friends = "friends";
+    public const string Gender = "gender", Locale = "locale", Place = "place", Platform = "platform", BirthYear = "birthyear", JoinedMonth = "joined", Friends = "friends", Timezone = "timezone";
 
     /// <summary>The value that stands for all that are not told by themselves.</summary>
     public const string Rest = "";
 
-    private static readonly string[] CountedTexts = [Gender, Locale, Place, Platform], CountedNumbers = [BirthYear, JoinedMonth, Friends];
+    private static readonly string[] CountedTexts = [Gender, Locale, Place, Platform], CountedNumbers = [BirthYear, JoinedMonth, Friends, Timezone];
 
     private readonly Dictionary<string, Dictionary<string, long>> _texts = CountedTexts.ToDictionary(name => name, _ => new Dictionary<string, long>());
     private readonly Dictionary<string, Dictionary<int, long>> _numbers = CountedNumbers.ToDictionary(name => name, _ => new Dictionary<int, long>());
@@ -53,7 +53,7 @@ public sealed class Audience
     /// <summary>How many have each value, by what is counted, and <see cref="Rest"/> any other; who has none is in none. On platforms somebody may be in several.</summary>
     public IReadOnlyDictionary<string, Dictionary<string, long>> Texts => _texts;
 
-    /// <summary>The same of whole numbers; of when people joined, the months since year 0.</summary>
+    /// <summary>The same of whole numbers; of when people joined, the months since year 0; of their own clocks, the minutes from UTC.</summary>
     public IReadOnlyDictionary<string, Dictionary<int, long>> Numbers => _numbers;
 
     /// <summary>How many were seen on any platform.</summary>

@@ -40,8 +40,13 @@ public sealed class AudienceRow : IFacts
     /// <summary>The value that stands for all that are not told by themselves.</summary>
     public const string Others = "\0";
 
+    /// <summary>The group of those of whom it is not known. No value that users write is the same.</summary>
+    public const string Unknown = "\u0001";
+
     /// <summary>As many as there can be segments.</summary>
     private static readonly string[] Numbers = [.. Enumerable.Range(0, KMeansOptions.MaxK).Select(number => number.ToString(CultureInfo.InvariantCulture))];
+
+    private static readonly string[] OfUnknown = [Unknown];
 
     private static readonly string[] PlatformNames = ["web", "mobile", "email"];
 
@@ -134,16 +139,16 @@ public sealed class AudienceRow : IFacts
         }
     }
 
-    /// <summary>The values that the user has of one of <see cref="Names"/>: none where it is not known, several of platforms.</summary>
+    /// <summary>The values that the user has of one of <see cref="Names"/>: <see cref="Unknown"/> where it is not known, several of platforms.</summary>
     /// <param name="year">The year at which ages are told.</param>
     public IReadOnlyList<string> Values(string name, int year) => name switch
     {
         Audience.Locale => Known(Locale),
         Audience.Place => Known(Place),
         Audience.Gender => Known(Gender),
-        AgeBand => Born is { } born ? [AudienceProfile.AgeBandOf(year - born)] : [],
-        Audience.Platform => Platforms,
-        Segment => SegmentNumber == LiveSegments.None ? [] : [NameOf(SegmentNumber)],
+        AgeBand => Born is { } born ? [AudienceProfile.AgeBandOf(year - born)] : OfUnknown,
+        Audience.Platform => PlatformSet == 0 ? OfUnknown : Platforms,
+        Segment => SegmentNumber == LiveSegments.None ? OfUnknown : [NameOf(SegmentNumber)],
         _ => throw new ArgumentOutOfRangeException(nameof(name), $"Users are not told apart by '{name}'; they are by {string.Join(", ", Names)}."),
     };
 
@@ -151,7 +156,7 @@ public sealed class AudienceRow : IFacts
     public IReadOnlyList<string> Values(string name, int year, IReadOnlySet<string>? told)
     {
         var values = Values(name, year);
-        return told is null ? values : [.. values.Select(value => told.Contains(value) ? value : Others).Distinct()];
+        return told is null ? values : [.. values.Select(value => value == Unknown || told.Contains(value) ? value : Others).Distinct()];
     }
 
     /// <summary>How many of these users have each value of one of <see cref="Names"/>, of the values that most have.</summary>
@@ -161,7 +166,10 @@ public sealed class AudienceRow : IFacts
         var groups = new AudienceGroups(name, year, told: null);
         foreach (var row in rows)
         {
-            foreach (var value in groups.Of(row)) CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _)++;
+            foreach (var value in groups.Of(row))
+            {
+                if (value != Unknown) CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _)++;
+            }
         }
 
         return Largest(counts, most);
@@ -182,7 +190,7 @@ public sealed class AudienceRow : IFacts
 
     internal static string[] PlatformsOf(int set) => PlatformSets[set];
 
-    private static string[] Known(string value) => value.Length == 0 ? [] : [value];
+    private static string[] Known(string value) => value.Length == 0 ? OfUnknown : [value];
 
     private bool Passes(AudienceFilter filter) =>
         (filter.Segment is not { } segment || segment == SegmentNumber)

@@ -18,7 +18,7 @@ public sealed class AudienceScan
     /// <summary>Of everybody.</summary>
     public InterestTally Interest { get; private set; }
 
-    /// <summary>By what users are told apart by, and value, of places with <see cref="Audience.Rest"/> for any other; who has no value is in no group.</summary>
+    /// <summary>By what users are told apart by, and value, of places with <see cref="Audience.Rest"/> for any other; who has no value is in <see cref="AudienceRow.Unknown"/>.</summary>
     public IReadOnlyDictionary<string, Dictionary<string, InterestTally>> Groups => _groups;
 
     /// <param name="year">The year at which ages are told.</param>
@@ -26,22 +26,25 @@ public sealed class AudienceScan
     public static AudienceScan Of(IEnumerable<AudienceRow> rows, int year, int mostPlaces)
     {
         var (everybody, male, female) = (new Cell(), new Cell(), new Cell());
+        var (ofNoGender, ofNoLocale, ofNoPlace, ofNoAge, ofNoSegment) = (new Cell(), new Cell(), new Cell(), new Cell(), new Cell());
         var (platforms, segments) = (Cells(PlatformSets), Cells(KMeansOptions.MaxK));
         var (locales, born) = (new Dictionary<string, Cell>(), new Dictionary<int, Cell>());
         var (joined, friends, places) = (new Dictionary<int, long>(), new Dictionary<int, long>(), new Dictionary<int, Cell>());
+        var zones = new Dictionary<int, long>();
         AudienceRow? any = null;
         foreach (var row in rows)
         {
             var (shown, yes, no) = ((long)row[Fact.Impressions], (long)row[Fact.ImpressionsInterested], (long)row[Fact.ImpressionsNotInterested]);
             everybody.Add(shown, yes, no);
-            if (row[Fact.GenderMale] is var gender && !double.IsNaN(gender)) (gender == 1 ? male : female).Add(shown, yes, no);
-            if (row.Locale is { Length: > 0 } locale) (CollectionsMarshal.GetValueRefOrAddDefault(locales, locale, out _) ??= new Cell()).Add(shown, yes, no);
-            if (row.Born is { } year0) (CollectionsMarshal.GetValueRefOrAddDefault(born, year0, out _) ??= new Cell()).Add(shown, yes, no);
+            (row[Fact.GenderMale] switch { 1 => male, 0 => female, _ => ofNoGender }).Add(shown, yes, no);
+            (row.Locale is { Length: > 0 } locale ? CollectionsMarshal.GetValueRefOrAddDefault(locales, locale, out _) ??= new Cell() : ofNoLocale).Add(shown, yes, no);
+            (row.Born is { } year0 ? CollectionsMarshal.GetValueRefOrAddDefault(born, year0, out _) ??= new Cell() : ofNoAge).Add(shown, yes, no);
             platforms[row.PlatformSet].Add(shown, yes, no);
-            if (row.SegmentNumber >= 0) segments[row.SegmentNumber].Add(shown, yes, no);
+            (row.SegmentNumber >= 0 ? segments[row.SegmentNumber] : ofNoSegment).Add(shown, yes, no);
             if (row.JoinedMonth is { } month) CollectionsMarshal.GetValueRefOrAddDefault(joined, month, out _)++;
             CollectionsMarshal.GetValueRefOrAddDefault(friends, row.Friends, out _)++;
-            if (row.PlaceCode is > 0 and var place) (CollectionsMarshal.GetValueRefOrAddDefault(places, place, out _) ??= new Cell()).Add(shown, yes, no);
+            (row.PlaceCode is > 0 and var place ? CollectionsMarshal.GetValueRefOrAddDefault(places, place, out _) ??= new Cell() : ofNoPlace).Add(shown, yes, no);
+            if (row[Fact.Timezone] is var zone && !double.IsNaN(zone)) CollectionsMarshal.GetValueRefOrAddDefault(zones, (int)zone, out _)++;
             any = row;
         }
 
@@ -51,6 +54,14 @@ public sealed class AudienceScan
         {
             if (cell.Users > 0) genders[name] = cell.Users;
             scan.Add(Audience.Gender, name, cell.Interest);
+        }
+
+        foreach (var (name, cell) in new[]
+        {
+            (Audience.Gender, ofNoGender), (Audience.Locale, ofNoLocale), (Audience.Place, ofNoPlace), (AudienceRow.AgeBand, ofNoAge), (Audience.Platform, platforms[0]), (AudienceRow.Segment, ofNoSegment),
+        })
+        {
+            scan.Add(name, AudienceRow.Unknown, cell.Interest);
         }
 
         foreach (var (locale, cell) in locales) scan.Add(Audience.Locale, locale, cell.Interest);
@@ -74,7 +85,7 @@ public sealed class AudienceScan
                 [Audience.Gender] = genders, [Audience.Locale] = locales.ToDictionary(one => one.Key, one => one.Value.Users),
                 [Audience.Place] = atPlaces.ToDictionary(one => one.Key, one => one.Value.Users), [Audience.Platform] = seenOn,
             },
-            new Dictionary<string, Dictionary<int, long>> { [Audience.BirthYear] = born.ToDictionary(one => one.Key, one => one.Value.Users), [Audience.JoinedMonth] = joined, [Audience.Friends] = friends });
+            new Dictionary<string, Dictionary<int, long>> { [Audience.BirthYear] = born.ToDictionary(one => one.Key, one => one.Value.Users), [Audience.JoinedMonth] = joined, [Audience.Friends] = friends, [Audience.Timezone] = zones });
         return scan;
     }
 

@@ -17,13 +17,14 @@ public enum SendingBasis
 }
 
 /// <summary>The hours and the weekday in which a group is best sent something, on each user's own clock.</summary>
-/// <param name="Weekday">From Monday, 0; the one with most activity in these hours.</param>
+/// <param name="Weekday">From Monday, 0: the one on which the group does most, whatever the hour, so that it is the one that is told as its busiest.</param>
+/// <param name="To">The hour at which they end; of those that pass midnight it is of the next day.</param>
 /// <param name="Share">Of all activity, in these hours of any day.</param>
 /// <param name="Lift">Of interest; unknown where there is none to compare. Its interval is wide enough for any of the group's windows to be the best.</param>
 public sealed record SendingTime(int Weekday, int From, int To, SendingBasis Basis, Rate Share, Effect Lift)
 {
     /// <summary>The early evening: of whom nothing is known.</summary>
-    private const int DefaultWindow = 6;
+    private const int DefaultWindow = 18;
 
     /// <summary>Of fewer events nothing is told of when most is done.</summary>
     public const int FewestEvents = 50;
@@ -33,16 +34,15 @@ public sealed record SendingTime(int Weekday, int From, int To, SendingBasis Bas
     /// <param name="toHour">No later.</param>
     public static SendingTime Of(RhythmTally tally, IReadOnlyCollection<SendWindow> windows, int fromHour = 0, int toHour = Rhythm.DayHours)
     {
-        int[] allowed = [.. Enumerable.Range(0, RhythmTally.Windows).Where(window => window * RhythmTally.WindowHours >= fromHour && (window + 1) * RhythmTally.WindowHours <= toHour)];
-        var best = windows.Where(window => allowed.Contains(window.From / RhythmTally.WindowHours) && window.StandsOut && window.Lift.Slope > 0).MaxBy(window => window.Lift.Interval.Low);
+        // Of the whole day windows may pass midnight.
+        var isWholeDay = toHour - fromHour == Rhythm.DayHours;
+        int[] allowed = [.. Enumerable.Range(0, RhythmTally.Windows).Where(window => isWholeDay || (window >= fromHour && window + RhythmTally.WindowHours <= toHour))];
+        var best = windows.Where(window => allowed.Contains(window.From) && window.StandsOut && window.Lift.Slope > 0).MaxBy(window => window.Lift.Interval.Low);
         var busiest = allowed.MaxBy(window => tally.ActiveIn(window).Hits);
-        var (chosen, basis) = best is not null ? (best.From / RhythmTally.WindowHours, SendingBasis.Interest)
+        var (chosen, basis) = best is not null ? (best.From, SendingBasis.Interest)
             : tally.Activity >= FewestEvents ? (busiest, SendingBasis.Activity) : (allowed.MinBy(window => Math.Abs(window - DefaultWindow)), SendingBasis.Default);
-        var from = chosen * RhythmTally.WindowHours;
-        var hours = tally.WeekHours.ToArray();
-        var weekday = Enumerable.Range(0, Insights.Activity.DaysOfWeek)
-            .MaxBy(day => Enumerable.Range(from, RhythmTally.WindowHours).Sum(hour => hours[(day * Insights.Activity.HoursOfDay) + hour]));
-        return new SendingTime(weekday, from, from + RhythmTally.WindowHours, basis, tally.ActiveIn(chosen), tally.LiftIn(chosen, Math.Max(1, windows.Count)));
+        var weekdays = tally.Weekdays();
+        return new SendingTime(Array.IndexOf(weekdays, weekdays.Max()), chosen, RhythmTally.EndOf(chosen), basis, tally.ActiveIn(chosen), tally.LiftIn(chosen, Math.Max(1, windows.Count)));
     }
 }
 
@@ -103,6 +103,6 @@ public static class RhythmProfile
     private static SendWindow[] WindowsOf(string group, RhythmTally tally) =>
     [
         .. Enumerable.Range(0, RhythmTally.Windows).Where(window => tally.InterestIn(window).N >= Fewest)
-            .Select(window => new SendWindow(group, window * RhythmTally.WindowHours, (window + 1) * RhythmTally.WindowHours, tally.InterestIn(window), tally.LiftIn(window), double.NaN)),
+            .Select(window => new SendWindow(group, window, RhythmTally.EndOf(window), tally.InterestIn(window), tally.LiftIn(window), double.NaN)),
     ];
 }

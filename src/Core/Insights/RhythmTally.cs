@@ -4,18 +4,21 @@ using Auie.Core.Users;
 namespace Auie.Core.Insights;
 
 /// <summary>
-/// When users are active and interested, on their own clocks, as whole sums that add up over parts in any order: by hour of the week, and by windows of three hours with what
-/// intervals need where what one user does hangs together.
+/// When users are active and interested, on their own clocks, as whole sums that add up over parts in any order: by hour of the week, and by windows of three hours,
+/// one beginning at every hour of the day, with what intervals need where what one user does hangs together.
 /// </summary>
 public sealed class RhythmTally
 {
-    /// <summary>Windows a day, and how long each is.</summary>
-    public const int Windows = 8, WindowHours = 3;
+    /// <summary>Windows a day, one beginning at every hour, so that a window's number is the hour at which it begins; and how long each is.</summary>
+    public const int Windows = Rhythm.DayHours, WindowHours = 3;
 
-    private const int Users = 0, ShownUsers = 1, Events = 2, EventSquares = 3, FirstHour = 4, FirstWindow = FirstHour + Rhythm.WeekHours;
+    private const int Users = 0, ShownUsers = 1, Events = 2, EventSquares = 3, FirstHour = 4;
 
-    // Of one window: sums over users of what was shown and of interest inside it (a, b) and outside (c, d), of their products, and of activity inside (x) and at any time (t).
-    private const int A = 0, B = 1, C = 2, D = 3, Aa = 4, Ab = 5, Bb = 6, Cc = 7, Cd = 8, Dd = 9, Ac = 10, Ad = 11, Bc = 12, Bd = 13, X = 14, Xx = 15, Xt = 16, PerWindow = 17;
+    // Sums over users of what was shown to each and of interest at any time (s, i), and of their products.
+    private const int S = FirstHour + Rhythm.WeekHours, I = S + 1, Ss = S + 2, Si = S + 3, Ii = S + 4, FirstWindow = S + 5;
+
+    // Of one window: sums over users of what was shown and of interest inside it (a, b), of their products with each other and with those at any time, and of activity inside (x) and at any time (t).
+    private const int A = 0, B = 1, Aa = 2, Ab = 3, Bb = 4, Sa = 5, Sb = 6, Ia = 7, Ib = 8, X = 9, Xx = 10, Xt = 11, PerWindow = 12;
     private const int Length = FirstWindow + (Windows * PerWindow);
 
     private readonly long[] _sums;
@@ -61,27 +64,26 @@ public sealed class RhythmTally
         _sums[ShownUsers] += allShown > 0 ? 1 : 0;
         _sums[Events] += events;
         _sums[EventSquares] += events * events;
+        _sums[S] += allShown;
+        _sums[I] += allInterested;
+        _sums[Ss] += allShown * allShown;
+        _sums[Si] += allShown * allInterested;
+        _sums[Ii] += allInterested * allInterested;
         for (var window = 0; window < Windows; window++)
         {
             var (a, b, x) = (user.Shown[window], user.Interested[window], user.Active[window]);
-            var (c, d) = (allShown - a, allInterested - b);
-            var sums = _sums.AsSpan(FirstWindow + (window * PerWindow), PerWindow);
-            sums[C] += c;
-            sums[D] += d;
-            sums[Cc] += c * c;
-            sums[Cd] += c * d;
-            sums[Dd] += d * d;
             // Most people do nothing in most windows.
             if ((a | b | x) == 0) continue;
+            var sums = _sums.AsSpan(FirstWindow + (window * PerWindow), PerWindow);
             sums[A] += a;
             sums[B] += b;
             sums[Aa] += a * a;
             sums[Ab] += a * b;
             sums[Bb] += b * b;
-            sums[Ac] += a * c;
-            sums[Ad] += a * d;
-            sums[Bc] += b * c;
-            sums[Bd] += b * d;
+            sums[Sa] += allShown * a;
+            sums[Sb] += allShown * b;
+            sums[Ia] += allInterested * a;
+            sums[Ib] += allInterested * b;
             sums[X] += x;
             sums[Xx] += x * x;
             sums[Xt] += x * events;
@@ -117,22 +119,28 @@ public sealed class RhythmTally
     public Effect LiftIn(int window, int comparedWith = 1)
     {
         var sums = Of(window);
-        double a = sums[A], c = sums[C];
-        var n = (int)Math.Min(int.MaxValue, sums[A] + sums[C]);
+        // Outside is all less inside: of what was shown (c) and was of interest (d), and so are the products of these with each other and with what is inside.
+        long aa = sums[Aa], ab = sums[Ab], bb = sums[Bb], ac = sums[Sa] - aa, ad = sums[Ia] - ab, bc = sums[Sb] - ab, bd = sums[Ib] - bb;
+        long cc = _sums[Ss] - sums[Sa] - ac, cd = _sums[Si] - sums[Sb] - ad, dd = _sums[Ii] - sums[Ib] - bd;
+        double a = sums[A], c = _sums[S] - sums[A];
+        var n = (int)Math.Min(int.MaxValue, _sums[S]);
         if (a == 0 || c == 0) return new Effect(double.NaN, n, Interval.Unknown, double.NaN);
-        var (p, q, users) = (sums[B] / a, sums[D] / c, _sums[ShownUsers]);
-        var (here, elsewhere) = (a * a / sums[Aa], c * c / sums[Cc]);
+        var (p, q, users) = (sums[B] / a, (_sums[I] - sums[B]) / c, _sums[ShownUsers]);
+        var (here, elsewhere) = (a * a / aa, c * c / cc);
         // One user alone has no spread.
         if (!(here > 1 && elsewhere > 1)) return new Effect(p - q, n, Interval.Unknown, double.NaN);
-        var inside = (sums[Bb] - (2 * p * sums[Ab]) + (p * p * sums[Aa])) / (a * a) * here / (here - 1);
-        var outside = (sums[Dd] - (2 * q * sums[Cd]) + (q * q * sums[Cc])) / (c * c) * elsewhere / (elsewhere - 1);
-        var both = (sums[Bd] - (q * sums[Bc]) - (p * sums[Ad]) + (p * q * sums[Ac])) / (a * c) * users / (users - 1);
+        var inside = (bb - (2 * p * ab) + (p * p * aa)) / (a * a) * here / (here - 1);
+        var outside = (dd - (2 * q * cd) + (q * q * cc)) / (c * c) * elsewhere / (elsewhere - 1);
+        var both = (bd - (q * bc) - (p * ad) + (p * q * ac)) / (a * c) * users / (users - 1);
         var variance = inside + outside - (2 * both);
         if (!(variance > 0)) return new Effect(p - q, n, Interval.Unknown, double.NaN);
         var (deviation, freedom) = (Math.Sqrt(variance), Math.Max(1, Math.Min(here, elsewhere) - 1));
         var reach = Student.Reach(freedom, comparedWith) * deviation;
         return new Effect(p - q, n, new Interval(p - q - reach, p - q + reach), Student.TwoSided((p - q) / deviation, freedom));
     }
+
+    /// <summary>The hour at which a window ends; of one that passes midnight it is of the next day.</summary>
+    public static int EndOf(int window) => window + WindowHours <= Rhythm.DayHours ? window + WindowHours : window + WindowHours - Rhythm.DayHours;
 
     private ReadOnlySpan<long> Of(int window) => _sums.AsSpan(FirstWindow + (window * PerWindow), PerWindow);
 }

@@ -32,26 +32,30 @@ public sealed class UserRhythm(int firstDay = 0)
     /// <summary>Of fewer events nothing is told of when somebody is there most.</summary>
     public const int FewestEvents = 5;
 
-    /// <summary>The beginning of the three hours of the day in which they do most, on the weekday on which they do most then, as an hour of the week; null where they did too little, or nothing in these hours of the day.</summary>
+    /// <summary>The beginning of the three hours of the day in which they do most, on the weekday on which they do most then, as an hour of the week; of equal ones the first. Null where they did too little, or nothing in these hours of the day.</summary>
     public int? Busiest(int fromHour, int toHour)
     {
-        Span<int> byWeekday = stackalloc int[RhythmTally.Windows * Activity.DaysOfWeek];
-        byWeekday.Clear();
-        foreach (var (hour, count) in WeekHours) byWeekday[(hour / Rhythm.DayHours * RhythmTally.Windows) + (hour % Rhythm.DayHours / RhythmTally.WindowHours)] += count;
         var chosen = -1;
-        for (var window = fromHour / RhythmTally.WindowHours; window < toHour / RhythmTally.WindowHours; window++)
+        for (var window = fromHour; window <= toHour - RhythmTally.WindowHours; window++)
         {
             if (_active[window] > 0 && (chosen < 0 || _active[window] > _active[chosen])) chosen = window;
         }
 
         if (chosen < 0 || Events < FewestEvents) return null;
+        Span<int> byWeekday = stackalloc int[Activity.DaysOfWeek];
+        byWeekday.Clear();
+        foreach (var (hour, count) in WeekHours)
+        {
+            if (hour % Rhythm.DayHours - chosen is >= 0 and < RhythmTally.WindowHours) byWeekday[hour / Rhythm.DayHours] += count;
+        }
+
         var weekday = 0;
         for (var day = 1; day < Activity.DaysOfWeek; day++)
         {
-            if (byWeekday[(day * RhythmTally.Windows) + chosen] > byWeekday[(weekday * RhythmTally.Windows) + chosen]) weekday = day;
+            if (byWeekday[day] > byWeekday[weekday]) weekday = day;
         }
 
-        return (weekday * Rhythm.DayHours) + (chosen * RhythmTally.WindowHours);
+        return (weekday * Rhythm.DayHours) + chosen;
     }
 
     /// <summary>Activity by hour of the week.</summary>
@@ -83,7 +87,7 @@ public sealed class UserRhythm(int firstDay = 0)
             if (slot >= Rhythm.WeekHours) break;
             var local = (slot + shift + Rhythm.WeekHours) % Rhythm.WeekHours;
             _hours[_hoursRead++] = (local, count);
-            _active[local % Rhythm.DayHours / RhythmTally.WindowHours] += count;
+            Count(_active, local % Rhythm.DayHours, count);
             Events += count;
         }
 
@@ -118,13 +122,18 @@ public sealed class UserRhythm(int firstDay = 0)
             var answer = anyShown ? _answers[i] : _kinds[i];
             if (_items[i] == 0 || !(anyShown ? _kinds[i] == EntryKind.Shown : answer is EntryKind.Interested or EntryKind.NotInterested)) continue;
             var hour = ((int)(_ticks[i] % TimeSpan.TicksPerDay / TimeSpan.TicksPerHour) + shift + Rhythm.DayHours) % Rhythm.DayHours;
-            var window = hour / RhythmTally.WindowHours;
-            _shown[window]++;
+            Count(_shown, hour, 1);
             AllShown++;
             if (answer != EntryKind.Interested) continue;
-            _interested[window]++;
+            Count(_interested, hour, 1);
             AllInterested++;
         }
+    }
+
+    /// <summary>Into every window that an hour is in.</summary>
+    private static void Count(long[] windows, int hour, int count)
+    {
+        for (var into = 0; into < RhythmTally.WindowHours; into++) windows[hour >= into ? hour - into : hour - into + RhythmTally.Windows] += count;
     }
 
     private int LastShown(int answer)

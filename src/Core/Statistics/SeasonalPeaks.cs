@@ -4,9 +4,17 @@ namespace Auie.Core.Statistics;
 /// <param name="At">Where it is highest above that.</param>
 /// <param name="From">Its first place.</param>
 /// <param name="To">Its last.</param>
+/// <param name="Count">At its height.</param>
 /// <param name="Expected">At its height.</param>
 /// <param name="Q">The share of false ones among all peaks with this q or a smaller one.</param>
-public sealed record Peak(int At, int From, int To, double Count, double Expected, Interval ExpectedInterval, double Q);
+public sealed record Peak(int At, int From, int To, double Count, double Expected, Interval ExpectedInterval, double Q)
+{
+    /// <summary>In all of its places together.</summary>
+    public double Total { get; init; }
+
+    /// <summary>What was expected in all of them together.</summary>
+    public double TotalExpected { get; init; }
+}
 
 /// <summary>
 /// Peaks of counts over time. What is expected is a running median with a season, on a scale of logarithms, both of medians so that the peaks
@@ -67,7 +75,9 @@ public static class SeasonalPeaks
             if (!(q[from] <= FalseDiscoveries.Level)) continue;
             var (to, at) = (from, from);
             for (; to < q.Length && q[to] <= FalseDiscoveries.Level; to++) at = p[to] < p[at] ? to : at;
-            peaks.Add(new Peak(at, from, to - 1, counts[at], Expected(at, 0), new Interval(Expected(at, -Z), Expected(at, Z)), q[at]));
+            var (total, totalExpected) = (0.0, 0.0);
+            for (var place = from; place < to; place++) (total, totalExpected) = (total + counts[place], totalExpected + Expected(place, 0));
+            peaks.Add(new Peak(at, from, to - 1, counts[at], Expected(at, 0), new Interval(Expected(at, -Z), Expected(at, Z)), q[at]) { Total = total, TotalExpected = totalExpected });
             from = to;
         }
 

@@ -38,6 +38,23 @@ public sealed class ActivityTests
     }
 
     [Fact]
+    public void A_peak_of_several_days_is_told_with_all_of_them_what_was_expected_of_them_and_its_top_day()
+    {
+        var (activity, random) = (new Activity(), new Random(1));
+        var first = new DateTime(2012, 6, 1);
+        long[] planted = [3_000, 6_000, 4_000];
+        long[] counts = [.. Enumerable.Range(0, 120).Select(day => (day is >= 60 and < 63 ? planted[day - 60] : 1_000) + random.Next(100))];
+        for (var day = 0; day < counts.Length; day++) activity.Add(first.AddDays(day), counts[day]);
+        var peak = ActivityProfile.Of("some", "of some", activity, AsOf, day => [new PeakMaker("concert", 1_000), new PeakMaker($"{day:MM-dd}", 10)]).Peaks.ShouldHaveSingleItem();
+        (peak.From, peak.To, peak.Lasts, peak.Highest).ShouldBe(("2012-07-31", "2012-08-02", 3, "2012-08-01"));
+        (peak.Total, peak.Count).ShouldBe((counts[60..63].Sum(), counts[61]));
+        (peak.TotalExpected / 3).ShouldBe(1_050, 60);
+        peak.Expected.ShouldBe(1_050, 60);
+        peak.MadeBy[0].ShouldBe(new PeakMaker("concert", 3_000));
+        peak.MadeBy.Length.ShouldBe(3);
+    }
+
+    [Fact]
     public void A_week_stands_out_though_each_of_its_days_may_not_and_is_told_with_what_made_it()
     {
         var (activity, random) = (new Activity(), new Random(1));

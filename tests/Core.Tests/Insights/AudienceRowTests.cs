@@ -110,6 +110,40 @@ public sealed class AudienceRowTests
     }
 
     [Theory]
+    [InlineData(Audience.Place)]
+    [InlineData(Audience.Locale)]
+    [InlineData(Audience.Gender)]
+    [InlineData(AudienceRow.AgeBand)]
+    [InlineData(AudienceRow.Segment)]
+    public void Those_of_whom_it_is_not_known_are_a_group_so_that_groups_add_up_and_a_value_that_says_so_is_another(string by)
+    {
+        var users = new LiveUsers();
+        for (var user = 0; user < 60; user++)
+        {
+            var facts = new double[FactCatalogue.All.Count];
+            (facts[(int)Fact.Impressions], facts[(int)Fact.ImpressionsInterested]) = (1 + (user % 3), user % 2);
+            (facts[(int)Fact.BirthYear], facts[(int)Fact.GenderMale]) = (user % 4 == 0 ? double.NaN : 1950 + user, user % 4 == 0 ? double.NaN : user % 2);
+            var text = user % 4 == 0 ? null : user % 4 == 1 ? "unknown" : "p1";
+            users.Put($"u{user}", 1, facts, text, place: text);
+        }
+
+        IEnumerable<AudienceRow> Rows() => AudienceRow.Of(users, row => users.User(row)[1..] is var number && int.Parse(number) % 4 == 0 ? LiveSegments.None : 0, new AudienceFilter());
+        var rates = AudienceScan.Of(Rows(), 2012, 100);
+        rates.Groups[by].Values.Aggregate((a, b) => a + b).ShouldBe(rates.Interest);
+        (rates.Groups[by][AudienceRow.Unknown].Users, rates.Groups[by].Count).ShouldBe((15, by switch { Audience.Gender => 3, AudienceRow.AgeBand => 7, AudienceRow.Segment => 2, _ => 3 }));
+        AudienceRow.Sizes(Rows(), by, 2012, 10).Keys.ShouldNotContain(AudienceRow.Unknown);
+
+        FunnelStep[] steps = [FunnelStep.Find("shown")!, FunnelStep.Find("interested")!];
+        foreach (var told in (HashSet<string>?[])[null, ["p1"], []])
+        {
+            var funnel = FunnelScan.Of(Rows(), steps, by, 2012, told).Groups;
+            funnel[AudienceRow.Unknown].Users.ShouldBe(15);
+            var parts = funnel.Where(one => one.Key != FunnelScan.Everybody).Select(one => one.Value).Aggregate((a, b) => a + b);
+            (parts.Users, parts.Reached[0], parts.Reached[1], parts.Spent).ShouldBe((60, funnel[""].Reached[0], funnel[""].Reached[1], funnel[""].Spent));
+        }
+    }
+
+    [Theory]
     [InlineData("location", " Medan  Indonesia ", "Medan  Indonesia")]
     [InlineData("location", "  ", null)]
     [InlineData("address.city", "Oslo", "Oslo, NO")]

@@ -44,6 +44,26 @@ public sealed class GroupRatesTests
     }
 
     [Fact]
+    public void Groups_those_that_are_not_told_and_those_of_whom_it_is_not_known_add_up_to_all()
+    {
+        (string Value, InterestTally Tally)[] groups = [.. Enumerable.Range(1, 10).Select(group => ($"{group}", InterestTally.Of(group, 1, 0) + InterestTally.Of(group, 0, 0))), ("unknown", InterestTally.Of(40, 9, 1) + InterestTally.Of(3, 0, 0))];
+        var (beside, unknown) = (InterestTally.Of(7, 2, 1), InterestTally.Of(9, 3, 0) + InterestTally.Of(2, 0, 0));
+        var all = groups.Select(group => group.Tally).Append(beside).Append(unknown).Aggregate((a, b) => a + b);
+        var rates = GroupRates.Of("place", "", groups, all.Shown, most: 4, beside: beside, unknown: unknown);
+        var (others, notKnown) = (rates.Others.ShouldNotBeNull(), rates.Unknown.ShouldNotBeNull());
+        (rates.Groups.Sum(group => group.Rate.N) + others.Rate.N + notKnown.Rate.N).ShouldBe(all.Shown);
+        (rates.Groups.Sum(group => group.Rate.Hits) + others.Rate.Hits + notKnown.Rate.Hits).ShouldBe(all.Interested);
+        (rates.Groups.Sum(group => group.Users) + others.Users + notKnown.Users).ShouldBe(all.Users);
+        (rates.Groups.Sum(group => group.Volume) + others.Volume + notKnown.Volume).ShouldBe(1, 1e-12);
+        // What users write as "unknown" is a group like any other, and those of whom it is not known are in none: nothing is learnt of groups from them.
+        rates.Groups.ShouldContain(group => group.Value == "unknown");
+        (notKnown.Users, notKnown.Rate.Hits, notKnown.Shrunk).ShouldBe((2, 3, double.NaN));
+        rates.Groups.Select(group => group.Shrunk).ShouldBe(GroupRates.Of("place", "", groups, all.Shown, most: 4).Groups.Select(group => group.Shrunk));
+        var whole = GroupRates.Of("place", "", groups, groups.Sum(group => group.Tally.Shown));
+        (whole.Others, whole.Unknown).ShouldBe((null, null));
+    }
+
+    [Fact]
     public void What_is_expected_of_a_group_is_learnt_from_all_whether_or_not_they_are_told()
     {
         var random = new Random(3);

@@ -67,11 +67,15 @@ public sealed class InterestDriversTests
         var category = new ShownCategory("locale", "", locales);
         var windows = SendWindows.Of(new Showings(users, [.. Enumerable.Range(0, rows)], interested, new double[rows], times, [], [category]), category);
 
-        windows.Count(window => window.Group == "en_US").ShouldBe(8);
-        windows.Where(window => window.StandsOut && window.Lift.Slope > 0).Select(window => (window.Group, window.From)).ShouldBe([("", 18), ("en_US", 18)]);
+        // One begins at every hour; those that have some hours of the planted one in them may stand out, too, but no others, and it most of all.
+        windows.Count(window => window.Group == "en_US").ShouldBe(24);
+        var found = windows.Where(window => window.StandsOut && window.Lift.Slope > 0).ToArray();
+        found.ShouldAllBe(window => window.Group != "id_ID" && window.From >= 16 && window.From <= 20);
+        found.GroupBy(window => window.Group).Select(group => (group.Key, group.MaxBy(window => window.Lift.Interval.Low)!.From)).ShouldBe([("", 18), ("en_US", 18)]);
+        windows.Single(window => window.Group == "" && window.From == 23).To.ShouldBe(2);
         var evening = windows.Single(window => window.Group == "en_US" && window.From == 18);
         evening.Lift.Interval.Covers(0.3).ShouldBeTrue();
-        windows.Where(window => window.Group == "").Sum(window => window.Rate.N).ShouldBe(rows);
+        windows.Where(window => window.Group == "").Sum(window => window.Rate.N).ShouldBe(3 * rows);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class RhythmTests
         var random = new Random(2);
         var (parts, whole) = (new[] { new RhythmTally(), new RhythmTally() }, new RhythmTally());
         var (inside, interested, users) = (new List<double>(), new List<double>(), new List<int>());
-        const int window = 6;
+        const int window = 18;
         for (var user = 0; user < 200; user++)
         {
             var state = new UserState();
@@ -61,7 +61,7 @@ public sealed class RhythmTests
             {
                 var (at, yes) = (Monday.AddHours(random.Next(24)), random.NextDouble() < 0.3 + (user % 3 * 0.1));
                 state.Apply(Entry(EntryKind.Shown, at, i), Entry(yes ? EntryKind.Interested : EntryKind.NotInterested, at, i + 1_000));
-                inside.Add(at.Hour / RhythmTally.WindowHours == window ? 1 : 0);
+                inside.Add(at.Hour - window is >= 0 and < RhythmTally.WindowHours ? 1 : 0);
                 interested.Add(yes ? 1 : 0);
                 users.Add(user);
             }
@@ -113,6 +113,60 @@ public sealed class RhythmTests
         claimed.ShouldBeLessThanOrEqualTo(19);
     }
 
+    [Theory]
+    [InlineData(19)]
+    [InlineData(22)]
+    [InlineData(23)]
+    public void A_window_is_found_at_whatever_hour_it_begins_and_past_midnight(int from)
+    {
+        var (found, covered) = (0, 0);
+        for (var world = 0; world < 50; world++)
+        {
+            var of = RhythmProfile.Of(World(60_000 + world, 0.15, from: from))[0];
+            of.Windows.Length.ShouldBe(RhythmTally.Windows);
+            found += of.Best is { Basis: SendingBasis.Interest } best && best.From == from && best.To == (from + 3) % 24 ? 1 : 0;
+            covered += of.Best.Lift.Interval.Covers(0.15) ? 1 : 0;
+        }
+
+        found.ShouldBeGreaterThan(47);
+        covered.ShouldBeGreaterThan(45);
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(200)]
+    public void Where_activity_alone_decides_the_day_is_the_busiest_and_the_hours_those_in_which_most_is_done(int events)
+    {
+        var (random, state) = (new Random(events), new UserState());
+        // Most of Monday's is done in the morning, and of the few evenings' things most on Sunday.
+        for (var i = 0; i < events; i++)
+        {
+            var at = i % 2 == 0 ? Monday.AddHours(7 + random.Next(3)) : i % 10 == 1 ? Monday.AddDays(6).AddHours(18 + random.Next(3)) : Monday.AddDays(random.Next(7)).AddHours(random.Next(24));
+            state.Apply(Entry(EntryKind.Viewed, at.AddDays(7 * random.Next(4)), i));
+        }
+
+        var scan = new RhythmScan();
+        scan.All.Add(Own(state, 0));
+        var best = RhythmProfile.Of(scan)[0].Best;
+        var (weekdays, hours) = (scan.All.Weekdays(), scan.All.Hours());
+        best.Weekday.ShouldBe(Array.IndexOf(weekdays, weekdays.Max()));
+        best.Weekday.ShouldBe(0);
+        best.Basis.ShouldBe(events < SendingTime.FewestEvents ? SendingBasis.Default : SendingBasis.Activity);
+        if (best.Basis == SendingBasis.Default)
+        {
+            best.From.ShouldBe(18);
+            return;
+        }
+
+        long[] windows = [.. Enumerable.Range(0, 24).Select(from => Enumerable.Range(from, 3).Sum(hour => hours[hour % 24]))];
+        best.From.ShouldBe(Array.IndexOf(windows, windows.Max()));
+        best.Share.Hits.ShouldBe(windows.Max());
+        // Between given hours no window may pass them.
+        var late = SendingTime.Of(scan.All, [], 17, 23);
+        (late.From, late.To).ShouldBe((Array.IndexOf(windows, windows[17..21].Max(), 17), late.From + 3));
+        Enumerable.Range(0, 24).Select(window => scan.All.ActiveIn(window).Hits).ShouldBe(windows);
+    }
+
     /// <summary>What is shown in the evening is of more interest, and answered by the next evening; the hours of answering must not look good.</summary>
     [Fact]
     public void Where_answers_come_hours_late_the_hours_of_showing_are_found_and_no_others_are_claimed()
@@ -143,8 +197,9 @@ public sealed class RhythmTests
         {
             var scan = World(50_000 + world, lift, users: 60);
             var best = Enumerable.Range(0, RhythmTally.Windows).MaxBy(window => scan.All.LiftIn(window).Slope);
-            // A window outside the evening is compared with the evening, too.
-            var truth = best == 6 ? lift : -lift / 7;
+            // Some of its hours may be of the evening, and the others are compared with the rest of it, too.
+            var evening = RhythmTally.WindowHours - Math.Min(RhythmTally.WindowHours, Math.Abs(best - 18));
+            var truth = (lift * evening / RhythmTally.WindowHours) - (lift * (RhythmTally.WindowHours - evening) / (24 - RhythmTally.WindowHours));
             covered += scan.All.LiftIn(best, RhythmTally.Windows).Interval.Covers(truth) ? 1 : 0;
             alone += scan.All.LiftIn(best).Interval.Covers(truth) ? 1 : 0;
         }
@@ -165,13 +220,13 @@ public sealed class RhythmTests
             Entry(EntryKind.Interested, Monday.AddHours(23), 1_003));
         var tally = new RhythmTally();
         tally.Add(Own(state, 0));
-        Enumerable.Range(0, RhythmTally.Windows).Select(window => (tally.InterestIn(window).Hits, tally.InterestIn(window).N)).ShouldBe([(0, 1), (0, 0), (0, 0), (0, 1), (1, 1), (0, 0), (0, 0), (0, 0)]);
+        Enumerable.Range(0, 8).Select(third => (tally.InterestIn(3 * third).Hits, tally.InterestIn(3 * third).N)).ShouldBe([(0, 1), (0, 0), (0, 0), (0, 1), (1, 1), (0, 0), (0, 0), (0, 0)]);
 
         // Where nothing is known to have been shown, answers alone tell.
         var (answers, only) = (new UserState(), new RhythmTally());
         answers.Apply(Entry(EntryKind.Interested, Monday.AddHours(20), 1), Entry(EntryKind.NotInterested, Monday.AddHours(1), 2));
         only.Add(Own(answers, 0));
-        (only.InterestIn(6).Hits, only.InterestIn(6).N, only.InterestIn(0).Hits, only.InterestIn(0).N).ShouldBe((1, 1, 0, 1));
+        (only.InterestIn(18).Hits, only.InterestIn(18).N, only.InterestIn(0).Hits, only.InterestIn(0).N).ShouldBe((1, 1, 0, 1));
     }
 
     /// <summary>Of twelve users one did a fourth of all: of such a window an interval is easily too narrow.</summary>
@@ -182,7 +237,7 @@ public sealed class RhythmTests
         for (var world = 0; world < 400; world++)
         {
             var scan = World(20_000 + world, 0.15, users: 12, first: 88);
-            var lift = scan.All.LiftIn(6);
+            var lift = scan.All.LiftIn(18);
             if (double.IsNaN(lift.Interval.Low)) continue;
             told++;
             covered += lift.Interval.Covers(0.15) ? 1 : 0;
@@ -191,7 +246,7 @@ public sealed class RhythmTests
         told.ShouldBeGreaterThan(390);
         // 95 % of 400, to what 400 can tell; few users are not told too narrowly.
         (covered / (double)told).ShouldBeInRange(0.93, 1);
-        World(1, 0.15, users: 1, first: 400).All.LiftIn(6).Interval.Low.ShouldBe(double.NaN);
+        World(1, 0.15, users: 1, first: 400).All.LiftIn(18).Interval.Low.ShouldBe(double.NaN);
     }
 
     [Fact]
@@ -260,7 +315,8 @@ public sealed class RhythmTests
     }
 
     /// <param name="late">By how many hours answers come after what they answer was shown, at the most.</param>
-    private static RhythmScan World(int seed, double lift, int users = 150, int first = 24, int late = 0)
+    /// <param name="from">From which hour of the day on, for three hours, what is shown is of more interest.</param>
+    private static RhythmScan World(int seed, double lift, int users = 150, int first = 24, int late = 0, int from = 18)
     {
         var random = new Random(seed);
         var scan = new RhythmScan();
@@ -273,7 +329,7 @@ public sealed class RhythmTests
             {
                 var at = Monday.AddHours(random.Next(24));
                 entries.Add(Entry(EntryKind.Shown, at, i));
-                if (random.NextDouble() < own + (at.Hour is >= 18 and < 21 ? lift : 0)) entries.Add(Entry(EntryKind.Interested, at.AddMinutes(random.Next((60 * late) + 1)), i + 1_000));
+                if (random.NextDouble() < own + ((at.Hour - from + 24) % 24 < 3 ? lift : 0)) entries.Add(Entry(EntryKind.Interested, at.AddMinutes(random.Next((60 * late) + 1)), i + 1_000));
             }
 
             var state = new UserState();

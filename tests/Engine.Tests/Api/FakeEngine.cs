@@ -71,6 +71,9 @@ public sealed partial class FakeEngine : IGrainFactory
 
     public List<FunnelRequest> Funnels { get; } = [];
 
+    /// <summary>What insights say where nobody is meant.</summary>
+    public string? Nobody { get; set; }
+
     public List<CampaignRequest> Campaigns { get; } = [];
 
     public List<ErasureView> Erasures { get; } = [];

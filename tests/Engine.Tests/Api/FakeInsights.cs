@@ -11,14 +11,14 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
         engine.Audiences.Add(request);
         return Task.FromResult(new AudienceView(2, 3, request.AsOf ?? FakeEngine.AsOf, request.Segment is null ? 0 : 4,
             [new BreakdownView("gender", "as the profile says", 2, 0, [new ShareView("female", Half), new ShareView("male", Half)], 0)],
-            [new NumberSummaryView("age", "2012 less the year of birth", 2, 22.5, 21, 22, 24)]));
+            [new NumberSummaryView("age", "2012 less the year of birth", 2, 22.5, 21, 22, 24)]) { Nobody = engine.Nobody });
     }
 
     public Task<FunnelView> GetFunnel(FunnelRequest request, CancellationToken cancellationToken)
     {
         engine.Funnels.Add(request);
         return Task.FromResult(new FunnelView(FakeEngine.AsOf, 0, request.By, [.. request.Steps.Select(step => new FunnelStepView(step, "took it"))],
-            [new FunnelGroupView("", 2, [.. request.Steps.Select(_ => new FunnelReachedView(1, Half, Half))], 12_3400) { SpentToEnd = 5_6700 }]) { Overlaps = request.By == "platform" });
+            [new FunnelGroupView("", 2, [.. request.Steps.Select(_ => new FunnelReachedView(1, Half, Half))], 12_3400) { SpentToEnd = 5_6700 }]) { Overlaps = request.By == "platform", Nobody = engine.Nobody });
     }
 
     public Task<WhenView> GetWhen(AudienceRequest request, CancellationToken cancellationToken)
@@ -27,14 +27,14 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
         var best = new SendingTimeView(4, 18, 21, "interest", Half, new LiftView(0.1, 0.05, 0.15));
         return Task.FromResult(new WhenView(FakeEngine.AsOf, 3, 4, new ZonesView(1, 1, 1),
             [new GroupRhythmView("", "", 2, 48, [.. Enumerable.Repeat(2L, 24)], [.. Enumerable.Repeat(7L, 6), 6], [new SendWindowView(18, 21, Half, best.Lift, 0.01)], best)],
-            new DaysView("2012-10-01", [2, 40, 6], [new PeriodView("2012-W40", 48)], [new DayPeakView("2012-10-02", "2012-10-02", "2012-10-02", 40, 4, new EstimateView(10, 6, 15), 0.001, [new PeriodView("en_US", 30)])], [])));
+            new DaysView("2012-10-01", [2, 40, 6], [new PeriodView("2012-W40", 48)], [new DayPeakView("2012-10-02", "2012-10-02", "2012-10-02", 40, 4, new EstimateView(10, 6, 15), 0.001, [new PeriodView("en_US", 30)])], [])) { Nobody = engine.Nobody });
     }
 
     public Task<InfluencersView> GetInfluencers(AudienceRequest request, int count, CancellationToken cancellationToken)
     {
         engine.Audiences.Add(request);
         return Task.FromResult(new InfluencersView(FakeEngine.AsOf, 3, 2, 4, 1, 0.1,
-            [new InfluencersChoiceView("imm", new EstimateView(2, 1.9, 2.1), 0.53, [.. Enumerable.Range(0, count).Select(i => new InfluencerView($"u{i}", 2, 2, 2))])]));
+            [new InfluencersChoiceView("imm", new EstimateView(2, 1.9, 2.1), 0.53, [.. Enumerable.Range(0, count).Select(i => new InfluencerView($"u{i}", 2, 2, 2))])]) { Nobody = engine.Nobody });
     }
 
     public Task<PersonasView?> GetPersonas(CancellationToken cancellationToken) => Task.FromResult(engine.Segmentation is null ? null : new PersonasView(
@@ -49,6 +49,9 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
             [new OrderedFunnelGroupView("", 2, [.. steps.Select(_ => new OrderedFunnelReachedView(1, Half, Half, 64, null))]) { Spent = 12_3400, SpentToEnd = 5_6700 }]) { Overlaps = request.By == "platform" });
     }
 
+    public Task<QualityView> GetQuality(CancellationToken cancellationToken) => Task.FromResult(new QualityView(FakeEngine.AsOf, 4,
+        [new FieldQualityView("birthyear", "a year of birth", 3, new RateView(0.25, 1, 4, 0.1, 0.6), [new Finding("a spike", 2, ["1905"])])], new() { ["shown"] = 7 }, []));
+
     public Task<StrategiesView> GetStrategies(CancellationToken cancellationToken) => Task.FromResult(new StrategiesView(3, 4, FakeEngine.AsOf,
         [new StrategyView("Early access", "First in.", "Enthusiasts", "Early answers.", "New things.", "The app.", "At once.", 3, 7, 10, 0.1, "yes")],
         [
@@ -60,7 +63,7 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
     {
         engine.Audiences.Add(request);
         return Task.FromResult(new InterestView(2, 2, request.AsOf ?? FakeEngine.AsOf, 4, Half, Half,
-            [new GroupRatesView("locale", "of the profile", [new GroupRateView("id_ID", Half, 1, 0.4, 0.2, 0.6), new GroupRateView("\u001b[31m\nred", Half, 1, 0.3, 0.1, 0.5)], "id_ID") { FirstIsAhead = false, LeftOut = 7 }]));
+            [new GroupRatesView("locale", "of the profile", [new GroupRateView("id_ID", Half, 1, 0.4, 0.2, 0.6), new GroupRateView("\u001b[31m\nred", Half, 1, 0.3, 0.1, 0.5)], "id_ID") { FirstIsAhead = false, LeftOut = 7 }]) { Nobody = engine.Nobody });
     }
 
     public Task<EffectsView> GetEffects(AudienceRequest request, CancellationToken cancellationToken)
@@ -73,6 +76,7 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
             Drivers = [new DriverView("were_invited", "whether they were", "yes against no", 1, new EffectView(0.2, 4, 0.1, 0.3, 0.01), new EffectView(double.NaN, 4, double.NaN, double.NaN, double.NaN), none, none, none,
                 [new DriverBinView(double.NegativeInfinity, 1, Half, new EffectView(0, 4, -1, 1, double.NaN))], "It does.") { Label = "others who were invited" }],
             Matrix = [new CorrelationPairView("interested", "were_invited", none, double.NaN, none, double.NaN) { FirstLabel = "interested", SecondLabel = "others who were invited" }],
+            Nobody = engine.Nobody,
         });
     }
 }

@@ -22,13 +22,17 @@ public sealed class InsightsApiTests : IAsyncLifetime
         (rates.Groups[0].Value, rates.Groups.Length, rates.LeftOut).ShouldBe(("id_ID", 2, 7));
         var effects = await _server.Client.GetEffects(request);
         (effects.AsOf, effects.Drivers.Single().Within.Q, effects.Matrix.Single().Pearson.N).ShouldBe((request.AsOf.Value, double.NaN, 2L));
-        double.IsNegativeInfinity(effects.Drivers.Single().Curve.Single().From).ShouldBeTrue();
+        // Below there is no bound, which JSON has no number for.
+        double.IsFinite(effects.Drivers.Single().Curve.Single().From).ShouldBeFalse();
+        var raw = (await Answer.To(_server.Http, HttpMethod.Get, "/api/insights/effects")).Body;
+        foreach (var text in new[] { "\"NaN\"", "Infinity\"" }) raw.ShouldNotContain(text);
+        raw.ShouldContain("\"from\":null,\"to\":1");
         var when = await _server.Client.GetWhen(request);
         (when.Users, when.Groups.Single().Best.Basis, when.Groups.Single().Windows.Single().Q).ShouldBe((3, "interest", 0.01));
         (await _server.Client.GetInfluencers(request, 2)).Methods.Single().People.Length.ShouldBe(2);
         (await _server.Client.GetInfluencers(request)).Methods.Single().People.Length.ShouldBe(20);
         (await Answer.To(_server.Http, HttpMethod.Get, "/api/insights/influencers?count=1001")).Body.ShouldContain("1001 is not from 1 to 1000");
-        _server.Engine.Audiences.ShouldBe([request, new AudienceRequest(), request, request, request, request]);
+        _server.Engine.Audiences.ShouldBe([request, new AudienceRequest(), request, new AudienceRequest(), request, request, request]);
     }
 
     [Fact]
@@ -42,6 +46,24 @@ public sealed class InsightsApiTests : IAsyncLifetime
         (await Answer.To(_server.Http, HttpMethod.Get, "/api/funnels")).Status.ShouldBe(HttpStatusCode.OK);
         // The engine knows which steps anybody took.
         _server.Engine.Funnels[1].Steps.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_quality_of_data_has_what_was_sent_to_this_process_by_kind_and_what_was_refused_and_why()
+    {
+        var before = (await _server.Client.GetQuality()).Received.ShouldNotBeNull();
+        var at = DateTimeOffset.UtcNow;
+        UserEvent Event(string id, string kind, DateTimeOffset when) => new() { UserId = "u", MessageId = id, Kind = kind, At = when, Item = "e" };
+        await _server.Client.SendEvents([Event("1", "shown", at), Event("2", "interested", at.AddDays(-3)), Event("3", "other", at)]);
+        (await Answer.To(_server.Http, HttpMethod.Post, "/api/events", """{"events":[{"userId":"","messageId":"4","kind":"shown","at":"2012-10-01T00:00:00Z"}]}""")).Status.ShouldBe(HttpStatusCode.BadRequest);
+        var quality = await _server.Client.GetQuality();
+        (quality.Users, quality.Fields.Single().Missing.Hits, quality.Kept["shown"]).ShouldBe((4, 1L, 7L));
+        var received = quality.Received.ShouldNotBeNull();
+        received.Since.ShouldBe(before.Since);
+        (received.Accepted - before.Accepted, received.Late - before.Late, received.LateAfterSeconds).ShouldBe((3, 1, 86_400));
+        received.Kinds.ShouldBe(new Dictionary<string, long> { ["shown"] = 1, ["interested"] = 1, ["other"] = 1 }, ignoreOrder: true);
+        var refused = received.Refused.ShouldHaveSingleItem();
+        (refused.Field, refused.Count).ShouldBe(("userId", 1));
     }
 
     [Fact]
@@ -66,6 +88,7 @@ public sealed class InsightsApiTests : IAsyncLifetime
     [InlineData("insights/who?age=25", "age: is no parameter of this operation; the closest is ageTo (there are segment, locale, gender")]
     [InlineData("insights/influencers?counts=3", "the closest is count")]
     [InlineData("insights/personas?n=3", "n: is no parameter of this operation, which has none")]
+    [InlineData("insights/quality?n=3", "n: is no parameter of this operation, which has none")]
     [InlineData("funnels?step=shown", "the closest is steps")]
     [InlineData("strategies?fits=true", "which has none")]
     [InlineData("campaigns?page=2", "which has none")]

@@ -23,7 +23,7 @@ public sealed class OpenApiWalkTests : IAsyncLifetime
             "DELETE /api/campaigns/{id}", "DELETE /api/jobs/{id}", "DELETE /api/tables/{name}", "DELETE /api/users/{id}",
             "GET /api/audit", "GET /api/campaigns", "GET /api/campaigns/{id}", "GET /api/campaigns/{id}/export", "GET /api/campaigns/{id}/result", "GET /api/engine", "GET /api/erasures", "GET /api/erasures/log", "GET /api/erasures/{id}",
             "GET /api/export/features", "GET /api/export/impressions", "GET /api/export/segments", "GET /api/export/users", "GET /api/funnels", "GET /api/funnels/ordered", "GET /api/imports", "GET /api/insights/drivers", "GET /api/insights/effects",
-            "GET /api/insights/influencers", "GET /api/insights/personas", "GET /api/insights/when", "GET /api/insights/who", "GET /api/items/{id}", "GET /api/items/{id}/answers", "GET /api/items/{id}/similar", "GET /api/jobs",
+            "GET /api/insights/influencers", "GET /api/insights/personas", "GET /api/insights/quality", "GET /api/insights/when", "GET /api/insights/who", "GET /api/items/{id}", "GET /api/items/{id}/answers", "GET /api/items/{id}/similar", "GET /api/jobs",
             "GET /api/jobs/{id}", "GET /api/jobs/{id}/progress", "GET /api/overview", "GET /api/rankers", "GET /api/segments", "GET /api/segments/{segment}", "GET /api/segments/{segment}/border", "GET /api/segments/{segment}/members",
             "GET /api/silos", "GET /api/strategies", "GET /api/tables/{name}", "GET /api/users/{id}", "GET /api/users/{id}/consent", "GET /api/users/{id}/export", "GET /api/users/{id}/friends", "GET /api/users/{id}/recommendations",
             "GET /api/users/{id}/segment", "GET /api/users/{id}/silhouette", "GET /api/users/{id}/similar", "GET /report",

@@ -122,6 +122,13 @@ public sealed class InsightsCommandTests : IDisposable
         (await Run("strategies", "--why", "--endpoint", server.Address.AbsoluteUri)).Out.ShouldContain("-0.61");
         (await Run("insights", "who", "--place", "Medan", "--tenure", "12..", "--friends", "..99", "--age", "30", "--endpoint", server.Address.AbsoluteUri)).ShouldEndWith(ExitCodes.Ok);
         server.Engine.Audiences[^1].ShouldBe(new AudienceRequest { Place = "Medan", TenureFrom = 12, FriendsTo = 99, AgeFrom = 30, AgeTo = 30 });
+        var quality = await Run("insights", "quality", "--endpoint", server.Address.AbsoluteUri);
+        quality.ShouldEndWith(ExitCodes.Ok);
+        foreach (var told in new[] { "4 users", "birthyear", "25.0 %", "2 a spike (1905)", "shown 7", "refused 0" }) quality.Out.ShouldContain(told);
+        server.Engine.Nobody = "nobody matches: place \u001b[31mAtlantis";
+        foreach (var asked in new[] { "who", "drivers", "effects", "when", "influencers", "funnel" })
+            (await Run("insights", asked, "--place", "Atlantis", "--endpoint", server.Address.AbsoluteUri)).ShouldEndWith(ExitCodes.Ok).Out.ShouldContain("Nobody matches: place \\u001b[31mAtlantis.");
+        server.Engine.Nobody = null;
         (await Run("insights", "who", "--friends", "9..x")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("'9..x' is no number of friends");
         (await Run("insights", "who", "--tenure", "..")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("'..' is no tenure");
         (await Run("insights", "who", "--place", " ")).ShouldEndWith(ExitCodes.Usage).Error.ShouldContain("needs a place");

@@ -50,7 +50,7 @@ public sealed class CampaignTests
                     (member.SendAt is null).ShouldBe(!member.Treated);
                     if (member.SendAt is not { } at) continue;
                     // As soon as there is something new: on any day, in hours that are best of the segment or of the locale.
-                    (at.Hour % 3, at.Minute).ShouldBe((0, 0));
+                    (at.Minute, at.Second).ShouldBe((0, 0));
                     if (member.Timed == "segment") at.Hour.ShouldBe(stored.Time.From);
                     member.Items.Length.ShouldBeLessThanOrEqualTo(3);
                     at.Offset.ShouldBe(TimeSpan.FromHours(user % 5 == 0 ? 7 : -5));

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Auie.Abstractions;
+using Auie.Client;
 using Auie.Client.Http;
 
 namespace Auie.Engine.Tests.Engine;
@@ -56,6 +58,11 @@ public sealed class InsightsTests
                 var rates = drivers.Groups.Single(one => one.Category == "place").Groups;
                 rates.Select(group => group.Value).ShouldBe(told.Select(one => one.Key), ignoreOrder: true);
                 drivers.Groups.Single(one => one.Category == "place").LeftOut.ShouldBe(places.Length - told.Length);
+                // With the others, and those of whom it is not known, groups add up to all.
+                var (others, unknown) = (drivers.Groups.Single(one => one.Category == "place").Others.ShouldNotBeNull(), drivers.Groups.Single(one => one.Category == "place").Unknown.ShouldNotBeNull());
+                (unknown.Users, unknown.Rate.N, unknown.Rate.Hits).ShouldBe((Users / 6, 4 * Users / 6, Enumerable.Range(0, Users).Where(user => PlaceOf(user) == " ").Sum(InterestsOf)));
+                (rates.Sum(group => group.Users) + others.Users + unknown.Users, rates.Sum(group => group.Rate.Hits) + others.Rate.Hits + unknown.Rate.Hits).ShouldBe((Users, drivers.Interested.Hits));
+                drivers.Groups.Single(one => one.Category == "gender").Unknown.ShouldBeNull();
                 foreach (var group in rates)
                 {
                     group.Volume.ShouldBe(group.Rate.N / (double)drivers.Showings, 1e-12);
@@ -99,13 +106,16 @@ public sealed class InsightsTests
                     group.Reached[2].OfBefore.N.ShouldBe(group.Reached[1].Users);
                 }
 
-                // By place those that most have come first, of whoever wrote none there is no group.
+                // By place those that most have come first, then the others together, and last who wrote none.
                 var byPlace = await engine.Client.GetFunnel(new FunnelRequest(["shown", "purchased"], "place", new AudienceRequest()), CancellationToken.None);
-                byPlace.Groups.Select(group => (group.Value, (int)group.Users)).ShouldBe([("", Users), .. told.Select(one => (one.Key, one.Value)), ("other", places.Length - told.Length)]);
-                byPlace.Groups.Select(group => group.IsRest).ShouldBe([.. Enumerable.Repeat(false, 1 + told.Length), true]);
-                foreach (var group in byPlace.Groups[1..^1]) group.Reached[1].Users.ShouldBe(Enumerable.Range(0, Users).Count(user => PlaceOf(user) == group.Value && Buys(user)));
+                byPlace.Groups.Select(group => (group.Value, (int)group.Users)).ShouldBe([("", Users), .. told.Select(one => (one.Key, one.Value)), ("other", places.Length - told.Length), ("unknown", Users / 6)]);
+                byPlace.Groups.Select(group => (group.IsRest, group.IsUnknown)).ShouldBe([.. Enumerable.Repeat((false, false), 1 + told.Length), (true, false), (false, true)]);
+                byPlace.Groups[1..].Sum(group => group.Reached[1].Users).ShouldBe(byPlace.Groups[0].Reached[1].Users);
+                foreach (var group in byPlace.Groups[1..^2]) group.Reached[1].Users.ShouldBe(Enumerable.Range(0, Users).Count(user => PlaceOf(user) == group.Value && Buys(user)));
                 var inOrder = await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "purchased"], 300, "place", new AudienceRequest()), CancellationToken.None);
-                inOrder.Groups[1..^1].Select(group => (group.Value, (int)group.Reached[1].Users)).ShouldBe(told.Select(one => (one.Key, Enumerable.Range(0, Users).Count(user => PlaceOf(user) == one.Key && Buys(user)))));
+                inOrder.Groups[^1].IsUnknown.ShouldBeTrue();
+                inOrder.Groups[1..].Sum(group => group.Users).ShouldBe(inOrder.Groups[0].Users);
+                inOrder.Groups[1..^2].Select(group => (group.Value, (int)group.Reached[1].Users)).ShouldBe(told.Select(one => (one.Key, Enumerable.Range(0, Users).Count(user => PlaceOf(user) == one.Key && Buys(user)))));
 
                 // Where no steps are named, those are told that anybody took.
                 var usual = await engine.Client.GetFunnel(new FunnelRequest([], null, new AudienceRequest()), CancellationToken.None);
@@ -147,7 +157,7 @@ public sealed class InsightsTests
 
                 (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown", "seen"], null, new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("there is no step 'seen'");
                 (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown"], "segment", new AudienceRequest()), CancellationToken.None))).Message.ShouldContain("locale, place, gender, age, platform, persona");
-                (await engine.Client.GetWho(new AudienceRequest { Locale = "xx_XX" }, CancellationToken.None)).Users.ShouldBe(0);
+                await NobodyIsTold(engine.Client);
                 (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetWho(new AudienceRequest { Segment = 0 }, CancellationToken.None)))
                     .Message.ShouldContain("no segmentation is published");
             }
@@ -185,6 +195,8 @@ public sealed class InsightsTests
 
         var first = (await engine.Client.GetPersonas(CancellationToken.None)).ShouldNotBeNull();
         (first.ModelVersion, first.PreviousVersion, first.Users, first.Drift.Recompute).ShouldBe((segmentation.Version, 0, Users, false));
+        // All that is told at one moment is as of the same instant, the last event's.
+        AsOfs(await Answers.Of(engine.Client)).ShouldAllBe(asOf => asOf == Noon.AddMinutes(Users + 9));
         first.Personas.Select(one => (one.Persona, one.Users)).ShouldBe(segmentation.Segments.Select(one => (one.Persona, one.Size)));
         first.Drift.Columns.ShouldAllBe(column => Math.Abs(column.Deviations) < 1e-3);
         first.Drift.StabilityIndex.ShouldBe(0, 1e-12);
@@ -257,6 +269,52 @@ public sealed class InsightsTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [Fact]
+    public async Task No_answer_of_an_empty_engine_or_of_a_small_one_has_a_text_where_a_number_belongs()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 2, NoTimer);
+        var empty = await Answers.Of(engine.Client);
+        empty.Where(one => one.Key != "personas").ShouldAllBe(one => one.Value.GetProperty("nobody").GetString() == "nobody is in the engine yet");
+        await engine.Client.Import([.. Enumerable.Range(0, 9).SelectMany(EventsOf), .. PagesOf(0)], CancellationToken.None);
+        await engine.Client.Flush(CancellationToken.None);
+        await engine.SucceedAsync(new JobRequest { KMin = 2, KMax = 2, Seed = 1 });
+        var small = await Answers.Of(engine.Client);
+        small.Where(one => one.Key != "personas").ShouldAllBe(one => one.Value.GetProperty("nobody").ValueKind == JsonValueKind.Null);
+        foreach (var (name, answer) in empty.Concat(small)) Answers.TextsIn(answer).Where(text => text is "NaN" or "Infinity" or "-Infinity").ShouldBeEmpty(name);
+        // What there is too little of to tell is null, and a client reads it as no number.
+        small["effects"].GetProperty("drivers").EnumerateArray().Any(driver => driver.GetProperty("adjustedWithin").GetProperty("value").ValueKind == JsonValueKind.Null).ShouldBeTrue();
+        small["effects"].Deserialize(AuieJson.Lenient.EffectsView)!.Drivers.ShouldContain(driver => double.IsNaN(driver.AdjustedWithin.Value));
+    }
+
+    [Fact]
+    public async Task The_quality_of_what_is_held_equals_a_recount()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 3, NoTimer);
+        await engine.Client.Import([.. Enumerable.Range(0, Users).SelectMany(EventsOf)], CancellationToken.None);
+        await engine.Client.Flush(CancellationToken.None);
+        var quality = await engine.Client.GetQuality(CancellationToken.None);
+        (quality.Users, quality.AsOf, quality.Imports.Length).ShouldBe((Users, Noon.AddMinutes(Users + 9), 0));
+        var fields = quality.Fields.ToDictionary(one => one.Field);
+        fields.ToDictionary(one => one.Key, one => one.Value.Missing.Hits).ShouldBe(new Dictionary<string, long>
+        {
+            ["birthyear"] = 0, ["gender"] = 0, ["locale"] = 0, ["place"] = Users / 6, ["timezone"] = Users, ["joinedAt"] = 0, ["friends"] = Users, ["platform"] = 0,
+        }, ignoreOrder: true);
+        fields.Values.ShouldAllBe(one => one.Known + one.Missing.Hits == Users && one.Missing.N == Users);
+        (quality.Kept["shown"], quality.Kept["purchased"], quality.Kept["interested"]).ShouldBe((4 * Users, Enumerable.Range(0, Users).Count(Buys), Enumerable.Range(0, Users).Sum(InterestsOf)));
+    }
+
+    private static async Task NobodyIsTold(EngineClient client)
+    {
+        var nobody = new AudienceRequest { Locale = "xx_XX", Place = "Atlantis", AgeFrom = 25, AgeTo = 40, FriendsFrom = 3 };
+        const string words = "nobody matches: locale xx_XX, place Atlantis, age 25 to 40, 3 or more friends";
+        foreach (var (name, answer) in await Answers.Of(client, nobody)) (name, answer.GetProperty("nobody").GetString()).ShouldBe((name, words));
+        (await client.GetWho(nobody, CancellationToken.None)).Users.ShouldBe(0);
+        // Somebody is meant of whom there is nothing to tell.
+        (await client.GetOrderedFunnel(new OrderedFunnelRequest(["maybe", "no"], 60, null, new AudienceRequest { Gender = "male" }), CancellationToken.None)).Nobody.ShouldBeNull();
+    }
+
+    private static IEnumerable<DateTimeOffset> AsOfs(Dictionary<string, JsonElement> answers) => answers.Values.Select(answer => answer.GetProperty("asOf").GetDateTimeOffset());
 
     /// <summary>Of what was shown before by an invitation, against what was not: the difference of rates, and the slope within pages, reckoned plainly.</summary>
     private static void ShouldBeRecounted(EffectsView effects, Func<int, bool> of)

@@ -16,9 +16,11 @@ namespace Auie.Engine.Tests.Page;
 /// </summary>
 public sealed class PageInChromiumTests : IDisposable
 {
-    private const int People = 240;
+    private const int People = 240, Things = 12;
     private const string Hostile = "</script><script>document.title='owned'</script>";
     private const string HostileLocale = "</script>_X";
+
+    private static readonly DateTimeOffset ShownAt = new(2012, 10, 8, 18, 0, 0, TimeSpan.Zero);
 
     private static readonly string Screenshots = Path.Combine(AppContext.BaseDirectory, "Page", "screenshots");
 
@@ -105,6 +107,8 @@ public sealed class PageInChromiumTests : IDisposable
             foreach (var segment in published.Segments) visit.Headings.ShouldContain(segment.Persona);
         }
 
+        await WhatIsShownShouldEqualTheApi(silo, address);
+
         // In a report influencers have been looked for.
         seen[4].Charts.ShouldBe(found.Charts + 1);
         seen[^1].Charts.ShouldBe(0);
@@ -134,9 +138,10 @@ public sealed class PageInChromiumTests : IDisposable
 
         var places = await silo.Client.GetOrderedFunnel(new OrderedFunnelRequest(["interested", "yes"], TimeSpan.FromDays(7).TotalSeconds, "place", new AudienceRequest()));
         // Places of fewer than five people are told together.
-        (places.Groups.Length, places.Groups.Count(group => group.IsRest), places.Groups[^1].IsRest).ShouldBe((4, 1, true));
-        places.Groups[1..].Sum(group => group.Users).ShouldBe(Enumerable.Range(0, People).Count(person => PlaceOf(person) is not null));
-        text.ShouldContain(string.Join("\n", places.Groups.Skip(1).Select(group => RowOf(group.IsRest ? "all other places" : group.Value.Replace("  ", " "), group))));
+        (places.Groups.Length, places.Groups.Count(group => group.IsRest), places.Groups[^2].IsRest, places.Groups[^1].IsUnknown).ShouldBe((5, 1, true, true));
+        places.Groups[1..^1].Sum(group => group.Users).ShouldBe(Enumerable.Range(0, People).Count(person => PlaceOf(person) is not null));
+        places.Groups[1..].Sum(group => group.Users).ShouldBe(People);
+        text.ShouldContain(string.Join("\n", places.Groups.Skip(1).Select(group => RowOf(group.IsRest ? "all other places" : group.IsUnknown ? "not known" : group.Value.Replace("  ", " "), group))));
 
         foreach (var group in (await silo.Client.GetOrderedFunnel(new OrderedFunnelRequest(["interested", "yes"], TimeSpan.FromDays(7).TotalSeconds, "locale", new AudienceRequest()))).Groups)
             text.ShouldContain(RowOf(group.Value switch { "" => "everybody", "en_US" => "English (United States)", "id_ID" => "Indonesian (Indonesia)", var other => other }, group));
@@ -145,6 +150,12 @@ public sealed class PageInChromiumTests : IDisposable
         text.ShouldContain($"n = {place.Known} people, of {place.Missing} it is not known");
         foreach (var (name, hits) in place.Shares.Select(one => (one.Value.Replace("  ", " "), one.Rate.Hits)).Append(("all other places", place.Others)))
             text.ShouldContain($"{name}\t{hits}\t{Share(hits / (double)place.Known)}");
+
+        var quality = await silo.Client.GetQuality();
+        foreach (var field in quality.Fields.Where(one => one.Field is "gender" or "place" or "friends"))
+            text.ShouldContain($"{field.Field}\t{field.Known}\t{field.Missing.Hits} · {Share(field.Missing.Value)}\t");
+        text.ShouldContain($"accepted {Whole(quality.Received.ShouldNotBeNull().Accepted)} events, of which it knew 0 from before, and refused 0");
+        text.ShouldContain($"not interested\t{Whole(quality.Received.Kinds["not_interested"])}");
 
         var drivers = await silo.Client.GetDrivers(new AudienceRequest());
         text.ShouldContain($"Of what people were shown, {Share(drivers.Interested.Value)} ({Share(drivers.Interested.Low)} to {Share(drivers.Interested.High)}) was of interest to them and {Share(drivers.NotInterested.Value)} was turned down; "
@@ -175,6 +186,73 @@ public sealed class PageInChromiumTests : IDisposable
             text.ShouldContain($"{(group.Category.Length == 0 ? "everybody" : group.Value)}\t{Whole(group.Users)}\t{Whole(group.Events)}\t");
         text.ShouldContain(when.Days.Peaks.Length == 0 ? "No day stands out above" : "stand out above");
     }
+
+    /// <summary>Things are shown to people, some on a page: the effects of what is shown, how it is correlated, and how far people get by platform stand on the page as the API says.</summary>
+    private async Task WhatIsShownShouldEqualTheApi(SiloProcess silo, Uri address)
+    {
+        await silo.Client.ImportItems([.. Enumerable.Range(0, Things).Select(item => new ItemEvent
+        {
+            ItemId = $"thing-{item}", MessageId = "e", At = ShownAt.AddDays(-9), Traits = new() { ["kind"] = item % 3 == 0 ? "product" : "event", ["price"] = $"{5 * item}", ["title"] = $"Thing {item}" },
+        })]);
+        await silo.Client.SendEvents(Showings());
+        await silo.Client.PutImportReport(Import());
+        var seen = await Look(new Visit("effects", address.ToString(), 1280, 900) { Do = "open" }, new Visit("effects-phone", address.ToString(), 390, 844) { Do = "open" });
+        foreach (var visit in seen) ShouldBeWhole(visit, address);
+        var text = seen[0].Text.Replace('\u00a0', ' ');
+
+        var effects = await silo.Client.GetEffects(new AudienceRequest());
+        (effects.Users, effects.Showings, effects.Pages).ShouldBe((People, 8 * People, 2 * People));
+        text.ShouldContain($"n = {Whole(effects.Showings)} showings to {effects.Users} people on {effects.Pages} pages since");
+        effects.Drivers.ShouldContain(driver => driver.Feature == "price");
+        effects.Drivers.Count(IsTold).ShouldBeInRange(4, effects.Drivers.Length - 1);
+        foreach (var one in effects.Drivers.Where(IsTold))
+            text.ShouldContain($"\t{string.Join('\t', [Whole(one.Pearson.N), .. new[] { one.Raw, one.Within, one.AdjustedWithin }.Select(EffectOf), Correlated(one.Pearson), Correlated(one.Spearman)])}\n");
+        text.ShouldContain("The same in all that was shown, so that nothing can be told of it: friends who were invited");
+        text.ShouldContain("Known of nothing that was shown: made by a friend");
+
+        string[] names = [.. effects.Matrix.SelectMany(pair => new[] { pair.First, pair.Second }).Distinct().Where(name => effects.Matrix.Any(pair => (pair.First == name || pair.Second == name) && !double.IsNaN(pair.Spearman.R)))];
+        names.Length.ShouldBeGreaterThan(5);
+        var pairs = effects.Matrix.SelectMany(pair => new[] { (pair.First, pair.Second, pair), (pair.Second, pair.First, pair) }).ToDictionary(one => (one.Item1, one.Item2), one => one.pair.Spearman.R);
+        foreach (var row in names)
+            text.ShouldContain($"\t{string.Join('\t', names.Select(column => pairs.TryGetValue((row, column), out var r) && !double.IsNaN(r) ? Coefficient(r) : ""))}\n");
+
+        var funnel = await silo.Client.GetOrderedFunnel(new OrderedFunnelRequest([], TimeSpan.FromDays(7).TotalSeconds, "platform", new AudienceRequest()));
+        (funnel.Steps[0], funnel.Groups.Length, funnel.Groups[^1].IsUnknown).ShouldBe(("shown", 4, true));
+        text.ShouldContain(string.Join("\n", funnel.Groups.Select(group => RowOf(group.Value.Length == 0 ? "everybody" : group.IsUnknown ? "not known" : group.Value, group))));
+    }
+
+    /// <summary>Two pages of four things to each: what is dear is of less interest.</summary>
+    private static IEnumerable<UserEvent> Showings()
+    {
+        for (var person = 0; person < People; person++)
+        {
+            for (var place = 0; place < 8; place++)
+            {
+                var item = (person + (3 * place)) % Things;
+                var shown = new UserEvent
+                {
+                    UserId = $"u{person:000}", MessageId = $"shown-{place}", Kind = "shown", At = ShownAt.AddHours(place / 4), Item = $"thing-{item}", Platform = person % 7 == 0 ? null : person % 2 == 0 ? "web" : "ios",
+                };
+                yield return shown;
+                if (((person * 7) + (place * 5)) % 10 < 8 - item) yield return shown with { MessageId = $"liked-{place}", Kind = "interested", At = shown.At.AddMinutes(1 + place) };
+            }
+        }
+    }
+
+    private static bool IsTold(DriverView driver) => !double.IsNaN(driver.Raw.Value);
+
+    private static string EffectOf(EffectView effect) => PointsOf(effect) + (double.IsNaN(effect.Q) ? "" : $"\nby chance {Chance(effect.Q)}");
+
+    private static string PointsOf(EffectView effect) => double.IsNaN(effect.Value) ? "the same all over"
+        : Points(effect.Value) + (double.IsNaN(effect.Low) ? " (interval not known)" : $" ({Points(effect.Low)} to {Points(effect.High)})");
+
+    private static string Points(double value) => (value < 0 ? "−" : "+") + Invariant(100 * Math.Abs(value), "0.0");
+
+    private static string Chance(double q) => double.IsNaN(q) ? "" : q < .001 ? "under 0.1 %" : Share(q);
+
+    private static string Correlated(CorrelationView one) => double.IsNaN(one.R) ? "" : Coefficient(one.R) + (double.IsNaN(one.Low) ? "" : $" ({Coefficient(one.Low)} to {Coefficient(one.High)})");
+
+    private static string Coefficient(double value) => (value < 0 && Math.Abs(value) >= 0.005 ? "−" : "") + Invariant(Math.Abs(value), "0.00");
 
     /// <summary>What stands on the page of a campaign is what the API says of it.</summary>
     private static void ShouldEqual(string text, CampaignView campaign)

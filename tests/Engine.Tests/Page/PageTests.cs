@@ -72,7 +72,7 @@ public sealed partial class PageTests : IAsyncLifetime
     public async Task The_report_holds_what_the_API_answers()
     {
         var report = DataOf((await _server.Get("/report")).Body);
-        foreach (var (part, path) in new[] { ("engine", "/api/engine"), ("overview", "/api/overview"), ("segmentation", "/api/segments"), ("when", "/api/insights/when"), ("strategies", "/api/strategies"), ("personas", "/api/insights/personas"), ("influencers", "/api/insights/influencers?count=10"), ("funnel", "/api/funnels/ordered?steps=shown,interested&by=persona"), ("who", "/api/insights/who"), ("drivers", "/api/insights/drivers") })
+        foreach (var (part, path) in new[] { ("engine", "/api/engine"), ("overview", "/api/overview"), ("segmentation", "/api/segments"), ("when", "/api/insights/when"), ("strategies", "/api/strategies"), ("personas", "/api/insights/personas"), ("influencers", "/api/insights/influencers?count=10"), ("funnel", "/api/funnels/ordered?steps=shown,interested&by=persona"), ("who", "/api/insights/who"), ("quality", "/api/insights/quality"), ("drivers", "/api/insights/drivers") })
             JsonElement.DeepEquals(report.GetProperty(part), (await _server.Get(path)).Json).ShouldBeTrue(part);
         foreach (var by in new[] { "locale", "platform", "place" })
             JsonElement.DeepEquals(report.GetProperty("funnelsBy").GetProperty(by), (await _server.Get($"/api/funnels/ordered?steps=shown,interested&by={by}")).Json).ShouldBeTrue(by);

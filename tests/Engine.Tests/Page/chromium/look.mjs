@@ -1,5 +1,5 @@
 // Looks at pages as people would: node look.mjs CHROMIUM < VISITS > FINDINGS. A visit has a name, a url, width, height and dark, a file for its
-// screenshot, and what to do there: nothing, "carriers" (have influencers looked for), "recompute", "unread" (the same while a table's job runs, and nothing can be read once it is started), or
+// screenshot, and what to do there: nothing, "open" (whatever can be opened), "carriers" (have influencers looked for), "recompute", "unread" (the same while a table's job runs, and nothing can be read once it is started), or
 // "key" with the key to type after one that none can be.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -70,6 +70,8 @@ async function look(visit) {
     await page.click('#carriers');
     await page.waitForSelector('#influencers .cardwise');
   }
+
+  if (visit.do === 'open') await page.evaluate(() => document.querySelectorAll('details').forEach(details => { details.open = true; }));
 
   const seen = await page.evaluate(inspect);
   await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));

@@ -78,9 +78,6 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         // What the machine is configured to is no part of a test.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OTEL_", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(name);
-        // Nobody lives long enough to gain by code that is compiled well, or that cannot be written while it runs.
-        foreach (var (name, value) in new[] { ("DOTNET_TieredPGO", "0"), ("DOTNET_TC_QuickJitForLoops", "1"), ("DOTNET_TC_CallCountThreshold", "3E8"), ("DOTNET_EnableWriteXorExecute", "0") })
-            start.Environment[name] = value;
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
         return start;

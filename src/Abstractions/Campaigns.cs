@@ -223,7 +223,7 @@ public sealed record CampaignExpectationView([property: Id(0)] RateView Rate, [p
 /// <summary>Somebody of a campaign.</summary>
 /// <param name="Treated">Whether something is sent to them; else they are left alone.</param>
 /// <param name="Channel">web, mobile or email, as the strategy has it; "" where none is known.</param>
-/// <param name="SendAt">On the user's own clock; null for who is left alone.</param>
+/// <param name="SendAt">On the user's own clock; null for who is left alone, and for whom nothing fits.</param>
 /// <param name="Zone">From what that is known: profile, locale or none.</param>
 [GenerateSerializer, Immutable, Alias("auie.campaign-member-view")]
 public sealed record CampaignMemberView(

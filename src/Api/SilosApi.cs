@@ -65,7 +65,7 @@ public static class SilosApi
         {
             return await context.RequestServices.GetRequiredService<AskAgain>().Run(async token => await tell(token), cancellationToken)
                 ? await List(engine, context, cancellationToken)
-                : Problems.NotFound("unknown_silo", $"There is no silo '{name}'.{elseNote}").ToResult(context);
+                : Problems.NotFound("unknown_silo", $"There is no silo '{name}' in the cluster now: none has that name, or it has stopped, or it was put out because it stood still or was killed, and the others have what it had.").ToResult(context);
         }
         catch (TimeoutException failure) when (!NotCalled.Is(failure))
         {

@@ -44,7 +44,7 @@ internal static class CampaignViews
         TimeRule = plan.Times,
         TimedBy = new()
         {
-            ["member"] = plan.Counts.TimedByMember, ["locale"] = plan.Counts.TimedByLocale, ["segment"] = plan.Counts.Treated - plan.Counts.TimedByMember - plan.Counts.TimedByLocale,
+            ["member"] = plan.Counts.TimedByMember, ["locale"] = plan.Counts.TimedByLocale, ["segment"] = plan.Counts.Treated - plan.Counts.WithoutItems - plan.Counts.TimedByMember - plan.Counts.TimedByLocale,
         },
         OwnItems = plan.HasOwnItems,
         WithoutItems = plan.Counts.WithoutItems,
@@ -60,7 +60,7 @@ internal static class CampaignViews
     };
 
     public static CampaignMemberView Of(Campaign? plan, CampaignMember member) =>
-        new(member.User, member.Treated, member.Channel, member.Treated ? member.SendAt : null, member.Zone.ToString().ToLowerInvariant())
+        new(member.User, member.Treated, member.Channel, member.IsSent ? member.SendAt : null, member.Zone.ToString().ToLowerInvariant())
         {
             Items = !member.Treated ? [] : member.Items ?? [.. plan?.Items.Select(item => item.Id) ?? []],
             Timed = member.Timed.ToString().ToLowerInvariant(),

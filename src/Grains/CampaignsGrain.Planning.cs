@@ -29,7 +29,11 @@ public sealed partial class CampaignsGrain
         if (!match.Fits && !request.Anyway)
             throw new InvalidRequestException("strategy", $"'{strategy.Name}' does not fit segment {request.Segment}: {string.Join("; ", match.Conditions.Where(one => !one.Holds).Select(one => $"it {one.Says}: {one.Found}"))}; 'anyway' plans it all the same");
 
+        var asOf = await GrainFactory.GetGrain<IEngineGrain>(_tenant).GetAsOf(cancellationToken);
+        // Of a recording the time that runs on may be behind what it tells last.
         var now = models.Now(_tenant, model);
+        if (now < asOf && asOf <= time.GetUtcNow())
+            now = asOf;
         if (request.From < now)
             throw new InvalidRequestException("from", $"{Text(request.From.Value)} is past: for the engine it is {Text(now)}; name a later instant, or none to begin now");
 
@@ -39,7 +43,6 @@ public sealed partial class CampaignsGrain
         var parts = await Task.WhenAll(Shards.Select(shard => shard.GetCampaignCandidates(query, strategy.Measure, times.FromHour, times.By == TimedBy.Member ? times.ToHour : 0, most, cancellationToken)));
         if (parts.Sum(part => part.Users.Length) is var size && size > most)
             throw new InvalidRequestException("segment", $"has {size:N0} members, more than a campaign may be for, {most:N0} (Engine:{nameof(EngineOptions.MaxCampaignMembers)})");
-        var asOf = await GrainFactory.GetGrain<IEngineGrain>(_tenant).GetAsOf(cancellationToken);
         var rhythms = RhythmProfile.Of(await Rhythms.ReadAsync(Shards, query, RhythmScan.FirstDay(asOf), cancellationToken));
         SendingTime TimeOf(GroupRhythm group) => SendingTime.Of(group.Tally, group.Windows, times.FromHour, times.ToHour);
         var draft = new Campaign
@@ -162,7 +165,7 @@ public sealed partial class CampaignsGrain
         if (!hasOwn)
             return (plan, members);
         members = Array.ConvertAll(members, member => member.Treated ? member with { Items = [.. own.GetValueOrDefault(member.User, []).Select(item => item.Id)] } : member);
-        return (plan.Counting(members), members);
+        return (plan.Sending(members), members);
     }
 
     /// <exception cref="InvalidRequestException">No item has the category, or is at the place.</exception>

@@ -193,7 +193,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         return new OrderedFunnelView(
             asOf, since == 0 ? null : new DateTimeOffset(since, TimeSpan.Zero), parts.Sum(part => part.Events), model?.Version ?? 0, request.Steps, request.WindowSeconds,
             [
-                .. InOrder(groups, tally => tally.Reached[0]).Select(group => View(NameOf(group.Key, isByPersona ? model : null), group.Value, groups[FunnelScan.Everybody].Reached[0]) with { IsRest = group.Key == AudienceRow.Others, IsUnknown = group.Key == AudienceRow.Unknown }),
+                .. InOrder(groups, tally => tally.Reached[0]).Select(group => View(NameOf(group.Key, isByPersona ? model : null), group.Value, groups[FunnelScan.Everybody].Reached[0], request.WindowSeconds) with { IsRest = group.Key == AudienceRow.Others, IsUnknown = group.Key == AudienceRow.Unknown }),
             ])
         {
             Overlaps = Audience.Overlaps(request.By),
@@ -238,13 +238,16 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     private static bool CheckBy(string? by) => by is null || by == Persona || (by != AudienceRow.Segment && AudienceRow.Names.Contains(by)) ? by == Persona
         : throw new InvalidRequestException("by", $"users are not told apart by '{by}'; they are by {string.Join(", ", AudienceRow.Names.Where(name => name != AudienceRow.Segment).Append(Persona))}");
 
-    private static OrderedFunnelGroupView View(string value, OrderedTally tally, long all) => new(value, tally.Reached[0],
+    private static OrderedFunnelGroupView View(string value, OrderedTally tally, long all, double window) => new(value, tally.Reached[0],
         [.. tally.Reached.Select((users, step) => new OrderedFunnelReachedView(
             users, View(Rate.Of(tally.Over[step], tally.Over[0])), View(Rate.Of(tally.Over[step], tally.Over[Math.Max(0, step - 1)])),
-            step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.5)?.TotalSeconds, step == 0 ? null : OrderedFunnel.Quantile(tally.Waits[step - 1], 0.9)?.TotalSeconds) { NotYet = tally.Waiting[step] })])
+            step == 0 ? null : Wait(tally.Waits[step - 1], 0.5, window), step == 0 ? null : Wait(tally.Waits[step - 1], 0.9, window)) { NotYet = tally.Waiting[step] })])
     {
         Spent = tally.Spent, SpentToEnd = tally.SpentToEnd, OfAll = View(Rate.Of(tally.Reached[0], all)),
     };
+
+    /// <summary>To the next power of two of a second, which may be past the window that all of it lies within.</summary>
+    private static double? Wait(long[] waits, double share, double window) => OrderedFunnel.Quantile(waits, share) is { } wait ? Math.Min(wait.TotalSeconds, window) : null;
 
     public async Task<QualityView> GetQuality(CancellationToken cancellationToken)
     {
@@ -314,7 +317,9 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     }
 
     private async Task<DateTimeOffset> AsOf(AudienceRequest request, CancellationToken cancellationToken) =>
-        request.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
+        request.AsOf is { } asOf && (asOf < EntryValidation.Earliest || asOf >= EntryValidation.Latest)
+            ? throw new InvalidRequestException("asOf", $"must lie from {EntryValidation.Earliest:yyyy} and before {EntryValidation.Latest:yyyy}")
+            : request.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
 
     /// <param name="ranked">Of how many categories it is told together which group is ahead.</param>
     /// <param name="least">Of how many users a group is at the least that is told by itself.</param>

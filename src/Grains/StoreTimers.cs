@@ -1,4 +1,5 @@
 using Auie.Abstractions;
+using Auie.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Auie.Grains;
@@ -59,7 +60,7 @@ public sealed partial class StoreTimers(TimeProvider time, ILogger<StoreTimers> 
     }
 
     /// <summary>Whether the store, or another silo, is out of reach.</summary>
-    public static bool IsOutage(Exception failure) => failure is UnavailableException or TimeoutException;
+    public static bool IsOutage(Exception failure) => failure is UnavailableException or TimeoutException or (StoreException and not FencedException);
 
     private void Failed(object? awaited, Exception failure)
     {

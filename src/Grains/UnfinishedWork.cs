@@ -21,14 +21,15 @@ public sealed partial class UnfinishedWork : BackgroundService
     private readonly IGrainFactory _grains;
     private readonly TimeProvider _time;
     private readonly EngineOptions _options;
+    private readonly StoreTimers _timers;
     private readonly ILogger _logger;
     private readonly Work[] _work;
     private TaskCompletionSource _woken = NewWake();
     private bool _troubled;
 
-    public UnfinishedWork(IEngineStore store, IGrainFactory grains, TimeProvider time, IOptions<EngineOptions> options, ILogger<UnfinishedWork> logger)
+    public UnfinishedWork(IEngineStore store, IGrainFactory grains, TimeProvider time, IOptions<EngineOptions> options, StoreTimers timers, ILogger<UnfinishedWork> logger)
     {
-        (_store, _grains, _time, _options, _logger) = (store, grains, time, options.Value, logger);
+        (_store, _grains, _time, _options, _timers, _logger) = (store, grains, time, options.Value, timers, logger);
         _work =
         [
             .. Numbers.Select(number => new Work(token => FlushUsersAsync(number, token))),
@@ -66,8 +67,8 @@ public sealed partial class UnfinishedWork : BackgroundService
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 pause = _options.RetryInterval;
-                // Most often it is the store, of which all are told: the first says it.
-                if (!Interlocked.Exchange(ref _troubled, true))
+                // Most often it is the store, which every grain meets as well, or whoever is to take over: told once for all, and when it is over.
+                if (!_timers.Tells(e) && !Interlocked.Exchange(ref _troubled, true))
                     LogNotDone(e, pause);
             }
             catch (Exception)

@@ -33,7 +33,7 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
             var problem = ProblemOf(exception);
             if (problem.Status == StatusCodes.Status500InternalServerError) LogFailure(log, context.Request.Method, context.Request.Path, exception);
             if (exception is OverloadedException) telemetry?.Overload();
-            if (exception is UnavailableException || HostFailures.IsTakeOver(exception)) LogUnavailable(log, context.Request.Method, context.Request.Path, exception);
+            if (exception is UnavailableException || HostFailures.IsTakeOver(exception)) LogUnavailable(log, context.Request.Method, context.Request.Path, exception.Message);
             // Half an answer cannot be taken back: cutting the connection is how its reader learns.
             if (context.Response.HasStarted) throw;
             context.Response.Clear();
@@ -105,8 +105,8 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
     [GeneratedRegex("""^Failed to bind parameter ".* (?<name>\w+)" from "(?<value>.*)"\.$""", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex BindingFailure();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} could not be carried out at present")]
-    private static partial void LogUnavailable(ILogger logger, string method, PathString path, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} could not be carried out at present: {Reason}")]
+    private static partial void LogUnavailable(ILogger logger, string method, PathString path, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private static partial void LogFailure(ILogger logger, string method, PathString path, Exception exception);

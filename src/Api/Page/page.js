@@ -551,9 +551,9 @@
         columns: [{ title: capital(one.label) }, { title: 'Of interest', number: true }, { title: 'Against the rest of the page', number: true }, { title: 'After the others', number: true }, { title: 'By chance', number: true }],
         bars: one.curve.map(bin => ({ name: upTo(bin), value: bin.rate.value, label: `${share(bin.rate.value)} of ${count(bin.rate.n)}`, row: [upTo(bin), between(bin.rate), pointsOf(bin.within), pointsOf(bin.adjusted), chance(bin.adjusted.q)] })),
       }))),
-      table(`Each effect, in points of interest, by one standard deviation more or yes against no. Intervals are of 95 %; “by chance” is corrected for all tests here; ${n}`,
+      table(`Each effect, in points of interest, by one standard deviation more or yes against no. Intervals are of 95 %; q is how much of what is told with so small a one, or a smaller, is chance, corrected for all tests here; ${n}`,
         [{ title: 'What' }, { title: 'Showings', number: true }, { title: 'Over all', number: true }, { title: 'Among what was shown together', number: true }, { title: 'Shown together, after the others', number: true }, { title: 'Pearson’s correlation', number: true }, { title: 'Spearman’s correlation', number: true }],
-        told.drivers.filter(isTold).map(one => [h('span', { title: one.definition }, one.label), count(one.pearson.n), ...[one.raw, one.within, one.adjustedWithin].map(effectCell), correlated(one.pearson), correlated(one.spearman)]), { cardwise: true, dense: true }),
+        told.drivers.filter(isTold).map(one => [h('span', { title: one.definition }, one.label), count(one.pearson.n), effectCell(one.raw), effectCell(one.within), finite(one.within.value) !== null && finite(one.adjustedWithin.value) === null ? 'the others tell all of it' : effectCell(one.adjustedWithin), correlated(one.pearson), correlated(one.spearman)]), { cardwise: true, dense: true }),
       words(sentenceOfUntold(told.drivers)),
       h('details', null, h('summary', null, 'How everything is correlated with everything'), matrixTable(told.matrix, n)),
     ];
@@ -562,7 +562,7 @@
   const isTold = driver => finite(driver.raw.value) !== null;
 
   // How likely chance alone makes as much stands below the effect.
-  const effectCell = effect => (chance(effect.q) === '' ? pointsOf(effect) : h('span', null, pointsOf(effect), h('br'), `by chance ${chance(effect.q)}`));
+  const effectCell = effect => (chance(effect.q) === '' ? pointsOf(effect) : h('span', null, pointsOf(effect), h('br'), `q ${chance(effect.q)}`));
 
   // Of what does not differ between showings, or is known of none, there is no effect.
   function sentenceOfUntold(drivers) {
@@ -837,7 +837,7 @@
       + `${one.items.length && !one.sendsNothing ? `: ${one.ownItems ? `each what suits them, most often ${listed(one.items.slice(0, 5).map(item => `${item.title || item.id} (${count(item.sample)})`))}${one.withoutItems ? `; for ${count(one.withoutItems)} nothing fits` : ''}`
         : listed(one.items.map(item => `${item.title || item.id}${one.itemsSample ? ` (suits ${count(item.sample)} of ${count(one.itemsSample)} who were asked)` : ''}`))}` : ''}.${one.timeRule ? ` When: ${one.timeRule}. Through: ${one.channelRule}.` : ''}${one.offer ? ` Offered: ${one.offer} That is: ${one.offeredItems}.` : ''} `
       + (audience.leftAlone === 0 ? 'What it changes will not be known, for nobody is left alone.'
-        : finite(expected.detectable) === null ? 'They are too few for any difference to be seen in four of five such campaigns.' : `Judged by “${measure}”: a difference of ${(100 * expected.detectable).toFixed(1)} points or more is seen in four of five such campaigns.`)
+        : finite(expected.detectable) === null ? 'They are too few for any difference to be seen in four of five such campaigns.' : `Judged by “${measure}”${one.measure === 'not_interested' ? ', of which fewer are better' : ''}: a ${one.measure === 'not_interested' ? 'fall' : 'rise'} of ${(100 * expected.detectable).toFixed(1)} points or more is seen in four of five such campaigns.`)
       + ` Planned as of ${when(one.asOf)}${finite(expected.byMember?.value ?? null) === null ? '' : `; as before, a member says “${measure}” of ${share(expected.byMember.value)} of what they are shown (${share(expected.byMember.low)} to ${share(expected.byMember.high)}, n = ${plural(expected.members, 'member', 'members')}, each counted alike)`}.${beginning(one)}`;
   }
 

@@ -120,7 +120,7 @@ internal static class InsightsCommand
         audience.AddTo(told);
         common.Run(told, async (parse, session, cancellationToken) =>
         {
-            session.Print(await ask(session.Engine, audience.Read(parse), cancellationToken), json, forPeople);
+            session.Print(await ask(session.Engine, audience.Read(parse, session), cancellationToken), json, forPeople);
             return ExitCodes.Ok;
         }, examples);
         return told;
@@ -134,7 +134,7 @@ internal static class InsightsCommand
         audience.AddTo(influencers);
         common.Run(influencers, async (parse, session, cancellationToken) =>
         {
-            session.Print(await session.Engine.GetInfluencers(audience.Read(parse), parse.GetValue(count), cancellationToken), AuieJson.Lenient.InfluencersView, InfluencersViews.Of);
+            session.Print(await session.Engine.GetInfluencers(audience.Read(parse, session), parse.GetValue(count), cancellationToken), AuieJson.Lenient.InfluencersView, InfluencersViews.Of);
             return ExitCodes.Ok;
         }, "auie insights influencers --locale id_ID", "auie insights influencers --segment 2 --count 50 --json");
         return influencers;
@@ -180,12 +180,12 @@ internal static class InsightsCommand
         {
             if (parse.GetValue(hours) is { } within)
             {
-                var ordered = new OrderedFunnelRequest(parse.GetValue(steps) ?? [], within * 3600, parse.GetValue(by), audience.Read(parse)) { To = parse.GetValue(to) };
+                var ordered = new OrderedFunnelRequest(parse.GetValue(steps) ?? [], within * 3600, parse.GetValue(by), audience.Read(parse, session)) { To = parse.GetValue(to) };
                 session.Print(await session.Engine.GetOrderedFunnel(ordered, cancellationToken), AuieJson.Lenient.OrderedFunnelView, LiveInsightsViews.Of);
                 return ExitCodes.Ok;
             }
 
-            var request = new FunnelRequest(parse.GetValue(steps) ?? [], parse.GetValue(by), audience.Read(parse)) { To = parse.GetValue(to) };
+            var request = new FunnelRequest(parse.GetValue(steps) ?? [], parse.GetValue(by), audience.Read(parse, session)) { To = parse.GetValue(to) };
             session.Print(await session.Engine.GetFunnel(request, cancellationToken), AuieJson.Lenient.FunnelView, LiveInsightsViews.Of);
             return ExitCodes.Ok;
         }, called, $"{called} --steps shown,interested,yes --by locale", $"{called} --steps shown,purchased --within 72 --by place", $"{called} --by persona --platform web --json");

@@ -49,7 +49,7 @@ internal static class SilosCommand
                 await Task.Delay(BetweenLooks, cancellationToken);
                 list = await engine.ListSilos(cancellationToken);
                 if (list.Note is { } note)
-                    throw new CliException(ExitCodes.TryAgain, note);
+                    throw new CliException(ExitCodes.TryAgain, $"whether '{name}' is drained cannot be told: it was told to be, and nobody says how far it is. Ask again in some seconds. {note}");
             }
 
             return list;
@@ -64,7 +64,7 @@ internal static class SilosCommand
     /// <param name="status">As it is listed; null where it is not.</param>
     private static string NotDrained(string name, string? status) => status switch
     {
-        null => $"the silo '{name}' is gone, and was not seen to be drained before: it was stopped, which hands over too, or killed, and then the others have taken over what it had.",
+        null => $"the silo '{name}' is gone, and was not seen to be drained before: it was stopped, which hands over too, or it stood still past its lease or was killed, and then the others have taken over what it had. One that stood still takes its share again when it wakes: drain it then, or end its process.",
         "expired" => $"the silo '{name}' has not renewed its lease, and was not drained: it was killed, stands still, or does not reach the database. The others take over what it had. Should it wake it takes its share again: drain it then, or end its process.",
         _ => $"the silo '{name}' is {status}, and was not drained: it was resumed meanwhile.",
     };

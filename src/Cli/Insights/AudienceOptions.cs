@@ -40,8 +40,10 @@ internal sealed class AudienceOptions
         foreach (var option in new Option[] { _segment, _locale, _gender, _platform, _place, _age, _tenure, _friends, _asOf }) command.Options.Add(option);
     }
 
-    public AudienceRequest Read(ParseResult parse)
+    public AudienceRequest Read(ParseResult parse, CliSession session)
     {
+        if (parse.GetValue(_asOf) is not null)
+            session.Note("--as-of moves ages, tenures and the last day that is told. What users did is counted to the last flush all the same: it is no way back to what was known then.");
         var (age, tenure, friends) = (parse.GetValue(_age), parse.GetValue(_tenure), parse.GetValue(_friends));
         return new AudienceRequest
         {

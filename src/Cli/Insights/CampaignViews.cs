@@ -2,6 +2,7 @@ using System.Globalization;
 using Auie.Abstractions;
 using Auie.Cli.Output;
 using Auie.Client.Http;
+using Auie.Core.Campaigns;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -33,8 +34,8 @@ internal static class CampaignViews
         var (audience, expected) = (view.Audience, view.Expected);
         yield return Views.Line($"{view.Strategy} for {view.Persona} (segment {view.Segment} of version {view.ModelVersion}), {(view.Stored ? $"stored as {view.Id}" : view.SendsNothing is null ? $"a preview: --store would keep it as {view.Id}" : "a preview, which --store would not keep")}. As of {Views.Instant(view.AsOf)}.");
         if (view.SendsNothing is { } nothing) yield return Views.Line($"NOTHING IS SENT to anybody: {nothing}.");
-        var sent = view.SendsNothing is null ? audience.Treated - view.WithoutItems : 0;
-        yield return Views.Line($"Of {audience.Segment:N0} members {sent:N0} are sent something{(sent < audience.Treated ? $", {audience.Treated - sent:N0} would be, but nothing fits," : "")} and {audience.LeftAlone:N0} are left alone to compare with ({Percent(view.Holdout)} by draw). "
+        var (sent, falls) = (view.SendsNothing is null ? audience.Treated - view.WithoutItems : 0, CampaignMeasures.Of(view.Measure).IsToFall());
+        yield return Views.Line($"Of {audience.Segment:N0} members {sent:N0} are sent something{(sent < audience.Treated ? $", {audience.Treated - sent:N0} would be, but nothing fits," : "")} and {audience.LeftAlone:N0} are left alone to compare with (each with a chance of {Percent(view.Holdout)}). "
             + $"Left out: {audience.NoTracking:N0} who forbade that what they do is kept, {audience.Reached:N0} whom other campaigns reach {view.Most} {(view.Most == 1 ? "time" : "times")} in {view.Days} days"
             + (audience.Aside is { } aside ? $", {aside:N0} whom other campaigns leave alone to compare with." : ", or leave alone to compare with."));
         if (view.SendsNothing is not null)
@@ -47,10 +48,12 @@ internal static class CampaignViews
         yield return Views.Line($"The segment's best time is {WhenViews.Sending(view.Time)}: {WhenViews.Why(view.Time)}."
             + (view.TimeRule.Length > 0 ? $" The strategy's rule: {view.TimeRule}; so {view.TimedBy.GetValueOrDefault("member"):N0} are reached by their own hours, {view.TimedBy.GetValueOrDefault("locale"):N0} by their locale's and {view.TimedBy.GetValueOrDefault("segment"):N0} by the segment's." : "")
             + $" The zone is of the profile of {view.Zones.Profile:N0}, of the locale's country of {view.Zones.Locale:N0}, not known of {view.Zones.Unknown:N0} (UTC).");
-        yield return Views.Line($"Expected: {Number(expected.Answers.Value)} of {audience.Treated:N0} answer one message with {view.Measure} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)} in 95 of 100 cases), "
+        yield return Views.Line($"Expected: {Number(expected.Answers.Value)} of the {sent:N0} who are sent something answer one message with {view.Measure}{(falls ? ", of which fewer are better" : "")} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)} in 95 of 100 cases), "
             + $"if as before a member so answers {Percent(expected.ByMember.Value)} of what is shown to them ({Percent(expected.ByMember.Low)} to {Percent(expected.ByMember.High)}; n = {expected.Members:N0} members, each counted alike; of all that was shown, {expected.Rate.N:N0}, it was {Percent(expected.Rate.Value)}). By themselves {Percent(expected.Baseline)} of members would do it within {view.Days} days. "
             + (audience.LeftAlone == 0 ? "With nobody left alone, what it changed will not be known."
-                : double.IsNaN(expected.Detectable) ? "They are too few for any difference to be seen in four of five such campaigns." : $"A difference of {Percent(expected.Detectable)} of members or more would be seen in four of five such campaigns."));
+                : double.IsNaN(expected.Detectable) ? "They are too few for any difference to be seen in four of five such campaigns: leave more alone (--holdout), or plan it for more members."
+                : $"A {(falls ? "fall" : "rise")} of {100 * expected.Detectable:0.0} points or more, from these {Percent(expected.Baseline)} of members, would be seen in four of five such campaigns."
+                    + (expected.Detectable > (falls ? expected.Baseline : 1 - expected.Baseline) / 4 ? " That is much: a smaller one would hardly be told from chance. Leave more alone (--holdout) to see it, or plan it for more members." : "")));
 
         var channels = Views.Grid("Channel", "Members");
         foreach (var (channel, count) in view.Channels) channels.AddRow(Views.Cells(channel.Length == 0 ? "not known" : channel, $"{count:N0}"));

@@ -112,7 +112,7 @@ internal static class LiveInsightsViews
         foreach (var group in view.Groups)
         {
             table.AddRow(Views.Cells([NameOf(group.Value, group.IsUnknown), OfEverybody(group.Users, group.Value.Length == 0 && !group.IsUnknown, group.OfAll), .. group.Reached.Select((reached, step) => $"{reached.Users:N0}"
-                + (step == 0 || reached.OfBefore.N == 0 ? "" : $", {ShareOf(reached.OfBefore)}") + (reached is { MedianWait: { } median, NinetiethWait: { } most } ? $", {Wait(median)} / {Wait(most)}" : "") + (reached.NotYet > 0 ? $"; {reached.NotYet:N0} not yet" : "")),
+                + (step == 0 || reached.OfBefore.N == 0 ? "" : $"; {reached.OfBefore.Hits:N0} are {ShareOf(reached.OfBefore)}") + (reached is { MedianWait: { } median, NinetiethWait: { } most } ? $", {Wait(median)} / {Wait(most)}" : "") + (reached.NotYet > 0 ? $"; {reached.NotYet:N0} not yet" : "")),
                 $"{Money(group.Spent)} (n {group.Users:N0})", $"{Money(group.SpentToEnd)} (n {group.Reached[^1].Users:N0})"]));
         }
 

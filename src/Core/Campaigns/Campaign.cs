@@ -82,6 +82,13 @@ public sealed record Campaign
 
     /// <summary>The plan with its members counted anew.</summary>
     public Campaign Counting(IReadOnlyCollection<CampaignMember> members) => this with { Counts = CampaignCounts.Of(members), Sends = [.. CampaignSends.Of(members)] };
+
+    /// <summary>The same once it is known what members are sent: answers are expected of those alone who are sent something.</summary>
+    public Campaign Sending(IReadOnlyCollection<CampaignMember> members)
+    {
+        var sent = members.LongCount(member => member.IsSent);
+        return Counting(members) with { Expected = Expected with { Answers = sent * Expected.ByMember.Value, AnswersInterval = Expected.ByMember.Answers(sent) } };
+    }
 }
 
 /// <summary>Somebody of a campaign.</summary>

@@ -3,7 +3,7 @@ using Auie.Core.Strategies;
 
 namespace Auie.Core.Campaigns;
 
-/// <summary>A campaign's members, counted. Channels, zones and times are of those treated.</summary>
+/// <summary>A campaign's members, counted. Channels, zones and times are of those who are sent something.</summary>
 /// <param name="NoChannel">Of whom no channel is known.</param>
 /// <param name="ZonesUnknown">For whom UTC stands in.</param>
 /// <param name="FirstSend">When the first of those who are sent anything is sent it; null where nobody is.</param>
@@ -24,18 +24,18 @@ public sealed record CampaignCounts(
     public static CampaignCounts Of(IReadOnlyCollection<CampaignMember> members)
     {
         var treated = members.Where(member => member.Treated).ToArray();
-        var sent = treated.Where(member => member.IsSent).Select(member => member.SendAt).ToArray();
+        var sent = treated.Where(member => member.IsSent).ToArray();
         return new CampaignCounts(
             treated.Length, members.Count - treated.Length, Through("web"), Through("mobile"), Through("email"), Through(""),
             Known(ZoneSource.Profile), Known(ZoneSource.Locale), Known(ZoneSource.None),
-            sent.Length == 0 ? null : sent.Min(), sent.Length == 0 ? null : sent.Max())
+            sent.Length == 0 ? null : sent.Min(member => member.SendAt), sent.Length == 0 ? null : sent.Max(member => member.SendAt))
         {
-            TimedByLocale = treated.LongCount(member => member.Timed == TimedBy.Locale),
-            TimedByMember = treated.LongCount(member => member.Timed == TimedBy.Member),
+            TimedByLocale = sent.LongCount(member => member.Timed == TimedBy.Locale),
+            TimedByMember = sent.LongCount(member => member.Timed == TimedBy.Member),
             WithoutItems = treated.Length - sent.Length,
         };
 
-        long Through(string channel) => treated.LongCount(member => member.Channel == channel);
-        long Known(ZoneSource source) => treated.LongCount(member => member.Zone == source);
+        long Through(string channel) => sent.LongCount(member => member.Channel == channel);
+        long Known(ZoneSource source) => sent.LongCount(member => member.Zone == source);
     }
 }

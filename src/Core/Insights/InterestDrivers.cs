@@ -223,9 +223,12 @@ public sealed record InterestDrivers(
             return $"{over} Among what was shown together it does, but not along a line: {Range(bin)} interest is {Points(bin.Adjusted)} from the rest of the page after the others are taken into account.";
         if (!(driver.AdjustedWithinQ <= FalseDiscoveries.Level))
         {
-            return driver.WithinQ <= FalseDiscoveries.Level && !double.IsNaN(driver.AdjustedWithin.Slope)
+            // What the others tell wholly has nothing of its own, however much it has by itself.
+            if (double.IsNaN(driver.AdjustedWithin.Slope))
+                return $"{over} Among what was shown together, what it has by itself ({Points(driver.Within)}) is all told by the others.";
+            return driver.WithinQ <= FalseDiscoveries.Level
                 ? $"{over} Among what was shown together, what it has by itself ({Points(driver.Within)}) goes with the others, or could be chance: after them it is {Points(driver.AdjustedWithin)}."
-                : $"{over} Among what was shown together {(raw ? "that is gone, or too small to be told from chance" : "neither")} ({Points(double.IsNaN(driver.AdjustedWithin.Slope) ? driver.Within : driver.AdjustedWithin)}).";
+                : $"{over} Among what was shown together {(raw ? "that is gone, or too small to be told from chance" : "neither")} ({Points(driver.AdjustedWithin)}).";
         }
 
         return Math.Sign(driver.AdjustedWithin.Slope) == Math.Sign(driver.AdjustedRaw.Slope) || !raw

@@ -35,7 +35,7 @@ public static class ProfileQuality
                 Of(births, born => year - born > OldestAge, $"makes them older than {OldestAge}"), Of(births, born => year - born < YoungestAge, $"makes them younger than {YoungestAge}"), Of(Spikes(births).ToDictionary(), _ => true, Spike)),
             Field("gender", "male or female", audience.Texts[Audience.Gender].Values.Sum()),
             Field("locale", "language and country", audience.Texts[Audience.Locale].Values.Sum(), Of(audience.Texts[Audience.Locale], locale => !IsUsualLocale(locale), "is no locale as in en_US")),
-            Field("place", "where the user lives", audience.Texts[Audience.Place].Values.Sum()),
+            Field("place", "where the user lives", audience.Texts[Audience.Place].Values.Sum(), Of(audience.Texts[Audience.Place], SaysNothing, "is what programs write where there is nothing")),
             Field("timezone", "minutes from UTC", zones.Values.Sum(), Of(zones, minutes => Math.Abs(minutes) > FarthestZone || minutes % StepOfZone != 0, "is no clock's difference from UTC")),
             Field("joinedAt", "when the user joined", joined.Values.Sum(), Of(joined, at => at > month, "is after the last event", at => string.Create(CultureInfo.InvariantCulture, $"{at / 12}-{(at % 12) + 1:00}"))),
             Field("friends", "one friend at the least in the list", audience.Users - audience.Numbers[Audience.Friends].GetValueOrDefault(0)),
@@ -52,6 +52,10 @@ public static class ProfileQuality
 
     /// <summary>Whether it has the form of en_US.</summary>
     public static bool IsUsualLocale(string locale) => locale is [>= 'a' and <= 'z', >= 'a' and <= 'z', '_', >= 'A' and <= 'Z', >= 'A' and <= 'Z'];
+
+    /// <summary>Whether all of its words are those of a program that had nothing to say, such as "undefined  undefined".</summary>
+    public static bool SaysNothing(string text) =>
+        text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } words && Array.TrueForAll(words, word => word.ToLowerInvariant() is "undefined" or "null" or "none" or "nan" or "n/a" or "unknown");
 
     private static Suspicion Of<T>(IReadOnlyDictionary<T, long> counts, Func<T, bool> isSuspicious, string reason, Func<T, string>? text = null) where T : notnull
     {

@@ -37,6 +37,12 @@ internal sealed partial class ClusterMember
     [LoggerMessage(40, LogLevel.Information, "Left the cluster: {Slots} slots were given up in {Seconds:0.0} s.")]
     private static partial void LogLeft(ILogger logger, int slots, double seconds);
 
+    [LoggerMessage(42, LogLevel.Information, "Silo {Silo} at {Address} is in the cluster no more: it has left, or its lease ran out and others needed its slots.")]
+    private static partial void LogGone(ILogger logger, SiloId silo, string address);
+
+    [LoggerMessage(43, LogLevel.Information, "Serves {Gained} slots more: {Slots} of {All}.")]
+    private static partial void LogGained(ILogger logger, int gained, int slots, int all);
+
     [LoggerMessage(41, LogLevel.Warning, "Stopped after {Seconds:0.0} s with {Slots} slots that could not be given up: the others take them when the lease has run out.")]
     private static partial void LogLeftWith(ILogger logger, int slots, double seconds);
 }

@@ -267,6 +267,7 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         }
 
         _metrics.Renewed(gained);
+        TellOfOthers(_view, view, gained);
         changed |= _saidTableGone || _view is not { } known || known.Version != view.Version || !Expired(known).SequenceEqual(Expired(view));
         (_view, _saidTableGone) = (view, false);
         _draining = view.Silos.Any(silo => silo.Id == id && silo.Status == SiloStatus.Draining);
@@ -279,6 +280,15 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         if (drained || (claims.Length > 0 && !claims.SequenceEqual(beat.Claim)) || (_stopping && _ledger.IsEmpty))
             return TimeSpan.Zero;
         return _stopping || new SlotPlan(view).InMotion ? _options.Heartbeat / 4 : _options.Heartbeat;
+    }
+
+    /// <summary>Who is gone, and what is served here for it: of one that was killed nobody else tells.</summary>
+    private void TellOfOthers(ClusterView? before, ClusterView now, int gained)
+    {
+        foreach (var gone in before?.Silos.Where(silo => !now.Silos.Any(other => other.Id == silo.Id)) ?? [])
+            LogGone(_logger, gone.Id, gone.Address);
+        if (gained > 0)
+            LogGained(_logger, gained, now.Owners.Count(owner => owner == _id), now.Owners.Count);
     }
 
     private void SetCutOff(bool cutOff)

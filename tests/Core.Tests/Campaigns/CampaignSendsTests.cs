@@ -30,6 +30,11 @@ public sealed class CampaignSendsTests
         var own = plan.Counting([members[0] with { Items = ["e1"] }, members[1] with { Items = [] }, members[2] with { Items = [] }]);
         (own.Counts.Treated, own.Counts.WithoutItems, own.Counts.FirstSend, own.Counts.LastSend).ShouldBe((3, 2, members[0].SendAt, members[0].SendAt));
         own.Sends.Sum(at => at.Members).ShouldBe(1);
+        (own.Counts.NoChannel, own.Counts.ZonesProfile).ShouldBe((1, 1));
+        // Of whom nothing is sent to no answer is expected.
+        var told = plan.Sending([members[0] with { Items = ["e1"] }, members[1] with { Items = [] }, members[2] with { Items = [] }]);
+        (plan.Expected.Answers, told.Expected.Answers).ShouldBe((3 * plan.Expected.ByMember.Value, plan.Expected.ByMember.Value));
+        told.Expected.AnswersInterval.ShouldBe(plan.Expected.ByMember.Answers(1));
         plan.Sends.Sum(at => at.Members).ShouldBe(3);
     }
 

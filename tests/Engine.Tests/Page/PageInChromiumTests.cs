@@ -241,7 +241,7 @@ public sealed class PageInChromiumTests : IDisposable
 
     private static bool IsTold(DriverView driver) => !double.IsNaN(driver.Raw.Value);
 
-    private static string EffectOf(EffectView effect) => PointsOf(effect) + (double.IsNaN(effect.Q) ? "" : $"\nby chance {Chance(effect.Q)}");
+    private static string EffectOf(EffectView effect) => PointsOf(effect) + (double.IsNaN(effect.Q) ? "" : $"\nq {Chance(effect.Q)}");
 
     private static string PointsOf(EffectView effect) => double.IsNaN(effect.Value) ? "the same all over"
         : Points(effect.Value) + (double.IsNaN(effect.Low) ? " (interval not known)" : $" ({Points(effect.Low)} to {Points(effect.High)})");

@@ -7,9 +7,16 @@ namespace Auie.Runtime.Cluster;
 /// <summary>Listens for silos and clients. Those that greet well are told to the owner; of the others the log tells.</summary>
 internal sealed partial class ConnectionListener : IAsyncDisposable
 {
+    /// <summary>Whoever comes again and again, as somebody with another secret does, is told of once in so long.</summary>
+    private static readonly TimeSpan BetweenRefusals = TimeSpan.FromMinutes(10);
+
+    /// <summary>Of so many that are told apart; of more, all are told again.</summary>
+    private const int MostRefused = 1_000;
+
     private readonly Endpoint _endpoint;
     private readonly Socket _socket;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Dictionary<(string From, string Reason), (long At, int Untold)> _refused = [];
     private Task _accepting = Task.CompletedTask;
 
     /// <summary>Takes the port; nobody is let in before <see cref="Start"/>.</summary>
@@ -85,7 +92,7 @@ internal sealed partial class ConnectionListener : IAsyncDisposable
     private async Task GreetAsync(Socket socket)
     {
         await Task.Yield(); // the next one is let in meanwhile
-        var from = "somebody";
+        var (from, host) = ("somebody", "somebody");
         Link? link = null;
         using var late = new CancellationTokenSource(_endpoint.Options.ConnectTimeout, _endpoint.Host.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _stopping.Token);
@@ -93,6 +100,7 @@ internal sealed partial class ConnectionListener : IAsyncDisposable
         try
         {
             from = Text(socket.RemoteEndPoint!);
+            host = ((IPEndPoint)socket.RemoteEndPoint!).Address.ToString();
             link = Link.Of(socket);
             var peer = await Handshake.AcceptAsync(_endpoint, link, either.Token).ConfigureAwait(false);
             new Connection(_endpoint, link, peer, from).Start();
@@ -112,14 +120,43 @@ internal sealed partial class ConnectionListener : IAsyncDisposable
             socket.Dispose();
         else
             await link.DisposeAsync().ConfigureAwait(false);
-        if (!_stopping.IsCancellationRequested)
-            LogRefused(_endpoint.Logger, from, refusal);
+        if (!_stopping.IsCancellationRequested && IsToBeTold(host, refusal, out var untold))
+        {
+            if (untold == 0)
+                LogRefused(_endpoint.Logger, from, refusal);
+            else
+                LogRefusedOften(_endpoint.Logger, from, refusal, untold);
+        }
+    }
+
+    /// <param name="untold">How many there were since it was told last.</param>
+    private bool IsToBeTold(string host, string refusal, out int untold)
+    {
+        lock (_refused)
+        {
+            var now = _endpoint.Host.Time.GetTimestamp();
+            if (_refused.TryGetValue((host, refusal), out var last) && _endpoint.Host.Time.GetElapsedTime(last.At, now) < BetweenRefusals)
+            {
+                untold = 0;
+                _refused[(host, refusal)] = last with { Untold = last.Untold + 1 };
+                return false;
+            }
+
+            untold = last.Untold;
+            if (_refused.Count >= MostRefused)
+                _refused.Clear();
+            _refused[(host, refusal)] = (now, 0);
+            return true;
+        }
     }
 
     private static string Text(EndPoint endpoint) => endpoint.ToString()!;
 
     [LoggerMessage(60, LogLevel.Warning, "A connection from {From} was refused: {Reason}")]
     private static partial void LogRefused(ILogger logger, string from, string reason);
+
+    [LoggerMessage(62, LogLevel.Warning, "A connection from {From} was refused: {Reason} So were {Untold} before it, of which nothing was said.")]
+    private static partial void LogRefusedOften(ILogger logger, string from, string reason, int untold);
 
     [LoggerMessage(61, LogLevel.Warning, "A connection to {Address} could not be let in: {Reason}")]
     private static partial void LogAcceptFailed(ILogger logger, string address, string reason);

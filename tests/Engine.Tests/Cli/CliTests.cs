@@ -59,8 +59,8 @@ public sealed class CliTests : IAsyncLifetime
         (await Run("silos", "drain", "silo-1", "--wait")).Out.ShouldContain("drained");
         var none = await Run("silos", "resume", "silo-7");
         none.ShouldEndWith(ExitCodes.NotFound);
-        none.Error.Trim().ShouldBe("auie: There is no silo 'silo-7'.");
-        (await Run("silos", "drain", "silo-7")).Error.ShouldStartWith("auie: There is no silo 'silo-7'. One that stands still hands over when it wakes");
+        none.Error.Trim().ShouldStartWith("auie: There is no silo 'silo-7' in the cluster now: none has that name,");
+        (await Run("silos", "drain", "silo-7")).Error.ShouldStartWith("auie: There is no silo 'silo-7' in the cluster now: none has that name, or it has stopped, or it was put out");
     }
 
     [Fact]

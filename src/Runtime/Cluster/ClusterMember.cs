@@ -282,10 +282,10 @@ internal sealed partial class ClusterMember : IAsyncDisposable
         return _stopping || new SlotPlan(view).InMotion ? _options.Heartbeat / 4 : _options.Heartbeat;
     }
 
-    /// <summary>Who is gone, and what is served here for it: of one that was killed nobody else tells.</summary>
+    /// <summary>Who else is gone, and what is served here for it: of one that was killed nobody else tells.</summary>
     private void TellOfOthers(ClusterView? before, ClusterView now, int gained)
     {
-        foreach (var gone in before?.Silos.Where(silo => !now.Silos.Any(other => other.Id == silo.Id)) ?? [])
+        foreach (var gone in before?.Silos.Where(silo => silo.Id.Name != _options.Name && !now.Silos.Any(other => other.Id == silo.Id)) ?? [])
             LogGone(_logger, gone.Id, gone.Address);
         if (gained > 0)
             LogGained(_logger, gained, now.Owners.Count(owner => owner == _id), now.Owners.Count);

@@ -280,6 +280,23 @@ public sealed class ClusterMemberTests
     }
 
     [Fact]
+    public async Task Who_takes_what_a_dead_silo_had_tells_that_it_is_gone_and_how_many_slots_that_makes()
+    {
+        await using var scene = new ClusterScene();
+        await scene.Table.PrepareAsync(4, CancellationToken.None);
+        var dead = (await scene.Table.JoinAsync("dead", null, "dead:1", "", [], TimeSpan.FromSeconds(6), CancellationToken.None)).ShouldNotBeNull();
+        await scene.Table.BeatAsync(new Heartbeat(dead, 1, TimeSpan.FromSeconds(6), default, [], [], [0, 1, 2, 3]), CancellationToken.None);
+        var (a, _) = await scene.Start("a");
+        Owned(a).ShouldBeEmpty();
+
+        await scene.Pass(20);
+
+        Owned(a).ShouldBe([0, 1, 2, 3]);
+        scene.Log.Entries.ShouldContain(entry => entry.Message.Contains("at dead:1 is in the cluster no more"));
+        scene.Log.Entries.ShouldContain(entry => entry.Message.Contains("slots more: 4 of 4."));
+    }
+
+    [Fact]
     public async Task A_claim_whose_answer_was_lost_is_learnt_of_from_the_next()
     {
         await using var scene = new ClusterScene();

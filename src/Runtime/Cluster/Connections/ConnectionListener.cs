@@ -7,23 +7,17 @@ namespace Auie.Runtime.Cluster;
 /// <summary>Listens for silos and clients. Those that greet well are told to the owner; of the others the log tells.</summary>
 internal sealed partial class ConnectionListener : IAsyncDisposable
 {
-    /// <summary>Whoever comes again and again, as somebody with another secret does, is told of once in so long.</summary>
-    private static readonly TimeSpan BetweenRefusals = TimeSpan.FromMinutes(10);
-
-    /// <summary>Of so many that are told apart; of more, all are told again.</summary>
-    private const int MostRefused = 1_000;
-
     private readonly Endpoint _endpoint;
     private readonly Socket _socket;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Dictionary<(string From, string Reason), (long At, int Untold)> _refused = [];
+    private readonly Refusals _refusals;
     private Task _accepting = Task.CompletedTask;
 
     /// <summary>Takes the port; nobody is let in before <see cref="Start"/>.</summary>
     /// <exception cref="InvalidOperationException">The options do not allow it, or the address cannot be had.</exception>
     public ConnectionListener(Endpoint endpoint)
     {
-        _endpoint = endpoint;
+        (_endpoint, _refusals) = (endpoint, new(endpoint.Host.Time));
         endpoint.Options.ValidateListening();
         if (endpoint.Secret is not null)
             _ = endpoint.Certificate; // read now, and kept: its file may be away for a moment when somebody first comes
@@ -120,33 +114,12 @@ internal sealed partial class ConnectionListener : IAsyncDisposable
             socket.Dispose();
         else
             await link.DisposeAsync().ConfigureAwait(false);
-        if (!_stopping.IsCancellationRequested && IsToBeTold(host, refusal, out var untold))
+        if (!_stopping.IsCancellationRequested && _refusals.IsToBeTold(host, refusal, out var untold))
         {
             if (untold == 0)
                 LogRefused(_endpoint.Logger, from, refusal);
             else
                 LogRefusedOften(_endpoint.Logger, from, refusal, untold);
-        }
-    }
-
-    /// <param name="untold">How many there were since it was told last.</param>
-    private bool IsToBeTold(string host, string refusal, out int untold)
-    {
-        lock (_refused)
-        {
-            var now = _endpoint.Host.Time.GetTimestamp();
-            if (_refused.TryGetValue((host, refusal), out var last) && _endpoint.Host.Time.GetElapsedTime(last.At, now) < BetweenRefusals)
-            {
-                untold = 0;
-                _refused[(host, refusal)] = last with { Untold = last.Untold + 1 };
-                return false;
-            }
-
-            untold = last.Untold;
-            if (_refused.Count >= MostRefused)
-                _refused.Clear();
-            _refused[(host, refusal)] = (now, 0);
-            return true;
         }
     }
 

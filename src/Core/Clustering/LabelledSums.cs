@@ -10,7 +10,7 @@ namespace Auie.Core.Clustering;
 /// The labels of a shard's rows, and the sizes and sums by label, which follow the labels: only rows whose label changes are moved between
 /// the sums, which are exact either way.
 /// </summary>
-internal sealed class LabelledSums
+internal sealed unsafe class LabelledSums
 {
     // No centroid has this index.
     private const byte None = byte.MaxValue;
@@ -24,6 +24,7 @@ internal sealed class LabelledSums
     private readonly byte[] _labels;
     private readonly long[] _counts;
     private readonly Memory<double> _sums;
+    private readonly double* _firstSum;
 
     /// <summary>No row has a label yet.</summary>
     public LabelledSums(int rows, int clusters, int columns)
@@ -33,6 +34,8 @@ internal sealed class LabelledSums
         _labels = new byte[Tiles.Count(rows) * Tiles.Rows];
         _labels.AsSpan().Fill(None);
         (_counts, _sums) = (new long[clusters], Kernels.Memory.Aligned<double>(clusters * _stride));
+        // They never move.
+        _firstSum = (double*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_sums.Span));
     }
 
     /// <summary>How many clusters.</summary>
@@ -84,62 +87,52 @@ internal sealed class LabelledSums
     private void Move(ref byte label, byte to, ReadOnlySpan<float> tile, int lane)
     {
         ref var row = ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), lane);
-        ref var target = ref Sums(to);
+        var target = Sums(to);
         _counts[to]++;
         if (label == None)
         {
             for (var column = 0; column < _columns; column += Step)
-                Store(Load(ref target, column) + Values(ref row, column), ref target, column);
+                (Vector512.Load(target + column) + Values(ref row, column)).Store(target + column);
         }
         else
         {
-            ref var source = ref Sums(label);
+            var source = Sums(label);
             _counts[label]--;
             for (var column = 0; column < _columns; column += Step)
             {
                 var values = Values(ref row, column);
-                Store(Load(ref source, column) - values, ref source, column);
-                Store(Load(ref target, column) + values, ref target, column);
+                (Vector512.Load(source + column) - values).Store(source + column);
+                (Vector512.Load(target + column) + values).Store(target + column);
             }
         }
 
         label = to;
     }
 
-    private ref double Sums(byte label) => ref Unsafe.Add(ref MemoryMarshal.GetReference(_sums.Span), label * _stride);
-
-    private static Vector512<double> Load(ref double sums, int column) => Vector512.LoadUnsafe(ref sums, (nuint)column);
-
-    private static void Store(Vector512<double> value, ref double sums, int column) => value.StoreUnsafe(ref sums, (nuint)column);
+    private double* Sums(byte label) => _firstSum + (label * _stride);
 
     /// <summary>A row's values in some columns, which are a tile's width apart; zeros beyond the last column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe Vector512<double> Values(ref float row, int column)
+    private Vector512<double> Values(ref float row, int column)
     {
         ref var first = ref Unsafe.Add(ref row, column * Tiles.Rows);
-        Vector256<float> floats;
-        if (Avx2.IsSupported)
-        {
-            var places = Vector256<int>.Indices * Tiles.Rows;
-            fixed (float* at = &first)
-            {
-                floats = column + Step <= _columns ? Avx2.GatherVector256(at, places, sizeof(float))
-                    : Avx2.GatherMaskVector256(default, at, places, Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(_columns - column)).AsSingle(), sizeof(float));
-            }
-        }
-        else
-        {
-            Span<float> values = stackalloc float[Step];
-            values.Clear();
-            for (var c = 0; c < Math.Min(Step, _columns - column); c++)
-                values[c] = Unsafe.Add(ref first, c * Tiles.Rows);
-            floats = Vector256.Create<float>(values);
-        }
-
+        // One by one takes fewer cycles than to gather them.
+        var floats = column + Step <= _columns
+            ? Vector256.Create(
+                Vector128.Create(first, Unsafe.Add(ref first, Tiles.Rows), Unsafe.Add(ref first, 2 * Tiles.Rows), Unsafe.Add(ref first, 3 * Tiles.Rows)),
+                Vector128.Create(Unsafe.Add(ref first, 4 * Tiles.Rows), Unsafe.Add(ref first, 5 * Tiles.Rows), Unsafe.Add(ref first, 6 * Tiles.Rows), Unsafe.Add(ref first, 7 * Tiles.Rows)))
+            : Last(ref first, _columns - column);
         if (Avx512F.IsSupported)
             return Avx512F.ConvertToVector512Double(floats);
         var (lower, upper) = Vector256.Widen(floats);
         return Vector512.Create(lower, upper);
+    }
+
+    private static Vector256<float> Last(ref float first, int columns)
+    {
+        return Vector256.Create(At(ref first, 0), At(ref first, 1), At(ref first, 2), At(ref first, 3), At(ref first, 4), At(ref first, 5), At(ref first, 6), 0);
+
+        float At(ref float first, int column) => column < columns ? Unsafe.Add(ref first, column * Tiles.Rows) : 0;
     }
 
     private static ulong Different(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>

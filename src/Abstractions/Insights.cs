@@ -103,7 +103,11 @@ public sealed record StrategyMatchView(
 [GenerateSerializer, Immutable, Alias("auie.strategies-view")]
 public sealed record StrategiesView(
     [property: Id(0)] int LibraryVersion, [property: Id(1)] long ModelVersion, [property: Id(2)] DateTimeOffset? AsOf, [property: Id(3)] StrategyView[] Strategies,
-    [property: Id(4)] StrategyMatchView[] Matches);
+    [property: Id(4)] StrategyMatchView[] Matches)
+{
+    /// <summary>Where no segmentation is published, so that there is none to tell of (the version is 0), that in words; null where one is.</summary>
+    [Id(5)] public string? NoSegmentation { get; init; }
+}
 
 /// <summary>Whom an insight is about; what is null leaves nobody out.</summary>
 [GenerateSerializer, Immutable, Alias("auie.audience-request")]
@@ -222,6 +226,9 @@ public sealed record InterestView(
 {
     /// <summary>Where nobody is meant, that in words, with what nobody matches; null where somebody is.</summary>
     [Id(7)] public string? Nobody { get; init; }
+
+    /// <summary>Where no segmentation is published, so that there is none to tell of (the version is 0), that in words; null where one is.</summary>
+    [Id(8)] public string? NoSegmentation { get; init; }
 }
 
 /// <summary>Which steps, in turn (none: those of the way to buying or coming that anybody took), of whom, and what users are told apart by: locale, place, gender, age, platform or persona; null for nothing.</summary>

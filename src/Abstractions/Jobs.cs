@@ -175,6 +175,9 @@ public sealed record JobView
 [GenerateSerializer, Alias("auie.invalid-request")]
 public sealed class InvalidRequestException(string field, string reason) : Exception(field.Length == 0 ? reason : $"{field}: {reason}")
 {
+    /// <summary>What there is none of where no segmentation is published yet.</summary>
+    public const string Segmentation = "segmentation";
+
     [Id(0)] public string Field { get; } = field;
     [Id(1)] public string Reason { get; } = reason;
 

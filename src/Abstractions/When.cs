@@ -13,6 +13,9 @@ public sealed record WhenView(
 {
     /// <summary>Where nobody is meant, that in words, with what nobody matches; null where somebody is.</summary>
     [Id(6)] public string? Nobody { get; init; }
+
+    /// <summary>Where no segmentation is published, so that there is none to tell of (the version is 0), that in words; null where one is.</summary>
+    [Id(7)] public string? NoSegmentation { get; init; }
 }
 
 /// <summary>What users did by day, on their own clocks, of the last 400 days up to that of the as-of.</summary>

@@ -12,9 +12,10 @@ internal sealed record AudienceParameters
     private const int LongestTenure = 3_600;
 
     /// <summary>What the parameters mean, for the description of each operation that has them.</summary>
-    public const string Meaning = "segment is a number of the published segmentation; gender is male, female or unknown; platform is web, mobile or email; place is one as users write it, whole or a part of it "
-        + "(city, region, country), whatever the case of its letters; of ageFrom and ageTo, tenureFrom and tenureTo (calendar months since they joined), and friendsFrom and friendsTo both ends are meant, and one may be left out. "
-        + "What users did is always as of the last flush, some seconds ago at the most. asOf moves ages and tenures only, and whom their limits mean (left out: the last event's time): it is no way back to what was known then. Intervals are of 95 %, users taken as independent.";
+    public const string Meaning = "segment is a number of the published segmentation; locale is one as in en_US; gender is male, female or unknown; platform is web, mobile or email; place is one as users write it, whole or a part of it "
+        + "(city, region, country): of names and values the case of letters does not matter. Of ageFrom and ageTo, tenureFrom and tenureTo (calendar months since they joined), and friendsFrom and friendsTo both ends are meant, and one may be left out. "
+        + "What users did is always as of the last flush, some seconds ago at the most. asOf, a date (its first moment in UTC) or a time with its offset, moves ages and tenures only, and whom their limits mean (left out: the last event's time): it is no way back to what was known then. "
+        + "modelVersion is the published segmentation that an answer tells segments or personas by; 0 where it tells of none, or no segmentation is published yet. Intervals are of 95 %, users taken as independent.";
 
     [FromQuery(Name = "segment")] public int? Segment { get; init; }
     [FromQuery(Name = "locale")] public string? Locale { get; init; }
@@ -32,8 +33,7 @@ internal sealed record AudienceParameters
     /// <exception cref="InvalidRequestException">Something cannot be meant.</exception>
     public AudienceRequest Read()
     {
-        if (Gender is not (null or "male" or "female" or "unknown")) throw new InvalidRequestException("gender", $"'{Gender}' is not male, female or unknown");
-        if (Platform is not (null or "web" or "mobile" or "email")) throw new InvalidRequestException("platform", $"'{Platform}' is not web, mobile or email");
+        var (gender, platform) = (Input.Word("gender", Gender, "male", "female", "unknown"), Input.Word("platform", Platform, "web", "mobile", "email"));
         if (Place is not null && (string.IsNullOrWhiteSpace(Place) || Place.Length > LongestPlace))
             throw new InvalidRequestException("place", $"must have 1 to {LongestPlace} characters that are not all spaces");
         Check("age", AgeFrom, AgeTo, OldestAge);
@@ -43,8 +43,8 @@ internal sealed record AudienceParameters
         {
             Segment = Segment,
             Locale = Locale,
-            Gender = Gender,
-            Platform = Platform,
+            Gender = gender,
+            Platform = platform,
             Place = Place,
             AgeFrom = AgeFrom,
             AgeTo = AgeTo,

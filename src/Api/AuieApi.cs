@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Auie.Api.Access;
 using Auie.Api.Answers;
 using Auie.Api.Tracking;
@@ -38,7 +39,7 @@ public static class AuieApi
         {
             AuieJson.UseForms(json.SerializerOptions, readsNull: false);
             AuieJson.MakeStrict(json.SerializerOptions);
-            json.SerializerOptions.TypeInfoResolverChain.Insert(0, AuieJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, AuieJson.Default.WithAddedModifier(Moment.ReadIn));
         });
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.AddCors(cors => cors.AddPolicy(TrackingApi.Origins, policy => policy

@@ -18,6 +18,8 @@ public static class CampaignsApi
 {
     private const int MembersAtOnce = 1_000;
 
+    private static readonly string[] Kinds = ["event", "product"];
+
     public static RouteGroupBuilder MapCampaignsApi(this RouteGroupBuilder api)
     {
         const string how = "Left out are members who forbade that what they do is kept (noTracking), those whom other campaigns reach as often as the strategy allows (reached), and those whom they leave alone to compare with (aside); a share is drawn and left alone. "
@@ -34,7 +36,7 @@ public static class CampaignsApi
             .WithDescription("Shares of members who gave the measure's answer since the campaign was planned, as of the last flush, with an interval of 95 % of their difference.")
             .ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Read).WithMetadata(MayTake.As<ICampaignsGrain>(nameof(ICampaignsGrain.GetResult)));
         campaigns.MapGet("/{id}/export", Export).WithName("ExportCampaign").WithSummary("A campaign with its members: who, when, where, through what, what, treated or left alone")
-            .WithDescription("format: csv (a row for each member; left out, this) or json (one document). Who is left alone has no time and no items. "
+            .WithDescription("format: csv (a row for each member; left out, this) or json (one document). Who is left alone has no time and no items. influencer is, of those who are asked first to carry it on, in which place: 1 for the first; empty of all others. "
                 + "spreadsheet: whether a text that a spreadsheet would run as a formula gets an apostrophe before it.")
             .Produces<string>(StatusCodes.Status200OK, "text/csv", "application/json").ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Read);
         campaigns.MapDelete("/{id}", Delete).WithName("DeleteCampaign").WithSummary("Forgets a campaign").ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Jobs);
@@ -65,7 +67,7 @@ public static class CampaignsApi
     // Nothing is sent before there is a first page: what fails until then is answered with a problem.
     private static async Task Export(string id, string? format, bool? spreadsheet, EngineClient engine, HttpContext context, CancellationToken cancellationToken)
     {
-        if (format is not (null or "csv" or "json")) throw new InvalidRequestException("format", $"'{format}' is neither csv nor json");
+        format = Input.Word("format", format, "csv", "json");
         await using var pages = engine.ReadCampaign(id, MembersAtOnce, cancellationToken).GetAsyncEnumerator(cancellationToken);
         if (!await pages.MoveNextAsync())
         {
@@ -81,7 +83,9 @@ public static class CampaignsApi
     {
         response.ContentType = "text/csv; charset=utf-8";
         var csv = new CsvWriter(response.BodyWriter, spreadsheet);
-        csv.Header("user", "arm", "send_at", "zone_from", "channel", "items");
+        csv.Header("user", "arm", "send_at", "zone_from", "channel", "items", "influencer");
+        // In which order those who carry it on are asked.
+        var carriers = pages.Current.Campaign.Influencers.Select((one, place) => (one.User, Place: place + 1)).ToDictionary(one => one.User, one => one.Place);
         do
         {
             foreach (var member in pages.Current.Members)
@@ -92,6 +96,7 @@ public static class CampaignsApi
                 csv.Text(member.Zone);
                 csv.Text(member.Channel);
                 csv.Text(string.Join(' ', member.Items));
+                csv.Number(carriers.TryGetValue(member.User, out var place) ? (long?)place : null);
                 csv.EndRow();
             }
 
@@ -121,13 +126,13 @@ public static class CampaignsApi
 
     private static CampaignRequest Checked(CampaignRequest order)
     {
-        if (order.Kind is not (null or "event" or "product")) throw new InvalidRequestException("kind", $"'{order.Kind}' is neither event nor product");
+        var kind = order.Kind is null || Kinds.Contains(order.Kind, StringComparer.OrdinalIgnoreCase) ? order.Kind?.ToLowerInvariant() : throw new InvalidRequestException("kind", $"'{order.Kind}' is neither event nor product");
         foreach (var (item, i) in (order.Items ?? []).Select((item, i) => (item, i)))
         {
             if ((item is null ? "must not be null" : Input.IdProblem(item)) is { } problem) throw new InvalidRequestException($"items[{i}]", problem);
         }
 
-        return order;
+        return order with { Kind = kind };
     }
 
     private static Problem Unknown(string id) => Problems.NotFound("unknown_campaign", $"There is no campaign '{id}'.");

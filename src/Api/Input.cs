@@ -59,10 +59,14 @@ internal static partial class Input
     public static DateTimeOffset? Instant(string field, string? text)
     {
         if (text is null) return null;
-        return InstantConverter.TryParse(text, out var instant, out var reason)
+        return Moment.TryParse(text, out var instant)
             ? instant
-            : throw new InvalidRequestException(field, $"'{text}' {reason}");
+            : throw new InvalidRequestException(field, $"'{text}' is not {Moment.Forms}");
     }
+
+    /// <summary>One of a few words of ours, whatever the case of its letters.</summary>
+    public static string? Word(string field, string? text, params string[] words) => text is null ? null
+        : words.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) ?? throw new InvalidRequestException(field, $"'{text}' is not {string.Join(", ", words[..^1])} or {words[^1]}");
 
     /// <summary>Whether an answer is to say which segments users were in and are in.</summary>
     public static bool ReturnsSegments(string? returned) => returned switch

@@ -41,12 +41,12 @@ public static class InsightsApi
         insights.MapGet("/quality", GetQuality).WithName("GetQuality").WithSummary("How good the data is: what profiles lack and what in them looks wrong, events by kind, what was refused and why, and what imports reported")
             .WithDescription("From counters and columns, as of the last flush. received is what the process that answers was sent since it started (since); where several serve the API, each tells of its own. What senders wrote is not kept: refused has no examples; imports has those of the latest import of each source.");
         api.MapGet("/funnels", GetFunnel).WithTags("Insights").WithName("GetFunnel").WithSummary("How many users took every step of a list up to each")
-            .WithDescription("steps are names joined by commas, of invited, shown, viewed, interested, maybe, yes, came, purchased: each counts users who ever took it and all before it, in whatever order and of whatever item. "
+            .WithDescription("steps are names joined by commas, each once, of invited, shown, viewed, interested, maybe, yes, came, purchased: each counts users who ever took it and all before it, in whatever order and of whatever item. "
                 + UsualSteps + "by is locale, place, gender, age, platform or persona; of locales and places the 100 with most users are told by themselves, of places those of Engine:LeastPlaceUsers (5) at the least, the rest together (isRest). spent is what all of a group spent, spentToEnd what of that those who took every step, ofAll the group's share of users. "
                 + Overlapping + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest)
             .RequireScope(Scopes.Read);
         api.MapGet("/funnels/ordered", GetOrderedFunnel).WithTags("Insights").WithName("GetOrderedFunnel").WithSummary("How many users took steps in order and within a window, and how long they took")
-            .WithDescription("steps are kinds of events joined by commas; hours is how long after the first the others may come (left out: 168, a week). Of each user's latest 64 steps, "
+            .WithDescription("steps are kinds of events joined by commas, each once; hours is how long after the first the others may come (left out: 168, a week). Of each user's latest 64 steps, "
                 + "of whatever kind; " + UsualSteps + "Since when that is the answer says. Who may still go on by the last event is told apart (notYet), and rates are only of first steps whose window is over; spent is what all who took the first step paid within the window, spentToEnd what of that those who came to the last, ofAll the group's share of those who took the first. " + Overlapping + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
         api.MapGet("/strategies", GetStrategies).WithTags("Insights").WithName("GetStrategies").WithSummary("What to do for whom: strategies, and which segments each fits")
             .WithDescription("The library that is installed, by its version, and each strategy beside each segment of the published segmentation: every condition with what was found.")
@@ -83,16 +83,16 @@ public static class InsightsApi
     private static async Task<Ok<FunnelView>> GetFunnel(
         string? steps, string? to, string? by, [AsParameters] AudienceParameters audience, EngineClient engine,
         CancellationToken cancellationToken) =>
-        TypedResults.Ok(await engine.GetFunnel(new FunnelRequest(Steps(steps), by, audience.Read()) { To = to }, cancellationToken));
+        TypedResults.Ok(await engine.GetFunnel(new FunnelRequest(Steps(steps), by?.ToLowerInvariant(), audience.Read()) { To = to?.ToLowerInvariant() }, cancellationToken));
 
     private static async Task<Ok<OrderedFunnelView>> GetOrderedFunnel(
         string? steps, string? to, double? hours, string? by, [AsParameters] AudienceParameters audience, EngineClient engine,
         CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetOrderedFunnel(new OrderedFunnelRequest(
-            Steps(steps), (hours ?? DefaultHours) * 3600, by, audience.Read()) { To = to }, cancellationToken));
+            Steps(steps), (hours ?? DefaultHours) * 3600, by?.ToLowerInvariant(), audience.Read()) { To = to?.ToLowerInvariant() }, cancellationToken));
 
     private static async Task<Ok<StrategiesView>> GetStrategies(EngineClient engine, CancellationToken cancellationToken) =>
         TypedResults.Ok(await engine.GetStrategies(cancellationToken));
 
-    private static string[] Steps(string? steps) => steps?.Split(',', StringSplitOptions.TrimEntries) ?? [];
+    private static string[] Steps(string? steps) => steps?.ToLowerInvariant().Split(',', StringSplitOptions.TrimEntries) ?? [];
 }

@@ -64,15 +64,15 @@ public static class AuieCli
         }
         catch (Exception exception)
         {
-            return await Explain(exception, host.Error);
+            return await Explain(exception, parse.CommandResult.Command, host.Error);
         }
     }
 
-    private static async Task<int> Explain(Exception exception, TextWriter error)
+    private static async Task<int> Explain(Exception exception, Command command, TextWriter error)
     {
         var (code, lines) = exception switch
         {
-            AuieHttpException answer => (CodeOf(answer.Status), LinesOf(answer)),
+            AuieHttpException answer => (CodeOf(answer.Status), LinesOf(answer, command)),
             HttpRequestException { InnerException: CsvFormatException csv } => (ExitCodes.Failed, [csv.Message]),
             HttpRequestException unreachable => (ExitCodes.Unreachable, [$"the engine cannot be reached: {unreachable.Message}"]),
             TaskCanceledException { InnerException: TimeoutException } => (ExitCodes.Unreachable, ["the engine did not answer in time."]),
@@ -93,9 +93,9 @@ public static class AuieCli
         _ => ExitCodes.Failed,
     };
 
-    private static string[] LinesOf(AuieHttpException answer)
+    private static string[] LinesOf(AuieHttpException answer, Command command)
     {
-        var lines = new List<string> { answer.Message };
+        var lines = new List<string> { TypedNames.In(command, answer.Message) };
         if (answer.Problem?.Cells is { Length: > 1 } cells) lines.AddRange(cells.Select(cell => cell.ToString()));
         if (answer.Problem?.RequestId is { } id && (int)answer.Status >= 500) lines.Add($"the engine's log has more under the request id {id}.");
         return [.. lines];

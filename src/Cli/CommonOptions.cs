@@ -71,21 +71,22 @@ internal sealed class CommonOptions(CliHost host)
         },
     };
 
-    /// <summary>--as-of: an instant; one without an offset is taken as UTC.</summary>
-    public static Option<DateTimeOffset?> AsOf() => new("--as-of")
+    /// <summary>--as-of: an instant.</summary>
+    public static Option<DateTimeOffset?> AsOf() =>
+        OptionForms.Instant("--as-of", "The instant that ages and recencies are taken at: a date, as in 2012-12-31 (its first moment in UTC), or a time with its offset, as in 2012-12-31T23:59:59Z.");
+
+    public static Option<long?> Seed() => new("--seed")
     {
-        Description = "The instant that ages and recencies are taken at, as in 2012-12-31 or 2012-12-31T23:59:59Z (UTC unless it says otherwise).",
-        HelpName = "TIME",
+        Description = "The seed of the random draws: the same seed gives the same result. [default: 1]",
+        HelpName = "N",
         CustomParser = result =>
         {
             var text = result.Tokens.Single().Value;
-            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) return instant;
-            result.AddError($"'{text}' is not a time as in 2012-12-31 or 2012-12-31T23:59:59Z.");
+            if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed)) return seed;
+            result.AddError($"'{text}' is not a whole number of 0 or more, as --seed needs.");
             return null;
         },
     };
-
-    public static Option<long?> Seed() => new("--seed") { Description = "The seed of the random draws: the same seed gives the same result. [default: 1]", HelpName = "N" };
 
     /// <summary>An option that takes names joined by commas.</summary>
     public static Option<string[]> Names(string name, string description, bool required) => new(name)

@@ -23,8 +23,10 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
     public override int Invoke(ParseResult parseResult)
     {
         var output = parseResult.InvocationConfiguration.Output;
-        usual.Invoke(parseResult);
         var command = parseResult.CommandResult.Command;
+        // What a command takes by itself is nothing that its subcommands need.
+        foreach (var parent in command.Parents.OfType<Command>()) parent.Arguments.Clear();
+        usual.Invoke(parseResult);
         if (Examples.TryGetValue(command, out var examples))
         {
             output.WriteLine("Examples:");

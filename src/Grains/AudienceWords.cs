@@ -13,6 +13,9 @@ internal static class AudienceWords
         return filters.Length == 0 ? "nobody is in the engine yet" : $"nobody matches: {string.Join(", ", filters)}";
     }
 
+    /// <summary>Why the version of a model is 0 in what would tell of segments; null where one is published.</summary>
+    public static string? NoSegmentation(long? version) => version is null ? "no segmentation published yet" : null;
+
     private static IEnumerable<string> Filters(AudienceRequest request)
     {
         if (request.Segment is { } segment) yield return Text($"segment {segment}");

@@ -20,9 +20,9 @@ public sealed partial class CampaignsGrain
     private async Task<(Campaign Plan, CampaignMember[] Members)> PlanAsync(CampaignRequest request, CancellationToken cancellationToken)
     {
         Check(request);
-        var strategy = strategies.All.FirstOrDefault(one => one.Name == request.Strategy)
+        var strategy = strategies.All.FirstOrDefault(one => one.Name.Equals(request.Strategy, StringComparison.OrdinalIgnoreCase))
             ?? throw new InvalidRequestException("strategy", $"there is no strategy '{request.Strategy}'; there are {string.Join(", ", strategies.All.Select(one => one.Name))}");
-        var model = await models.CurrentAsync(_tenant, cancellationToken) ?? throw new InvalidRequestException("segment", "cannot be asked for: no segmentation is published yet");
+        var model = await models.CurrentAsync(_tenant, cancellationToken) ?? throw new InvalidRequestException("segment", "cannot be asked for: no segmentation is published yet") { Unknown = InvalidRequestException.Segmentation };
         if (request.Segment < 0 || request.Segment >= model.Segments.Length)
             throw new InvalidRequestException("segment", $"{request.Segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}") { Unknown = "segment" };
         var match = strategies.Match(model, archetypes).First(one => one.Segment == request.Segment && one.Strategy == strategy);

@@ -60,7 +60,10 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
         var interest = scan.Interest;
         return new InterestView(
-            interest.Users, interest.Shown, asOf, model?.Version ?? 0, View(interest.Rate), View(interest.TurnedDown), [.. groups.Where(one => one.Groups.Length > 0 || one.Others is not null || one.Unknown is not null).Select(View)]) { Nobody = Nobody(request, scan.Audience.Users) };
+            interest.Users, interest.Shown, asOf, model?.Version ?? 0, View(interest.Rate), View(interest.TurnedDown), [.. groups.Where(one => one.Groups.Length > 0 || one.Others is not null || one.Unknown is not null).Select(View)])
+        {
+            Nobody = Nobody(request, scan.Audience.Users), NoSegmentation = AudienceWords.NoSegmentation(model?.Version),
+        };
     }
 
     public Task<EffectsView> GetEffects(AudienceRequest request, CancellationToken cancellationToken) => heavy.RunAsync(() => EffectsAsync(request, cancellationToken));
@@ -69,11 +72,12 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     {
         CheckTo(request.To, request.Steps);
         if (request.Steps.Length == 0) request = request with { Steps = await StepsTaken(request.To, cancellationToken) };
+        CheckOnce(request.Steps);
         FunnelStep[] steps = [.. request.Steps.Select(name => FunnelStep.Find(name)
             ?? throw new InvalidRequestException("steps", $"there is no step '{name}'; there are {string.Join(", ", FunnelStep.All.Select(step => step.Name))}"))];
         var isByPersona = CheckBy(request.By);
         var model = await ModelOf(request.Audience, isByPersona || request.Audience.Segment is not null, cancellationToken);
-        if (isByPersona && model is null) throw new InvalidRequestException("by", "personas cannot be told apart: no segmentation is published yet");
+        if (isByPersona && model is null) throw new InvalidRequestException("by", "personas cannot be told apart: no segmentation is published yet") { Unknown = InvalidRequestException.Segmentation };
         var asOf = await AsOf(request.Audience, cancellationToken);
         var query = Query(request.Audience, model, asOf);
         var told = await ToldOf(request.By, query, cancellationToken);
@@ -96,7 +100,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         return new WhenView(asOf, scan.Zones.Sum(), model?.Version ?? 0, Rhythms.Zones(scan.Zones), [.. RhythmProfile.Of(scan).Select(group => new GroupRhythmView(
             group.Category == AudienceRow.Segment ? Persona : group.Category, Name(group.Category, group.Value),
             group.Tally.ActiveUsers, group.Tally.Activity, group.Tally.Hours(), group.Tally.Weekdays(), [.. group.Windows.Select(Rhythms.View)], Rhythms.View(group.Best)))],
-            Rhythms.Days(scan, firstDay, RhythmProfile.DaysOf(scan, firstDay, lastDay, Name))) { Nobody = Nobody(request, scan.Zones.Sum()) };
+            Rhythms.Days(scan, firstDay, RhythmProfile.DaysOf(scan, firstDay, lastDay, Name))) { Nobody = Nobody(request, scan.Zones.Sum()), NoSegmentation = AudienceWords.NoSegmentation(model?.Version) };
 
         string Name(string category, string value) => category == AudienceRow.Segment ? model!.Segments[int.Parse(value, CultureInfo.InvariantCulture)].Persona : value;
     }
@@ -166,13 +170,12 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         if (request.Steps.Length == 0) request = request with { Steps = await StepsKept(request.To, cancellationToken) };
         if (request.Steps.FirstOrDefault(name => !kinds.Contains(name)) is { } unknown)
             throw new InvalidRequestException("steps", $"there is no step '{unknown}'; there are {string.Join(", ", kinds)}");
-        if (request.Steps.Distinct().Count() < request.Steps.Length)
-            throw new InvalidRequestException("steps", "has one of them twice: one event would be both");
+        CheckOnce(request.Steps);
         if (!(request.WindowSeconds > 0 && request.WindowSeconds <= TimeSpan.MaxValue.TotalSeconds / 2))
             throw new InvalidRequestException("hours", "has to be more than nothing, and no more than a calendar holds");
         var isByPersona = CheckBy(request.By);
         var model = await ModelOf(request.Audience, isByPersona || request.Audience.Segment is not null, cancellationToken);
-        if (isByPersona && model is null) throw new InvalidRequestException("by", "personas cannot be told apart: no segmentation is published yet");
+        if (isByPersona && model is null) throw new InvalidRequestException("by", "personas cannot be told apart: no segmentation is published yet") { Unknown = InvalidRequestException.Segmentation };
         var asOf = await AsOf(request.Audience, cancellationToken);
         // What is asked for moves ages; what came is known up to the last event.
         var known = await AsOf(request.Audience with { AsOf = null }, cancellationToken);
@@ -213,6 +216,13 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     {
         var kept = (await Task.WhenAll(Shards.Select(shard => shard.GetStepsKept(cancellationToken)))).SelectMany(part => part.Keys).ToHashSet();
         return FunnelStep.Taken(step => kept.Contains(step.Name), to);
+    }
+
+    /// <summary>Whoever took a step once has taken it for good, and in order one event would be both.</summary>
+    private static void CheckOnce(string[] steps)
+    {
+        if (steps.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new InvalidRequestException("steps", $"has '{twice.Key}' twice: each step can be one of them once");
     }
 
     private static void CheckTo(string? to, string[] steps)
@@ -267,7 +277,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     {
         var model = await models.CurrentAsync(Tenant, cancellationToken);
         return new StrategiesView(strategies.Version, model?.Version ?? 0, model?.AsOf, [.. strategies.All.Select(View)],
-            model is null ? [] : [.. strategies.Match(model, archetypes).Select(match => View(match, model.Segments[match.Segment]))]);
+            model is null ? [] : [.. strategies.Match(model, archetypes).Select(match => View(match, model.Segments[match.Segment]))]) { NoSegmentation = AudienceWords.NoSegmentation(model?.Version) };
     }
 
     private async Task<AudienceScan> Scan(AudienceRequest request, SegmentModel? model, DateTimeOffset asOf, CancellationToken cancellationToken)
@@ -310,7 +320,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
     {
         var model = needed ? await models.CurrentAsync(Tenant, cancellationToken) : null;
         if (request.Segment is not { } segment) return model;
-        if (model is null) throw new InvalidRequestException("segment", "cannot be asked for: no segmentation is published yet");
+        if (model is null) throw new InvalidRequestException("segment", "cannot be asked for: no segmentation is published yet") { Unknown = InvalidRequestException.Segmentation };
         return segment >= 0 && segment < model.Segments.Length
             ? model
             : throw new InvalidRequestException("segment", $"{segment} is none of version {model.Version}, which has 0 to {model.Segments.Length - 1}") { Unknown = "segment" };

@@ -47,6 +47,7 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
 
     private static Problem ProblemOf(Exception exception) => exception switch
     {
+        InvalidRequestException { Unknown: InvalidRequestException.Segmentation } unpublished => Problems.NotFound(SegmentsApi.NoSegmentation.Code, unpublished.Message),
         InvalidRequestException { Unknown: { } unknown } none => Problems.NotFound($"unknown_{unknown}", none.Message),
         InvalidRequestException invalid => Problems.Invalid(invalid.Field, invalid.Reason),
         BadHttpRequestException { InnerException: JsonException json } => ProblemOf(json),

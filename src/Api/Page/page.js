@@ -87,14 +87,14 @@
     return element;
   }
 
-  // columns: { title, number }; rows: arrays of texts or nodes, the first of them the row's head.
+  // columns: { title, number, hint }, of which a hint says more under the pointer; rows: arrays of texts or nodes, the first of them the row's head.
   function table(caption, columns, rows, { cardwise = false, titled = true, dense = false } = {}) {
     const cell = (value, i) => (i === 0
       ? h('th', { scope: 'row' }, value)
       : h('td', { class: columns[i].number ? 'number' : null, 'data-label': columns[i].title }, value));
     return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, h('table', { class: [cardwise ? 'cardwise' : null, dense ? 'dense' : null].filter(Boolean).join(' ') || null },
       titled ? h('caption', null, caption) : null,
-      h('thead', null, h('tr', null, columns.map(column => h('th', { scope: 'col', class: column.number ? 'number' : null }, column.title)))),
+      h('thead', null, h('tr', null, columns.map(column => h('th', { scope: 'col', class: column.number ? 'number' : null, title: column.hint }, column.title)))),
       h('tbody', null, rows.map(row => h('tr', null, row.map(cell))))));
   }
 
@@ -233,7 +233,7 @@
         }));
     });
     return section('personas', 'Personas',
-      words(`People who are alike in ${listed(columns.map(nameOf))} are put together; each group is named after what sets it apart from everybody.`
+      words(`People who are alike in ${listed(columns.map(nameOf))} are put together; each group is named after what sets it apart from everybody. A standard deviation is how far people usually are from the middle: 1 above is clearly more than most, 2 is far more.`
         + (answers ? ' Groups were found among single answers; a person belongs to the group that is nearest to the mean of their answers.' : ''),
       segmentation.namesWithheld),
       h('div', { class: 'cards' }, cards),
@@ -323,8 +323,8 @@
       ? `Of ${inWords(scores[0].k)} to ${inWords(scores.at(-1).k)} groups, ${inWords(segmentation.k)} were chosen, because they stand apart best.`
       : `${capital(inWords(segmentation.k))} groups were asked for; no other number was tried.`;
     const rows = `n = ${plural(segmentation.rows, rowWord(segmentation, 1), rowWord(segmentation, 2))}${chosen && chosen.silhouetteMethod !== 'exact' ? `, the silhouette ${howKnown(chosen)}` : ''}, as of ${when(segmentation.asOf)}`;
-    const numbers = table(`Silhouette and inertia by number of groups. ${rows}`,
-      [{ title: 'Groups' }, { title: 'Silhouette', number: true }, { title: 'At most off by', number: true }, { title: 'Measured on', number: true }, { title: 'Inertia', number: true }, { title: '' }],
+    const numbers = table(`How far groups stand apart (the silhouette), and how spread each is (the inertia), by number of groups. ${rows}`,
+      [{ title: 'Groups' }, { title: 'Silhouette', number: true }, { title: 'At most off by', number: true }, { title: 'Measured on', number: true }, { title: 'Spread within groups', number: true, hint: 'inertia: the sum of squared distances to the middle of each group' }, { title: '' }],
       scores.map(score => [String(score.k), score.silhouette === null ? 'not known' : score.silhouette.toFixed(4), errorOf(score), count(score.silhouetteRows), number(score.inertia),
         score.k === segmentation.k ? h('span', { class: 'chosen' }, 'chosen') : '']));
     return section('number', 'How many groups there are, and how sure that is',
@@ -486,6 +486,12 @@
   const coefficient = value => `${value < 0 && Math.abs(value) >= .005 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
   const correlated = one => (finite(one.r) === null ? '' : finite(one.low) === null ? coefficient(one.r) : `${coefficient(one.r)} (${coefficient(one.low)} to ${coefficient(one.high)})`);
   const upTo = bin => (finite(bin.from) === null ? `below ${number(bin.to)}` : finite(bin.to) === null ? `${number(bin.from)} and more` : `${number(bin.from)} to ${number(bin.to)}`);
+  // Of the time to a start in days, where it is days.
+  const bandOf = (driver, bin) => {
+    const [from, to] = [finite(bin.from), finite(bin.to)];
+    if (driver.feature !== 'hours_to_start' || (from ?? 0) % 24 || (to ?? 0) % 24) return upTo(bin);
+    return from === null ? (to === 0 ? 'already begun' : upTo(bin)) : from === 0 ? `up to ${number(to)} hours before` : to === null ? `${number(from / 24)} days and more` : `${number(from / 24)} to ${number(to / 24)} days`;
+  };
   const byPoints = effect => `${(100 * Math.abs(effect.value)).toFixed(1)} points ${effect.value < 0 ? 'lower' : 'higher'} (${points(effect.low)} to ${points(effect.high)})`;
 
   // What was found of a driver after the others are taken into account, the plainest first.
@@ -493,7 +499,7 @@
     const name = capital(driver.label);
     const more = driver.unit.startsWith('yes') ? 'interest is' : `with ${number(driver.step)} more interest is`;
     const bins = driver.curve.filter(bin => found(bin.adjusted.q)).sort((a, b) => a.adjusted.value - b.adjusted.value);
-    const at = bin => `at ${upTo(bin)} (${share(bin.rate.value)} of ${count(bin.rate.n)}), ${byPoints(bin.adjusted)} than of the rest of the page`;
+    const at = bin => `at “${bandOf(driver, bin)}” (${share(bin.rate.value)} of ${count(bin.rate.n)}), ${byPoints(bin.adjusted)} than of the rest of the page`;
     const others = 'after the others are taken into account';
     if (found(driver.adjustedWithin.q)) return `${name}: ${more} ${byPoints(driver.adjustedWithin)} than of what was shown beside it, ${others}.`;
     if (bins.length > 0) return `${name}: it is not “the more the better”. ${capital([bins.at(-1).adjusted.value > 0 ? `interest is highest ${at(bins.at(-1))}` : null, bins[0].adjusted.value < 0 ? `lowest ${at(bins[0])}` : null].filter(Boolean).join('; it is '))}, ${others}.`;
@@ -514,9 +520,10 @@
       + `${firstIsAhead ? `ahead of ${!leftOut ? 'all others' : groups.length === 2 ? groupName(category, second.value) : `the others of the ${count(groups.length)} ${category}s with most shown`} by more than chance` : `though ${groupName(category, second.value)} may be as high`}${mostShown === first.value ? '' : `; most is shown to ${groupName(category, mostShown)}`}.`);
     return section('drivers', 'What drives interest',
       words(`Of what people were shown, ${share(told.interested.value)} (${share(told.interested.low)} to ${share(told.interested.high)}) was of interest to them and ${share(told.notInterested.value)} was turned down; ${n}.`, leads.join(' '),
-        'Of all of these together one that is ahead by chance alone is told in 5 of 100 cases at the most. The expected rate of a group draws one of few people towards the rate of all, so that three people do not lead. How much is shown to a group is another thing than how often it is of interest.'),
-      h('div', { class: 'figures' }, ranked.filter(group => group.category !== 'gender').map(group => barsFigure({
-        title: `Expected interest by ${categoryWords.get(group.category)}`, basis: `${group.groups.length > 8 ? 'the first 8; ' : ''}${group.leftOut ? `${count(group.leftOut)} more, to which less was shown or which are of too few people, are not told by themselves; ` : ''}${n}`,
+        told.noSegmentation ? `${capital(told.noSegmentation)}, so that groups of people are not told apart here.` : null,
+        'That one is ahead is only told where chance alone would make any of these look so in 5 of 100 cases at the most. The expected rate of a group draws one of few people towards the rate of all, so that three people do not lead. How much is shown to a group is another thing than how often it is of interest.'),
+      h('div', { class: 'figures' }, told.groups.filter(group => ranked.includes(group) || (group.overlaps && group.groups.length > 0)).map(group => barsFigure({
+        title: `Expected interest by ${categoryWords.get(group.category)}`, basis: `${group.overlaps ? `one may be on several ${group.category}s, and counts on each: they add up to more than all, and none is told to be ahead; ` : ''}${group.groups.length > 8 ? 'the first 8; ' : ''}${group.leftOut ? `${count(group.leftOut)} more, to which less was shown or which are of too few people, are not told by themselves; ` : ''}${n}`,
         columns: [{ title: capital(categoryWords.get(group.category)) }, { title: 'People', number: true }, { title: 'Shown', number: true }, { title: 'Of all shown', number: true }, { title: 'Of interest', number: true }, { title: 'Expected', number: true }],
         bars: [...group.groups.slice(0, 8).map(one => ({
           name: groupName(group.category, one.value), value: one.shrunk, label: share(one.shrunk),
@@ -541,7 +548,7 @@
         + `It is a sample: ${n}, of ${count(told.kept)} people of whom the journal still tells. ` + (matters.length ? '' : 'Nothing was found there that could not be chance.')),
       h('ul', { class: 'words' }, [...matters.slice(0, 6), ...others.slice(0, 2)].map(one => h('li', null, plainly(one)))),
       h('div', { class: 'figures' }, bars.length === 0 ? null : figure({
-        title: 'By how many points interest is higher, among what was shown together', basis: `by one standard deviation more, or yes against no, after the others are taken into account; ${n}`, wide: true,
+        title: 'By how many points interest is higher, among what was shown together', basis: `by one usual step more (a standard deviation), or yes against no, after the others are taken into account; ${n}`, wide: true,
         says: bars.map(bar => `${bar.feature} ${signed(bar.deviations)}`).join('; '), height: bars.length * 22 + 8,
         option: deviationsOption(bars, { least: Math.min(-.5, ...bars.map(bar => bar.deviations)), most: Math.max(.5, ...bars.map(bar => bar.deviations)) }),
         numbers: table('By how many points', [{ title: 'What' }, { title: 'Points', number: true }], bars.map(bar => [bar.feature, signed(bar.deviations)])),
@@ -549,10 +556,11 @@
       curves.map(one => barsFigure({
         title: `Interest by ${one.label}`, basis: `${one.definition}; n = ${plural(sum(one.curve.map(bin => bin.rate.n)), 'showing', 'showings')}, as of ${when(told.asOf)}`,
         columns: [{ title: capital(one.label) }, { title: 'Of interest', number: true }, { title: 'Against the rest of the page', number: true }, { title: 'After the others', number: true }, { title: 'By chance', number: true }],
-        bars: one.curve.map(bin => ({ name: upTo(bin), value: bin.rate.value, label: `${share(bin.rate.value)} of ${count(bin.rate.n)}`, row: [upTo(bin), between(bin.rate), pointsOf(bin.within), pointsOf(bin.adjusted), chance(bin.adjusted.q)] })),
+        bars: one.curve.map(bin => ({ name: bandOf(one, bin), value: bin.rate.value, label: `${share(bin.rate.value)} of ${count(bin.rate.n)}`, row: [bandOf(one, bin), between(bin.rate), pointsOf(bin.within), pointsOf(bin.adjusted), chance(bin.adjusted.q)] })),
       }))),
-      table(`Each effect, in points of interest, by one standard deviation more or yes against no. Intervals are of 95 %; q is how much of what is told with so small a one, or a smaller, is chance, corrected for all tests here; ${n}`,
-        [{ title: 'What' }, { title: 'Showings', number: true }, { title: 'Over all', number: true }, { title: 'Among what was shown together', number: true }, { title: 'Shown together, after the others', number: true }, { title: 'Pearson’s correlation', number: true }, { title: 'Spearman’s correlation', number: true }],
+      table(`Each effect, in percentage points of interest, by one usual step more (a standard deviation) or yes against no. Intervals are of 95 %; “by chance” is how much of what is told with so small a figure, or a smaller, is chance alone (q, corrected for all tests here); ${n}`,
+        [{ title: 'What' }, { title: 'Showings', number: true }, { title: 'Over all', number: true }, { title: 'Among what was shown together', number: true }, { title: 'Shown together, after the others', number: true },
+          { title: 'Goes together with interest', number: true, hint: 'Pearson’s correlation, from −1 to 1: along a line' }, { title: 'The same by order alone', number: true, hint: 'Spearman’s correlation, of ranks, from −1 to 1' }],
         told.drivers.filter(isTold).map(one => [h('span', { title: one.definition }, one.label), count(one.pearson.n), effectCell(one.raw), effectCell(one.within), finite(one.within.value) !== null && finite(one.adjustedWithin.value) === null ? 'the others tell all of it' : effectCell(one.adjustedWithin), correlated(one.pearson), correlated(one.spearman)]), { cardwise: true, dense: true }),
       words(sentenceOfUntold(told.drivers)),
       h('details', null, h('summary', null, 'How everything is correlated with everything'), matrixTable(told.matrix, n)),
@@ -561,8 +569,8 @@
 
   const isTold = driver => finite(driver.raw.value) !== null;
 
-  // How likely chance alone makes as much stands below the effect.
-  const effectCell = effect => (chance(effect.q) === '' ? pointsOf(effect) : h('span', null, pointsOf(effect), h('br'), `q ${chance(effect.q)}`));
+  // How likely chance alone makes as much stands below the effect; what statisticians call it, under the pointer.
+  const effectCell = effect => (chance(effect.q) === '' ? pointsOf(effect) : h('span', null, pointsOf(effect), h('br'), h('span', { title: 'q: p corrected for all tests of this table (Benjamini and Hochberg)' }, `by chance ${chance(effect.q)}`)));
 
   // Of what does not differ between showings, or is known of none, there is no effect.
   function sentenceOfUntold(drivers) {
@@ -583,7 +591,7 @@
       if (found(pair.spearmanQ)) text.className = pair.spearman.r < 0 ? 'less' : 'more';
       return text;
     };
-    return table(`Spearman’s correlation of each two, from −1 to 1; in colour where it is more than chance. Each has its interval, Pearson’s and n under the pointer; ${n}`,
+    return table(`How far each two rise and fall together, from −1 to 1 (Spearman’s correlation); in colour where it is more than chance. Each has its interval, Pearson’s correlation and n under the pointer; ${n}`,
       [{ title: '' }, ...names.map(name => ({ title: labels.get(name), number: true }))], names.map(row => [labels.get(row), ...names.map(column => cell(row, column))]), { dense: true });
   }
 
@@ -624,6 +632,7 @@
     return section('when', 'When people are there',
       words(`On people’s own clocks most is done on ${days[largest(everybody.weekdays)]}s and in the hour from ${clock(largest(everybody.hours))}. `
         + `Best sent on ${sending(everybody.best)}: ${whyThen(everybody.best)}.`,
+      told.noSegmentation ? `${capital(told.noSegmentation)}, so that groups of people are not told apart here.` : null,
       personas.length ? `${personas.map(group => `${name(group)}: ${sending(group.best)}`).join('; ')}.` : null,
       `The zone is known from the profile of ${count(told.zones.profile)}, taken from the locale’s country of ${count(told.zones.locale)}, and not known of ${count(told.zones.unknown)}, whose clock is told in UTC.`),
       h('div', { class: 'figures' },
@@ -750,7 +759,8 @@
     ];
   }
 
-  const methods = new Map([['imm', 'chosen for their reach together'], ['degree', 'those with most friends'], ['pagerank', 'those with the highest PageRank']]);
+  const methods = new Map([['imm', 'chosen for their reach together'], ['degree', 'those with most friends'], ['pagerank', 'those whose friends are well connected']]);
+  const methodNames = new Map([['imm', 'influence maximisation (IMM)'], ['degree', 'degree'], ['pagerank', 'PageRank']]);
 
   function influencersSection(state) {
     const told = state.influencers;
@@ -768,7 +778,8 @@
     return section('influencers', 'Who carries a word',
       words(`Among ${plural(told.people, 'person', 'people')} with ${plural(told.pairs, 'friendship', 'friendships')} these ${inWords(chosen.people.length)} are expected to reach ${number(chosen.reach.value)} `
         + `(${number(chosen.reach.low)} to ${number(chosen.reach.high)}) together, counting nobody twice. For comparison, ${listed(others)}${told.methods.slice(1).some(one => one.reach.high >= chosen.reach.low) ? ': among these people it hardly matters how they are chosen' : ''}.`,
-      'That is a model of how a word passes, not a measurement: it serves to choose people, not to promise numbers. Who forbade that what they do is kept is left out.'),
+      'That is a model of how a word passes, not a measurement: it serves to choose people, not to promise numbers. Who forbade that what they do is kept is left out.',
+      `By name the methods are: ${told.methods.map(one => `${methodNames.get(one.method)}, ${methods.get(one.method)}`).join('; ')}.`),
       h('div', { class: 'figures' }, barsFigure({
         title: 'Expected reach', basis: `as many people by each method; n = ${plural(told.people, 'person', 'people')}, ${of}`, wide: true,
         columns: [{ title: 'How chosen' }, { title: 'Reach', number: true }],
@@ -797,7 +808,7 @@
   function campaignsSection({ campaigns, strategies }) {
     const fits = strategies.matches.filter(match => match.fits);
     const proposals = fits.length ? `${fits.map(match => `“${match.strategy}” fits ${match.persona}`).join('; ')}. auie campaigns plan says what one comes to, and keeps it with --store.`
-      : 'No strategy of the library fits any group.';
+      : strategies.noSegmentation ? `${capital(strategies.noSegmentation)}: strategies are held against groups once there are any.` : 'No strategy of the library fits any group.';
     if (campaigns.length === 0) return section('campaigns', 'Campaigns', words('No campaign is planned.', proposals));
     // Before its first message was due it cannot have changed anything.
     const measured = campaigns.filter(one => one.firstSend && one.result && Date.parse(one.result.asOf) > Date.parse(one.firstSend) && finite(one.result.difference.value) !== null);

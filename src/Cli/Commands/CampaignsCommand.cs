@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Auie.Abstractions;
 using Auie.Cli.Insights;
 using Auie.Cli.Output;
@@ -11,6 +10,7 @@ namespace Auie.Cli.Commands;
 internal static class CampaignsCommand
 {
     private const string StandardOutput = "-";
+    private const int MostItems = 20;
 
     public static Command Make(CommonOptions common)
     {
@@ -22,33 +22,26 @@ internal static class CampaignsCommand
         {
             session.Print(await session.Engine.ListCampaigns(cancellationToken), AuieJson.Lenient.CampaignList, CampaignViews.Of);
             return ExitCodes.Ok;
-        }, "auie campaigns", "auie campaigns plan 'Early access' --segment 1", "auie campaigns --json");
+        }, "auie campaigns", "auie campaigns plan Reactivation --segment 0 --anyway", "auie campaigns --json");
         return campaigns;
     }
 
     private static Command Plan(CommonOptions common)
     {
-        var strategy = new Argument<string>("STRATEGY") { Description = "A strategy of the library, by its name; auie strategies tells which fit." };
-        var segment = new Option<int>("--segment") { Description = "The segment that it is for, by its number.", HelpName = "N", Required = true };
+        var strategy = new Argument<string>("STRATEGY") { Description = "A strategy of the library, by its name, in quotes where that has a space; auie strategies lists them, and tells which fit." };
+        var segment = OptionForms.Whole("--segment", "The segment that it is for, by its number (auie segments lists them).", 0);
+        segment.Required = true;
         var keep = new Option<bool>("--store") { Description = "Keep the plan, and count what its members do from here; else it is told, and forgotten. A plan that sends nothing is refused." };
         var anyway = new Option<bool>("--anyway") { Description = "Plan it though the strategy does not fit the segment." };
-        var from = new Option<DateTimeOffset?>("--from")
+        var from = OptionForms.Instant("--from", "Nothing is sent before this instant: a date, as in 2026-12-01 (its first moment in UTC), or a time with its offset, as in 2026-12-01T09:00Z; it must not be past. Of data that was recorded long ago, now is where time has come to since its end. [default: now]");
+        var holdout = OptionForms.Number("--holdout", "SHARE", "The share that is left alone to compare with, from 0 to 0.5 (0.1 is one in ten). [default: the strategy's]", value => value is >= 0 and <= 0.5, "a share from 0 to 0.5");
+        var items = CommonOptions.Names("--items", $"The items to send, by their ids, at most {MostItems}. [default: those of the strategy's offer that suit most of a sample of members]", required: false);
+        items.Validators.Add(result =>
         {
-            Description = "Nothing is sent before this instant, as in 2026-12-01 or 2026-12-01T09:00Z; it must not be past. Of data that was recorded long ago, now is where time has come to since its end. [default: now]",
-            HelpName = "TIME",
-            CustomParser = result =>
-            {
-                var text = result.Tokens.Single().Value;
-                if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) return instant;
-                result.AddError($"'{text}' is not a time as in 2026-12-01 or 2026-12-01T09:00Z.");
-                return null;
-            },
-        };
-        var holdout = new Option<double?>("--holdout") { Description = "The share that is left alone to compare with, from 0 to 0.5. [default: the strategy's]", HelpName = "SHARE" };
-        var items = CommonOptions.Names("--items", "The items to send, by their ids. [default: those of the strategy's offer that suit most of a sample of members]", required: false);
-        var count = new Option<int?>("--count") { Description = "How many items, from 1 to 20. [default: as many as the strategy's offer is of]", HelpName = "N" };
-        var kind = new Option<string?>("--kind") { Description = "Only events, or only products. [default: what the strategy's offer is of]", HelpName = "event|product" };
-        kind.AcceptOnlyFromAmong("event", "product");
+            if (result.Tokens.Sum(token => token.Value.Split(',').Length) > MostItems) result.AddError($"--items takes at most {MostItems} items.");
+        });
+        var count = OptionForms.Whole("--count", $"How many items, from 1 to {MostItems}. [default: as many as the strategy's offer is of]", 1, MostItems);
+        var kind = OptionForms.OneOf("--kind", "Only events, or only products. [default: what the strategy's offer is of]", "event", "product");
         var category = new Option<string?>("--category") { Description = "Recommend only what has this category or tag.", HelpName = "NAME" };
         var place = new Option<string?>("--place") { Description = "Recommend what is near this place. [default: where each member is]", HelpName = "PLACE" };
         var plan = new Command("plan", "What a strategy comes to for a segment: audience, time, channels, items, influencers, what is expected of it.")
@@ -60,7 +53,7 @@ internal static class CampaignsCommand
             var request = new CampaignRequest
             {
                 Strategy = parse.GetRequiredValue(strategy),
-                Segment = parse.GetRequiredValue(segment),
+                Segment = parse.GetRequiredValue(segment)!.Value,
                 Anyway = parse.GetValue(anyway),
                 From = parse.GetValue(from),
                 Holdout = parse.GetValue(holdout),
@@ -73,7 +66,7 @@ internal static class CampaignsCommand
             var campaign = parse.GetValue(keep) ? await session.Engine.CreateCampaign(request, cancellationToken) : await session.Engine.PreviewCampaign(request, cancellationToken);
             session.Print(campaign, AuieJson.Lenient.CampaignView, CampaignViews.Of);
             return ExitCodes.Ok;
-        }, "auie campaigns plan 'Early access' --segment 1", "auie campaigns plan Reactivation --segment 0 --from 2026-12-01 --store", "auie campaigns plan 'Group invitations' --segment 2 --items e17,e23 --json");
+        }, "auie campaigns plan Reactivation --segment 0 --anyway", "auie campaigns plan 'Early access' --segment 1 --anyway --holdout 0.2 --store", "auie campaigns plan 'Group invitations' --segment 2 --anyway --kind event --count 3 --json");
         return plan;
     }
 
@@ -105,8 +98,7 @@ internal static class CampaignsCommand
     {
         var id = Id();
         var output = new Option<string>("--output", "-o") { Description = "The file to write; it appears when it is whole. - for standard output.", HelpName = "FILE", Required = true };
-        var format = new Option<string>("--format") { Description = "csv has a row for each member, json the campaign and its members.", HelpName = "csv|json", DefaultValueFactory = _ => "csv" };
-        format.AcceptOnlyFromAmong("csv", "json");
+        var format = OptionForms.OneOf("--format", "csv has a row for each member, with who is asked first to carry it on; json has the campaign and its members. [default: csv]", "csv", "json");
         var spreadsheet = new Option<bool>("--spreadsheet") { Description = "Of csv: put an apostrophe before texts that a spreadsheet would run as formulas." };
         var export = new Command("export", "Writes a campaign to be carried out: who, when, where, through what, what; treated or left alone.") { id, output, format, spreadsheet };
         common.Run(export, async (parse, session, cancellationToken) =>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using Auie.Abstractions;
@@ -8,6 +7,7 @@ using Auie.Cli.Insights;
 using Auie.Cli.Output;
 using Auie.Client.Http;
 using Auie.Core.Insights;
+using Auie.Core.Users;
 using Spectre.Console.Rendering;
 
 namespace Auie.Cli.Commands;
@@ -16,62 +16,45 @@ namespace Auie.Cli.Commands;
 internal static class InsightsCommand
 {
     private const string Data = "data", Who = "who", Drivers = "drivers", When = "when", Influencers = "influencers";
-    private const int MostInfluencers = 1_000;
+    private const string OfEngine = "who, drivers, effects, funnel, when, influencers, personas, quality";
+    private const int MostInfluencers = 1_000, UsualInfluencers = 20;
 
     private static readonly string[] Parts = [Data, Who, Drivers, When, Influencers];
 
     public static Command Make(CommonOptions common)
     {
-        var folder = new Argument<DirectoryInfo>("DIR")
+        var folder = new Argument<DirectoryInfo?>("DIR")
         {
-            Description = $"The folder with {string.Join(", ", Layout.Tables)}, each as .csv or .csv.gz.",
+            Description = $"The folder with {string.Join(", ", Layout.Tables)}, each as .csv or .csv.gz. Of an engine none is needed: name one of the commands below.",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         folder.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !Directory.Exists(result.Tokens[0].Value))
-                result.AddError($"'{result.Tokens[0].Value}' is no folder of tables here, and nothing that an engine is asked: that is who, drivers, effects, funnel, when, influencers, personas or quality.");
+                result.AddError($"'{result.Tokens[0].Value}' is no folder of tables here, and nothing that an engine is asked: that is {OfEngine}.");
         });
-        var about = new Option<string[]>("--about")
-        {
-            Description = $"Of {string.Join(", ", Parts)} only these. [default: all]",
-            HelpName = "PART,…",
-            DefaultValueFactory = _ => Parts,
-            CustomParser = result =>
-            {
-                string[] named = [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries))];
-                foreach (var name in named.Except(Parts)) result.AddError($"'{name}' is none of {string.Join(", ", Parts)}, as --about needs.");
-                return named;
-            },
-        };
-        var count = new Option<int>("--influencers")
-        {
-            Description = $"How many influencers, from 1 to {MostInfluencers}.",
-            HelpName = "N",
-            DefaultValueFactory = _ => 20,
-            CustomParser = result =>
-            {
-                var text = result.Tokens.Single().Value;
-                if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value is >= 1 and <= MostInfluencers) return value;
-                result.AddError($"'{text}' is not a whole number from 1 to {MostInfluencers}, as --influencers needs.");
-                return 0;
-            },
-        };
+        var about = OptionForms.WordsOf("--about", $"Of {string.Join(", ", Parts)} only these. [default: all]", once: false, Parts);
+        var count = OptionForms.Whole("--influencers", $"How many influencers, from 1 to {MostInfluencers}. [default: {UsualInfluencers}]", 1, MostInfluencers);
         var verdicts = new Option<string?>("--verdicts")
         {
             Description = "Write a document, in Markdown, that holds every statement of the engine's founding text against these tables, and print nothing else.",
             HelpName = "FILE",
         };
         var seed = CommonOptions.Seed();
-        var insights = new Command("insights", "Who there is, what drives interest, when, and who carries a word: of the tables of an event challenge in DIR, or (who, drivers, effects, funnel, when, influencers, personas, quality) of an engine.")
+        var insights = new Command("insights", $"Who there is, what drives interest, when, and who carries a word: of an engine ({OfEngine}), or of the tables of an event challenge in DIR.")
         {
             folder, about, count, verdicts, seed,
         };
+        insights.Validators.Add(result =>
+        {
+            if (result.GetResult(folder) is not { Tokens.Count: > 0 }) result.AddError($"auie insights needs what it is to tell of an engine ({OfEngine}), or a folder of tables.");
+        });
         var funnel = FunnelCommand(common, "funnel", "auie insights funnel");
         funnel.Aliases.Add("funnels");
         foreach (var command in (IEnumerable<Command>)[.. OfAudiences(common), funnel, InfluencersCommand(common), PersonasCommand(common), QualityCommand(common)]) insights.Subcommands.Add(command);
         common.RunLocally(insights, async (parse, session, cancellationToken) =>
         {
-            var path = parse.GetRequiredValue(folder).FullName;
+            var path = parse.GetValue(folder)!.FullName;
             session.Note($"reading {path}");
             var tables = await ObservedTables.Read(path, cancellationToken);
             var rejected = tables.Quality.Sum(table => table.RejectedRows);
@@ -84,14 +67,16 @@ internal static class InsightsCommand
                 return ExitCodes.Ok;
             }
 
-            var options = new InfluenceOptions { Count = parse.GetValue(count), Seed = (ulong)(parse.GetValue(seed) ?? 1) };
-            session.Print(Report(tables, parse.GetRequiredValue(about), options), CliJson.Default.InsightsReport, InsightsViews.Of);
+            var options = new InfluenceOptions { Count = parse.GetValue(count) ?? UsualInfluencers, Seed = (ulong)(parse.GetValue(seed) ?? 1) };
+            session.Print(Report(tables, parse.GetValue(about) is { Length: > 0 } named ? named : Parts, options), CliJson.Default.InsightsReport, InsightsViews.Of);
             return ExitCodes.Ok;
         },
-            "auie insights tables",
-            "auie insights tables --about who,when --json",
-            "auie insights tables --about influencers --influencers 50",
-            "auie insights tables --verdicts seed.md");
+            "auie insights who",
+            "auie insights drivers --gender male --age 18..40",
+            "auie insights challenge",
+            "auie insights challenge --about who,when --json",
+            "auie insights challenge --about influencers --influencers 50",
+            "auie insights challenge --verdicts seed.md");
         return insights;
     }
 
@@ -129,7 +114,7 @@ internal static class InsightsCommand
     private static Command InfluencersCommand(CommonOptions common)
     {
         var audience = new AudienceOptions();
-        var count = new Option<int?>("--count") { Description = $"How many, from 1 to {MostInfluencers}. [default: 20]", HelpName = "N" };
+        var count = OptionForms.Whole("--count", $"How many, from 1 to {MostInfluencers}. [default: {UsualInfluencers}]", 1, MostInfluencers);
         var influencers = new Command("influencers", "Who in the engine carries a word, of all or of those whom the options name.") { count };
         audience.AddTo(influencers);
         common.Run(influencers, async (parse, session, cancellationToken) =>
@@ -168,13 +153,20 @@ internal static class InsightsCommand
     private static Command FunnelCommand(CommonOptions common, string name, string called)
     {
         var audience = new AudienceOptions();
-        var steps = CommonOptions.Names("--steps", "The steps in turn, of invited, shown, viewed, interested, maybe, yes, came, purchased. [default: those of shown, viewed, interested and purchased that anybody ever took; where nobody bought anything, as of --to came]", required: false);
-        var to = new Option<string?>("--to") { Description = "Where no steps are named, which way is told: to purchased, or, by shown, viewed, interested and yes, to came.", HelpName = "purchased|came" };
-        to.AcceptOnlyFromAmong("purchased", "came");
-        var by = new Option<string?>("--by") { Description = "Tell users apart, too; of locales and places the 100 with most users by themselves.", HelpName = "locale|place|gender|age|platform|persona" };
-        by.AcceptOnlyFromAmong("locale", "place", "gender", "age", "platform", "persona");
-        var hours = new Option<double?>("--within") { Description = "Count steps in order only, all within so many hours of the first, with the time between them: by each user's latest 64 steps.", HelpName = "HOURS" };
+        string[] ever = [.. FunnelStep.All.Select(step => step.Name)], onlyInOrder = [.. EntryKinds.Sent.Where(Trail.Keeps).Select(kind => kind.Name()).Except(ever)];
+        var steps = OptionForms.WordsOf("--steps", $"The steps in turn, each once, of {string.Join(", ", ever)}; with --within of {string.Join(", ", onlyInOrder)}, too. [default: those of shown, viewed, interested and purchased that anybody ever took; where nobody bought anything, as of --to came]", once: true, [.. ever, .. onlyInOrder]);
+        var to = OptionForms.OneOf("--to", "Where no steps are named, which way is told: to purchased, or, by shown, viewed, interested and yes, to came.", "purchased", "came");
+        var by = OptionForms.OneOf("--by", "Tell users apart, too; of locales and places the 100 with most users by themselves.", "locale", "place", "gender", "age", "platform", "persona");
+        var hours = OptionForms.Number("--within", "HOURS", "Count steps in order only, all within so many hours of the first, with the time between them: by each user's latest 64 steps. [default: ever, in whatever order]",
+            value => value > 0 && double.IsFinite(value), "a number of hours above 0");
         var funnel = new Command(name, "How many users in the engine took every step of a list up to each: ever, in whatever order and of whatever item; or, with --within, in order.") { steps, to, by, hours };
+        funnel.Validators.Add(result =>
+        {
+            if (result.GetResult(to) is not null && result.GetResult(steps) is not null) result.AddError("--to and --steps do not go together: --to says which steps are meant where none are named.");
+            var named = result.GetResult(steps)?.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries));
+            if (result.GetResult(hours) is null && named?.FirstOrDefault(text => onlyInOrder.Contains(text, StringComparer.OrdinalIgnoreCase)) is { } one)
+                result.AddError($"'{one}' is counted in order only, with --within; else --steps may be of {string.Join(", ", ever)}.");
+        });
         audience.AddTo(funnel);
         common.Run(funnel, async (parse, session, cancellationToken) =>
         {

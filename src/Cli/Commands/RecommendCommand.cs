@@ -10,9 +10,8 @@ internal static class RecommendCommand
     public static Command Make(CommonOptions common)
     {
         var user = new Argument<string>("USER") { Description = "The user's id; somebody who is not known gets what is popular." };
-        var count = new Option<int?>("-n") { Description = "How many, from 1 to 100. [default: 10]", HelpName = "N" };
-        var kind = new Option<string?>("--kind") { Description = "Only events, or only products.", HelpName = "event|product" };
-        kind.AcceptOnlyFromAmong("event", "product");
+        var count = OptionForms.Whole("-n", "How many, from 1 to 100. [default: 10]", 1, 100);
+        var kind = OptionForms.OneOf("--kind", "Only events, or only products.", "event", "product");
         var category = new Option<string?>("--category") { Description = "Only what has this category or tag.", HelpName = "WORD" };
         var near = new Option<string?>("--near") { Description = "Where the user is: LATITUDE,LONGITUDE or a place's name. [default: the profile's]", HelpName = "PLACE" };
         var platform = new Option<string?>("--platform") { Description = "Where it is shown: web, ios, email, …", HelpName = "NAME" };

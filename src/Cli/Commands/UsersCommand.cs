@@ -72,12 +72,7 @@ internal static class UsersCommand
         return consent;
     }
 
-    private static Option<string?> YesOrNo(string name, string description)
-    {
-        var option = new Option<string?>(name) { Description = description, HelpName = "yes|no" };
-        option.AcceptOnlyFromAmong("yes", "no");
-        return option;
-    }
+    private static Option<string?> YesOrNo(string name, string description) => OptionForms.OneOf(name, description, "yes", "no");
 
     private static bool? Said(string? answer) => answer is null ? null : answer == "yes";
 

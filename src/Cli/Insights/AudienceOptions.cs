@@ -9,10 +9,10 @@ internal sealed class AudienceOptions
 {
     private const int OldestAge = 150, LongestTenure = 3_600;
 
-    private readonly Option<int?> _segment = new("--segment") { Description = "Only the members of a segment, by its number.", HelpName = "N" };
-    private readonly Option<string?> _locale = new("--locale") { Description = "Only users of a locale, as in en_US.", HelpName = "LOCALE" };
-    private readonly Option<string?> _gender = new("--gender") { Description = "Only users of a gender.", HelpName = "male|female|unknown" };
-    private readonly Option<string?> _platform = new("--platform") { Description = "Only users who were seen on a platform.", HelpName = "web|mobile|email" };
+    private readonly Option<int?> _segment = OptionForms.Whole("--segment", "Only the members of a segment, by its number (auie segments lists them).", 0);
+    private readonly Option<string?> _locale = new("--locale") { Description = "Only users of a locale, as in en_US, whatever the case of its letters.", HelpName = "LOCALE" };
+    private readonly Option<string?> _gender = OptionForms.OneOf("--gender", "Only users of a gender.", "male", "female", "unknown");
+    private readonly Option<string?> _platform = OptionForms.OneOf("--platform", "Only users who were seen on a platform.", "web", "mobile", "email");
     private readonly Option<DateTimeOffset?> _asOf = CommonOptions.AsOf();
 
     private readonly Option<string?> _place = new("--place") { Description = "Only users of a place as they write it, whole or a part of it: city, region or country.", HelpName = "PLACE" };
@@ -27,8 +27,6 @@ internal sealed class AudienceOptions
 
     public AudienceOptions()
     {
-        _gender.AcceptOnlyFromAmong("male", "female", "unknown");
-        _platform.AcceptOnlyFromAmong("web", "mobile", "email");
         _place.Validators.Add(result =>
         {
             if (string.IsNullOrWhiteSpace(result.Tokens.SingleOrDefault()?.Value)) result.AddError("--place needs a place: a city, a region or a country.");
@@ -72,7 +70,7 @@ internal sealed class AudienceOptions
             var text = result.Tokens.Single().Value;
             string[] ends = text.Contains("..", StringComparison.Ordinal) ? text.Split("..") : [text, text];
             if (ends is [var first, var last] && first.Length + last.Length > 0 && TryEnd(first, out var from) && TryEnd(last, out var to) && !(to < from)) return (from, to);
-            result.AddError($"'{text}' is no {what}: write {forms}; each from 0 to {most}.");
+            result.AddError($"'{text}' is no {what}, as {name} needs: write {forms}; each {(most == int.MaxValue ? "of 0 or more" : $"from 0 to {most}")}.");
             return default;
 
             bool TryEnd(string end, out int? value)

@@ -23,7 +23,7 @@ internal static class CampaignViews
         foreach (var one in list.Campaigns)
         {
             table.AddRow(Views.Cells(one.Id, one.Strategy, one.Persona, Views.Instant(one.MadeAt), one.FirstSend is { } first ? Views.Instant(first) : "", $"{one.Audience.Treated:N0}",
-                $"{one.Audience.LeftAlone:N0}", one.Measure));
+                $"{one.Audience.LeftAlone:N0}", Words(one.Measure)));
         }
 
         yield return table;
@@ -48,7 +48,7 @@ internal static class CampaignViews
         yield return Views.Line($"The segment's best time is {WhenViews.Sending(view.Time)}: {WhenViews.Why(view.Time)}."
             + (view.TimeRule.Length > 0 ? $" The strategy's rule: {view.TimeRule}; so {view.TimedBy.GetValueOrDefault("member"):N0} are reached by their own hours, {view.TimedBy.GetValueOrDefault("locale"):N0} by their locale's and {view.TimedBy.GetValueOrDefault("segment"):N0} by the segment's." : "")
             + $" The zone is of the profile of {view.Zones.Profile:N0}, of the locale's country of {view.Zones.Locale:N0}, not known of {view.Zones.Unknown:N0} (UTC).");
-        yield return Views.Line($"Expected: {Number(expected.Answers.Value)} of the {sent:N0} who are sent something answer one message with {view.Measure}{(falls ? ", of which fewer are better" : "")} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)} in 95 of 100 cases), "
+        yield return Views.Line($"Expected: {Number(expected.Answers.Value)} of the {sent:N0} who are sent something answer one message with “{Words(view.Measure)}”{(falls ? ", of which fewer are better" : "")} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)} in 95 of 100 cases), "
             + $"if as before a member so answers {Percent(expected.ByMember.Value)} of what is shown to them ({Percent(expected.ByMember.Low)} to {Percent(expected.ByMember.High)}; n = {expected.Members:N0} members, each counted alike; of all that was shown, {expected.Rate.N:N0}, it was {Percent(expected.Rate.Value)}). By themselves {Percent(expected.Baseline)} of members would do it within {view.Days} days. "
             + (audience.LeftAlone == 0 ? "With nobody left alone, what it changed will not be known."
                 : double.IsNaN(expected.Detectable) ? "They are too few for any difference to be seen in four of five such campaigns: leave more alone (--holdout), or plan it for more members."
@@ -99,10 +99,10 @@ internal static class CampaignViews
             + (view.FirstSend is { } first && first > view.AsOf ? $" Its first message goes {Views.Instant(first)}: nothing of it is in these figures yet." : ""));
         yield return Views.Line(double.IsNaN(view.Difference.Value)
             ? "Those treated cannot be compared: nobody was left alone, or nobody treated."
-            : $"Of those treated {Percent(view.Treated.Value)} gave {view.Measure} (n = {view.Treated.N:N0}), of those left alone {Percent(view.LeftAlone.Value)} (n = {view.LeftAlone.N:N0}): "
+            : $"Of those treated {Percent(view.Treated.Value)} gave “{Words(view.Measure)}” (n = {view.Treated.N:N0}), of those left alone {Percent(view.LeftAlone.Value)} (n = {view.LeftAlone.N:N0}): "
                 + $"a difference of {WhenViews.Lift(view.Difference)}. {(view.Found ? "Chance alone hardly makes one so large: in 5 of 100 campaigns that change nothing." : "That may be chance.")}");
         if (view.Gone > 0) yield return Views.Line($"{view.Gone:N0} members cannot be found any more, and are in no figure.");
-        var table = Views.Grid("Members", "n", $"Gave {view.Measure}", "Share", "95 %");
+        var table = Views.Grid("Members", "n", $"Gave “{Words(view.Measure)}”", "Share", "95 %");
         table.AddRow(Row("treated", view.Treated));
         table.AddRow(Row("left alone", view.LeftAlone));
         yield return table;
@@ -110,6 +110,8 @@ internal static class CampaignViews
 
     private static Text[] Row(string name, RateView rate) =>
         Views.Cells(name, $"{rate.N:N0}", $"{rate.Hits:N0}", Percent(rate.Value), $"{Percent(rate.Low)} to {Percent(rate.High)}");
+
+    private static string Words(string measure) => measure.Replace('_', ' ');
 
     private static string Percent(double share) => double.IsNaN(share) ? "not known" : share.ToString("P1", CultureInfo.InvariantCulture);
 

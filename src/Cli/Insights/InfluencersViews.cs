@@ -22,7 +22,7 @@ internal static class InfluencersViews
         if (view.Methods.Length == 0) yield break;
         foreach (var method in view.Methods)
         {
-            yield return Views.Line($"{method.Method}: {method.People.Length:N0} people are expected to reach {Number(method.Reach.Value)} of {view.People:N0} ({Number(method.Reach.Low)} to {Number(method.Reach.High)})"
+            yield return Views.Line($"{Chosen(method.Method)}: {method.People.Length:N0} people are expected to reach {Number(method.Reach.Value)} of {view.People:N0} ({Number(method.Reach.Low)} to {Number(method.Reach.High)})"
                 + (method.Guarantee > 0 ? $", at least {method.Guarantee.ToString("P0", CultureInfo.InvariantCulture)} of the best possible." : "."));
         }
 
@@ -30,6 +30,15 @@ internal static class InfluencersViews
         foreach (var one in view.Methods[0].People) table.AddRow(Views.Cells(one.User, $"{one.Friends:N0}", Number(one.Alone), Number(one.Added)));
         yield return table;
     }
+
+    /// <summary>What choosing by a method comes to, with the method's name.</summary>
+    public static string Chosen(string method) => method switch
+    {
+        "imm" => "Chosen for their reach together (influence maximisation, IMM)",
+        "degree" => "Those with most friends (degree)",
+        "pagerank" => "Those whose friends are well connected (PageRank)",
+        _ => method,
+    };
 
     private static string Number(double value) => value.ToString(value < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture);
 }

@@ -14,13 +14,19 @@ internal static class InsightsViews
     /// <summary>The row of those of whom it is not known.</summary>
     public const string NotKnown = "(not known)";
 
-    private const int GroupsShown = 8, PairsShown = 12, PeopleShown = 10;
+    /// <summary>Heads a column of q: how often chance alone makes as much.</summary>
+    public const string ByChance = "By chance (q)";
+
+    public const string WhatChanceMeans = "Points are percentage points: from 20 % to 25 % is +5.0. \"By chance\" is how much of what is told with so small a figure, or a smaller, is chance alone (q: p corrected for all tests beside it); found means 5 % at the most.";
+
+    private const int GroupsShown = 8, PairsShown = 12, PeopleShown = 10, HoursOfDay = 24;
+    private const string HoursToStart = "hours_to_start";
 
     private static readonly string[] Weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
     public static IEnumerable<IRenderable> Of(InsightsReport report)
     {
-        yield return Views.Line($"As of {Views.Instant(report.AsOf)}. Intervals are of 95 %, and count what one user did as hanging together; q is p corrected for all tests beside it, and found means q up to .05.");
+        yield return Views.Line($"As of {Views.Instant(report.AsOf)}. Intervals are of 95 %, and count what one user did as hanging together. {WhatChanceMeans}");
         IEnumerable<IRenderable> parts =
         [
             .. report.Quality is { } quality ? OfQuality(quality) : [],
@@ -66,6 +72,9 @@ internal static class InsightsViews
     /// <summary>The line that says that nobody is meant. What users write does nothing to a terminal.</summary>
     public static IRenderable Nobody(string nobody) => Views.Line(Views.Visible($"{char.ToUpperInvariant(nobody[0])}{nobody[1..]}."));
 
+    /// <summary>The line that says why no personas are told apart.</summary>
+    public static IRenderable NoSegmentation(string why) => Views.Line($"{char.ToUpperInvariant(why[0])}{why[1..]}, so that personas are not told apart: 'auie recompute' makes one.");
+
     public static string Lasts(int count, string unit) => count == 1 ? $"1 {unit}" : $"{count} {unit}s";
 
     private static string Largest(Breakdown one)
@@ -77,8 +86,13 @@ internal static class InsightsViews
     public static IEnumerable<IRenderable> OfDrivers(InterestDrivers drivers)
     {
         yield return Views.Line($"WHAT DRIVES INTEREST: of {drivers.Showings:N0} showings to {drivers.Users:N0} users on {drivers.Pages:N0} pages, {Percent(drivers.Interested)} were of interest, {Percent(drivers.NotInterested)} were turned down.");
-        foreach (var driver in drivers.Drivers) yield return Views.Line($"- {driver.Meaning}");
-        var table = Views.Grid("What", "n", "Unit", "Raw, points [95 %]", "q", "Shown together [95 %]", "q", "After the others [95 %]", "q", "Shown together, after the others [95 %]", "q", "Pearson", "Spearman", "On pages of 2 or more");
+        foreach (var driver in drivers.Drivers)
+        {
+            yield return Views.Line($"- {driver.Meaning}");
+            if (Bands(driver) is { } bands) yield return Views.Line($"  {bands}");
+        }
+
+        var table = Views.Grid("What", "n", "Unit", "Over all, points [95 %]", ByChance, "Among what was shown together [95 %]", ByChance, "Over all, after the others [95 %]", ByChance, "Shown together, after the others [95 %]", ByChance, "Correlation (Pearson)", "Of ranks (Spearman)", "On pages of 2 or more");
         foreach (var driver in drivers.Drivers)
         {
             table.AddRow(Views.Cells(driver.Label, $"{driver.Pearson.N:N0}", driver.Unit, Points(driver.Raw), Q(driver.RawQ), Points(driver.Within), Q(driver.WithinQ), Points(driver.AdjustedRaw), Q(driver.AdjustedRawQ), Points(driver.AdjustedWithin), Q(driver.AdjustedWithinQ),
@@ -89,12 +103,12 @@ internal static class InsightsViews
         foreach (var driver in drivers.Drivers)
         {
             var curve = Views.Grid(driver.Label, "n", "Interest [95 %]", "Against the rest of the same page", "After the others", driver.Definition);
-            foreach (var bin in driver.Curve) curve.AddRow(Views.Cells(driver.Unit == InterestDrivers.Flag ? bin.From >= 1 ? "yes" : "no" : Range(bin.From, bin.To), $"{bin.Rate.N:N0}", Percent(bin.Rate), Points(bin.Within), Points(bin.Adjusted), ""));
+            foreach (var bin in driver.Curve) curve.AddRow(Views.Cells(Band(driver, bin), $"{bin.Rate.N:N0}", Percent(bin.Rate), Points(bin.Within), Points(bin.Adjusted), ""));
             yield return curve;
         }
 
         foreach (var part in drivers.Groups.SelectMany(OfGroups)) yield return part;
-        var matrix = Views.Grid("Correlated", "with", "n", "Pearson [95 %]", "q", "Spearman [95 %]", "q");
+        var matrix = Views.Grid("Correlated", "with", "n", "Correlation (Pearson) [95 %]", ByChance, "Of ranks (Spearman) [95 %]", ByChance);
         foreach (var pair in drivers.Matrix.Where(pair => pair.PearsonQ <= FalseDiscoveries.Level || pair.SpearmanQ <= FalseDiscoveries.Level)
             .OrderByDescending(pair => Math.Abs(pair.Spearman.R)).Take(PairsShown))
         {
@@ -102,6 +116,22 @@ internal static class InsightsViews
         }
 
         yield return matrix;
+    }
+
+    /// <summary>Every band of a curve of which one stands out by more than chance; null of any other.</summary>
+    private static string? Bands(Driver driver) => !driver.Curve.Any(IsFound) ? null
+        : $"By band, against the rest of the page, after the others are taken into account: {string.Join("; ", driver.Curve.Select(bin => $"{Band(driver, bin)}: {Points(bin.Adjusted)}{(IsFound(bin) ? "" : ", could be chance")} (interest {Percent(bin.Rate)} of {bin.Rate.N:N0})"))}.";
+
+    private static bool IsFound(DriverBin bin) => bin.AdjustedQ <= FalseDiscoveries.Level;
+
+    /// <summary>What values a part of a curve is of; of the time to a start in days, where it is days.</summary>
+    private static string Band(Driver driver, DriverBin bin)
+    {
+        if (driver.Unit == InterestDrivers.Flag) return bin.From >= 1 ? "yes" : "no";
+        var days = driver.Feature == HoursToStart && bin.From % HoursOfDay is 0 or double.NaN && bin.To % HoursOfDay is 0 or double.NaN;
+        if (!days) return Range(bin.From, bin.To);
+        return !double.IsFinite(bin.From) ? bin.To == 0 ? "already begun" : Range(bin.From, bin.To)
+            : bin.From == 0 ? Text($"up to {bin.To:0} hours before") : !double.IsFinite(bin.To) ? Text($"{bin.From / HoursOfDay:0} days and more") : Text($"{bin.From / HoursOfDay:0} up to {bin.To / HoursOfDay:0} days");
     }
 
     public static IEnumerable<IRenderable> OfGroups(GroupRates groups)
@@ -116,7 +146,7 @@ internal static class InsightsViews
         {
             var others = groups.LeftOut == 0 ? "all others" : $"the others of the {groups.Groups.Length:N0} {groups.Category}s with most shown";
             var ahead = groups.FirstIsAhead ? $"ahead of {others} by more than chance" : $"but {second.Value} may be as high";
-            yield return Views.Line(Views.Visible(Text($"By {groups.Category} {first.Value} comes first (expected interest {100 * first.Shrunk:0.0} %), {ahead}; most is shown to {groups.MostShown}. The expected rate draws groups of few towards the rate of all; first comes whose rate is highest at the least.")));
+            yield return Views.Line(Views.Visible(Text($"By {groups.Category} {first.Value} comes first (expected interest {100 * first.Shrunk:0.0} %), {ahead}; most is shown to {groups.MostShown}. The expected rate draws groups of few towards the rate of all; the order is by the lower end of what the rate may be, so that three people do not lead.")));
         }
 
         if (groups.LeftOut > 0) yield return Views.Line($"{groups.LeftOut:N0} more, to which less was shown or which are of too few users, are not told by themselves.");
@@ -158,7 +188,7 @@ internal static class InsightsViews
         if (when.WeekPeaks.Length == 0) yield return Views.Line("No week stands out above the weeks around.");
         if (when.Peaks.Length + when.WeekPeaks.Length == 0) yield break;
 
-        var peaks = Views.Grid("Peak", "Lasts", "Count", "Expected", "Top day or week", "Count on it", "Expected", "Times [95 %]", "q", "Made by");
+        var peaks = Views.Grid("Peak", "Lasts", "Count", "Expected", "Top day or week", "Count on it", "Expected", "Times as many [95 %]", ByChance, "Made by");
         foreach (var (peak, lasts) in when.Peaks.Select(peak => (peak, Lasts(peak.Lasts, "day"))).Concat(when.WeekPeaks.Select(peak => (peak, Lasts(peak.Lasts, "week")))))
         {
             peaks.AddRow(Views.Cells(peak.From == peak.To ? peak.From : $"{peak.From} to {peak.To}", lasts, $"{peak.Total:N0}", $"{peak.TotalExpected:N0}", peak.Highest, $"{peak.Count:N0}", $"{peak.Expected:N0}",
@@ -184,7 +214,7 @@ internal static class InsightsViews
                 : $"WHEN TO SEND to {whom}: no hours are better than others by more than chance.");
         }
 
-        var table = Views.Grid("Whom", "Hours", "n", "Interest [95 %]", "Against other hours, points [95 %]", "q");
+        var table = Views.Grid("Whom", "Hours", "n", "Interest [95 %]", "Against other hours, points [95 %]", ByChance);
         foreach (var window in windows.Where(window => window.Group.Length == 0 || window.StandsOut))
             table.AddRow(Views.Cells(window.Group.Length == 0 ? "everybody" : window.Group, $"{window.From:00} to {window.To:00}", $"{window.Rate.N:N0}", Percent(window.Rate), Points(window.Lift), Q(window.Q)));
         yield return table;
@@ -194,8 +224,8 @@ internal static class InsightsViews
     {
         foreach (var one in report.Methods)
         {
-            yield return Views.Line(Text($"WHO CARRIES IT to {report.Audience} by {one.Method}: {one.People.Length} people are expected to reach {one.Reach:N0} [{one.ReachLow:N0}, {one.ReachHigh:N0}] of {report.People:N0}")
-                + (one.Guarantee > 0 ? Text($", at least {one.Guarantee:P0} of the most that any so many could ({one.Samples:N0} sets, seed {report.Seed}).") : "."));
+            yield return Views.Line(Text($"WHO CARRIES IT to {report.Audience}. {InfluencersViews.Chosen(one.Method)}: {one.People.Length} people are expected to reach {one.Reach:N0} [{one.ReachLow:N0}, {one.ReachHigh:N0}] of {report.People:N0}")
+                + (one.Guarantee > 0 ? Text($", at least {one.Guarantee:P0} of the most that any so many could (by {one.Samples:N0} draws, seed {report.Seed}).") : "."));
         }
 
         if (report.Methods[0].People.Length == 0) yield break;
@@ -215,7 +245,7 @@ internal static class InsightsViews
     private static string WithInterval(Correlation correlation) => double.IsNaN(correlation.R) ? ""
         : Text($"{correlation.R:+0.000;-0.000;0.000} [{correlation.Interval.Low:+0.000;-0.000;0.000}, {correlation.Interval.High:+0.000;-0.000;0.000}]");
 
-    private static string Q(double q) => double.IsNaN(q) ? "" : q < 0.001 ? "<.001" : Text($"{q:.000}");
+    public static string Q(double q) => double.IsNaN(q) ? "" : q < 0.001 ? "< 0.1 %" : Text($"{100 * q:0.0} %");
 
     private static string Range(double from, double to) => !double.IsFinite(from) ? Text($"below {to:0.##}")
         : !double.IsFinite(to) ? Text($"{from:0.##} and more") : Text($"{from:0.##} up to {to:0.##}");

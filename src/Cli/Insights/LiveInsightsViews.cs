@@ -34,6 +34,7 @@ internal static class LiveInsightsViews
             yield break;
         }
 
+        if (view.NoSegmentation is { } none) yield return InsightsViews.NoSegmentation(none);
         if (view.Showings == 0) yield break;
         yield return Views.Line($"Of what was shown {InsightsViews.Percent(RateOf(view.Interested))} was of interest, {InsightsViews.Percent(RateOf(view.NotInterested))} was turned down.");
         foreach (var groups in view.Groups)
@@ -50,7 +51,7 @@ internal static class LiveInsightsViews
     public static IEnumerable<IRenderable> Of(EffectsView view)
     {
         yield return Views.Line($"As of {Views.Instant(view.AsOf)}.{(view.ModelVersion > 0 ? $" Segments of version {view.ModelVersion}." : "")} Something was shown to {view.ShownTo:N0} users; of {view.Kept:N0} the journal still tells, and {view.Users:N0} of these are looked at"
-            + $"{(view.Since is { } since ? $", who were shown something {view.Showings:N0} times since {Views.Instant(since)}" : "")}. Intervals are of 95 %, users taken as independent; q is p corrected for all tests beside it, and found means q up to .05.");
+            + $"{(view.Since is { } since ? $", who were shown something {view.Showings:N0} times since {Views.Instant(since)}" : "")}. Intervals are of 95 %, users taken as independent. {InsightsViews.WhatChanceMeans}");
         if (view.Nobody is { } nobody)
         {
             yield return InsightsViews.Nobody(nobody);

@@ -19,8 +19,8 @@ internal static class PersonasViews
             ? $"Users have moved since it was made: auie recompute finds the personas of today. {Moved()}"
             : $"Users have hardly moved since it was made. {Moved()}");
         yield return Views.Line(view.Stability.Seeds.Length == 0 ? "There are too few rows to tell whether the same personas come out again."
-            : $"Looked for again among {view.Stability.Rows:N0} rows, the same personas come out with an adjusted Rand index of {Mean(view.Stability.Seeds)} with other seeds (least {Least(view.Stability.Seeds)}) and {Mean(view.Stability.Bootstraps)} among other drawings (least {Least(view.Stability.Bootstraps)}); 1 is the same, 0 chance.");
-        var table = Views.Grid("Persona", "Users", "At the border", "What sets it apart");
+            : $"Looked for again among {view.Stability.Rows:N0} rows, the same personas come out with an agreement of {Mean(view.Stability.Seeds)} from other beginnings (least {Least(view.Stability.Seeds)}) and of {Mean(view.Stability.Bootstraps)} among people drawn anew (least {Least(view.Stability.Bootstraps)}): 1 is the same, 0 chance (adjusted Rand index).");
+        var table = Views.Grid("Persona", "Users", "At the border", "What sets it apart, in standard deviations from everybody");
         foreach (var one in view.Personas)
         {
             table.AddRow(Views.Cells(one.Persona, $"{one.Users:N0}", double.IsNaN(one.Border.Value) ? "" : one.Border.Value.ToString("P1", CultureInfo.InvariantCulture),
@@ -35,11 +35,11 @@ internal static class PersonasViews
             yield return flows;
         }
 
-        var drift = Views.Grid("Feature", "Moved by standard deviations");
+        var drift = Views.Grid("Feature", "Moved, in standard deviations");
         foreach (var column in view.Drift.Columns) drift.AddRow(Views.Cells(column.Feature, Signed(column.Deviations, 3)));
         yield return drift;
 
-        string Moved() => string.Create(CultureInfo.InvariantCulture, $"{(farthest is null ? "" : $"{farthest.Feature} has moved most, by {Signed(farthest.Deviations, 2)} standard deviations (trigger {view.Drift.ColumnTrigger}); ")}the stability index of shares is {(double.IsNaN(view.Drift.StabilityIndex) ? "not known" : view.Drift.StabilityIndex.ToString("0.000", CultureInfo.InvariantCulture))} (trigger {view.Drift.StabilityTrigger}).");
+        string Moved() => string.Create(CultureInfo.InvariantCulture, $"{(farthest is null ? "" : $"{farthest.Feature} has moved most, by {Signed(farthest.Deviations, 2)} standard deviations (it is time from {view.Drift.ColumnTrigger} on); ")}how far the personas' shares have shifted is {(double.IsNaN(view.Drift.StabilityIndex) ? "not known" : view.Drift.StabilityIndex.ToString("0.000", CultureInfo.InvariantCulture))} (population stability index; it is time from {view.Drift.StabilityTrigger} on).");
     }
 
     /// <summary>What rounds to nothing has no sign.</summary>

@@ -22,6 +22,7 @@ internal static class WhenViews
             yield break;
         }
 
+        if (view.NoSegmentation is { } none) yield return InsightsViews.NoSegmentation(none);
         if (everybody.Events == 0) yield break;
         yield return Views.Line($"{Day(Busiest(everybody.Weekdays))} and the hour from {Busiest(everybody.Hours)}:00 have most. Best sent: {Sending(everybody.Best)}.");
         var groups = Views.Grid("Whom", "Users", "Events", "Busiest hour", "Busiest day", "Best sent", "Why", "Interest then, less other hours");
@@ -43,11 +44,11 @@ internal static class WhenViews
             + $"{string.Join(", ", view.Days.TopWeeks.Select(week => $"{week.When} ({week.Count:N0})"))}.");
         if (view.Days.WeekPeaks.Length > 0) yield return Views.Line("Weeks stand out, too, above the weeks around.");
         if (view.Days.Peaks.Length + view.Days.WeekPeaks.Length == 0) yield break;
-        var peaks = Views.Grid("Peak", "Lasts", "Events", "Expected", "Top day or week", "Events on it", "Expected", "Times as many [95 %]", "q", "Made most by");
+        var peaks = Views.Grid("Peak", "Lasts", "Events", "Expected", "Top day or week", "Events on it", "Expected", "Times as many [95 %]", InsightsViews.ByChance, "Made most by");
         foreach (var (peak, lasts) in view.Days.Peaks.Select(peak => (peak, InsightsViews.Lasts(peak.Lasts, "day"))).Concat(view.Days.WeekPeaks.Select(peak => (peak, InsightsViews.Lasts(peak.Lasts, "week")))))
         {
             peaks.AddRow(Views.Cells(peak.From == peak.To ? peak.From : $"{peak.From} to {peak.To}", lasts, $"{peak.Total:N0}", $"{peak.TotalExpected:N0}", peak.Highest, $"{peak.Count:N0}", $"{peak.Expected:N0}",
-                string.Create(CultureInfo.InvariantCulture, $"{peak.Excess.Value:0.0} [{peak.Excess.Low:0.0}, {(double.IsFinite(peak.Excess.High) ? $"{peak.Excess.High:0.0}" : "any")}]"), peak.Q.ToString("0.000", CultureInfo.InvariantCulture),
+                string.Create(CultureInfo.InvariantCulture, $"{peak.Excess.Value:0.0} [{peak.Excess.Low:0.0}, {(double.IsFinite(peak.Excess.High) ? $"{peak.Excess.High:0.0}" : "any")}]"), InsightsViews.Q(peak.Q),
                 string.Join(", ", peak.MadeBy.Select(maker => $"{maker.When} {maker.Count:N0}"))));
         }
 
@@ -63,7 +64,9 @@ internal static class WhenViews
         _ => "too little is known; the early evening is usual",
     };
 
-    public static string Lift(LiftView lift) => double.IsNaN(lift.Value) ? "not known" : string.Create(CultureInfo.InvariantCulture, $"{lift.Value:+0.000;-0.000} ({lift.Low:+0.000;-0.000} to {lift.High:+0.000;-0.000})");
+    /// <summary>A difference of two shares, in percentage points.</summary>
+    public static string Lift(LiftView lift) => double.IsNaN(lift.Value) || double.IsNaN(lift.Low) ? "not known"
+        : string.Create(CultureInfo.InvariantCulture, $"{100 * lift.Value:+0.0;-0.0;0.0} points ({100 * lift.Low:+0.0;-0.0;0.0} to {100 * lift.High:+0.0;-0.0;0.0})");
 
     private static string Day(int day) => Days[day];
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Auie.Abstractions;
 using Auie.Client.Csv;
 
@@ -24,6 +25,7 @@ public sealed record JobOrder
     public long? Seed { get; init; }
 
     /// <summary>The instant that ages and recencies are taken at; left out, the last event's.</summary>
+    [JsonConverter(typeof(Moment))]
     public DateTimeOffset? AsOf { get; init; }
 
     /// <summary>Cluster the values as they are, not standardised.</summary>

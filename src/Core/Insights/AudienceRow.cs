@@ -9,6 +9,7 @@ namespace Auie.Core.Insights;
 
 /// <summary>Whom an insight is about; null for anybody.</summary>
 /// <param name="Segment">A segment's number in the model that is asked for.</param>
+/// <param name="Locale">As users have it, whatever the case of its letters.</param>
 /// <param name="Gender">male, female or unknown.</param>
 /// <param name="Platform">web, mobile or email.</param>
 /// <param name="BornFrom">The earliest year of birth.</param>
@@ -194,7 +195,7 @@ public sealed class AudienceRow : IFacts
 
     private bool Passes(AudienceFilter filter) =>
         (filter.Segment is not { } segment || segment == SegmentNumber)
-        && (filter.Locale is not { } locale || locale == Locale)
+        && (filter.Locale is not { } locale || locale.Equals(Locale, StringComparison.OrdinalIgnoreCase))
         && (filter.Gender is not { } gender || gender == (Gender.Length == 0 ? "unknown" : Gender))
         && (filter.BornFrom is not { } from || Born >= from)
         && (filter.BornTo is not { } to || Born <= to)

@@ -45,6 +45,8 @@ public sealed class AudienceRowTests
             counts.ShouldBe(meant.Where(one => one.Value.Place.Length > 0).CountBy(one => one.Value.Place).ToDictionary(one => one.Key, one => (long)one.Value), ignoreOrder: true);
         }
 
+        // A locale is meant whatever the case of its letters.
+        foreach (var (locale, many) in new[] { ("EN_us", expected.Count), ("en_GB", 0) }) AudienceRow.Of(users, null, new AudienceFilter { Locale = locale }).Count().ShouldBe(many);
         // What nobody has any more is not kept.
         users.PlaceCodes.ShouldBeLessThan(60);
         AudienceRow.Of(users, null, new AudienceFilter { Place = "indo" }).ShouldBeEmpty();

@@ -38,7 +38,7 @@ public sealed class CampaignsApiTests : IAsyncLifetime
     public async Task Exports_hold_every_member_and_nobody_who_is_left_alone_has_a_time_or_items()
     {
         (await Answer.To(_server.Http, HttpMethod.Get, "/api/campaigns/c1/export")).Body.ShouldBe(
-            "user,arm,send_at,zone_from,channel,items\r\n=ann,treated,2013-01-04T18:00:00+07:00,profile,web,e1\r\n\"bob, the other\",holdout,,none,,\r\n");
+            "user,arm,send_at,zone_from,channel,items,influencer\r\n=ann,treated,2013-01-04T18:00:00+07:00,profile,web,e1,1\r\n\"bob, the other\",holdout,,none,,,\r\n");
         (await Answer.To(_server.Http, HttpMethod.Get, "/api/campaigns/c1/export?spreadsheet=true")).Body.ShouldContain("'=ann,");
         var json = JsonDocument.Parse((await Answer.To(_server.Http, HttpMethod.Get, "/api/campaigns/c1/export?format=json")).Body).RootElement;
         json.GetProperty("campaign").GetProperty("items")[0].GetProperty("id").GetString().ShouldBe("e1");
@@ -63,6 +63,16 @@ public sealed class CampaignsApiTests : IAsyncLifetime
         using var answer = await _server.Http.PostAsync(new Uri("/api/campaigns/preview", UriKind.Relative), content);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         _server.Engine.Campaigns.Single().ShouldBe(new CampaignRequest { Strategy = "Early access", Segment = 1 });
+    }
+
+    [Fact]
+    public async Task Names_and_words_of_ours_mind_no_case_and_a_date_is_its_first_moment()
+    {
+        using var content = new StringContent("""{"Strategy":"Early access","SEGMENT":1,"Kind":"Event","from":"2026-12-01"}""", System.Text.Encoding.UTF8, "application/json");
+        using var answer = await _server.Http.PostAsync(new Uri("/api/campaigns/preview", UriKind.Relative), content);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+        _server.Engine.Campaigns.Single().ShouldBe(new CampaignRequest { Strategy = "Early access", Segment = 1, Kind = "event", From = new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero) });
+        (await Answer.To(_server.Http, HttpMethod.Get, "/api/campaigns/c1/export?Format=CSV")).Body.ShouldStartWith("user,arm");
     }
 
     [Theory]
@@ -90,7 +100,7 @@ public sealed class CampaignsApiTests : IAsyncLifetime
         (asked.Holdout, asked.From, string.Join(',', asked.Items!)).ShouldBe((0.2, new DateTimeOffset(2013, 1, 1, 0, 0, 0, TimeSpan.Zero), "e1,e2"));
         (await Run("campaigns", "plan", "Early access", "--segment", "1", "--store")).ShouldContain("stored as c2");
         (await Run("campaigns")).ShouldContain("Enthusiasts");
-        (await Run("campaigns", "result", "c1")).ShouldContain("a difference of +0.200 (+0.050 to +0.350). Chance alone hardly makes one so large");
+        (await Run("campaigns", "result", "c1")).ShouldContain("a difference of +20.0 points (+5.0 to +35.0). Chance alone hardly makes one so large");
         JsonDocument.Parse(await Run("campaigns", "show", "c1", "--json")).RootElement.GetProperty("measure").GetString().ShouldBe("yes");
         var file = Path.Combine(_folder.FullName, "c1.csv");
         await Run("campaigns", "export", "c1", "-o", file);

@@ -8,6 +8,9 @@ internal sealed class FakeCampaigns(FakeEngine engine) : ICampaignsGrain
     /// <summary>A strategy whose plans send nothing.</summary>
     public const string Silence = "Silence";
 
+    /// <summary>A strategy that fits nobody.</summary>
+    public const string Misfit = "Misfit";
+
     public static readonly CampaignView One = new()
     {
         Id = "c1", Stored = true, Strategy = "Early access", LibraryVersion = 3, ModelVersion = 4, Segment = 1, Persona = "Enthusiasts", MadeAt = FakeEngine.AsOf, AsOf = FakeEngine.AsOf,
@@ -21,6 +24,7 @@ internal sealed class FakeCampaigns(FakeEngine engine) : ICampaignsGrain
 
     public Task<CampaignView> Preview(CampaignRequest request, CancellationToken cancellationToken)
     {
+        if (request.Strategy == Misfit && !request.Anyway) throw new InvalidRequestException("strategy", $"'{Misfit}' does not fit segment {request.Segment}: it resembles nobody; 'anyway' plans it all the same");
         engine.Campaigns.Add(request);
         return Task.FromResult(One with { Id = "c2", Stored = false, Strategy = request.Strategy, Segment = request.Segment, SendsNothing = request.Strategy == Silence ? "the segment has no members" : null });
     }

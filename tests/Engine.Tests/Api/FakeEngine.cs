@@ -74,6 +74,9 @@ public sealed partial class FakeEngine : IGrainFactory
     /// <summary>What insights say where nobody is meant.</summary>
     public string? Nobody { get; set; }
 
+    /// <summary>What they say where nothing is published.</summary>
+    public string? NoSegmentation { get; set; }
+
     public List<CampaignRequest> Campaigns { get; } = [];
 
     public List<ErasureView> Erasures { get; } = [];

@@ -20,6 +20,8 @@ public sealed class JobsApiTests : IAsyncLifetime
         var request = (await _server.Client.GetJob("j1")).Request;
         (request.KMin, request.KMax, request.Seed, request.Starts).ShouldBe((3, 5, 9, 16));
         request.AsOf.ShouldBe(new DateTimeOffset(2012, 12, 31, 0, 0, 0, TimeSpan.Zero));
+        await _server.Send(HttpMethod.Post, "/api/jobs", """{"asOf":"2012-12-31"}""");
+        (await _server.Client.GetJob("j2")).Request.AsOf.ShouldBe(request.AsOf);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class InsightsCommandTests : IDisposable
         _tables.Append("train.csv", "1,10,2,2012-10-02 15:53:05.754000+00:00,1,0");
         var run = await Insights();
         run.ShouldEndWith(ExitCodes.Ok);
-        foreach (var told in new[] { "By locale ", "comes first (expected interest 16.7 %), but ", "WHO: 60 users", "WHAT DRIVES INTEREST", "hours to the start", "others who were invited", "WHEN, shown", "WHEN TO SEND: too little", "WHO CARRIES IT to everybody by imm", "As of 2012-" }) run.Out.ShouldContain(told);
+        foreach (var told in new[] { "By locale ", "comes first (expected interest 16.7 %), but ", "WHO: 60 users", "WHAT DRIVES INTEREST", "hours to the start", "others who were invited", "WHEN, shown", "WHEN TO SEND: too little", "WHO CARRIES IT to everybody. Chosen for their reach together (influence maximisation, IMM)", "As of 2012-" }) run.Out.ShouldContain(told);
         run.Error.ShouldContain("1 rows of the tables cannot be used");
 
         // Marketers are told no names that programs go by.

@@ -41,6 +41,18 @@ public sealed class FunnelStepsTests
     }
 
     [Fact]
+    public async Task A_step_is_one_of_them_once()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 3, "Engine:FlushInterval=01:00:00");
+        string[] twice = ["shown", "yes", "shown"];
+        (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(twice, null, new AudienceRequest()), CancellationToken.None))).Message.ShouldBe("steps: has 'shown' twice: each step can be one of them once");
+        (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(twice, 60, null, new AudienceRequest()), CancellationToken.None))).Field.ShouldBe("steps");
+        // Of personas there are none before a segmentation is published.
+        (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetFunnel(new FunnelRequest(["shown"], "persona", new AudienceRequest()), CancellationToken.None))).Unknown.ShouldBe("segmentation");
+        (await Should.ThrowAsync<InvalidRequestException>(() => engine.Client.GetWho(new AudienceRequest { Segment = 0 }, CancellationToken.None))).Unknown.ShouldBe("segmentation");
+    }
+
+    [Fact]
     public async Task Answers_to_what_was_shown_are_of_something_shown_though_nothing_else_was_sent()
     {
         await using var engine = await TestEngine.StartAsync(null, 3, "Engine:FlushInterval=01:00:00");

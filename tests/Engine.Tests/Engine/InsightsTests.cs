@@ -281,6 +281,7 @@ public sealed class InsightsTests
         await engine.SucceedAsync(new JobRequest { KMin = 2, KMax = 2, Seed = 1 });
         var small = await Answers.Of(engine.Client);
         small.Where(one => one.Key != "personas").ShouldAllBe(one => one.Value.GetProperty("nobody").ValueKind == JsonValueKind.Null);
+        foreach (var name in new[] { "drivers", "when" }) (empty[name].GetProperty("noSegmentation").GetString(), small[name].GetProperty("noSegmentation").ValueKind).ShouldBe(("no segmentation published yet", JsonValueKind.Null));
         foreach (var (name, answer) in empty.Concat(small)) Answers.TextsIn(answer).Where(text => text is "NaN" or "Infinity" or "-Infinity").ShouldBeEmpty(name);
         // What there is too little of to tell is null, and a client reads it as no number.
         small["effects"].GetProperty("drivers").EnumerateArray().Any(driver => driver.GetProperty("adjustedWithin").GetProperty("value").ValueKind == JsonValueKind.Null).ShouldBeTrue();

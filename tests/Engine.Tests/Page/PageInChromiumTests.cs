@@ -160,13 +160,9 @@ public sealed class PageInChromiumTests : IDisposable
         var drivers = await silo.Client.GetDrivers(new AudienceRequest());
         text.ShouldContain($"Of what people were shown, {Share(drivers.Interested.Value)} ({Share(drivers.Interested.Low)} to {Share(drivers.Interested.High)}) was of interest to them and {Share(drivers.NotInterested.Value)} was turned down; "
             + $"n = {Whole(drivers.Showings)} things shown to {drivers.Users} people");
-        foreach (var category in new[] { "age", "persona", "place" })
+        foreach (var category in new[] { "age", "gender", "persona", "place" })
         {
-            foreach (var one in drivers.Groups.Single(group => group.Category == category).Groups.Take(8))
-            {
-                text.ShouldContain($"{one.Value.Replace("  ", " ")}\t{Whole(one.Users)}\t{Whole(one.Rate.N)}\t{Share(one.Volume)}\t{Share(one.Rate.Value)} ({Share(one.Rate.Low)} to {Share(one.Rate.High)}) of {Whole(one.Rate.N)}\t"
-                    + $"{Share(one.Shrunk)} ({Share(one.ShrunkLow)} to {Share(one.ShrunkHigh)})");
-            }
+            foreach (var one in drivers.Groups.Single(group => group.Category == category).Groups.Take(8)) text.ShouldContain(RateRow(one));
         }
 
         var personas = await silo.Client.GetPersonas();
@@ -210,6 +206,11 @@ public sealed class PageInChromiumTests : IDisposable
         text.ShouldContain("The same in all that was shown, so that nothing can be told of it: friends who were invited");
         text.ShouldContain("Known of nothing that was shown: made by a friend");
 
+        var platforms = (await silo.Client.GetDrivers(new AudienceRequest())).Groups.Single(group => group.Category == "platform");
+        platforms.Groups.Select(one => one.Value).ShouldBe(["web", "mobile"], ignoreOrder: true);
+        text.ShouldContain("one may be on several platforms, and counts on each");
+        text.ShouldContain(string.Join("\n", platforms.Groups.Select(RateRow)));
+
         string[] names = [.. effects.Matrix.SelectMany(pair => new[] { pair.First, pair.Second }).Distinct().Where(name => effects.Matrix.Any(pair => (pair.First == name || pair.Second == name) && !double.IsNaN(pair.Spearman.R)))];
         names.Length.ShouldBeGreaterThan(5);
         var pairs = effects.Matrix.SelectMany(pair => new[] { (pair.First, pair.Second, pair), (pair.Second, pair.First, pair) }).ToDictionary(one => (one.Item1, one.Item2), one => one.pair.Spearman.R);
@@ -239,9 +240,12 @@ public sealed class PageInChromiumTests : IDisposable
         }
     }
 
+    private static string RateRow(GroupRateView one) =>
+        $"{one.Value.Replace("  ", " ")}\t{Whole(one.Users)}\t{Whole(one.Rate.N)}\t{Share(one.Volume)}\t{Share(one.Rate.Value)} ({Share(one.Rate.Low)} to {Share(one.Rate.High)}) of {Whole(one.Rate.N)}\t{Share(one.Shrunk)} ({Share(one.ShrunkLow)} to {Share(one.ShrunkHigh)})";
+
     private static bool IsTold(DriverView driver) => !double.IsNaN(driver.Raw.Value);
 
-    private static string EffectOf(EffectView effect) => PointsOf(effect) + (double.IsNaN(effect.Q) ? "" : $"\nq {Chance(effect.Q)}");
+    private static string EffectOf(EffectView effect) => PointsOf(effect) + (double.IsNaN(effect.Q) ? "" : $"\nby chance {Chance(effect.Q)}");
 
     private static string PointsOf(EffectView effect) => double.IsNaN(effect.Value) ? "the same all over"
         : Points(effect.Value) + (double.IsNaN(effect.Low) ? " (interval not known)" : $" ({Points(effect.Low)} to {Points(effect.High)})");
@@ -266,7 +270,7 @@ public sealed class PageInChromiumTests : IDisposable
             ? $"\t{audience.Treated}\t{audience.LeftAlone}\tnot known\t"
             : $"\t{audience.Treated}\t{audience.LeftAlone}\t{Number(expected.Answers.Value)} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)})\t");
         if (!double.IsNaN(expected.Detectable))
-            text.ShouldContain($"a difference of {Invariant(100 * expected.Detectable, "0.0")} points or more is seen in four of five such campaigns");
+            text.ShouldContain($"a rise of {Invariant(100 * expected.Detectable, "0.0")} points or more is seen in four of five such campaigns");
         if (expected.ByMember is { } rate && !double.IsNaN(rate.Value))
             text.ShouldContain($"of {Share(rate.Value)} of what they are shown ({Share(rate.Low)} to {Share(rate.High)}, n = {expected.Members} members, each counted alike)");
     }

@@ -53,7 +53,7 @@ internal static class CampaignViews
             + (audience.LeftAlone == 0 ? "With nobody left alone, what it changed will not be known."
                 : double.IsNaN(expected.Detectable) ? "They are too few for any difference to be seen in four of five such campaigns: leave more alone (--holdout), or plan it for more members."
                 : $"A {(falls ? "fall" : "rise")} of {100 * expected.Detectable:0.0} points or more, from these {Percent(expected.Baseline)} of members, would be seen in four of five such campaigns."
-                    + (expected.Detectable > (falls ? expected.Baseline : 1 - expected.Baseline) / 4 ? " That is much: a smaller one would hardly be told from chance. Leave more alone (--holdout) to see it, or plan it for more members." : "")));
+                    + (expected.Detectable > (falls ? expected.Baseline / 4 : Math.Min(expected.Baseline, (1 - expected.Baseline) / 4)) ? " That is much: a smaller one would hardly be told from chance. Leave more alone (--holdout) to see it, or plan it for more members." : "")));
 
         var channels = Views.Grid("Channel", "Members");
         foreach (var (channel, count) in view.Channels) channels.AddRow(Views.Cells(channel.Length == 0 ? "not known" : channel, $"{count:N0}"));

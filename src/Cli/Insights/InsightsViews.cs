@@ -163,6 +163,7 @@ internal static class InsightsViews
         }
 
         yield return rates;
+        if (groups.Groups.Length > GroupsShown) yield return Views.Line($"These are the first {GroupsShown} of {groups.Groups.Length:N0}; --json has all.");
     }
 
     private static IEnumerable<IRenderable> OfWhen(ActivityProfile when)

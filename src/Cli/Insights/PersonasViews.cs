@@ -1,6 +1,7 @@
 using System.Globalization;
 using Auie.Abstractions;
 using Auie.Cli.Output;
+using Auie.Core.Insights;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -24,7 +25,7 @@ internal static class PersonasViews
         foreach (var one in view.Personas)
         {
             table.AddRow(Views.Cells(one.Persona, $"{one.Users:N0}", double.IsNaN(one.Border.Value) ? "" : one.Border.Value.ToString("P1", CultureInfo.InvariantCulture),
-                string.Join(", ", one.SetsApart.Take(Told).Select(contrast => string.Create(CultureInfo.InvariantCulture, $"{contrast.Feature} {Signed(contrast.Deviations, 2)}")))));
+                string.Join(", ", one.SetsApart.Take(Told).Select(contrast => string.Create(CultureInfo.InvariantCulture, $"{Feature(contrast.Feature)} {Signed(contrast.Deviations, 2)}")))));
         }
 
         yield return table;
@@ -36,11 +37,14 @@ internal static class PersonasViews
         }
 
         var drift = Views.Grid("Feature", "Moved, in standard deviations");
-        foreach (var column in view.Drift.Columns) drift.AddRow(Views.Cells(column.Feature, Signed(column.Deviations, 3)));
+        foreach (var column in view.Drift.Columns) drift.AddRow(Views.Cells(Feature(column.Feature), Signed(column.Deviations, 3)));
         yield return drift;
 
-        string Moved() => string.Create(CultureInfo.InvariantCulture, $"{(farthest is null ? "" : $"{farthest.Feature} has moved most, by {Signed(farthest.Deviations, 2)} standard deviations (it is time from {view.Drift.ColumnTrigger} on); ")}how far the personas' shares have shifted is {(double.IsNaN(view.Drift.StabilityIndex) ? "not known" : view.Drift.StabilityIndex.ToString("0.000", CultureInfo.InvariantCulture))} (population stability index; it is time from {view.Drift.StabilityTrigger} on).");
+        string Moved() => string.Create(CultureInfo.InvariantCulture, $"{(farthest is null || Math.Abs(farthest.Deviations) < 0.005 ? "" : $"{Feature(farthest.Feature)} has moved most, by {Signed(farthest.Deviations, 2)} standard deviations (it is time from {view.Drift.ColumnTrigger} on); ")}how far the personas' shares have shifted is {(double.IsNaN(view.Drift.StabilityIndex) ? "not known" : view.Drift.StabilityIndex.ToString("0.000", CultureInfo.InvariantCulture))} (population stability index; it is time from {view.Drift.StabilityTrigger} on).");
     }
+
+    /// <summary>A feature in words.</summary>
+    private static string Feature(string name) => name switch { "birthyear" => "birth year", "friends_count" => "friends", _ => FeatureLabels.Of(name) };
 
     /// <summary>What rounds to nothing has no sign.</summary>
     private static string Signed(double value, int digits) =>

@@ -671,7 +671,7 @@
     const names = told.counts.map((_, i) => new Date(Date.parse(told.from) + i * 86_400_000).toISOString().slice(0, 10));
     const most = told.counts.indexOf(Math.max(...told.counts));
     return figure({
-      title: 'By day', basis: `on people’s own clocks, the last 400 days at the most; n = ${plural(sum(told.counts), 'event', 'events')}, ${of}`, wide: true, height: 220,
+      title: 'By day', basis: `on people’s own clocks, the last 400 days at the most${told.peaks.length ? '; in another colour what stands out' : ''}; n = ${plural(sum(told.counts), 'event', 'events')}, ${of}`, wide: true, height: 220,
       says: `from ${day(names[0])} to ${day(names.at(-1))}; most on ${day(names[most])}: ${count(told.counts[most])}`,
       numbers: table('The weeks with most', [{ title: 'Week' }, { title: 'Events', number: true }], told.topWeeks.map(week => [week.when, count(week.count)])),
       option: colours => ({

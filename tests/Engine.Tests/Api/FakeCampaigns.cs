@@ -19,7 +19,7 @@ internal sealed class FakeCampaigns(FakeEngine engine) : ICampaignsGrain
         Time = new SendingTimeView(4, 18, 21, "activity", new RateView(0.5, 1, 2, 0.1, 0.9), new LiftView(double.NaN, double.NaN, double.NaN)), Zones = new ZonesView(1, 0, 0),
         FirstSend = FakeEngine.AsOf.AddDays(4), LastSend = FakeEngine.AsOf.AddDays(4), Sends = [new CampaignSendsView("2013-01-04", 18, 1)], SentWhen = "to all 1 on Wednesday, 2 January 2013 at 9:00", Items = [new CampaignItemView("e1", "Hiking", 1)], ItemsSample = 1,
         Influencers = [new InfluencerView("=ann", 3, 1, 1)], Reach = new EstimateView(1, 0.9, 1),
-        Expected = new CampaignExpectationView(new RateView(0.5, 1, 2, 0.1, 0.9), new EstimateView(0.5, 0, 1), 0.25, 0.75),
+        Expected = new CampaignExpectationView(new RateView(0.5, 1, 2, 0.1, 0.9), new EstimateView(0.5, 0, 1), 0.05, 0.1),
     };
 
     public Task<CampaignView> Preview(CampaignRequest request, CancellationToken cancellationToken)

@@ -247,7 +247,7 @@ public sealed record FunnelStepView([property: Id(0)] string Name, [property: Id
 [GenerateSerializer, Immutable, Alias("auie.funnel-reached-view")]
 public sealed record FunnelReachedView([property: Id(0)] long Users, [property: Id(1)] RateView OfFirst, [property: Id(2)] RateView OfBefore);
 
-/// <summary>A group's funnel, and what all of its users spent, in ten-thousandths of the currency unit.</summary>
+/// <summary>A group's funnel, and what all of its users spent, in ten-thousandths of the currency unit; of a platform what was spent there, and of the unknown one what was spent on none that is known, by whomever.</summary>
 /// <param name="Value">"" for everybody.</param>
 [GenerateSerializer, Immutable, Alias("auie.funnel-group-view")]
 public sealed record FunnelGroupView([property: Id(0)] string Value, [property: Id(1)] long Users, [property: Id(2)] FunnelReachedView[] Reached, [property: Id(3)] long Spent)
@@ -271,7 +271,7 @@ public sealed record FunnelGroupView([property: Id(0)] string Value, [property: 
 public sealed record FunnelView(
     [property: Id(0)] DateTimeOffset AsOf, [property: Id(1)] long ModelVersion, [property: Id(2)] string? By, [property: Id(3)] FunnelStepView[] Steps, [property: Id(4)] FunnelGroupView[] Groups)
 {
-    /// <summary>Whether one user may be in several groups, with all that they did and spent in each, so that groups add up to more than everybody.</summary>
+    /// <summary>Whether one user may be in several groups, with every step that they took in each, so that groups add up to more than everybody; what was spent is in one alone.</summary>
     [Id(5)] public bool Overlaps { get; init; }
 
     /// <summary>Where nobody is meant, that in words, with what nobody matches; null where somebody is.</summary>

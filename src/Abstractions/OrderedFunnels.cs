@@ -23,6 +23,12 @@ public sealed record OrderedFunnelView(
 
     /// <summary>Where nobody is meant, that in words, with what nobody matches; null where somebody is.</summary>
     [Id(8)] public string? Nobody { get; init; }
+
+    /// <summary>How many users are meant, whether they took a step or not. The first group's users are those of them who took the first step, so that it is known when.</summary>
+    [Id(9)] public long Meant { get; init; }
+
+    /// <summary>Of how many of the others it is counted that they took the first step, but not kept when: it has no date, or they took as many steps since as are kept.</summary>
+    [Id(10)] public long FirstNotKept { get; init; }
 }
 
 /// <summary>A group's users, and how far they got.</summary>
@@ -31,7 +37,7 @@ public sealed record OrderedFunnelView(
 [GenerateSerializer, Immutable, Alias("auie.ordered-funnel-group-view")]
 public sealed record OrderedFunnelGroupView([property: Id(0)] string Value, [property: Id(1)] long Users, [property: Id(2)] OrderedFunnelReachedView[] Reached)
 {
-    /// <summary>What all of them paid within the window from the first step of the way that counts, whether they came to the end or not, in ten-thousandths of the currency unit.</summary>
+    /// <summary>What all of them paid within the window from the first step of the way that counts, whether they came to the end or not, in ten-thousandths of the currency unit; of a platform, what of that was paid there (of the unknown one, what whoever paid on none that is known).</summary>
     [Id(3)] public long Spent { get; init; }
 
     /// <summary>Whether it stands for all locales or places that are not told by themselves.</summary>
@@ -72,4 +78,9 @@ public sealed record OrderedFunnelPart(
 
     /// <summary>By group, what of that those paid who came to the last step.</summary>
     [Id(7)] public required Dictionary<string, long> SpentToEnd { get; init; }
+
+    /// <summary>As Core.Insights.OrderedFunnel.</summary>
+    [Id(8)] public long Users { get; init; }
+
+    [Id(9)] public long FirstNotKept { get; init; }
 }

@@ -18,7 +18,7 @@ public static class InsightsApi
     private const string UsualSteps = "steps left out are those that anybody ever took (in order: of which it is known when) of the way to buying (shown, viewed, interested, purchased), or with to=came of that to coming (shown, viewed, interested, yes, came); "
         + "with neither steps nor to it is the way to buying where anybody bought something. ";
 
-    private const string Overlapping = "By platform one user may be in several groups (overlaps), in each with all that they did and spent, wherever that was: groups add up to more than everybody. ";
+    private const string Overlapping = "By platform one user may be in several groups (overlaps), in each with every step that they took: groups add up to more than everybody. What was spent counts on the platform of the purchase, and what was spent on none that is known in the unknown group. ";
 
     public static RouteGroupBuilder MapInsightsApi(this RouteGroupBuilder api)
     {
@@ -47,7 +47,7 @@ public static class InsightsApi
             .RequireScope(Scopes.Read);
         api.MapGet("/funnels/ordered", GetOrderedFunnel).WithTags("Insights").WithName("GetOrderedFunnel").WithSummary("How many users took steps in order and within a window, and how long they took")
             .WithDescription("steps are kinds of events joined by commas, each once; hours is how long after the first the others may come (left out: 168, a week). Of each user's latest 64 steps, "
-                + "of whatever kind; " + UsualSteps + "Since when that is the answer says. Who may still go on by the last event is told apart (notYet), and rates are only of first steps whose window is over; spent is what all who took the first step paid within the window, spentToEnd what of that those who came to the last, ofAll the group's share of those who took the first. " + Overlapping + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
+                + "of whatever kind; " + UsualSteps + "Since when that is the answer says. Who may still go on by the last event is told apart (notYet), and rates are only of first steps whose window is over; spent is what all who took the first step paid within the window, spentToEnd what of that those who came to the last, ofAll the group's share of those who took the first. meant is how many users the filters mean; the first group's are those who took the first step so that it is known when, and of the others firstNotKept took it, but when is not kept. " + Overlapping + AudienceParameters.Meaning).ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
         api.MapGet("/strategies", GetStrategies).WithTags("Insights").WithName("GetStrategies").WithSummary("What to do for whom: strategies, and which segments each fits")
             .WithDescription("The library that is installed, by its version, and each strategy beside each segment of the published segmentation: every condition with what was found.")
             .RequireScope(Scopes.Read);

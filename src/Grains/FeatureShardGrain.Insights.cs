@@ -96,6 +96,8 @@ public sealed partial class FeatureShardGrain
             Over = funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Over),
             Spent = funnel.Groups.ToDictionary(one => one.Key, one => one.Value.Spent),
             SpentToEnd = funnel.Groups.ToDictionary(one => one.Key, one => one.Value.SpentToEnd),
+            Users = funnel.Users,
+            FirstNotKept = funnel.FirstNotKept,
         };
     }
 

@@ -200,7 +200,9 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
             ])
         {
             Overlaps = Audience.Overlaps(request.By),
-            Nobody = await NobodyAsync(request.Audience, model, asOf, groups.Values.Sum(tally => tally.Reached[0]), cancellationToken),
+            Nobody = Nobody(request.Audience, parts.Sum(part => part.Users)),
+            Meant = parts.Sum(part => part.Users),
+            FirstNotKept = parts.Sum(part => part.FirstNotKept),
         };
     }
 

@@ -81,7 +81,7 @@ internal static class LiveInsightsViews
             yield return InsightsViews.Nobody(nobody);
             yield break;
         }
-        if (view.Overlaps) yield return Overlapping("did and spent");
+        if (view.Overlaps) yield return Overlapping();
         var everybody = view.Groups[0];
         var worst = Enumerable.Range(1, Math.Max(0, view.Steps.Length - 1)).Where(step => everybody.Reached[step].OfBefore.N > 0).OrderBy(step => everybody.Reached[step].OfBefore.Value).FirstOrDefault();
         if (worst > 0)
@@ -108,7 +108,9 @@ internal static class LiveInsightsViews
             yield break;
         }
 
-        if (view.Overlaps) yield return Overlapping("did and paid");
+        if (view.Overlaps) yield return Overlapping();
+        if (view.Meant - view.Groups[0].Users is > 0 and var others)
+            yield return Views.Line($"Of {view.Meant:N0} users who are meant {view.Groups[0].Users:N0} took the first step so that it is known when, and are everybody here; of the other {others:N0}, {view.FirstNotKept:N0} took it, but when is not kept, and {others - view.FirstNotKept:N0} never did.");
         var table = Views.Grid(["Whom", "Users", .. view.Steps, "Paid by all who began", "Of it by who came to the end"]);
         foreach (var group in view.Groups)
         {
@@ -120,8 +122,8 @@ internal static class LiveInsightsViews
         yield return table;
     }
 
-    private static Text Overlapping(string what) =>
-        Views.Line($"One user may be on several platforms, and counts on each with all that they {what}, wherever that was: the groups add up to more than everybody. On which platform anything was bought is not counted.");
+    private static Text Overlapping() =>
+        Views.Line("One user may be on several platforms, and counts on each with every step that they took: the groups add up to more than everybody. Money counts where it was paid; what was paid on no platform that is known stands beside those of whom none is.");
 
     /// <summary>A share with its interval and what it is of.</summary>
     private static string ShareOf(RateView rate) => $"{InsightsViews.Percent(RateOf(rate))} of {rate.N:N0}";

@@ -34,6 +34,9 @@ public enum Fact
     ImpressionsNotInterested,
     Tracking,
     Came,
+    SpentWeb,
+    SpentMobile,
+    SpentEmail,
 }
 
 /// <summary>A user's facts, as their state holds them; NaN where one is unknown.</summary>
@@ -93,6 +96,9 @@ public static class FactCatalogue
         new(Fact.ImpressionsNotInterested, "impressions_not_interested", FactKind.Number, "answers", "How many of the impressions were answered without interest."),
         new(Fact.Tracking, "tracking", FactKind.Number, "0 or 1", "1 where the user allowed to keep what they do, 0 where they forbade it, unknown where they never said."),
         new(Fact.Came, "came", FactKind.Number, "events", "How often the user came to something."),
+        new(Fact.SpentWeb, "spent_web", FactKind.Number, "currency units", "What the user spent on the web."),
+        new(Fact.SpentMobile, "spent_mobile", FactKind.Number, "currency units", "What the user spent in a mobile app."),
+        new(Fact.SpentEmail, "spent_email", FactKind.Number, "currency units", "What the user spent from an email."),
     ];
 
     private static readonly Dictionary<string, FactDescription> ByName = All.ToDictionary(fact => fact.Name);

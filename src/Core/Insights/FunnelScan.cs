@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Auie.Core.Features;
+using Auie.Core.Users;
 
 namespace Auie.Core.Insights;
 
@@ -42,7 +43,7 @@ public sealed record FunnelStep(string Name, string Definition, Fact Fact)
     public static FunnelStep? Find(string name) => All.FirstOrDefault(step => step.Name == name);
 }
 
-/// <summary>How many are in a group, how many of them took every step up to each, and what all of the group spent, in ten-thousandths of the currency unit.</summary>
+/// <summary>How many are in a group, how many of them took every step up to each, and what all of the group spent, in ten-thousandths of the currency unit; of a platform, what was spent there.</summary>
 public sealed record FunnelTally(long Users, long[] Reached, long Spent)
 {
     /// <summary>What those of them spent who took every step.</summary>
@@ -54,7 +55,8 @@ public sealed record FunnelTally(long Users, long[] Reached, long Spent)
 
 /// <summary>
 /// How many users took every step of a list up to each: ever, whenever, in whatever order and of whatever item; read from a shard's columns. Parts add up over
-/// shards. In what order and how soon the steps were taken is not in the columns.
+/// shards. In what order and how soon the steps were taken is not in the columns. By platform users count wherever they were seen, and what they spent only where they bought it: what was spent on no platform that is known
+/// is that of <see cref="AudienceRow.Unknown"/>, whoever spent it, so that of all groups together it is that of everybody.
 /// </summary>
 public sealed class FunnelScan
 {
@@ -80,24 +82,39 @@ public sealed class FunnelScan
             var taken = 0;
             while (taken < steps.Count && row.Facts[steps[taken].Fact] > 0) taken++;
             var spent = (long)Math.Round(row.Facts[Fact.Spent] * TenThousandths);
-            Count(Everybody);
+            Count(Everybody, 1, spent);
             if (groups is null) continue;
-            foreach (var value in groups.Of(row)) Count(value);
+            var nowhere = spent;
+            foreach (var value in groups.Of(row))
+            {
+                var here = by == Audience.Platform && value != AudienceRow.Unknown ? SpentOn(row, value) : spent;
+                nowhere -= here;
+                Count(value, 1, here);
+            }
 
-            void Count(string group)
+            if (by == Audience.Platform && nowhere > 0) Count(AudienceRow.Unknown, 0, nowhere);
+
+            void Count(string group, int users, long paid)
             {
                 ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, group, out var known);
                 if (!known) count.Reached = new long[steps.Count];
-                count.Users++;
-                for (var step = 0; step < taken; step++) count.Reached[step]++;
-                count.Spent += spent;
-                if (taken == steps.Count) count.SpentToEnd += spent;
+                count.Users += users;
+                for (var step = 0; step < taken; step++) count.Reached[step] += users;
+                count.Spent += paid;
+                if (taken == steps.Count) count.SpentToEnd += paid;
             }
         }
 
         foreach (var (group, count) in counts) scan._groups[group] = new FunnelTally(count.Users, count.Reached, count.Spent) { SpentToEnd = count.SpentToEnd };
         return scan;
     }
+
+    private static long SpentOn(AudienceRow row, string platform) => (long)Math.Round(TenThousandths * row.Facts[PlatformKinds.Of(platform) switch
+    {
+        PlatformKind.Web => Fact.SpentWeb,
+        PlatformKind.Mobile => Fact.SpentMobile,
+        _ => Fact.SpentEmail,
+    }]);
 
     /// <summary>Adds a part that was made elsewhere.</summary>
     public void Merge(IReadOnlyDictionary<string, FunnelTally> groups)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Auie.Core.Features;
 using Auie.Core.Users;
 
 namespace Auie.Core.Insights;
@@ -58,12 +59,14 @@ public sealed class OrderedFunnel
     private readonly long[] _ticks = new long[Trail.Most], _amounts = new long[Trail.Most];
     private readonly EntryKind[] _kinds = new EntryKind[Trail.Most];
     private readonly int[] _items = new int[Trail.Most];
+    private readonly PlatformKind[] _platforms = new PlatformKind[Trail.Most];
+    private readonly FunnelStep? _first;
     private readonly DateTimeOffset _asOf;
 
     /// <param name="asOf">Up to when things are known: a window that ends later is not over.</param>
     public OrderedFunnel(IReadOnlyList<EntryKind> steps, TimeSpan window, DateTimeOffset asOf)
     {
-        (_steps, _window, _asOf) = (steps.Count, window, asOf);
+        (_steps, _window, _asOf, _first) = (steps.Count, window, asOf, FunnelStep.Find(steps[0].Name()));
         for (var step = 0; step < steps.Count; step++) _stepOf[(int)steps[step]] = step + 1;
         _groups = new() { [FunnelScan.Everybody] = OrderedTally.Empty(_steps) };
         _times = [.. steps.Select(_ => new long[Trail.Most])];
@@ -75,6 +78,12 @@ public sealed class OrderedFunnel
 
     /// <summary>When the earliest of them was, in ticks of UTC; 0 where there is none.</summary>
     public long Since { get; private set; }
+
+    /// <summary>How many users were looked at, whether they took a step or not.</summary>
+    public long Users { get; private set; }
+
+    /// <summary>Of whom it is counted that they took the first step, but not kept when: it has no date, or they took as many steps since as are kept.</summary>
+    public long FirstNotKept { get; private set; }
 
     /// <summary>By group what users did; "" is everybody.</summary>
     public IReadOnlyDictionary<string, OrderedTally> Groups => _groups;
@@ -102,28 +111,49 @@ public sealed class OrderedFunnel
         var groups = by is null ? null : new AudienceGroups(by, year, told);
         foreach (var row in rows)
         {
-            if (!row.Trail.IsEmpty) Add(row.Trail, groups?.Of(row) ?? []);
+            Users++;
+            var began = !row.Trail.IsEmpty && Add(row.Trail, groups?.Of(row) ?? [], by == Audience.Platform);
+            if (!began && _first is { Fact: var fact } && row.Facts[fact] > 0) FirstNotKept++;
         }
     }
 
     /// <summary>Takes a user in, with the groups that they are in.</summary>
     /// <param name="trail">As <see cref="Trail.Encode"/> gave it.</param>
-    public void Add(ReadOnlySpan<byte> trail, IReadOnlyList<string> groups)
+    /// <param name="arePlatforms">Whether the groups are platforms: of what the user paid each has what was bought there, and <see cref="AudienceRow.Unknown"/> what was bought on none that is known.</param>
+    /// <returns>Whether they took the first step.</returns>
+    public bool Add(ReadOnlySpan<byte> trail, IReadOnlyList<string> groups, bool arePlatforms = false)
     {
         var count = Read(trail);
         var reached = Farthest(out var over);
-        if (reached == 0) return;
+        if (reached == 0) return false;
         var waits = reached < _steps && _asOf.UtcTicks - _times[0][_counts[0] - 1] < _window.Ticks;
+        Span<long> spentOn = stackalloc long[PlatformKinds.Count];
+        spentOn.Clear();
+        for (var i = 0; i < count; i++) spentOn[(int)_platforms[i]] += _ticks[i] >= _best[0] && _ticks[i] - _best[0] <= _window.Ticks ? _amounts[i] : 0;
         var spent = 0L;
-        for (var i = 0; i < count; i++) spent += _ticks[i] >= _best[0] && _ticks[i] - _best[0] <= _window.Ticks ? _amounts[i] : 0;
+        foreach (var paid in spentOn) spent += paid;
         Count(_groups[FunnelScan.Everybody]);
-        foreach (var group in groups) Count(CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out _) ??= OrderedTally.Empty(_steps));
+        Pay(_groups[FunnelScan.Everybody], spent);
+        foreach (var group in groups)
+        {
+            Count(GroupOf(group));
+            if (!arePlatforms || group != AudienceRow.Unknown) Pay(GroupOf(group), arePlatforms ? spentOn[(int)PlatformKinds.Of(group)] : spent);
+        }
+
+        if (arePlatforms && spentOn[(int)PlatformKind.Unknown] is > 0 and var nowhere) Pay(GroupOf(AudienceRow.Unknown), nowhere);
+        return true;
+
+        OrderedTally GroupOf(string group) => CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out _) ??= OrderedTally.Empty(_steps);
+
+        void Pay(OrderedTally tally, long paid)
+        {
+            tally.Spent += paid;
+            if (reached == _steps) tally.SpentToEnd += paid;
+        }
 
         void Count(OrderedTally tally)
         {
             tally.Reached[0]++;
-            tally.Spent += spent;
-            if (reached == _steps) tally.SpentToEnd += spent;
             if (waits) tally.Waiting[reached - 1]++;
             for (var step = 0; step < over; step++) tally.Over[step]++;
             for (var step = 1; step < reached; step++)
@@ -137,7 +167,7 @@ public sealed class OrderedFunnel
     private int Read(ReadOnlySpan<byte> trail)
     {
         Array.Clear(_counts);
-        var (ticks, kinds, count) = (_ticks, _kinds, Trail.Read(trail, _ticks, _kinds, _items, _amounts));
+        var (ticks, kinds, count) = (_ticks, _kinds, Trail.Read(trail, _ticks, _kinds, _items, _amounts, _platforms));
         for (var i = 0; i < count; i++)
         {
             if (_stepOf[(int)kinds[i]] is not (> 0 and var number)) continue;

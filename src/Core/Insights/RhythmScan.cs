@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Auie.Core.Users;
 
 namespace Auie.Core.Insights;
 
@@ -37,7 +38,7 @@ public sealed class RhythmScan
         {
             var zone = UserZone.Of(row.Facts, row.Locale);
             scan.Zones[(int)zone.Source]++;
-            if (row.Rhythm.IsEmpty) continue;
+            if (row.Rhythm.IsEmpty && row.Trail.IsEmpty) continue;
             user.Read(row.Rhythm, row.Trail, zone.Minutes);
             scan.All.Add(user);
             if (ofLocales.TryGetValue(row.Locale, out var ofLocale)) ofLocale.Add(user);
@@ -54,7 +55,7 @@ public sealed class RhythmScan
         var counts = new Dictionary<string, long>();
         foreach (var row in rows)
         {
-            if (!row.Rhythm.IsEmpty && row.Locale.Length > 0) CollectionsMarshal.GetValueRefOrAddDefault(counts, row.Locale, out _)++;
+            if (row.Locale.Length > 0 && Rhythm.HasActivity(row.Rhythm)) CollectionsMarshal.GetValueRefOrAddDefault(counts, row.Locale, out _)++;
         }
 
         return AudienceRow.Largest(counts, most);

@@ -32,7 +32,7 @@ public sealed class RhythmTally
 
     public ReadOnlySpan<long> Sums => _sums;
 
-    /// <summary>Who did anything.</summary>
+    /// <summary>Who did anything of their own.</summary>
     public long ActiveUsers => _sums[Users];
 
     /// <summary>What they did.</summary>
@@ -60,7 +60,7 @@ public sealed class RhythmTally
         }
 
         var (allShown, allInterested, events) = (user.AllShown, user.AllInterested, user.Events);
-        _sums[Users]++;
+        _sums[Users] += events > 0 ? 1 : 0;
         _sums[ShownUsers] += allShown > 0 ? 1 : 0;
         _sums[Events] += events;
         _sums[EventSquares] += events * events;

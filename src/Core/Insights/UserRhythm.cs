@@ -20,9 +20,10 @@ public sealed class UserRhythm(int firstDay = 0)
     private readonly long[] _shown = new long[RhythmTally.Windows], _interested = new long[RhythmTally.Windows], _active = new long[RhythmTally.Windows];
     private int _hoursRead, _daysRead;
 
-    public bool IsEmpty => _hoursRead == 0;
+    /// <summary>Whether they neither did anything nor were shown anything of which it is known when.</summary>
+    public bool IsEmpty => _hoursRead == 0 && AllShown == 0;
 
-    /// <summary>All that they did.</summary>
+    /// <summary>All that they did of their own.</summary>
     public long Events { get; private set; }
 
     public long AllShown { get; private set; }

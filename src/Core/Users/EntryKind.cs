@@ -83,6 +83,12 @@ public static class EntryKinds
     /// <summary>Whether an entry of this kind is in the item's state too: who answered it, and who was invited.</summary>
     public static bool AnswersItem(this EntryKind kind) => kind is >= EntryKind.Invited and <= EntryKind.No;
 
+    /// <summary>
+    /// Whether an entry of this kind is something that the user did of their own, which says when they are there: looking, answering, buying, and whatever else the platform tells of them. Not what was done to them
+    /// (shown, invited), nor what was learnt of them; and when they came to an event says nothing of when they may be reached.
+    /// </summary>
+    public static bool IsActivity(this EntryKind kind) => kind is >= EntryKind.Viewed and <= EntryKind.Other and not EntryKind.Invited;
+
     /// <summary>Whether the user was there when it happened. Others add friends and send invitations whether the user is there or not.</summary>
     public static bool ShowsPresence(this EntryKind kind) => kind == EntryKind.Identify || (kind.TakesItem() && kind != EntryKind.Invited);
 }

@@ -33,6 +33,16 @@ public sealed class Rhythm
     /// <summary>Whether nothing was counted.</summary>
     public bool IsEmpty => _counts.Count == 0;
 
+    /// <summary>Whether a rhythm, as <see cref="Encode"/> gave it, has anything that the user did of their own: hours of the week come first.</summary>
+    /// <exception cref="CodecException">The bytes are no rhythm.</exception>
+    internal static bool HasActivity(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+            return false;
+        var reader = new ByteReader(bytes, "A user's rhythm");
+        return reader.Count(2) > 0 && reader.Varint() < WeekHours;
+    }
+
     /// <summary>The bytes that <see cref="Read(ReadOnlySpan{byte}, Span{ValueTuple{byte, int}}, Span{ValueTuple{int, int}})"/> reads; none where nothing was counted.</summary>
     public byte[] Encode()
     {
@@ -70,14 +80,18 @@ public sealed class Rhythm
     /// <summary>The hours in which the user was active, in UTC, and how much they did.</summary>
     public IEnumerable<(DateOnly Day, int Hour, int Count)> HeldDated() => _dated.Select(one => (DateOnly.FromDayNumber(one.Hour / DayHours), one.Hour % DayHours, one.Count));
 
-    /// <summary>Counts what the user did themselves; what was learnt of them, or done to them, says nothing of when they are there, and when they came to an event nothing of when they may be reached.</summary>
+    /// <summary>Counts what the user did of their own (<see cref="EntryKinds.IsActivity"/>) by hour of the week and of the calendar; and apart from that, by hour of the day, what was shown to them and whether it was of interest.</summary>
     internal void Add(Entry entry)
     {
-        if (entry.Kind is < EntryKind.Shown or > EntryKind.Other or EntryKind.Invited || entry.Other is not null || entry.At == EntryValidation.Undated)
+        if ((!entry.Kind.IsActivity() && entry.Kind != EntryKind.Shown) || entry.Other is not null || entry.At == EntryValidation.Undated)
             return;
         var at = entry.At.UtcDateTime;
-        Add((byte)(((((int)at.DayOfWeek + 6) % 7) * DayHours) + at.Hour), 1);
-        AddDated((DateOnly.FromDateTime(at).DayNumber * DayHours) + at.Hour, 1);
+        if (entry.Kind.IsActivity())
+        {
+            Add((byte)(((((int)at.DayOfWeek + 6) % 7) * DayHours) + at.Hour), 1);
+            AddDated((DateOnly.FromDateTime(at).DayNumber * DayHours) + at.Hour, 1);
+        }
+
         var answers = entry.Kind switch
         {
             EntryKind.Shown => ShownFrom,

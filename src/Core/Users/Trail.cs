@@ -4,7 +4,7 @@ namespace Auie.Core.Users;
 
 /// <summary>
 /// The latest steps of somebody: what they were shown, viewed, answered, bought, came to and were invited to, and when, to the millisecond; of which item only a mark is kept, so that an answer is known to be of
-/// what was shown; and of what was bought, for how much. Which ones these are depends on no order in which they come: of the steps of two trails together the latest are kept.
+/// what was shown; and of what was bought, for how much and on what kind of platform. Which ones these are depends on no order in which they come: of the steps of two trails together the latest are kept.
 /// </summary>
 public sealed class Trail
 {
@@ -13,8 +13,8 @@ public sealed class Trail
 
     private const int KindBits = 5, ItemBits = 10, BelowInstant = KindBits + ItemBits;
 
-    // What is said before the steps: that instants are in seconds, and that there are marks of items. Trails of earlier versions have none, and fewer bits for kinds.
-    private const int InSeconds = 1, WithItems = 2, EarlierKindBits = 4;
+    // What is said before the steps: that instants are in seconds, that there are marks of items, and that of what was bought there is the kind of platform. Trails of earlier versions have none, and fewer bits for kinds.
+    private const int InSeconds = 1, WithItems = 2, WithPlatforms = 4, EarlierKindBits = 4;
 
     private static readonly long First = FloorOf(DateTime.MinValue.Ticks), Last = FloorOf(DateTime.MaxValue.Ticks);
 
@@ -26,7 +26,7 @@ public sealed class Trail
     /// <summary>Whether entries of a kind are steps.</summary>
     public static bool Keeps(EntryKind kind) => kind.IsStep();
 
-    /// <summary>The bytes that <see cref="Read(ReadOnlySpan{byte}, Span{long}, Span{EntryKind}, Span{int}, Span{long})"/> reads; none where there is no step.</summary>
+    /// <summary>The bytes that <see cref="Read(ReadOnlySpan{byte}, Span{long}, Span{EntryKind}, Span{int}, Span{long}, Span{PlatformKind})"/> reads; none where there is no step.</summary>
     public byte[] Encode()
     {
         if (IsEmpty)
@@ -42,8 +42,9 @@ public sealed class Trail
     /// <summary>Puts the steps, in the order of time, into <paramref name="ticks"/> (of UTC) and <paramref name="kinds"/>, which have room for <see cref="Most"/>; returns how many there are.</summary>
     /// <param name="items">The items' marks, too, where it has room for them: one of 1,023, 0 where nothing is known of the item.</param>
     /// <param name="amounts">What was paid, too, in ten-thousandths of the currency unit, where it has room for it.</param>
+    /// <param name="platforms">On what kind of platform, too, where it has room for it; of what was not bought it is not known.</param>
     /// <exception cref="CodecException">The bytes are no trail.</exception>
-    internal static int Read(ReadOnlySpan<byte> bytes, Span<long> ticks, Span<EntryKind> kinds, Span<int> items = default, Span<long> amounts = default)
+    internal static int Read(ReadOnlySpan<byte> bytes, Span<long> ticks, Span<EntryKind> kinds, Span<int> items = default, Span<long> amounts = default, Span<PlatformKind> platforms = default)
     {
         if (bytes.IsEmpty)
             return 0;
@@ -58,6 +59,8 @@ public sealed class Trail
                 items[i] = steps[i].Item;
             if (!amounts.IsEmpty)
                 amounts[i] = steps[i].Amount;
+            if (!platforms.IsEmpty)
+                platforms[i] = steps[i].Platform;
         }
 
         return count;
@@ -80,8 +83,10 @@ public sealed class Trail
     /// <summary>Takes in a step of the user's own that has a date.</summary>
     internal void Add(Entry entry)
     {
-        if (Keeps(entry.Kind) && entry.Other is null && entry.At != EntryValidation.Undated)
-            Add(Step.Of(FloorOf(entry.At.UtcTicks), entry.Kind, MarkOf(entry.Item), entry.Kind == EntryKind.Purchased ? entry.Amount ?? 0 : 0));
+        if (!Keeps(entry.Kind) || entry.Other is not null || entry.At == EntryValidation.Undated)
+            return;
+        var isPurchase = entry.Kind == EntryKind.Purchased;
+        Add(Step.Of(FloorOf(entry.At.UtcTicks), entry.Kind, MarkOf(entry.Item), isPurchase ? entry.Amount ?? 0 : 0, isPurchase ? PlatformKinds.Of(entry.Platform) : PlatformKind.Unknown));
     }
 
     internal void Merge(Trail other)
@@ -90,14 +95,15 @@ public sealed class Trail
             Add(step);
     }
 
-    /// <summary>How many steps, and, if any, in what unit instants are, the first one's from the epoch and of the others how long after the one before, each with the kind in the lowest bits, then the item's mark and what was paid.</summary>
+    /// <summary>How many steps, and, if any, in what unit instants are, the first one's from the epoch and of the others how long after the one before, each with the kind in the lowest bits, then the item's mark, what was paid, and on what kind of platform, where that is known of any.</summary>
     internal void Write(ByteWriter writer)
     {
         writer.Varint((ulong)_steps.Count);
         if (IsEmpty)
             return;
         var seconds = _steps.TrueForAll(step => step.Instant % 1_000 == 0);
-        writer.Byte((byte)((seconds ? InSeconds : 0) | WithItems));
+        var platforms = _steps.Exists(step => step.Platform != PlatformKind.Unknown);
+        writer.Byte((byte)((seconds ? InSeconds : 0) | WithItems | (platforms ? WithPlatforms : 0)));
         var before = 0L;
         foreach (var step in _steps)
         {
@@ -106,6 +112,8 @@ public sealed class Trail
             writer.Varint((ulong)step.Item);
             if (step.Kind == EntryKind.Purchased)
                 writer.Varint((ulong)step.Amount);
+            if (platforms && step.Kind == EntryKind.Purchased)
+                writer.Byte((byte)step.Platform);
             before = at;
         }
     }
@@ -124,10 +132,10 @@ public sealed class Trail
             throw reader.Fail($"it has {count} steps, and {Most} at the most are kept");
         if (count == 0)
             return 0;
-        var form = reader.Bounded(InSeconds | WithItems);
+        var form = reader.Bounded(InSeconds | WithItems | WithPlatforms);
         var unit = (form & InSeconds) > 0 ? 1_000 : 1;
         var kindBits = (form & WithItems) > 0 ? KindBits : EarlierKindBits;
-        var (at, last) = (0L, new Step(long.MinValue, 0));
+        var (at, last) = (0L, new Step(long.MinValue, 0, PlatformKind.Unknown));
         for (var i = 0; i < count; i++)
         {
             // What is in the calendar and any number together do not overflow: the lowest bits are the kind.
@@ -139,7 +147,8 @@ public sealed class Trail
             if (!Keeps(kind))
                 throw reader.Fail("it has a step of a kind that is none");
             var item = (form & WithItems) > 0 ? reader.Bounded((1 << ItemBits) - 1) : 0;
-            steps[i] = Step.Of(at * unit, kind, item, (form & WithItems) > 0 && kind == EntryKind.Purchased ? reader.NonNegative() : 0);
+            var amount = (form & WithItems) > 0 && kind == EntryKind.Purchased ? reader.NonNegative() : 0;
+            steps[i] = Step.Of(at * unit, kind, item, amount, (form & WithPlatforms) > 0 && kind == EntryKind.Purchased ? (PlatformKind)reader.Bounded(PlatformKinds.Count - 1) : PlatformKind.Unknown);
             if (steps[i].CompareTo(last) < 0)
                 throw reader.Fail("its steps are not in order");
             last = steps[i];
@@ -165,7 +174,7 @@ public sealed class Trail
 
     private static int MarkOf(string? item) => item is null ? 0 : 1 + (int)(StableHash.OfKey(item) % ((1UL << ItemBits) - 1));
 
-    private readonly record struct Step(long Key, long Amount) : IComparable<Step>
+    private readonly record struct Step(long Key, long Amount, PlatformKind Platform) : IComparable<Step>
     {
         public long Instant => Key >> BelowInstant;
 
@@ -175,8 +184,8 @@ public sealed class Trail
 
         public int Item => (int)(Key & ((1 << ItemBits) - 1));
 
-        public static Step Of(long instant, EntryKind kind, int item, long amount) => new((instant << BelowInstant) | ((long)kind << ItemBits) | (long)item, amount);
+        public static Step Of(long instant, EntryKind kind, int item, long amount, PlatformKind platform) => new((instant << BelowInstant) | ((long)kind << ItemBits) | (long)item, amount, platform);
 
-        public int CompareTo(Step other) => Key != other.Key ? Key.CompareTo(other.Key) : Amount.CompareTo(other.Amount);
+        public int CompareTo(Step other) => Key != other.Key ? Key.CompareTo(other.Key) : Amount != other.Amount ? Amount.CompareTo(other.Amount) : Platform.CompareTo(other.Platform);
     }
 }

@@ -31,25 +31,30 @@ public sealed class UserFacts(UserHead head) : IFacts
         Fact.Events => head.Entries - head.Count(EntryKind.Identify) - head.Count(EntryKind.Friends) - head.Count(EntryKind.Invited)
             - head.Count(EntryKind.Consent),
         Fact.Platforms => head.Platforms.Count,
-        Fact.WebEvents => CountOf(platform => platform == "web"),
-        Fact.MobileEvents => CountOf(platform => platform is "ios" or "android" or "mobile"),
-        Fact.EmailEvents => CountOf(platform => platform == "email"),
+        Fact.WebEvents => CountOf(PlatformKind.Web),
+        Fact.MobileEvents => CountOf(PlatformKind.Mobile),
+        Fact.EmailEvents => CountOf(PlatformKind.Email),
         // What was answered was shown, whether or not anybody said so.
         Fact.Impressions => Math.Max(head.Count(EntryKind.Shown), head.Count(EntryKind.Interested) + head.Count(EntryKind.NotInterested)),
         Fact.ImpressionsInterested => head.Count(EntryKind.Interested),
         Fact.ImpressionsNotInterested => head.Count(EntryKind.NotInterested),
         Fact.Tracking => head.Tracking switch { true => 1, false => 0, _ => double.NaN },
         Fact.Came => head.Count(EntryKind.Came),
+        Fact.SpentWeb => SpentOn(PlatformKind.Web),
+        Fact.SpentMobile => SpentOn(PlatformKind.Mobile),
+        Fact.SpentEmail => SpentOn(PlatformKind.Email),
         _ => throw new ArgumentOutOfRangeException(nameof(fact), $"{fact} is no fact."),
     };
 
-    private long CountOf(Func<string, bool> platform)
+    private long CountOf(PlatformKind platform)
     {
         var count = 0L;
         foreach (var (name, times) in head.Platforms)
-            count += platform(name) ? times : 0;
+            count += PlatformKinds.Of(name) == platform ? times : 0;
         return count;
     }
+
+    private double SpentOn(PlatformKind platform) => (double)head.SpentByPlatform[(int)platform] / TenThousandths;
 
     private static double Seconds(DateTimeOffset? instant) =>
         instant is { } at ? (at.UtcTicks - DateTime.UnixEpoch.Ticks) / (double)TimeSpan.TicksPerSecond : double.NaN;

@@ -40,6 +40,9 @@ public sealed class UserHead
     /// <summary>The sum of amounts: never wrapped, so that sums in any grouping agree.</summary>
     internal Int128 SpentSum { get; set; }
 
+    /// <summary>What of it was spent on which kind of platform, since heads tell it apart; the rest is of none that is known.</summary>
+    internal readonly Int128[] SpentByPlatform = new Int128[PlatformKinds.Count];
+
     internal Permission? TrackingSaid { get; set; }
 
     internal Permission? PersonalisationSaid { get; set; }
@@ -84,6 +87,9 @@ public sealed class UserHead
 
     /// <summary>What was spent, in ten-thousandths of the currency unit; the largest number there is where it is more.</summary>
     public long Spent => (long)Int128.Clamp(SpentSum, long.MinValue, long.MaxValue);
+
+    /// <summary>What of that was spent on a kind of platform, as the purchase says; what was spent before it was counted is on none.</summary>
+    public long SpentOn(PlatformKind platform) => (long)Int128.Clamp(SpentByPlatform[(int)platform], long.MinValue, long.MaxValue);
 
     /// <summary>The earliest and the latest instant at which a dated entry shows the user's presence (<see cref="EntryKinds.ShowsPresence"/>).</summary>
     public DateTimeOffset? FirstSeen { get; internal set; }
@@ -135,7 +141,8 @@ public sealed class UserHead
             See(entry.At, entry.At);
         Rhythm.Add(entry);
         Trail.Add(entry);
-        SpentSum += entry.Kind == EntryKind.Purchased ? entry.Amount ?? 0 : 0;
+        if (entry is { Kind: EntryKind.Purchased, Amount: { } amount })
+            Spend(amount, PlatformKinds.Of(entry.Platform));
         if (entry.Platform is not null)
             PlatformCounts.Add(entry.Platform, 1);
         if (entry.Channel is not null)
@@ -148,6 +155,13 @@ public sealed class UserHead
             Traits.Set(entry.Traits, entry.At, entry.MessageId);
         if (entry.Kind == EntryKind.Consent)
             Consent(entry);
+    }
+
+    private void Spend(long amount, PlatformKind platform)
+    {
+        SpentSum += amount;
+        if (platform != PlatformKind.Unknown)
+            SpentByPlatform[(int)platform] += amount;
     }
 
     private void TakeOver(string? source)
@@ -171,6 +185,8 @@ public sealed class UserHead
         for (var i = 0; i < Counts.Length; i++)
             Counts[i] += other.Counts[i];
         SpentSum += other.SpentSum;
+        for (var i = 0; i < SpentByPlatform.Length; i++)
+            SpentByPlatform[i] += other.SpentByPlatform[i];
         if (other.FirstSeen is { } first && other.LastSeen is { } last)
             See(first, last);
         PlatformCounts.Merge(other.PlatformCounts);
@@ -213,6 +229,7 @@ public sealed class UserHead
             PersonalisationSaid = PersonalisationSaid,
         };
         Counts.CopyTo(copy.Counts, 0);
+        SpentByPlatform.CopyTo(copy.SpentByPlatform, 0);
         copy.PlatformCounts.Merge(PlatformCounts);
         copy.ChannelCounts.Merge(ChannelCounts);
         copy.NamesOfOthers.Merge(NamesOfOthers);

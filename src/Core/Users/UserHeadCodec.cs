@@ -3,14 +3,14 @@ using Auie.Core.Codecs;
 namespace Auie.Core.Users;
 
 /// <summary>
-/// The bytes of a <see cref="UserHead"/>. Version 6: the version; the offset; the traits (<see cref="TraitsCodec"/>); which kinds were counted and
+/// The bytes of a <see cref="UserHead"/>. Version 7: the version; the offset; the traits (<see cref="TraitsCodec"/>); which kinds were counted and
 /// how often; the platforms; the sum spent; first and last instant seen; anonymous ids (<see cref="KeyList"/>); the tallies of friends and items;
-/// whether there is an owner, and who; what was adopted (<see cref="KeyList"/>); both permissions; channels; names of others; the rhythm; the trail. Version 1 ended
-/// with the tallies, version 2 with the names of others, version 3 with the hours of the rhythm; version 4 had days in place of hours of the calendar; up to version 5 a trail had no marks of items.
+/// whether there is an owner, and who; what was adopted (<see cref="KeyList"/>); both permissions; channels; names of others; the rhythm; the trail; on which kinds of platforms anything was spent (a bit of each) and how much. Version 1 ended
+/// with the tallies, version 2 with the names of others, version 3 with the hours of the rhythm; version 4 had days in place of hours of the calendar; up to version 5 a trail had no marks of items, and version 6 ended with the trail and counted in the rhythm as activity what was shown, too.
 /// </summary>
 public static class UserHeadCodec
 {
-    private const byte Version = 6;
+    private const byte Version = 7;
     private const string What = "A user's head";
 
     public static byte[] Encode(UserHead head)
@@ -22,8 +22,7 @@ public static class UserHeadCodec
         TraitsCodec.Write(writer, names, head.Traits);
         WriteCounts(writer, head.Counts);
         head.PlatformCounts.Write(writer, names);
-        writer.Varint((ulong)head.SpentSum);
-        writer.Zigzag((long)(head.SpentSum >> 64));
+        WriteSum(writer, head.SpentSum);
         WriteSeen(writer, head);
         head.Anonymous.Write(writer);
         head.FriendTally.Write(writer);
@@ -38,6 +37,7 @@ public static class UserHeadCodec
         head.NamesOfOthers.Write(writer, names);
         head.Rhythm.Write(writer);
         head.Trail.Write(writer);
+        WriteSpent(writer, head.SpentByPlatform);
         return writer.ToArray();
     }
 
@@ -55,7 +55,7 @@ public static class UserHeadCodec
         var counts = ReadCounts(ref reader);
         var platforms = new NameCounts();
         platforms.Read(ref reader, names);
-        var spent = (Int128)reader.Varint() + ((Int128)reader.Zigzag() << 64);
+        var spent = ReadSum(ref reader);
         var (first, last) = ReadSeen(ref reader);
         var anonymous = new IdSet(UserHead.MostAnonymousIds);
         anonymous.Read(ref reader);
@@ -82,8 +82,38 @@ public static class UserHeadCodec
             head.Rhythm.Read(ref reader, version switch { 3 => DatedRhythm.None, 4 => DatedRhythm.Days, _ => DatedRhythm.Hours });
         if (version > 3)
             head.Trail.Read(ref reader);
+        if (version > 6)
+            ReadSpent(ref reader, head.SpentByPlatform);
         reader.End();
         return head;
+    }
+
+    private static void WriteSum(ByteWriter writer, Int128 sum)
+    {
+        writer.Varint((ulong)sum);
+        writer.Zigzag((long)(sum >> 64));
+    }
+
+    private static Int128 ReadSum(ref ByteReader reader) => (Int128)reader.Varint() + ((Int128)reader.Zigzag() << 64);
+
+    private static void WriteSpent(ByteWriter writer, Int128[] spent)
+    {
+        var present = 0;
+        for (var i = 0; i < spent.Length; i++)
+            present |= spent[i] != 0 ? 1 << i : 0;
+        writer.Byte((byte)present);
+        foreach (var sum in spent)
+        {
+            if (sum != 0)
+                WriteSum(writer, sum);
+        }
+    }
+
+    private static void ReadSpent(ref ByteReader reader, Int128[] spent)
+    {
+        var present = reader.Bounded((1 << PlatformKinds.Count) - 1);
+        for (var i = 0; i < spent.Length; i++)
+            spent[i] = (present >> i & 1) == 1 ? ReadSum(ref reader) : 0;
     }
 
     private static void WriteCounts(ByteWriter writer, long[] counts)

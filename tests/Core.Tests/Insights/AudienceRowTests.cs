@@ -96,6 +96,8 @@ public sealed class AudienceRowTests
             var facts = new double[FactCatalogue.All.Count];
             (facts[(int)Fact.Impressions], facts[(int)Fact.ImpressionsInterested], facts[(int)Fact.Spent], facts[(int)Fact.Purchased]) = (10, user, user == 3 ? 5 : 2, user == 3 ? 1 : 0);
             (facts[(int)Fact.WebEvents], facts[(int)Fact.MobileEvents]) = (user < 10 ? 1 : 0, user < 9 ? 1 : 0);
+            // What they spent counts where they spent it: who is on both spent 1 on the web.
+            (facts[(int)Fact.SpentWeb], facts[(int)Fact.SpentMobile]) = user < 9 ? (1, facts[(int)Fact.Spent] - 1) : (user == 9 ? 2 : 0, 0);
             users.Put($"u{user}", 1, facts, null);
         }
 
@@ -108,7 +110,7 @@ public sealed class AudienceRowTests
 
         var funnel = FunnelScan.Of(AudienceRow.Of(users, null, new AudienceFilter()), [FunnelStep.Find("shown")!, FunnelStep.Find("purchased")!], Audience.Platform, 2012).Groups;
         funnel.Select(group => (group.Key, group.Value.Users, group.Value.Spent, group.Value.SpentToEnd))
-            .ShouldBe([("", 11, 25_0000, 5_0000), ("web", 10, 23_0000, 5_0000), ("mobile", 9, 21_0000, 5_0000), (AudienceRow.Unknown, 1, 2_0000, 0)], ignoreOrder: true);
+            .ShouldBe([("", 11, 25_0000, 5_0000), ("web", 10, 11_0000, 1_0000), ("mobile", 9, 12_0000, 4_0000), (AudienceRow.Unknown, 1, 2_0000, 0)], ignoreOrder: true);
     }
 
     [Theory]

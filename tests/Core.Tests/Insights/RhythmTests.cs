@@ -48,6 +48,27 @@ public sealed class RhythmTests
     }
 
     [Fact]
+    public void What_was_shown_is_no_activity_though_interest_is_of_it()
+    {
+        var (shown, looks) = (new UserState(), new UserState());
+        shown.Apply(Entry(EntryKind.Shown, Monday.AddHours(9), 1), Entry(EntryKind.Shown, Monday.AddHours(9), 2));
+        looks.Apply(Entry(EntryKind.Shown, Monday.AddHours(9), 1), Entry(EntryKind.Interested, Monday.AddHours(30), 1), Entry(EntryKind.Viewed, Monday.AddHours(31), 2), Entry(EntryKind.Came, Monday.AddHours(50), 3));
+        var tally = new RhythmTally(days: 5);
+        foreach (var state in (UserState[])[shown, looks]) tally.Add(Own(state, 0, DateOnly.FromDateTime(Monday.UtcDateTime).DayNumber));
+
+        // On Tuesday one of them answered and looked; on Monday nobody did anything.
+        (tally.ActiveUsers, tally.Activity, tally.Days[0], tally.Days[1], tally.Hours()[9]).ShouldBe((1, 2, 0, 2, 0));
+        // Of three things shown in the morning one was of interest: who did nothing counts, too.
+        (tally.InterestIn(9).N, tally.InterestIn(9).Hits).ShouldBe((3, 1));
+
+        var users = new LiveUsers();
+        users.Put("a", 1, new double[FactCatalogue.All.Count], "id_ID", rhythm: shown.Head.Rhythm.Encode(), trail: shown.Head.Trail.Encode());
+        users.Put("b", 1, new double[FactCatalogue.All.Count], "en_US", rhythm: looks.Head.Rhythm.Encode(), trail: looks.Head.Trail.Encode());
+        RhythmScan.Locales(AudienceRow.Of(users, null, new AudienceFilter()), 9).ShouldBe(new Dictionary<string, long> { ["en_US"] = 1 });
+        RhythmScan.Of(AudienceRow.Of(users, null, new AudienceFilter()), [], DateOnly.FromDateTime(Monday.UtcDateTime)).All.InterestIn(9).N.ShouldBe(3);
+    }
+
+    [Fact]
     public void Parts_add_up_to_the_whole_and_rates_and_lifts_equal_those_of_single_showings()
     {
         var random = new Random(2);

@@ -44,19 +44,20 @@ public sealed class UserHeadTests
     [Fact]
     public void Heads_of_earlier_versions_are_read_for_ever_and_know_less_of_when_the_user_was_there()
     {
-        foreach (var (bytes, of, hours) in new[] { (Golden.Head1, Ann().Head, false), (Golden.Head2, AnnWithHistory().Head, false), (Golden.Head3, AnnWithHistory().Head, true) })
+        // Up to version 6 what was shown was counted as activity, too, and it was not kept where anything was spent.
+        var (days, dated) = (UserHeadCodec.Decode(Convert.FromHexString(Golden.Head4)), UserHeadCodec.Decode(Convert.FromHexString(Golden.Head6)));
+        foreach (var (bytes, of, hours) in new[] { (Golden.Head1, Ann().Head, false), (Golden.Head2, dated, false), (Golden.Head3, dated, true) })
         {
             var head = UserHeadCodec.Decode(Convert.FromHexString(bytes));
             head.Rhythm.Held().ShouldBe(hours ? of.Rhythm.Held() : []);
             head.Rhythm.HeldDated().ShouldBeEmpty();
             head.Trail.Held().ShouldBeEmpty();
-            // All but the rhythm and the trail, which stand last, and of which none are three bytes.
+            // All but the rhythm, the trail and where anything was spent, which stand last, and of which none are four bytes.
             var (again, now) = (UserHeadCodec.Encode(head), UserHeadCodec.Encode(of));
-            again[..^(hours ? head.Rhythm.Encode().Length + 1 : 3)].ShouldBe(now[..^(of.Rhythm.Encode().Length + of.Trail.Encode().Length)]);
+            again[..^(hours ? head.Rhythm.Encode().Length + 2 : 4)].ShouldBe(now[..^(of.Rhythm.Encode().Length + of.Trail.Encode().Length + SpentLength(of))]);
         }
 
         // Of days that were kept without their hours each is told at noon.
-        var (days, dated) = (UserHeadCodec.Decode(Convert.FromHexString(Golden.Head4)), AnnWithHistory().Head);
         days.Rhythm.HeldDated().ShouldBe(dated.Rhythm.HeldDated().GroupBy(one => one.Day).Select(day => (day.Key, 12, day.Sum(one => one.Count))));
         days.Trail.Held().ShouldBe(dated.Trail.Held());
         // Of steps that were kept without marks of items each is told.
@@ -64,12 +65,17 @@ public sealed class UserHeadTests
         UserState.Decode(Convert.FromHexString(Golden.State5)).Head.Trail.Held().ShouldBe(dated.Trail.Held());
         UserState.Decode(Convert.FromHexString(Golden.State4)).Head.Rhythm.Encode().ShouldBe(days.Rhythm.Encode());
         UserState.Decode(Convert.FromHexString(Golden.State2)).Head.Rhythm.Encode().ShouldBeEmpty();
-        UserState.Decode(Convert.FromHexString(Golden.State3)).Head.Rhythm.Held().ShouldBe(AnnWithHistory().Head.Rhythm.Held());
+        UserState.Decode(Convert.FromHexString(Golden.State3)).Head.Rhythm.Held().ShouldBe(dated.Rhythm.Held());
+        (dated.Spent, dated.SpentOn(PlatformKind.Mobile), AnnWithHistory().Head.SpentOn(PlatformKind.Mobile)).ShouldBe((125_000, 0, 125_000));
+        UserState.Decode(Convert.FromHexString(Golden.State6)).Head.Rhythm.Encode().ShouldBe(dated.Rhythm.Encode());
+
+        // A byte that says where, and of each the sum.
+        static int SpentLength(UserHead head) => Enum.GetValues<PlatformKind>().All(kind => head.SpentOn(kind) == 0) ? 1 : 5;
     }
 
     [Fact]
     public void A_head_of_a_newer_version_is_refused_with_both_versions() =>
-        Should.Throw<CodecException>(() => UserHeadCodec.Decode([7])).Message.ShouldContain("version 7, this program knows versions up to 6");
+        Should.Throw<CodecException>(() => UserHeadCodec.Decode([8])).Message.ShouldContain("version 8, this program knows versions up to 7");
 
     private static UserState AnnWithHistory()
     {
@@ -132,6 +138,7 @@ public sealed class UserHeadTests
             [Fact.Yes] = 1, [Fact.Maybe] = 0, [Fact.No] = 0, [Fact.Purchased] = 1, [Fact.Answered] = 2, [Fact.Spent] = 12.5,
             [Fact.Events] = 5, [Fact.Platforms] = 4, [Fact.WebEvents] = 2, [Fact.MobileEvents] = 2, [Fact.EmailEvents] = 1,
             [Fact.Impressions] = 2, [Fact.ImpressionsInterested] = 1, [Fact.ImpressionsNotInterested] = 1, [Fact.Tracking] = double.NaN, [Fact.Came] = 0,
+            [Fact.SpentWeb] = 0, [Fact.SpentMobile] = 12.5, [Fact.SpentEmail] = 0,
         };
         Enum.GetValues<Fact>().ToDictionary(fact => fact, fact => facts[fact]).ShouldBe(expected, ignoreOrder: true);
     }

@@ -61,6 +61,39 @@ public sealed class FunnelStepsTests
         (await StepsInOrderAsync(engine)).ShouldBe(["interested"]);
     }
 
+    [Fact]
+    public async Task What_was_spent_counts_on_the_platform_of_the_purchase_and_adds_up_to_what_everybody_spent()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 3, "Engine:FlushInterval=01:00:00");
+        UserEvent[] sent =
+        [
+            // Ann is seen on the web, buys in the app and by mail, and once where nobody knows; Bob buys on the web alone; of Cid no platform is known; Dan only looks.
+            On("ann", "shown", 0, "web"), Buys("ann", 1, "ios", 5_0000), Buys("ann", 2, "email", 3_0000), Buys("ann", 3, null, 2_0000), On("bob", "shown", 0, "web"), Buys("bob", 2, "web", 7_0000),
+            On("cid", "shown", 0, null), Buys("cid", 1, "kiosk", 1_0000), On("dan", "shown", 0, "android"),
+        ];
+        await ImportAsync(engine, sent);
+        var ever = (await engine.Client.GetFunnel(new FunnelRequest(["shown", "purchased"], "platform", new AudienceRequest()), CancellationToken.None)).Groups;
+        var inOrder = (await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "purchased"], 3600, "platform", new AudienceRequest()), CancellationToken.None)).Groups;
+        (string, long, long, long)[] expected = [("", 4, 3, sent.Sum(one => one.Amount ?? 0)), ("web", 2, 2, Paid("web")), ("mobile", 2, 1, Paid("ios")), ("email", 1, 1, Paid("email")), ("unknown", 1, 1, Paid(null) + Paid("kiosk"))];
+        ever.Select(group => (group.Value, group.Users, group.Reached[1].Users, group.Spent)).ShouldBe(expected, ignoreOrder: true);
+        inOrder.Select(group => (group.Value, group.Users, group.Reached[1].Users, group.Spent)).ShouldBe(expected, ignoreOrder: true);
+        (ever[1..].Sum(group => group.Spent), ever[1..].Sum(group => group.SpentToEnd), inOrder[1..].Sum(group => group.Spent)).ShouldBe((ever[0].Spent, ever[0].SpentToEnd, inOrder[0].Spent));
+
+        static UserEvent On(string user, string kind, int minute, string? platform) => Event(user, kind, Noon.AddMinutes(minute)) with { MessageId = $"{user}-{minute}", Platform = platform };
+        static UserEvent Buys(string user, int minute, string? platform, long amount) => On(user, "purchased", minute, platform) with { Amount = amount };
+        long Paid(string? platform) => sent.Where(one => one.Platform == platform).Sum(one => one.Amount ?? 0);
+    }
+
+    [Fact]
+    public async Task A_funnel_in_order_says_of_how_many_who_are_meant_it_is_and_why_not_of_all()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 3, "Engine:FlushInterval=01:00:00");
+        // Of Bob's first step it is not known when; Cid has taken as many steps since as are kept; Dan never took it.
+        await ImportAsync(engine, [Event("ann", "shown", Noon), Event("bob", "shown", Undated), Event("cid", "shown", Noon), .. Enumerable.Range(1, 64).Select(i => Event("cid", "viewed", Noon.AddMinutes(i)) with { MessageId = $"cid-{i}" }), Event("dan", "viewed", Noon)]);
+        var funnel = await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "viewed"], 3600, null, new AudienceRequest()), CancellationToken.None);
+        (funnel.Meant, funnel.Groups.Single().Users, funnel.FirstNotKept).ShouldBe((4, 1, 2));
+    }
+
     private static async Task<string[]> StepsAsync(TestEngine engine) =>
         [.. (await engine.Client.GetFunnel(new FunnelRequest([], null, new AudienceRequest()), CancellationToken.None)).Steps.Select(step => step.Name)];
 

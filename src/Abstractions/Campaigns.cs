@@ -111,7 +111,7 @@ public sealed record CampaignView
 
     [Id(9)] public required DateTimeOffset From { get; init; }
 
-    /// <summary>The answer by which it is judged: interested, not_interested, yes or purchased.</summary>
+    /// <summary>The answer by which it is judged: interested, not_interested, yes (to events), purchased (of products) or taken_up, whichever of these two fits what is sent.</summary>
     [Id(10)] public required string Measure { get; init; }
 
     /// <summary>How often a member may be reached, by this and other campaigns, in so many days.</summary>
@@ -119,7 +119,7 @@ public sealed record CampaignView
 
     [Id(12)] public required int Days { get; init; }
 
-    /// <summary>The share that is left alone.</summary>
+    /// <summary>The share that is to be left alone: the chance that each is drawn with.</summary>
     [Id(13)] public required double Holdout { get; init; }
 
     [Id(14)] public required CampaignAudienceView Audience { get; init; }
@@ -173,6 +173,9 @@ public sealed record CampaignView
 
     /// <summary>The same in words.</summary>
     [Id(34)] public string SentWhen { get; init; } = "";
+
+    /// <summary>The share that was drawn to be left alone, of these and those treated; of few members it differs from the one that is to be. Null where there are none of either.</summary>
+    [Id(35)] public double? HoldoutDrawn { get; init; }
 }
 
 /// <summary>How many members are sent something on a day, as in 2026-12-01, at an hour of their own clocks.</summary>
@@ -207,7 +210,7 @@ public sealed record EstimateView([property: Id(0)] double Value, [property: Id(
 
 /// <summary>What is expected, if what is sent is answered as what members were shown before.</summary>
 /// <param name="Rate">Of what members were shown, how much was given the measure's answer; who was shown more weighs more.</param>
-/// <param name="Answers">How many of those treated answer one message so.</param>
+/// <param name="Answers">How many of those treated answer one message so; where outcomes are told apart, of all of these together.</param>
 /// <param name="Baseline">The share of members who would do it within the campaign's days by themselves, as before. NaN of nobody.</param>
 /// <param name="Detectable">The smallest difference of shares to those left alone (a fall, where fewer are to give the answer) that is seen in four of five such campaigns. NaN where nobody is left alone, and where there are too few for any.</param>
 [GenerateSerializer, Immutable, Alias("auie.campaign-expectation-view")]
@@ -218,7 +221,21 @@ public sealed record CampaignExpectationView([property: Id(0)] RateView Rate, [p
 
     /// <summary>Of how many members that is known.</summary>
     [Id(5)] public long Members { get; init; }
+
+    /// <summary>By the kind of what is sent, what is expected in the outcome that fits it; answers are of all of these together then. None where the answer is one that anything may have, where too little is known, and of plans that were made before outcomes were told apart.</summary>
+    [Id(6)] public CampaignOutcomeView[] Outcomes { get; init; } = [];
 }
+
+/// <summary>What is expected of those who are sent something of one kind.</summary>
+/// <param name="Outcome">yes: of events; purchased: of products.</param>
+/// <param name="Sent">How many members are sent something of the kind.</param>
+/// <param name="Answers">How many of them have this outcome after one message.</param>
+/// <param name="Rate">Of what members were shown of the kind, by what the journal still has, how much had this outcome; who was shown more weighs more.</param>
+/// <param name="ByMember">How likely it is of a member, each weighing the same.</param>
+/// <param name="Members">Of how many members that is known.</param>
+[GenerateSerializer, Immutable, Alias("auie.campaign-outcome-view")]
+public sealed record CampaignOutcomeView(
+    [property: Id(0)] string Outcome, [property: Id(1)] long Sent, [property: Id(2)] EstimateView Answers, [property: Id(3)] RateView Rate, [property: Id(4)] EstimateView ByMember, [property: Id(5)] long Members);
 
 /// <summary>Somebody of a campaign.</summary>
 /// <param name="Treated">Whether something is sent to them; else they are left alone.</param>

@@ -27,6 +27,7 @@ internal static class CampaignViews
         Most = plan.Most,
         Days = plan.Days,
         Holdout = plan.Holdout,
+        HoldoutDrawn = plan.Counts.Treated + plan.Counts.LeftAlone is > 0 and var drawn ? plan.Counts.LeftAlone / (double)drawn : null,
         Audience = new CampaignAudienceView(plan.Excluded.Segment, plan.Excluded.NoTracking, plan.Excluded.Reached, plan.Counts.Treated, plan.Counts.LeftAlone) { Aside = plan.Excluded.Aside },
         Channels = new() { ["web"] = plan.Counts.Web, ["mobile"] = plan.Counts.Mobile, ["email"] = plan.Counts.Email, [""] = plan.Counts.NoChannel },
         Time = Rhythms.View(plan.Time),
@@ -56,6 +57,9 @@ internal static class CampaignViews
         {
             ByMember = new EstimateView(plan.Expected.ByMember.Value, plan.Expected.ByMember.Interval.Low, plan.Expected.ByMember.Interval.High),
             Members = plan.Expected.ByMember.People,
+            Outcomes = [.. plan.Expected.Outcomes.Select(one => new CampaignOutcomeView(
+                one.Measure.Name(), one.Sent, new EstimateView(one.Answers, one.AnswersInterval.Low, one.AnswersInterval.High), Rhythms.Rate(one.Rate),
+                new EstimateView(one.ByMember.Value, one.ByMember.Interval.Low, one.ByMember.Interval.High), one.ByMember.People))],
         },
     };
 

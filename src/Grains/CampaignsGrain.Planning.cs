@@ -4,6 +4,7 @@ using Auie.Core.Campaigns;
 using Auie.Core.Insights;
 using Auie.Core.Strategies;
 using Auie.Core.Users;
+using ItemFacts = Auie.Core.Items.ItemFacts;
 
 namespace Auie.Grains;
 
@@ -16,6 +17,8 @@ public sealed partial class CampaignsGrain
     private const int MostItems = 20, AskedAtOnce = 100;
 
     private const double MostHoldout = 0.5;
+
+    private const string Product = "product";
 
     private async Task<(Campaign Plan, CampaignMember[] Members)> PlanAsync(CampaignRequest request, CancellationToken cancellationToken)
     {
@@ -37,10 +40,13 @@ public sealed partial class CampaignsGrain
         if (request.From < now)
             throw new InvalidRequestException("from", $"{Text(request.From.Value)} is past: for the engine it is {Text(now)}; name a later instant, or none to begin now");
 
+        var named = request.Items is { } items ? await NamedAsync(items, request.From ?? now, cancellationToken) : null;
+        // What is sent decides what may come of it.
+        string?[] kinds = [.. named?.Values.Select(item => item.Kind).Distinct() ?? [request.Kind ?? strategy.Items.Kind]];
         // Its members are as of the last flush, like all that columns tell.
         var query = new AudienceQuery { Version = model.Version, Segment = request.Segment };
-        var (measure, most, times) = (CampaignMeasures.Of(strategy.Measure), options.Value.MaxCampaignMembers, strategy.Times);
-        var parts = await Task.WhenAll(Shards.Select(shard => shard.GetCampaignCandidates(query, strategy.Measure, times.FromHour, times.By == TimedBy.Member ? times.ToHour : 0, most, cancellationToken)));
+        var (measure, most, times) = (CampaignMeasures.Of(strategy.Measure).For(kinds is [var kind] ? kind : null), options.Value.MaxCampaignMembers, strategy.Times);
+        var parts = await Task.WhenAll(Shards.Select(shard => shard.GetCampaignCandidates(query, measure.Name(), times.FromHour, times.By == TimedBy.Member ? times.ToHour : 0, most, cancellationToken)));
         if (parts.Sum(part => part.Users.Length) is var size && size > most)
             throw new InvalidRequestException("segment", $"has {size:N0} members, more than a campaign may be for, {most:N0} (Engine:{nameof(EngineOptions.MaxCampaignMembers)})");
         var rhythms = RhythmProfile.Of(await Rhythms.ReadAsync(Shards, query, RhythmScan.FirstDay(asOf), cancellationToken));
@@ -73,7 +79,8 @@ public sealed partial class CampaignsGrain
         var ofLocales = rhythms.Where(group => group.Category == Audience.Locale).Select(group => (group.Value, Time: TimeOf(group))).Where(one => one.Time.Basis != SendingBasis.Default);
         var rules = new CampaignRules(strategy.Channels, times, ofLocales.ToDictionary(one => one.Value, one => one.Time));
         var (plan, members) = CampaignPlan.Of(draft, candidates, rules, reached, aside);
-        (plan, members) = await WithItemsAsync(plan, members, strategy, request, cancellationToken);
+        (plan, members, var products) = await WithItemsAsync(plan, members, strategy, request, named, cancellationToken);
+        plan = await WithOutcomesAsync(plan, members, products, query, cancellationToken);
         plan = await WithInfluencersAsync(plan, members, strategy.Influencers, query, cancellationToken);
         // Somebody may have been erased while others were asked; what is written from here on is found by the erasure.
         var erased = members.Select(member => member.User).Where(_tombstones.Holds).ToHashSet();
@@ -124,11 +131,14 @@ public sealed partial class CampaignsGrain
     /// <summary>
     /// The items that are named; else of the strategy's offer those that suit each of those treated, or, where these are many, those that suit most of a sample of them. What the request says holds over the offer.
     /// </summary>
-    private async Task<(Campaign Plan, CampaignMember[] Members)> WithItemsAsync(Campaign plan, CampaignMember[] members, Strategy strategy, CampaignRequest request, CancellationToken cancellationToken)
+    /// <returns>With them, which of all that is sent are products.</returns>
+    private async Task<(Campaign Plan, CampaignMember[] Members, IReadOnlySet<string> Products)> WithItemsAsync(
+        Campaign plan, CampaignMember[] members, Strategy strategy, CampaignRequest request, Dictionary<string, ItemFacts>? named, CancellationToken cancellationToken)
     {
         plan = plan with { Offer = strategy.Offer };
-        if (request.Items is { } named)
-            return (plan with { OfferedItems = "the items that were named", Items = [.. await Task.WhenAll(named.Distinct().Select(async id => new CampaignItem(id, await TitleAsync(id, cancellationToken), 0)))] }, members);
+        if (named is not null)
+            return (plan with { OfferedItems = "the items that were named", Items = [.. named.Select(item => new CampaignItem(item.Key, item.Value.Title ?? "", 0))] }, members,
+                named.Where(item => item.Value.Kind == Product).Select(item => item.Key).ToHashSet());
         var offer = strategy.Items with { Kind = request.Kind ?? strategy.Items.Kind, Category = request.Category?.ToLowerInvariant() ?? strategy.Items.Category, Count = request.Count ?? strategy.Items.Count };
         // As of the last message: what is over before it goes out is sent to nobody.
         var at = plan.Counts.LastSend ?? plan.From;
@@ -162,10 +172,27 @@ public sealed partial class CampaignsGrain
             .OrderByDescending(item => item.Count()).ThenByDescending(item => item.Sum(one => one.Weight)).ThenBy(item => item.Key, StringComparer.Ordinal)
             .Take(hasOwn ? MostItems : offer.Count).Select(item => new CampaignItem(item.Key, item.First().Title ?? "", item.Count()));
         plan = plan with { OfferedItems = offer.InWords, Items = [.. items], ItemsSample = asked.Count, HasOwnItems = hasOwn };
+        var products = own.Values.SelectMany(of => of).Where(item => item.Kind == Product).Select(item => item.Id).ToHashSet();
         if (!hasOwn)
-            return (plan, members);
+            return (plan, members, products);
         members = Array.ConvertAll(members, member => member.Treated ? member with { Items = [.. own.GetValueOrDefault(member.User, []).Select(item => item.Id)] } : member);
-        return (plan.Sending(members), members);
+        return (plan.Sending(members), members, products);
+    }
+
+    /// <summary>
+    /// What is to be expected by the kind of what is sent, by what came of things of the kind that the journal still has as shown to the segment's members: columns do not have what was shown by kind. Where it has none
+    /// of what is sent, what columns tell of all kinds together stays.
+    /// </summary>
+    private async Task<Campaign> WithOutcomesAsync(Campaign plan, CampaignMember[] members, IReadOnlySet<string> products, AudienceQuery query, CancellationToken cancellationToken)
+    {
+        if (plan.Measure.Outcomes().Length == 0 || NothingSent.Why(plan) is not null)
+            return plan;
+        var sample = (await effects.ReadAsync(_tenant, Shards, query, cancellationToken)).Sample;
+        string[] toAll = [.. plan.Items.Select(item => item.Id)];
+        return plan.Expecting([.. plan.Measure.Outcomes()
+            .Select(outcome => ExpectedOutcome.Of(outcome, members.LongCount(member => member.IsSent && (member.Items ?? toAll).Any(item => products.Contains(item) == (outcome == CampaignMeasure.Purchased))),
+                [.. sample.TakenUp(products: outcome == CampaignMeasure.Purchased)]))
+            .Where(one => one.Sent > 0 && one.ByMember.People > 0)]);
     }
 
     /// <exception cref="InvalidRequestException">No item has the category, or is at the place.</exception>
@@ -186,12 +213,23 @@ public sealed partial class CampaignsGrain
             throw new InvalidRequestException("place", $"no item is in '{place}', so that nothing is known to be near it");
     }
 
-    /// <exception cref="InvalidRequestException">There is no such item.</exception>
-    private async Task<string> TitleAsync(string id, CancellationToken cancellationToken)
+    /// <summary>What is known of items that are named, in their order.</summary>
+    /// <exception cref="InvalidRequestException">There is no such item, or nobody can take it up any more when the first message may go.</exception>
+    private async Task<Dictionary<string, ItemFacts>> NamedAsync(string[] items, DateTimeOffset from, CancellationToken cancellationToken)
     {
-        var shard = GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, Partitioning.PartitionOf(_tenant, id, store.Partitions)));
-        var item = await shard.Get(id, cancellationToken) ?? throw new InvalidRequestException("items", $"there is no item '{id}'");
-        return item.Traits.GetValueOrDefault("title") ?? "";
+        var named = new Dictionary<string, ItemFacts>();
+        foreach (var id in items.Distinct())
+        {
+            var shard = GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, Partitioning.PartitionOf(_tenant, id, store.Partitions)));
+            if (await shard.Get(id, cancellationToken) is null)
+                throw new InvalidRequestException("items", $"there is no item '{id}'");
+            var facts = (await shard.Describe([id], "", cancellationToken)).Items is [var described] ? described.Item.ToCore() : ItemFacts.Unknown;
+            if (!facts.IsOpen(from.UtcTicks))
+                throw new InvalidRequestException("items", $"'{id}' cannot be taken up any more by {Text(from)}: it {(facts.IsCancelled ? "is cancelled" : facts.Stock is <= 0 ? "is sold out" : "has begun")}");
+            named.Add(id, facts);
+        }
+
+        return named;
     }
 
     /// <summary>Those who carry it are among those who are treated: who is left alone must not hear of it from the engine.</summary>

@@ -17,7 +17,7 @@ namespace Auie.Grains;
 /// them; who carries it, from their states as of the last flush.
 /// </summary>
 public sealed partial class CampaignsGrain(
-    IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Tombstones tombstones, Influence influence, HeavyInsights heavy, TimeProvider time,
+    IEngineStore store, PublishedModels models, StrategyLibrary strategies, Archetypes archetypes, Tombstones tombstones, Influence influence, InterestEffects effects, HeavyInsights heavy, TimeProvider time,
     IOptions<EngineOptions> options, ILogger<CampaignsGrain> logger) : Grain, ICampaignsGrain
 {
     private const int MembersAtOnce = 1_000;

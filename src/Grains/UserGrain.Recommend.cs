@@ -55,7 +55,7 @@ public sealed partial class UserGrain
         {
             var lists = await FindAsync(request, at, history, audience, near, cancellationToken);
             if (request.Offer is { } offer)
-                lists = offer.ToCore().Of(lists, user);
+                lists = offer.ToCore().Of(lists, user, at);
             return (lists.Sum(list => list.Candidates.Length), Recommender.Rank(user, lists, ranker?.Ranker ?? LinearBaseline.Instance, at, request.Count, request.Only is null ? Recommender.LossByLikeness : 0));
         }, cancellationToken);
         var id = Guid.CreateVersion7().ToString("N");

@@ -720,7 +720,7 @@
   const long = seconds => (seconds < 120 ? `${count(seconds)}\u00a0s` : seconds < 7_200 ? `${count(seconds / 60)}\u00a0min` : seconds < 172_800 ? `${count(seconds / 3_600)}\u00a0h` : `${count(seconds / 86_400)}\u00a0days`);
 
   // How many took each step, of those before it, and how long half of them took at the most.
-  const funnelTable = (by, told, of) => table(`By ${by === 'persona' ? by : categoryWords.get(by)}: how many took each step, of those before it, and how long half of them took at the most${told.overlaps ? '. Who is on several counts in each, with all that they paid, wherever that was: they add up to more than everybody' : ''}; ${of}`,
+  const funnelTable = (by, told, of) => table(`By ${by === 'persona' ? by : categoryWords.get(by)}: how many took each step, of those before it, and how long half of them took at the most${told.overlaps ? '. Who is on several counts in each: they add up to more than everybody. What was paid counts where it was paid' : ''}; ${of}`,
     [{ title: 'Whom' }, ...told.steps.map(step => ({ title: capital(stepWords.get(step) ?? step), number: true })), { title: 'Paid by all who began', number: true }, { title: 'Of it by who came to the end', number: true }],
     told.groups.map(group => [group.isRest ? `all other ${by}s` : group.isUnknown ? 'not known' : group.value === '' ? 'everybody' : groupName(by, group.value), ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000), number(group.spentToEnd / 10_000)]), { cardwise: true });
 
@@ -849,7 +849,8 @@
         : listed(one.items.map(item => `${item.title || item.id}${one.itemsSample ? ` (suits ${count(item.sample)} of ${count(one.itemsSample)} who were asked)` : ''}`))}` : ''}.${one.timeRule ? ` When: ${one.timeRule}. Through: ${one.channelRule}.` : ''}${one.offer ? ` Offered: ${one.offer} That is: ${one.offeredItems}.` : ''} `
       + (audience.leftAlone === 0 ? 'What it changes will not be known, for nobody is left alone.'
         : finite(expected.detectable) === null ? 'They are too few for any difference to be seen in four of five such campaigns.' : `Judged by “${measure}”${one.measure === 'not_interested' ? ', of which fewer are better' : ''}: a ${one.measure === 'not_interested' ? 'fall' : 'rise'} of ${(100 * expected.detectable).toFixed(1)} points or more is seen in four of five such campaigns.`)
-      + ` Planned as of ${when(one.asOf)}${finite(expected.byMember?.value ?? null) === null ? '' : `; as before, a member says “${measure}” of ${share(expected.byMember.value)} of what they are shown (${share(expected.byMember.low)} to ${share(expected.byMember.high)}, n = ${plural(expected.members, 'member', 'members')}, each counted alike)`}.${beginning(one)}`;
+      + ` Planned as of ${when(one.asOf)}${finite(expected.byMember?.value ?? null) === null ? '' : `; as before, a member says “${measure}” of ${share(expected.byMember.value)} of what they are shown (${share(expected.byMember.low)} to ${share(expected.byMember.high)}, n = ${plural(expected.members, 'member', 'members')}, each counted alike)`}.${beginning(one)}`
+      + (expected.outcomes ?? []).map(told => ` Of ${count(told.sent)} who are sent ${told.outcome === 'purchased' ? 'products' : 'events'}, ${told.answers.value.toFixed(1)} are expected to ${told.outcome === 'purchased' ? 'buy one' : 'say yes'} (${count(told.answers.low)} to ${count(told.answers.high)}; ${share(told.byMember.value)} a member, n = ${count(told.members)}).`).join('');
   }
 
   // Not a column: what was wrong with rows that were refused for no one cell’s sake.

@@ -35,7 +35,7 @@ internal static class CampaignViews
         yield return Views.Line($"{view.Strategy} for {view.Persona} (segment {view.Segment} of version {view.ModelVersion}), {(view.Stored ? $"stored as {view.Id}" : view.SendsNothing is null ? $"a preview: --store would keep it as {view.Id}" : "a preview, which --store would not keep")}. As of {Views.Instant(view.AsOf)}.");
         if (view.SendsNothing is { } nothing) yield return Views.Line($"NOTHING IS SENT to anybody: {nothing}.");
         var (sent, falls) = (view.SendsNothing is null ? audience.Treated - view.WithoutItems : 0, CampaignMeasures.Of(view.Measure).IsToFall());
-        yield return Views.Line($"Of {audience.Segment:N0} members {sent:N0} are sent something{(sent < audience.Treated ? $", {audience.Treated - sent:N0} would be, but nothing fits," : "")} and {audience.LeftAlone:N0} are left alone to compare with (each with a chance of {Percent(view.Holdout)}). "
+        yield return Views.Line($"Of {audience.Segment:N0} members {sent:N0} are sent something{(sent < audience.Treated ? $", {audience.Treated - sent:N0} would be, but nothing fits," : "")} and {audience.LeftAlone:N0} are left alone to compare with (each with a chance of {Percent(view.Holdout)}{(view.HoldoutDrawn is { } drawn ? $", which drew {Percent(drawn)}" : "")}). "
             + $"Left out: {audience.NoTracking:N0} who forbade that what they do is kept, {audience.Reached:N0} whom other campaigns reach {view.Most} {(view.Most == 1 ? "time" : "times")} in {view.Days} days"
             + (audience.Aside is { } aside ? $", {aside:N0} whom other campaigns leave alone to compare with." : ", or leave alone to compare with."));
         if (view.SendsNothing is not null)
@@ -54,6 +54,13 @@ internal static class CampaignViews
                 : double.IsNaN(expected.Detectable) ? "They are too few for any difference to be seen in four of five such campaigns: leave more alone (--holdout), or plan it for more members."
                 : $"A {(falls ? "fall" : "rise")} of {100 * expected.Detectable:0.0} points or more, from these {Percent(expected.Baseline)} of members, would be seen in four of five such campaigns."
                     + (expected.Detectable > (falls ? expected.Baseline / 4 : Math.Min(expected.Baseline, (1 - expected.Baseline) / 4)) ? " That is much: a smaller one would hardly be told from chance. Leave more alone (--holdout) to see it, or plan it for more members." : "")));
+
+        foreach (var one in expected.Outcomes)
+        {
+            var (things, does) = one.Outcome == "purchased" ? ("products", "buys") : ("events", "says yes to");
+            yield return Views.Line($"Of the {one.Sent:N0} who are sent {things}, {Number(one.Answers.Value)} are expected {(does == "buys" ? "to buy one" : "to say yes")} ({Number(one.Answers.Low)} to {Number(one.Answers.High)} in 95 of 100 cases): "
+                + $"as before, a member {does} {Percent(one.ByMember.Value)} of the {things} that are shown to them ({Percent(one.ByMember.Low)} to {Percent(one.ByMember.High)}; n = {one.Members:N0} members, each counted alike; of all that was shown, {one.Rate.N:N0}, it was {Percent(one.Rate.Value)}).");
+        }
 
         var channels = Views.Grid("Channel", "Members");
         foreach (var (channel, count) in view.Channels) channels.AddRow(Views.Cells(channel.Length == 0 ? "not known" : channel, $"{count:N0}"));

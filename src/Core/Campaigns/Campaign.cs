@@ -89,6 +89,15 @@ public sealed record Campaign
         var sent = members.LongCount(member => member.IsSent);
         return Counting(members) with { Expected = Expected with { Answers = sent * Expected.ByMember.Value, AnswersInterval = Expected.ByMember.Answers(sent) } };
     }
+
+    /// <summary>The same once it is known what comes of each kind of what is sent: answers are then those of all kinds together. None: as before.</summary>
+    public Campaign Expecting(IReadOnlyCollection<ExpectedOutcome> outcomes)
+    {
+        if (outcomes.Count == 0) return this;
+        var expected = Expected with { Outcomes = [.. outcomes], Answers = outcomes.Sum(one => one.Answers), AnswersInterval = ExpectedOutcome.Together(outcomes) };
+        // Where all that is sent is of one kind its rate is the campaign's.
+        return this with { Expected = outcomes.Count == 1 ? expected with { Rate = outcomes.First().Rate, ByMember = outcomes.First().ByMember } : expected };
+    }
 }
 
 /// <summary>Somebody of a campaign.</summary>
@@ -129,7 +138,7 @@ public sealed record CampaignInfluencer(string User, int Friends, double Alone, 
 
 /// <summary>What is to be expected of a campaign, if what it sends is answered as what members were shown before.</summary>
 /// <param name="Rate">Of what members were shown, how much they gave the measure's answer to; who was shown more weighs more.</param>
-/// <param name="Answers">How many of those treated answer one message so.</param>
+/// <param name="Answers">How many of those treated answer one message so; where outcomes are told apart, of all of these together.</param>
 /// <param name="AnswersInterval">Of that number itself, not of its mean: the rate is uncertain, and so is who answers.</param>
 /// <param name="Baseline">The share of members who would do it within the campaign's days with nothing sent, as they did before.</param>
 /// <param name="Detectable">The smallest difference to those left alone that is seen in four of five such campaigns; NaN where nobody is left alone.</param>
@@ -137,4 +146,7 @@ public sealed record CampaignExpectation(Rate Rate, double Answers, Interval Ans
 {
     /// <summary>How likely a member is to give the answer to something shown to them, each member weighing the same: what answers are expected by.</summary>
     public MemberRate ByMember { get; init; } = MemberRate.Unknown;
+
+    /// <summary>By the kind of what is sent, what is expected in the outcome that fits it; none where the answer is one that anything may have, where too little is known, and of plans that were made before outcomes were told apart.</summary>
+    public ImmutableArray<ExpectedOutcome> Outcomes { get; init; } = [];
 }

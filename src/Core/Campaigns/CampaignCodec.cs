@@ -7,14 +7,14 @@ using Auie.Core.Strategies;
 namespace Auie.Core.Campaigns;
 
 /// <summary>
-/// The bytes of a campaign and of its members, apart from each other. A campaign: the version, its fields in the order of their declaration but for the offer, which version 2 has at the end, and for what rules decide and each member's rate, which version 3 has after it, and for when how many are sent it (the day's number, the hour, how many) and one more than how many others leave alone (0: not known), which version 4 has after that (instants as ticks
+/// The bytes of a campaign and of its members, apart from each other. A campaign: the version, its fields in the order of their declaration but for the offer, which version 2 has at the end, and for what rules decide and each member's rate, which version 3 has after it, and for when how many are sent it (the day's number, the hour, how many) and one more than how many others leave alone (0: not known), which version 4 has after that, and for what is expected by kinds of things, which version 5 has last (instants as ticks
 /// from <see cref="Instants.Epoch"/> and minutes from UTC, numbers as the bits of doubles), lists after their lengths. Version 2 of members: the version; the items of all, after how many; how many members; of each the id,
 /// the channel, whether treated, from what the zone is known, when and at which offset, the answers before, by whose hours, and one more than how many items of their own, by their places among those of all (0: none of their own).
 /// Version 1 had neither items nor whose hours.
 /// </summary>
 public static class CampaignCodec
 {
-    private const byte Version = 4, WithoutSends = 3, WithoutRules = 2, WithoutOffer = 1, MembersVersion = 2, MembersAlike = 1;
+    private const byte Version = 5, WithoutOutcomes = 4, WithoutSends = 3, WithoutRules = 2, WithoutOffer = 1, MembersVersion = 2, MembersAlike = 1;
     private const string What = "A campaign", Whose = "A campaign's members";
     private static readonly string[] Channels = ["", "web", "mobile", "email"];
 
@@ -100,6 +100,17 @@ public static class CampaignCodec
         }
 
         writer.Varint(campaign.Excluded.Aside is { } aside ? 1 + (ulong)aside : 0);
+        writer.Varint((ulong)campaign.Expected.Outcomes.Length);
+        foreach (var outcome in campaign.Expected.Outcomes)
+        {
+            writer.Byte((byte)outcome.Measure);
+            writer.Varint((ulong)outcome.Sent);
+            Write(writer, outcome.Rate);
+            Write(writer, outcome.ByMember.Value);
+            Write(writer, outcome.ByMember.Interval);
+            writer.Varint((ulong)outcome.ByMember.People);
+        }
+
         return writer.ToArray();
     }
 
@@ -148,6 +159,7 @@ public static class CampaignCodec
         }
 
         campaign = campaign with { Sends = version > WithoutSends ? Sends(ref reader) : [], Excluded = campaign.Excluded with { Aside = version > WithoutSends ? Known(ref reader) : null } };
+        if (version > WithoutOutcomes) campaign = campaign with { Expected = campaign.Expected with { Outcomes = Outcomes(ref reader) } };
         reader.End();
         return campaign;
     }
@@ -235,6 +247,15 @@ public static class CampaignCodec
         for (var left = reader.Count(least); left > 0; left--)
             sends.Add(new CampaignSends(DateOnly.FromDayNumber(reader.Bounded(DateOnly.MaxValue.DayNumber)), reader.Bounded(23), reader.NonNegative()));
         return sends.ToImmutable();
+    }
+
+    private static ImmutableArray<ExpectedOutcome> Outcomes(ref ByteReader reader)
+    {
+        const int least = 53;
+        var outcomes = ImmutableArray.CreateBuilder<ExpectedOutcome>();
+        for (var left = reader.Count(least); left > 0; left--)
+            outcomes.Add(new ExpectedOutcome(Measure(ref reader), reader.NonNegative(), Rate(ref reader), new MemberRate(Number(ref reader), Range(ref reader), reader.NonNegative())));
+        return outcomes.ToImmutable();
     }
 
     private static long? Known(ref ByteReader reader) => reader.NonNegative() is > 0 and var more ? more - 1 : null;

@@ -53,6 +53,10 @@ public sealed class ShowingSample(int most)
         if (of.Shown.Count > 0) of.TakeAnswers(state);
     }
 
+    /// <summary>Of each user who was shown any, how many products they were shown and how many of these they bought; or how many other things, and to how many of these they said yes.</summary>
+    public IEnumerable<(long TakenUp, long Shown)> TakenUp(bool products) => _items.Values.Where(item => item.Facts.Kind == "product" == products).SelectMany(item => item.Shown)
+        .GroupBy(shown => shown.User, (_, of) => of.Aggregate((TakenUp: 0L, Shown: 0L), (sum, shown) => (sum.TakenUp + ((products ? shown.Showing.Bought : shown.Showing.SaidYes) ? 1 : 0), sum.Shown + 1)));
+
     /// <summary>Every showing, with its features.</summary>
     public Showings ToShowings()
     {

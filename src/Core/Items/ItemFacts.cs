@@ -59,6 +59,9 @@ public sealed record ItemFacts
     /// <summary>Whether it may be shown at an instant: not cancelled, not sold out, not past.</summary>
     public bool MayBeShown(long ticks) => ShownUntil > ticks;
 
+    /// <summary>Whether it can still be taken up at an instant, said yes to or bought: it may be shown, and has not begun.</summary>
+    public bool IsOpen(long ticks) => MayBeShown(ticks) && !(Start?.UtcTicks <= ticks);
+
     public static ItemFacts Of(ItemTraits traits) => new()
     {
         Kind = traits["kind"],

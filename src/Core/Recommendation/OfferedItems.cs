@@ -79,8 +79,9 @@ public sealed record OfferedItems
         }
     }
 
-    /// <summary>What an offer leaves of the candidates for a user; kind, category and time were asked for before.</summary>
-    public CandidateList[] Of(IReadOnlyList<CandidateList> lists, RecommendedUser user)
+    /// <summary>What an offer leaves of the candidates for a user; kind, category and time were asked for before. What cannot be taken up any more, as it has begun though it is not over, is no offer.</summary>
+    /// <param name="at">When it is sent.</param>
+    public CandidateList[] Of(IReadOnlyList<CandidateList> lists, RecommendedUser user, DateTimeOffset at)
     {
         var liked = Familiar ? user.Taste.Liked.SelectMany(item => item.Words).ToHashSet() : [];
         var left = lists.SelectMany(list => list.Candidates).Where(Fits);
@@ -94,7 +95,8 @@ public sealed record OfferedItems
         return [.. lists.Select(list => list with { Candidates = [.. list.Candidates.Where(kept.Contains)] })];
 
         bool Fits(Candidate one) =>
-            (PriceAtMost is not { } most || one.Facts.Price <= most)
+            one.Facts.IsOpen(at.UtcTicks)
+            && (PriceAtMost is not { } most || one.Facts.Price <= most)
             && (NearKm is not { } far || user.Point is not { } here || one.Facts.Point is not { } there || here.DistanceTo(there) <= far)
             && (!WithFriends || one.FriendsYes + one.FriendsInterested > 0)
             && (!Familiar || one.Facts.Words.Any(liked.Contains));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Auie.Core.Campaigns;
 using Auie.Core.Features;
 using Auie.Core.Insights;
 using Auie.Core.Recommendation;
@@ -84,9 +85,9 @@ public sealed class StrategyLibrary
             Days = Whole(frequency, "days", 1, LongestDays),
             Influencers = Whole(definition, "influencers", 0, MostInfluencers),
             Holdout = definition.Number("holdout", 0, 0.5),
-            Measure = definition.Text("measure") is var measure && measure is "interested" or "not_interested" or "yes" or "purchased"
+            Measure = definition.Text("measure") is var measure && CampaignMeasures.Names.Contains(measure)
                 ? measure
-                : throw definition.Wrong("measure", $"has to be interested, not_interested, yes or purchased, not {measure}"),
+                : throw definition.Wrong("measure", $"has to be one of {string.Join(", ", CampaignMeasures.Names)}, not {measure}"),
         };
     }
 

@@ -18,6 +18,7 @@ public sealed class CampaignCodecTests
     private const string Offer = "054d6f72652e0b66697665207468696e6773";
     private const string Rules = "05656d61696c06627920646179" + "01" + "000000000000e03f" + "000000000000d03f" + "000000000000e83f" + "04000000";
     private const string Sends = "01ea942d1101" + "05";
+    private const string Outcomes = "01" + "0407" + "000000000000d03f" + "0104" + "207295a43657a73fb794c95b2461e63f" + "000000000000e03f" + "000000000000d03f" + "000000000000e83f" + "04";
     private const string GoldenMembers =
         "02020265310265320303616e6e02010280909cbfe39b951ec806030203010006626f6220c3a90000008090eae588ce951e00000100036369640101018090ce98bee9941e00010001";
     private const string GoldenMembers1 = "010203616e6e02010280909cbfe39b951ec8060306626f6220c3a90000008090eae588ce951e0000";
@@ -30,6 +31,8 @@ public sealed class CampaignCodecTests
 
     private static readonly CampaignMember[] MembersWithItems = [Members[0] with { Timed = TimedBy.Member, Items = ["e2", "e1"] }, Members[1] with { Timed = TimedBy.Locale }, new("cid", true, "web", CampaignPlanTests.Now, ZoneSource.Locale, 1) { Items = [] }];
 
+    private static readonly ExpectedOutcome Bought = new(CampaignMeasure.Purchased, 7, Rate.Of(1, 4), new MemberRate(0.5, new Interval(0.25, 0.75), 4));
+
     private static Campaign Whole => CampaignPlanTests.Draft() with
     {
         Items = [new CampaignItem("e1", "Hiking", 12), new CampaignItem("e2", "", 3)],
@@ -40,7 +43,7 @@ public sealed class CampaignCodecTests
         Reach = 3.5,
         ReachInterval = new Interval(3, 4),
         Excluded = new CampaignExclusions(10, 2, 1) { Aside = 4 },
-        Expected = new CampaignExpectation(Rate.Of(3, 10), 0.3, new Interval(0, 1), 0.25, double.NaN) { ByMember = new MemberRate(0.5, new Interval(0.25, 0.75), 4) },
+        Expected = new CampaignExpectation(Rate.Of(3, 10), 0.3, new Interval(0, 1), 0.25, double.NaN) { ByMember = new MemberRate(0.5, new Interval(0.25, 0.75), 4), Outcomes = [Bought] },
         Counts = CampaignCounts.Of(Members),
         Channels = "email",
         Times = "by day",
@@ -51,7 +54,7 @@ public sealed class CampaignCodecTests
     [Fact]
     public void The_bytes_never_change()
     {
-        Convert.ToHexStringLower(CampaignCodec.Encode(Whole)).ShouldBe(string.Concat("04", Golden.AsSpan(2), Offer, Rules) + Sends);
+        Convert.ToHexStringLower(CampaignCodec.Encode(Whole)).ShouldBe(string.Concat("05", Golden.AsSpan(2), Offer, Rules) + Sends + Outcomes);
         Convert.ToHexStringLower(CampaignCodec.EncodeMembers(MembersWithItems)).ShouldBe(GoldenMembers);
     }
 
@@ -59,7 +62,8 @@ public sealed class CampaignCodecTests
     public void What_was_written_is_read()
     {
         var read = CampaignCodec.Decode(CampaignCodec.Encode(Whole));
-        (read with { Items = [], Influencers = [], Sends = [] }).ShouldBe(Whole with { Items = [], Influencers = [], Sends = [] });
+        Plain(read).ShouldBe(Plain(Whole));
+        read.Expected.Outcomes.ShouldBe([Bought]);
         read.Sends.ShouldBe([new CampaignSends(new DateOnly(2026, 11, 27), 17, 1)]);
         read.Items.ShouldBe(Whole.Items);
         read.Influencers.ShouldBe(Whole.Influencers);
@@ -70,6 +74,15 @@ public sealed class CampaignCodecTests
         CampaignCodec.DecodeMembers(CampaignCodec.EncodeMembers(Members)).ShouldBe(Members);
         CampaignCodec.DecodeMembers(CampaignCodec.EncodeMembers(Members))[0].SendAt.Offset.ShouldBe(TimeSpan.FromHours(7));
         CampaignCodec.DecodeMembers(CampaignCodec.EncodeMembers([])).ShouldBeEmpty();
+
+        static Campaign Plain(Campaign campaign) => campaign with { Items = [], Influencers = [], Sends = [], Expected = campaign.Expected with { Outcomes = [] } };
+    }
+
+    [Fact]
+    public void Plans_of_before_outcomes_were_told_apart_are_read_without_them()
+    {
+        var read = CampaignCodec.Decode(Convert.FromHexString(string.Concat("04", Golden.AsSpan(2), Offer, Rules) + Sends));
+        (read.Expected.Outcomes.IsEmpty, read.Excluded.Aside, read.Expected.ByMember.People).ShouldBe((true, 4, 4));
     }
 
     [Fact]
@@ -100,7 +113,7 @@ public sealed class CampaignCodecTests
     [Fact]
     public void Garbage_and_newer_versions_are_refused_clearly()
     {
-        Should.Throw<CodecException>(() => CampaignCodec.Decode([5])).Message.ShouldContain("version 5, this program knows versions up to 4");
+        Should.Throw<CodecException>(() => CampaignCodec.Decode([6])).Message.ShouldContain("version 6, this program knows versions up to 5");
         var (plan, members) = (CampaignCodec.Encode(Whole), CampaignCodec.EncodeMembers(MembersWithItems));
         SomeEntries.ForAll(Damage.Any, damage =>
         {

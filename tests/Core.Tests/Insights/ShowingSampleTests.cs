@@ -57,6 +57,9 @@ public sealed class ShowingSampleTests
         Column("male").ShouldBe([0, 0, 0, 0]);
         Column("friends").ShouldBe([3, 3, 3, 3]);
         showings.LocalTimes[0].ShouldBe(Noon.UtcDateTime);
+        // Of two showings of each, to one of the party yes was said, and after one the gift was bought.
+        sample.TakenUp(products: false).ShouldBe([(1, 2)]);
+        sample.TakenUp(products: true).ShouldBe([(1, 2)]);
 
         double[] Column(string name) => showings.Features.Single(feature => feature.Name == name).Values;
     }

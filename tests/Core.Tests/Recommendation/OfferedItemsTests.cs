@@ -6,6 +6,8 @@ namespace Auie.Core.Tests.Recommendation;
 
 public sealed class OfferedItemsTests
 {
+    private static readonly DateTimeOffset Noon = new(2012, 10, 3, 12, 0, 0, TimeSpan.Zero);
+
     private static readonly CandidateList[] Lists =
     [
         new([
@@ -32,6 +34,22 @@ public sealed class OfferedItemsTests
     }
 
     [Fact]
+    public void What_has_begun_is_no_offer_though_it_is_not_over()
+    {
+        var facts = new ItemFacts { Kind = "event", End = Noon.AddHours(3) };
+        CandidateList[] lists =
+        [
+            new([
+                One("begun", wanted: 9, seen: 0) with { Facts = facts with { Start = Noon } }, One("to come", wanted: 1, seen: 5) with { Facts = facts with { Start = Noon.AddMinutes(1) } },
+                One("cancelled", wanted: 9, seen: 0) with { Facts = facts with { Start = Noon.AddMinutes(1), IsCancelled = true } }, One("sold out", wanted: 9, seen: 0) with { Facts = new() { Kind = "product", Stock = 0 } },
+                One("in stock", wanted: 1, seen: 5) with { Facts = new() { Kind = "product", Stock = 1 } },
+            ], [], []),
+        ];
+        foreach (var offer in StrategyLibrary.BuiltIn.All.Select(one => one.Items with { NearKm = null, WithFriends = false, Familiar = false }))
+            offer.Of(lists, new RecommendedUser { Taste = new Taste() }, Noon).Single().Candidates.Select(one => one.Item).ShouldBe(["to come", "in stock"]);
+    }
+
+    [Fact]
     public void The_offers_of_the_built_in_library_differ_and_are_told_in_words()
     {
         var offers = StrategyLibrary.BuiltIn.All.ToDictionary(one => one.Name, one => one.Items);
@@ -49,7 +67,7 @@ public sealed class OfferedItemsTests
     {
         var taste = new Taste();
         taste.Add(new ItemFacts { Words = ["music"] }, Reaction.Interested, 0);
-        return [.. offer.Of(Lists, new RecommendedUser { Taste = taste, Point = new GeoPoint(3.5, 98.6) }).SelectMany(list => list.Candidates).Select(one => one.Item).Order()];
+        return [.. offer.Of(Lists, new RecommendedUser { Taste = taste, Point = new GeoPoint(3.5, 98.6) }, Noon).SelectMany(list => list.Candidates).Select(one => one.Item).Order()];
     }
 
     private static Candidate One(string item, int wanted, int seen) => new() { Item = item, Facts = ItemFacts.Unknown, Wanted = wanted, Seen = seen };

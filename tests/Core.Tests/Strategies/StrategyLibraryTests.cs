@@ -1,3 +1,4 @@
+using Auie.Core.Campaigns;
 using Auie.Core.Features;
 using Auie.Core.Segments;
 using Auie.Core.Strategies;
@@ -41,6 +42,16 @@ public sealed class StrategyLibraryTests
         rules["Early access"].ShouldBe(("the first of mobile, web, email that each uses", "the best hours of each member's locale, on the first day that there is"));
         rules["Few and better"].ShouldBe(("whichever of web, email each uses most, else email", "the hours in which each member is there most, on their best weekday"));
         StrategyLibrary.Parse("own.json", Good).All[0].ShouldSatisfyAllConditions(one => one.Channels.ShouldBe(ChannelRule.Usual), one => one.Times.ShouldBe(new TimingRule()));
+    }
+
+    [Fact]
+    public void What_is_sent_decides_by_which_outcome_it_is_judged()
+    {
+        var early = StrategyLibrary.BuiltIn.All.Single(strategy => strategy.Name == "Early access");
+        (early.Items.Kind, CampaignMeasures.Of(early.Measure)).ShouldBe((null, CampaignMeasure.TakenUp));
+        (CampaignMeasure.TakenUp.For("event"), CampaignMeasure.TakenUp.For("product"), CampaignMeasure.TakenUp.For(null)).ShouldBe((CampaignMeasure.Yes, CampaignMeasure.Purchased, CampaignMeasure.TakenUp));
+        (CampaignMeasure.Yes.For("product"), CampaignMeasure.Purchased.For("event"), CampaignMeasure.Interested.For("product")).ShouldBe((CampaignMeasure.Purchased, CampaignMeasure.Yes, CampaignMeasure.Interested));
+        foreach (var strategy in StrategyLibrary.BuiltIn.All) CampaignMeasures.Of(strategy.Measure).For(strategy.Items.Kind).Name().ShouldBe(strategy.Measure);
     }
 
     [Fact]

@@ -12,12 +12,12 @@ namespace Auie.Engine.Tests.Engine;
 public sealed class CampaignTests
 {
     private const string Soon = "Engine:RetryInterval=00:00:00.02", NoTimer = "Engine:FlushInterval=01:00:00";
-    private const int Users = 120;
+    internal const int Users = 120;
 
-    private static readonly DateTimeOffset Noon = new(2012, 10, 3, 12, 0, 0, TimeSpan.Zero);
-    private static readonly DateTimeOffset From = new(2012, 10, 8, 0, 0, 0, TimeSpan.Zero);
+    internal static readonly DateTimeOffset Noon = new(2012, 10, 3, 12, 0, 0, TimeSpan.Zero);
+    internal static readonly DateTimeOffset From = new(2012, 10, 8, 0, 0, 0, TimeSpan.Zero);
 
-    private static readonly CampaignRequest Order = new() { Strategy = "Early access", Segment = 0, Anyway = true, From = From, Holdout = 0.3, Count = 3 };
+    internal static readonly CampaignRequest Order = new() { Strategy = "Early access", Segment = 0, Anyway = true, From = From, Holdout = 0.3, Count = 3 };
 
     [Fact]
     public async Task A_plan_is_the_same_each_time_stays_over_a_restart_and_is_for_members_who_may_be_reached()
@@ -57,6 +57,8 @@ public sealed class CampaignTests
                     (at >= From && at < From.AddDays(1)).ShouldBeTrue();
                 }
 
+                // As many are left alone as were drawn, which need not be as many as were to be.
+                (stored.Holdout, stored.HoldoutDrawn).ShouldBe((0.3, audience.LeftAlone / (double)(audience.Treated + audience.LeftAlone)));
                 stored.Channels.Values.Sum().ShouldBe(audience.Treated - stored.WithoutItems);
                 // The plan says of every message when it goes, on the member's own clock.
                 stored.Sends.ShouldBe(members.Where(member => member.Items.Length > 0).CountBy(member => (Day: $"{member.SendAt:yyyy-MM-dd}", member.SendAt!.Value.Hour))
@@ -379,9 +381,9 @@ public sealed class CampaignTests
         await Refused(Order, "strategy", "the most that are kept (Engine:MaxCampaigns)");
     }
 
-    private static bool Forbids(int user) => user % 11 == 3;
+    internal static bool Forbids(int user) => user % 11 == 3;
 
-    private static Task<TestEngine> StartAsync(string? folder, params string[] settings) => StartWithAsync(null, folder, settings);
+    internal static Task<TestEngine> StartAsync(string? folder, params string[] settings) => StartWithAsync(null, folder, settings);
 
     private static async Task<TestEngine> StartWithAsync(Action<IServiceCollection>? replace, string? folder, params string[] settings)
     {
@@ -407,12 +409,12 @@ public sealed class CampaignTests
         if (Forbids(user)) yield return new() { UserId = $"u{user}", MessageId = $"{user}-c", Kind = "consent", At = Noon.AddHours(1), Tracking = false };
     }
 
-    private static UserEvent Event(int user, string kind, int minute, string item) => new()
+    internal static UserEvent Event(int user, string kind, int minute, string item) => new()
     {
         UserId = $"u{user}", MessageId = $"{user}-{kind}-{minute}", Kind = kind, At = Noon.AddMinutes(minute), Item = item, Platform = user % 4 == 0 ? "ios" : "web",
     };
 
-    private static async Task<CampaignMemberView[]> MembersAsync(TestEngine engine, string id)
+    internal static async Task<CampaignMemberView[]> MembersAsync(TestEngine engine, string id)
     {
         var members = new List<CampaignMemberView>();
         await foreach (var page in engine.Client.ReadCampaign(id, 7, CancellationToken.None)) members.AddRange(page.Members);

@@ -90,4 +90,8 @@ public sealed record EffectsView
 
 /// <summary>To whom of a shard something was shown, how many of them its journal tells of, and some of these in the order of their ids' hashes.</summary>
 [GenerateSerializer, Immutable, Alias("auie.shown-to-part")]
-public sealed record ShownToPart([property: Id(0)] long ShownTo, [property: Id(1)] long Kept, [property: Id(2)] string[] Users);
+public sealed record ShownToPart([property: Id(0)] long ShownTo, [property: Id(1)] long Kept, [property: Id(2)] string[] Users)
+{
+    /// <summary>In which segment of the version that was asked for each of these is; -1 for none.</summary>
+    [Id(3)] public int[] Segments { get; init; } = [];
+}

@@ -34,17 +34,18 @@ public sealed partial class FeatureShardGrain
     public async Task<ShownToPart> GetShownTo(AudienceQuery query, int most, CancellationToken cancellationToken)
     {
         await ReadToldAsync(cancellationToken);
-        var (shownTo, kept) = (0L, new List<(ulong Hash, string User)>());
+        var (shownTo, kept) = (0L, new List<(ulong Hash, string User, int Segment)>());
         foreach (var row in await AudienceRows(query, cancellationToken))
         {
             if (row.Facts[Fact.Impressions] == 0)
                 continue;
             shownTo++;
             if (_told.ContainsKey(row.User))
-                kept.Add((Core.StableHash.OfKey(row.User), row.User));
+                kept.Add((Core.StableHash.OfKey(row.User), row.User, row.SegmentNumber));
         }
 
-        return new ShownToPart(shownTo, kept.Count, [.. kept.Order().Take(most).Select(one => one.User)]);
+        var first = kept.Order().Take(most).ToArray();
+        return new ShownToPart(shownTo, kept.Count, [.. first.Select(one => one.User)]) { Segments = [.. first.Select(one => one.Segment)] };
     }
 
     /// <summary>Reads of whom the journal tells since it was last read, and forgets of whom it does not any more.</summary>

@@ -111,7 +111,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
 
     private async Task<EffectsView> EffectsAsync(AudienceRequest request, CancellationToken cancellationToken)
     {
-        var model = await ModelOf(request, needed: request.Segment is not null, cancellationToken);
+        var model = await ModelOf(request, needed: true, cancellationToken);
         var asOf = await AsOf(request, cancellationToken);
         var (sample, shownTo, kept) = await effects.ReadAsync(Tenant, [.. Shards], Query(request, model, asOf), cancellationToken);
         if (sample.Showings == 0)

@@ -21,11 +21,11 @@ public sealed partial class InterestEffects(IEngineStore store, ComputePool pool
     internal async Task<(ShowingSample Sample, long ShownTo, long Kept)> ReadAsync(string tenant, IReadOnlyList<IFeatureShardGrain> shards, AudienceQuery query, CancellationToken cancellationToken)
     {
         var parts = await Task.WhenAll(shards.Select(shard => shard.GetShownTo(query, MostUsers, cancellationToken)));
-        var users = parts.SelectMany((part, number) => part.Users.Select(user => (Hash: Core.StableHash.OfKey(user), User: user, Number: number))).Order().Take(MostUsers).ToArray();
+        var users = parts.SelectMany((part, number) => part.Users.Zip(part.Segments, (user, segment) => (Hash: Core.StableHash.OfKey(user), User: user, Number: number, Segment: segment))).Order().Take(MostUsers).ToArray();
         var sample = new ShowingSample(options.Value.EffectShowings);
         foreach (var some in users.Chunk(UsersAtOnce).TakeWhile(_ => !sample.IsFull))
         {
-            var read = (await Task.WhenAll(some.GroupBy(user => user.Number, user => user.User).Select(part => UsersOf(new PartitionId(tenant, part.Key), [.. part], cancellationToken))))
+            var read = (await Task.WhenAll(some.GroupBy(user => user.Number).Select(part => UsersOf(new PartitionId(tenant, part.Key), [.. part.Select(user => user.User)], [.. part.Select(user => user.Segment)], cancellationToken))))
                 .SelectMany(part => part).ToDictionary(user => user.User, user => user.Sampled);
             foreach (var user in some)
             {
@@ -50,7 +50,7 @@ public sealed partial class InterestEffects(IEngineStore store, ComputePool pool
         return (await InterestDrivers.OfAsync(showings, asOf, (count, step) => pool.RunEach(count, step, cancellationToken)), new DateTimeOffset(sample.Since, TimeSpan.Zero));
     }
 
-    private async Task<(string User, SampledUser? Sampled)[]> UsersOf(PartitionId partition, string[] users, CancellationToken cancellationToken)
+    private async Task<(string User, SampledUser? Sampled)[]> UsersOf(PartitionId partition, string[] users, int[] segments, CancellationToken cancellationToken)
     {
         var states = (await store.LoadUsersAsync(partition, users, cancellationToken).OrUnavailable()).ToDictionary(state => state.User);
         var records = (await store.ReadUsersAsync(partition, Array.ConvertAll(users, user => (user, 0L)), cancellationToken).OrUnavailable()).ToLookup(record => record.User);
@@ -58,7 +58,7 @@ public sealed partial class InterestEffects(IEngineStore store, ComputePool pool
         await pool.RunEach(users.Length, i => sampled[i] = (users[i], Read(users[i], () => SampledUser.Of(
             users[i],
             states.GetValueOrDefault(users[i]) is { } stored ? UserState.Load(stored.Head, stored.Chunks.Select(chunk => new UserChunk(chunk.Map, chunk.FirstKey, chunk.Data))) : new UserState(),
-            records[users[i]].Select(record => EntryCodec.DecodeRecord(record.Payload))))), cancellationToken);
+            records[users[i]].Select(record => EntryCodec.DecodeRecord(record.Payload)), segments[i]))), cancellationToken);
         return sampled;
     }
 

@@ -11,6 +11,7 @@ public static class FeatureLabels
         ["product"] = "a product, not an event",
         ["distance"] = "distance in km",
         ["like_before"] = "likeness to what was wanted before",
+        [SegmentLiking.Name] = "liking of its kind by others of the segment",
         ["invited"] = "being invited",
         ["said_yes"] = "others who said yes",
         ["said_maybe"] = "others who said maybe",

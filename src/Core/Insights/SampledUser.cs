@@ -13,8 +13,9 @@ public sealed class SampledUser
     /// <summary>How many of one user's steps are looked at, the latest, so that nobody makes up a sample alone.</summary>
     public const int MostSteps = 1_000;
 
-    private SampledUser(string user, UserState state)
+    private SampledUser(string user, UserState state, int segment)
     {
+        Segment = segment;
         var head = state.Head;
         Hash = StableHash.OfKey(user);
         (BirthYear, Gender, JoinedAt) = (head.Traits.BirthYear, head.Traits.Gender, head.Traits.JoinedAt?.UtcTicks);
@@ -25,6 +26,9 @@ public sealed class SampledUser
     }
 
     internal ulong Hash { get; }
+
+    /// <summary>Below 0 for none.</summary>
+    internal int Segment { get; }
 
     internal int? BirthYear { get; }
 
@@ -49,9 +53,10 @@ public sealed class SampledUser
 
     /// <param name="state">What is known of the user now.</param>
     /// <param name="records">What the journal has of them, in its order.</param>
-    public static SampledUser Of(string user, UserState state, IEnumerable<UserRecord> records)
+    /// <param name="segment">In which segment they are now; below 0 for none.</param>
+    public static SampledUser Of(string user, UserState state, IEnumerable<UserRecord> records, int segment = -1)
     {
-        var of = new SampledUser(user, state);
+        var of = new SampledUser(user, state, segment);
         var steps = records.Where(record => record.PassedOnTo is null).SelectMany(record => record.Entries)
             .Where(entry => entry.Item is not null && entry.At != EntryValidation.Undated && entry.Kind.IsStep())
             .TakeLast(MostSteps).OrderBy(entry => entry.At.UtcTicks).ThenBy(entry => entry.Kind).ThenBy(entry => entry.Item, StringComparer.Ordinal).ToArray();

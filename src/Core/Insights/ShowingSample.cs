@@ -73,7 +73,7 @@ public sealed class ShowingSample(int most)
 
         var words = rows.SelectMany(row => row.Facts.Words).CountBy(word => word).OrderByDescending(word => word.Value).ThenBy(word => word.Key, StringComparer.Ordinal).Take(MostWords).Select(word => word.Key);
         const string others = ", others than the user, before it was shown";
-        return new Showings(users, pages, Flags(row => row.Showing.Interested), Flags(row => row.Showing.NotInterested),
+        var showings = new Showings(users, pages, Flags(row => row.Showing.Interested), Flags(row => row.Showing.NotInterested),
             [.. rows.Select(row => new DateTime(row.Showing.Ticks).AddMinutes(row.User.ZoneMinutes))],
             [
                 new ShownFeature("hours_to_start", "hours from the showing to the event's start; below 0 it had begun", Column(row => (row.Facts.Start?.UtcTicks - row.Showing.Ticks) / (double)TimeSpan.TicksPerHour), InterestDrivers.HoursToStart),
@@ -104,6 +104,7 @@ public sealed class ShowingSample(int most)
                 new ShownFeature("bought", "whether the user bought it afterwards", Flags(row => row.Showing.Bought)),
             ],
         };
+        return _users.Exists(user => user.Segment >= 0) ? SegmentLiking.AddTo(showings, [.. rows.DistinctBy(row => row.User).Select(row => row.User.Segment)]) : showings;
 
         double[] Column(Func<(SampledUser User, SampledShowing Showing, ItemFacts Facts), double?> of) => Array.ConvertAll(rows, row => of(row) ?? double.NaN);
 

@@ -100,6 +100,36 @@ public sealed class ShowingSampleTests
         (claimed / 200.0).ShouldBeLessThan(0.09);
     }
 
+    [Fact]
+    public void What_others_of_the_segment_choose_is_learnt_from_those_before_and_never_from_the_users_own_answers()
+    {
+        // Of two things on every page those of one segment want the music, the others the sport.
+        var sample = new ShowingSample(int.MaxValue);
+        string[] users = [.. Enumerable.Range(0, 40).Select(user => $"u{user}").OrderBy(StableHash.OfKey)];
+        foreach (var (user, place) in users.Select((user, place) => (user, place)))
+            sample.Add(User(user, [Step(EntryKind.Shown, "song", 0), Step(EntryKind.Shown, "match", 0), Step(EntryKind.Interested, place % 2 == 0 ? "song" : "match", 1)], place % 2));
+        foreach (var (item, category) in new[] { ("song", "music"), ("match", "sport") })
+            sample.Add(item, Item(new ItemEntry { MessageId = "t", At = Noon.AddDays(-30), Traits = new Dictionary<string, string> { ["category"] = category } }));
+        var showings = sample.ToShowings();
+        double[] Liking(Showings of) => SegmentLiking.AddTo(of, [.. users.Select((_, place) => place % 2)]).Features.Single(feature => feature.Name == SegmentLiking.Name).Values;
+        var liking = Liking(showings);
+
+        showings.Features.Single(feature => feature.Name == SegmentLiking.Name).Values.ShouldBe(liking);
+        // Of the first there is nobody before; later each of what they want is liked more, of what they do not less.
+        liking[..2].ShouldBe([0, 0]);
+        for (var i = 20; i < liking.Length; i++) Math.Sign(liking[i]).ShouldBe(showings.Interested[i] > 0 ? 1 : -1);
+        // Of the tenth of a segment, whom nine were before, each by half more than the page: 4.5 of 9 and 20; of everybody it comes to nothing.
+        Math.Abs(liking[36]).ShouldBe(4.5 / 29, 1e-12);
+        // Had somebody answered otherwise it would be the same for them and all before them.
+        const int whose = 20;
+        var otherwise = Liking(showings with { Interested = [.. showings.Interested.Select((one, i) => i / 2 == whose ? 1 - one : one)] });
+        otherwise[..((whose * 2) + 2)].ShouldBe(liking[..((whose * 2) + 2)]);
+        otherwise[^1].ShouldNotBe(liking[^1]);
+        // Who is in no segment has none of it, and where nobody is it is no feature.
+        SegmentLiking.AddTo(showings, [.. users.Select(_ => -1)]).Features.Single(feature => feature.Name == SegmentLiking.Name).Values.ShouldAllBe(value => double.IsNaN(value));
+        World(new Random(1), 0).Features.ShouldAllBe(feature => feature.Name != SegmentLiking.Name);
+    }
+
     /// <summary>Sixty users on three pages of five of forty items; a friend's yes before makes interest likelier by so much, and nothing else of an item does.</summary>
     private static Showings World(Random random, double planted)
     {
@@ -135,11 +165,11 @@ public sealed class ShowingSampleTests
         return sample.ToShowings();
     }
 
-    private static SampledUser User(string user, Entry[] entries)
+    private static SampledUser User(string user, Entry[] entries, int segment = -1)
     {
         var state = new UserState();
         state.Apply(entries);
-        return SampledUser.Of(user, state, [new UserRecord(entries)]);
+        return SampledUser.Of(user, state, [new UserRecord(entries)], segment);
     }
 
     private static ItemState Item(params ItemEntry[] entries)

@@ -31,11 +31,11 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
     private static readonly (int First, int Demos, int Draws) Worlds = (Chosen[0], Chosen[1], Chosen[2]);
     private static readonly int Users = Chosen.Length > 3 ? Chosen[3] : FewUsers;
 
-    /// <summary>Taste is planted by the user's kind and the thing's category, which is not asked of a user; what it shows in is how much a thing is like what the user wanted before.</summary>
-    private static readonly string[] Planted = ["hours_to_start", "price", "distance", "like_before"];
+    /// <summary>Taste is planted by the user's kind and the thing's category: what it shows in is how much others of the kind like what the thing is, and how much it is like what the user wanted before. Segments are the kinds.</summary>
+    private static readonly string[] Planted = ["hours_to_start", "price", "distance", "like_before", SegmentLiking.Name];
     private static readonly string[] AlwaysThere = ["hours_to_start", "price", "distance"];
 
-    private static readonly Lazy<(Showings Showings, double[] Factors)[]> Made = new(() => WorldsOf(Worlds.Demos, Users));
+    private static readonly Lazy<(Showings Showings, double[] Factors, int[] Kinds)[]> Made = new(() => WorldsOf(Worlds.Demos, Users));
 
     [Fact]
     public void Intervals_cover_what_is_planted_raw_and_within_pages_in_95_of_100_worlds_and_planted_effects_are_found()
@@ -44,13 +44,15 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
         var (wrongWithin, wrongOverAll) = (new double[Worlds.Demos], new double[Worlds.Demos]);
         Parallel.For(0, Worlds.Demos, world =>
         {
-            var (showings, factors) = Made.Value[world];
+            var (showings, factors, kinds) = Made.Value[world];
             double[] chances = [.. factors.Select(factor => (ChanceOf(Hard * factor) + ChanceOf(Easy * factor)) / 2)];
             var known = EffectsOf(showings, chances);
             for (var draw = 0; draw < Worlds.Draws; draw++)
             {
-                var drawn = Drawn(showings, factors, world, draw);
-                foreach (var (of, effect) in EffectsOf(showings, drawn.Interested))
+                var drawn = Drawn(showings, factors, kinds, world, draw);
+                // What is learnt of others is another feature in each draw.
+                known = EffectsOf(drawn, chances, known, SegmentLiking.Name);
+                foreach (var (of, effect) in EffectsOf(drawn, drawn.Interested))
                 {
                     if (double.IsNaN(effect.Interval.Low)) continue;
                     Add(told, of, 1);
@@ -115,9 +117,9 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
         var (planted, not, crowds) = (0, 0, 0);
         for (var world = 0; world < worlds.Length; world++)
         {
-            var drivers = DriversOf(Drawn(worlds[world].Showings, worlds[world].Factors, world, draw: 0)).Where(IsClaimedWithin).ToArray();
+            var drivers = DriversOf(Drawn(worlds[world].Showings, worlds[world].Factors, worlds[world].Kinds, world, draw: 0)).Where(IsClaimedWithin).ToArray();
             output.WriteLine($"claimed: {string.Join(", ", drivers.Select(driver => driver.Feature))}");
-            AlwaysThere.ShouldAllBe(feature => drivers.Any(driver => driver.Feature == feature));
+            AlwaysThere.Append(SegmentLiking.Name).ShouldAllBe(feature => drivers.Any(driver => driver.Feature == feature));
             crowds += drivers.Count(driver => driver.Feature is "were_invited" or "said_yes");
             not += drivers.Count(driver => !Planted.Contains(driver.Feature));
             planted += drivers.Count(driver => Planted.Contains(driver.Feature));
@@ -134,11 +136,11 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
         var (raw, within, matrix, words, adjusted) = (0, 0, 0, 0, 0);
         Parallel.For(0, Worlds.Demos, world =>
         {
-            var showings = Made.Value[world].Showings;
+            var (showings, _, kinds) = Made.Value[world];
             double[] same = [.. showings.Users.Select(_ => 1.0)];
             for (var draw = 0; draw < Worlds.Draws; draw++)
             {
-                var drawn = Drawn(showings, same, world, draw);
+                var drawn = Drawn(showings, same, kinds, world, draw);
                 var (drivers, pairs) = (DriversOf(drawn), MatrixOf(drawn, "interested"));
                 Count(ref raw, drivers.Any(driver => driver.RawQ <= FalseDiscoveries.Level || driver.SpearmanQ <= FalseDiscoveries.Level));
                 Count(ref within, drivers.Any(StandsOutWithin));
@@ -184,24 +186,25 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
         return Task.CompletedTask;
     }
 
-    private static Dictionary<string, Effect> EffectsOf(Showings showings, double[] outcome)
+    /// <param name="known">Those of before, of which one feature alone is told anew; null for all.</param>
+    private static Dictionary<string, Effect> EffectsOf(Showings showings, double[] outcome, Dictionary<string, Effect>? known = null, string? anew = null)
     {
-        var effects = new Dictionary<string, Effect>();
-        foreach (var feature in showings.Features)
+        var effects = known is null ? [] : new Dictionary<string, Effect>(known);
+        foreach (var feature in showings.Features.Where(feature => anew is null || feature.Name == anew))
         {
-            effects.Add($"raw {feature.Name}", Effect.Raw(feature.Values, outcome, showings.Users));
-            effects.Add($"within {feature.Name}", Effect.Within(feature.Values, outcome, showings.Pages, showings.Users));
+            effects[$"raw {feature.Name}"] = Effect.Raw(feature.Values, outcome, showings.Users);
+            effects[$"within {feature.Name}"] = Effect.Within(feature.Values, outcome, showings.Pages, showings.Users);
         }
 
         return effects;
     }
 
     /// <summary>The showings, with interest by chances that follow from each user's own odds and from factors of these.</summary>
-    private static Showings Drawn(Showings showings, double[] factors, int world, int draw)
+    private static Showings Drawn(Showings showings, double[] factors, int[] kinds, int world, int draw)
     {
         var random = new Random((1_000 * (Worlds.First + world)) + draw);
         double[] odds = [.. Enumerable.Range(0, showings.Users.Max() + 1).Select(_ => random.Next(2) == 0 ? Hard : Easy)];
-        return showings with { Interested = [.. factors.Select((factor, i) => random.NextDouble() < ChanceOf(odds[showings.Users[i]] * factor) ? 1.0 : 0)] };
+        return SegmentLiking.AddTo(showings with { Interested = [.. factors.Select((factor, i) => random.NextDouble() < ChanceOf(odds[showings.Users[i]] * factor) ? 1.0 : 0)] }, kinds);
     }
 
     private static double ChanceOf(double odds) => odds / (1 + odds);
@@ -220,15 +223,15 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
         static double Factor(double value, Func<double, double> of) => double.IsNaN(value) ? 1 : of(value);
     }
 
-    private static (Showings Showings, double[] Factors)[] WorldsOf(int count, int users)
+    private static (Showings Showings, double[] Factors, int[] Kinds)[] WorldsOf(int count, int users)
     {
-        var worlds = new (Showings, double[])[count];
+        var worlds = new (Showings, double[], int[])[count];
         Parallel.For(0, count, world => worlds[world] = Sample(new DemoWorld(new DemoOptions { Users = users, Seed = Worlds.First + world })));
         return worlds;
     }
 
     /// <summary>What a running engine would sample of the world, and the factors of its odds.</summary>
-    private static (Showings Showings, double[] Factors) Sample(DemoWorld world)
+    private static (Showings Showings, double[] Factors, int[] Kinds) Sample(DemoWorld world)
     {
         var (sample, answers, kinds) = (new ShowingSample(MostShowings), new Dictionary<string, List<ItemEntry>>(), new List<int>());
         foreach (var user in Enumerable.Range(0, world.Users).OrderBy(user => StableHash.OfKey(DemoWorld.UserId(user))))
@@ -260,7 +263,7 @@ public sealed class DemoEffectsTests(ITestOutputHelper output)
         }
 
         var showings = sample.ToShowings();
-        return (showings, FactorsOf(showings, world.Truth, [.. kinds]));
+        return (showings, FactorsOf(showings, world.Truth, [.. kinds]), [.. kinds]);
     }
 
     private static Entry EntryOf(UserEvent sent) => new()

@@ -283,6 +283,9 @@ public sealed class InsightsTests
         small.Where(one => one.Key != "personas").ShouldAllBe(one => one.Value.GetProperty("nobody").ValueKind == JsonValueKind.Null);
         foreach (var name in new[] { "drivers", "when" }) (empty[name].GetProperty("noSegmentation").GetString(), small[name].GetProperty("noSegmentation").ValueKind).ShouldBe(("no segmentation published yet", JsonValueKind.Null));
         foreach (var (name, answer) in empty.Concat(small)) Answers.TextsIn(answer).Where(text => text is "NaN" or "Infinity" or "-Infinity").ShouldBeEmpty(name);
+        // Segments are published: how others of the segment like things is among what is looked at.
+        small["effects"].GetProperty("drivers").EnumerateArray().Select(driver => driver.GetProperty("feature").GetString()).ShouldContain("liked_by_segment");
+        small["effects"].GetProperty("modelVersion").GetInt64().ShouldBe(1);
         // What there is too little of to tell is null, and a client reads it as no number.
         small["effects"].GetProperty("drivers").EnumerateArray().Any(driver => driver.GetProperty("adjustedWithin").GetProperty("value").ValueKind == JsonValueKind.Null).ShouldBeTrue();
         small["effects"].Deserialize(AuieJson.Lenient.EffectsView)!.Drivers.ShouldContain(driver => double.IsNaN(driver.AdjustedWithin.Value));

@@ -1,0 +1,69 @@
+namespace Auie.Core.Insights;
+
+/// <summary>
+/// How much more than everybody others of a user's segment choose what has the categories and tags that a thing has, of what is shown to them together. It is learnt from those alone who come before the user in the
+/// order of users: so no answer of the user's own is in it, and no two users learn from each other, which would make what both did count twice where effects are tested.
+/// </summary>
+public static class SegmentLiking
+{
+    public const string Name = "liked_by_segment";
+
+    private const string Definition = "how much more than everybody others of the user's segment choose what has its categories and tags, of what is shown to them together; learnt from users before them, never from the user's own answers";
+
+    /// <summary>As many showings without any liking are added to what was learnt, so that of few little is made.</summary>
+    private const double Prior = 20;
+
+    /// <summary>The showings with it as a feature: of each, the mean over its marks; not known where the user is in no segment, and where the thing has none of the marks.</summary>
+    /// <param name="segments">The segment of each user of the showings; below 0 for none.</param>
+    public static Showings AddTo(Showings showings, IReadOnlyList<int> segments) =>
+        showings with { Features = [.. showings.Features.Where(feature => feature.Name != Name), new ShownFeature(Name, Definition, Of(showings, segments))] };
+
+    private static double[] Of(Showings showings, IReadOnlyList<int> segments)
+    {
+        var (liking, chosen, all, bySegment) = (new double[showings.Count], Chosen(showings), new Learnt(showings.Marks.Length), new Dictionary<int, Learnt>());
+        for (var (first, end) = (0, 0); first < showings.Count; first = end)
+        {
+            while (end < showings.Count && showings.Users[end] == showings.Users[first]) end++;
+            var segment = segments[showings.Users[first]];
+            if (!bySegment.TryGetValue(segment, out var own)) bySegment.Add(segment, own = new Learnt(showings.Marks.Length));
+            for (var i = first; i < end; i++)
+            {
+                liking[i] = segment < 0 ? double.NaN : MarksOf(i).Select(mark => own.Of(mark) - all.Of(mark)).DefaultIfEmpty(double.NaN).Average();
+            }
+
+            for (var i = first; i < end; i++)
+            {
+                foreach (var mark in MarksOf(i))
+                {
+                    own.Add(mark, chosen[i]);
+                    all.Add(mark, chosen[i]);
+                }
+            }
+        }
+
+        return liking;
+
+        IEnumerable<int> MarksOf(int showing) => Enumerable.Range(0, showings.Marks.Length).Where(mark => showings.Marks[mark].Values[showing] > 0);
+    }
+
+    /// <summary>Interest less that of the page: what differs between users is not what they choose by.</summary>
+    private static double[] Chosen(Showings showings)
+    {
+        var pages = showings.Pages.Zip(showings.Interested).GroupBy(one => one.First, one => one.Second).ToDictionary(page => page.Key, page => page.Average());
+        return [.. showings.Pages.Select((page, i) => showings.Interested[i] - pages[page])];
+    }
+
+    private sealed class Learnt(int marks)
+    {
+        private readonly double[] _sums = new double[marks];
+        private readonly int[] _counts = new int[marks];
+
+        public double Of(int mark) => _sums[mark] / (_counts[mark] + Prior);
+
+        public void Add(int mark, double chosen)
+        {
+            _sums[mark] += chosen;
+            _counts[mark]++;
+        }
+    }
+}

@@ -57,7 +57,7 @@ var benches = new Dictionary<string, (string What, string[] Options, Func<string
         ["--rounds N (3)", "--seconds N of each window (8)", "--threads N that the jobs compute on (0: as many as cores)"], static async options => await ReadsBesideJobsBench.Run(options)),
     ["recommend"] = (
         "Recommendations on the demo's world, beside popularity.",
-        ["--users N (3000)", "--seeds N (3)", "--first N (1)", "--data DIR where what is loaded is kept", "--occasions N to learn at"], static async options => await RecommendBench.Run(options)),
+        ["--users N (3000)", "--seeds N (3)", "--first N (1)", "--data DIR where what is loaded is kept", "--occasions N to learn at", "--price-weight N of a price"], static async options => await RecommendBench.Run(options)),
     ["recommend-speed"] = (
         "How fast recommendations are with very many items.",
         ["--users N (38000)", "--items N (1000000)", "--seconds N of each measurement (15)", "--data DIR where what is loaded is kept", "--load: it is loaded, and nothing is measured"],

@@ -26,7 +26,7 @@ internal static class RecommendBench
 
     /// <param name="args">
     /// --users N (3000), --seeds N (3) and --first N (1): worlds of so many seeds, each judged by itself, and all together. --data DIR: a folder in which what is loaded is kept, so that it is
-    /// there the next time; a training is made each time. --occasions N: at how many is learnt and judged, where not the engine's usual.
+    /// there the next time; a training is made each time. --occasions N: at how many is learnt and judged, and --price-weight N: how much a price counts, where not the engine's usual.
     /// </param>
     public static async Task<RecommendReport> Run(string[] args)
     {
@@ -34,11 +34,13 @@ internal static class RecommendBench
         var seeds = int.Parse(Programs.Option(args, "--seeds") ?? "3", CultureInfo.InvariantCulture);
         var first = int.Parse(Programs.Option(args, "--first") ?? "1", CultureInfo.InvariantCulture);
         var worlds = new List<RecommendWorld>();
-        for (var seed = first; seed < first + seeds; seed++) worlds.Add(await Judge(new DemoWorld(new DemoOptions { Users = users, Seed = seed }), seed, Programs.Option(args, "--data"), Programs.Option(args, "--occasions")));
+        for (var seed = first; seed < first + seeds; seed++) worlds.Add(await Judge(new DemoWorld(new DemoOptions { Users = users, Seed = seed }), seed, Programs.Option(args, "--data"),
+            [.. Setting("--occasions", "TrainingOccasions"), .. Setting("--price-weight", "PriceWeight")]));
+        string[] Setting(string option, string name) => Programs.Option(args, option) is { } value ? [$"--Engine:{name}={value}"] : [];
         return new($"dotnet run -c Release --project bench/Auie.Bench -- recommend --users {users} --seeds {seeds}{(first == 1 ? "" : $" --first {first}")}", Machine.Here, users, worlds);
     }
 
-    private static async Task<RecommendWorld> Judge(DemoWorld world, int seed, string? kept, string? occasions)
+    private static async Task<RecommendWorld> Judge(DemoWorld world, int seed, string? kept, string[] settings)
     {
         var folder = kept is null ? Directory.CreateTempSubdirectory("auie-bench-") : Directory.CreateDirectory(Path.Combine(kept, $"{world.Users}-{seed}"));
         try
@@ -48,7 +50,7 @@ internal static class RecommendBench
             {
                 Data = folder.FullName,
                 Urls = "http://127.0.0.1:0",
-                Overrides = ["--Logging:LogLevel:Default=Warning", "--Store:Synchronous=false", .. occasions is null ? [] : new[] { $"--Engine:TrainingOccasions={occasions}" }],
+                Overrides = ["--Logging:LogLevel:Default=Warning", "--Store:Synchronous=false", .. settings],
             });
             await silo.StartAsync();
             var engine = silo.Services.GetRequiredService<EngineClient>();

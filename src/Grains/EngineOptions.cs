@@ -191,6 +191,12 @@ public sealed class EngineOptions
     /// <summary>How long recommendations wait at the most until those before them are computed; then they are refused.</summary>
     public TimeSpan RecommendationWait { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How much a price counts in what is recommended: what costs as much as the middle one of the candidates that cost something gains ln 2 times this, in log odds, and what is free
+    /// nothing. 0: only as far as the ranker goes by it.
+    /// </summary>
+    public double PriceWeight { get; set; } = Core.Recommendation.Recommender.PriceWeight;
+
     /// <summary>How long shards go by the lists of friends that they have read, where nothing told them of a change.</summary>
     public TimeSpan FriendListsKept { get; set; } = TimeSpan.FromHours(1);
 
@@ -264,6 +270,8 @@ public sealed class EngineOptions
                 return $"{Section}:{name} is {value}; it is at least {minimum}.";
         }
 
+        if (!(PriceWeight is >= 0 and <= 100))
+            return $"{Section}:{nameof(PriceWeight)} is {PriceWeight.ToString(System.Globalization.CultureInfo.InvariantCulture)}; it is from 0 to 100.";
         if (!(MaxIncrementalDrift >= 0))
             return $"{Section}:{nameof(MaxIncrementalDrift)} is {MaxIncrementalDrift.ToString(System.Globalization.CultureInfo.InvariantCulture)}; it is not negative.";
         if (!(SilhouetteConfidence is >= 0.5 and <= 0.999999))

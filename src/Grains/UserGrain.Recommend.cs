@@ -56,7 +56,9 @@ public sealed partial class UserGrain
             var lists = await FindAsync(request, at, history, audience, near, cancellationToken);
             if (request.Offer is { } offer)
                 lists = offer.ToCore().Of(lists, user, at);
-            return (lists.Sum(list => list.Candidates.Length), Recommender.Rank(user, lists, ranker?.Ranker ?? LinearBaseline.Instance, at, request.Count, request.Only is null ? Recommender.LossByLikeness : 0));
+            var ranked = Recommender.Rank(
+                user, lists, ranker?.Ranker ?? LinearBaseline.Instance, at, request.Count, request.Only is null ? Recommender.LossByLikeness : 0, (float)options.Value.PriceWeight);
+            return (lists.Sum(list => list.Candidates.Length), ranked);
         }, cancellationToken);
         var id = Guid.CreateVersion7().ToString("N");
         var recorded = request.Record && !supposes && IsKnown && state.Head.Tracking != false && best.Length > 0

@@ -8,7 +8,7 @@ namespace Auie.Core.Recommendation;
 /// </summary>
 public sealed class LinearBaseline : IRanker
 {
-    private const double MiddlingKm = 300, MiddlingDays = 14, MiddlingPrice = 40, SmallPrice = 10;
+    private const double MiddlingKm = 300, MiddlingDays = 14, MiddlingPrice = 40;
     private const int MostFriends = 3;
 
     public static LinearBaseline Instance { get; } = new();
@@ -38,9 +38,7 @@ public sealed class LinearBaseline : IRanker
         + .3 * Math.Exp(-Math.Max(0, Of(row, RecommendationColumn.DaysToStart, MiddlingDays)) / 7)
         - .25 * Math.Log(1 + Of(row, RecommendationColumn.DistanceKm, MiddlingKm) / 30)
         + .3 * Of(row, RecommendationColumn.SamePlace, 0)
-        // How a price is liked the rate of who wants it tells already; what a sale brings speaks for a thing.
         - .1 * Math.Log(1 + Of(row, RecommendationColumn.Price, MiddlingPrice) / MiddlingPrice)
-        + .1 * Math.Log(1 + Of(row, RecommendationColumn.Price, MiddlingPrice) / SmallPrice)
         - .1 * Math.Abs(Math.Log(Of(row, RecommendationColumn.PriceOfUsual, 1)))
         + .3 * Math.Log(1 + Of(row, RecommendationColumn.CoAnswered, 0))
         + .5 * Of(row, RecommendationColumn.Alike, 0)

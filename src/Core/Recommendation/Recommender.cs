@@ -13,6 +13,9 @@ public static class Recommender
     /// <summary>How much an item loses, in the score's unit, for being wholly like one before it.</summary>
     public const float LossByLikeness = .35f;
 
+    /// <summary>How much a price counts: what costs as much as the middle one of the candidates that cost something gains ln 2 times this, in the score's unit, and what is free nothing.</summary>
+    public const float PriceWeight = .45f;
+
     /// <summary>Of how many of the best, for each that is wanted, the diverse ones are chosen.</summary>
     private const int ChoiceFor = 4;
 
@@ -20,8 +23,9 @@ public static class Recommender
     private const float LossByShowing = .05f;
 
     /// <param name="lossByLikeness">How much an item loses for being wholly like one before it; 0 where items are judged each by itself.</param>
+    /// <param name="priceWeight">As <see cref="PriceWeight"/>; 0: a price counts only as far as the ranker goes by it.</param>
     public static Recommended[] Rank(
-        RecommendedUser user, IReadOnlyList<CandidateList> lists, IRanker ranker, DateTimeOffset at, int count, float lossByLikeness = LossByLikeness)
+        RecommendedUser user, IReadOnlyList<CandidateList> lists, IRanker ranker, DateTimeOffset at, int count, float lossByLikeness = LossByLikeness, float priceWeight = PriceWeight)
     {
         var candidates = lists.SelectMany(list => list.Candidates).ToArray();
         if (candidates.Length == 0 || count == 0)
@@ -34,7 +38,8 @@ public static class Recommender
         var scores = new float[candidates.Length];
         Score(ranker, rows, scores);
 
-        var chosen = Diverse(candidates, scores, count, lossByLikeness);
+        var chosen = Diverse(candidates, WithWorth(candidates, scores, priceWeight), count, lossByLikeness);
+        // What something costs is worth to whoever sells it: to the user that is no reason.
         var reasons = ReasonsOf(user, candidates, chosen, ranker, at, rows, scores);
         return [.. chosen.Zip(reasons, (one, why) => new Recommended(candidates[one.Place], one.Score, why))];
     }
@@ -46,6 +51,16 @@ public static class Recommender
         var width = RecommendationFeatures.Columns.Length;
         for (var i = 0; i < scores.Length; i++)
             scores[i] -= LossByShowing * MathF.Log(1 + rows[i * width + (int)RecommendationColumn.Shown]);
+    }
+
+    /// <summary>The scores with what each price is worth, whatever the currency.</summary>
+    private static float[] WithWorth(Candidate[] candidates, float[] scores, float priceWeight)
+    {
+        var prices = candidates.Select(one => one.Facts.Price ?? 0).Where(price => price > 0).Order().ToArray();
+        if (priceWeight == 0 || prices.Length == 0)
+            return scores;
+        var middle = prices[prices.Length / 2];
+        return [.. scores.Zip(candidates, (score, one) => score + priceWeight * (float)Math.Log(1 + Math.Max(0, one.Facts.Price ?? 0) / middle))];
     }
 
     /// <summary>

@@ -103,6 +103,32 @@ public sealed class RecommenderTests
         static Candidate Thing(string id, int wanted) => new() { Item = id, Facts = new ItemFacts { Words = ["music"] }, Wanted = wanted, Seen = 200 };
     }
 
+    [Fact]
+    public void Of_what_is_else_alike_the_dearer_comes_first_whatever_the_currency_and_not_where_prices_weigh_nothing()
+    {
+        Rank(1, Recommender.PriceWeight).Select(one => one.Candidate.Item).ShouldBe(["dear", "middling", "cheap", "free", "unknown"]);
+        Rank(1, Recommender.PriceWeight).Select(one => one.Score).ShouldBe(Rank(15_000, Recommender.PriceWeight).Select(one => one.Score));
+        Rank(1, 0).Select(one => one.Candidate.Item).ShouldBe(["cheap", "dear", "free", "middling", "unknown"]);
+        Rank(1, 1)[1].Score.ShouldBe(MathF.Log(2), 1e-6f);
+        Rank(1, 1)[^1].Score.ShouldBe(0);
+
+        static Recommended[] Rank(double currency, float weight) => Recommender.Rank(
+            Nobody, [new CandidateList([.. new (string Id, double? Price)[] { ("cheap", 3), ("dear", 150), ("free", 0), ("middling", 40), ("unknown", null) }
+                .Select(thing => new Candidate { Item = thing.Id, Facts = new ItemFacts { Words = [thing.Id], Price = thing.Price * currency } })], [], [])], new Indifferent(), SomeItems.Now, 5, 0, weight);
+    }
+
+    [Theory, MemberData(nameof(Seeds))]
+    public void What_a_price_is_worth_is_no_reason(int seed)
+    {
+        var (_, user, list) = Some(seed);
+        foreach (var one in list.Candidates)
+        {
+            var alone = list with { Candidates = [one] };
+            Recommender.Rank(user, [alone], LinearBaseline.Instance, SomeItems.Now, 1, priceWeight: 5)[0].Reasons
+                .ShouldBe(Recommender.Rank(user, [alone], LinearBaseline.Instance, SomeItems.Now, 1, priceWeight: 0)[0].Reasons);
+        }
+    }
+
     [Theory, MemberData(nameof(Seeds))]
     public void Being_shown_once_more_takes_from_the_score_whatever_ranks(int seed)
     {

@@ -29,8 +29,11 @@ public sealed class EngineOptions
     /// <summary>How long after that the shards read of whom their journals tell, for the first who asks for effects.</summary>
     public TimeSpan ReadJournalsAfter { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many users one flush transaction writes at the most.</summary>
-    public int FlushBatch { get; set; } = 50;
+    /// <summary>How many states one write of what has changed since <see cref="FlushInterval"/> holds at the most: whoever sends events meanwhile waits for it.</summary>
+    public int FlushBatch { get; set; } = 8;
+
+    /// <summary>How many users are asked, told of or amended at once, and how many states are written at once where somebody waits for all of them: an import, an erasure.</summary>
+    public int UsersAtOnce { get; set; } = 50;
 
     /// <summary>How many events one append takes at the most.</summary>
     public int MaxEventsPerAppend { get; set; } = 100_000;
@@ -247,7 +250,7 @@ public sealed class EngineOptions
     {
         (string Name, long Value, long Least)[] least =
         [
-            (nameof(FlushBatch), FlushBatch, 1), (nameof(MaxEventsPerAppend), MaxEventsPerAppend, 1),
+            (nameof(FlushBatch), FlushBatch, 1), (nameof(UsersAtOnce), UsersAtOnce, 1), (nameof(MaxEventsPerAppend), MaxEventsPerAppend, 1),
             (nameof(MaxEventsInside), MaxEventsInside, 1), (nameof(MaxBytesInside), MaxBytesInside, 1), (nameof(MaxOwed), MaxOwed, 0), (nameof(MaxEventsPerCommit), MaxEventsPerCommit, 1),
             (nameof(MessageWindowDays), MessageWindowDays, 1), (nameof(RecentKeys), RecentKeys, 0), (nameof(MaxStandings), MaxStandings, 1),
             (nameof(TruncateAfter), TruncateAfter, 1), (nameof(KeepForTraining), KeepForTraining, 0), (nameof(TrainingHappenings), TrainingHappenings, 1),

@@ -47,7 +47,7 @@ public sealed partial class ItemShardGrain
                 unreadable++;
             }
 
-            await AmendAsync(options.Value.FlushBatch);
+            await AmendAsync(options.Value.UsersAtOnce);
         }
 
         await foreach (var item in store.ReadUserStatesAsync(_shard, null, cancellationToken).OrUnavailable())
@@ -82,7 +82,7 @@ public sealed partial class ItemShardGrain
                 unreadable++;
             }
 
-            await AmendAsync(options.Value.FlushBatch);
+            await AmendAsync(options.Value.UsersAtOnce);
         }
 
         await AmendAsync(1);

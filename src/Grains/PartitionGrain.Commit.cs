@@ -147,7 +147,7 @@ public sealed partial class PartitionGrain
             unknown.RemoveAll(strangers.Contains);
         }
 
-        foreach (var some in unknown.Chunk(options.Value.FlushBatch))
+        foreach (var some in unknown.Chunk(options.Value.UsersAtOnce))
         {
             var standings = await Task.WhenAll(some.Select(user => StandingAsync(user, incoming)));
             for (var i = 0; i < some.Length; i++)

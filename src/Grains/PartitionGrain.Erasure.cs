@@ -94,7 +94,7 @@ public sealed partial class PartitionGrain
         await Flush(cancellationToken);
         await store.TruncateAsync(_partition, _epoch, _checkpoint, cancellationToken).OrUnavailable(StepDown);
 
-        var forgetting = new PartitionForgetting(people, options.Value.FlushBatch);
+        var forgetting = new PartitionForgetting(people, options.Value.UsersAtOnce);
         await AmendAsync(new Amendment { RemoveSenders = Array.ConvertAll(people, Core.StableHash.OfKey) }, []);
         await foreach (var record in store.ReadJournalAsync(_partition, 0, cancellationToken).OrUnavailable())
         {

@@ -74,11 +74,13 @@ public sealed partial class PartitionGrain(
         }
     }
 
-    public async Task<FlushResult> Flush(CancellationToken cancellationToken)
+    public Task<FlushResult> Flush(CancellationToken cancellationToken) => FlushAsync(options.Value.UsersAtOnce, cancellationToken);
+
+    private async Task<FlushResult> FlushAsync(int usersAtOnce, CancellationToken cancellationToken)
     {
         var written = 0;
         var began = time.GetTimestamp();
-        var batches = _changed.ToArray().Chunk(options.Value.FlushBatch).ToArray();
+        var batches = _changed.ToArray().Chunk(usersAtOnce).ToArray();
         for (var i = 0; i < batches.Length; i++)
         {
             var snapshots = await Task.WhenAll(batches[i].Select(user => SnapshotAsync(user.Key, user.Value.Last, cancellationToken)));
@@ -96,7 +98,7 @@ public sealed partial class PartitionGrain(
 
     private async Task FlushAndTruncateAsync(CancellationToken cancellationToken)
     {
-        await Flush(cancellationToken);
+        await FlushAsync(options.Value.FlushBatch, cancellationToken);
         await _truncation.RunAsync(_partition, _epoch, _checkpoint, StepDown, cancellationToken);
     }
 
@@ -212,7 +214,7 @@ public sealed partial class PartitionGrain(
         if (_notShared.Count == 0)
             return;
         var shard = GrainFactory.GetGrain<IFeatureShardGrain>(GrainKeys.Shard(_tenant, DataSets.Users, _partition.Number));
-        foreach (var rows in _notShared.Values.ToArray().Chunk(options.Value.FlushBatch))
+        foreach (var rows in _notShared.Values.ToArray().Chunk(options.Value.UsersAtOnce))
         {
             await shard.PutUsers(rows, CancellationToken.None);
             foreach (var row in rows)

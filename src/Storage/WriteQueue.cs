@@ -3,21 +3,41 @@ using System.Threading.Channels;
 
 namespace Auie.Storage;
 
-/// <summary>How much may wait for a transaction, and how much one transaction takes in.</summary>
-internal readonly record struct WriteLimits(int Waiting, int BatchWrites, long BatchBytes);
+/// <summary>How much may wait for a transaction, and how much one transaction takes in: of all writes, and of states.</summary>
+internal readonly record struct WriteLimits(int Waiting, int BatchWrites, long BatchBytes, long StateBytes);
 
-/// <summary>The writes that wait while a transaction is in flight, for the next one to take together: group commit.</summary>
+/// <summary>When a write has its turn.</summary>
+internal enum WriteTurn
+{
+    /// <summary>After all that came before it.</summary>
+    InOrder,
+
+    /// <summary>Events: somebody waits for them. They may overtake states.</summary>
+    Events,
+
+    /// <summary>States: what they hold is on disk already, as events, and nobody waits for them. Events may overtake them.</summary>
+    States,
+}
+
+/// <summary>
+/// The writes that wait while a transaction is in flight, for the next one to take together: group commit. A transaction takes few states at a time, and always some: whoever waits for events
+/// waits for a short transaction.
+/// </summary>
 internal sealed class WriteQueue<T>(WriteLimits limits, string store)
 {
     private readonly Channel<QueuedWrite<T>> _waiting =
         Channel.CreateBounded<QueuedWrite<T>>(new BoundedChannelOptions(limits.Waiting) { SingleReader = true });
 
+    // States that were passed over; the reader's alone.
+    private readonly Queue<QueuedWrite<T>> _states = new();
+
     /// <summary>Queues a write and waits until it is on disk. Cancelled before its transaction begins, it never happens; after, it goes on.</summary>
     /// <param name="bytes">About how many bytes it adds.</param>
+    /// <param name="turn">What it may overtake.</param>
     /// <param name="alone">Whether it shares its turn with no other write.</param>
-    public async Task<object?> Execute(long bytes, T action, CancellationToken cancellationToken, bool alone = false)
+    public async Task<object?> Execute(long bytes, T action, CancellationToken cancellationToken, WriteTurn turn = WriteTurn.InOrder, bool alone = false)
     {
-        var write = new QueuedWrite<T>(bytes, action, cancellationToken) { Alone = alone };
+        var write = new QueuedWrite<T>(bytes, action, cancellationToken) { Alone = alone, Turn = turn };
         try
         {
             await _waiting.Writer.WriteAsync(write, cancellationToken);
@@ -31,27 +51,54 @@ internal sealed class WriteQueue<T>(WriteLimits limits, string store)
     }
 
     /// <summary>Whether something waits; false once the queue is closed and empty.</summary>
-    public ValueTask<bool> WaitAsync() => _waiting.Reader.WaitToReadAsync();
+    public ValueTask<bool> WaitAsync() => _states.Count > 0 ? ValueTask.FromResult(true) : _waiting.Reader.WaitToReadAsync();
 
     /// <summary>Takes what waits, up to the limits, but for what was cancelled meanwhile; or one write that is to be alone.</summary>
     public List<QueuedWrite<T>> Take()
     {
         var batch = new List<QueuedWrite<T>>();
-        var bytes = 0L;
+        var (bytes, states) = (0L, 0L);
         while (batch.Count < limits.BatchWrites && bytes < limits.BatchBytes && batch is not [{ Alone: true }])
         {
-            if (batch.Count > 0 && _waiting.Reader.TryPeek(out var next) && next.Alone || !_waiting.Reader.TryRead(out var write))
+            if (batch.Count + _states.Count > 0 && _waiting.Reader.TryPeek(out var next) && next.Alone || !_waiting.Reader.TryRead(out var write))
                 break;
             StorageTelemetry.Queued.Add(-1);
+            if (write.Turn == WriteTurn.States)
+            {
+                _states.Enqueue(write);
+                continue;
+            }
+
+            if (write.Turn == WriteTurn.InOrder)
+                TakeStates(long.MaxValue);
+            Take(write);
+        }
+
+        if (batch is not [{ Alone: true }])
+            TakeStates(limits.StateBytes);
+        return batch;
+
+        void TakeStates(long most)
+        {
+            // One at least, or events that never cease would keep states from ever being written.
+            while (states < most && _states.TryDequeue(out var write))
+            {
+                Take(write);
+                states += Math.Max(1, write.Bytes);
+            }
+        }
+
+        void Take(QueuedWrite<T> write)
+        {
             if (write.Cancellation.IsCancellationRequested)
             {
                 write.Done.SetCanceled(write.Cancellation);
-                continue;
+                return;
             }
+
             batch.Add(write);
             bytes += write.Bytes;
         }
-        return batch;
     }
 
     /// <summary>Lets nothing in any more.</summary>
@@ -61,7 +108,7 @@ internal sealed class WriteQueue<T>(WriteLimits limits, string store)
     public void Abandon(Exception cause)
     {
         Close();
-        while (_waiting.Reader.TryRead(out var write))
+        while (_states.TryDequeue(out var write) || _waiting.Reader.TryRead(out write))
             write.Done.TrySetException(new StoreException($"The store {store} has stopped: {cause.Message}", cause));
     }
 }
@@ -74,6 +121,7 @@ internal sealed class QueuedWrite<T>(long bytes, T action, CancellationToken can
     public CancellationToken Cancellation { get; } = cancellation;
     public TaskCompletionSource<object?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     public bool Alone { get; init; }
+    public WriteTurn Turn { get; init; }
 
     /// <summary>What the write is a part of, for whoever traces it.</summary>
     public ActivityContext Caller { get; } = Activity.Current?.Context ?? default;

@@ -11,6 +11,9 @@ internal sealed record PostgresWrite(string Owner, Func<PostgresBatch, object?> 
 {
     public bool Claims { get; init; }
 
+    /// <summary>What it may overtake.</summary>
+    public WriteTurn Turn { get; init; }
+
     public PartitionId? Partition { get; init; }
 
     /// <summary>The users whose states it writes.</summary>

@@ -17,13 +17,13 @@ internal sealed class PostgresCommitLoop : IAsyncDisposable
         _writer = writer;
         _options = options;
         _errors = errors;
-        _queue = new WriteQueue<PostgresWrite>(new WriteLimits(options.QueueLimit, options.BatchLimit, options.BatchBytes), $"on {errors.Place}");
+        _queue = new WriteQueue<PostgresWrite>(new WriteLimits(options.QueueLimit, options.BatchLimit, options.BatchBytes, options.StateBytes), $"on {errors.Place}");
         _loop = Task.Run(Run);
     }
 
     /// <inheritdoc cref="WriteQueue{T}.Execute"/>
     public Task<object?> Execute(long bytes, PostgresWrite write, CancellationToken cancellationToken) =>
-        _queue.Execute(bytes, write, cancellationToken, write.Alone is not null);
+        _queue.Execute(bytes, write, cancellationToken, write.Turn, write.Alone is not null);
 
     private async Task Run()
     {

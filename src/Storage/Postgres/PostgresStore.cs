@@ -95,7 +95,7 @@ public sealed class PostgresStore : IEngineStore
             PostgresText.CheckValue(record.Payload);
         }
         var bytes = records.Sum(record => (long)record.User.Length + record.Payload.Length);
-        var write = new PostgresWrite(StoreOwners.Partition(partition), batch => batch.Append(partition, epoch, records, keys)) { Partition = partition, Keys = keys };
+        var write = new PostgresWrite(StoreOwners.Partition(partition), batch => batch.Append(partition, epoch, records, keys)) { Partition = partition, Keys = keys, Turn = WriteTurn.Events };
         return (Appended)(await Write(bytes, write, cancellationToken))!;
     }
 
@@ -248,6 +248,7 @@ public sealed class PostgresStore : IEngineStore
         {
             Partition = partition,
             Users = users,
+            Turn = WriteTurn.States,
         };
         await Write(bytes, write, cancellationToken);
     }
@@ -268,7 +269,7 @@ public sealed class PostgresStore : IEngineStore
         await Write(0, new PostgresWrite(owner, batch => Nothing(() => batch.DeleteDocuments(tenant, owner, epoch, kind))), cancellationToken);
     }
 
-    /// <summary>Writes under one key take the same way, and so keep their order.</summary>
+    /// <summary>Writes under one key take the same way, and so keep their order, but that events may overtake states.</summary>
     private Task<object?> Write(long bytes, PostgresWrite write, CancellationToken cancellationToken) =>
         _commits[Core.StableHash.OfKey(write.Owner) % (ulong)_commits.Length].Execute(bytes, write, cancellationToken);
 

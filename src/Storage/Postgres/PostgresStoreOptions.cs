@@ -24,6 +24,9 @@ public sealed record PostgresStoreOptions
     /// <summary>How many bytes of payload one transaction takes in before it is committed.</summary>
     public long BatchBytes { get; init; } = 16 << 20;
 
+    /// <summary>Beside events one transaction takes in so many bytes of states, and one write of them at least: whoever sends events waits for them.</summary>
+    public long StateBytes { get; init; } = 64 << 10;
+
     /// <summary>How many reads run at a time, each on a connection of its own.</summary>
     public int Readers { get; init; } = Math.Max(8, Environment.ProcessorCount);
 
@@ -55,6 +58,7 @@ public sealed record PostgresStoreOptions
         { QueueLimit: < 1 } => $"Store:QueueLimit is {QueueLimit}; it is at least 1.",
         { BatchLimit: < 1 } => $"Store:BatchLimit is {BatchLimit}; it is at least 1.",
         { BatchBytes: < 1 } => $"Store:BatchBytes is {BatchBytes}; it is at least 1.",
+        { StateBytes: < 1 } => $"Store:StateBytes is {StateBytes}; it is at least 1.",
         { Attempts: < 1 } => $"Store:Attempts is {Attempts}; it is at least 1.",
         _ when CommandTimeout < TimeSpan.FromSeconds(1) => $"Store:CommandTimeout is {CommandTimeout}; it is at least a second.",
         _ when SilenceLimit < TimeSpan.FromSeconds(1) => $"Store:SilenceLimit is {SilenceLimit}; it is at least a second.",

@@ -20,14 +20,14 @@ internal sealed class SqliteCommitLoop : IAsyncDisposable
     {
         _writer = writer;
         _file = file;
-        _queue = new WriteQueue<Func<SqliteWriter, object?>>(new WriteLimits(options.QueueLimit, options.BatchLimit, options.BatchBytes), $"'{file}'");
+        _queue = new WriteQueue<Func<SqliteWriter, object?>>(new WriteLimits(options.QueueLimit, options.BatchLimit, options.BatchBytes, options.StateBytes), $"'{file}'");
         // A thread of its own: it spends its life waiting for the disk.
         _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <inheritdoc cref="WriteQueue{T}.Execute"/>
-    public Task<object?> Execute(long bytes, Func<SqliteWriter, object?> action, CancellationToken cancellationToken) =>
-        _queue.Execute(bytes, action, cancellationToken);
+    public Task<object?> Execute(long bytes, Func<SqliteWriter, object?> action, CancellationToken cancellationToken, WriteTurn turn = WriteTurn.InOrder) =>
+        _queue.Execute(bytes, action, cancellationToken, turn);
 
     /// <summary>Runs what is no transaction, or has several, while no other write does.</summary>
     public Task<object?> ExecuteAlone(Func<SqliteWriter, object?> action, CancellationToken cancellationToken) =>

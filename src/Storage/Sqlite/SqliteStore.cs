@@ -212,7 +212,7 @@ public sealed class SqliteStore : IEngineStore
         if (records.Count == 0 && keys.Count == 0)
             throw new ArgumentException("There is nothing to append.", nameof(records));
         var bytes = records.Sum(record => (long)record.User.Length + record.Payload.Length);
-        return (Appended)(await _commits.Execute(bytes, writer => writer.Append(partition, epoch, records, keys), cancellationToken))!;
+        return (Appended)(await _commits.Execute(bytes, writer => writer.Append(partition, epoch, records, keys), cancellationToken, WriteTurn.Events))!;
     }
 
     public Task<HashSet<string>> FindUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken)
@@ -318,7 +318,7 @@ public sealed class SqliteStore : IEngineStore
     {
         Check(partition);
         var bytes = users.Sum(user => user.Head.Length + user.Chunks.Sum(chunk => (long)(chunk.Data?.Length ?? 0)));
-        return Write(bytes, writer => writer.Flush(partition, epoch, users, checkpoint), cancellationToken);
+        return Write(bytes, writer => writer.Flush(partition, epoch, users, checkpoint), cancellationToken, WriteTurn.States);
     }
 
     public Task WriteDocumentsAsync(
@@ -332,7 +332,7 @@ public sealed class SqliteStore : IEngineStore
     public Task DeleteDocumentsAsync(string tenant, string owner, long epoch, string kind, CancellationToken cancellationToken) =>
         Write(0, writer => writer.DeleteDocuments(tenant, owner, epoch, kind), cancellationToken);
 
-    private async Task Write(long bytes, Action<SqliteWriter> write, CancellationToken cancellationToken) =>
+    private async Task Write(long bytes, Action<SqliteWriter> write, CancellationToken cancellationToken, WriteTurn turn = WriteTurn.InOrder) =>
         await _commits.Execute(
             bytes,
             writer =>
@@ -340,7 +340,8 @@ public sealed class SqliteStore : IEngineStore
                 write(writer);
                 return null;
             },
-            cancellationToken);
+            cancellationToken,
+            turn);
 
     public Task<PartitionPosition> OpenPartitionAsync(PartitionId partition, CancellationToken cancellationToken)
     {

@@ -21,6 +21,9 @@ public sealed record SqliteStoreOptions
     /// <summary>How many bytes of payload one transaction takes in before it is committed.</summary>
     public long BatchBytes { get; init; } = 16 << 20;
 
+    /// <summary>Beside events one transaction takes in so many bytes of states, and one write of them at least: whoever sends events waits for them.</summary>
+    public long StateBytes { get; init; } = 64 << 10;
+
     /// <summary>
     /// How many records and keys of messages are left in the order in which they came; the transaction that finds as many puts them in their places together. An append of an
     /// eighth of it does not wait there.
@@ -49,6 +52,7 @@ public sealed record SqliteStoreOptions
         { QueueLimit: < 1 } => $"Store:QueueLimit is {QueueLimit}; it is at least 1.",
         { BatchLimit: < 1 } => $"Store:BatchLimit is {BatchLimit}; it is at least 1.",
         { BatchBytes: < 1 } => $"Store:BatchBytes is {BatchBytes}; it is at least 1.",
+        { StateBytes: < 1 } => $"Store:StateBytes is {StateBytes}; it is at least 1.",
         { TailLimit: < 1 } => $"Store:TailLimit is {TailLimit}; it is at least 1.",
         { TailBytes: < 1 } => $"Store:TailBytes is {TailBytes}; it is at least 1.",
         { Readers: < 1 or > 1024 } => $"Store:Readers is {Readers}; it is a number from 1 to 1,024.",

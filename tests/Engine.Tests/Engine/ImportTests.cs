@@ -84,7 +84,7 @@ public sealed class ImportTests
     [Fact]
     public async Task An_import_larger_than_the_bound_flushes_itself()
     {
-        await using var engine = await TestEngine.StartAsync(null, 1, NoTimer, "Engine:MaxUnfoldedBytes=2000", "Engine:FlushBatch=7");
+        await using var engine = await TestEngine.StartAsync(null, 1, NoTimer, "Engine:MaxUnfoldedBytes=2000", "Engine:UsersAtOnce=7");
         await engine.Client.Import([.. World(40)], CancellationToken.None);
         (await WrittenAsync(engine)).ShouldNotBeEmpty();
 

@@ -157,7 +157,7 @@ public sealed class ItemTests
     [Fact]
     public async Task An_import_larger_than_the_bound_flushes_itself()
     {
-        await using var engine = await TestEngine.StartAsync(null, 1, NoTimer, "Engine:MaxUnfoldedBytes=2000", "Engine:FlushBatch=7");
+        await using var engine = await TestEngine.StartAsync(null, 1, NoTimer, "Engine:MaxUnfoldedBytes=2000", "Engine:UsersAtOnce=7");
         await engine.Client.ImportItems(World(40), CancellationToken.None);
         (await CensusAsync(engine)).ShouldBe(CensusOf(40));
 

@@ -29,10 +29,10 @@ public sealed class EngineOptions
     /// <summary>How long after that the shards read of whom their journals tell, for the first who asks for effects.</summary>
     public TimeSpan ReadJournalsAfter { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many states one write of what has changed since <see cref="FlushInterval"/> holds at the most: whoever sends events meanwhile waits for it.</summary>
+    /// <summary>How many users' states one write holds at the most, where they are written as time passes: whoever sends events meanwhile waits for it.</summary>
     public int FlushBatch { get; set; } = 8;
 
-    /// <summary>How many users are asked, told of or amended at once, and how many states are written at once where somebody waits for all of them: an import, an erasure.</summary>
+    /// <summary>How many users are asked, told of or amended at once, and how many states are written at once where somebody waits for all of them (an import, an erasure), and of items.</summary>
     public int UsersAtOnce { get; set; } = 50;
 
     /// <summary>How many events one append takes at the most.</summary>

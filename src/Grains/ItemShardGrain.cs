@@ -106,12 +106,10 @@ public sealed partial class ItemShardGrain(
             await Flush(cancellationToken);
     }
 
-    public Task<FlushResult> Flush(CancellationToken cancellationToken) => FlushAsync(options.Value.UsersAtOnce, cancellationToken);
-
-    private async Task<FlushResult> FlushAsync(int itemsAtOnce, CancellationToken cancellationToken)
+    public async Task<FlushResult> Flush(CancellationToken cancellationToken)
     {
         var written = 0;
-        foreach (var batch in _waiting.Chunk(itemsAtOnce).ToArray())
+        foreach (var batch in _waiting.Chunk(options.Value.UsersAtOnce).ToArray())
             written += await WriteAsync(batch, cancellationToken);
         _waitingBytes = 0;
         return new FlushResult(written, _checkpoint);
@@ -119,7 +117,7 @@ public sealed partial class ItemShardGrain(
 
     private async Task FlushAndTruncateAsync(CancellationToken cancellationToken)
     {
-        await FlushAsync(options.Value.FlushBatch, cancellationToken);
+        await Flush(cancellationToken);
         await _truncation.RunAsync(_shard, _epoch, _checkpoint, DeactivateOnIdle, cancellationToken);
     }
 

@@ -12,21 +12,24 @@ internal enum WriteTurn
     /// <summary>After all that came before it.</summary>
     InOrder,
 
-    /// <summary>Events: somebody waits for them. They may overtake states.</summary>
-    Events,
+    /// <summary>It may overtake states: events, for whoever sends them waits, and what no state depends on.</summary>
+    Ahead,
 
-    /// <summary>States: what they hold is on disk already, as events, and nobody waits for them. Events may overtake them.</summary>
+    /// <summary>States of users and items: what they hold is on disk already, as events.</summary>
     States,
 }
 
 /// <summary>
-/// The writes that wait while a transaction is in flight, for the next one to take together: group commit. A transaction takes few states at a time, and always some: whoever waits for events
-/// waits for a short transaction.
+/// The writes that wait while a transaction is in flight, for the next one to take together: group commit. Beside others a transaction takes few states at a time, and always some: whoever waits
+/// for events waits for a short transaction.
 /// </summary>
 internal sealed class WriteQueue<T>(WriteLimits limits, string store)
 {
     private readonly Channel<QueuedWrite<T>> _waiting =
         Channel.CreateBounded<QueuedWrite<T>>(new BoundedChannelOptions(limits.Waiting) { SingleReader = true });
+
+    // Where nothing else waits a transaction takes in so many times as many states, and where there is much else, a byte of states for so many of that.
+    private const int AmongThemselves = 16, ForOneOfStates = 2;
 
     // States that were passed over; the reader's alone.
     private readonly Queue<QueuedWrite<T>> _states = new();
@@ -58,46 +61,53 @@ internal sealed class WriteQueue<T>(WriteLimits limits, string store)
     {
         var batch = new List<QueuedWrite<T>>();
         var (bytes, states) = (0L, 0L);
-        while (batch.Count < limits.BatchWrites && bytes < limits.BatchBytes && batch is not [{ Alone: true }])
+        while (batch.Count < limits.BatchWrites && bytes < limits.BatchBytes && batch is not [{ Alone: true }] && _waiting.Reader.TryPeek(out var next))
         {
-            if (batch.Count + _states.Count > 0 && _waiting.Reader.TryPeek(out var next) && next.Alone || !_waiting.Reader.TryRead(out var write))
+            if (next.Alone && batch.Count + _states.Count > 0)
+            {
+                TakeStates(long.MaxValue);
                 break;
-            StorageTelemetry.Queued.Add(-1);
-            if (write.Turn == WriteTurn.States)
+            }
+
+            // There is no other reader: this is what was seen.
+            _waiting.Reader.TryRead(out var write);
+            if (write!.Turn == WriteTurn.States)
             {
                 _states.Enqueue(write);
                 continue;
             }
 
-            if (write.Turn == WriteTurn.InOrder)
+            if (write.Turn == WriteTurn.InOrder && !write.Cancellation.IsCancellationRequested)
                 TakeStates(long.MaxValue);
             Take(write);
         }
 
+        // Some at least, or events that never cease would keep states from ever being written.
         if (batch is not [{ Alone: true }])
-            TakeStates(limits.StateBytes);
+            TakeStates(batch.Count == 0 ? AmongThemselves * limits.StateBytes : Math.Max(limits.StateBytes, bytes / ForOneOfStates));
         return batch;
 
         void TakeStates(long most)
         {
-            // One at least, or events that never cease would keep states from ever being written.
             while (states < most && _states.TryDequeue(out var write))
             {
-                Take(write);
-                states += Math.Max(1, write.Bytes);
+                if (Take(write))
+                    states += Math.Max(1, write.Bytes);
             }
         }
 
-        void Take(QueuedWrite<T> write)
+        bool Take(QueuedWrite<T> write)
         {
+            StorageTelemetry.Queued.Add(-1);
             if (write.Cancellation.IsCancellationRequested)
             {
                 write.Done.SetCanceled(write.Cancellation);
-                return;
+                return false;
             }
 
             batch.Add(write);
             bytes += write.Bytes;
+            return true;
         }
     }
 
@@ -109,7 +119,10 @@ internal sealed class WriteQueue<T>(WriteLimits limits, string store)
     {
         Close();
         while (_states.TryDequeue(out var write) || _waiting.Reader.TryRead(out write))
+        {
+            StorageTelemetry.Queued.Add(-1);
             write.Done.TrySetException(new StoreException($"The store {store} has stopped: {cause.Message}", cause));
+        }
     }
 }
 

@@ -50,6 +50,23 @@ public abstract partial class StoreCompliance : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task Events_do_not_wait_for_states_and_an_erasure_does()
+    {
+        var epoch = await Claim(First);
+        await Store.AppendAsync(First, epoch, [Record("ann", "1"), Record("bob", "2")], [], None);
+        var head = new byte[200_000];
+        // Each is more than one transaction takes in beside events.
+        var flushes = Enumerable.Range(0, 60).Select(_ => Store.FlushAsync(First, epoch, [new UserWrite("ann", 1, head, []), new UserWrite("bob", 2, head, [])], 0, None)).ToArray();
+        await Store.AppendAsync(First, epoch, [Record("cid", "3")], [], None);
+        flushes[^1].IsCompleted.ShouldBeFalse();
+
+        await Store.AmendAsync(First, epoch, new Amendment { RemoveUsers = ["ann"] }, None);
+        flushes.ShouldAllBe(flush => flush.IsCompletedSuccessfully);
+        (await Store.LoadUserAsync(First, "ann", None)).ShouldBeNull();
+        (await Store.LoadUserAsync(First, "bob", None)).ShouldNotBeNull();
+    }
+
+    [StoreFact]
     public async Task Offsets_begin_at_one_and_are_dense_by_partition()
     {
         var first = await Claim(First);

@@ -9,12 +9,23 @@ public sealed class WriteQueueTests
     {
         for (var i = 1; i <= 5; i++)
             Put($"state {i}", WriteTurn.States, 15);
-        Put("event 1", WriteTurn.Events);
-        Put("event 2", WriteTurn.Events);
+        Put("event 1", WriteTurn.Ahead);
+        Put("event 2", WriteTurn.Ahead);
         Take().ShouldBe(["event 1", "event 2", "state 1", "state 2"]);
-        Put("event 3", WriteTurn.Events);
+        Put("event 3", WriteTurn.Ahead);
         Take().ShouldBe(["event 3", "state 3", "state 4"]);
         Take().ShouldBe(["state 5"]);
+    }
+
+    [Fact]
+    public void Beside_much_else_and_among_themselves_states_are_more_of_a_transaction()
+    {
+        for (var i = 1; i <= 30; i++)
+            Put("state", WriteTurn.States, 20);
+        Put("events", WriteTurn.Ahead, 120);
+        Take().ShouldBe(["events", "state", "state", "state"]);
+        Take().Length.ShouldBe(16);
+        Take().Length.ShouldBe(11);
     }
 
     [Fact]
@@ -22,7 +33,8 @@ public sealed class WriteQueueTests
     {
         Put("large", WriteTurn.States, 500);
         Put("small", WriteTurn.States, 1);
-        Take().ShouldBe(["large"]);
+        Put("event", WriteTurn.Ahead);
+        Take().ShouldBe(["event", "large"]);
         Take().ShouldBe(["small"]);
     }
 
@@ -32,7 +44,7 @@ public sealed class WriteQueueTests
         Put("state 1", WriteTurn.States, 500);
         Put("state 2", WriteTurn.States, 500);
         Put("erasure", WriteTurn.InOrder);
-        Put("event", WriteTurn.Events);
+        Put("event", WriteTurn.Ahead);
         Put("state 3", WriteTurn.States, 15);
         Take().ShouldBe(["state 1", "state 2", "erasure"]);
         Take().ShouldBe(["event", "state 3"]);
@@ -45,9 +57,8 @@ public sealed class WriteQueueTests
         Put("state 2", WriteTurn.States, 15);
         Put("state 3", WriteTurn.States, 15);
         Put("alone", WriteTurn.InOrder, alone: true);
-        Put("event", WriteTurn.Events);
-        Take().ShouldBe(["state 1", "state 2"]);
-        Take().ShouldBe(["state 3"]);
+        Put("event", WriteTurn.Ahead);
+        Take().ShouldBe(["state 1", "state 2", "state 3"]);
         Take().ShouldBe(["alone"]);
         Take().ShouldBe(["event"]);
     }
@@ -56,11 +67,12 @@ public sealed class WriteQueueTests
     public async Task States_that_were_passed_over_are_there_when_nothing_more_comes_and_are_cancelled_until_they_are_taken()
     {
         using var given = new CancellationTokenSource();
-        var cancelled = _queue.Execute(15, "state 1", given.Token, WriteTurn.States);
+        var cancelled = _queue.Execute(25, "state 1", given.Token, WriteTurn.States);
         Put("state 2", WriteTurn.States, 25);
         Put("state 3", WriteTurn.States, 25);
+        Put("event", WriteTurn.Ahead);
         await given.CancelAsync();
-        Take().ShouldBe(["state 2"]);
+        Take().ShouldBe(["event", "state 2"]);
         await Should.ThrowAsync<OperationCanceledException>(() => cancelled);
         _queue.Close();
         (await _queue.WaitAsync()).ShouldBeTrue();
@@ -73,8 +85,9 @@ public sealed class WriteQueueTests
     {
         Put("state 1", WriteTurn.States, 25);
         var passedOver = _queue.Execute(25, "state 2", CancellationToken.None, WriteTurn.States);
-        Take().ShouldBe(["state 1"]);
-        var queued = _queue.Execute(1, "event", CancellationToken.None, WriteTurn.Events);
+        Put("event 1", WriteTurn.Ahead);
+        Take().ShouldBe(["event 1", "state 1"]);
+        var queued = _queue.Execute(1, "event", CancellationToken.None, WriteTurn.Ahead);
         _queue.Abandon(new InvalidOperationException("dead"));
         (await Should.ThrowAsync<StoreException>(() => passedOver)).Message.ShouldContain("dead");
         await Should.ThrowAsync<StoreException>(() => queued);

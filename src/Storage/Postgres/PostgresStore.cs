@@ -95,7 +95,7 @@ public sealed class PostgresStore : IEngineStore
             PostgresText.CheckValue(record.Payload);
         }
         var bytes = records.Sum(record => (long)record.User.Length + record.Payload.Length);
-        var write = new PostgresWrite(StoreOwners.Partition(partition), batch => batch.Append(partition, epoch, records, keys)) { Partition = partition, Keys = keys, Turn = WriteTurn.Events };
+        var write = new PostgresWrite(StoreOwners.Partition(partition), batch => batch.Append(partition, epoch, records, keys)) { Partition = partition, Keys = keys, Turn = WriteTurn.Ahead };
         return (Appended)(await Write(bytes, write, cancellationToken))!;
     }
 
@@ -259,14 +259,14 @@ public sealed class PostgresStore : IEngineStore
         PostgresText.CheckKey(owner);
         Check(tenant, documents);
         var bytes = documents.Sum(document => (long)(document.Data?.Length ?? 0));
-        await Write(bytes, new PostgresWrite(owner, batch => Nothing(() => batch.WriteDocuments(tenant, owner, epoch, documents))), cancellationToken);
+        await Write(bytes, new PostgresWrite(owner, batch => Nothing(() => batch.WriteDocuments(tenant, owner, epoch, documents))) { Turn = WriteTurn.Ahead }, cancellationToken);
     }
 
     public async Task DeleteDocumentsAsync(string tenant, string owner, long epoch, string kind, CancellationToken cancellationToken)
     {
         PostgresText.CheckKey(owner);
         PostgresText.CheckKey(tenant, kind);
-        await Write(0, new PostgresWrite(owner, batch => Nothing(() => batch.DeleteDocuments(tenant, owner, epoch, kind))), cancellationToken);
+        await Write(0, new PostgresWrite(owner, batch => Nothing(() => batch.DeleteDocuments(tenant, owner, epoch, kind))) { Turn = WriteTurn.Ahead }, cancellationToken);
     }
 
     /// <summary>Writes under one key take the same way, and so keep their order, but that events may overtake states.</summary>

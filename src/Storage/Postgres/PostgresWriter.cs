@@ -19,6 +19,8 @@ internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
     public async Task Commit(List<QueuedWrite<PostgresWrite>> writes)
     {
         Committing = false;
+        if (writes.Count > 1 && writes.Exists(write => write.Action.Alone is not null))
+            throw new InvalidOperationException("A write that is to be alone shares its transaction.");
         try
         {
             // One that has nothing to do is asked now and then whether it is still there, and may have been found dead.

@@ -212,7 +212,7 @@ public sealed class SqliteStore : IEngineStore
         if (records.Count == 0 && keys.Count == 0)
             throw new ArgumentException("There is nothing to append.", nameof(records));
         var bytes = records.Sum(record => (long)record.User.Length + record.Payload.Length);
-        return (Appended)(await _commits.Execute(bytes, writer => writer.Append(partition, epoch, records, keys), cancellationToken, WriteTurn.Events))!;
+        return (Appended)(await _commits.Execute(bytes, writer => writer.Append(partition, epoch, records, keys), cancellationToken, WriteTurn.Ahead))!;
     }
 
     public Task<HashSet<string>> FindUsersAsync(PartitionId partition, IReadOnlyList<string> users, CancellationToken cancellationToken)
@@ -224,7 +224,7 @@ public sealed class SqliteStore : IEngineStore
     public async Task TruncateAsync(PartitionId partition, long epoch, long upTo, CancellationToken cancellationToken)
     {
         Check(partition);
-        while ((bool)(await _commits.Execute(0, writer => writer.Truncate(partition, epoch, upTo), cancellationToken))!)
+        while ((bool)(await _commits.Execute(0, writer => writer.Truncate(partition, epoch, upTo), cancellationToken, WriteTurn.Ahead))!)
         {
         }
     }
@@ -326,11 +326,11 @@ public sealed class SqliteStore : IEngineStore
     {
         StoreChecks.Documents(documents);
         var bytes = documents.Sum(document => (long)(document.Data?.Length ?? 0));
-        return Write(bytes, writer => writer.WriteDocuments(tenant, owner, epoch, documents), cancellationToken);
+        return Write(bytes, writer => writer.WriteDocuments(tenant, owner, epoch, documents), cancellationToken, WriteTurn.Ahead);
     }
 
     public Task DeleteDocumentsAsync(string tenant, string owner, long epoch, string kind, CancellationToken cancellationToken) =>
-        Write(0, writer => writer.DeleteDocuments(tenant, owner, epoch, kind), cancellationToken);
+        Write(0, writer => writer.DeleteDocuments(tenant, owner, epoch, kind), cancellationToken, WriteTurn.Ahead);
 
     private async Task Write(long bytes, Action<SqliteWriter> write, CancellationToken cancellationToken, WriteTurn turn = WriteTurn.InOrder) =>
         await _commits.Execute(

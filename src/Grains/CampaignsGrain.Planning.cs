@@ -232,13 +232,13 @@ public sealed partial class CampaignsGrain
         return named;
     }
 
-    /// <summary>Those who carry it are among those who are treated: who is left alone must not hear of it from the engine.</summary>
+    /// <summary>Those who carry it are among those who are sent something: who is left alone must not hear of it from the engine, and whom nothing fits has nothing to pass on.</summary>
     private async Task<Campaign> WithInfluencersAsync(Campaign plan, CampaignMember[] members, int count, AudienceQuery query, CancellationToken cancellationToken)
     {
         if (count == 0 || NothingSent.Why(plan) is not null)
             return plan;
-        var treated = members.Where(member => member.Treated).Select(member => member.User).ToHashSet();
-        var among = await influence.ReadAsync(Shards, query, treated.Contains, cancellationToken);
+        var sent = members.Where(member => member.IsSent).Select(member => member.User).ToHashSet();
+        var among = await influence.ReadAsync(Shards, query, sent.Contains, cancellationToken);
         var chosen = await influence.ChooseAsync(among, new InfluenceOptions { Count = count, Seed = (ulong)plan.Number }, one => one.Choose(), cancellationToken);
         return chosen is null ? plan : plan with
         {

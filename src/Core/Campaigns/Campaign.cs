@@ -68,7 +68,7 @@ public sealed record Campaign
 
     public ImmutableArray<CampaignInfluencer> Influencers { get; init; } = [];
 
-    /// <summary>How many of those treated the influencers are expected to reach.</summary>
+    /// <summary>How many of those who are sent something the influencers are expected to reach.</summary>
     public double Reach { get; init; }
 
     public Interval ReachInterval { get; init; }

@@ -53,4 +53,22 @@ public sealed class CampaignOutcomesTests
         await engine.Client.Flush(CancellationToken.None);
         (await engine.Client.GetCampaignResult(plan.Id, CancellationToken.None))!.Treated.Hits.ShouldBe(1);
     }
+
+    [Fact]
+    public async Task Whom_nothing_fits_is_sent_nothing_and_has_nothing_to_pass_on_to_friends()
+    {
+        await using var engine = await StartAsync(null);
+        // Friends want one thing alone, which half of the users have declined.
+        await engine.Client.Append([.. Enumerable.Range(0, Users).Where(user => user / 12 % 2 == 0).Select(user => Event(user, "no", 9, "e0"))], false, CancellationToken.None);
+        await engine.Client.Flush(CancellationToken.None);
+
+        var plan = await engine.Client.CreateCampaign(Order with { Strategy = "Group invitations", Count = null }, CancellationToken.None);
+
+        var sent = (await MembersAsync(engine, plan.Id)).Where(member => member.Items.Length > 0).Select(member => member.User).ToArray();
+        plan.WithoutItems.ShouldBe(plan.Audience.Treated - sent.Length);
+        plan.WithoutItems.ShouldBePositive();
+        plan.Influencers.ShouldNotBeEmpty();
+        plan.Influencers.Select(one => one.User).ShouldBeSubsetOf(sent);
+        plan.Reach.Value.ShouldBeLessThanOrEqualTo(sent.Length);
+    }
 }

@@ -52,7 +52,7 @@ internal sealed record AudienceParameters
             TenureTo = TenureTo,
             FriendsFrom = FriendsFrom,
             FriendsTo = FriendsTo,
-            AsOf = Input.Instant("asOf", AsOf),
+            AsOf = Input.AsOf(AsOf),
         };
     }
 

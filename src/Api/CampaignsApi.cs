@@ -27,9 +27,9 @@ public static class CampaignsApi
             + "sentWhen and sends tell when it really goes, on members' own clocks, time the segment's best time. A from that is past, by the engine's now, is refused. sendsNothing says why nothing is sent to anybody, where that is so: such a plan is told, and refused where it is to be kept.";
         var campaigns = api.MapGroup("/campaigns").WithTags("Campaigns");
         campaigns.MapPost("/preview", Preview).WithName("PreviewCampaign").WithSummary("A campaign as it would be planned; nothing is kept").WithDescription(how)
-            .ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Read);
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Read);
         campaigns.MapPost("", Create).WithName("CreateCampaign").WithSummary("Plans a campaign and keeps it; what its members do is counted from here").WithDescription(how)
-            .ProducesProblem(StatusCodes.Status400BadRequest).RequireScope(Scopes.Jobs);
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Jobs);
         campaigns.MapGet("", List).WithName("ListCampaigns").WithSummary("Every campaign, the newest first").RequireScope(Scopes.Read);
         campaigns.MapGet("/{id}", Get).WithName("GetCampaign").WithSummary("A campaign").ProducesProblem(StatusCodes.Status404NotFound).RequireScope(Scopes.Read);
         campaigns.MapGet("/{id}/result", GetResult).WithName("GetCampaignResult").WithSummary("What a campaign changed so far: those treated against those left alone")

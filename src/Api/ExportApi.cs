@@ -59,7 +59,7 @@ public static class ExportApi
     private static async Task WriteRows(
         string? features, string? asOf, bool? spreadsheet, EngineClient engine, HttpContext context, CancellationToken cancellationToken)
     {
-        var given = Input.Instant("asOf", asOf);
+        var given = Input.AsOf(asOf);
         var info = await engine.GetInfo(cancellationToken);
         features ??= info.DefaultFeatures;
         if (info.FeatureSets.All(set => set.Name != features))

@@ -56,12 +56,22 @@ internal static partial class Input
     /// <summary>The versions of a receipt, parted by commas.</summary>
     public static VersionToken[] AtLeastAll(string? text) => text is null ? [] : [.. text.Split(',').Select(one => AtLeast(one)!.Value)];
 
+    /// <summary>A time with its offset. A date alone is refused: as the end of a span it would leave out the day that it names.</summary>
     public static DateTimeOffset? Instant(string field, string? text)
     {
         if (text is null) return null;
-        return Moment.TryParse(text, out var instant)
+        return InstantConverter.TryParse(text, out var instant, out var reason)
             ? instant
-            : throw new InvalidRequestException(field, $"'{text}' is not {Moment.Forms}");
+            : throw new InvalidRequestException(field, $"'{text}' {reason}");
+    }
+
+    /// <summary>What something is as of: a date, which is its first moment in UTC, or a time with its offset.</summary>
+    public static DateTimeOffset? AsOf(string? text)
+    {
+        if (text is null) return null;
+        return Moment.TryParse(text, out var moment)
+            ? moment
+            : throw new InvalidRequestException("asOf", $"'{text}' is not {Moment.Forms}");
     }
 
     /// <summary>One of a few words of ours, whatever the case of its letters.</summary>

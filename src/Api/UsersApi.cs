@@ -44,7 +44,7 @@ public static class UsersApi
     {
         id = Input.UserId(context, id);
         var token = Input.AtLeast(atLeast);
-        var segment = await engine.GetUserSegment(id, Input.Instant("asOf", asOf), token, cancellationToken);
+        var segment = await engine.GetUserSegment(id, Input.AsOf(asOf), token, cancellationToken);
         return segment is not null ? TypedResults.Ok(segment) : (await WhyNone(id, token, engine, cancellationToken)).ToResult(context);
     }
 

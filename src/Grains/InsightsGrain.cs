@@ -220,7 +220,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         return FunnelStep.Taken(step => kept.Contains(step.Name), to);
     }
 
-    /// <summary>Whoever took a step once has taken it for good, and in order one event would be both.</summary>
+    /// <summary>A step that is named twice would count the same users again, and in order one event would be both.</summary>
     private static void CheckOnce(string[] steps)
     {
         if (steps.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)

@@ -36,6 +36,18 @@ public sealed class OpenApiWalkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_may_need_a_segmentation_says_that_there_may_be_none()
+    {
+        var paths = (await Answer.To(_server.Http, HttpMethod.Get, "/openapi/v1.json", headers: ("Authorization", $"Bearer {ApiServer.KeyOf("read")}"))).Json.GetProperty("paths");
+        foreach (var (method, path) in new[]
+        {
+            ("get", "insights/who"), ("get", "insights/drivers"), ("get", "insights/effects"), ("get", "insights/when"), ("get", "insights/influencers"), ("get", "insights/personas"), ("get", "funnels"), ("get", "funnels/ordered"),
+            ("post", "campaigns"), ("post", "campaigns/preview"),
+        })
+            paths.GetProperty($"/api/{path}").GetProperty(method).GetProperty("responses").TryGetProperty("404", out _).ShouldBeTrue(path);
+    }
+
+    [Fact]
     public Task Every_operation_without_a_key_is_refused_with_401_and_with_another_scope_with_403() => _walk.WithoutRights();
 
     [Fact]

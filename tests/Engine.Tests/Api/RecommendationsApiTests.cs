@@ -88,6 +88,9 @@ public sealed class RecommendationsApiTests : IAsyncLifetime
     [InlineData("near=", "near")]
     [InlineData("from=soon", "from")]
     [InlineData("at=99", "at")]
+    [InlineData("from=2026-12-24", "from")]
+    [InlineData("to=2026-12-24", "to")]
+    [InlineData("at=2026-12-24", "at")]
     [InlineData("atLeast=x", "atLeast")]
     [InlineData("exclude=%00", "exclude")]
     public async Task A_wrong_parameter_is_told_by_name(string query, string field)

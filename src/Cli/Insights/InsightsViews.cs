@@ -19,8 +19,7 @@ internal static class InsightsViews
 
     public const string WhatChanceMeans = "Points are percentage points: from 20 % to 25 % is +5.0. \"By chance\" is how much of what is told with so small a figure, or a smaller, is chance alone (q: p corrected for all tests beside it); found means 5 % at the most.";
 
-    private const int GroupsShown = 8, PairsShown = 12, PeopleShown = 10, HoursOfDay = 24;
-    private const string HoursToStart = "hours_to_start";
+    private const int GroupsShown = 8, PairsShown = 12, PeopleShown = 10;
 
     private static readonly string[] Weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
@@ -103,7 +102,7 @@ internal static class InsightsViews
         foreach (var driver in drivers.Drivers)
         {
             var curve = Views.Grid(driver.Label, "n", "Interest [95 %]", "Against the rest of the same page", "After the others", driver.Definition);
-            foreach (var bin in driver.Curve) curve.AddRow(Views.Cells(Band(driver, bin), $"{bin.Rate.N:N0}", Percent(bin.Rate), Points(bin.Within), Points(bin.Adjusted), ""));
+            foreach (var bin in driver.Curve) curve.AddRow(Views.Cells(CurveBand.Name(driver, bin), $"{bin.Rate.N:N0}", Percent(bin.Rate), Points(bin.Within), Points(bin.Adjusted), ""));
             yield return curve;
         }
 
@@ -120,19 +119,11 @@ internal static class InsightsViews
 
     /// <summary>Every band of a curve of which one stands out by more than chance; null of any other.</summary>
     private static string? Bands(Driver driver) => !driver.Curve.Any(IsFound) ? null
-        : $"By band, against the rest of the page, after the others are taken into account: {string.Join("; ", driver.Curve.Select(bin => $"{Band(driver, bin)}: {Points(bin.Adjusted)}{(IsFound(bin) ? "" : ", could be chance")} (interest {Percent(bin.Rate)} of {bin.Rate.N:N0})"))}.";
+        : $"By band, against the rest of the page, after the others are taken into account: {string.Join("; ", driver.Curve.Select(bin => $"{CurveBand.Name(driver, bin)}: {Against(bin)} (interest {Percent(bin.Rate)} of {bin.Rate.N:N0})"))}.";
+
+    private static string Against(DriverBin bin) => double.IsNaN(bin.Adjusted.Slope) ? "cannot be compared" : Points(bin.Adjusted) + (IsFound(bin) ? "" : ", could be chance");
 
     private static bool IsFound(DriverBin bin) => bin.AdjustedQ <= FalseDiscoveries.Level;
-
-    /// <summary>What values a part of a curve is of; of the time to a start in days, where it is days.</summary>
-    private static string Band(Driver driver, DriverBin bin)
-    {
-        if (driver.Unit == InterestDrivers.Flag) return bin.From >= 1 ? "yes" : "no";
-        var days = driver.Feature == HoursToStart && bin.From % HoursOfDay is 0 or double.NaN && bin.To % HoursOfDay is 0 or double.NaN;
-        if (!days) return Range(bin.From, bin.To);
-        return !double.IsFinite(bin.From) ? bin.To == 0 ? "already begun" : Range(bin.From, bin.To)
-            : bin.From == 0 ? Text($"up to {bin.To:0} hours before") : !double.IsFinite(bin.To) ? Text($"{bin.From / HoursOfDay:0} days and more") : Text($"{bin.From / HoursOfDay:0} up to {bin.To / HoursOfDay:0} days");
-    }
 
     public static IEnumerable<IRenderable> OfGroups(GroupRates groups)
     {
@@ -247,9 +238,6 @@ internal static class InsightsViews
         : Text($"{correlation.R:+0.000;-0.000;0.000} [{correlation.Interval.Low:+0.000;-0.000;0.000}, {correlation.Interval.High:+0.000;-0.000;0.000}]");
 
     public static string Q(double q) => double.IsNaN(q) ? "" : q < 0.001 ? "< 0.1 %" : Text($"{100 * q:0.0} %");
-
-    private static string Range(double from, double to) => !double.IsFinite(from) ? Text($"below {to:0.##}")
-        : !double.IsFinite(to) ? Text($"{from:0.##} and more") : Text($"{from:0.##} up to {to:0.##}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

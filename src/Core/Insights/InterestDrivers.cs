@@ -220,7 +220,7 @@ public sealed record InterestDrivers(
         }
 
         if (!(driver.AdjustedWithinQ <= FalseDiscoveries.Level) && driver.OutstandingBin is { } bin)
-            return $"{over} Among what was shown together it does, but not along a line: {Range(bin)} interest is {Points(bin.Adjusted)} from the rest of the page after the others are taken into account.";
+            return $"{over} Among what was shown together it does, but not along a line: at “{CurveBand.Name(driver, bin)}” interest is {Points(bin.Adjusted)} from the rest of the page after the others are taken into account.";
         if (!(driver.AdjustedWithinQ <= FalseDiscoveries.Level))
         {
             // What the others tell wholly has nothing of its own, however much it has by itself.
@@ -235,9 +235,6 @@ public sealed record InterestDrivers(
             ? $"{over} Among what was shown together it does, after the others are taken into account: {Points(driver.AdjustedWithin)}."
             : $"{over} Among what was shown together it is the other way round, after the others are taken into account: {Points(driver.AdjustedWithin)}.";
     }
-
-    private static string Range(DriverBin bin) => double.IsNegativeInfinity(bin.From) ? $"below {Number(bin.To)}"
-        : double.IsPositiveInfinity(bin.To) ? $"from {Number(bin.From)} on" : $"from {Number(bin.From)} up to {Number(bin.To)}";
 
     private static string WithInterval(Correlation correlation) =>
         $"{Signed(correlation.R)} [{Signed(correlation.Interval.Low)}, {Signed(correlation.Interval.High)}]";

@@ -119,6 +119,23 @@ public sealed class InterestDriversTests
         drivers["hours"].Curve.Count(bin => bin.AdjustedQ <= FalseDiscoveries.Level).ShouldBeGreaterThan(1);
     }
 
+    /// <summary>A page a user, of five things about two days away: the three between one and three days are of interest to every other, the first and the last to every tenth.</summary>
+    [Fact]
+    public void What_stands_out_but_not_along_a_line_is_told_by_its_band_and_the_time_to_a_start_in_days()
+    {
+        const int users = 200;
+        double[] away = [12, 36, 48, 60, 84];
+        var rows = Enumerable.Range(0, users * away.Length).Select(row => (User: row / away.Length, Place: row % away.Length)).ToArray();
+        var outcome = Array.ConvertAll(rows, row => away[row.Place] is >= 24 and < 72 ? (row.User + row.Place) % 2 : row.User % 10 == 0 ? 1.0 : 0);
+        int[] of = Array.ConvertAll(rows, row => row.User);
+
+        var driver = InterestDrivers.Of(new Showings(of, of, outcome, new double[rows.Length], new DateTime[rows.Length],
+            [new ShownFeature("hours_to_start", "to the start", Array.ConvertAll(rows, row => away[row.Place]), InterestDrivers.HoursToStart)], []), AsOf).Drivers.Single();
+
+        driver.Meaning.ShouldContain("it does, but not along a line: at “1 up to 3 days” interest is +40.0 points");
+        driver.Curve.Select(bin => CurveBand.Name(driver, bin)).ShouldBe(["up to 24 hours before", "1 up to 3 days", "3 up to 7 days"]);
+    }
+
     private static Showings Made(int users, int seed)
     {
         var random = new Random(seed);

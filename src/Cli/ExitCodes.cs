@@ -16,7 +16,7 @@ public static class ExitCodes
         Exit codes:
           0    done
           1    the engine refused the request as things are in it, the job failed or was cancelled, a silo went before it was drained, or a file is not as it has to be
-          2    the command line is wrong by itself: an option that there is not, or a value that none of its kind can have; nobody was asked
+          2    the command line is wrong by itself: an option that there is not, or a value that none of its kind can have; as a rule found before the engine is asked
           3    the engine cannot be reached
           4    not allowed: a key is missing, unknown, or lacks the scope
           5    there is no such user, segment, job, table or silo, or no segmentation yet

@@ -7,6 +7,7 @@
   const keySlot = 'auie.key';
   const staleAfter = 60_000;
   const campaignsShown = 10;
+  const mostLeftAlone = .5; // no plan leaves a larger share alone
   const carriers = 10;
   const waysOfFunnels = ['locale', 'platform', 'place'];
   const $ = id => document.getElementById(id);
@@ -520,7 +521,7 @@
       + `${firstIsAhead ? `ahead of ${!leftOut ? 'all others' : groups.length === 2 ? groupName(category, second.value) : `the others of the ${count(groups.length)} ${category}s with most shown`} by more than chance` : `though ${groupName(category, second.value)} may be as high`}${mostShown === first.value ? '' : `; most is shown to ${groupName(category, mostShown)}`}.`);
     return section('drivers', 'What drives interest',
       words(`Of what people were shown, ${share(told.interested.value)} (${share(told.interested.low)} to ${share(told.interested.high)}) was of interest to them and ${share(told.notInterested.value)} was turned down; ${n}.`, leads.join(' '),
-        told.noSegmentation ? `${capital(told.noSegmentation)}, so that groups of people are not told apart here.` : null,
+        told.noSegmentation ? `${capital(told.noSegmentation)}, so that personas are not told apart here.` : null,
         'That one is ahead is only told where chance alone would make any of these look so in 5 of 100 cases at the most. The expected rate of a group draws one of few people towards the rate of all, so that three people do not lead. How much is shown to a group is another thing than how often it is of interest.'),
       h('div', { class: 'figures' }, told.groups.filter(group => ranked.includes(group) || (group.overlaps && group.groups.length > 0)).map(group => barsFigure({
         title: `Expected interest by ${categoryWords.get(group.category)}`, basis: `${group.overlaps ? `one may be on several ${group.category}s, and counts on each: they add up to more than all, and none is told to be ahead; ` : ''}${group.groups.length > 8 ? 'the first 8; ' : ''}${group.leftOut ? `${count(group.leftOut)} more, to which less was shown or which are of too few people, are not told by themselves; ` : ''}${n}`,
@@ -632,7 +633,7 @@
     return section('when', 'When people are there',
       words(`On people’s own clocks most is done on ${days[largest(everybody.weekdays)]}s and in the hour from ${clock(largest(everybody.hours))}. `
         + `Best sent on ${sending(everybody.best)}: ${whyThen(everybody.best)}.`,
-      told.noSegmentation ? `${capital(told.noSegmentation)}, so that groups of people are not told apart here.` : null,
+      told.noSegmentation ? `${capital(told.noSegmentation)}, so that personas are not told apart here.` : null,
       personas.length ? `${personas.map(group => `${name(group)}: ${sending(group.best)}`).join('; ')}.` : null,
       `The zone is known from the profile of ${count(told.zones.profile)}, taken from the locale’s country of ${count(told.zones.locale)}, and not known of ${count(told.zones.unknown)}, whose clock is told in UTC.`),
       h('div', { class: 'figures' },
@@ -777,7 +778,7 @@
     const others = told.methods.slice(1).map(one => `${methods.get(one.method)} would reach ${number(one.reach.value)}`);
     return section('influencers', 'Who carries a word',
       words(`Among ${plural(told.people, 'person', 'people')} with ${plural(told.pairs, 'friendship', 'friendships')} these ${inWords(chosen.people.length)} are expected to reach ${number(chosen.reach.value)} `
-        + `(${number(chosen.reach.low)} to ${number(chosen.reach.high)}) together, counting nobody twice. For comparison, ${listed(others)}${told.methods.slice(1).some(one => one.reach.high >= chosen.reach.low) ? ': among these people it hardly matters how they are chosen' : ''}.`,
+        + `(${number(chosen.reach.low)} to ${number(chosen.reach.high)}) together, counting nobody twice. For comparison, ${listed(others)}${others.length && told.methods.slice(1).every(one => one.reach.high >= chosen.reach.low) ? ': among these people it hardly matters how they are chosen' : ''}.`,
       'That is a model of how a word passes, not a measurement: it serves to choose people, not to promise numbers. Who forbade that what they do is kept is left out.',
       `By name the methods are: ${told.methods.map(one => `${methodNames.get(one.method)}, ${methods.get(one.method)}`).join('; ')}.`),
       h('div', { class: 'figures' }, barsFigure({
@@ -805,6 +806,12 @@
     }
   }
 
+  // What members do who give the answer by which a campaign is judged: of one message, of all since it was planned, and of what is shown to them.
+  const measures = new Map([
+    ['interested', ['are interested', 'were interested in something', 'is interested in']], ['not_interested', ['turn it down', 'turned something down', 'turns down']],
+    ['yes', ['say yes', 'said yes', 'says yes to']], ['purchased', ['buy', 'bought something', 'buys']], ['taken_up', ['say yes or buy', 'said yes or bought something', 'says yes to or buys']],
+  ]);
+
   function campaignsSection({ campaigns, strategies }) {
     const fits = strategies.matches.filter(match => match.fits);
     const proposals = fits.length ? `${fits.map(match => `“${match.strategy}” fits ${match.persona}`).join('; ')}. auie campaigns plan says what one comes to, and keeps it with --store.`
@@ -815,7 +822,7 @@
     const found = measured.filter(one => one.result.found);
     return section('campaigns', 'Campaigns',
       words(`${capital(plural(campaigns.length, 'campaign is', 'campaigns are'))} planned. ${found.length === 0 ? 'Of none can it be told yet that it changed anything.'
-        : found.map(({ id, strategy, persona, result }) => `${strategy} for ${persona} (${id}): ${share(result.treated.value)} of those treated gave “${result.measure.replaceAll('_', ' ')}”, ${share(result.leftAlone.value)} of those left alone.`).join(' ')}`, proposals),
+        : found.map(({ id, strategy, persona, result }) => `${strategy} for ${persona} (${id}): ${share(result.treated.value)} of those treated ${measures.get(result.measure)[1]}, ${share(result.leftAlone.value)} of those left alone.`).join(' ')}`, proposals),
       campaigns.map(one => h('div', null, h('h3', { class: 'tablename' }, `${one.id}: ${one.strategy} for ${one.persona}`), words(campaignWords(one)))),
       table('Campaigns, the newest first', [{ title: 'Campaign' }, { title: 'Planned' }, { title: 'First sent' }, { title: 'Treated', number: true }, { title: 'Left alone', number: true }, { title: 'Expected answers', number: true },
         { title: 'Answered, treated', number: true }, { title: 'Answered, left alone', number: true }, { title: 'Difference', number: true }, { title: 'As of' }],
@@ -838,19 +845,23 @@
 
   function campaignWords(one) {
     const { audience, channels, expected } = one;
-    const measure = one.measure.replaceAll('_', ' ');
+    const [does, , doesTo] = measures.get(one.measure);
+    const falls = one.measure === 'not_interested';
+    const drawn = finite(one.holdoutDrawn ?? null);
+    const baseline = expected.baseline;
+    const isMuch = expected.detectable > (falls ? baseline : Math.min(baseline, 1 - baseline)) / 4;
+    const outcomes = (expected.outcomes ?? []).map(told => ` Of ${count(told.sent)} who are sent ${told.outcome === 'purchased' ? 'products' : 'events'}, ${told.answers.value.toFixed(1)} are expected to ${told.outcome === 'purchased' ? 'buy one' : 'say yes'} (${count(told.answers.low)} to ${count(told.answers.high)}; ${share(told.byMember.value)} a member, n = ${count(told.members)}).`).join('');
     const through = Object.entries(channels).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]).map(([channel, value]) => `${count(value)} by ${channel || 'a channel that is not known'}`);
     const left = audience.noTracking + audience.reached + (audience.aside ?? 0);
     const sent = one.sendsNothing ? 0 : audience.treated - one.withoutItems;
     const reasons = [[audience.noTracking, 'forbade tracking'], [audience.reached, `are reached often enough by other campaigns${audience.aside === null ? ', or left alone by them' : ''}`], [audience.aside, 'are left alone by other campaigns, to compare with']];
-    return `Of ${plural(audience.segment, 'member', 'members')} ${count(sent)} are sent something, ${sent < audience.treated ? `${count(audience.treated - sent)} would be, but nothing fits, ` : ''}${count(audience.leftAlone)} are left alone to compare with, ${count(left)} are left out`
+    return `Of ${plural(audience.segment, 'member', 'members')} ${count(sent)} are sent something, ${sent < audience.treated ? `${count(audience.treated - sent)} would be, but nothing fits, ` : ''}${count(audience.leftAlone)} are left alone to compare with${one.holdout > 0 ? ` (each with a chance of ${share(one.holdout)}${drawn === null ? '' : `, which drew ${share(drawn)}`})` : ''}, ${count(left)} are left out`
       + `${left ? ` (${reasons.filter(([value]) => value > 0).map(([value, why]) => `${count(value)} ${why}`).join(', ')})` : ''}. ${one.sendsNothing ? `Nothing is sent to anybody: ${one.sendsNothing}` : `${sentWhen(one)}${through.length ? `, ${listed(through)}` : ''}`}`
       + `${one.items.length && !one.sendsNothing ? `: ${one.ownItems ? `each what suits them, most often ${listed(one.items.slice(0, 5).map(item => `${item.title || item.id} (${count(item.sample)})`))}${one.withoutItems ? `; for ${count(one.withoutItems)} nothing fits` : ''}`
         : listed(one.items.map(item => `${item.title || item.id}${one.itemsSample ? ` (suits ${count(item.sample)} of ${count(one.itemsSample)} who were asked)` : ''}`))}` : ''}.${one.timeRule ? ` When: ${one.timeRule}. Through: ${one.channelRule}.` : ''}${one.offer ? ` Offered: ${one.offer} That is: ${one.offeredItems}.` : ''} `
       + (audience.leftAlone === 0 ? 'What it changes will not be known, for nobody is left alone.'
-        : finite(expected.detectable) === null ? 'They are too few for any difference to be seen in four of five such campaigns.' : `Judged by “${measure}”${one.measure === 'not_interested' ? ', of which fewer are better' : ''}: a ${one.measure === 'not_interested' ? 'fall' : 'rise'} of ${(100 * expected.detectable).toFixed(1)} points or more is seen in four of five such campaigns.`)
-      + ` Planned as of ${when(one.asOf)}${finite(expected.byMember?.value ?? null) === null ? '' : `; as before, a member says “${measure}” of ${share(expected.byMember.value)} of what they are shown (${share(expected.byMember.low)} to ${share(expected.byMember.high)}, n = ${plural(expected.members, 'member', 'members')}, each counted alike)`}.${beginning(one)}`
-      + (expected.outcomes ?? []).map(told => ` Of ${count(told.sent)} who are sent ${told.outcome === 'purchased' ? 'products' : 'events'}, ${told.answers.value.toFixed(1)} are expected to ${told.outcome === 'purchased' ? 'buy one' : 'say yes'} (${count(told.answers.low)} to ${count(told.answers.high)}; ${share(told.byMember.value)} a member, n = ${count(told.members)}).`).join('');
+        : finite(expected.detectable) === null ? 'They are too few for any difference to be seen in four of five such campaigns.' : `Judged by how many ${does}${falls ? ', of whom fewer are better' : ''}: a ${falls ? 'fall' : 'rise'} of ${(100 * expected.detectable).toFixed(1)} points or more is seen in four of five such campaigns, from ${share(baseline)} of members who would do so by themselves.${isMuch ? ` That is much: a smaller one would hardly be told from chance. To see one, ${one.holdout < mostLeftAlone ? 'leave more alone, or ' : ''}plan it for more members.` : ''}`)
+      + `${outcomes} Planned as of ${when(one.asOf)}${outcomes || finite(expected.byMember?.value ?? null) === null ? '' : `; as before, a member ${doesTo} ${share(expected.byMember.value)} of what they are shown (${share(expected.byMember.low)} to ${share(expected.byMember.high)}, n = ${plural(expected.members, 'member', 'members')}, each counted alike)`}.${beginning(one)}`;
   }
 
   // Not a column: what was wrong with rows that were refused for no one cell’s sake.

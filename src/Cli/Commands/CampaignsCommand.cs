@@ -22,7 +22,7 @@ internal static class CampaignsCommand
         {
             session.Print(await session.Engine.ListCampaigns(cancellationToken), AuieJson.Lenient.CampaignList, CampaignViews.Of);
             return ExitCodes.Ok;
-        }, "auie campaigns", "auie campaigns plan Reactivation --segment 0 --anyway", "auie campaigns --json");
+        }, "auie campaigns", "auie campaigns plan Reactivation --segment 0", "auie campaigns --json");
         return campaigns;
     }
 
@@ -66,7 +66,7 @@ internal static class CampaignsCommand
             var campaign = parse.GetValue(keep) ? await session.Engine.CreateCampaign(request, cancellationToken) : await session.Engine.PreviewCampaign(request, cancellationToken);
             session.Print(campaign, AuieJson.Lenient.CampaignView, CampaignViews.Of);
             return ExitCodes.Ok;
-        }, "auie campaigns plan Reactivation --segment 0 --anyway", "auie campaigns plan 'Early access' --segment 1 --anyway --holdout 0.2 --store", "auie campaigns plan 'Group invitations' --segment 2 --anyway --kind event --count 3 --json");
+        }, "auie campaigns plan 'Early access' --segment 1", "auie campaigns plan Reactivation --segment 0 --anyway", "auie campaigns plan 'Early access' --segment 1 --holdout 0.2 --store", "auie campaigns plan 'Group invitations' --segment 2 --anyway --kind event --count 3 --json");
         return plan;
     }
 

@@ -11,6 +11,9 @@ namespace Auie.Cli.Insights;
 /// <summary>How campaigns look to a person: in words, then in tables.</summary>
 internal static class CampaignViews
 {
+    /// <summary>No plan leaves a larger share alone.</summary>
+    private const double MostHoldout = 0.5;
+
     public static IEnumerable<IRenderable> Of(CampaignList list)
     {
         if (list.Campaigns.Length == 0)
@@ -19,11 +22,11 @@ internal static class CampaignViews
             yield break;
         }
 
-        var table = Views.Grid("Id", "Strategy", "For", "Planned", "First sent", "Treated", "Left alone", "Judged by");
+        var table = Views.Grid("Id", "Strategy", "For", "Planned", "First sent", "Treated", "Left alone", "Judged by how many");
         foreach (var one in list.Campaigns)
         {
             table.AddRow(Views.Cells(one.Id, one.Strategy, one.Persona, Views.Instant(one.MadeAt), one.FirstSend is { } first ? Views.Instant(first) : "", $"{one.Audience.Treated:N0}",
-                $"{one.Audience.LeftAlone:N0}", Words(one.Measure)));
+                $"{one.Audience.LeftAlone:N0}", MeasureWords.Of(one.Measure).Do));
         }
 
         yield return table;
@@ -34,7 +37,7 @@ internal static class CampaignViews
         var (audience, expected) = (view.Audience, view.Expected);
         yield return Views.Line($"{view.Strategy} for {view.Persona} (segment {view.Segment} of version {view.ModelVersion}), {(view.Stored ? $"stored as {view.Id}" : view.SendsNothing is null ? $"a preview: --store would keep it as {view.Id}" : "a preview, which --store would not keep")}. As of {Views.Instant(view.AsOf)}.");
         if (view.SendsNothing is { } nothing) yield return Views.Line($"NOTHING IS SENT to anybody: {nothing}.");
-        var (sent, falls) = (view.SendsNothing is null ? audience.Treated - view.WithoutItems : 0, CampaignMeasures.Of(view.Measure).IsToFall());
+        var sent = view.SendsNothing is null ? audience.Treated - view.WithoutItems : 0;
         yield return Views.Line($"Of {audience.Segment:N0} members {sent:N0} are sent something{(sent < audience.Treated ? $", {audience.Treated - sent:N0} would be, but nothing fits," : "")} and {audience.LeftAlone:N0} are left alone to compare with (each with a chance of {Percent(view.Holdout)}{(view.HoldoutDrawn is { } drawn ? $", which drew {Percent(drawn)}" : "")}). "
             + $"Left out: {audience.NoTracking:N0} who forbade that what they do is kept, {audience.Reached:N0} whom other campaigns reach {view.Most} {(view.Most == 1 ? "time" : "times")} in {view.Days} days"
             + (audience.Aside is { } aside ? $", {aside:N0} whom other campaigns leave alone to compare with." : ", or leave alone to compare with."));
@@ -48,13 +51,6 @@ internal static class CampaignViews
         yield return Views.Line($"The segment's best time is {WhenViews.Sending(view.Time)}: {WhenViews.Why(view.Time)}."
             + (view.TimeRule.Length > 0 ? $" The strategy's rule: {view.TimeRule}; so {view.TimedBy.GetValueOrDefault("member"):N0} are reached by their own hours, {view.TimedBy.GetValueOrDefault("locale"):N0} by their locale's and {view.TimedBy.GetValueOrDefault("segment"):N0} by the segment's." : "")
             + $" The zone is of the profile of {view.Zones.Profile:N0}, of the locale's country of {view.Zones.Locale:N0}, not known of {view.Zones.Unknown:N0} (UTC).");
-        yield return Views.Line($"Expected: {Number(expected.Answers.Value)} of the {sent:N0} who are sent something answer one message with “{Words(view.Measure)}”{(falls ? ", of which fewer are better" : "")} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)} in 95 of 100 cases), "
-            + $"if as before a member so answers {Percent(expected.ByMember.Value)} of what is shown to them ({Percent(expected.ByMember.Low)} to {Percent(expected.ByMember.High)}; n = {expected.Members:N0} members, each counted alike; of all that was shown, {expected.Rate.N:N0}, it was {Percent(expected.Rate.Value)}). By themselves {Percent(expected.Baseline)} of members would do it within {view.Days} days. "
-            + (audience.LeftAlone == 0 ? "With nobody left alone, what it changed will not be known."
-                : double.IsNaN(expected.Detectable) ? "They are too few for any difference to be seen in four of five such campaigns: leave more alone (--holdout), or plan it for more members."
-                : $"A {(falls ? "fall" : "rise")} of {100 * expected.Detectable:0.0} points or more, from these {Percent(expected.Baseline)} of members, would be seen in four of five such campaigns."
-                    + (expected.Detectable > (falls ? expected.Baseline / 4 : Math.Min(expected.Baseline, (1 - expected.Baseline) / 4)) ? " That is much: a smaller one would hardly be told from chance. Leave more alone (--holdout) to see it, or plan it for more members." : "")));
-
         foreach (var one in expected.Outcomes)
         {
             var (things, does) = one.Outcome == "purchased" ? ("products", "buys") : ("events", "says yes to");
@@ -62,6 +58,7 @@ internal static class CampaignViews
                 + $"as before, a member {does} {Percent(one.ByMember.Value)} of the {things} that are shown to them ({Percent(one.ByMember.Low)} to {Percent(one.ByMember.High)}; n = {one.Members:N0} members, each counted alike; of all that was shown, {one.Rate.N:N0}, it was {Percent(one.Rate.Value)}).");
         }
 
+        yield return Views.Line(Expected(view, sent));
         var channels = Views.Grid("Channel", "Members");
         foreach (var (channel, count) in view.Channels) channels.AddRow(Views.Cells(channel.Length == 0 ? "not known" : channel, $"{count:N0}"));
         yield return channels;
@@ -77,10 +74,33 @@ internal static class CampaignViews
         }
 
         if (view.Influencers.Length == 0) yield break;
-        yield return Views.Line($"Asked first, {view.Influencers.Length} members are expected to reach {Number(view.Reach.Value)} of those treated ({Number(view.Reach.Low)} to {Number(view.Reach.High)}), by a model of how a word passes among friends.");
+        yield return Views.Line($"Asked first, {view.Influencers.Length} members are expected to reach {Number(view.Reach.Value)} of those who are sent something ({Number(view.Reach.Low)} to {Number(view.Reach.High)}), by a model of how a word passes among friends.");
         var people = Views.Grid("Influencer", "Friends", "Reaches", "Adds");
         foreach (var one in view.Influencers) people.AddRow(Views.Cells(one.User, $"{one.Friends:N0}", Number(one.Alone), Number(one.Added)));
         yield return people;
+    }
+
+    /// <summary>What is to come of all that is sent, and how large a change would be seen. Where each kind of what is sent has its own line, members have no one rate.</summary>
+    private static string Expected(CampaignView view, long sent)
+    {
+        var (audience, expected, words, falls) = (view.Audience, view.Expected, MeasureWords.Of(view.Measure), CampaignMeasures.Of(view.Measure).IsToFall());
+        var answers = $"({Number(expected.Answers.Low)} to {Number(expected.Answers.High)} in 95 of 100 cases)";
+        var all = expected.Outcomes.Length switch
+        {
+            0 => $"Expected: {Number(expected.Answers.Value)} of the {sent:N0} who are sent something {words.Do} upon one message{(falls ? ", of whom fewer are better" : "")} {answers}, if as before a member {words.DoesTo} {Percent(expected.ByMember.Value)} of what is shown to them "
+                + $"({Percent(expected.ByMember.Low)} to {Percent(expected.ByMember.High)}; n = {expected.Members:N0} members, each counted alike; of all that was shown, {expected.Rate.N:N0}, it was {Percent(expected.Rate.Value)}). ",
+            1 => "",
+            _ => $"Together {Number(expected.Answers.Value)} of the {sent:N0} who are sent something are expected to {words.Do} {answers}. ",
+        };
+        // Half is the most that may be left alone.
+        var more = view.Holdout < MostHoldout ? "leave more alone (--holdout), or plan it for more members" : "plan it for more members";
+        // A share can rise by what is missing of all, and fall by what there is.
+        var isMuch = expected.Detectable > (falls ? expected.Baseline : Math.Min(expected.Baseline, 1 - expected.Baseline)) / 4;
+        return $"{all}By themselves {Percent(expected.Baseline)} of members would do so within {view.Days} days. "
+            + (audience.LeftAlone == 0 ? "With nobody left alone, what it changed will not be known."
+                : double.IsNaN(expected.Detectable) ? $"They are too few for any difference to be seen in four of five such campaigns: {more}."
+                : $"A {(falls ? "fall" : "rise")} of {100 * expected.Detectable:0.0} points or more, from these {Percent(expected.Baseline)} of members, would be seen in four of five such campaigns."
+                    + (isMuch ? $" That is much: a smaller one would hardly be told from chance. To see one, {more}." : ""));
     }
 
     private static Text Offered(CampaignView view) =>
@@ -104,12 +124,13 @@ internal static class CampaignViews
 
         yield return Views.Line($"{view.Id}, since {Views.Instant(view.Since)}, as of {Views.Instant(view.AsOf)}."
             + (view.FirstSend is { } first && first > view.AsOf ? $" Its first message goes {Views.Instant(first)}: nothing of it is in these figures yet." : ""));
+        var did = MeasureWords.Of(view.Measure).Did;
         yield return Views.Line(double.IsNaN(view.Difference.Value)
             ? "Those treated cannot be compared: nobody was left alone, or nobody treated."
-            : $"Of those treated {Percent(view.Treated.Value)} gave “{Words(view.Measure)}” (n = {view.Treated.N:N0}), of those left alone {Percent(view.LeftAlone.Value)} (n = {view.LeftAlone.N:N0}): "
+            : $"Of those treated {Percent(view.Treated.Value)} {did} (n = {view.Treated.N:N0}), of those left alone {Percent(view.LeftAlone.Value)} (n = {view.LeftAlone.N:N0}): "
                 + $"a difference of {WhenViews.Lift(view.Difference)}. {(view.Found ? "Chance alone hardly makes one so large: in 5 of 100 campaigns that change nothing." : "That may be chance.")}");
         if (view.Gone > 0) yield return Views.Line($"{view.Gone:N0} members cannot be found any more, and are in no figure.");
-        var table = Views.Grid("Members", "n", $"Gave “{Words(view.Measure)}”", "Share", "95 %");
+        var table = Views.Grid("Members", "n", $"{char.ToUpperInvariant(did[0])}{did[1..]}", "Share", "95 %");
         table.AddRow(Row("treated", view.Treated));
         table.AddRow(Row("left alone", view.LeftAlone));
         yield return table;
@@ -117,8 +138,6 @@ internal static class CampaignViews
 
     private static Text[] Row(string name, RateView rate) =>
         Views.Cells(name, $"{rate.N:N0}", $"{rate.Hits:N0}", Percent(rate.Value), $"{Percent(rate.Low)} to {Percent(rate.High)}");
-
-    private static string Words(string measure) => measure.Replace('_', ' ');
 
     private static string Percent(double share) => double.IsNaN(share) ? "not known" : share.ToString("P1", CultureInfo.InvariantCulture);
 

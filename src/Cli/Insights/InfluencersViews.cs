@@ -26,7 +26,7 @@ internal static class InfluencersViews
                 + (method.Guarantee > 0 ? $", at least {method.Guarantee.ToString("P0", CultureInfo.InvariantCulture)} of the best possible." : "."));
         }
 
-        if (view.Methods[1..].Any(other => other.Reach.High >= view.Methods[0].Reach.Low)) yield return Views.Line("Among these people it hardly matters how they are chosen.");
+        if (view.Methods.Length > 1 && view.Methods[1..].All(other => other.Reach.High >= view.Methods[0].Reach.Low)) yield return Views.Line("Among these people it hardly matters how they are chosen.");
         var table = Views.Grid("Influencer", "Friends among them", "Reaches", "Adds");
         foreach (var one in view.Methods[0].People) table.AddRow(Views.Cells(one.User, $"{one.Friends:N0}", Number(one.Alone), Number(one.Added)));
         yield return table;

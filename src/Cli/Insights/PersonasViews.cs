@@ -1,7 +1,6 @@
 using System.Globalization;
 using Auie.Abstractions;
 using Auie.Cli.Output;
-using Auie.Core.Insights;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -43,8 +42,8 @@ internal static class PersonasViews
         string Moved() => string.Create(CultureInfo.InvariantCulture, $"{(farthest is null || Math.Abs(farthest.Deviations) < 0.005 ? "" : $"{Feature(farthest.Feature)} has moved most, by {Signed(farthest.Deviations, 2)} standard deviations (it is time from {view.Drift.ColumnTrigger} on); ")}how far the personas' shares have shifted is {(double.IsNaN(view.Drift.StabilityIndex) ? "not known" : view.Drift.StabilityIndex.ToString("0.000", CultureInfo.InvariantCulture))} (population stability index; it is time from {view.Drift.StabilityTrigger} on).");
     }
 
-    /// <summary>A feature in words.</summary>
-    private static string Feature(string name) => name switch { "birthyear" => "birth year", "friends_count" => "friends", _ => FeatureLabels.Of(name) };
+    /// <summary>A column of users in words: what showings call by the same name may be something else.</summary>
+    private static string Feature(string name) => name switch { "birthyear" => "birth year", "friends_count" => "friends", _ => name.Replace('_', ' ') };
 
     /// <summary>What rounds to nothing has no sign.</summary>
     private static string Signed(double value, int digits) =>

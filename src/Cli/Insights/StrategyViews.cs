@@ -18,11 +18,11 @@ internal static class StrategyViews
             yield return Views.Line($"{match.Strategy} fits {match.Persona} (segment {match.Segment}, {match.Users:N0} users).");
         if (view.ModelVersion > 0 && !view.Matches.Any(match => match.Fits)) yield return Views.Line("No strategy fits any segment; --why tells what is missing.");
 
-        var table = Views.Grid("Strategy", "What it is", "Offer", "Which is", "Channel", "Timing", "At the most", "Influencers", "Left alone", "Judged by");
+        var table = Views.Grid("Strategy", "What it is", "Offer", "Which is", "Channel", "Timing", "At the most", "Influencers", "Left alone", "Judged by how many");
         foreach (var one in view.Strategies)
         {
             table.AddRow(Views.Cells(one.Name, one.Summary, one.Offer, one.Items, $"{one.Channel} That is: {one.Channels}.", $"{one.Timing} That is: {one.Times}.", $"{one.Most} in {one.Days} days", $"{one.Influencers}",
-                one.Holdout.ToString("P0", CultureInfo.InvariantCulture), one.Measure));
+                one.Holdout.ToString("P0", CultureInfo.InvariantCulture), MeasureWords.Of(one.Measure).Do));
         }
 
         yield return table;

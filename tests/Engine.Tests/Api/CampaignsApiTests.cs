@@ -107,6 +107,47 @@ public sealed class CampaignsApiTests : IAsyncLifetime
         File.ReadAllLines(file).Length.ShouldBe(3);
     }
 
+    [Theory]
+    [InlineData("yes", 0.2, 0.06, 0.1, " That is much: a smaller one would hardly be told from chance. To see one, leave more alone (--holdout), or plan it for more members.")]
+    [InlineData("yes", 0.2, 0.06, 0.5, " That is much: a smaller one would hardly be told from chance. To see one, plan it for more members.")]
+    [InlineData("yes", 0.2, 0.04, 0.1, "")]
+    [InlineData("yes", 0.9, 0.03, 0.5, " That is much: a smaller one would hardly be told from chance. To see one, plan it for more members.")]
+    [InlineData("yes", 0.9, 0.02, 0.1, "")]
+    [InlineData("not_interested", 0.9, 0.2, 0.1, "")]
+    [InlineData("not_interested", 0.2, 0.06, 0.5, " That is much: a smaller one would hardly be told from chance. To see one, plan it for more members.")]
+    public async Task A_change_that_has_to_be_large_to_be_seen_is_said_to_be_and_what_would_help(string measure, double baseline, double detectable, double holdout, string told)
+    {
+        _server.Engine.Planned = FakeCampaigns.One with { Measure = measure, Holdout = holdout, Expected = FakeCampaigns.One.Expected with { Baseline = baseline, Detectable = detectable } };
+        (await Run("campaigns", "plan", "Early access", "--segment", "1")).ShouldContain($"would be seen in four of five such campaigns.{told}\n".ReplaceLineEndings());
+    }
+
+    [Fact]
+    public async Task Of_a_campaign_of_both_kinds_each_is_told_first_and_its_measure_in_plain_words()
+    {
+        _server.Engine.Planned = FakeCampaigns.One with
+        {
+            Measure = "taken_up",
+            Expected = FakeCampaigns.One.Expected with
+            {
+                Outcomes =
+                [
+                    new CampaignOutcomeView("yes", 1, new EstimateView(0.5, 0, 1), new RateView(0.5, 1, 2, 0.1, 0.9), new EstimateView(0.5, 0.1, 0.9), 2),
+                    new CampaignOutcomeView("purchased", 1, new EstimateView(0.1, 0, 1), new RateView(0.1, 1, 10, 0, 0.4), new EstimateView(0.1, 0, 0.4), 2),
+                ],
+            },
+        };
+        var plan = await Run("campaigns", "plan", "Early access", "--segment", "1");
+        var places = Array.ConvertAll(["Of the 1 who are sent events, 0.5 are expected to say yes", "Of the 1 who are sent products, 0.1 are expected to buy one", "Together 0.5 of the 1 who are sent something are expected to say yes or buy (0.0 to 1.0 in 95 of 100 cases). By themselves 5.0 % of members would do so within 7 days."],
+            told => plan.IndexOf(told, StringComparison.Ordinal));
+        places.ShouldNotContain(-1);
+        places.ShouldBeInOrder();
+        // One rate of both kinds is of neither.
+        plan.ShouldNotContain("upon one message");
+        var result = await Run("campaigns", "result", "c1");
+        result.ShouldContain("Of those treated 40.0 % said yes or bought something (n = 100), of those left alone 20.0 % (n = 50)");
+        foreach (var told in new[] { plan, result }) told.ShouldNotContain("taken");
+    }
+
     [Fact]
     public async Task A_plan_that_sends_nothing_is_told_with_the_reason_and_refused_where_it_is_to_be_stored()
     {

@@ -26,7 +26,7 @@ internal sealed class FakeCampaigns(FakeEngine engine) : ICampaignsGrain
     {
         if (request.Strategy == Misfit && !request.Anyway) throw new InvalidRequestException("strategy", $"'{Misfit}' does not fit segment {request.Segment}: it resembles nobody; 'anyway' plans it all the same");
         engine.Campaigns.Add(request);
-        return Task.FromResult(One with { Id = "c2", Stored = false, Strategy = request.Strategy, Segment = request.Segment, SendsNothing = request.Strategy == Silence ? "the segment has no members" : null });
+        return Task.FromResult(engine.Planned with { Id = "c2", Stored = false, Strategy = request.Strategy, Segment = request.Segment, SendsNothing = request.Strategy == Silence ? "the segment has no members" : null });
     }
 
     public async Task<CampaignView> Create(CampaignRequest request, CancellationToken cancellationToken) => request.Strategy == Silence
@@ -41,7 +41,7 @@ internal sealed class FakeCampaigns(FakeEngine engine) : ICampaignsGrain
         : new CampaignMemberPage(One, [new CampaignMemberView("bob, the other", false, "", null, "none")], null));
 
     public Task<CampaignResultView?> GetResult(string id, CancellationToken cancellationToken) => Task.FromResult(id != One.Id ? null
-        : new CampaignResultView(id, "yes", One.MadeAt, One.FirstSend, FakeEngine.AsOf.AddDays(9), new RateView(0.4, 40, 100, 0.3, 0.5), new RateView(0.2, 10, 50, 0.1, 0.3), new LiftView(0.2, 0.05, 0.35), true, 3));
+        : new CampaignResultView(id, engine.Planned.Measure, One.MadeAt, One.FirstSend, FakeEngine.AsOf.AddDays(9), new RateView(0.4, 40, 100, 0.3, 0.5), new RateView(0.2, 10, 50, 0.1, 0.3), new LiftView(0.2, 0.05, 0.35), true, 3));
 
     public Task<bool> Delete(string id, CancellationToken cancellationToken) => Task.FromResult(id == One.Id);
 

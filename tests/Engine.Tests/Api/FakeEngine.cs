@@ -79,6 +79,12 @@ public sealed partial class FakeEngine : IGrainFactory
 
     public List<CampaignRequest> Campaigns { get; } = [];
 
+    /// <summary>What a campaign comes to, whatever is asked for.</summary>
+    public CampaignView Planned { get; set; } = FakeCampaigns.One;
+
+    /// <summary>How many those would reach who are chosen otherwise than for their reach together, by each such method.</summary>
+    public EstimateView[] ReachOtherwise { get; set; } = [];
+
     public List<ErasureView> Erasures { get; } = [];
 
     public SortedDictionary<string, SiloView> Silos { get; } = new(StringComparer.Ordinal)

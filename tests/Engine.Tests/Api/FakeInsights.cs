@@ -38,11 +38,12 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
     {
         engine.Audiences.Add(request);
         return Task.FromResult(new InfluencersView(FakeEngine.AsOf, 3, 2, 4, 1, 0.1,
-            [new InfluencersChoiceView("imm", new EstimateView(2, 1.9, 2.1), 0.53, [.. Enumerable.Range(0, count).Select(i => new InfluencerView($"u{i}", 2, 2, 2))])]) { Nobody = engine.Nobody });
+            [new InfluencersChoiceView("imm", new EstimateView(2, 1.9, 2.1), 0.53, [.. Enumerable.Range(0, count).Select(i => new InfluencerView($"u{i}", 2, 2, 2))]),
+                .. engine.ReachOtherwise.Select(reach => new InfluencersChoiceView("degree", reach, 0, []))]) { Nobody = engine.Nobody });
     }
 
     public Task<PersonasView?> GetPersonas(CancellationToken cancellationToken) => Task.FromResult(engine.Segmentation is null ? null : new PersonasView(
-        4, FakeEngine.AsOf, FakeEngine.AsOf, 3, 3, [new PersonaView(0, "Enthusiasts", 3, 2, Half, [new FeatureContrast("age", 30, 25, 1.2)])], [new PersonaFlowView(null, "Enthusiasts", 3)],
+        4, FakeEngine.AsOf, FakeEngine.AsOf, 3, 3, [new PersonaView(0, "Enthusiasts", 3, 2, Half, [new FeatureContrast("age", 30, 25, 1.2), new FeatureContrast("invited", 3, 2, 0.5)])], [new PersonaFlowView(null, "Enthusiasts", 3)],
         new DriftView([new FeatureDriftView("age", 0.31)], 0.02, 0.2, 0.2, true), new StabilityView(3, [1, 0.9], [0.8, 1])));
 
     public Task<OrderedFunnelView> GetOrderedFunnel(OrderedFunnelRequest request, CancellationToken cancellationToken)
@@ -81,7 +82,7 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
             Drivers = [new DriverView("were_invited", "whether they were", "yes against no", 1, new EffectView(0.2, 4, 0.1, 0.3, 0.01), new EffectView(double.NaN, 4, double.NaN, double.NaN, double.NaN), none, none, none,
                 [new DriverBinView(double.NegativeInfinity, 1, Half, new EffectView(0, 4, -1, 1, double.NaN))], "It does.") { Label = "others who were invited" },
                 new DriverView("hours_to_start", "hours from then to its start", "one standard deviation", 100, new EffectView(0.01, 4, -0.1, 0.1, 0.7), new EffectView(0.01, 4, -0.1, 0.1, 0.7), none, none, none,
-                    [Band(double.NegativeInfinity, 0, 0.12, 0.01), Band(0, 24, -0.09, 0.02), Band(24, 72, 0.01, 0.5), Band(72, double.PositiveInfinity, 0.02, 0.5)], "It does, but not along a line.") { Label = "hours to the start" }],
+                    [Band(double.NegativeInfinity, 0, 0.12, 0.01), Band(0, 24, -0.09, 0.02), Band(24, 72, 0.01, 0.5), Band(72, 168, double.NaN, double.NaN), Band(168, double.PositiveInfinity, 0.02, 0.5)], "It does, but not along a line.") { Label = "hours to the start" }],
             Matrix = [new CorrelationPairView("interested", "were_invited", none, double.NaN, none, double.NaN) { FirstLabel = "interested", SecondLabel = "others who were invited" }],
             Nobody = engine.Nobody,
         });

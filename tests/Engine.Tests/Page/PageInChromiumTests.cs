@@ -174,6 +174,7 @@ public sealed class PageInChromiumTests : IDisposable
 
         var carriers = await silo.Client.GetInfluencers(new AudienceRequest(), 10);
         text.ShouldContain($"Among {carriers.People} people with {carriers.Pairs} friendships these ten are expected to reach {Number(carriers.Methods[0].Reach.Value)} ({Number(carriers.Methods[0].Reach.Low)} to {Number(carriers.Methods[0].Reach.High)}) together");
+        text.Contains("it hardly matters how they are chosen", StringComparison.Ordinal).ShouldBe(carriers.Methods[1..].All(other => other.Reach.High >= carriers.Methods[0].Reach.Low));
         foreach (var one in carriers.Methods[0].People) text.ShouldContain($"{one.User}\t{one.Friends}\t{Number(one.Alone)}\t{Number(one.Added)}");
 
         var when = await silo.Client.GetWhen(new AudienceRequest());
@@ -262,17 +263,22 @@ public sealed class PageInChromiumTests : IDisposable
     private static void ShouldEqual(string text, CampaignView campaign)
     {
         var (audience, expected) = (campaign.Audience, campaign.Expected);
-        text.ShouldContain($"{audience.NoTracking + audience.Reached + audience.Aside} are left out");
+        text.ShouldContain($"{audience.LeftAlone} are left alone to compare with (each with a chance of {Share(campaign.Holdout)}, which drew {Share(campaign.HoldoutDrawn.ShouldNotBeNull())}), {audience.NoTracking + audience.Reached + audience.Aside} are left out");
         foreach (var (channel, members) in campaign.Channels.Where(one => one.Value > 0)) text.ShouldContain($"{members} by {(channel.Length == 0 ? "a channel that is not known" : channel)}");
         text.ShouldContain($"Sent {campaign.SentWhen}, on their own clocks");
         text.ShouldContain($"{campaign.Time.From:00}:00 to {campaign.Time.To:00}:00)");
         text.ShouldContain(double.IsNaN(expected.Answers.Value)
             ? $"\t{audience.Treated}\t{audience.LeftAlone}\tnot known\t"
             : $"\t{audience.Treated}\t{audience.LeftAlone}\t{Number(expected.Answers.Value)} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)})\t");
+        var isMuch = expected.Detectable > Math.Min(expected.Baseline, 1 - expected.Baseline) / 4;
         if (!double.IsNaN(expected.Detectable))
-            text.ShouldContain($"a rise of {Invariant(100 * expected.Detectable, "0.0")} points or more is seen in four of five such campaigns");
+        {
+            text.ShouldContain($"Judged by how many are interested: a rise of {Invariant(100 * expected.Detectable, "0.0")} points or more is seen in four of five such campaigns, from {Share(expected.Baseline)} of members who would do so by themselves. "
+                + (isMuch ? "That is much: a smaller one would hardly be told from chance. To see one, leave more alone, or plan it for more members. Planned" : "Planned"));
+        }
+
         if (expected.ByMember is { } rate && !double.IsNaN(rate.Value))
-            text.ShouldContain($"of {Share(rate.Value)} of what they are shown ({Share(rate.Low)} to {Share(rate.High)}, n = {expected.Members} members, each counted alike)");
+            text.ShouldContain($"a member is interested in {Share(rate.Value)} of what they are shown ({Share(rate.Low)} to {Share(rate.High)}, n = {expected.Members} members, each counted alike)");
     }
 
     private static string RowOf(string name, OrderedFunnelGroupView group) => $"{name}\t{string.Join('\t', group.Reached.Select(StepOf))}\t{Number(group.Spent / 10_000.0)}\t{Number(group.SpentToEnd / 10_000.0)}";

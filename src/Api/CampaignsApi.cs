@@ -18,8 +18,6 @@ public static class CampaignsApi
 {
     private const int MembersAtOnce = 1_000;
 
-    private static readonly string[] Kinds = ["event", "product"];
-
     public static RouteGroupBuilder MapCampaignsApi(this RouteGroupBuilder api)
     {
         const string how = "Left out are members who forbade that what they do is kept (noTracking), those whom other campaigns reach as often as the strategy allows (reached), and those whom they leave alone to compare with (aside); a share is drawn and left alone. "
@@ -126,7 +124,7 @@ public static class CampaignsApi
 
     private static CampaignRequest Checked(CampaignRequest order)
     {
-        var kind = order.Kind is null || Kinds.Contains(order.Kind, StringComparer.OrdinalIgnoreCase) ? order.Kind?.ToLowerInvariant() : throw new InvalidRequestException("kind", $"'{order.Kind}' is neither event nor product");
+        var kind = Input.Word("kind", order.Kind, "event", "product");
         foreach (var (item, i) in (order.Items ?? []).Select((item, i) => (item, i)))
         {
             if ((item is null ? "must not be null" : Input.IdProblem(item)) is { } problem) throw new InvalidRequestException($"items[{i}]", problem);

@@ -76,7 +76,8 @@ internal static partial class Input
 
     /// <summary>One of a few words of ours, whatever the case of its letters.</summary>
     public static string? Word(string field, string? text, params string[] words) => text is null ? null
-        : words.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) ?? throw new InvalidRequestException(field, $"'{text}' is not {string.Join(", ", words[..^1])} or {words[^1]}");
+        : words.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) ?? throw new InvalidRequestException(field, words is [var one, var other]
+            ? $"'{text}' is neither {one} nor {other}" : $"'{text}' is not {string.Join(", ", words[..^1])} or {words[^1]}");
 
     /// <summary>Whether an answer is to say which segments users were in and are in.</summary>
     public static bool ReturnsSegments(string? returned) => returned switch

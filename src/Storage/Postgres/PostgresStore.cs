@@ -119,7 +119,7 @@ public sealed class PostgresStore : IEngineStore
     public async Task TruncateAsync(PartitionId partition, long epoch, long upTo, CancellationToken cancellationToken)
     {
         Check(partition);
-        var write = new PostgresWrite(StoreOwners.Partition(partition), batch => batch.Truncate(partition, epoch, upTo)) { Partition = partition };
+        var write = new PostgresWrite(StoreOwners.Partition(partition), batch => batch.Truncate(partition, epoch, upTo)) { Partition = partition, Turn = WriteTurn.Ahead };
         while ((bool)(await Write(0, write, cancellationToken))!)
         {
         }
@@ -269,7 +269,7 @@ public sealed class PostgresStore : IEngineStore
         await Write(0, new PostgresWrite(owner, batch => Nothing(() => batch.DeleteDocuments(tenant, owner, epoch, kind))) { Turn = WriteTurn.Ahead }, cancellationToken);
     }
 
-    /// <summary>Writes under one key take the same way, and so keep their order, but that events may overtake states.</summary>
+    /// <summary>Writes under one key take the same way, and so keep their order, but for what may overtake states (<see cref="WriteTurn"/>).</summary>
     private Task<object?> Write(long bytes, PostgresWrite write, CancellationToken cancellationToken) =>
         _commits[Core.StableHash.OfKey(write.Owner) % (ulong)_commits.Length].Execute(bytes, write, cancellationToken);
 

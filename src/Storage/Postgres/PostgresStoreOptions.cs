@@ -24,7 +24,10 @@ public sealed record PostgresStoreOptions
     /// <summary>How many bytes of payload one transaction takes in before it is committed.</summary>
     public long BatchBytes { get; init; } = 16 << 20;
 
-    /// <summary>Beside events one transaction takes in so many bytes of states, and one write of them at least: whoever sends events waits for them.</summary>
+    /// <summary>
+    /// So many bytes of states one transaction takes in beside other writes (half of what these have, where that is more), and one write of states at least: whoever sends events waits for them.
+    /// Where nothing else waits it takes in sixteen times as many.
+    /// </summary>
     public long StateBytes { get; init; } = 64 << 10;
 
     /// <summary>How many reads run at a time, each on a connection of its own.</summary>

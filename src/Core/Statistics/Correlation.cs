@@ -8,6 +8,9 @@ public readonly record struct Correlation(double R, int N, Interval Interval, do
 {
     private const int Fewest = 4;
 
+    /// <summary>What rounding may make of no deviation.</summary>
+    private const double Nothing = 1e-12;
+
     /// <summary>Pearson's correlation: how far they lie on a line. NaN stands for a missing value.</summary>
     /// <param name="clusters">The cluster of each row, where rows hang together; empty where each is its own.</param>
     /// <exception cref="ArgumentException">The columns differ in length.</exception>
@@ -69,8 +72,8 @@ public readonly record struct Correlation(double R, int N, Interval Interval, do
     {
         r = Math.Clamp(r, -1, 1);
         var (deviation, freedom) = Clusters.OfPair(influence, clusters, first, second);
-        if (freedom == 0) return new Correlation(r, influence.Length, Interval.Unknown, double.NaN);
-        if (Math.Abs(r) == 1) return new Correlation(r, influence.Length, new Interval(r, r), 0);
+        // Of what lies on a line without a rest nobody knows how far the next is from it.
+        if (freedom == 0 || !(1 - Math.Abs(r) > Nothing) || !(deviation > Nothing * influence.Length)) return new Correlation(r, influence.Length, Interval.Unknown, double.NaN);
         var (z, error) = (Math.Atanh(r), deviation / influence.Length / (1 - (r * r)));
         var reach = Student.Reach(freedom) * error;
         return new Correlation(r, influence.Length, new Interval(Math.Tanh(z - reach), Math.Tanh(z + reach)), Student.TwoSided(z / error, freedom));

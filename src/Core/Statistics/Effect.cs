@@ -8,6 +8,9 @@ namespace Auie.Core.Statistics;
 /// <param name="P">How often so large an effect would come by chance where there is none; not corrected for other tests.</param>
 public readonly record struct Effect(double Slope, int N, Interval Interval, double P)
 {
+    /// <summary>What rounding may make of no deviation.</summary>
+    private const double Nothing = 1e-12;
+
     /// <summary>Over all rows.</summary>
     /// <param name="intervals">How many such effects' intervals are to hold at once (<see cref="Student.Reach"/>).</param>
     public static Effect Raw(ReadOnlySpan<double> feature, ReadOnlySpan<double> outcome, ReadOnlySpan<int> clusters, int intervals = 1) =>
@@ -46,14 +49,21 @@ public readonly record struct Effect(double Slope, int N, Interval Interval, dou
             of.Add(clusters[i]);
         }
 
-        var (squares, products) = (0.0, 0.0);
-        for (var i = 0; i < x.Count; i++) (squares, products) = (squares + (x[i] * x[i]), products + (x[i] * y[i]));
+        var (squares, products, ofOutcome) = (0.0, 0.0, 0.0);
+        for (var i = 0; i < x.Count; i++) (squares, products, ofOutcome) = (squares + (x[i] * x[i]), products + (x[i] * y[i]), ofOutcome + (y[i] * y[i]));
         if (squares == 0) return new Effect(double.NaN, n, Interval.Unknown, double.NaN);
         var slope = products / squares;
         var residuals = new double[x.Count];
         for (var i = 0; i < residuals.Length; i++) residuals[i] = y[i] - (slope * x[i]);
         var (deviation, freedom) = Clusters.OfSlope(CollectionsMarshal.AsSpan(x), residuals, CollectionsMarshal.AsSpan(of));
-        if (freedom == 0) return new Effect(slope, n, Interval.Unknown, double.NaN);
+        return Of(slope, n, deviation, freedom, ofOutcome / squares, intervals);
+    }
+
+    /// <summary>An effect with its deviation. Where that is nothing but rounding, as of an outcome that is always the same or that the feature tells without a rest, or where nothing tells it, it has no interval: three of three say nothing of the fourth.</summary>
+    /// <param name="most">The square of the largest slope that there could be.</param>
+    internal static Effect Of(double slope, int n, double deviation, double freedom, double most, int intervals = 1)
+    {
+        if (freedom == 0 || !(deviation > Nothing * Math.Sqrt(most))) return new Effect(slope, n, Interval.Unknown, double.NaN);
         var reach = Student.Reach(freedom, intervals) * deviation;
         return new Effect(slope, n, new Interval(slope - reach, slope + reach), Student.TwoSided(slope / deviation, freedom));
     }

@@ -230,11 +230,13 @@ internal static class InsightsViews
     public static string Percent(Rate rate) => Text($"{100 * rate.Value:0.0} % [{100 * rate.Interval.Low:0.0}, {100 * rate.Interval.High:0.0}]");
 
     private static string Points(Effect effect) => double.IsNaN(effect.Slope) ? "no difference to see"
+        : double.IsNaN(effect.Interval.Low) ? Text($"{100 * effect.Slope:+0.0;-0.0;0.0} (interval not known)")
         : Text($"{100 * effect.Slope:+0.0;-0.0;0.0} [{100 * effect.Interval.Low:+0.0;-0.0;0.0}, {100 * effect.Interval.High:+0.0;-0.0;0.0}]");
 
     private static string Coefficient(Correlation correlation) => double.IsNaN(correlation.R) ? "" : Text($"{correlation.R:+0.000;-0.000;0.000}");
 
     private static string WithInterval(Correlation correlation) => double.IsNaN(correlation.R) ? ""
+        : double.IsNaN(correlation.Interval.Low) ? Coefficient(correlation)
         : Text($"{correlation.R:+0.000;-0.000;0.000} [{correlation.Interval.Low:+0.000;-0.000;0.000}, {correlation.Interval.High:+0.000;-0.000;0.000}]");
 
     public static string Q(double q) => double.IsNaN(q) ? "" : q < 0.001 ? "< 0.1 %" : Text($"{100 * q:0.0} %");

@@ -214,9 +214,12 @@ public sealed record InterestDrivers(
                 : $"Over all showings, {name} has nothing to do with interest that could not be chance.";
         if (double.IsNaN(driver.Within.Slope))
         {
-            return $"{over} It is the same for all that was shown together, so it cannot decide which of that is of interest; over showings that were not alone on their page "
-                + $"Pearson's correlation is {WithInterval(driver.OnPages)}, over all {WithInterval(driver.Pearson)}."
-                + (raw && Math.Abs(driver.OnPages.R) < Math.Abs(driver.Pearson.R) / 2 ? " What there is over all comes with what was shown alone, not with a choice between things." : "");
+            if (driver.OnPages.N == 0) return $"{over} Nothing of which it is known was shown together with anything else, so nothing can be told of a choice.";
+            var same = $"{over} It is the same for all that was shown together, so it cannot decide which of that is of interest";
+            return double.IsNaN(driver.OnPages.R)
+                ? $"{same}."
+                : $"{same}; over showings that were not alone on their page Pearson's correlation is {WithInterval(driver.OnPages)}, over all {WithInterval(driver.Pearson)}."
+                    + (raw && Math.Abs(driver.OnPages.R) < Math.Abs(driver.Pearson.R) / 2 ? " What there is over all comes with what was shown alone, not with a choice between things." : "");
         }
 
         if (!(driver.AdjustedWithinQ <= FalseDiscoveries.Level) && driver.OutstandingBin is { } bin)
@@ -236,11 +239,11 @@ public sealed record InterestDrivers(
             : $"{over} Among what was shown together it is the other way round, after the others are taken into account: {Points(driver.AdjustedWithin)}.";
     }
 
-    private static string WithInterval(Correlation correlation) =>
-        $"{Signed(correlation.R)} [{Signed(correlation.Interval.Low)}, {Signed(correlation.Interval.High)}]";
+    private static string WithInterval(Correlation correlation) => Signed(correlation.R) + Bracketed(correlation.Interval, value => Signed(value));
 
-    private static string Points(Effect effect) =>
-        $"{Signed(100 * effect.Slope, "0.0")} points [{Signed(100 * effect.Interval.Low, "0.0")}, {Signed(100 * effect.Interval.High, "0.0")}]";
+    private static string Points(Effect effect) => $"{Signed(100 * effect.Slope, "0.0")} points{Bracketed(effect.Interval, value => Signed(100 * value, "0.0"))}";
+
+    private static string Bracketed(Interval interval, Func<double, string> text) => double.IsNaN(interval.Low) ? "" : $" [{text(interval.Low)}, {text(interval.High)}]";
 
     private static string Signed(double value, string digits = "0.000") => value.ToString($"+{digits};-{digits};{digits}", CultureInfo.InvariantCulture);
 

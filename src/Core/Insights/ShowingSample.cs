@@ -88,8 +88,8 @@ public sealed class ShowingSample(int most)
                 new ShownFeature("said_no", $"how many had said no{others}", Column(row => row.Showing.Others.No)),
                 new ShownFeature("friends_yes", "how many of the user's friends had said yes before it was shown", Column(row => row.User.Friends.Count == 0 ? null : row.Showing.OfFriends.Yes)),
                 new ShownFeature("friends_invited", "how many of the user's friends had been invited before it was shown", Column(row => row.User.Friends.Count == 0 ? null : row.Showing.OfFriends.Invited)),
-                new ShownFeature("by_a_friend", "whether a friend of the user made it", Column(row =>
-                    row.User.Friends.Count > 0 && row.Facts.Creator is { } creator ? row.User.Friends.ContainsKey(StableHash.OfKey(creator)) ? 1 : 0 : null)),
+                new ShownFeature("by_a_friend", "whether who made it was a friend of the user before it was shown", Column(row =>
+                    row.User.Friends.Count > 0 && row.Facts.Creator is { } creator ? row.User.Friends.TryGetValue(StableHash.OfKey(creator), out var since) && since < row.Showing.Ticks ? 1 : 0 : null)),
                 new ShownFeature("friends", "friends in the user's list, as it is now", Column(row => row.User.Friends.Count)),
                 new ShownFeature("age", "year of the showing less the year of birth", Column(row => new DateTime(row.Showing.Ticks).Year - row.User.BirthYear)),
                 new ShownFeature("male", "male against female, as the profile says", Column(row => row.User.Gender switch { "male" => 1, "female" => 0, _ => null })),

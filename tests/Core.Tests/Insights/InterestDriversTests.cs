@@ -136,6 +136,21 @@ public sealed class InterestDriversTests
         driver.Curve.Select(bin => CurveBand.Name(driver, bin)).ShouldBe(["up to 24 hours before", "1 up to 3 days", "3 up to 7 days"]);
     }
 
+    [Fact]
+    public void Nothing_that_is_not_known_is_told_as_a_number_in_words()
+    {
+        // Everything is shown alone; to one user only; and of interest to nobody.
+        var random = new Random(3);
+        const int rows = 60;
+        double[] price = [.. Enumerable.Range(0, rows).Select(_ => random.NextDouble())], outcome = [.. price.Select(_ => (double)random.Next(2))];
+        int[] own = [.. Enumerable.Range(0, rows)], one = new int[rows], pairs = [.. Enumerable.Range(0, rows).Select(row => row / 2)];
+        string Meaning(int[] users, int[] pages, double[] interested) => InterestDrivers.Of(
+            new Showings(users, pages, interested, new double[rows], new DateTime[rows], [new ShownFeature("price", "what it costs", price)], []), AsOf).Drivers.Single().Meaning;
+
+        Meaning(own, own, outcome).ShouldContain("Nothing of which it is known was shown together with anything else");
+        foreach (var meaning in new[] { Meaning(own, own, outcome), Meaning(one, pairs, outcome), Meaning(pairs, pairs, new double[rows]) }) meaning.ShouldNotContain("NaN");
+    }
+
     private static Showings Made(int users, int seed)
     {
         var random = new Random(seed);

@@ -130,6 +130,44 @@ public sealed class ShowingSampleTests
         World(new Random(1), 0).Features.ShouldAllBe(feature => feature.Name != SegmentLiking.Name);
     }
 
+    /// <summary>Interest hangs on who the user is alone; segments are quarters by how much was of interest; a thing has up to three of eight words, or none.</summary>
+    [Fact]
+    public void Where_segments_are_made_of_how_much_is_of_interest_nothing_is_claimed_of_what_they_like_more_often_than_chance_has_it()
+    {
+        const int worlds = 100, users = 200, pages = 3, onPage = 4, rows = users * pages * onPage;
+        var (over, within) = (0, 0);
+        for (var world = 0; world < worlds; world++)
+        {
+            var random = new Random(world);
+            var words = Enumerable.Range(0, 40).Select(_ => Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(8)).ToHashSet()).ToArray();
+            int[] items = [.. Enumerable.Range(0, rows).Select(_ => random.Next(words.Length))], of = [.. Enumerable.Range(0, rows).Select(row => row / (pages * onPage))];
+            double[] odds = [.. Enumerable.Range(0, users).Select(_ => 0.6 * random.NextDouble())], interested = [.. of.Select(user => random.NextDouble() < odds[user] ? 1.0 : 0)];
+            var ranks = Enumerable.Range(0, users).OrderBy(user => interested.Where((_, row) => of[row] == user).Sum()).Select((user, rank) => (user, rank)).ToDictionary(one => one.user, one => one.rank);
+            var showings = SegmentLiking.AddTo(new Showings(of, [.. Enumerable.Range(0, rows).Select(row => row / onPage)], interested, new double[rows], new DateTime[rows], [], [])
+            {
+                Marks = [.. Enumerable.Range(0, 8).Select(word => new ShownFeature($"w{word}", "", [.. items.Select(item => words[item].Contains(word) ? 1.0 : 0)]))],
+            }, [.. Enumerable.Range(0, users).Select(user => 4 * ranks[user] / users)]);
+            var (liking, marks) = (showings.Features.Single().Values, Array.ConvertAll(showings.Marks, mark => mark.Values));
+            over += AdjustedEffects.Of([(liking, null)], marks, interested, new int[rows], of).Of(0, [liking])[0].P < 0.05 ? 1 : 0;
+            within += AdjustedEffects.Of([(liking, null)], marks, interested, showings.Pages, of).Of(0, [liking])[0].P < 0.05 ? 1 : 0;
+        }
+
+        over.ShouldBeLessThanOrEqualTo(10);
+        within.ShouldBeLessThanOrEqualTo(10);
+    }
+
+    [Fact]
+    public void A_friend_made_afterwards_did_not_make_the_thing_when_it_was_shown()
+    {
+        var sample = new ShowingSample(int.MaxValue);
+        Entry Friends(int minute, params string[] added) => new() { MessageId = $"f{minute}", At = Noon.AddMinutes(minute), Kind = EntryKind.Friends, FriendsAdded = added };
+        sample.Add(User("u", [Friends(-10, "other"), Step(EntryKind.Shown, "party", 0), Friends(10, "host"), Step(EntryKind.Shown, "picnic", 20)]));
+        foreach (var item in new[] { "party", "picnic" })
+            sample.Add(item, Item(new ItemEntry { MessageId = "t", At = Noon.AddDays(-30), Traits = new Dictionary<string, string> { ["creator"] = "host" } }));
+
+        sample.ToShowings().Features.Single(feature => feature.Name == "by_a_friend").Values.ShouldBe([0, 1]);
+    }
+
     /// <summary>Sixty users on three pages of five of forty items; a friend's yes before makes interest likelier by so much, and nothing else of an item does.</summary>
     private static Showings World(Random random, double planted)
     {

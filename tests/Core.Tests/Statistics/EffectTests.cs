@@ -45,6 +45,26 @@ public sealed class EffectTests
     }
 
     [Fact]
+    public void What_is_always_so_in_what_is_seen_has_no_interval_of_no_width()
+    {
+        // Three users, each shown a product and an event, and always interested in the product; and never interested in anything.
+        double[] product = [1, 0, 1, 0, 1, 0], none = new double[6];
+        int[] users = [0, 0, 1, 1, 2, 2];
+        foreach (var (outcome, slope) in new[] { (product, 1.0), (none, 0.0) })
+        {
+            foreach (var effect in new[] { Effect.Within(product, outcome, users, users), Effect.Raw(product, outcome, users), AdjustedEffects.Of([(product, null)], [], outcome, users, users).Of(0, [product])[0] })
+            {
+                effect.Slope.ShouldBe(slope, 1e-12);
+                effect.Interval.ShouldBe(Interval.Unknown);
+                effect.P.ShouldBe(double.NaN);
+            }
+        }
+
+        var correlation = Correlation.Pearson([1, 2, 4, 8], [3, 5, 9, 17]);
+        (correlation.R, correlation.Interval, correlation.P).ShouldBe((1.0, Interval.Unknown, double.NaN));
+    }
+
+    [Fact]
     public void Planted_effects_are_found_within_pages_and_covered_and_chance_is_claimed_no_more_often_than_stated()
     {
         const int runs = 200;

@@ -30,6 +30,7 @@ public static class AuieApi
         services.AddSingleton(options);
         services.AddSingleton(options.LoadMapping());
         services.AddSingleton<ReceivedEvents>();
+        services.AddSingleton<EventClock>();
         services.AddSingleton<ApiTelemetry>();
         services.AddSingleton<IntakeGate>();
         services.TryAddSingleton(TimeProvider.System);

@@ -49,6 +49,9 @@ public sealed record AuieApiOptions
     /// <summary>By how much a clock that is behind the engine's is put right: a longer lag is taken for time on the way.</summary>
     public TimeSpan TrackingLag { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>How far past its receipt an event's own time may lie; what is later is refused. The tracking protocol puts such clocks right.</summary>
+    public TimeSpan EventsAhead { get; init; } = TimeSpan.FromHours(24);
+
     /// <summary>The file that says what the events of the tracking protocol mean, in place of what is built in.</summary>
     public string? Mapping { get; init; }
 
@@ -86,7 +89,7 @@ public sealed record AuieApiOptions
             (nameof(ImportBatchBytes), ImportBatchBytes), (nameof(ImportReportBytes), ImportReportBytes), (nameof(TableBytes), TableBytes), (nameof(RequestBytes), RequestBytes),
             (nameof(TableShards), TableShards),
         ];
-        (string Name, TimeSpan Value)[] notNegative = [(nameof(StopDelay), StopDelay), (nameof(AskAgain), AskAgain), (nameof(SilosWait), SilosWait), (nameof(TrackingLag), TrackingLag), (nameof(IntakeTurn), IntakeTurn)];
+        (string Name, TimeSpan Value)[] notNegative = [(nameof(StopDelay), StopDelay), (nameof(AskAgain), AskAgain), (nameof(SilosWait), SilosWait), (nameof(TrackingLag), TrackingLag), (nameof(EventsAhead), EventsAhead), (nameof(IntakeTurn), IntakeTurn)];
         return Array.Find(positive, one => one.Value < 1) is { Name: not null } small ? $"Api:{small.Name} is {small.Value}; it is at least 1."
             : StopDelay > TimeSpan.FromSeconds(20) ? $"Api:{nameof(StopDelay)} is {StopDelay}; it is 20 seconds at the most: a process that takes a minute to stop is ended."
             : Array.Find(notNegative, one => one.Value < TimeSpan.Zero) is { Name: not null } negative ? $"Api:{negative.Name} is {negative.Value}; it is not negative."

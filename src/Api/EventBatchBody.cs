@@ -7,7 +7,8 @@ namespace Auie.Api;
 internal static class EventBatchBody
 {
     /// <summary>Reads a body, as <see cref="BatchBody{TEvent}"/> does.</summary>
-    public static BatchBody<UserEvent> Read(RequestBytes body) => BatchBody<UserEvent>.Read(body, "events", AuieJson.Strict.UserEvent, Check);
+    /// <param name="clock">What an event's own time is held against.</param>
+    public static BatchBody<UserEvent> Read(RequestBytes body, EventClock clock) => BatchBody<UserEvent>.Read(body, "events", AuieJson.Strict.UserEvent, read => Check(read) ?? clock.Problem(read.At));
 
     // What the engine alone knows (kinds, limits of traits) its partitions check; here only what routing and JSON need.
     private static (string Field, string Reason)? Check(UserEvent read)

@@ -36,14 +36,14 @@ public static class EventsApi
     }
 
     private static async Task<Results<Ok<EventReceipt>, JsonHttpResult<EventReceipt>, ProblemHttpResult>> Append(
-        HttpContext context, EngineClient engine, AuieApiOptions options, IntakeGate gate, ApiTelemetry telemetry, ReceivedEvents received, CancellationToken cancellationToken,
+        HttpContext context, EngineClient engine, AuieApiOptions options, IntakeGate gate, ApiTelemetry telemetry, ReceivedEvents received, EventClock clock, CancellationToken cancellationToken,
         [FromQuery(Name = Input.ReturnName)] string? returned = null)
     {
         var segments = Input.ReturnsSegments(returned);
         if (segments && Caller.RefusalToRead(context, Input.ReturnSegment) is { } refusal) return refusal.ToResult(context);
         using var body = await RequestBytes.Read(context.Request, options.EventBatchBytes, cancellationToken);
         using var turn = await gate.TurnAsync(body, cancellationToken);
-        var batch = EventBatchBody.Read(body);
+        var batch = EventBatchBody.Read(body, clock);
         var results = await engine.Append(batch.Events, segments, cancellationToken);
         var refused = batch.AllRefused(results.SelectMany(result => result.Refused));
         var known = results.Sum(result => result.Known);

@@ -38,10 +38,10 @@ public static class ImportApi
     }
 
     private static async Task<Ok<ImportReceipt>> ImportUsers(
-        HttpContext context, EngineClient engine, AuieApiOptions options, ApiTelemetry telemetry, ReceivedEvents received, CancellationToken cancellationToken)
+        HttpContext context, EngineClient engine, AuieApiOptions options, ApiTelemetry telemetry, ReceivedEvents received, EventClock clock, CancellationToken cancellationToken)
     {
         using var body = await RequestBytes.Read(context.Request, options.ImportBatchBytes, cancellationToken);
-        var batch = EventBatchBody.Read(body);
+        var batch = EventBatchBody.Read(body, clock);
         var results = await engine.Import(batch.Events, cancellationToken);
         var refused = batch.AllRefused(results.SelectMany(result => result.Refused));
         received.Add(batch.Events, results.SelectMany(result => result.Refused).Select(refusal => refusal.Index).ToHashSet(), areLive: false);

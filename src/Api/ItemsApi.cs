@@ -55,10 +55,10 @@ public static class ItemsApi
     }
 
     private static async Task<Ok<ImportReceipt>> Import(
-        HttpContext context, EngineClient engine, AuieApiOptions options, ApiTelemetry telemetry, CancellationToken cancellationToken)
+        HttpContext context, EngineClient engine, AuieApiOptions options, ApiTelemetry telemetry, EventClock clock, CancellationToken cancellationToken)
     {
         using var body = await RequestBytes.Read(context.Request, options.ImportBatchBytes, cancellationToken);
-        var batch = BatchBody<ItemEvent>.Read(body, "items", AuieJson.Strict.ItemEvent, Check);
+        var batch = BatchBody<ItemEvent>.Read(body, "items", AuieJson.Strict.ItemEvent, item => Check(item) ?? clock.Problem(item.At));
         var results = await engine.ImportItems(batch.Events, cancellationToken);
         var refused = batch.AllRefused(results.SelectMany(result => result.Refused));
         telemetry.Events(batch.Count - refused.Length, results.Sum(result => result.Known), refused.Select(refusal => (refusal.Field, refusal.Reason)));

@@ -26,7 +26,9 @@ public sealed class EngineGrain(IEngineStore store, FeatureSets featureSets, Pub
     public async Task<DateTimeOffset> GetAsOf(CancellationToken cancellationToken)
     {
         var last = (await UserShardsAsync(cancellationToken)).Select(shard => shard.LastEvent).Where(seen => !double.IsNaN(seen)).ToArray();
-        return last.Length == 0 ? time.GetUtcNow() : DateTimeOffset.UnixEpoch.AddSeconds(last.Max());
+        var now = time.GetUtcNow();
+        // What an event says of a day to come makes nobody older.
+        return last.Length == 0 || DateTimeOffset.UnixEpoch.AddSeconds(last.Max()) is var seen && seen > now ? now : seen;
     }
 
     public async Task<EngineOverview> GetOverview(CancellationToken cancellationToken)

@@ -54,6 +54,15 @@ public sealed class EventsApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_to_have_happened_long_after_it_was_received_is_refused_and_a_clock_that_is_a_little_ahead_is_not()
+    {
+        var receipt = await _server.Client.SendEvents([Event("u", "m") with { At = DateTimeOffset.UtcNow.AddHours(23) }, Event("u", "n") with { At = DateTimeOffset.UtcNow.AddHours(25) }]);
+        receipt.Accepted.ShouldBe(1);
+        receipt.Refused.ShouldBe([new Refusal(1, "at", "lies more than 24 hours after it was received (Api:EventsAhead)")]);
+        _server.Engine.Journal.Values.Single().Single().MessageId.ShouldBe("m");
+    }
+
+    [Fact]
     public async Task Refused_events_are_told_by_place_field_and_reason_and_the_others_are_taken()
     {
         string[] events =

@@ -18,7 +18,7 @@ public sealed record Peak(int At, int From, int To, double Count, double Expecte
 
 /// <summary>
 /// Peaks of counts over time. What is expected is a running median with a season, on a scale of logarithms, both of medians so that the peaks
-/// themselves do not lift it; what deviates is measured by the running median deviation, and tested with a correction for as many places.
+/// themselves do not lift it; what deviates is measured by the running median deviation, where there is no season by one of all places that are tested, and tested with a correction for as many places.
 /// </summary>
 public static class SeasonalPeaks
 {
@@ -59,13 +59,15 @@ public static class SeasonalPeaks
             for (var i = 0; i < expected.Length; i++) expected[i] = trend[i] + seasonal[i % season];
         }
 
-        var spread = RunningMedian([.. logs.Select((log, i) => Math.Abs(log - expected[i]))], season > 1 ? 2 * half : logs.Length);
+        double[] off = [.. logs.Select((log, i) => Math.Abs(log - expected[i]))];
+        // Places without a season are few, and share one spread: of those alone that are tested, for where next to nothing is expected nothing deviates.
+        double[] spread = season > 1 ? RunningMedian(off, 2 * half) : [.. Enumerable.Repeat(Median([.. off.Where((_, i) => IsTested(i))]), off.Length)];
         var (scale, p) = (new double[logs.Length], new double[logs.Length]);
         for (var i = 0; i < p.Length; i++)
         {
             // Counts of independent people vary by their root even where the deviations around are none.
             scale[i] = Math.Sqrt(Math.Pow(ToDeviation * spread[i], 2) + Math.Exp(-expected[i]));
-            p[i] = Math.Exp(expected[i]) - 1 < FewestExpected ? double.NaN : Student.Above((logs[i] - expected[i]) / scale[i], freedom);
+            p[i] = IsTested(i) ? Student.Above((logs[i] - expected[i]) / scale[i], freedom) : double.NaN;
         }
 
         var q = FalseDiscoveries.Adjust(p);
@@ -82,6 +84,8 @@ public static class SeasonalPeaks
         }
 
         return [.. peaks];
+
+        bool IsTested(int at) => Math.Exp(expected[at]) - 1 >= FewestExpected;
 
         double Expected(int at, double deviations) => Math.Max(0, Math.Exp(expected[at] + (deviations * scale[at])) - 1);
     }

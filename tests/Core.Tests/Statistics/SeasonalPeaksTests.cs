@@ -57,6 +57,27 @@ public sealed class SeasonalPeaksTests
         (quiet / 200.0).ShouldBeLessThan(0.1);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(44)]
+    [InlineData(200)]
+    public void Weeks_in_which_next_to_nothing_was_done_say_nothing_of_how_ordinary_weeks_vary(int quiet)
+    {
+        var (claimed, found) = (0, 0);
+        for (var run = 0; run < 400; run++)
+        {
+            var random = new Random(run);
+            long[] ordinary = [.. Enumerable.Range(0, 12).Select(_ => (long)(1_000 * Math.Exp(0.2 * CorrelationTests.Normal(random))))];
+            // One event, long before them.
+            long[] before = [.. Enumerable.Range(0, quiet).Select(week => week == 0 ? 1L : 0)];
+            if (SeasonalPeaks.Find([.. before, .. ordinary], 1).Length > 0) claimed++;
+            if (SeasonalPeaks.Find([.. before, .. ordinary.Select((count, week) => week == 7 ? 10 * count : count)], 1).Any(peak => peak.At == quiet + 7)) found++;
+        }
+
+        (claimed / 400.0).ShouldBeLessThan(0.1);
+        (found / 400.0).ShouldBeGreaterThan(0.9);
+    }
+
     [Fact]
     public void A_peak_of_several_days_is_one_with_its_highest_day_and_what_was_expected_there()
     {

@@ -35,7 +35,7 @@ public sealed record PeriodView([property: Id(0)] string When, [property: Id(1)]
 /// <summary>A stretch of days, or of weeks, that stands out, and how many times as much was done on its highest one as expected.</summary>
 /// <param name="From">Its first day, or week.</param>
 /// <param name="To">Its last.</param>
-/// <param name="Highest">The one that is highest above what is expected of it.</param>
+/// <param name="Highest">The one that is the most times as much as is expected of it.</param>
 /// <param name="Count">On the highest.</param>
 /// <param name="Expected">Of the highest.</param>
 /// <param name="Q">Corrected for all days, or weeks.</param>

@@ -84,9 +84,10 @@ public sealed partial class FeatureShardGrain
 
     public async Task<FriendshipsPart> GetFriendships(FriendshipsQuery query, CancellationToken cancellationToken)
     {
+        var places = new HashPlaces(query.People);
         // Told by the columns before anything is awaited: users may come and go meanwhile. Who lists nobody is in others' lists, if in any.
         var people = (await AudienceRows(query.Audience, cancellationToken)).Where(row => row.Facts[Fact.Friends] > 0).Select(row => row.User)
-            .Where(user => (query.After is null || string.CompareOrdinal(user, query.After) > 0) && PlaceOf(query.People, Core.StableHash.OfKey(user)) >= 0).Order(StringComparer.Ordinal).ToArray();
+            .Where(user => (query.After is null || string.CompareOrdinal(user, query.After) > 0) && places.Of(Core.StableHash.OfKey(user)) >= 0).Order(StringComparer.Ordinal).ToArray();
         var (from, to, read) = (new List<int>(), new List<int>(), 0);
         while (read < people.Length && from.Count <= Math.Min(query.Most, LinksAtOnce))
         {
@@ -102,10 +103,10 @@ public sealed partial class FeatureShardGrain
         {
             for (var i = 0; i < users.Length; i++)
             {
-                var own = PlaceOf(query.People, Core.StableHash.OfKey(users[i]));
+                var own = places.Of(Core.StableHash.OfKey(users[i]));
                 foreach (var friend in lists[i])
                 {
-                    if (PlaceOf(query.People, friend) is not (>= 0 and var place))
+                    if (places.Of(friend) is not (>= 0 and var place))
                         continue;
                     from.Add(own);
                     to.Add(place);
@@ -155,6 +156,4 @@ public sealed partial class FeatureShardGrain
             return [];
         }
     }
-
-    private static int PlaceOf(ulong[] people, ulong hash) => Array.BinarySearch(people, hash);
 }

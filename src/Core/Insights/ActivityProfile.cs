@@ -11,7 +11,7 @@ public sealed record Period(string When, long Count);
 public sealed record PeakMaker(string Name, long Count);
 
 /// <summary>A stretch of days that stands out above what its weekday and the weeks around lead one to expect; or of weeks, above the weeks around.</summary>
-/// <param name="Highest">The day, or week, that is highest above what is expected of it.</param>
+/// <param name="Highest">The day, or week, that is the most times as much as is expected of it.</param>
 /// <param name="Count">On the highest.</param>
 /// <param name="Expected">Of the highest.</param>
 /// <param name="Excess">How many times as much as expected, on the highest.</param>

@@ -1,7 +1,7 @@
 namespace Auie.Core.Statistics;
 
 /// <summary>A stretch of a series that stands out above what its neighbours and its season lead one to expect.</summary>
-/// <param name="At">Where it is highest above that.</param>
+/// <param name="At">Where it is the most times as much as that.</param>
 /// <param name="From">Its first place.</param>
 /// <param name="To">Its last.</param>
 /// <param name="Count">At its height.</param>
@@ -76,7 +76,7 @@ public static class SeasonalPeaks
         {
             if (!(q[from] <= FalseDiscoveries.Level)) continue;
             var (to, at) = (from, from);
-            for (; to < q.Length && q[to] <= FalseDiscoveries.Level; to++) at = p[to] < p[at] ? to : at;
+            for (; to < q.Length && q[to] <= FalseDiscoveries.Level; to++) at = logs[to] - expected[to] > logs[at] - expected[at] ? to : at;
             var (total, totalExpected) = (0.0, 0.0);
             for (var place = from; place < to; place++) (total, totalExpected) = (total + counts[place], totalExpected + Expected(place, 0));
             peaks.Add(new Peak(at, from, to - 1, counts[at], Expected(at, 0), new Interval(Expected(at, -Z), Expected(at, Z)), q[at]) { Total = total, TotalExpected = totalExpected });

@@ -89,6 +89,17 @@ public sealed class SeasonalPeaksTests
         peak.ExpectedInterval.Covers(peak.Expected).ShouldBeTrue();
     }
 
+    /// <summary>Where days vary little, less stands out as clearly; the top day is the one with the most times as much all the same.</summary>
+    [Fact]
+    public void The_top_day_is_the_most_times_as_much_as_expected_and_not_the_least_likely_by_chance()
+    {
+        var random = new Random(3);
+        var counts = Enumerable.Range(0, 120).Select(day => (long)(100_000 * Math.Exp((day < 60 ? 0.01 : 0.2) * ((2 * random.NextDouble()) - 1)) * (day is >= 57 and <= 63 ? 1.5 + (0.2 * (day - 57)) : 1))).ToArray();
+        var peak = SeasonalPeaks.Find(counts, 7).Single(peak => peak.From <= 60 && peak.To >= 60);
+        counts[peak.At].ShouldBe(counts[peak.From..(peak.To + 1)].Max());
+        peak.Count.ShouldBe(counts[peak.At]);
+    }
+
     [Fact]
     public void On_a_calendar_that_is_all_but_empty_nothing_stands_out()
     {

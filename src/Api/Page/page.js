@@ -849,7 +849,7 @@
     const falls = one.measure === 'not_interested';
     const drawn = finite(one.holdoutDrawn ?? null);
     const baseline = expected.baseline;
-    const isMuch = expected.detectable > (falls ? baseline : Math.min(baseline, 1 - baseline)) / 4;
+    const isMuch = expected.detectable > (falls ? baseline : Math.min(baseline, 1 - baseline)) / 4 || (!falls && finite(expected.answers.value) !== null && expected.detectable > expected.answers.value / audience.treated);
     const outcomes = (expected.outcomes ?? []).map(told => ` Of ${count(told.sent)} who are sent ${told.outcome === 'purchased' ? 'products' : 'events'}, ${told.answers.value.toFixed(1)} are expected to ${told.outcome === 'purchased' ? 'buy one' : 'say yes'} (${count(told.answers.low)} to ${count(told.answers.high)}; ${share(told.byMember.value)} a member, n = ${count(told.members)}).`).join('');
     const through = Object.entries(channels).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]).map(([channel, value]) => `${count(value)} by ${channel || 'a channel that is not known'}`);
     const left = audience.noTracking + audience.reached + (audience.aside ?? 0);

@@ -94,8 +94,8 @@ internal static class CampaignViews
         };
         // Half is the most that may be left alone.
         var more = view.Holdout < MostHoldout ? "leave more alone (--holdout), or plan it for more members" : "plan it for more members";
-        // A share can rise by what is missing of all, and fall by what there is.
-        var isMuch = expected.Detectable > (falls ? expected.Baseline : Math.Min(expected.Baseline, 1 - expected.Baseline)) / 4;
+        // A share can rise by what is missing of all, and fall by what there is; and hardly by more than what is sent brings.
+        var isMuch = expected.Detectable > (falls ? expected.Baseline : Math.Min(expected.Baseline, 1 - expected.Baseline)) / 4 || (!falls && expected.Detectable > expected.Answers.Value / audience.Treated);
         return $"{all}By themselves {Percent(expected.Baseline)} of members would do so within {view.Days} days. "
             + (audience.LeftAlone == 0 ? "With nobody left alone, what it changed will not be known."
                 : double.IsNaN(expected.Detectable) ? $"They are too few for any difference to be seen in four of five such campaigns: {more}."

@@ -121,6 +121,14 @@ public sealed class CampaignsApiTests : IAsyncLifetime
         (await Run("campaigns", "plan", "Early access", "--segment", "1")).ShouldContain($"would be seen in four of five such campaigns.{told}\n".ReplaceLineEndings());
     }
 
+    /// <summary>Half of all would do so anyhow, so that three points are little of that; but one in a hundred is expected to because of what is sent.</summary>
+    [Fact]
+    public async Task A_change_is_large_that_is_more_than_what_is_sent_is_expected_to_bring()
+    {
+        _server.Engine.Planned = FakeCampaigns.One with { Expected = FakeCampaigns.One.Expected with { Baseline = 0.5, Detectable = 0.03, Answers = new EstimateView(0.01 * FakeCampaigns.One.Audience.Treated, 0, 1) } };
+        (await Run("campaigns", "plan", "Early access", "--segment", "1")).ShouldContain("That is much: a smaller one would hardly be told from chance.");
+    }
+
     [Fact]
     public async Task Of_a_campaign_of_both_kinds_each_is_told_first_and_its_measure_in_plain_words()
     {

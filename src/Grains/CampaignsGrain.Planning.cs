@@ -181,7 +181,7 @@ public sealed partial class CampaignsGrain
 
     /// <summary>
     /// What is to be expected by the kind of what is sent, by what came of things of the kind that the journal still has as shown to the segment's members: columns do not have what was shown by kind. Where it has none
-    /// of what is sent, what columns tell of all kinds together stays.
+    /// of a kind that is sent, what columns tell of all kinds together stays.
     /// </summary>
     private async Task<Campaign> WithOutcomesAsync(Campaign plan, CampaignMember[] members, IReadOnlySet<string> products, AudienceQuery query, CancellationToken cancellationToken)
     {
@@ -192,7 +192,7 @@ public sealed partial class CampaignsGrain
         return plan.Expecting([.. plan.Measure.Outcomes()
             .Select(outcome => ExpectedOutcome.Of(outcome, members.LongCount(member => member.IsSent && (member.Items ?? toAll).Any(item => products.Contains(item) == (outcome == CampaignMeasure.Purchased))),
                 [.. sample.TakenUp(products: outcome == CampaignMeasure.Purchased)]))
-            .Where(one => one.Sent > 0 && one.ByMember.People > 0)]);
+            .Where(one => one.Sent > 0)]);
     }
 
     /// <exception cref="InvalidRequestException">No item has the category, or is at the place.</exception>

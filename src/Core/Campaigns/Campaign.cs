@@ -90,10 +90,10 @@ public sealed record Campaign
         return Counting(members) with { Expected = Expected with { Answers = sent * Expected.ByMember.Value, AnswersInterval = Expected.ByMember.Answers(sent) } };
     }
 
-    /// <summary>The same once it is known what comes of each kind of what is sent: answers are then those of all kinds together. None: as before.</summary>
+    /// <summary>The same once it is known what comes of each kind of what is sent: answers are then those of all kinds together. As before where of one of them nothing is known: what is expected of the others is not what is expected of all.</summary>
     public Campaign Expecting(IReadOnlyCollection<ExpectedOutcome> outcomes)
     {
-        if (outcomes.Count == 0) return this;
+        if (outcomes.Count == 0 || outcomes.Any(one => one.ByMember.People == 0)) return this;
         var expected = Expected with { Outcomes = [.. outcomes], Answers = outcomes.Sum(one => one.Answers), AnswersInterval = ExpectedOutcome.Together(outcomes) };
         // Where all that is sent is of one kind its rate is the campaign's.
         return this with { Expected = outcomes.Count == 1 ? expected with { Rate = outcomes.First().Rate, ByMember = outcomes.First().ByMember } : expected };

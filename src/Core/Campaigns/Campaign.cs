@@ -140,8 +140,8 @@ public sealed record CampaignInfluencer(string User, int Friends, double Alone, 
 /// <param name="Rate">Of what members were shown, how much they gave the measure's answer to; who was shown more weighs more.</param>
 /// <param name="Answers">How many of those treated answer one message so; where outcomes are told apart, of all of these together.</param>
 /// <param name="AnswersInterval">Of that number itself, not of its mean: the rate is uncertain, and so is who answers.</param>
-/// <param name="Baseline">The share of members who would do it within the campaign's days with nothing sent, as they did before.</param>
-/// <param name="Detectable">The smallest difference to those left alone that is seen in four of five such campaigns; NaN where nobody is left alone.</param>
+/// <param name="Baseline">The share of members who would do it within the campaign's days with nothing sent, as they did before; NaN where of nobody it is known since when they have been seen.</param>
+/// <param name="Detectable">The smallest difference to those left alone that is seen in four of five such campaigns; NaN where nobody is left alone, they are too few, or the baseline is not known.</param>
 public sealed record CampaignExpectation(Rate Rate, double Answers, Interval AnswersInterval, double Baseline, double Detectable)
 {
     /// <summary>How likely a member is to give the answer to something shown to them, each member weighing the same: what answers are expected by.</summary>

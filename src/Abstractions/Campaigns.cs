@@ -261,7 +261,7 @@ public sealed record CampaignMention([property: Id(0)] string Campaign, [propert
 [GenerateSerializer, Immutable, Alias("auie.campaign-member-page")]
 public sealed record CampaignMemberPage([property: Id(0)] CampaignView Campaign, [property: Id(1)] CampaignMemberView[] Members, [property: Id(2)] string? Next);
 
-/// <summary>What a campaign changed: shares of members who gave the measure's answer since it was planned.</summary>
+/// <summary>What a campaign changed: shares of members who gave the measure's answer since it was planned, or took over an id since that had given it at any time.</summary>
 /// <param name="Since">When it was planned.</param>
 /// <param name="AsOf">The last event that is counted.</param>
 /// <param name="Difference">The share of those treated less that of those left alone; NaN where one of them is empty.</param>

@@ -130,6 +130,15 @@ public sealed class CampaignsApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_it_is_not_known_since_when_members_have_been_seen_that_is_said_and_not_that_they_are_too_few()
+    {
+        _server.Engine.Planned = FakeCampaigns.One with { Expected = FakeCampaigns.One.Expected with { Baseline = double.NaN, Detectable = double.NaN } };
+        var told = await Run("campaigns", "plan", "Early access", "--segment", "1");
+        told.ShouldContain("How many would do so by themselves within 7 days is not known, for of no member it is known since when they have been seen. Nor is it how large a change would be seen.");
+        told.ShouldNotContain("too few");
+    }
+
+    [Fact]
     public async Task Of_a_campaign_of_both_kinds_each_is_told_first_and_its_measure_in_plain_words()
     {
         _server.Engine.Planned = FakeCampaigns.One with

@@ -297,4 +297,7 @@ public sealed record CampaignCandidatesPart
 
     /// <summary>When each is there most, as an hour of the week; -1 where it is not known, or was not asked for.</summary>
     [Id(9)] public required int[] OwnHours { get; init; }
+
+    /// <summary>Where each lives, as their profile has it; empty where it is not known. A silo of before tells none.</summary>
+    [Id(10)] public string[] Places { get; init; } = [];
 }

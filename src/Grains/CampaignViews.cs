@@ -83,6 +83,7 @@ internal static class CampaignViews
                 part.Users[i], new UserZone(part.Zones[i], (ZoneSource)part.ZoneSources[i]), new ChannelUse(part.Uses[3 * i], part.Uses[(3 * i) + 1], part.Uses[(3 * i) + 2]), part.TrackingForbidden[i], part.Hits[i], part.Chances[i], seen)
             {
                 Locale = part.Locales[i],
+                Place = part.Places is { Length: > 0 } places ? places[i] : "",
                 OwnHour = part.OwnHours[i] < 0 ? null : part.OwnHours[i],
             };
         }

@@ -12,7 +12,7 @@ namespace Auie.Grains;
 public sealed partial class CampaignsGrain
 {
     /// <summary>How many members are asked what would be recommended to them.</summary>
-    private const int ItemsSample = 25;
+    private const int ItemsSample = 25, PlacesAsked = 20;
 
     private const int MostItems = 20, AskedAtOnce = 100;
 
@@ -81,7 +81,8 @@ public sealed partial class CampaignsGrain
         var ofLocales = rhythms.Where(group => group.Category == Audience.Locale).Select(group => (group.Value, Time: TimeOf(group))).Where(one => one.Time.Basis != SendingBasis.Default);
         var rules = new CampaignRules(strategy.Channels, times, ofLocales.ToDictionary(one => one.Value, one => one.Time));
         var (plan, members) = CampaignPlan.Of(draft, candidates, rules, reached, aside);
-        (plan, members, var products) = await WithItemsAsync(plan, members, strategy, request, named, cancellationToken);
+        var places = candidates.ToDictionary(one => one.User, one => one.Place);
+        (plan, members, var products) = await WithItemsAsync(plan, members, user => places[user], strategy, request, named, cancellationToken);
         plan = await WithOutcomesAsync(plan, members, products, query, cancellationToken);
         plan = await WithInfluencersAsync(plan, members, strategy.Influencers, query, cancellationToken);
         // Somebody may have been erased while others were asked; what is written from here on is found by the erasure.
@@ -131,11 +132,12 @@ public sealed partial class CampaignsGrain
     }
 
     /// <summary>
-    /// The items that are named; else of the strategy's offer those that suit each of those treated, or, where these are many, those that suit most of a sample of them. What the request says holds over the offer.
+    /// The items that are named; else of the strategy's offer those that suit each of those treated, or, where these are many, those that suit most of a sample of them, at each place where many of them live. What the request says
+    /// holds over the offer.
     /// </summary>
     /// <returns>With them, which of all that is sent are products.</returns>
     private async Task<(Campaign Plan, CampaignMember[] Members, IReadOnlySet<string> Products)> WithItemsAsync(
-        Campaign plan, CampaignMember[] members, Strategy strategy, CampaignRequest request, Dictionary<string, ItemFacts>? named, CancellationToken cancellationToken)
+        Campaign plan, CampaignMember[] members, Func<string, string> placeOf, Strategy strategy, CampaignRequest request, Dictionary<string, ItemFacts>? named, CancellationToken cancellationToken)
     {
         plan = plan with { Offer = strategy.Offer };
         if (named is not null)
@@ -157,28 +159,42 @@ public sealed partial class CampaignsGrain
             Offer = offer.ToMessage(),
             Record = false,
         };
-        var hasOwn = plan.Counts.Treated <= options.Value.MaxCampaignRecommendations;
-        // Each their own as of their own message; else of a sample what none of them is sent too late.
-        var sample = hasOwn
+        var isEachAsked = plan.Counts.Treated <= options.Value.MaxCampaignRecommendations;
+        var groups = isEachAsked ? [] : CampaignPlan.ByPlace(members, placeOf, ItemsSample, PlacesAsked);
+        // Each their own as of their own message; else of samples what none of them is sent too late.
+        var sample = isEachAsked
             ? [.. members.Where(member => member.Treated).Select(member => (member.User, member.SendAt))]
-            : Array.ConvertAll(CampaignPlan.SampleOf(plan.Number, members, ItemsSample), user => (User: user, SendAt: at));
-        var asked = new List<(string User, RecommendedItem[] Items)>();
+            : groups.SelectMany(group => CampaignPlan.SampleOf(plan.Number, group, ItemsSample)).Select(user => (User: user, SendAt: at)).ToArray();
+        var asked = new Dictionary<string, RecommendedItem[]>();
         foreach (var some in sample.Chunk(AskedAtOnce))
         {
             var answers = await Task.WhenAll(some.Select(one => GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(_tenant, one.User)).Recommend(Order(one.SendAt), cancellationToken)));
-            asked.AddRange(some.Zip(answers, (one, answer) => (one.User, answer)).Where(one => one.answer is not null).Select(one => (one.User, one.answer!.Items)));
+            foreach (var (one, answer) in some.Zip(answers).Where(one => one.Second is not null)) asked.Add(one.User, answer!.Items);
         }
 
-        var own = asked.ToDictionary(one => one.User, one => hasOwn ? one.Items[..Math.Min(one.Items.Length, offer.Count)] : one.Items);
-        var items = own.Values.SelectMany(of => of.Select((item, rank) => (item.Id, item.Title, Weight: 1.0 / (rank + 1)))).GroupBy(one => one.Id)
+        var all = asked.Values.SelectMany(items => items).ToArray();
+        var products = all.Where(item => item.Kind == Product).Select(item => item.Id).ToHashSet();
+        plan = plan with { OfferedItems = offer.InWords, ItemsSample = asked.Count, HasOwnItems = isEachAsked || groups.Length > 1 };
+        if (!plan.HasOwnItems)
+            return (plan with { Items = [.. SuitMost(asked.Values).Take(offer.Count)] }, members, products);
+        var own = isEachAsked ? asked.ToDictionary(one => one.Key, one => one.Value.Take(offer.Count).Select(item => item.Id).ToArray()) : [];
+        foreach (var group in groups)
+        {
+            string[] items = [.. SuitMost(group.Where(member => asked.ContainsKey(member.User)).Select(member => asked[member.User])).Take(offer.Count).Select(item => item.Id)];
+            foreach (var member in group) own.Add(member.User, items);
+        }
+
+        var titles = all.GroupBy(item => item.Id).ToDictionary(of => of.Key, of => of.First().Title ?? "");
+        members = Array.ConvertAll(members, member => member.Treated ? member with { Items = own.GetValueOrDefault(member.User, []) } : member);
+        return (plan.Sending(members) with
+        {
+            Items = [.. own.Values.SelectMany(items => items).CountBy(item => item).OrderByDescending(item => item.Value).ThenBy(item => item.Key, StringComparer.Ordinal).Take(MostItems).Select(item => new CampaignItem(item.Key, titles[item.Key], item.Value))],
+        }, members, products);
+
+        // Of how many each is among the first, and then how far in front.
+        static IEnumerable<CampaignItem> SuitMost(IEnumerable<RecommendedItem[]> asked) => asked.SelectMany(of => of.Select((item, rank) => (item.Id, item.Title, Weight: 1.0 / (rank + 1)))).GroupBy(one => one.Id)
             .OrderByDescending(item => item.Count()).ThenByDescending(item => item.Sum(one => one.Weight)).ThenBy(item => item.Key, StringComparer.Ordinal)
-            .Take(hasOwn ? MostItems : offer.Count).Select(item => new CampaignItem(item.Key, item.First().Title ?? "", item.Count()));
-        plan = plan with { OfferedItems = offer.InWords, Items = [.. items], ItemsSample = asked.Count, HasOwnItems = hasOwn };
-        var products = own.Values.SelectMany(of => of).Where(item => item.Kind == Product).Select(item => item.Id).ToHashSet();
-        if (!hasOwn)
-            return (plan, members, products);
-        members = Array.ConvertAll(members, member => member.Treated ? member with { Items = [.. own.GetValueOrDefault(member.User, []).Select(item => item.Id)] } : member);
-        return (plan.Sending(members), members, products);
+            .Select(item => new CampaignItem(item.Key, item.First().Title ?? "", item.Count()));
     }
 
     /// <summary>

@@ -21,7 +21,7 @@ public sealed partial class FeatureShardGrain
     {
         var by = CampaignMeasures.Of(measure);
         var (users, zones, sources, uses) = (new List<string>(), new List<int>(), new List<byte>(), new List<long>());
-        var (locales, ownHours, rhythm) = (new List<string>(), new List<int>(), new UserRhythm());
+        var (locales, places, ownHours, rhythm) = (new List<string>(), new List<string>(), new List<int>(), new UserRhythm());
         var (forbidden, hits, chances, firstSeen) = (new List<bool>(), new List<long>(), new List<long>(), new List<double>());
         foreach (var row in await AudienceRows(query, cancellationToken))
         {
@@ -33,6 +33,7 @@ public sealed partial class FeatureShardGrain
             sources.Add((byte)zone.Source);
             uses.AddRange([(long)row.Facts[Fact.WebEvents], (long)row.Facts[Fact.MobileEvents], (long)row.Facts[Fact.EmailEvents]]);
             locales.Add(row.Locale);
+            places.Add(row.Place);
             ownHours.Add(toHour > 0 && !row.Rhythm.IsEmpty ? Busiest(row.Rhythm, zone.Minutes) : -1);
             forbidden.Add(row.Facts[Fact.Tracking] == 0);
             hits.Add(by.Hits(row.Facts));
@@ -51,6 +52,7 @@ public sealed partial class FeatureShardGrain
             Chances = [.. chances],
             FirstSeen = [.. firstSeen],
             Locales = [.. locales],
+            Places = [.. places],
             OwnHours = [.. ownHours],
         };
 

@@ -69,7 +69,9 @@ internal static class CampaignViews
             var items = Views.Grid("Item", "Title", view.ItemsSample == 0 ? "Named" : view.OwnItems ? $"Sent to, of {audience.Treated:N0}" : $"Suits, of {view.ItemsSample} who were asked");
             foreach (var item in view.Items) items.AddRow(Views.Cells(item.Id, item.Title, view.ItemsSample == 0 ? "yes" : $"{item.Sample}"));
             yield return items;
-            yield return Views.Line(view.ItemsSample == 0 ? "All are sent these." : view.OwnItems ? $"Each member is sent what suits them, as the export tells; for {view.WithoutItems:N0} nothing fits the offer."
+            yield return Views.Line(view.ItemsSample == 0 ? "All are sent these." : view.OwnItems ? (view.ItemsSample < audience.Treated
+                    ? $"Those who live in one place are sent what suits most of some of them who were asked, {view.ItemsSample:N0} in all, and so are all others together, as the export tells; for {view.WithoutItems:N0} nothing fits the offer. More than Engine:MaxCampaignRecommendations are treated, so that not each was asked."
+                    : $"Each member is sent what suits them, as the export tells; for {view.WithoutItems:N0} nothing fits the offer.")
                 : $"All are sent these, chosen by {view.ItemsSample} members: of so many it is among the first that are recommended. More than Engine:MaxCampaignRecommendations are treated, so that not each was asked.");
         }
 

@@ -1,4 +1,5 @@
 using Auie.Core.Insights;
+using Auie.Core.Items;
 using Auie.Core.Statistics;
 using Auie.Core.Strategies;
 
@@ -12,6 +13,9 @@ namespace Auie.Core.Campaigns;
 public sealed record CampaignCandidate(string User, UserZone Zone, ChannelUse Uses, bool TrackingForbidden, long Hits, long Chances, double DaysSeen)
 {
     public string Locale { get; init; } = "";
+
+    /// <summary>Where they live, as the profile says; empty where it is not known.</summary>
+    public string Place { get; init; } = "";
 
     /// <summary>When they are there most, as an hour of the week on their own clock; null where too little is known.</summary>
     public int? OwnHour { get; init; }
@@ -49,6 +53,16 @@ public static class CampaignPlan
         .. members.Where(member => member.Treated).OrderBy(member => Draw(campaign, member.User, SampleSalt)).ThenBy(member => member.User, StringComparer.Ordinal)
             .Take(most).Select(member => member.User),
     ];
+
+    /// <summary>Those treated by where they live: the places of most of them, each of enough to draw a sample from, and last all others together.</summary>
+    /// <param name="placeOf">Where somebody lives; empty where that is not known.</param>
+    public static CampaignMember[][] ByPlace(IEnumerable<CampaignMember> members, Func<string, string> placeOf, int fewest, int most)
+    {
+        var groups = members.Where(member => member.Treated).GroupBy(member => ItemIndex.PlaceName(placeOf(member.User))).Select(of => (of.Key, Members: of.ToArray())).ToArray();
+        var told = groups.Where(of => of.Key.Length > 0 && of.Members.Length >= fewest).OrderByDescending(of => of.Members.Length).ThenBy(of => of.Key, StringComparer.Ordinal).Take(most).ToArray();
+        CampaignMember[] others = [.. groups.ExceptBy(told.Select(of => of.Key), of => of.Key).SelectMany(of => of.Members)];
+        return [.. told.Select(of => of.Members), .. others.Length > 0 ? [others] : Array.Empty<CampaignMember[]>()];
+    }
 
     /// <summary>The first instant from <paramref name="from"/> on at which such a weekday's hour begins on the user's clock, or any day's.</summary>
     public static DateTimeOffset SendAt(DateTimeOffset from, int zoneMinutes, SendingTime time, bool anyDay = false)

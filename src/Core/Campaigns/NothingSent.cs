@@ -11,7 +11,7 @@ public static class NothingSent
         var (of, counts) = (plan.Excluded, plan.Counts);
         if (of.Segment == 0) return "the segment has no members";
         if (counts.Treated == 0) return $"of the segment's {Members(of.Segment)} nobody is left to send anything to{Reasons(plan)}";
-        return plan.HasOwnItems ? counts.WithoutItems == counts.Treated ? NothingFits(counts.Treated) : null
+        return plan.HasOwnItems ? counts.WithoutItems == counts.Treated ? NothingFits(plan.ItemsSample) : null
             : plan.Items.IsEmpty ? NothingFits(plan.ItemsSample) : null;
 
         string NothingFits(long asked) => $"nothing that there is fits what is offered{(plan.OfferedItems.Length == 0 ? "" : $" ({plan.OfferedItems})")} for any of the {Members(asked)} who were asked";

@@ -34,6 +34,21 @@ public sealed class CampaignPlanTests
     private static (Campaign Plan, CampaignMember[] Members) Plan(IReadOnlyCollection<CampaignCandidate> people, Campaign? draft = null) => CampaignPlan.Of(draft ?? Draft(), people, CampaignRules.Usual, _ => [], _ => false);
 
     [Fact]
+    public void Those_treated_are_told_apart_by_the_places_of_most_of_them_and_all_others_stay_together()
+    {
+        var members = Enumerable.Range(0, 60).Select(i => new CampaignMember($"u{i:00}", i != 0, "web", Now, ZoneSource.None, 0)).ToArray();
+        string PlaceOf(string user) => int.Parse(user[1..]) switch { < 25 => "Medan", < 45 => " medan ", < 52 => "Toronto", < 55 => "Rome", _ => "" };
+
+        var groups = CampaignPlan.ByPlace(members, PlaceOf, fewest: 5, most: 20);
+        groups.Select(group => group.Length).ShouldBe([44, 7, 8]);
+        groups[0].ShouldAllBe(member => member.Treated);
+        groups[2].Select(member => PlaceOf(member.User)).Distinct().ShouldBe(["Rome", ""], ignoreOrder: true);
+        CampaignPlan.ByPlace(members, PlaceOf, fewest: 5, most: 1).Select(group => group.Length).ShouldBe([44, 15]);
+        CampaignPlan.ByPlace(members, _ => "", fewest: 5, most: 20).ShouldHaveSingleItem().Length.ShouldBe(59);
+        CampaignPlan.ByPlace([], PlaceOf, fewest: 5, most: 20).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void The_order_of_candidates_changes_nothing() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(20), Prop.ForAll(Gen.Choose(0, 1000).ToArbitrary(), seed =>
     {
         var people = People(200, seed);

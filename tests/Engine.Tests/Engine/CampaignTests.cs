@@ -280,9 +280,18 @@ public sealed class CampaignTests
     {
         await using var engine = await StartAsync(null, "Engine:MaxCampaignRecommendations=10");
         var plan = await engine.Client.CreateCampaign(Order, CancellationToken.None);
+        // Nobody's place is known.
         (plan.OwnItems, plan.WithoutItems, plan.Items.Length, plan.ItemsSample).ShouldBe((false, 0, 3, 25));
         plan.Items.ShouldAllBe(item => item.Sample > 0 && item.Sample <= 25);
         foreach (var member in await MembersAsync(engine, plan.Id)) member.Items.ShouldBe(member.Treated ? plan.Items.Select(item => item.Id) : []);
+
+        // Once it is, those of a place with enough of them are sent what suits most there.
+        await engine.Client.Import([.. Enumerable.Range(0, Users).Where(user => user % 8 < 6).Select(user => new UserEvent { UserId = $"u{user}", MessageId = $"{user}-p", Kind = "identify", At = Noon.AddHours(2), Traits = new() { ["location"] = "Medan" } })], CancellationToken.None);
+        await engine.Client.Flush(CancellationToken.None);
+        var byPlace = await engine.Client.PreviewCampaign(Order, CancellationToken.None);
+        (byPlace.OwnItems, byPlace.WithoutItems).ShouldBe((true, 0));
+        byPlace.ItemsSample.ShouldBeInRange(26, 50);
+        byPlace.Items.Sum(item => item.Sample).ShouldBe(3 * (int)byPlace.Audience.Treated);
     }
 
     [Fact]

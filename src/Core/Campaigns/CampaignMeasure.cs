@@ -10,7 +10,7 @@ public enum CampaignMeasure : byte
     Yes = 3,
     Purchased = 4,
 
-    /// <summary>Whichever fits what is sent: yes to an event, a purchase of a product.</summary>
+    /// <summary>Whichever fits what is sent: yes to an event, a purchase of a product. Both are counted together, so that a yes that is taken back and a purchase come to as many as before.</summary>
     TakenUp = 5,
 }
 
@@ -48,7 +48,7 @@ public static class CampaignMeasures
     /// <summary>Whether a campaign that is judged by it is to have fewer give the answer.</summary>
     public static bool IsToFall(this CampaignMeasure measure) => measure == CampaignMeasure.NotInterested;
 
-    /// <summary>How often the user gave the answer; of yes, to how many items it is the latest.</summary>
+    /// <summary>How often the user gave the answer; of yes, also where purchases are added to it, to how many items it is the latest, so that it falls where one is taken back.</summary>
     public static long Hits(this CampaignMeasure measure, IFacts facts) => measure switch
     {
         CampaignMeasure.Interested => (long)facts[Fact.ImpressionsInterested],

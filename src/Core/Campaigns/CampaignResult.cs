@@ -13,7 +13,7 @@ public sealed record CampaignResult(Rate Treated, Rate LeftAlone, double Differe
     /// <summary>Whether chance alone would hardly make such a difference: in at most 5 of 100 campaigns that change nothing.</summary>
     public bool IsFound => Interval.Low > 0 || Interval.High < 0;
 
-    /// <param name="now">How often a member has given the answer by now; null for who is gone.</param>
+    /// <param name="now">How often a member has given the answer by now; null for who is gone. Who has given it no more often than before has not given it since, though a yes may have been taken back meanwhile.</param>
     public static CampaignResult Of(IEnumerable<(CampaignMember Member, long? Now)> now)
     {
         var (counts, gone) = (new long[4], 0L);

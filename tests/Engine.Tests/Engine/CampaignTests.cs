@@ -237,7 +237,7 @@ public sealed class CampaignTests
         await using var engine = await StartAsync(null);
         await engine.Client.Append([new UserEvent { UserId = "late", MessageId = "late", Kind = "viewed", At = new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero) }], false, CancellationToken.None);
         await engine.Client.Flush(CancellationToken.None);
-        var plan = await engine.Client.PreviewCampaign(Order with { Strategy = "Reactivation", Segment = 1 }, CancellationToken.None);
+        var plan = await engine.Client.PreviewCampaign(Order with { Strategy = "Reactivation", Segment = 1, From = null }, CancellationToken.None);
         (plan.Measure, plan.Expected.Rate.Hits > 0).ShouldBe(("interested", true));
         // Of what is known today, members did what they did in the days up to today.
         var pace = plan.Expected.Rate.Hits / (double)(plan.Audience.Treated + plan.Audience.LeftAlone) / (DateTimeOffset.UtcNow - Noon).TotalDays;

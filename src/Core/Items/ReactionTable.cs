@@ -46,6 +46,20 @@ internal sealed class ReactionTable
         return Reaction.None;
     }
 
+    /// <summary>Takes out what somebody's reaction to an item is.</summary>
+    public void Remove(ulong person, int slot)
+    {
+        if (_entries[PlaceOf(_entries, person)].Did is not { } did)
+            return;
+        for (var place = 1; place <= did[0]; place++)
+        {
+            if (did[place] >> ReactionBits != slot)
+                continue;
+            did[place] = did[did[0]--];
+            return;
+        }
+    }
+
     /// <summary>Sets what somebody's reaction to an item is; whether it is the first thing that they did.</summary>
     public bool Set(ulong person, int slot, Reaction reaction)
     {

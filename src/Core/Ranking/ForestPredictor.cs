@@ -14,7 +14,13 @@ namespace Auie.Core.Ranking;
 /// </summary>
 public sealed class ForestPredictor
 {
-    private const int Lanes = 16, Groups = 4, Block = Lanes * Groups;
+    private const int Lanes = 16, Groups = 4;
+
+    /// <summary>How many rows are scored at once.</summary>
+    internal const int Block = Lanes * Groups;
+
+    /// <summary>How many values are laid on the stack at the most.</summary>
+    internal const int LargestTile = 1 << 12;
 
     private readonly Forest _forest;
     private readonly FastTree?[] _trees;
@@ -36,34 +42,49 @@ public sealed class ForestPredictor
     {
         if (rows.Length != scores.Length * Columns)
             throw new ArgumentException($"{scores.Length} rows of {Columns} columns have {rows.Length} values.", nameof(rows));
-        const int largestTile = 1 << 12;
-        var tile = Columns * Block <= largestTile ? stackalloc float[Columns * Block] : new float[Columns * Block];
-        Span<float> sums = stackalloc float[Block];
+        var tile = Columns * Block <= LargestTile ? stackalloc float[Columns * Block] : new float[Columns * Block];
         for (var from = 0; from < scores.Length; from += Block)
         {
             var count = Math.Min(Block, scores.Length - from);
-            // A few rows by themselves do not pay for a whole block.
-            var width = count > Lanes ? Block : Lanes;
             var some = rows.Slice(from * Columns, count * Columns);
-            for (var row = 0; row < count; row++)
-            {
-                for (var column = 0; column < Columns; column++) tile[(column * width) + row] = some[(row * Columns) + column];
-            }
-
-            sums.Fill(_forest.Start);
-            for (var tree = 0; tree < _trees.Length; tree++)
-            {
-                if (_trees[tree] is not { } fast)
-                {
-                    for (var row = 0; row < count; row++) sums[row] += _forest.Trees[tree].Predict(some.Slice(row * Columns, Columns));
-                }
-                else if (width == Block) fast.AddBlock(tile, sums);
-                else fast.AddGroup(tile, sums);
-            }
-
-            sums[..count].CopyTo(scores[from..]);
+            Lay(some, Columns, tile);
+            Predict(some, tile, scores.Slice(from, count));
         }
     }
+
+    /// <summary>Lays up to <see cref="Block"/> rows column by column, as forests of these columns read them.</summary>
+    internal static void Lay(ReadOnlySpan<float> rows, int columns, Span<float> tile)
+    {
+        var count = rows.Length / columns;
+        var width = WidthOf(count);
+        for (var row = 0; row < count; row++)
+        {
+            for (var column = 0; column < columns; column++) tile[(column * width) + row] = rows[(row * columns) + column];
+        }
+    }
+
+    /// <summary>Scores up to <see cref="Block"/> rows that were laid.</summary>
+    /// <param name="tile">What <see cref="Lay"/> made of them.</param>
+    internal void Predict(ReadOnlySpan<float> rows, ReadOnlySpan<float> tile, Span<float> scores)
+    {
+        Span<float> sums = stackalloc float[Block];
+        sums.Fill(_forest.Start);
+        var isBlock = WidthOf(scores.Length) == Block;
+        for (var tree = 0; tree < _trees.Length; tree++)
+        {
+            if (_trees[tree] is not { } fast)
+            {
+                for (var row = 0; row < scores.Length; row++) sums[row] += _forest.Trees[tree].Predict(rows.Slice(row * Columns, Columns));
+            }
+            else if (isBlock) fast.AddBlock(tile, sums);
+            else fast.AddGroup(tile, sums);
+        }
+
+        sums[..scores.Length].CopyTo(scores);
+    }
+
+    /// <summary>How wide rows are laid: a few by themselves do not pay for a whole block.</summary>
+    private static int WidthOf(int count) => count > Lanes ? Block : Lanes;
 
     /// <summary>Splits of numbers in two runs, by where missing values go, then those of categories.</summary>
     private sealed record FastTree(FastSplit[] Numbers, int MissingLeft, CategorySplit[] Categories, float[] Leaves)

@@ -120,56 +120,63 @@ public sealed class ForestPredictor
         public void AddBlock(ReadOnlySpan<float> tile, Span<float> sums)
         {
             ref var values = ref MemoryMarshal.GetReference(tile);
+            ref var sum = ref MemoryMarshal.GetReference(sums);
+            if (Categories.Length > 0)
+            {
+                // Apart, so that without categories nothing is called, and all sets stay in registers.
+                for (var group = 0; group < Block; group += Lanes) AddGroup(ref Unsafe.Add(ref values, group), Block, ref Unsafe.Add(ref sum, group));
+                return;
+            }
+
             var (gone0, gone1, gone2, gone3) = (Vector512<uint>.Zero, Vector512<uint>.Zero, Vector512<uint>.Zero, Vector512<uint>.Zero);
             foreach (ref readonly var split in Numbers.AsSpan(0, MissingLeft))
             {
                 var (threshold, left) = (Vector512.Create(split.Threshold), Vector512.Create(split.Left));
                 ref var column = ref Unsafe.Add(ref values, split.Column * Block);
-                gone0 |= Vector512.GreaterThan(Vector512.LoadUnsafe(ref column), threshold).AsUInt32() & left;
-                gone1 |= Vector512.GreaterThan(Vector512.LoadUnsafe(ref column, Lanes), threshold).AsUInt32() & left;
-                gone2 |= Vector512.GreaterThan(Vector512.LoadUnsafe(ref column, 2 * Lanes), threshold).AsUInt32() & left;
-                gone3 |= Vector512.GreaterThan(Vector512.LoadUnsafe(ref column, 3 * Lanes), threshold).AsUInt32() & left;
+                gone0 = Lost(Vector512.GreaterThan(Vector512.LoadUnsafe(ref column), threshold), gone0, left);
+                gone1 = Lost(Vector512.GreaterThan(Vector512.LoadUnsafe(ref column, Lanes), threshold), gone1, left);
+                gone2 = Lost(Vector512.GreaterThan(Vector512.LoadUnsafe(ref column, 2 * Lanes), threshold), gone2, left);
+                gone3 = Lost(Vector512.GreaterThan(Vector512.LoadUnsafe(ref column, 3 * Lanes), threshold), gone3, left);
             }
 
             foreach (ref readonly var split in Numbers.AsSpan(MissingLeft))
             {
                 var (threshold, left) = (Vector512.Create(split.Threshold), Vector512.Create(split.Left));
                 ref var column = ref Unsafe.Add(ref values, split.Column * Block);
-                gone0 |= Vector512.AndNot(left, Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column), threshold).AsUInt32());
-                gone1 |= Vector512.AndNot(left, Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column, Lanes), threshold).AsUInt32());
-                gone2 |= Vector512.AndNot(left, Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column, 2 * Lanes), threshold).AsUInt32());
-                gone3 |= Vector512.AndNot(left, Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column, 3 * Lanes), threshold).AsUInt32());
+                gone0 = Lost(~Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column), threshold), gone0, left);
+                gone1 = Lost(~Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column, Lanes), threshold), gone1, left);
+                gone2 = Lost(~Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column, 2 * Lanes), threshold), gone2, left);
+                gone3 = Lost(~Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column, 3 * Lanes), threshold), gone3, left);
             }
 
-            ref var sum = ref MemoryMarshal.GetReference(sums);
-            AddLeaves(ref values, Block, gone0, ref sum);
-            AddLeaves(ref Unsafe.Add(ref values, Lanes), Block, gone1, ref Unsafe.Add(ref sum, Lanes));
-            AddLeaves(ref Unsafe.Add(ref values, 2 * Lanes), Block, gone2, ref Unsafe.Add(ref sum, 2 * Lanes));
-            AddLeaves(ref Unsafe.Add(ref values, 3 * Lanes), Block, gone3, ref Unsafe.Add(ref sum, 3 * Lanes));
+            AddLeaves(gone0, ref sum);
+            AddLeaves(gone1, ref Unsafe.Add(ref sum, Lanes));
+            AddLeaves(gone2, ref Unsafe.Add(ref sum, 2 * Lanes));
+            AddLeaves(gone3, ref Unsafe.Add(ref sum, 3 * Lanes));
         }
 
         /// <summary>As <see cref="AddBlock"/>, of sixteen rows.</summary>
-        public void AddGroup(ReadOnlySpan<float> tile, Span<float> sums)
-        {
-            ref var values = ref MemoryMarshal.GetReference(tile);
-            var gone = Vector512<uint>.Zero;
-            foreach (ref readonly var split in Numbers.AsSpan(0, MissingLeft))
-                gone |= Vector512.GreaterThan(Vector512.LoadUnsafe(ref values, (nuint)(split.Column * Lanes)), Vector512.Create(split.Threshold)).AsUInt32() & Vector512.Create(split.Left);
-            foreach (ref readonly var split in Numbers.AsSpan(MissingLeft))
-            {
-                var left = Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref values, (nuint)(split.Column * Lanes)), Vector512.Create(split.Threshold));
-                gone |= Vector512.AndNot(Vector512.Create(split.Left), left.AsUInt32());
-            }
+        public void AddGroup(ReadOnlySpan<float> tile, Span<float> sums) => AddGroup(ref MemoryMarshal.GetReference(tile), Lanes, ref MemoryMarshal.GetReference(sums));
 
-            AddLeaves(ref values, Lanes, gone, ref MemoryMarshal.GetReference(sums));
+        /// <param name="stride">How many values lie between a row's value of one column and that of the next.</param>
+        private void AddGroup(ref float values, int stride, ref float sums)
+        {
+            var gone = Categories.Length > 0 ? GoneByCategories(ref values, stride) : Vector512<uint>.Zero;
+            foreach (ref readonly var split in Numbers.AsSpan(0, MissingLeft))
+                gone = Lost(Vector512.GreaterThan(Vector512.LoadUnsafe(ref values, (nuint)(split.Column * stride)), Vector512.Create(split.Threshold)), gone, Vector512.Create(split.Left));
+            foreach (ref readonly var split in Numbers.AsSpan(MissingLeft))
+                gone = Lost(~Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref values, (nuint)(split.Column * stride)), Vector512.Create(split.Threshold)), gone, Vector512.Create(split.Left));
+            AddLeaves(gone, ref sums);
         }
 
-        /// <summary>Adds to the sums of sixteen rows the first leaf of each that is not gone, once the splits of categories have been asked too.</summary>
-        /// <param name="stride">How many values lie between a row's value of one column and that of the next.</param>
+        /// <summary>The leaves that are gone, with those to the left of a split for the rows that go right.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void AddLeaves(ref float values, int stride, Vector512<uint> gone, ref float sums)
+        private static Vector512<uint> Lost(Vector512<float> goesRight, Vector512<uint> gone, Vector512<uint> left) => Vector512.ConditionalSelect(goesRight.AsUInt32(), gone | left, gone);
+
+        /// <summary>Adds to the sums of sixteen rows the first leaf of each that is not gone.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void AddLeaves(Vector512<uint> gone, ref float sums)
         {
-            if (Categories.Length > 0) gone |= GoneByCategories(ref values, stride);
             ref var leaves = ref MemoryMarshal.GetArrayDataReference(Leaves);
             if (Avx512CD.IsSupported)
             {

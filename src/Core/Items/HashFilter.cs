@@ -27,7 +27,7 @@ internal sealed class HashFilter
 
     public bool MayHave(ulong hash) => MayHave(_words, hash);
 
-    /// <summary>Writes those of many hashes that may be among what was added, and gives how many they are. It guesses at none of them, as most look-ups are for what is not there.</summary>
+    /// <summary>Writes those of many hashes that may be among what was added, and gives how many they are. Nothing is guessed, whichever they are.</summary>
     public int Among(ReadOnlySpan<ulong> hashes, Span<ulong> found)
     {
         var (words, count) = (_words, 0);

@@ -194,9 +194,9 @@ public sealed record CandidateBatch(
 [GenerateSerializer, Immutable, Alias("auie.word-tally")]
 public readonly record struct WordTallyMessage([property: Id(0)] string Word, [property: Id(1)] long Wanted, [property: Id(2)] long Seen);
 
-/// <summary>A candidate as a shard tells of it; as Core's.</summary>
+/// <summary>A candidate as a shard tells of it; as Core's. Of the hundreds of an answer none is an object of its own.</summary>
 [GenerateSerializer, Immutable, Alias("auie.candidate")]
-public sealed record CandidateMessage
+public readonly record struct CandidateMessage
 {
     [Id(0)] public required ItemFactsMessage Item { get; init; }
     [Id(1)] public required int Sources { get; init; }
@@ -218,7 +218,7 @@ public sealed record CandidateMessage
 
 /// <summary>What recommending reads of an item.</summary>
 [GenerateSerializer, Immutable, Alias("auie.item-facts")]
-public sealed record ItemFactsMessage
+public readonly record struct ItemFactsMessage
 {
     [Id(0)] public required string Id { get; init; }
     [Id(1)] public string? Kind { get; init; }

@@ -36,7 +36,7 @@ public sealed partial class ItemShardGrain
             _ = MakeAsync();
         index.Now = models.Now(_tenant, await models.CurrentAsync(_tenant, cancellationToken));
         _ahead = time.GetUtcNow() - index.Now;
-        return index.Find(request.ToCore(store.Partitions, request.Audience.Version == index.ModelVersion)).ToMessage();
+        return index.Find(request.ToCore(store.Partitions, request.Audience.Version == index.ModelVersion), RecommendationMessages.ToMessage);
     }
 
     public async Task<DescribedItems> Describe(string[] items, string place, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Collections;
 using Auie.Abstractions;
 using Auie.Core.Items;
 using Auie.Core.Recommendation;
@@ -7,29 +8,24 @@ namespace Auie.Grains;
 /// <summary>Candidates between the messages of grains and Core.</summary>
 internal static class RecommendationMessages
 {
-    public static CandidateQuery ToCore(this CandidateRequest request, int shards, bool knowsSegment)
+    public static CandidateQuery ToCore(this CandidateRequest request, int shards, bool knowsSegment) => new()
     {
-        var neighbours = new (ulong, float)[request.Neighbours.Length];
-        for (var i = 0; i < neighbours.Length; i++)
-            neighbours[i] = (request.Neighbours[i], request.Weights[i]);
-        return new CandidateQuery
-        {
-            At = request.At,
-            Shards = shards,
-            Friends = request.Friends,
-            Neighbours = neighbours,
-            Audience = request.Audience.ToCore(knowsSegment),
-            Near = Point(request.Latitude, request.Longitude),
-            Words = request.Words,
-            Viewed = request.Viewed,
-            Excluded = request.Excluded,
-            Kind = request.Kind,
-            Category = request.Category,
-            From = request.From,
-            To = request.To,
-            Only = request.Only,
-        };
-    }
+        At = request.At,
+        Shards = shards,
+        Friends = request.Friends,
+        Neighbours = request.Neighbours,
+        Weights = request.Weights,
+        Audience = request.Audience.ToCore(knowsSegment),
+        Near = Point(request.Latitude, request.Longitude),
+        Words = request.Words,
+        Viewed = request.Viewed,
+        Excluded = request.Excluded,
+        Kind = request.Kind,
+        Category = request.Category,
+        From = request.From,
+        To = request.To,
+        Only = request.Only,
+    };
 
     public static OfferedItems ToCore(this OfferMessage offer) => new()
     {
@@ -47,7 +43,7 @@ internal static class RecommendationMessages
         new(audience.Locale, audience.Place, audience.Platform, knowsSegment ? audience.Segment : -1);
 
     public static CandidateBatch ToMessage(this CandidateList list) => new(
-        Array.ConvertAll(list.Candidates, candidate => new CandidateMessage
+        Told(list.Candidates, static (in Candidate candidate) => new CandidateMessage
         {
             Item = candidate.Facts.ToMessage(candidate.Item),
             Sources = (int)candidate.Sources,
@@ -66,11 +62,12 @@ internal static class RecommendationMessages
             CoAnswered = candidate.CoAnswered,
             Trending = candidate.Trending,
         }),
-        Array.ConvertAll(list.Overall, tally => new WordTallyMessage(tally.Word, tally.Wanted, tally.Seen)),
-        Array.ConvertAll(list.InSegment, tally => new WordTallyMessage(tally.Word, tally.Wanted, tally.Seen)));
+        Told(list.Overall, static (in WordTally tally) => new WordTallyMessage(tally.Word, tally.Wanted, tally.Seen)),
+        Told(list.InSegment, static (in WordTally tally) => new WordTallyMessage(tally.Word, tally.Wanted, tally.Seen)));
 
+    /// <summary>A batch as Core reads it: where it lies, and no copy of it.</summary>
     public static CandidateList ToCore(this CandidateBatch batch) => new(
-        Array.ConvertAll(batch.Candidates, candidate => new Candidate
+        new ReadList<CandidateMessage, Candidate>(batch.Candidates, static (in CandidateMessage candidate) => new Candidate
         {
             Item = candidate.Item.Id,
             Facts = candidate.Item.ToCore(),
@@ -90,10 +87,36 @@ internal static class RecommendationMessages
             CoAnswered = candidate.CoAnswered,
             Trending = candidate.Trending,
         }),
-        Array.ConvertAll(batch.Overall, tally => new WordTally(tally.Word, tally.Wanted, tally.Seen)),
-        Array.ConvertAll(batch.InSegment, tally => new WordTally(tally.Word, tally.Wanted, tally.Seen)));
+        new ReadList<WordTallyMessage, WordTally>(batch.Overall, static (in WordTallyMessage tally) => new WordTally(tally.Word, tally.Wanted, tally.Seen)),
+        new ReadList<WordTallyMessage, WordTally>(batch.InSegment, static (in WordTallyMessage tally) => new WordTally(tally.Word, tally.Wanted, tally.Seen)));
 
-    public static ItemFactsMessage ToMessage(this ItemFacts facts, string item) => new()
+    private delegate TTo Reading<TFrom, TTo>(in TFrom from);
+
+    private static TTo[] Told<TFrom, TTo>(IReadOnlyList<TFrom> list, Reading<TFrom, TTo> tell)
+    {
+        var told = new TTo[list.Count];
+        for (var i = 0; i < told.Length; i++)
+            told[i] = tell(list[i]);
+        return told;
+    }
+
+    /// <summary>The elements of a message, each made into Core's when it is asked for.</summary>
+    private sealed class ReadList<TFrom, TTo>(TFrom[] message, Reading<TFrom, TTo> read) : IReadOnlyList<TTo>
+    {
+        public int Count => message.Length;
+
+        public TTo this[int index] => read(message[index]);
+
+        public IEnumerator<TTo> GetEnumerator()
+        {
+            for (var i = 0; i < message.Length; i++)
+                yield return read(message[i]);
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
+    public static ItemFactsMessage ToMessage(this in ItemFacts facts, string item) => new()
     {
         Id = item,
         Kind = facts.Kind,
@@ -108,7 +131,7 @@ internal static class RecommendationMessages
         Words = facts.Words as string[] ?? [.. facts.Words],
     };
 
-    public static ItemFacts ToCore(this ItemFactsMessage item) => new()
+    public static ItemFacts ToCore(this in ItemFactsMessage item) => new()
     {
         Kind = item.Kind,
         Title = item.Title,

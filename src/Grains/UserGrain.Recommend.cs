@@ -58,7 +58,7 @@ public sealed partial class UserGrain
                 lists = offer.ToCore().Of(lists, user, at);
             var ranked = Recommender.Rank(
                 user, lists, ranker?.Ranker ?? LinearBaseline.Instance, at, request.Count, request.Only is null ? Recommender.LossByLikeness : 0, (float)options.Value.PriceWeight);
-            return (lists.Sum(list => list.Candidates.Length), ranked);
+            return (lists.Sum(list => list.Candidates.Count), ranked);
         }, cancellationToken);
         var id = Guid.CreateVersion7().ToString("N");
         var recorded = request.Record && !supposes && IsKnown && state.Head.Tracking != false && best.Length > 0
@@ -220,8 +220,8 @@ public sealed partial class UserGrain
         {
             At = at,
             Friends = history.Friends,
-            Neighbours = Array.ConvertAll(history.Told.Neighbours, one => one.Person),
-            Weights = Array.ConvertAll(history.Told.Neighbours, one => one.Weight),
+            Neighbours = history.Neighbours,
+            Weights = history.Weights,
             Audience = audience,
             Latitude = near?.Latitude,
             Longitude = near?.Longitude,
@@ -274,6 +274,10 @@ public sealed partial class UserGrain
     private sealed record History(
         long Offset, (int, int, int, int, int, long, long, long, int) Key, long MadeAt, UserHistory Told, string[] Words, ulong[] Friends)
     {
+        public ulong[] Neighbours { get; } = Array.ConvertAll(Told.Neighbours, one => one.Person);
+
+        public float[] Weights { get; } = Array.ConvertAll(Told.Neighbours, one => one.Weight);
+
         public Dictionary<string, ItemAnswer> Answers { get; init; } = [];
 
         /// <summary>Of each shard what is not to be shown again, and what else the user looked at.</summary>

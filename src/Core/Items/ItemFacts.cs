@@ -25,10 +25,10 @@ public readonly record struct GeoPoint(double Latitude, double Longitude)
 /// What recommending reads in an item's traits: kind, title, creator, start, end, city, country, lat, lng, price (currency units), stock, cancelled, and its words
 /// (category, categories and tags, parted by commas). What cannot be read counts as not known.
 /// </summary>
-public sealed record ItemFacts
+public readonly record struct ItemFacts
 {
     /// <summary>An item of which only its id is known.</summary>
-    public static ItemFacts Unknown { get; } = new();
+    public static ItemFacts Unknown => default;
 
     /// <summary>event, product, or null.</summary>
     public string? Kind { get; init; }
@@ -48,7 +48,7 @@ public sealed record ItemFacts
     public bool IsCancelled { get; init; }
 
     /// <summary>Categories and tags in lower case, each once, in order.</summary>
-    public IReadOnlyList<string> Words { get; init; } = [];
+    public IReadOnlyList<string> Words { get => field ?? []; init; }
 
     /// <summary>When it is past, in ticks of UTC: its end, or else its start; never where neither is known.</summary>
     public long PastAt => (End ?? Start)?.UtcTicks ?? long.MaxValue;

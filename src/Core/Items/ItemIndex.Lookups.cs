@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Runtime.InteropServices;
 using Auie.Core.Recommendation;
 
@@ -36,7 +37,11 @@ public sealed partial class ItemIndex
         place.Split([",", "  "], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Prepend(place).Select(PlaceName);
 
     /// <summary>The candidates of this shard, each of the sources' budgets.</summary>
-    public CandidateList Find(CandidateQuery query)
+    public CandidateList Find(CandidateQuery query) => Find(query, static found => new CandidateList([.. found.Candidates], [.. found.Overall], [.. found.InSegment]));
+
+    /// <summary>As <see cref="Find(CandidateQuery)"/>, told of at once and copied nowhere.</summary>
+    /// <param name="tell">Makes something of what was found, which is there until it returns.</param>
+    public T Find<T>(CandidateQuery query, Func<CandidateList, T> tell)
     {
         var search = _search ??= new Search(this);
         search.Begin(query);
@@ -45,7 +50,7 @@ public sealed partial class ItemIndex
         {
             search.CoAnswered();
             search.Keep(only);
-            return search.Result();
+            return tell(search.Result());
         }
 
         search.Viewed();
@@ -59,7 +64,7 @@ public sealed partial class ItemIndex
         search.FromTheTop(CandidateSources.Trending, _trending.Order);
         search.FromTheTop(CandidateSources.Popular, query.Category is { } category ? _words.GetValueOrDefault(category)?.MostWanted : _popular);
         search.Also(query.Also);
-        return search.Result();
+        return tell(search.Result());
     }
 
     private Search? _search;
@@ -67,7 +72,7 @@ public sealed partial class ItemIndex
     private RankedSlots? RanksOf(char of, string name) => _wantedBy.GetValueOrDefault((of, name));
 
     /// <summary>One query's way through the index. What it needs room for is kept for the next.</summary>
-    private sealed class Search(ItemIndex index)
+    private sealed class Search(ItemIndex index) : IReadOnlyList<Candidate>
     {
         /// <summary>The cells of a degree around a place, with its own.</summary>
         private const int Around = 9;
@@ -86,8 +91,9 @@ public sealed partial class ItemIndex
         private readonly List<ulong> _ranked = [];
         private readonly List<(long Key, int Slot)> _retired = [];
         private readonly List<SlotOrder.Cursor> _cells = new(Around);
-        private readonly List<(ulong Person, float Weight)> _active = [];
+        private ulong[] _known = [];
         private readonly List<WordCounts> _words = [];
+        private readonly List<WordTally> _overall = [], _inSegment = [];
         private long _number;
         private (int Slot, CandidateSources Sources)[] _slots = [];
         private IndexedItem[] _items = [];
@@ -118,23 +124,17 @@ public sealed partial class ItemIndex
 
         public void Friends()
         {
-            _active.Clear();
-            foreach (var friend in _query.Friends)
+            if (_known.Length < _query.Friends.Length)
+                _known = new ulong[2 * _query.Friends.Length];
+            ReadOnlySpan<ulong> known = _known.AsSpan(0, index._known.Among(_query.Friends, _known));
+            for (var i = 0; i < known.Length; i++)
             {
-                if (index._makers.MayHave(friend) && index._madeBy.TryGetValue(friend, out var made))
+                FetchAhead(known, i);
+                if (index._makers.MayHave(known[i]) && index._madeBy.TryGetValue(known[i], out var made))
                     _made.UnionWith(made);
-                if (index._active.MayHave(friend))
-                    _active.Add((friend, 1));
-            }
-
-            for (var i = 0; i < _active.Count; i++)
-            {
-                FetchAhead(i);
-                foreach (var did in index._reactions.Of(_active[i].Person))
+                foreach (var did in index._said.Of(known[i]))
                 {
                     var (slot, reaction) = ReactionTable.Unpack(did);
-                    if (reaction <= Reaction.Seen)
-                        continue;
                     ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_friends, slot, out _);
                     if (reaction >= Reaction.Yes)
                         held.Yes++;
@@ -190,21 +190,14 @@ public sealed partial class ItemIndex
 
         public void CoAnswered()
         {
-            _active.Clear();
-            foreach (var neighbour in _query.Neighbours)
+            for (var i = 0; i < _query.Neighbours.Length; i++)
             {
-                if (index._active.MayHave(neighbour.Person))
-                    _active.Add(neighbour);
-            }
-
-            for (var i = 0; i < _active.Count; i++)
-            {
-                FetchAhead(i);
-                foreach (var did in index._reactions.Of(_active[i].Person))
+                FetchAhead(_query.Neighbours, i);
+                foreach (var did in index._said.Of(_query.Neighbours[i]))
                 {
                     var (slot, reaction) = ReactionTable.Unpack(did);
                     if (reaction.IsWant())
-                        CollectionsMarshal.GetValueRefOrAddDefault(_coAnswered, slot, out _) += _active[i].Weight;
+                        CollectionsMarshal.GetValueRefOrAddDefault(_coAnswered, slot, out _) += _query.Weights[i];
                 }
             }
 
@@ -272,6 +265,7 @@ public sealed partial class ItemIndex
 
         public void FromTheTop(CandidateSources source, SlotOrder? order) => FromTheTop(source, order, BudgetOf(source));
 
+        /// <summary>What was found, as it is until the next search begins.</summary>
         public CandidateList Result()
         {
             // One thing of all candidates after the other: each is a wait for memory, and those of a short loop are waited for together.
@@ -293,14 +287,30 @@ public sealed partial class ItemIndex
             for (var i = 0; i < count; i++)
                 Note(_items[i].Words);
 
-            var candidates = new Candidate[count];
-            var now = _at / (double)HalfLife.Ticks;
-            for (var i = 0; i < count; i++)
+            _overall.Clear();
+            _inSegment.Clear();
+            var inSegment = index._segments.GetValueOrDefault(_query.Audience.Segment)?.ByWord;
+            foreach (var word in _words)
             {
-                var (item, (slot, sources)) = (_items[i], _slots[i]);
-                var (yes, interested, declined) = _friends.GetValueOrDefault(slot);
-                var amounts = _amounts.AsSpan(i * AmountsEach, AmountsEach);
-                candidates[i] = new Candidate
+                _overall.Add(new WordTally(word.Word, word.Wanted, word.Seen));
+                if (inSegment is not null && inSegment.TryGetValue(word.Word, out var counts))
+                    _inSegment.Add(new WordTally(word.Word, counts.Wanted, counts.Seen));
+            }
+
+            return new CandidateList(this, _overall, _inSegment);
+        }
+
+        public int Count => _found.Count;
+
+        public Candidate this[int place]
+        {
+            get
+            {
+                var (item, (slot, sources)) = (_items[place], _slots[place]);
+                _friends.TryGetValue(slot, out var friends);
+                _coAnswered.TryGetValue(slot, out var coAnswered);
+                var amounts = _amounts.AsSpan(place * AmountsEach, AmountsEach);
+                return new Candidate
                 {
                     Item = item.Id,
                     Facts = item.Facts,
@@ -309,26 +319,28 @@ public sealed partial class ItemIndex
                     Wanted = item.Wanted,
                     Yes = item.Yes,
                     Declined = item.Declined,
-                    FriendsYes = yes,
-                    FriendsInterested = interested,
-                    FriendsDeclined = declined,
+                    FriendsYes = friends.Yes,
+                    FriendsInterested = friends.Interested,
+                    FriendsDeclined = friends.Declined,
                     CreatorIsFriend = _made.Contains(slot),
                     WantedInSegment = (int)amounts[1],
                     WantedInLocale = (int)amounts[2],
                     WantedInPlace = (int)amounts[3],
                     WantedOnPlatform = (int)amounts[4],
-                    CoAnswered = _coAnswered.GetValueOrDefault(slot),
+                    CoAnswered = coAnswered,
                     // What comes after the instant that is asked about is not of late yet.
-                    Trending = amounts[0] == 0 ? 0 : Math.Pow(2, Math.Min(amounts[0] - now, 12)),
+                    Trending = amounts[0] == 0 ? 0 : Math.Pow(2, Math.Min(amounts[0] - _at / (double)HalfLife.Ticks, 12)),
                 };
             }
-
-            var inSegment = index._segments.GetValueOrDefault(_query.Audience.Segment)?.ByWord;
-            return new CandidateList(
-                candidates,
-                [.. _words.Select(word => new WordTally(word.Word, word.Wanted, word.Seen))],
-                inSegment is null ? [] : [.. _words.Where(word => inSegment.ContainsKey(word.Word)).Select(word => new WordTally(word.Word, inSegment[word.Word].Wanted, inSegment[word.Word].Seen))]);
         }
+
+        public IEnumerator<Candidate> GetEnumerator()
+        {
+            for (var place = 0; place < Count; place++)
+                yield return this[place];
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
         /// <summary>Of a candidate: what is trending, and how many of the segment, the locale, the place and the platform want it.</summary>
         private const int AmountsEach = 5;
@@ -356,18 +368,18 @@ public sealed partial class ItemIndex
         }
 
         /// <summary>Has memory fetch what those did who come next, while somebody is looked up: first where it stands, then itself.</summary>
-        private void FetchAhead(int i)
+        private void FetchAhead(ReadOnlySpan<ulong> people, int i)
         {
             if (i == 0)
             {
-                for (var first = 0; first < Math.Min(2 * Ahead, _active.Count); first++)
-                    index._reactions.Prefetch(_active[first].Person);
+                for (var first = 0; first < Math.Min(2 * Ahead, people.Length); first++)
+                    index._said.Prefetch(people[first]);
             }
 
-            if (i + 2 * Ahead < _active.Count)
-                index._reactions.Prefetch(_active[i + 2 * Ahead].Person);
-            if (i + Ahead < _active.Count)
-                index._reactions.PrefetchDid(_active[i + Ahead].Person);
+            if (i + 2 * Ahead < people.Length)
+                index._said.Prefetch(people[i + 2 * Ahead]);
+            if (i + Ahead < people.Length)
+                index._said.PrefetchDid(people[i + Ahead]);
         }
 
         /// <summary>Goes on in a cell to what may be shown next, if it starts in time.</summary>
@@ -402,15 +414,32 @@ public sealed partial class ItemIndex
                 order.Remove(key, slot);
         }
 
-        /// <summary>Takes those that were ranked, the lowest rank first.</summary>
+        /// <summary>Takes those that were ranked, the lowest rank first: a heap of them, since few of many are taken.</summary>
         private void TakeRanked(CandidateSources source)
         {
-            _ranked.Sort();
-            var left = BudgetOf(source);
-            foreach (var rank in _ranked)
+            var ranks = CollectionsMarshal.AsSpan(_ranked);
+            for (var place = ranks.Length / 2 - 1; place >= 0; place--)
+                SiftDown(ranks, place);
+            for (var left = BudgetOf(source); left > 0 && ranks.Length > 0;)
             {
-                if (Add(source, (int)(uint)rank) && --left == 0)
-                    break;
+                if (Add(source, (int)(uint)ranks[0]))
+                    left--;
+                ranks[0] = ranks[^1];
+                ranks = ranks[..^1];
+                SiftDown(ranks, 0);
+            }
+        }
+
+        /// <summary>Puts what stands at a place of a heap below what is less.</summary>
+        private static void SiftDown(Span<ulong> heap, int place)
+        {
+            for (int below; (below = 2 * place + 1) < heap.Length; place = below)
+            {
+                if (below + 1 < heap.Length && heap[below + 1] < heap[below])
+                    below++;
+                if (heap[place] <= heap[below])
+                    return;
+                (heap[place], heap[below]) = (heap[below], heap[place]);
             }
         }
 

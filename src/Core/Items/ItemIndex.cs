@@ -26,9 +26,14 @@ public sealed partial class ItemIndex
 
     private readonly Dictionary<string, int> _slots = [];
     private readonly Dictionary<ulong, Person> _people = [];
-    private readonly ReactionTable _reactions = new();
+
+    /// <summary>What people only saw, and what they answered, bought or came to: candidates are looked for by the second alone, the smaller part of what people do.</summary>
+    private readonly ReactionTable _seen = new();
+    private readonly ReactionTable _said = new();
     private readonly Dictionary<ulong, List<int>> _madeBy = [];
-    private readonly HashFilter _active = new();
+
+    /// <summary>Who said something, or made something; and who made something.</summary>
+    private readonly HashFilter _known = new();
     private readonly HashFilter _makers = new();
     private readonly Dictionary<Audience, AudienceCounts> _audiences = [];
     private readonly Dictionary<(char Of, string Name), RankedSlots> _wantedBy = [];
@@ -80,11 +85,14 @@ public sealed partial class ItemIndex
     public void React(ulong person, string item, Reaction reaction, DateTimeOffset? at)
     {
         var slot = SlotOf(item);
-        var before = _reactions.Of(person, slot);
+        var before = ReactionOf(person, slot);
         if (before == reaction)
             return;
-        if (_reactions.Set(person, slot, reaction))
-            _active.Add(person);
+        (reaction > Reaction.Seen ? _seen : _said).Remove(person, slot);
+        if (reaction <= Reaction.Seen)
+            _seen.Set(person, slot, reaction);
+        else if (_said.Set(person, slot, reaction))
+            _known.Add(person);
         var audience = _people.GetValueOrDefault(person).Audience;
         Count(slot, audience, before, -1);
         Count(slot, audience, reaction, 1);
@@ -128,17 +136,24 @@ public sealed partial class ItemIndex
         ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_people, person, out _);
         if (ReferenceEquals(known.Audience, counts))
             return;
-        foreach (var did in _reactions.Of(person))
-        {
-            var (slot, reaction) = ReactionTable.Unpack(did);
-            CountIn(slot, known.Audience, reaction, -1);
-            CountIn(slot, counts, reaction, 1);
-        }
-
+        Move(_seen.Of(person), known.Audience, counts);
+        Move(_said.Of(person), known.Audience, counts);
         known.Audience = counts;
     }
 
-    private Reaction ReactionOf(ulong person, string item) => _slots.TryGetValue(item, out var slot) ? _reactions.Of(person, slot) : Reaction.None;
+    private void Move(ReadOnlySpan<int> done, AudienceCounts? from, AudienceCounts? to)
+    {
+        foreach (var did in done)
+        {
+            var (slot, reaction) = ReactionTable.Unpack(did);
+            CountIn(slot, from, reaction, -1);
+            CountIn(slot, to, reaction, 1);
+        }
+    }
+
+    private Reaction ReactionOf(ulong person, string item) => _slots.TryGetValue(item, out var slot) ? ReactionOf(person, slot) : Reaction.None;
+
+    private Reaction ReactionOf(ulong person, int slot) => _said.Of(person, slot) is > Reaction.None and var said ? said : _seen.Of(person, slot);
 
     private int SlotOf(string item)
     {
@@ -242,13 +257,14 @@ public sealed partial class ItemIndex
 
     private void List(int slot, IndexedItem item)
     {
-        var facts = item.Facts;
+        ref readonly var facts = ref item.Facts;
         if (facts.Creator is { } creator && StableHash.OfKey(creator) is var maker)
         {
             if (!_madeBy.TryGetValue(maker, out var made))
             {
                 _madeBy.Add(maker, made = []);
                 _makers.Add(maker);
+                _known.Add(maker);
             }
 
             made.Add(slot);
@@ -273,7 +289,7 @@ public sealed partial class ItemIndex
 
     private void Unlist(int slot, IndexedItem item)
     {
-        var facts = item.Facts;
+        ref readonly var facts = ref item.Facts;
         if (facts.Creator is { } creator)
             _madeBy[StableHash.OfKey(creator)].Remove(slot);
         if (facts.Start is { } start)
@@ -294,10 +310,12 @@ public sealed partial class ItemIndex
 
     private sealed class IndexedItem(string id, WordSet words)
     {
+        /// <summary>A field, as it is large and lies here: who reads one thing of it copies no more.</summary>
+        public ItemFacts Facts;
+
         private int _next;
 
         public string Id => id;
-        public ItemFacts Facts { get; set; } = ItemFacts.Unknown;
         public WordSet Words { get; set; } = words;
         public int Seen { get; set; }
         public int Wanted { get; set; }

@@ -37,18 +37,22 @@ public sealed class ForestBlend : IRanker
 
     public void Score(ReadOnlySpan<float> rows, Span<float> scores)
     {
-        const int rowsAtOnce = 256;
-        Span<float> sums = stackalloc float[rowsAtOnce];
+        var columns = Columns.Length;
+        // Laid once for all forests.
+        var tile = columns * ForestPredictor.Block <= ForestPredictor.LargestTile ? stackalloc float[columns * ForestPredictor.Block] : new float[columns * ForestPredictor.Block];
+        Span<float> sums = stackalloc float[ForestPredictor.Block];
         scores.Clear();
-        for (var from = 0; from < scores.Length; from += rowsAtOnce)
+        for (var from = 0; from < scores.Length; from += ForestPredictor.Block)
         {
-            var count = Math.Min(rowsAtOnce, scores.Length - from);
-            for (var i = 0; i < Forests.Length; i++)
+            var some = scores.Slice(from, Math.Min(ForestPredictor.Block, scores.Length - from));
+            var laid = rows.Slice(from * columns, some.Length * columns);
+            ForestPredictor.Lay(laid, columns, tile);
+            for (var i = 0; i < _predictors.Length; i++)
             {
-                _predictors[i].Predict(rows.Slice(from * Columns.Length, count * Columns.Length), sums[..count]);
+                _predictors[i].Predict(laid, tile, sums[..some.Length]);
                 var isShare = Forests[i].Output == ForestOutput.Share;
-                for (var row = 0; row < count; row++)
-                    scores[from + row] += _parts[i] * (isShare ? LogOdds(sums[row]) : sums[row]);
+                for (var row = 0; row < some.Length; row++)
+                    some[row] += _parts[i] * (isShare ? LogOdds(sums[row]) : sums[row]);
             }
         }
     }

@@ -14,7 +14,13 @@ namespace Auie.Core.Ranking;
 /// </summary>
 public sealed class ForestPredictor
 {
-    private const int Lanes = 16, Groups = 4, Block = Lanes * Groups;
+    private const int Lanes = 16, Groups = 4;
+
+    /// <summary>How many rows are scored at once.</summary>
+    internal const int Block = Lanes * Groups;
+
+    /// <summary>How many values are laid on the stack at the most.</summary>
+    internal const int LargestTile = 1 << 12;
 
     private readonly Forest _forest;
     private readonly FastTree?[] _trees;
@@ -36,34 +42,49 @@ public sealed class ForestPredictor
     {
         if (rows.Length != scores.Length * Columns)
             throw new ArgumentException($"{scores.Length} rows of {Columns} columns have {rows.Length} values.", nameof(rows));
-        const int largestTile = 1 << 12;
-        var tile = Columns * Block <= largestTile ? stackalloc float[Columns * Block] : new float[Columns * Block];
-        Span<float> sums = stackalloc float[Block];
+        var tile = Columns * Block <= LargestTile ? stackalloc float[Columns * Block] : new float[Columns * Block];
         for (var from = 0; from < scores.Length; from += Block)
         {
             var count = Math.Min(Block, scores.Length - from);
-            // A few rows by themselves do not pay for a whole block.
-            var width = count > Lanes ? Block : Lanes;
             var some = rows.Slice(from * Columns, count * Columns);
-            for (var row = 0; row < count; row++)
-            {
-                for (var column = 0; column < Columns; column++) tile[(column * width) + row] = some[(row * Columns) + column];
-            }
-
-            sums.Fill(_forest.Start);
-            for (var tree = 0; tree < _trees.Length; tree++)
-            {
-                if (_trees[tree] is not { } fast)
-                {
-                    for (var row = 0; row < count; row++) sums[row] += _forest.Trees[tree].Predict(some.Slice(row * Columns, Columns));
-                }
-                else if (width == Block) fast.AddBlock(tile, sums);
-                else fast.AddGroup(tile, sums);
-            }
-
-            sums[..count].CopyTo(scores[from..]);
+            Lay(some, Columns, tile);
+            Predict(some, tile, scores.Slice(from, count));
         }
     }
+
+    /// <summary>Lays up to <see cref="Block"/> rows column by column, as forests of these columns read them.</summary>
+    internal static void Lay(ReadOnlySpan<float> rows, int columns, Span<float> tile)
+    {
+        var count = rows.Length / columns;
+        var width = WidthOf(count);
+        for (var row = 0; row < count; row++)
+        {
+            for (var column = 0; column < columns; column++) tile[(column * width) + row] = rows[(row * columns) + column];
+        }
+    }
+
+    /// <summary>Scores up to <see cref="Block"/> rows that were laid.</summary>
+    /// <param name="tile">What <see cref="Lay"/> made of them.</param>
+    internal void Predict(ReadOnlySpan<float> rows, ReadOnlySpan<float> tile, Span<float> scores)
+    {
+        Span<float> sums = stackalloc float[Block];
+        sums.Fill(_forest.Start);
+        var isBlock = WidthOf(scores.Length) == Block;
+        for (var tree = 0; tree < _trees.Length; tree++)
+        {
+            if (_trees[tree] is not { } fast)
+            {
+                for (var row = 0; row < scores.Length; row++) sums[row] += _forest.Trees[tree].Predict(rows.Slice(row * Columns, Columns));
+            }
+            else if (isBlock) fast.AddBlock(tile, sums);
+            else fast.AddGroup(tile, sums);
+        }
+
+        sums[..scores.Length].CopyTo(scores);
+    }
+
+    /// <summary>How wide rows are laid: a few by themselves do not pay for a whole block.</summary>
+    private static int WidthOf(int count) => count > Lanes ? Block : Lanes;
 
     /// <summary>Splits of numbers in two runs, by where missing values go, then those of categories.</summary>
     private sealed record FastTree(FastSplit[] Numbers, int MissingLeft, CategorySplit[] Categories, float[] Leaves)
@@ -99,56 +120,63 @@ public sealed class ForestPredictor
         public void AddBlock(ReadOnlySpan<float> tile, Span<float> sums)
         {
             ref var values = ref MemoryMarshal.GetReference(tile);
+            ref var sum = ref MemoryMarshal.GetReference(sums);
+            if (Categories.Length > 0)
+            {
+                // Apart, so that without categories nothing is called, and all sets stay in registers.
+                for (var group = 0; group < Block; group += Lanes) AddGroup(ref Unsafe.Add(ref values, group), Block, ref Unsafe.Add(ref sum, group));
+                return;
+            }
+
             var (gone0, gone1, gone2, gone3) = (Vector512<uint>.Zero, Vector512<uint>.Zero, Vector512<uint>.Zero, Vector512<uint>.Zero);
             foreach (ref readonly var split in Numbers.AsSpan(0, MissingLeft))
             {
                 var (threshold, left) = (Vector512.Create(split.Threshold), Vector512.Create(split.Left));
                 ref var column = ref Unsafe.Add(ref values, split.Column * Block);
-                gone0 |= Vector512.GreaterThan(Vector512.LoadUnsafe(ref column), threshold).AsUInt32() & left;
-                gone1 |= Vector512.GreaterThan(Vector512.LoadUnsafe(ref column, Lanes), threshold).AsUInt32() & left;
-                gone2 |= Vector512.GreaterThan(Vector512.LoadUnsafe(ref column, 2 * Lanes), threshold).AsUInt32() & left;
-                gone3 |= Vector512.GreaterThan(Vector512.LoadUnsafe(ref column, 3 * Lanes), threshold).AsUInt32() & left;
+                gone0 = Lost(Vector512.GreaterThan(Vector512.LoadUnsafe(ref column), threshold), gone0, left);
+                gone1 = Lost(Vector512.GreaterThan(Vector512.LoadUnsafe(ref column, Lanes), threshold), gone1, left);
+                gone2 = Lost(Vector512.GreaterThan(Vector512.LoadUnsafe(ref column, 2 * Lanes), threshold), gone2, left);
+                gone3 = Lost(Vector512.GreaterThan(Vector512.LoadUnsafe(ref column, 3 * Lanes), threshold), gone3, left);
             }
 
             foreach (ref readonly var split in Numbers.AsSpan(MissingLeft))
             {
                 var (threshold, left) = (Vector512.Create(split.Threshold), Vector512.Create(split.Left));
                 ref var column = ref Unsafe.Add(ref values, split.Column * Block);
-                gone0 |= Vector512.AndNot(left, Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column), threshold).AsUInt32());
-                gone1 |= Vector512.AndNot(left, Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column, Lanes), threshold).AsUInt32());
-                gone2 |= Vector512.AndNot(left, Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column, 2 * Lanes), threshold).AsUInt32());
-                gone3 |= Vector512.AndNot(left, Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column, 3 * Lanes), threshold).AsUInt32());
+                gone0 = Lost(~Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column), threshold), gone0, left);
+                gone1 = Lost(~Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column, Lanes), threshold), gone1, left);
+                gone2 = Lost(~Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column, 2 * Lanes), threshold), gone2, left);
+                gone3 = Lost(~Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref column, 3 * Lanes), threshold), gone3, left);
             }
 
-            ref var sum = ref MemoryMarshal.GetReference(sums);
-            AddLeaves(ref values, Block, gone0, ref sum);
-            AddLeaves(ref Unsafe.Add(ref values, Lanes), Block, gone1, ref Unsafe.Add(ref sum, Lanes));
-            AddLeaves(ref Unsafe.Add(ref values, 2 * Lanes), Block, gone2, ref Unsafe.Add(ref sum, 2 * Lanes));
-            AddLeaves(ref Unsafe.Add(ref values, 3 * Lanes), Block, gone3, ref Unsafe.Add(ref sum, 3 * Lanes));
+            AddLeaves(gone0, ref sum);
+            AddLeaves(gone1, ref Unsafe.Add(ref sum, Lanes));
+            AddLeaves(gone2, ref Unsafe.Add(ref sum, 2 * Lanes));
+            AddLeaves(gone3, ref Unsafe.Add(ref sum, 3 * Lanes));
         }
 
         /// <summary>As <see cref="AddBlock"/>, of sixteen rows.</summary>
-        public void AddGroup(ReadOnlySpan<float> tile, Span<float> sums)
-        {
-            ref var values = ref MemoryMarshal.GetReference(tile);
-            var gone = Vector512<uint>.Zero;
-            foreach (ref readonly var split in Numbers.AsSpan(0, MissingLeft))
-                gone |= Vector512.GreaterThan(Vector512.LoadUnsafe(ref values, (nuint)(split.Column * Lanes)), Vector512.Create(split.Threshold)).AsUInt32() & Vector512.Create(split.Left);
-            foreach (ref readonly var split in Numbers.AsSpan(MissingLeft))
-            {
-                var left = Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref values, (nuint)(split.Column * Lanes)), Vector512.Create(split.Threshold));
-                gone |= Vector512.AndNot(Vector512.Create(split.Left), left.AsUInt32());
-            }
+        public void AddGroup(ReadOnlySpan<float> tile, Span<float> sums) => AddGroup(ref MemoryMarshal.GetReference(tile), Lanes, ref MemoryMarshal.GetReference(sums));
 
-            AddLeaves(ref values, Lanes, gone, ref MemoryMarshal.GetReference(sums));
+        /// <param name="stride">How many values lie between a row's value of one column and that of the next.</param>
+        private void AddGroup(ref float values, int stride, ref float sums)
+        {
+            var gone = Categories.Length > 0 ? GoneByCategories(ref values, stride) : Vector512<uint>.Zero;
+            foreach (ref readonly var split in Numbers.AsSpan(0, MissingLeft))
+                gone = Lost(Vector512.GreaterThan(Vector512.LoadUnsafe(ref values, (nuint)(split.Column * stride)), Vector512.Create(split.Threshold)), gone, Vector512.Create(split.Left));
+            foreach (ref readonly var split in Numbers.AsSpan(MissingLeft))
+                gone = Lost(~Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref values, (nuint)(split.Column * stride)), Vector512.Create(split.Threshold)), gone, Vector512.Create(split.Left));
+            AddLeaves(gone, ref sums);
         }
 
-        /// <summary>Adds to the sums of sixteen rows the first leaf of each that is not gone, once the splits of categories have been asked too.</summary>
-        /// <param name="stride">How many values lie between a row's value of one column and that of the next.</param>
+        /// <summary>The leaves that are gone, with those to the left of a split for the rows that go right.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void AddLeaves(ref float values, int stride, Vector512<uint> gone, ref float sums)
+        private static Vector512<uint> Lost(Vector512<float> goesRight, Vector512<uint> gone, Vector512<uint> left) => Vector512.ConditionalSelect(goesRight.AsUInt32(), gone | left, gone);
+
+        /// <summary>Adds to the sums of sixteen rows the first leaf of each that is not gone.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void AddLeaves(Vector512<uint> gone, ref float sums)
         {
-            if (Categories.Length > 0) gone |= GoneByCategories(ref values, stride);
             ref var leaves = ref MemoryMarshal.GetArrayDataReference(Leaves);
             if (Avx512CD.IsSupported)
             {

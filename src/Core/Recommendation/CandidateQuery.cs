@@ -12,8 +12,11 @@ public sealed record CandidateQuery
 
     public ulong[] Friends { get; init; } = [];
 
-    /// <summary>People who wanted what the user wanted, each with how much they have in common.</summary>
-    public IReadOnlyList<(ulong Person, float Weight)> Neighbours { get; init; } = [];
+    /// <summary>People who wanted what the user wanted.</summary>
+    public ulong[] Neighbours { get; init; } = [];
+
+    /// <summary>How much each of the neighbours has in common with the user.</summary>
+    public float[] Weights { get; init; } = [];
 
     public Audience Audience { get; init; } = Audience.None;
 
@@ -48,7 +51,7 @@ public sealed record CandidateQuery
     public string[] Also { get; init; } = [];
 
     /// <summary>Whether an item may be a candidate at all, whatever else speaks for it.</summary>
-    public bool Admits(ItemFacts facts) =>
+    public bool Admits(in ItemFacts facts) =>
         facts.MayBeShown(At.UtcTicks)
         && (Kind is null || facts.Kind == Kind)
         && (Category is null || facts.Words.Contains(Category))
@@ -62,10 +65,13 @@ public readonly record struct WordTally(string Word, long Wanted, long Seen);
 /// <summary>What one shard has to offer: candidates, and what it knows of their words and of all its items.</summary>
 /// <param name="Overall">Of each word of the candidates, everybody's reactions.</param>
 /// <param name="InSegment">The same of the query's segment.</param>
-public sealed record CandidateList(Candidate[] Candidates, WordTally[] Overall, WordTally[] InSegment);
+public sealed record CandidateList(IReadOnlyList<Candidate> Candidates, IReadOnlyList<WordTally> Overall, IReadOnlyList<WordTally> InSegment);
 
-/// <summary>An item that may be recommended, with all that is known of it and of what lies between it and the user as of one instant.</summary>
-public sealed record Candidate
+/// <summary>
+/// An item that may be recommended, with all that is known of it and of what lies between it and the user as of one instant. An answer looks at some hundreds of them: they lie in what they came
+/// in, and are no objects of their own.
+/// </summary>
+public readonly record struct Candidate
 {
     public required string Item { get; init; }
     public required ItemFacts Facts { get; init; }

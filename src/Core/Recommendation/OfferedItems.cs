@@ -86,13 +86,13 @@ public sealed record OfferedItems
         var liked = Familiar ? user.Taste.Liked.SelectMany(item => item.Words).ToHashSet() : [];
         var left = lists.SelectMany(list => list.Candidates).Where(Fits);
         // Those that come first, and then in the order in which they suit the user.
-        var kept = First switch
+        var kept = (First switch
         {
-            OfferOrder.Wanted => left.OrderByDescending(one => one.Wanted).ThenBy(one => one.Item, StringComparer.Ordinal).Take(Top).ToHashSet(),
-            OfferOrder.New => left.OrderBy(one => one.Seen).ThenBy(one => one.Item, StringComparer.Ordinal).Take(Top).ToHashSet(),
-            _ => left.ToHashSet(),
-        };
-        return [.. lists.Select(list => list with { Candidates = [.. list.Candidates.Where(kept.Contains)] })];
+            OfferOrder.Wanted => left.OrderByDescending(one => one.Wanted).ThenBy(one => one.Item, StringComparer.Ordinal).Take(Top),
+            OfferOrder.New => left.OrderBy(one => one.Seen).ThenBy(one => one.Item, StringComparer.Ordinal).Take(Top),
+            _ => left,
+        }).Select(one => one.Item).ToHashSet();
+        return [.. lists.Select(list => list with { Candidates = [.. list.Candidates.Where(one => kept.Contains(one.Item))] })];
 
         bool Fits(Candidate one) =>
             one.Facts.IsOpen(at.UtcTicks)

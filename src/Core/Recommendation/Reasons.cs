@@ -43,9 +43,9 @@ public static class Reasons
     }
 
     /// <summary>What a fact says of a candidate; null where there is nothing of it.</summary>
-    public static string? InWords(ReasonFact fact, RecommendedUser user, Candidate candidate, DateTimeOffset at)
+    public static string? InWords(ReasonFact fact, RecommendedUser user, in Candidate candidate, DateTimeOffset at)
     {
-        var (facts, own) = (candidate.Facts, user.Answers.GetValueOrDefault(candidate.Item));
+        var own = user.Answers.GetValueOrDefault(candidate.Item);
         return fact switch
         {
             ReasonFact.FriendsSaidYes when candidate.FriendsYes > 0 => $"{Count(candidate.FriendsYes, "friend", "friends")} said yes",
@@ -55,20 +55,31 @@ public static class Reasons
             ReasonFact.Invited when own?.Invited > 0 => "you are invited",
             ReasonFact.Viewed when own?.Viewed > 0 => own.Viewed == 1 ? "you looked at it" : $"you looked at it {Number(own.Viewed)} times",
             ReasonFact.WhenAndWhere => WhenAndWhere(candidate, at),
-            ReasonFact.Words when facts.Words.FirstOrDefault(word => user.Taste.Of(word).Wanted > 0) is { } word => $"you like {word}",
+            ReasonFact.Words when FirstLiked(candidate.Facts.Words, user.Taste) is { } word => $"you like {word}",
             ReasonFact.CoAnswered when candidate.CoAnswered > 0 => "wanted by people who wanted what you did",
             ReasonFact.Segment when candidate.WantedInSegment > 0 && user.Persona is { } persona => $"liked by {persona}",
             ReasonFact.Place when candidate.WantedInPlace > 0 => $"{Count(candidate.WantedInPlace, "person", "people")} where you are want it",
             ReasonFact.Locale when candidate.WantedInLocale > 0 => $"{Count(candidate.WantedInLocale, "person", "people")} who speak your language want it",
             ReasonFact.Trending when candidate.Trending >= 1 => "wanted by many of late",
-            ReasonFact.Price when facts.Price == 0 => "it is free",
-            ReasonFact.Price when facts.Price is { } price && user.Taste.UsualPrice is { } usual && price / usual is > .75 and < 1.33 => "it costs about what you usually pay",
+            ReasonFact.Price when candidate.Facts.Price == 0 => "it is free",
+            ReasonFact.Price when candidate.Facts.Price is { } price && user.Taste.UsualPrice is { } usual && price / usual is > .75 and < 1.33 => "it costs about what you usually pay",
             ReasonFact.Popular when candidate.Wanted > 0 => $"{Count(candidate.Wanted, "person wants", "people want")} it",
             _ => null,
         };
     }
 
-    private static string? WhenAndWhere(Candidate candidate, DateTimeOffset at)
+    private static string? FirstLiked(IReadOnlyList<string> words, Taste taste)
+    {
+        for (var i = 0; i < words.Count; i++)
+        {
+            if (taste.Of(words[i]).Wanted > 0)
+                return words[i];
+        }
+
+        return null;
+    }
+
+    private static string? WhenAndWhere(in Candidate candidate, DateTimeOffset at)
     {
         if (candidate.Facts.Start is not { } start)
             return null;

@@ -1,4 +1,4 @@
-using Auie.Core.Items;
+using System.Runtime.InteropServices;
 using Auie.Core.Ranking;
 
 namespace Auie.Core.Recommendation;
@@ -26,6 +26,7 @@ public sealed class RecommendationFeatures
     private readonly Dictionary<string, WordTally> _overall = [];
     private readonly Dictionary<string, WordTally> _inSegment = [];
     private readonly Dictionary<string, WordTerms> _words = [];
+    private readonly double? _usualPrice;
     private readonly int[] _inCommon;
     private readonly double _rate;
     private readonly double _segmentRate;
@@ -33,7 +34,7 @@ public sealed class RecommendationFeatures
     /// <param name="lists">What the shards found.</param>
     public RecommendationFeatures(RecommendedUser user, IReadOnlyList<CandidateList> lists, DateTimeOffset at)
     {
-        (_user, _at, _inCommon) = (user, at, new int[user.Taste.Liked.Count]);
+        (_user, _at, _inCommon, _usualPrice) = (user, at, new int[user.Taste.Liked.Count], user.Taste.UsualPrice);
         foreach (var list in lists)
         {
             AddAll(_overall, list.Overall);
@@ -44,11 +45,11 @@ public sealed class RecommendationFeatures
         _segmentRate = Rate(_inSegment.Values, _rate);
     }
 
-    public void Write(Candidate candidate, Span<float> row)
+    public void Write(in Candidate candidate, Span<float> row)
     {
         row.Fill(float.NaN);
-        var (user, facts) = (_user, candidate.Facts);
-        var (taste, segmentTaste, alike) = OfWords(facts);
+        var (user, words, start, price) = (_user, candidate.Facts.Words, candidate.Facts.Start, candidate.Facts.Price);
+        var (taste, segmentTaste, alike) = OfWords(words);
         Set(row, RecommendationColumn.WantedRate, LogOdds((candidate.Wanted + Doubt * _rate) / (candidate.Seen + Doubt)));
         Set(row, RecommendationColumn.Wanted, candidate.Wanted);
         Set(row, RecommendationColumn.Taste, taste);
@@ -60,14 +61,14 @@ public sealed class RecommendationFeatures
         Set(row, RecommendationColumn.FriendsYes, candidate.FriendsYes);
         Set(row, RecommendationColumn.FriendsInterested, candidate.FriendsInterested);
         Set(row, RecommendationColumn.CreatorIsFriend, candidate.CreatorIsFriend ? 1 : 0);
-        var (hours, hour, weekday) = SharedFeatures.Start(facts.Start, _at, user.TimezoneMinutes);
+        var (hours, hour, weekday) = SharedFeatures.Start(start, _at, user.TimezoneMinutes);
         Set(row, RecommendationColumn.DaysToStart, hours / 24);
         Set(row, RecommendationColumn.StartHour, hour);
         Set(row, RecommendationColumn.StartWeekday, weekday);
-        Set(row, RecommendationColumn.DistanceKm, user.Point is { } here && facts.Point is { } there ? here.DistanceTo(there) : null);
-        Set(row, RecommendationColumn.SamePlace, SharedFeatures.SamePlace(user.Place, facts.City));
-        Set(row, RecommendationColumn.Price, facts.Price);
-        Set(row, RecommendationColumn.PriceOfUsual, facts.Price is > 0 and var price && user.Taste.UsualPrice is { } usual ? price / usual : null);
+        Set(row, RecommendationColumn.DistanceKm, user.Point is { } here && candidate.Facts.Point is { } there ? here.DistanceTo(there) : null);
+        Set(row, RecommendationColumn.SamePlace, SharedFeatures.SamePlace(user.Place, candidate.Facts.City));
+        Set(row, RecommendationColumn.Price, price);
+        Set(row, RecommendationColumn.PriceOfUsual, price is > 0 && _usualPrice is { } usual ? price / usual : null);
         Set(row, RecommendationColumn.CoAnswered, candidate.CoAnswered);
         Set(row, RecommendationColumn.Alike, alike);
         Set(row, RecommendationColumn.Trending, candidate.Trending);
@@ -75,7 +76,7 @@ public sealed class RecommendationFeatures
         Set(row, RecommendationColumn.Invited, own?.Invited > 0 ? 1 : 0);
         Set(row, RecommendationColumn.Viewed, own?.Viewed ?? 0);
         Set(row, RecommendationColumn.Shown, own?.Shown ?? 0);
-        Set(row, RecommendationColumn.IsProduct, facts.Kind switch { "product" => 1, "event" => 0, _ => null });
+        Set(row, RecommendationColumn.IsProduct, candidate.Facts.Kind switch { "product" => 1, "event" => 0, _ => null });
         var (yes, maybe, no) = SharedFeatures.Answers(candidate.Yes, candidate.Wanted - candidate.Yes, candidate.Declined);
         Set(row, RecommendationColumn.YesOfAnswers, yes);
         Set(row, RecommendationColumn.MaybeOfAnswers, maybe);
@@ -87,14 +88,14 @@ public sealed class RecommendationFeatures
     /// Of something's words: how much likelier the user wants them than everybody, and the segment, as the mean of logarithms; and how much of them, from 0 to 1, what the user liked has too, as a
     /// mean over that. Null is what is not known.
     /// </summary>
-    private (double? Taste, double? Segment, double? Alike) OfWords(ItemFacts facts)
+    private (double? Taste, double? Segment, double? Alike) OfWords(IReadOnlyList<string> words)
     {
-        var (count, liked) = (facts.Words.Count, _user.Taste.Liked);
+        var (count, liked) = (words.Count, _user.Taste.Liked);
         var (taste, segment, knownInSegment, alike) = (0.0, 0.0, 0, 0.0);
         Array.Clear(_inCommon);
         for (var i = 0; i < count; i++)
         {
-            var word = TermsOf(facts.Words[i]);
+            var word = TermsOf(words[i]);
             taste += word.Taste;
             if (word.Segment is { } ofSegment)
                 (segment, knownInSegment) = (segment + ofSegment, knownInSegment + 1);
@@ -113,18 +114,21 @@ public sealed class RecommendationFeatures
 
     private WordTerms TermsOf(string word)
     {
-        if (_words.TryGetValue(word, out var terms))
-            return terms;
+        if (!_words.TryGetValue(word, out var terms))
+            _words.Add(word, terms = NewTermsOf(word));
+        return terms;
+    }
+
+    private WordTerms NewTermsOf(string word)
+    {
         var taste = _user.Taste;
         // Of somebody who wants little of anything, or much, only what sets words apart counts.
         var own = (taste.AllWanted + DoubtOfTaste * _rate) / (taste.AllSeen + DoubtOfTaste);
         var (wanted, seen) = taste.Of(word);
         double? segment = _inSegment.TryGetValue(word, out var tally)
             ? Math.Log((Math.Max(0, tally.Wanted) + DoubtOfSegment * _segmentRate) / (Math.Max(0, tally.Seen) + DoubtOfSegment) / _segmentRate) : null;
-        terms = new WordTerms(
+        return new WordTerms(
             Math.Log((wanted + DoubtOfTaste * own) / (seen + DoubtOfTaste) / own), segment, [.. Enumerable.Range(0, taste.Liked.Count).Where(place => taste.Liked[place].Words.Contains(word))]);
-        _words.Add(word, terms);
-        return terms;
     }
 
     private static double Rate(IReadOnlyCollection<WordTally> tallies, double otherwise)
@@ -133,12 +137,13 @@ public sealed class RecommendationFeatures
         return Math.Clamp((wanted + Doubt * otherwise) / (seen + Doubt), .001, .999);
     }
 
-    private static void AddAll(Dictionary<string, WordTally> sums, WordTally[] tallies)
+    private static void AddAll(Dictionary<string, WordTally> sums, IReadOnlyList<WordTally> tallies)
     {
-        foreach (var tally in tallies)
+        for (var i = 0; i < tallies.Count; i++)
         {
-            var held = sums.GetValueOrDefault(tally.Word);
-            sums[tally.Word] = new WordTally(tally.Word, held.Wanted + tally.Wanted, held.Seen + tally.Seen);
+            var tally = tallies[i];
+            ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, tally.Word, out _);
+            held = new WordTally(tally.Word, held.Wanted + tally.Wanted, held.Seen + tally.Seen);
         }
     }
 

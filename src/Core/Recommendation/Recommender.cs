@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers;
 using Auie.Core.Items;
 using Auie.Core.Ranking;
 
@@ -22,81 +22,106 @@ public static class Recommender
     /// <summary>What an item loses for each doubling, or so, of how often it was shown, whatever ranks: a ranker that is trained falls by what it learnt, which may be nothing.</summary>
     private const float LossByShowing = .05f;
 
+    private static int Width => RecommendationFeatures.Columns.Length;
+
     /// <param name="lossByLikeness">How much an item loses for being wholly like one before it; 0 where items are judged each by itself.</param>
     /// <param name="priceWeight">As <see cref="PriceWeight"/>; 0: a price counts only as far as the ranker goes by it.</param>
     public static Recommended[] Rank(
         RecommendedUser user, IReadOnlyList<CandidateList> lists, IRanker ranker, DateTimeOffset at, int count, float lossByLikeness = LossByLikeness, float priceWeight = PriceWeight)
     {
-        var candidates = lists.SelectMany(list => list.Candidates).ToArray();
-        if (candidates.Length == 0 || count == 0)
+        var candidates = lists.Sum(list => list.Candidates.Count);
+        if (candidates == 0 || count == 0)
             return [];
-        var features = new RecommendationFeatures(user, lists, at);
-        var width = RecommendationFeatures.Columns.Length;
-        var rows = new float[candidates.Length * width];
-        for (var i = 0; i < candidates.Length; i++)
-            features.Write(candidates[i], rows.AsSpan(i * width, width));
-        var scores = new float[candidates.Length];
-        Score(ranker, rows, scores);
+        // Lent, as they are the largest that an answer needs: a row of features a candidate, and one for each fact of what is chosen.
+        var lent = ArrayPool<float>.Shared.Rent(candidates * Width);
+        try
+        {
+            var rows = lent.AsSpan(0, candidates * Width);
+            var scores = new float[candidates];
+            var prices = new double[candidates];
+            var order = new Placed[candidates];
+            Write(new RecommendationFeatures(user, lists, at), lists, rows, order, prices);
+            Score(ranker, rows, scores);
+            for (var i = 0; i < order.Length; i++)
+                order[i] = order[i] with { Score = scores[i] };
+            AddWorth(order, prices, priceWeight);
+            order.AsSpan().Sort();
+            var best = order.Take(count * ChoiceFor).Select(one => new Choice(one.Score, one.Row, lists[one.List].Candidates[one.Place])).ToList();
+            var chosen = Diverse(best, count, lossByLikeness);
+            // What something costs is worth to whoever sells it: to the user that is no reason.
+            return WithReasons(user, chosen, ranker, at, rows, scores);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(lent);
+        }
+    }
 
-        var chosen = Diverse(candidates, WithWorth(candidates, scores, priceWeight), count, lossByLikeness);
-        // What something costs is worth to whoever sells it: to the user that is no reason.
-        var reasons = ReasonsOf(user, candidates, chosen, ranker, at, rows, scores);
-        return [.. chosen.Zip(reasons, (one, why) => new Recommended(candidates[one.Place], one.Score, why))];
+    /// <summary>Writes each candidate's features, what it costs (0: nothing, or it is not known) and where it is.</summary>
+    private static void Write(RecommendationFeatures features, IReadOnlyList<CandidateList> lists, Span<float> rows, Placed[] order, double[] prices)
+    {
+        var row = 0;
+        for (var list = 0; list < lists.Count; list++)
+        {
+            var of = lists[list].Candidates;
+            for (var place = 0; place < of.Count; place++, row++)
+            {
+                var candidate = of[place];
+                features.Write(candidate, rows.Slice(row * Width, Width));
+                order[row] = new Placed(0, candidate.Item, row, list, place);
+                prices[row] = Math.Max(0, candidate.Facts.Price ?? 0);
+            }
+        }
     }
 
     /// <summary>The ranker's scores, less what showing again and again takes from them.</summary>
     private static void Score(IRanker ranker, ReadOnlySpan<float> rows, Span<float> scores)
     {
         ranker.Score(rows, scores);
-        var width = RecommendationFeatures.Columns.Length;
         for (var i = 0; i < scores.Length; i++)
-            scores[i] -= LossByShowing * MathF.Log(1 + rows[i * width + (int)RecommendationColumn.Shown]);
+            scores[i] -= LossByShowing * MathF.Log(1 + rows[i * Width + (int)RecommendationColumn.Shown]);
     }
 
-    /// <summary>The scores with what each price is worth, whatever the currency.</summary>
-    private static float[] WithWorth(Candidate[] candidates, float[] scores, float priceWeight)
+    /// <summary>Adds to the scores what each price is worth, whatever the currency.</summary>
+    private static void AddWorth(Placed[] order, double[] prices, float priceWeight)
     {
-        var prices = candidates.Select(one => one.Facts.Price ?? 0).Where(price => price > 0).Order().ToArray();
-        if (priceWeight == 0 || prices.Length == 0)
-            return scores;
-        var middle = prices[prices.Length / 2];
-        return [.. scores.Zip(candidates, (score, one) => score + priceWeight * (float)Math.Log(1 + Math.Max(0, one.Facts.Price ?? 0) / middle))];
+        double[] positive = [.. prices.Where(price => price > 0)];
+        if (priceWeight == 0 || positive.Length == 0)
+            return;
+        Array.Sort(positive);
+        var middle = positive[positive.Length / 2];
+        for (var i = 0; i < order.Length; i++)
+            order[i] = order[i] with { Score = order[i].Score + priceWeight * (float)Math.Log(1 + prices[i] / middle) };
     }
 
     /// <summary>
     /// Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): each next one is the best after what it loses by being like one that is chosen.
     /// </summary>
-    private static List<(int Place, float Score)> Diverse(Candidate[] candidates, float[] scores, int count, float lossByLikeness)
+    private static List<Choice> Diverse(List<Choice> best, int count, float lossByLikeness)
     {
-        var order = new int[candidates.Length];
-        for (var place = 0; place < order.Length; place++)
-            order[place] = place;
-        Array.Sort(order, (a, b) => scores[b].CompareTo(scores[a]) is not 0 and var by ? by : string.CompareOrdinal(candidates[a].Item, candidates[b].Item));
-        var best = order.Take(count * ChoiceFor).ToList();
-        var loss = new float[candidates.Length];
-        var chosen = new List<(int Place, float Score)>(count);
+        var chosen = new List<Choice>(Math.Min(count, best.Count));
         while (chosen.Count < count && best.Count > 0)
         {
             var next = 0;
             for (var i = 1; i < best.Count; i++)
             {
-                if (scores[best[i]] - loss[best[i]] > scores[best[next]] - loss[best[next]])
+                if (best[i].Left > best[next].Left)
                     next = i;
             }
 
-            var place = best[next];
+            var taken = best[next];
             best.RemoveAt(next);
-            chosen.Add((place, scores[place] - loss[place]));
+            chosen.Add(taken);
             if (lossByLikeness == 0)
                 continue;
             foreach (var left in best)
-                loss[left] = Math.Max(loss[left], lossByLikeness * Likeness(candidates[left].Facts, candidates[place].Facts));
+                left.Loss = Math.Max(left.Loss, lossByLikeness * Likeness(left.Candidate.Facts, taken.Candidate.Facts));
         }
 
         return chosen;
     }
 
-    private static float Likeness(ItemFacts a, ItemFacts b)
+    private static float Likeness(in ItemFacts a, in ItemFacts b)
     {
         var words = Taste.Likeness(a, b);
         var maker = a.Creator is not null && a.Creator == b.Creator ? 1 : 0;
@@ -104,28 +129,66 @@ public static class Recommender
         return (float)(.6 * words + .2 * maker + .2 * kind);
     }
 
-    /// <summary>Scores every chosen item without each of its facts, all at once, and gives the facts that it scores lower without.</summary>
-    private static IEnumerable<string[]> ReasonsOf(
-        RecommendedUser user, Candidate[] candidates, List<(int Place, float Score)> chosen, IRanker ranker, DateTimeOffset at, float[] rows, float[] scores)
+    /// <summary>Scores every chosen item without each of its facts, all at once, and gives with each the facts that it scores lower without.</summary>
+    private static Recommended[] WithReasons(
+        RecommendedUser user, List<Choice> chosen, IRanker ranker, DateTimeOffset at, ReadOnlySpan<float> rows, float[] scores)
     {
-        var width = RecommendationFeatures.Columns.Length;
-        var told = new List<(int Place, string Words)>();
-        var without = new List<float>();
-        foreach (var (place, _) in chosen)
+        var told = new List<(int Of, string Words)>(chosen.Count * Reasons.Facts.Count);
+        var lent = ArrayPool<float>.Shared.Rent(told.Capacity * Width);
+        try
         {
-            foreach (var (fact, columns) in Reasons.Facts)
+            for (var of = 0; of < chosen.Count; of++)
             {
-                if (Reasons.InWords(fact, user, candidates[place], at) is not { } words)
-                    continue;
-                told.Add((place, words));
-                without.AddRange(rows.AsSpan(place * width, width));
-                Reasons.TakeOut(columns, CollectionsMarshal.AsSpan(without)[^width..]);
+                for (var i = 0; i < Reasons.Facts.Count; i++)
+                {
+                    var (fact, columns) = Reasons.Facts[i];
+                    if (Reasons.InWords(fact, user, chosen[of].Candidate, at) is not { } words)
+                        continue;
+                    var without = lent.AsSpan(told.Count * Width, Width);
+                    rows.Slice(chosen[of].Row * Width, Width).CopyTo(without);
+                    Reasons.TakeOut(columns, without);
+                    told.Add((of, words));
+                }
             }
-        }
 
-        var left = new float[told.Count];
-        Score(ranker, CollectionsMarshal.AsSpan(without), left);
-        var reasons = Enumerable.Range(0, told.Count).Where(i => scores[told[i].Place] - left[i] > Reasons.Least).ToLookup(i => told[i].Place);
-        return chosen.Select(one => reasons[one.Place].OrderBy(i => left[i]).Take(Reasons.Most).Select(i => told[i].Words).ToArray());
+            var left = new float[told.Count];
+            Score(ranker, lent.AsSpan(0, told.Count * Width), left);
+            var (recommended, weightiest, next) = (new Recommended[chosen.Count], new List<(float Left, string Words)>(), 0);
+            for (var of = 0; of < recommended.Length; of++)
+            {
+                weightiest.Clear();
+                for (; next < told.Count && told[next].Of == of; next++)
+                {
+                    if (scores[chosen[of].Row] - left[next] > Reasons.Least)
+                        weightiest.Add((left[next], told[next].Words));
+                }
+
+                recommended[of] = new Recommended(chosen[of].Candidate, chosen[of].Left, [.. weightiest.OrderBy(one => one.Left).Take(Reasons.Most).Select(one => one.Words)]);
+            }
+
+            return recommended;
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(lent);
+        }
+    }
+
+    /// <summary>Where a candidate is: its row of features, its list and its place there. The order is that of scores, and of ids where these are the same.</summary>
+    private readonly record struct Placed(float Score, string Item, int Row, int List, int Place) : IComparable<Placed>
+    {
+        public int CompareTo(Placed other) => other.Score.CompareTo(Score) is not 0 and var by ? by : string.CompareOrdinal(Item, other.Item);
+    }
+
+    /// <summary>One of the best, and what it loses by being like one that is chosen.</summary>
+    private sealed class Choice(float score, int row, Candidate candidate)
+    {
+        public readonly Candidate Candidate = candidate;
+
+        public int Row => row;
+
+        public float Loss { get; set; }
+
+        public float Left => score - Loss;
     }
 }

@@ -20,7 +20,7 @@ public sealed class Taste
     private int _prices;
 
     /// <summary>Takes in one thing that the user had before them.</summary>
-    public void Add(ItemFacts facts, Reaction reaction, long views)
+    public void Add(in ItemFacts facts, Reaction reaction, long views)
     {
         if (reaction == Reaction.None)
             return;
@@ -60,22 +60,23 @@ public sealed class Taste
     ];
 
     /// <summary>How much of two things' words is the same, from 0 to 1.</summary>
-    public static double Likeness(ItemFacts a, ItemFacts b)
+    public static double Likeness(in ItemFacts a, in ItemFacts b)
     {
-        if (a.Words.Count == 0 || b.Words.Count == 0)
+        var (words, others) = (a.Words, b.Words);
+        if (words.Count == 0 || others.Count == 0)
             return 0;
         var common = 0;
-        for (var i = 0; i < a.Words.Count; i++)
+        for (var i = 0; i < words.Count; i++)
         {
-            for (var j = 0; j < b.Words.Count; j++)
+            for (var j = 0; j < others.Count; j++)
             {
-                if (a.Words[i] != b.Words[j])
+                if (words[i] != others[j])
                     continue;
                 common++;
                 break;
             }
         }
 
-        return (double)common / (a.Words.Count + b.Words.Count - common);
+        return (double)common / (words.Count + others.Count - common);
     }
 }

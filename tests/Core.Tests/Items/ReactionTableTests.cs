@@ -15,6 +15,10 @@ public sealed class ReactionTableTests
             var (person, slot, reaction) = ((ulong)random.Next(people) << random.Next(2) * 40, random.Next(items), (Reaction)random.Next(1, 6));
             table.Set(person, slot, reaction).ShouldBe(known.Add(person));
             expected[(person, slot)] = reaction;
+            // What was taken out can come again, and what is not there can be taken out.
+            (person, slot) = random.Next(4) == 0 ? (person, random.Next(items)) : (ulong.MaxValue, 0);
+            table.Remove(person, slot);
+            expected.Remove((person, slot));
         }
 
         foreach (var of in expected.GroupBy(one => one.Key.Person))

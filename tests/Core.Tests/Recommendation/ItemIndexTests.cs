@@ -41,7 +41,7 @@ public sealed class ItemIndexTests
             candidate.FriendsInterested.ShouldBe(wanted.Count(one => one.Value == Reaction.Interested && query.Friends.Contains(SomeItems.Hash(one.Key.Person))));
             (candidate.Yes, candidate.Declined).ShouldBe((of.Count(one => one.Value >= Reaction.Yes), of.Count(one => one.Value is Reaction.No or Reaction.NotInterested)));
             candidate.FriendsDeclined.ShouldBe(of.Count(one => one.Value is Reaction.No or Reaction.NotInterested && query.Friends.Contains(SomeItems.Hash(one.Key.Person))));
-            candidate.CoAnswered.ShouldBe(wanted.Count(one => query.Neighbours.Any(neighbour => neighbour.Person == SomeItems.Hash(one.Key.Person))));
+            candidate.CoAnswered.ShouldBe(wanted.Count(one => query.Neighbours.Contains(SomeItems.Hash(one.Key.Person))));
         }
     }
 
@@ -67,6 +67,38 @@ public sealed class ItemIndexTests
 
         IEnumerable<(string, int, int, int, int, int)> Counts(ItemIndex one) => one.Find(query).Candidates
             .Select(found => (found.Item, found.Seen, found.Wanted, found.WantedInSegment, found.WantedInLocale, found.FriendsYes)).Order();
+    }
+
+    [Theory, MemberData(nameof(Seeds))]
+    public void What_is_told_of_where_it_lies_is_what_is_found(int seed)
+    {
+        var (world, index) = (new SomeItems(seed), new SomeItems(seed).Index());
+        // One query after the other: nothing is left of the one before.
+        for (var query = 0; query < 5; query++)
+        {
+            var told = index.Find(world.Query(query), list => (list.Candidates.ToArray(), list.Overall.ToArray(), list.InSegment.ToArray()));
+            var found = new SomeItems(seed).Index().Find(world.Query(query));
+            // Words are the same where they are the same list.
+            told.Item1.Select(one => one with { Facts = one.Facts with { Words = [] } }).ShouldBe(found.Candidates.Select(one => one with { Facts = one.Facts with { Words = [] } }));
+            told.Item2.ShouldBe(found.Overall);
+            told.Item3.ShouldBe(found.InSegment);
+        }
+    }
+
+    [Theory, MemberData(nameof(Seeds))]
+    public void What_friends_and_neighbours_want_most_comes_first(int seed)
+    {
+        var world = new SomeItems(seed, people: 30);
+        var reactions = world.Reactions();
+        ulong[] people = [.. Enumerable.Range(0, 20).Select(SomeItems.Hash)];
+        var query = new CandidateQuery { At = SomeItems.Now, Friends = people, Neighbours = people, Weights = [.. people.Select(_ => 1f)], Shards = 32 };
+        foreach (var (source, budget, amount) in new (CandidateSources, int, Func<Candidate, int>)[]
+            { (CandidateSources.FriendsAnswers, 80, one => 3 * one.FriendsYes + one.FriendsInterested), (CandidateSources.CoAnswered, 60, one => (int)one.CoAnswered) })
+        {
+            var all = world.Index().Find(query with { Also = [.. world.Facts.Keys] }).Candidates.OrderByDescending(amount).ThenBy(one => int.Parse(one.Item[1..])).Where(one => amount(one) > 0).ToArray();
+            world.Index().Find(query).Candidates.Where(one => one.Sources.HasFlag(source)).Select(one => one.Item)
+                .ShouldBe(all.Take(CandidateSourceList.BudgetOf(budget, 32)).Select(one => one.Item), ignoreOrder: true);
+        }
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class RecommenderTests
                 }
             }
 
-            (told > 0 || list.Candidates.Length == 0).ShouldBeTrue();
+            (told > 0 || list.Candidates.Count == 0).ShouldBeTrue();
         }
     }
 
@@ -74,7 +74,7 @@ public sealed class RecommenderTests
     public void The_order_in_which_shards_answer_changes_nothing(int seed)
     {
         var (_, user, list) = Some(seed);
-        var halves = list.Candidates.Chunk(Math.Max(1, list.Candidates.Length / 2)).Select(part => list with { Candidates = part, Overall = [], InSegment = [] })
+        var halves = list.Candidates.Chunk(Math.Max(1, list.Candidates.Count / 2)).Select(part => list with { Candidates = part, Overall = [], InSegment = [] })
             .Append(list with { Candidates = [] }).ToArray();
         var ids = Ids(halves);
         Ids([.. halves.Reverse()]).ShouldBe(ids);
@@ -133,9 +133,9 @@ public sealed class RecommenderTests
     public void Being_shown_once_more_takes_from_the_score_whatever_ranks(int seed)
     {
         var (_, user, list) = Some(seed);
-        if (list.Candidates.Length == 0)
+        if (list.Candidates.Count == 0)
             return;
-        var one = list with { Candidates = [list.Candidates[seed % list.Candidates.Length]] };
+        var one = list with { Candidates = [list.Candidates[seed % list.Candidates.Count]] };
         // Of rankers some heed showings, one does not, and all are to fall.
         foreach (var ranker in new IRanker[] { LinearBaseline.Instance, new Indifferent() })
         {

@@ -77,7 +77,8 @@ internal sealed class SomeItems
         {
             At = Now,
             Friends = [.. Enumerable.Range(0, random.Next(6)).Select(_ => Hash(random.Next(Audience.Length))).Distinct()],
-            Neighbours = [.. Enumerable.Range(0, random.Next(6)).Select(_ => (Hash(random.Next(Audience.Length)), 1f)).DistinctBy(one => one.Item1)],
+            Neighbours = [.. Enumerable.Range(0, random.Next(6)).Select(_ => Hash(random.Next(Audience.Length))).Distinct()],
+            Weights = [1, 1, 1, 1, 1],
             Audience = new Audience("en_GB", "medan", "web", random.Next(3)),
             Near = random.Next(2) == 0 ? Cities[0].Point : null,
             Words = ["music", "food"],

@@ -81,7 +81,7 @@ public sealed class ExampleReplay
     {
         var until = _chosen.Find(one => one.Part != ExamplePart.Train)?.Ticks ?? long.MaxValue;
         var paid = _happenings.TakeWhile(one => one.Ticks < until).Where(one => one.Kind == EntryKind.Purchased)
-            .Select(one => facts.GetValueOrDefault(items[one.Item])?.Price ?? 0).Where(price => price > 0).ToArray();
+            .Select(one => facts.GetValueOrDefault(items[one.Item]).Price ?? 0).Where(price => price > 0).ToArray();
         return paid.Length == 0 ? 1 : paid.Average();
     }
 
@@ -181,7 +181,8 @@ public sealed class ExampleReplay
             {
                 At = at,
                 Friends = [.. person.Friends!.Where(friend => friend.Since < occasion.Ticks).Select(friend => friend.Friend)],
-                Neighbours = history.Neighbours,
+                Neighbours = Array.ConvertAll(history.Neighbours, one => one.Person),
+                Weights = Array.ConvertAll(history.Neighbours, one => one.Weight),
                 Audience = user.Audience,
                 Near = user.Point,
                 Words = history.Taste.BestWords(UserHistory.MostWords),
@@ -222,7 +223,7 @@ public sealed class ExampleReplay
         {
             var possible = wanted.Where(one => _index.Describe(one.Key)?.Facts.MayBeShown(occasion.Ticks) == true && !query.Excluded.Contains(one.Key)).Select(one => one.Value).ToArray();
             var list = _index.Find(query);
-            if (possible.Length == 0 || list.Candidates.Length == 0)
+            if (possible.Length == 0 || list.Candidates.Count == 0)
                 return;
             Add(_heldOut, new RecommendationFeatures(user, [list], query.At), InOrder(occasion, list.Candidates), wanted, always: true);
             var found = list.Candidates.Where(candidate => wanted.ContainsKey(candidate.Item)).Select(candidate => wanted[candidate.Item]).ToArray();
@@ -247,7 +248,7 @@ public sealed class ExampleReplay
         }
 
         /// <summary>Candidates in the order of their hashes, so that where they were found decides nothing.</summary>
-        private List<(ulong Id, Candidate Candidate)> InOrder(Occasion occasion, Candidate[] candidates) =>
+        private List<(ulong Id, Candidate Candidate)> InOrder(Occasion occasion, IReadOnlyList<Candidate> candidates) =>
         [
             .. candidates.Select(candidate => (Id: StableHash.Derive(StableHash.Derive(_seed, occasion.Rank), StableHash.OfKey(candidate.Item)), Candidate: candidate)).OrderBy(one => one.Id),
         ];
@@ -256,7 +257,7 @@ public sealed class ExampleReplay
         private void Come(string item)
         {
             if (_there.Add(item))
-                _index.Put(item, _facts.GetValueOrDefault(item) ?? ItemFacts.Unknown);
+                _index.Put(item, _facts.GetValueOrDefault(item));
         }
 
         /// <summary>What the user was shown when they came, and what they wanted until the occasion's end, by how much.</summary>

@@ -159,7 +159,7 @@ public sealed record CampaignView
     /// <summary>By whose best hours those treated are reached: how many by their own (member), their locale's (locale) and the segment's (segment).</summary>
     [Id(29)] public Dictionary<string, long> TimedBy { get; init; } = [];
 
-    /// <summary>Whether each of those treated is sent what suits them, and items are those that most are sent; else all are sent the same items.</summary>
+    /// <summary>Whether not all of those treated are sent the same: what suits each, or, where they are too many to ask each, what suits most of some who live in the same place; items are those that most are sent.</summary>
     [Id(30)] public bool OwnItems { get; init; }
 
     /// <summary>For how many of those treated nothing fits the offer, so that they are sent nothing; 0 where all are sent the same.</summary>

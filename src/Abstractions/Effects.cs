@@ -1,10 +1,10 @@
 namespace Auie.Abstractions;
 
-/// <summary>How far two columns rise together, from -1 to 1, in how many showings, with an interval in which the truth lies in 95 of 100 cases. NaN where a column has but one value.</summary>
+/// <summary>How far two columns rise together, from -1 to 1, in how many showings, with an interval in which the truth lies in 95 of 100 cases. NaN where a column has but one value; the interval also where no deviation can be told, as of what lies on a line without a rest.</summary>
 [GenerateSerializer, Immutable, Alias("auie.correlation-view")]
 public sealed record CorrelationView([property: Id(0)] double R, [property: Id(1)] long N, [property: Id(2)] double Low, [property: Id(3)] double High);
 
-/// <summary>How much higher interest is, as a difference of rates, in how many showings. NaN where the feature does not vary.</summary>
+/// <summary>How much higher interest is, as a difference of rates, in how many showings. NaN where the feature does not vary; the interval and q also where no deviation can be told, as of an outcome that is always the same.</summary>
 /// <param name="Q">How often so large an effect would come by chance, corrected for all that is tested beside it; NaN where there was no test.</param>
 [GenerateSerializer, Immutable, Alias("auie.effect-view")]
 public sealed record EffectView([property: Id(0)] double Value, [property: Id(1)] long N, [property: Id(2)] double Low, [property: Id(3)] double High, [property: Id(4)] double Q);

@@ -186,9 +186,10 @@ public sealed record AudienceMessage(
     [property: Id(0)] string Locale, [property: Id(1)] string Place, [property: Id(2)] string Platform, [property: Id(3)] int Segment, [property: Id(4)] long Version);
 
 /// <summary>What a shard found.</summary>
+/// <param name="Candidates">None is null: silos of before had a class here, and say of each element that it is there.</param>
 [GenerateSerializer, Immutable, Alias("auie.candidate-batch")]
 public sealed record CandidateBatch(
-    [property: Id(0)] CandidateMessage[] Candidates, [property: Id(1)] WordTallyMessage[] Overall, [property: Id(2)] WordTallyMessage[] InSegment);
+    [property: Id(0)] CandidateMessage?[] Candidates, [property: Id(1)] WordTallyMessage[] Overall, [property: Id(2)] WordTallyMessage[] InSegment);
 
 /// <summary>How many people had something of a word before them, and how many of these wanted it.</summary>
 [GenerateSerializer, Immutable, Alias("auie.word-tally")]

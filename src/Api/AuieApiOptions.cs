@@ -49,7 +49,7 @@ public sealed record AuieApiOptions
     /// <summary>By how much a clock that is behind the engine's is put right: a longer lag is taken for time on the way.</summary>
     public TimeSpan TrackingLag { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>How far past its receipt an event's own time may lie; what is later is refused. The tracking protocol puts such clocks right.</summary>
+    /// <summary>How far past its receipt an event's own time may lie; what is later is refused. The tracking protocol puts such clocks right, but for what is known of items.</summary>
     public TimeSpan EventsAhead { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>The file that says what the events of the tracking protocol mean, in place of what is built in.</summary>

@@ -6,6 +6,9 @@ namespace Auie.Api;
 internal sealed class EventClock(AuieApiOptions options, TimeProvider time)
 {
     /// <summary>What is wrong with an event's own time, or null.</summary>
-    public (string Field, string Reason)? Problem(DateTimeOffset at) =>
-        at - time.GetUtcNow() > options.EventsAhead ? ("at", string.Create(CultureInfo.InvariantCulture, $"lies more than {options.EventsAhead.TotalHours:0.##} hours after it was received (Api:{nameof(AuieApiOptions.EventsAhead)})")) : null;
+    public (string Field, string Reason)? Problem(DateTimeOffset at) => Problem(at, time.GetUtcNow(), options.EventsAhead) is { } reason ? ("at", reason) : null;
+
+    /// <param name="most">How far past its receipt it may lie.</param>
+    public static string? Problem(DateTimeOffset at, DateTimeOffset receivedAt, TimeSpan most) =>
+        at - receivedAt > most ? string.Create(CultureInfo.InvariantCulture, $"lies more than {most.TotalHours:0.##} hours after it was received (Api:{nameof(AuieApiOptions.EventsAhead)})") : null;
 }

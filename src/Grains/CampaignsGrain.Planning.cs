@@ -172,7 +172,7 @@ public sealed partial class CampaignsGrain
 
         var all = asked.Values.SelectMany(items => items).ToArray();
         var products = all.Where(item => item.Kind == Product).Select(item => item.Id).ToHashSet();
-        plan = plan with { OfferedItems = offer.InWords, ItemsSample = asked.Count, HasOwnItems = isEachAsked || groups.Length > 1 };
+        plan = plan with { OfferedItems = offer.InWords, ItemsSample = sample.Length, HasOwnItems = isEachAsked || groups.Length > 1 };
         if (!plan.HasOwnItems)
             return (plan with { Items = [.. SuitMost(asked.Values).Take(offer.Count)] }, members, products);
         var own = isEachAsked ? asked.ToDictionary(one => one.Key, one => one.Value.Take(offer.Count).Select(item => item.Id).ToArray()) : [];

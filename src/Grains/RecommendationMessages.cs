@@ -43,7 +43,7 @@ internal static class RecommendationMessages
         new(audience.Locale, audience.Place, audience.Platform, knowsSegment ? audience.Segment : -1);
 
     public static CandidateBatch ToMessage(this CandidateList list) => new(
-        Told(list.Candidates, static (in Candidate candidate) => new CandidateMessage
+        Told<Candidate, CandidateMessage?>(list.Candidates, static (in Candidate candidate) => new CandidateMessage
         {
             Item = candidate.Facts.ToMessage(candidate.Item),
             Sources = (int)candidate.Sources,
@@ -67,28 +67,30 @@ internal static class RecommendationMessages
 
     /// <summary>A batch as Core reads it: where it lies, and no copy of it.</summary>
     public static CandidateList ToCore(this CandidateBatch batch) => new(
-        new ReadList<CandidateMessage, Candidate>(batch.Candidates, static (in CandidateMessage candidate) => new Candidate
-        {
-            Item = candidate.Item.Id,
-            Facts = candidate.Item.ToCore(),
-            Sources = (CandidateSources)candidate.Sources,
-            Seen = candidate.Seen,
-            Wanted = candidate.Wanted,
-            Yes = candidate.Yes,
-            Declined = candidate.Declined,
-            FriendsYes = candidate.FriendsYes,
-            FriendsInterested = candidate.FriendsInterested,
-            FriendsDeclined = candidate.FriendsDeclined,
-            CreatorIsFriend = candidate.CreatorIsFriend,
-            WantedInSegment = candidate.WantedInSegment,
-            WantedInLocale = candidate.WantedInLocale,
-            WantedInPlace = candidate.WantedInPlace,
-            WantedOnPlatform = candidate.WantedOnPlatform,
-            CoAnswered = candidate.CoAnswered,
-            Trending = candidate.Trending,
-        }),
+        new ReadList<CandidateMessage?, Candidate>(batch.Candidates, static (in CandidateMessage? told) => ToCore(told!.Value)),
         new ReadList<WordTallyMessage, WordTally>(batch.Overall, static (in WordTallyMessage tally) => new WordTally(tally.Word, tally.Wanted, tally.Seen)),
         new ReadList<WordTallyMessage, WordTally>(batch.InSegment, static (in WordTallyMessage tally) => new WordTally(tally.Word, tally.Wanted, tally.Seen)));
+
+    private static Candidate ToCore(in CandidateMessage candidate) => new()
+    {
+        Item = candidate.Item.Id,
+        Facts = candidate.Item.ToCore(),
+        Sources = (CandidateSources)candidate.Sources,
+        Seen = candidate.Seen,
+        Wanted = candidate.Wanted,
+        Yes = candidate.Yes,
+        Declined = candidate.Declined,
+        FriendsYes = candidate.FriendsYes,
+        FriendsInterested = candidate.FriendsInterested,
+        FriendsDeclined = candidate.FriendsDeclined,
+        CreatorIsFriend = candidate.CreatorIsFriend,
+        WantedInSegment = candidate.WantedInSegment,
+        WantedInLocale = candidate.WantedInLocale,
+        WantedInPlace = candidate.WantedInPlace,
+        WantedOnPlatform = candidate.WantedOnPlatform,
+        CoAnswered = candidate.CoAnswered,
+        Trending = candidate.Trending,
+    };
 
     private delegate TTo Reading<TFrom, TTo>(in TFrom from);
 

@@ -71,6 +71,16 @@ public sealed class SerializerTests
     }
 
     [Fact]
+    public void A_class_in_a_list_becomes_a_struct_by_being_nullable_and_older_processes_read_it()
+    {
+        var (before, now) = (Auie_Runtime_Tests_DotsOfBefore_Codec.Instance, Auie_Runtime_Tests_Dots_Codec.Instance);
+        var (older, newer) = (new DotsOfBefore([new(1, "a"), new(2, "b")]), new Dots([new Dot(1, "a"), new Dot(2, "b")]));
+        Hex(now, newer).ShouldBe(Hex(before, older));
+        Read(now, Write(before, older)).Of.ShouldBe(newer.Of);
+        Read(before, Write(now, newer)).Dots.ShouldBe(older.Dots);
+    }
+
+    [Fact]
     public void What_is_nested_too_deeply_is_refused_on_both_ends()
     {
         var codec = Auie_Runtime_Tests_Chain_Codec.Instance;

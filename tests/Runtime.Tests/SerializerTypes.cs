@@ -32,6 +32,18 @@ public sealed record Everything
     [Id(19)] public IReadOnlyList<Point> Path { get; init; } = [];
 }
 
+[GenerateSerializer, Alias("test.dot-of-before")]
+public sealed record DotOfBefore([property: Id(0)] int X, [property: Id(1)] string Name);
+
+[GenerateSerializer, Alias("test.dot")]
+public readonly record struct Dot([property: Id(0)] int X, [property: Id(1)] string Name);
+
+[GenerateSerializer, Alias("test.dots-of-before")]
+public sealed record DotsOfBefore([property: Id(0)] DotOfBefore[] Dots);
+
+[GenerateSerializer, Alias("test.dots")]
+public sealed record Dots([property: Id(0)] Dot?[] Of);
+
 [GenerateSerializer, Alias("test.shape")]
 public abstract record Shape([property: Id(0)] string Name);
 

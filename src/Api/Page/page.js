@@ -945,13 +945,14 @@
     const { overview, segmentation, readAt } = state;
     // Everything is as of the last event, as what the engine tells of it is.
     const last = finite(overview.users.lastEvent);
-    const asOf = when(last === null ? readAt : last * 1000);
+    const isAhead = last !== null && last * 1000 > +new Date(readAt);
+    const asOf = when(last === null || isAhead ? readAt : last * 1000);
     const n = overview.users.users;
     const empty = n === 0 && overview.items.items === 0;
     $('headline').textContent = empty ? 'Nobody is in the engine yet' : segmentation ? `${capital(inWords(segmentation.k))} kinds of people among your users` : 'Who your users are';
     $('summary').textContent = empty ? 'It runs, and waits for data.'
       : segmentation ? summaryOf(state, n) : `${plural(n, 'person', 'people')} so far; groups have not been found yet.`;
-    const lastWords = last === null ? '' : ` The last event is of ${asOf}: all figures are as of it.`;
+    const lastWords = last === null ? '' : isAhead ? ` The last event is of a time to come, ${when(last * 1000)}: all figures are as of now.` : ` The last event is of ${asOf}: all figures are as of it.`;
     $('asof').textContent = saved ? `A report of the state on ${when(readAt)}. It does not change.${lastWords}` : `Read from the running engine on ${when(readAt)}.${lastWords}`;
     $('nocharts').hidden = Boolean(charts) || empty;
     clearFigures();

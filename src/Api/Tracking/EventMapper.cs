@@ -5,8 +5,9 @@ using Auie.Abstractions;
 namespace Auie.Api.Tracking;
 
 /// <summary>Makes events of the engine of messages of the protocol. Pure: the same messages give the same events.</summary>
+/// <param name="mostAhead">How far past its receipt what is known of an item may be of: its time is kept as it was sent.</param>
 /// <param name="newMessageId">Draws an id for a message without one.</param>
-internal sealed class EventMapper(TrackingMapping mapping, TimeSpan longestLag, DateTimeOffset receivedAt, DateTimeOffset? sentAt, Func<string> newMessageId)
+internal sealed class EventMapper(TrackingMapping mapping, TimeSpan longestLag, TimeSpan mostAhead, DateTimeOffset receivedAt, DateTimeOffset? sentAt, Func<string> newMessageId)
 {
     /// <summary>The types of messages, for complaints.</summary>
     public const string Types = "identify, track, page, screen, group and alias";
@@ -275,7 +276,9 @@ internal sealed class EventMapper(TrackingMapping mapping, TimeSpan longestLag, 
             if (traits.Set(name, value, "properties") is { } full) return full;
         }
 
-        _mapped.Add(new ItemEvent { ItemId = item!, MessageId = _messageId, At = _message.Corrected ?? _message.Stamped ?? receivedAt, Traits = traits.Traits, Stamped = _message.Stamped ?? DateTimeOffset.MinValue }, _mapped.Count, _message.MessageId);
+        var at = _message.Corrected ?? _message.Stamped ?? receivedAt;
+        if (EventClock.Problem(at, receivedAt, mostAhead) is { } ahead) return new("timestamp", ahead);
+        _mapped.Add(new ItemEvent { ItemId = item!, MessageId = _messageId, At = at, Traits = traits.Traits, Stamped = _message.Stamped ?? DateTimeOffset.MinValue }, _mapped.Count, _message.MessageId);
         return null;
     }
 

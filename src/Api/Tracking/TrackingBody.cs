@@ -67,7 +67,7 @@ internal static class TrackingBody
     private static EventMapper Mapper(TrackingMapping mapping, AuieApiOptions options, DateTimeOffset receivedAt, JsonElement sentAt) =>
         Values.Instant(sentAt, "sentAt", out var sent) is { } fault
             ? throw new InvalidRequestException(fault.Field, fault.Reason)
-            : new EventMapper(mapping, options.TrackingLag, receivedAt, sent, () => Guid.NewGuid().ToString());
+            : new EventMapper(mapping, options.TrackingLag, options.EventsAhead, receivedAt, sent, () => Guid.NewGuid().ToString());
 
     /// <summary>One event that nests too deep must not cost the others: where something does, the body is read again, as deep as it goes.</summary>
     private static JsonDocument Parse(ReadOnlyMemory<byte> body, int depth, out bool deep)

@@ -63,7 +63,7 @@ public sealed record Campaign
     /// <summary>From how many members' recommendations the items are chosen; 0 where they were named.</summary>
     public int ItemsSample { get; init; }
 
-    /// <summary>Whether each of those treated is sent what suits them; else all are sent the same.</summary>
+    /// <summary>Whether not all of those treated are sent the same: what suits each, or most of some who live in the same place.</summary>
     public bool HasOwnItems { get; init; }
 
     public ImmutableArray<CampaignInfluencer> Influencers { get; init; } = [];

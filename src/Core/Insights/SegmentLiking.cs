@@ -51,7 +51,8 @@ public static class SegmentLiking
 
     private static double[] LessPage(int[] pages, double[] values)
     {
-        var means = pages.Zip(values).Where(one => !double.IsNaN(one.Second)).GroupBy(one => one.First, one => one.Second).ToDictionary(page => page.Key, page => page.Average());
+        // Rounding must not make differences on a page on which there are none.
+        var means = pages.Zip(values).Where(one => !double.IsNaN(one.Second)).GroupBy(one => one.First, one => one.Second).ToDictionary(page => page.Key, page => page.All(value => value == page.First()) ? page.First() : page.Average());
         return [.. values.Zip(pages, (value, page) => double.IsNaN(value) ? value : value - means[page])];
     }
 

@@ -87,7 +87,7 @@ public sealed class AdjustedEffects
         Add(-slope, left, residuals);
         // Each cluster has bent the others' part its own way, too.
         var (deviation, freedom) = Clusters.OfSlope(left, others.AsIfLeftOut(residuals), _clusters);
-        return Effect.Of(slope, left.Length, deviation, freedom, Product(outcome, outcome) / squares);
+        return Effect.Of(slope, left.Length, deviation, freedom, Product(_outcome, _outcome) / squares);
     }
 
     /// <summary>What a feature counts by: its line and square, or its bins, and whether it is known.</summary>

@@ -76,7 +76,7 @@ public static class SeasonalPeaks
         {
             if (!(q[from] <= FalseDiscoveries.Level)) continue;
             var (to, at) = (from, from);
-            for (; to < q.Length && q[to] <= FalseDiscoveries.Level; to++) at = logs[to] - expected[to] > logs[at] - expected[at] ? to : at;
+            for (; to < q.Length && q[to] <= FalseDiscoveries.Level; to++) at = counts[to] / Expected(to, 0) > counts[at] / Expected(at, 0) ? to : at;
             var (total, totalExpected) = (0.0, 0.0);
             for (var place = from; place < to; place++) (total, totalExpected) = (total + counts[place], totalExpected + Expected(place, 0));
             peaks.Add(new Peak(at, from, to - 1, counts[at], Expected(at, 0), new Interval(Expected(at, -Z), Expected(at, Z)), q[at]) { Total = total, TotalExpected = totalExpected });

@@ -13,7 +13,7 @@ internal static class Mapped
     public static MappedEvents Of(string message, DateTimeOffset? sentAt = null, TrackingMapping? mapping = null)
     {
         using var document = JsonDocument.Parse(message);
-        var mapper = new EventMapper(mapping ?? TrackingMapping.BuiltIn, TimeSpan.FromHours(24), ReceivedAt, sentAt, () => "made");
+        var mapper = new EventMapper(mapping ?? TrackingMapping.BuiltIn, TimeSpan.FromHours(24), TimeSpan.FromHours(24), ReceivedAt, sentAt, () => "made");
         mapper.Add(document.RootElement, type: null);
         return mapper.Mapped;
     }

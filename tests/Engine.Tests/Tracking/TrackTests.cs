@@ -137,6 +137,17 @@ public sealed class TrackTests
         mapped.LeftOut.ShouldBe(4 + 3);
     }
 
+    /// <summary>What is known last of an item holds: of the next century nothing later would.</summary>
+    [Fact]
+    public void What_is_learnt_of_an_item_long_after_it_was_received_is_refused()
+    {
+        string Updated(string timestamp) => Message("track", $$"""
+            "event":"Item Updated","properties":{"itemId":"e","price":5},"timestamp":"{{timestamp}}"
+            """);
+        Refused(Updated("2150-01-01T00:00:00Z")).Reason.ShouldBe("lies more than 24 hours after it was received (Api:EventsAhead)");
+        Whole(Updated("2026-05-02T11:00:00Z")).Items.Single().At.ShouldBe(ReceivedAt.AddHours(23));
+    }
+
     [Fact]
     public void What_is_learnt_of_an_item_is_nothing_that_its_sender_did()
     {

@@ -211,7 +211,7 @@ public sealed record EstimateView([property: Id(0)] double Value, [property: Id(
 /// <summary>What is expected, if what is sent is answered as what members were shown before.</summary>
 /// <param name="Rate">Of what members were shown, how much was given the measure's answer; who was shown more weighs more.</param>
 /// <param name="Answers">How many of those treated answer one message so; where outcomes are told apart, of all of these together.</param>
-/// <param name="Baseline">The share of members who would do it within the campaign's days by themselves, as before. NaN of nobody.</param>
+/// <param name="Baseline">The share of members who would do it within the campaign's days by themselves, as before. NaN where of nobody it is known since when they have been seen.</param>
 /// <param name="Detectable">The smallest difference of shares to those left alone (a fall, where fewer are to give the answer) that is seen in four of five such campaigns. NaN where nobody is left alone, and where there are too few for any.</param>
 [GenerateSerializer, Immutable, Alias("auie.campaign-expectation-view")]
 public sealed record CampaignExpectationView([property: Id(0)] RateView Rate, [property: Id(1)] EstimateView Answers, [property: Id(2)] double Baseline, [property: Id(3)] double Detectable)
@@ -261,7 +261,7 @@ public sealed record CampaignMention([property: Id(0)] string Campaign, [propert
 [GenerateSerializer, Immutable, Alias("auie.campaign-member-page")]
 public sealed record CampaignMemberPage([property: Id(0)] CampaignView Campaign, [property: Id(1)] CampaignMemberView[] Members, [property: Id(2)] string? Next);
 
-/// <summary>What a campaign changed: shares of members who gave the measure's answer since it was planned.</summary>
+/// <summary>What a campaign changed: shares of members who gave the measure's answer since it was planned, or took over an id since that had given it at any time.</summary>
 /// <param name="Since">When it was planned.</param>
 /// <param name="AsOf">The last event that is counted.</param>
 /// <param name="Difference">The share of those treated less that of those left alone; NaN where one of them is empty.</param>

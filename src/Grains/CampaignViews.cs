@@ -78,7 +78,7 @@ internal static class CampaignViews
     {
         for (var i = 0; i < part.Users.Length; i++)
         {
-            var seen = double.IsNaN(part.FirstSeen[i]) ? 0 : (asOf - DateTimeOffset.UnixEpoch.AddSeconds(part.FirstSeen[i])).TotalDays;
+            var seen = double.IsNaN(part.FirstSeen[i]) ? double.NaN : (asOf - DateTimeOffset.UnixEpoch.AddSeconds(part.FirstSeen[i])).TotalDays;
             yield return new CampaignCandidate(
                 part.Users[i], new UserZone(part.Zones[i], (ZoneSource)part.ZoneSources[i]), new ChannelUse(part.Uses[3 * i], part.Uses[(3 * i) + 1], part.Uses[(3 * i) + 2]), part.TrackingForbidden[i], part.Hits[i], part.Chances[i], seen)
             {

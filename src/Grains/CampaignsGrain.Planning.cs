@@ -37,6 +37,8 @@ public sealed partial class CampaignsGrain
         var now = models.Now(_tenant, model);
         if (now < asOf && asOf <= time.GetUtcNow())
             now = asOf;
+        // One event of a day to come slows down nobody's pace, and is not all that is told of when they are active.
+        var known = time.GetUtcNow() is var clock && clock < asOf ? clock : asOf;
         if (request.From < now)
             throw new InvalidRequestException("from", $"{Text(request.From.Value)} is past: for the engine it is {Text(now)}; name a later instant, or none to begin now");
 
@@ -49,7 +51,7 @@ public sealed partial class CampaignsGrain
         var parts = await Task.WhenAll(Shards.Select(shard => shard.GetCampaignCandidates(query, measure.Name(), times.FromHour, times.By == TimedBy.Member ? times.ToHour : 0, most, cancellationToken)));
         if (parts.Sum(part => part.Users.Length) is var size && size > most)
             throw new InvalidRequestException("segment", $"has {size:N0} members, more than a campaign may be for, {most:N0} (Engine:{nameof(EngineOptions.MaxCampaignMembers)})");
-        var rhythms = RhythmProfile.Of(await Rhythms.ReadAsync(Shards, query, RhythmScan.FirstDay(asOf), cancellationToken));
+        var rhythms = RhythmProfile.Of(await Rhythms.ReadAsync(Shards, query, RhythmScan.FirstDay(known), cancellationToken));
         SendingTime TimeOf(GroupRhythm group) => SendingTime.Of(group.Tally, group.Windows, times.FromHour, times.ToHour);
         var draft = new Campaign
         {
@@ -73,7 +75,7 @@ public sealed partial class CampaignsGrain
             Expected = new CampaignExpectation(default, 0, default, 0, 0),
             Counts = CampaignCounts.None,
         };
-        CampaignCandidate[] candidates = [.. parts.SelectMany(part => CampaignViews.Candidates(part, asOf)).Where(one => !_tombstones.Holds(one.User))];
+        CampaignCandidate[] candidates = [.. parts.SelectMany(part => CampaignViews.Candidates(part, known)).Where(one => !_tombstones.Holds(one.User))];
         var (reached, aside) = await ByOthersAsync(draft, cancellationToken);
         // Of a locale of whose hours nothing is known the segment's are the better guess.
         var ofLocales = rhythms.Where(group => group.Category == Audience.Locale).Select(group => (group.Value, Time: TimeOf(group))).Where(one => one.Time.Basis != SendingBasis.Default);
@@ -181,7 +183,7 @@ public sealed partial class CampaignsGrain
 
     /// <summary>
     /// What is to be expected by the kind of what is sent, by what came of things of the kind that the journal still has as shown to the segment's members: columns do not have what was shown by kind. Where it has none
-    /// of what is sent, what columns tell of all kinds together stays.
+    /// of a kind that is sent, what columns tell of all kinds together stays.
     /// </summary>
     private async Task<Campaign> WithOutcomesAsync(Campaign plan, CampaignMember[] members, IReadOnlySet<string> products, AudienceQuery query, CancellationToken cancellationToken)
     {
@@ -192,7 +194,7 @@ public sealed partial class CampaignsGrain
         return plan.Expecting([.. plan.Measure.Outcomes()
             .Select(outcome => ExpectedOutcome.Of(outcome, members.LongCount(member => member.IsSent && (member.Items ?? toAll).Any(item => products.Contains(item) == (outcome == CampaignMeasure.Purchased))),
                 [.. sample.TakenUp(products: outcome == CampaignMeasure.Purchased)]))
-            .Where(one => one.Sent > 0 && one.ByMember.People > 0)]);
+            .Where(one => one.Sent > 0)]);
     }
 
     /// <exception cref="InvalidRequestException">No item has the category, or is at the place.</exception>

@@ -94,7 +94,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var asOf = await AsOf(request, cancellationToken);
         var query = Query(request, model, asOf);
         // One event of a day to come must not be all that is told.
-        var lastDay = request.AsOf is null && time.GetUtcNow() is var now && now < asOf ? now : asOf;
+        var lastDay = request.AsOf is null ? NotAhead(asOf) : asOf;
         var firstDay = RhythmScan.FirstDay(lastDay);
         var scan = await Rhythms.ReadAsync([.. Shards], query, firstDay, cancellationToken);
         return new WhenView(asOf, scan.Zones.Sum(), model?.Version ?? 0, Rhythms.Zones(scan.Zones), [.. RhythmProfile.Of(scan).Select(group => new GroupRhythmView(
@@ -177,8 +177,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var model = await ModelOf(request.Audience, isByPersona || request.Audience.Segment is not null, cancellationToken);
         if (isByPersona && model is null) throw new InvalidRequestException("by", "personas cannot be told apart: no segmentation is published yet") { Unknown = InvalidRequestException.Segmentation };
         var asOf = await AsOf(request.Audience, cancellationToken);
-        // What is asked for moves ages; what came is known up to the last event.
-        var known = await AsOf(request.Audience with { AsOf = null }, cancellationToken);
+        // What is asked for moves ages; what came is known up to the last event, or, where that is of a day to come, up to now: nobody's time is over before it is.
+        var known = NotAhead(await AsOf(request.Audience with { AsOf = null }, cancellationToken));
         var (query, window) = (Query(request.Audience, model, asOf), TimeSpan.FromSeconds(request.WindowSeconds));
         var told = await ToldOf(request.By, query, cancellationToken);
         var parts = await Task.WhenAll(Shards.Select(shard => shard.GetOrderedFunnel(query, request.Steps, window, known, isByPersona ? AudienceRow.Segment : request.By, told, cancellationToken)));
@@ -332,6 +332,8 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         request.AsOf is { } asOf && (asOf < EntryValidation.Earliest || asOf >= EntryValidation.Latest)
             ? throw new InvalidRequestException("asOf", $"must lie from {EntryValidation.Earliest:yyyy} and before {EntryValidation.Latest:yyyy}")
             : request.AsOf ?? await GrainFactory.GetGrain<IEngineGrain>(Tenant).GetAsOf(cancellationToken);
+
+    private DateTimeOffset NotAhead(DateTimeOffset asOf) => time.GetUtcNow() is var now && now < asOf ? now : asOf;
 
     /// <param name="ranked">Of how many categories it is told together which group is ahead.</param>
     /// <param name="least">Of how many users a group is at the least that is told by itself.</param>

@@ -849,7 +849,7 @@
     const falls = one.measure === 'not_interested';
     const drawn = finite(one.holdoutDrawn ?? null);
     const baseline = expected.baseline;
-    const isMuch = expected.detectable > (falls ? baseline : Math.min(baseline, 1 - baseline)) / 4;
+    const isMuch = expected.detectable > (falls ? baseline : Math.min(baseline, 1 - baseline)) / 4 || (!falls && finite(expected.answers.value) !== null && expected.detectable > expected.answers.value / audience.treated);
     const outcomes = (expected.outcomes ?? []).map(told => ` Of ${count(told.sent)} who are sent ${told.outcome === 'purchased' ? 'products' : 'events'}, ${told.answers.value.toFixed(1)} are expected to ${told.outcome === 'purchased' ? 'buy one' : 'say yes'} (${count(told.answers.low)} to ${count(told.answers.high)}; ${share(told.byMember.value)} a member, n = ${count(told.members)}).`).join('');
     const through = Object.entries(channels).filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]).map(([channel, value]) => `${count(value)} by ${channel || 'a channel that is not known'}`);
     const left = audience.noTracking + audience.reached + (audience.aside ?? 0);
@@ -860,6 +860,7 @@
       + `${one.items.length && !one.sendsNothing ? `: ${one.ownItems ? `each what suits them, most often ${listed(one.items.slice(0, 5).map(item => `${item.title || item.id} (${count(item.sample)})`))}${one.withoutItems ? `; for ${count(one.withoutItems)} nothing fits` : ''}`
         : listed(one.items.map(item => `${item.title || item.id}${one.itemsSample ? ` (suits ${count(item.sample)} of ${count(one.itemsSample)} who were asked)` : ''}`))}` : ''}.${one.timeRule ? ` When: ${one.timeRule}. Through: ${one.channelRule}.` : ''}${one.offer ? ` Offered: ${one.offer} That is: ${one.offeredItems}.` : ''} `
       + (audience.leftAlone === 0 ? 'What it changes will not be known, for nobody is left alone.'
+        : finite(baseline) === null ? 'How many would do so by themselves is not known, for of no member it is known since when they have been seen; nor is it how large a change would be seen.'
         : finite(expected.detectable) === null ? 'They are too few for any difference to be seen in four of five such campaigns.' : `Judged by how many ${does}${falls ? ', of whom fewer are better' : ''}: a ${falls ? 'fall' : 'rise'} of ${(100 * expected.detectable).toFixed(1)} points or more is seen in four of five such campaigns, from ${share(baseline)} of members who would do so by themselves.${isMuch ? ` That is much: a smaller one would hardly be told from chance. To see one, ${one.holdout < mostLeftAlone ? 'leave more alone, or ' : ''}plan it for more members.` : ''}`)
       + `${outcomes} Planned as of ${when(one.asOf)}${outcomes || finite(expected.byMember?.value ?? null) === null ? '' : `; as before, a member ${doesTo} ${share(expected.byMember.value)} of what they are shown (${share(expected.byMember.low)} to ${share(expected.byMember.high)}, n = ${plural(expected.members, 'member', 'members')}, each counted alike)`}.${beginning(one)}`;
   }

@@ -94,10 +94,13 @@ internal static class CampaignViews
         };
         // Half is the most that may be left alone.
         var more = view.Holdout < MostHoldout ? "leave more alone (--holdout), or plan it for more members" : "plan it for more members";
-        // A share can rise by what is missing of all, and fall by what there is.
-        var isMuch = expected.Detectable > (falls ? expected.Baseline : Math.Min(expected.Baseline, 1 - expected.Baseline)) / 4;
-        return $"{all}By themselves {Percent(expected.Baseline)} of members would do so within {view.Days} days. "
+        // A share can rise by what is missing of all, and fall by what there is; and hardly by more than what is sent brings.
+        var isMuch = expected.Detectable > (falls ? expected.Baseline : Math.Min(expected.Baseline, 1 - expected.Baseline)) / 4 || (!falls && expected.Detectable > expected.Answers.Value / audience.Treated);
+        var baseline = double.IsNaN(expected.Baseline) ? $"How many would do so by themselves within {view.Days} days is not known, for of no member it is known since when they have been seen."
+            : $"By themselves {Percent(expected.Baseline)} of members would do so within {view.Days} days.";
+        return $"{all}{baseline} "
             + (audience.LeftAlone == 0 ? "With nobody left alone, what it changed will not be known."
+                : double.IsNaN(expected.Baseline) ? "Nor is it how large a change would be seen."
                 : double.IsNaN(expected.Detectable) ? $"They are too few for any difference to be seen in four of five such campaigns: {more}."
                 : $"A {(falls ? "fall" : "rise")} of {100 * expected.Detectable:0.0} points or more, from these {Percent(expected.Baseline)} of members, would be seen in four of five such campaigns."
                     + (isMuch ? $" That is much: a smaller one would hardly be told from chance. To see one, {more}." : ""));

@@ -90,10 +90,10 @@ public sealed record Campaign
         return Counting(members) with { Expected = Expected with { Answers = sent * Expected.ByMember.Value, AnswersInterval = Expected.ByMember.Answers(sent) } };
     }
 
-    /// <summary>The same once it is known what comes of each kind of what is sent: answers are then those of all kinds together. None: as before.</summary>
+    /// <summary>The same once it is known what comes of each kind of what is sent: answers are then those of all kinds together. As before where of one of them nothing is known: what is expected of the others is not what is expected of all.</summary>
     public Campaign Expecting(IReadOnlyCollection<ExpectedOutcome> outcomes)
     {
-        if (outcomes.Count == 0) return this;
+        if (outcomes.Count == 0 || outcomes.Any(one => one.ByMember.People == 0)) return this;
         var expected = Expected with { Outcomes = [.. outcomes], Answers = outcomes.Sum(one => one.Answers), AnswersInterval = ExpectedOutcome.Together(outcomes) };
         // Where all that is sent is of one kind its rate is the campaign's.
         return this with { Expected = outcomes.Count == 1 ? expected with { Rate = outcomes.First().Rate, ByMember = outcomes.First().ByMember } : expected };
@@ -140,8 +140,8 @@ public sealed record CampaignInfluencer(string User, int Friends, double Alone, 
 /// <param name="Rate">Of what members were shown, how much they gave the measure's answer to; who was shown more weighs more.</param>
 /// <param name="Answers">How many of those treated answer one message so; where outcomes are told apart, of all of these together.</param>
 /// <param name="AnswersInterval">Of that number itself, not of its mean: the rate is uncertain, and so is who answers.</param>
-/// <param name="Baseline">The share of members who would do it within the campaign's days with nothing sent, as they did before.</param>
-/// <param name="Detectable">The smallest difference to those left alone that is seen in four of five such campaigns; NaN where nobody is left alone.</param>
+/// <param name="Baseline">The share of members who would do it within the campaign's days with nothing sent, as they did before; NaN where of nobody it is known since when they have been seen.</param>
+/// <param name="Detectable">The smallest difference to those left alone that is seen in four of five such campaigns; NaN where nobody is left alone, they are too few, or the baseline is not known.</param>
 public sealed record CampaignExpectation(Rate Rate, double Answers, Interval AnswersInterval, double Baseline, double Detectable)
 {
     /// <summary>How likely a member is to give the answer to something shown to them, each member weighing the same: what answers are expected by.</summary>

@@ -8,7 +8,7 @@ namespace Auie.Core.Campaigns;
 /// <param name="TrackingForbidden">Whether they forbade that what they do is kept, so that nothing could be measured.</param>
 /// <param name="Hits">How often they gave the measure's answer.</param>
 /// <param name="Chances">How often they could have.</param>
-/// <param name="DaysSeen">For how long they have been seen.</param>
+/// <param name="DaysSeen">For how long they have been seen; NaN where that is not known.</param>
 public sealed record CampaignCandidate(string User, UserZone Zone, ChannelUse Uses, bool TrackingForbidden, long Hits, long Chances, double DaysSeen)
 {
     public string Locale { get; init; } = "";
@@ -107,16 +107,19 @@ public static class CampaignPlan
     private static CampaignExpectation Expect(Campaign draft, List<CampaignCandidate> kept, List<CampaignMember> members)
     {
         var past = default(InterestTally);
-        var alone = 0.0;
+        var (alone, dated) = (0.0, 0);
         foreach (var one in kept)
         {
             if (one.Chances > 0) past += InterestTally.Of(one.Chances, one.Hits, 0);
-            alone += 1 - Math.Exp(-one.Hits / Math.Max(1, one.DaysSeen) * draft.Days);
+            if (double.IsNaN(one.DaysSeen)) continue;
+            dated++;
+            // Nobody's pace is known of fewer days than it is to tell of: one answer on the first day does not make one a day.
+            alone += 1 - Math.Exp(-one.Hits / Math.Max(draft.Days, one.DaysSeen) * draft.Days);
         }
 
         var (rate, each) = (past.Rate, MemberRate.Of(kept.Select(one => (one.Hits, one.Chances))));
         var (treated, left) = (members.Count(member => member.Treated), members.Count(member => !member.Treated));
-        var baseline = kept.Count == 0 ? double.NaN : alone / kept.Count;
+        var baseline = dated == 0 ? double.NaN : alone / dated;
         return new CampaignExpectation(rate, treated * each.Value, each.Answers(treated), baseline, Detectable(baseline, treated, left, draft.Measure.IsToFall())) { ByMember = each };
     }
 

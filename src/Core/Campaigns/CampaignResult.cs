@@ -4,7 +4,7 @@ namespace Auie.Core.Campaigns;
 
 /// <summary>
 /// What a campaign changed: the share of those treated who gave the measure's answer since, against that of those left alone. Who is in which was drawn, so that nothing but the
-/// campaign, and chance, makes them differ.
+/// campaign, and chance, makes them differ. But whoever took over another id since, as by logging in, has its answers too, of whatever time: where the messages have members log in, the difference is larger than what was changed.
 /// </summary>
 /// <param name="Difference">Treated less left alone; NaN where one of them is empty.</param>
 /// <param name="Gone">Who cannot be found any more: joined to somebody else, or unwilling to be counted. Erased members are in no number.</param>

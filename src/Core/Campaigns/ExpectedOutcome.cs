@@ -20,14 +20,11 @@ public sealed record ExpectedOutcome(CampaignMeasure Measure, long Sent, Rate Ra
     /// <summary>Of that number itself, as <see cref="CampaignExpectation.AnswersInterval"/>.</summary>
     public Interval AnswersInterval => ByMember.Answers(Sent);
 
-    /// <summary>The interval of the sum of what is expected by kinds, each off by chance of its own (MOVER: Zou and Donner, Statistics in Medicine 2008).</summary>
+    /// <summary>The interval of the sum of what is expected by kinds, each known and off by chance of its own (MOVER: Zou and Donner, Statistics in Medicine 2008).</summary>
     public static Interval Together(IReadOnlyCollection<ExpectedOutcome> outcomes)
     {
         var sum = outcomes.Sum(one => one.Answers);
-        // Of which nothing is known only the widest is certain.
-        return double.IsNaN(sum)
-            ? new Interval(outcomes.Sum(one => one.AnswersInterval.Low), outcomes.Sum(one => one.AnswersInterval.High))
-            : new Interval(sum - Reach(one => one.Answers - one.AnswersInterval.Low), sum + Reach(one => one.AnswersInterval.High - one.Answers));
+        return new Interval(sum - Reach(one => one.Answers - one.AnswersInterval.Low), sum + Reach(one => one.AnswersInterval.High - one.Answers));
 
         double Reach(Func<ExpectedOutcome, double> side) => Math.Sqrt(outcomes.Sum(one => side(one) * side(one)));
     }

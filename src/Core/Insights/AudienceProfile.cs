@@ -35,7 +35,7 @@ public sealed record AudienceProfile(long Users, DateTimeOffset AsOf, Breakdown[
 
     public static AudienceProfile Of(Audience audience, DateTimeOffset asOf)
     {
-        var ages = Turned(audience.Numbers[Audience.BirthYear], asOf.UtcDateTime.Year);
+        var ages = AgesOf(audience, asOf);
         // Who joins later has been there for none.
         var months = Turned(audience.Numbers[Audience.JoinedMonth], AudienceRow.MonthOf(asOf.UtcDateTime), least: 0);
         var friends = audience.Numbers[Audience.Friends];
@@ -73,15 +73,19 @@ public sealed record AudienceProfile(long Users, DateTimeOffset AsOf, Breakdown[
         }
     }
 
-    /// <summary>The name of the band that an age is in.</summary>
-    public static string AgeBandOf(int age) => AgeBands[Array.FindLastIndex(AgeBands, band => age >= band.From)].Name;
+    /// <summary>The name of the band that an age is in; unknown of who was born later.</summary>
+    public static string AgeBandOf(int age) => age < 0 ? AudienceRow.Unknown : AgeBands[Array.FindLastIndex(AgeBands, band => age >= band.From)].Name;
 
     /// <summary>The share of those of a known age who are from one age to another, both included.</summary>
     public static Rate Aged(Audience audience, DateTimeOffset asOf, int from, int to)
     {
-        var ages = Turned(audience.Numbers[Audience.BirthYear], asOf.UtcDateTime.Year);
+        var ages = AgesOf(audience, asOf);
         return Rate.Of(ages.Where(age => age.Key >= from && age.Key <= to).Sum(age => age.Value), ages.Values.Sum());
     }
+
+    /// <summary>Who is born after the instant is of no age then.</summary>
+    private static Dictionary<int, long> AgesOf(Audience audience, DateTimeOffset asOf) =>
+        Turned(audience.Numbers[Audience.BirthYear], asOf.UtcDateTime.Year).Where(age => age.Key >= 0).ToDictionary();
 
     private static Dictionary<int, long> Turned(Dictionary<int, long> counts, int from, int least = int.MinValue)
     {

@@ -109,6 +109,35 @@ public sealed class CampaignPlanTests
         CampaignPlan.SampleOf(1, members, 5).ShouldBe(CampaignPlan.SampleOf(1, members.Reverse(), 5));
     }
 
+    [Fact]
+    public void Who_is_new_has_no_pace_of_a_day_and_who_is_undated_none_at_all()
+    {
+        // Somebody who said yes on their first day is not expected to say it on each of seven.
+        double Of(params CampaignCandidate[] people) => Plan(people, Draft(holdout: 0)).Plan.Expected.Baseline;
+        CampaignCandidate Somebody(string user, long hits, double days) => new(user, default, default, false, hits, 10, days);
+        Of(Somebody("a", 1, 0.2)).ShouldBe(1 - Math.Exp(-1), 1e-12);
+        Of(Somebody("a", 1, 0.2), Somebody("b", 2, 70), Somebody("c", 0, 3)).ShouldBe((1 - Math.Exp(-1) + 1 - Math.Exp(-0.2)) / 3, 1e-12);
+        Of(Somebody("a", 1, double.NaN), Somebody("b", 2, 70)).ShouldBe(1 - Math.Exp(-0.2), 1e-12);
+        Of(Somebody("a", 1, double.NaN)).ShouldBe(double.NaN);
+        // Of a segment of people who joined just now it is told how large a change would be seen.
+        var plan = Plan([.. Enumerable.Range(0, 400).Select(i => Somebody($"u{i}", 1, 0.5))], Draft(holdout: 0.5)).Plan;
+        plan.Expected.Detectable.ShouldBeInRange(0.1, 0.2);
+    }
+
+    [Fact]
+    public void Where_nothing_is_known_of_one_kind_that_is_sent_the_rate_of_all_kinds_together_stays()
+    {
+        var plan = Plan([.. Enumerable.Range(0, 1_000).Select(i => new CampaignCandidate($"u{i}", default, default, false, 1, 10, 100))], Draft(holdout: 0)).Plan;
+        // All are sent products, of which none was ever shown, and 50 of them events, to which half of what was shown was said yes.
+        var (events, products) = (ExpectedOutcome.Of(CampaignMeasure.Yes, 50, [(5, 10), (5, 10)]), ExpectedOutcome.Of(CampaignMeasure.Purchased, 1_000, []));
+        var told = plan.Expecting([events, products]).Expected;
+        (told.Answers, told.AnswersInterval, told.Rate, told.ByMember, told.Outcomes.Length).ShouldBe((plan.Expected.Answers, plan.Expected.AnswersInterval, plan.Expected.Rate, plan.Expected.ByMember, 0));
+        told.Answers.ShouldBe(100, 1e-9);
+        // Once both are known each is told.
+        plan.Expecting([events, ExpectedOutcome.Of(CampaignMeasure.Purchased, 1_000, [(1, 10), (1, 20)])]).Expected.Answers.ShouldBe(25 + 75, 1e-9);
+        plan.Expecting([events]).Expected.Answers.ShouldBe(25, 1e-9);
+    }
+
     /// <summary>Who was shown much answers little: of all that was shown hardly anything was answered, and yet one message is answered by half.</summary>
     [Fact]
     public void Answers_are_expected_of_members_alike_however_much_was_shown_to_them()

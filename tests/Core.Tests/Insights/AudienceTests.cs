@@ -31,6 +31,10 @@ public sealed class AudienceTests
         profile.Breakdowns.Single(one => one.Name == "platform").Shares.Select(one => (one.Value, one.Rate.Value)).ShouldBe([("web", 1), ("mobile", 0.5)]);
         // Who joins later has been there for none.
         AudienceProfile.Of(Of(new AudienceMember { JoinedAt = AsOf.AddMonths(-4) }, new AudienceMember { JoinedAt = AsOf.AddMonths(2) }), AsOf).Numbers.Single(one => one.Name == "tenure").Mean.ShouldBe(2);
+        // Who is born later is of no age.
+        var young = AudienceProfile.Of(Of(new AudienceMember { BirthYear = 2000 }, new AudienceMember { BirthYear = 2013 }), AsOf).Numbers.Single(one => one.Name == "age");
+        (young.N, young.Mean).ShouldBe((1, 12));
+        (AudienceProfile.AgeBandOf(0), AudienceProfile.AgeBandOf(-1)).ShouldBe(("under 18", AudienceRow.Unknown));
         var age = profile.Numbers.Single(one => one.Name == "age");
         (age.N, age.Mean, age.Median).ShouldBe((2, 27, 27));
         AudienceProfile.Aged(Of(new AudienceMember { BirthYear = 1987 }, new AudienceMember { BirthYear = 1972 }, new AudienceMember { BirthYear = 1971 }), AsOf, 25, 40).Hits.ShouldBe(2);

@@ -121,6 +121,23 @@ public sealed class CampaignsApiTests : IAsyncLifetime
         (await Run("campaigns", "plan", "Early access", "--segment", "1")).ShouldContain($"would be seen in four of five such campaigns.{told}\n".ReplaceLineEndings());
     }
 
+    /// <summary>Half of all would do so anyhow, so that three points are little of that; but one in a hundred is expected to because of what is sent.</summary>
+    [Fact]
+    public async Task A_change_is_large_that_is_more_than_what_is_sent_is_expected_to_bring()
+    {
+        _server.Engine.Planned = FakeCampaigns.One with { Expected = FakeCampaigns.One.Expected with { Baseline = 0.5, Detectable = 0.03, Answers = new EstimateView(0.01 * FakeCampaigns.One.Audience.Treated, 0, 1) } };
+        (await Run("campaigns", "plan", "Early access", "--segment", "1")).ShouldContain("That is much: a smaller one would hardly be told from chance.");
+    }
+
+    [Fact]
+    public async Task Where_it_is_not_known_since_when_members_have_been_seen_that_is_said_and_not_that_they_are_too_few()
+    {
+        _server.Engine.Planned = FakeCampaigns.One with { Expected = FakeCampaigns.One.Expected with { Baseline = double.NaN, Detectable = double.NaN } };
+        var told = await Run("campaigns", "plan", "Early access", "--segment", "1");
+        told.ShouldContain("How many would do so by themselves within 7 days is not known, for of no member it is known since when they have been seen. Nor is it how large a change would be seen.");
+        told.ShouldNotContain("too few");
+    }
+
     [Fact]
     public async Task Of_a_campaign_of_both_kinds_each_is_told_first_and_its_measure_in_plain_words()
     {

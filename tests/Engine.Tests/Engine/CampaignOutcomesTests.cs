@@ -12,6 +12,10 @@ public sealed class CampaignOutcomesTests
         await using var engine = await StartAsync(null);
         var begun = new ItemEvent { ItemId = "begun", MessageId = "begun", At = Noon, Traits = new() { ["kind"] = "event", ["start"] = "2012-10-06T18:00:00Z", ["end"] = "2012-12-01T18:00:00Z" } };
         await engine.Client.ImportItems([begun, .. Enumerable.Range(0, 3).Select(item => new ItemEvent { ItemId = $"p{item}", MessageId = $"p{item}", At = Noon, Traits = new() { ["kind"] = "product", ["price"] = "5" } })], CancellationToken.None);
+        // Of events it is known what comes of them, of products not before one was shown: what is sent of both is not expected by events alone.
+        var both = await engine.Client.PreviewCampaign(Order with { Items = ["e3", "p0"] }, CancellationToken.None);
+        (both.Measure, both.Expected.Outcomes.Length).ShouldBe(("taken_up", 0));
+        both.Expected.Answers.Value.ShouldBe(both.Audience.Treated * both.Expected.ByMember.Value, 1e-9);
         // To one of three events that all were shown a fourth of the users say yes; each was shown a product, which a fifth bought. What those did then who forbid it is not kept.
         await engine.Client.Import([.. Enumerable.Range(0, Users).SelectMany(user => (UserEvent[])[
             Event(user, "shown", 5, "p0"), .. user % 4 == 0 ? [Event(user, "yes", 6, "e1")] : Array.Empty<UserEvent>(), .. user % 5 == 0 ? [Event(user, "purchased", 7, "p0")] : Array.Empty<UserEvent>()])], CancellationToken.None);

@@ -232,6 +232,19 @@ public sealed class CampaignTests
     }
 
     [Fact]
+    public async Task An_event_of_a_day_to_come_slows_down_nobodys_pace()
+    {
+        await using var engine = await StartAsync(null);
+        await engine.Client.Append([new UserEvent { UserId = "late", MessageId = "late", Kind = "viewed", At = new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero) }], false, CancellationToken.None);
+        await engine.Client.Flush(CancellationToken.None);
+        var plan = await engine.Client.PreviewCampaign(Order with { Strategy = "Reactivation", Segment = 1 }, CancellationToken.None);
+        (plan.Measure, plan.Expected.Rate.Hits > 0).ShouldBe(("interested", true));
+        // Of what is known today, members did what they did in the days up to today.
+        var pace = plan.Expected.Rate.Hits / (double)(plan.Audience.Treated + plan.Audience.LeftAlone) / (DateTimeOffset.UtcNow - Noon).TotalDays;
+        plan.Expected.Baseline.ShouldBe(pace * plan.Days, 0.1 * pace * plan.Days);
+    }
+
+    [Fact]
     public async Task The_offer_decides_the_items_and_the_plan_says_how()
     {
         await using var engine = await StartAsync(null);

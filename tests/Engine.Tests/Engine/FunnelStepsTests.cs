@@ -41,6 +41,18 @@ public sealed class FunnelStepsTests
     }
 
     [Fact]
+    public async Task An_event_of_a_day_to_come_ends_nobodys_window()
+    {
+        await using var engine = await TestEngine.StartAsync(null, 3, "Engine:FlushInterval=01:00:00");
+        var today = DateTimeOffset.UtcNow.AddHours(-1);
+        await ImportAsync(engine, Event("ann", "shown", today), Event("bob", "shown", today), Event("bob", "interested", today.AddMinutes(1)), Event("cid", "viewed", new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        var told = await engine.Client.GetOrderedFunnel(new OrderedFunnelRequest(["shown", "interested"], TimeSpan.FromDays(7).TotalSeconds, null, new AudienceRequest()), CancellationToken.None);
+        told.Groups.Single().Reached[0].NotYet.ShouldBe(1);
+        // Who still has time is not lost.
+        told.Groups.Single().Reached[1].OfFirst.N.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_step_is_one_of_them_once()
     {
         await using var engine = await TestEngine.StartAsync(null, 3, "Engine:FlushInterval=01:00:00");

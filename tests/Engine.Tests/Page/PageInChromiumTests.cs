@@ -270,7 +270,7 @@ public sealed class PageInChromiumTests : IDisposable
         text.ShouldContain(double.IsNaN(expected.Answers.Value)
             ? $"\t{audience.Treated}\t{audience.LeftAlone}\tnot known\t"
             : $"\t{audience.Treated}\t{audience.LeftAlone}\t{Number(expected.Answers.Value)} ({Number(expected.Answers.Low)} to {Number(expected.Answers.High)})\t");
-        var isMuch = expected.Detectable > Math.Min(expected.Baseline, 1 - expected.Baseline) / 4;
+        var isMuch = expected.Detectable > Math.Min(expected.Baseline, 1 - expected.Baseline) / 4 || expected.Detectable > expected.Answers.Value / audience.Treated;
         if (!double.IsNaN(expected.Detectable))
         {
             text.ShouldContain($"Judged by how many are interested: a rise of {Invariant(100 * expected.Detectable, "0.0")} points or more is seen in four of five such campaigns, from {Share(expected.Baseline)} of members who would do so by themselves. "

@@ -193,6 +193,9 @@ public sealed record GroupRateView(
 {
     /// <summary>To how many users something was shown.</summary>
     [Id(6)] public long Users { get; init; }
+
+    /// <summary>Whether it is not the first, and not told from it by more than chance: it may be as high. Where any is so, the first is not ahead.</summary>
+    [Id(7)] public bool MayBeAsHigh { get; init; }
 }
 
 /// <summary>Interest by group, in the order of what each expected rate is at the least. Volume is not rate: <paramref name="MostShown"/> is the group with most showings.</summary>

@@ -69,7 +69,14 @@ public sealed record ZonesView([property: Id(0)] long Profile, [property: Id(1)]
 [GenerateSerializer, Immutable, Alias("auie.group-rhythm-view")]
 public sealed record GroupRhythmView(
     [property: Id(0)] string Category, [property: Id(1)] string Value, [property: Id(2)] long Users, [property: Id(3)] long Events, [property: Id(4)] long[] Hours,
-    [property: Id(5)] long[] Weekdays, [property: Id(6)] SendWindowView[] Windows, [property: Id(7)] SendingTimeView Best);
+    [property: Id(5)] long[] Weekdays, [property: Id(6)] SendWindowView[] Windows, [property: Id(7)] SendingTimeView Best)
+{
+    /// <summary>The hour of the day with most, and those that are not told from it by more than chance, most first.</summary>
+    [Id(8)] public int[] BusiestHours { get; init; } = [];
+
+    /// <summary>The same of weekdays, from Monday, 0: more than one, where none stands out.</summary>
+    [Id(9)] public int[] BusiestWeekdays { get; init; } = [];
+}
 
 /// <summary>Interest in three hours of the day, and how much higher it is than in the group's other hours.</summary>
 /// <param name="To">The hour at which they end; of those that pass midnight it is of the next day.</param>

@@ -128,6 +128,13 @@ public static class CampaignsApi
         foreach (var (item, i) in (order.Items ?? []).Select((item, i) => (item, i)))
         {
             if ((item is null ? "must not be null" : Input.IdProblem(item)) is { } problem) throw new InvalidRequestException($"items[{i}]", problem);
+            if (order.Items!.Take(i).Contains(item)) throw new InvalidRequestException($"items[{i}]", $"'{item}' is named before");
+        }
+
+        if (order.Items is { Length: > 0 })
+        {
+            (string Name, object? Given)[] choices = [("count", order.Count), ("kind", kind), ("category", order.Category), ("place", order.Place)];
+            if (choices.FirstOrDefault(choice => choice.Given is not null) is { Name: { } useless }) throw new InvalidRequestException(useless, "says what to choose from, but items names what is sent: leave one of them out");
         }
 
         return order with { Kind = kind };

@@ -97,7 +97,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         var scan = await Rhythms.ReadAsync([.. Shards], query, firstDay, cancellationToken);
         return new WhenView(asOf, scan.Zones.Sum(), model?.Version ?? 0, Rhythms.Zones(scan.Zones), [.. RhythmProfile.Of(scan).Select(group => new GroupRhythmView(
             group.Category == AudienceRow.Segment ? Persona : group.Category, Name(group.Category, group.Value),
-            group.Tally.ActiveUsers, group.Tally.Activity, group.Tally.Hours(), group.Tally.Weekdays(), [.. group.Windows.Select(Rhythms.View)], Rhythms.View(group.Best)))],
+            group.Tally.ActiveUsers, group.Tally.Activity, group.Tally.Hours(), group.Tally.Weekdays(), [.. group.Windows.Select(Rhythms.View)], Rhythms.View(group.Best)) { BusiestHours = group.Tally.BusiestHours(), BusiestWeekdays = group.Tally.BusiestWeekdays() })],
             Rhythms.Days(scan, firstDay, RhythmProfile.DaysOf(scan, firstDay, asOf, Name))) { Nobody = Nobody(request, scan.Zones.Sum()), NoSegmentation = AudienceWords.NoSegmentation(model?.Version) };
 
         string Name(string category, string value) => category == AudienceRow.Segment ? model!.Segments[int.Parse(value, CultureInfo.InvariantCulture)].Persona : value;
@@ -352,7 +352,7 @@ public sealed class InsightsGrain(IEngineStore store, PublishedModels models, St
         FirstIsAhead = rates.FirstIsAhead, LeftOut = rates.LeftOut, Overlaps = rates.Overlaps, Others = rates.Others is { } others ? View(others) : null, Unknown = rates.Unknown is { } unknown ? View(unknown) : null,
     };
 
-    private static GroupRateView View(GroupRate one) => new(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High) { Users = one.Users };
+    private static GroupRateView View(GroupRate one) => new(one.Value, View(one.Rate), one.Volume, one.Shrunk, one.ShrunkInterval.Low, one.ShrunkInterval.High) { Users = one.Users, MayBeAsHigh = one.MayBeAsHigh };
 
     private static FunnelGroupView View(string value, FunnelTally tally, long all) => new(value, tally.Users,
         [.. tally.Reached.Select((users, step) => new FunnelReachedView(users, View(Rate.Of(users, tally.Reached[0])), View(Rate.Of(users, step == 0 ? tally.Users : tally.Reached[step - 1]))))],

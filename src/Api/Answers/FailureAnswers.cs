@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Auie.Abstractions;
@@ -85,11 +86,19 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
     private static Problem ProblemOf(BadHttpRequestException exception)
     {
         var binding = BindingFailure().Match(exception.Message);
-        if (binding.Success) return Problems.Invalid(binding.Groups["name"].Value, $"'{binding.Groups["value"].Value}' is not valid here");
+        if (binding.Success) return Problems.Invalid(JsonNamingPolicy.CamelCase.ConvertName(binding.Groups["name"].Value), $"'{binding.Groups["value"].Value}' {Misfit(binding.Groups["type"].Value)}");
         if (exception.StatusCode != StatusCodes.Status400BadRequest) return ProblemOf(exception.StatusCode);
         var lacksBody = exception.Message.StartsWith("Implicit body", StringComparison.Ordinal);
         return new(exception.StatusCode, "malformed_request", lacksBody ? "A body of JSON is needed, and not null." : exception.Message);
     }
+
+    /// <summary>Why a text cannot be what a parameter is, by the name of its type.</summary>
+    private static string Misfit(string type) =>
+        type.Contains("int", StringComparison.Ordinal) ? string.Create(CultureInfo.InvariantCulture, $"is no whole number, as in 25, of {int.MaxValue:N0} at the most")
+        : type.Contains("long", StringComparison.Ordinal) ? "is no whole number, as in 25"
+        : type.Contains("double", StringComparison.Ordinal) ? "is no number, as in 2.5"
+        : type.Contains("bool", StringComparison.Ordinal) ? "is neither true nor false"
+        : "is not valid here";
 
     private static Problem ProblemOf(int status) => status switch
     {
@@ -103,7 +112,7 @@ public sealed partial class FailureAnswers(RequestDelegate next, ILogger<Failure
     };
 
     // The framework tells which parameter failed only in its message.
-    [GeneratedRegex("""^Failed to bind parameter ".* (?<name>\w+)" from "(?<value>.*)"\.$""", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("""^Failed to bind parameter "(?<type>.*) (?<name>\w+)" from "(?<value>.*)"\.$""", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex BindingFailure();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} could not be carried out at present: {Reason}")]

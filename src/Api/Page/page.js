@@ -483,7 +483,7 @@
 
   const found = q => finite(q) !== null && q <= .05;
   const chance = q => (finite(q) === null ? '' : q < .001 ? 'under 0.1\u00a0%' : share(q));
-  const pointsOf = effect => (finite(effect.value) === null ? 'the same all over' : finite(effect.low) === null ? `${points(effect.value)} (interval not known)` : `${points(effect.value)} (${points(effect.low)} to ${points(effect.high)})`);
+  const pointsOf = effect => (finite(effect.value) === null ? 'the same all over' : finite(effect.low) === null ? `${points(effect.value)} (interval not known)` : `${points(effect.value, digitsOf(effect))} (${ends(effect)})`);
   const coefficient = value => `${value < 0 && Math.abs(value) >= .005 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
   const correlated = one => (finite(one.r) === null ? '' : finite(one.low) === null ? coefficient(one.r) : `${coefficient(one.r)} (${coefficient(one.low)} to ${coefficient(one.high)})`);
   const upTo = bin => (finite(bin.from) === null ? `below ${number(bin.to)}` : finite(bin.to) === null ? `${number(bin.from)} and more` : `${number(bin.from)} to ${number(bin.to)}`);
@@ -493,7 +493,7 @@
     if (driver.feature !== 'hours_to_start' || (from ?? 0) % 24 || (to ?? 0) % 24) return upTo(bin);
     return from === null ? (to === 0 ? 'already begun' : upTo(bin)) : from === 0 ? `up to ${number(to)} hours before` : to === null ? `${number(from / 24)} days and more` : `${number(from / 24)} to ${number(to / 24)} days`;
   };
-  const byPoints = effect => `${(100 * Math.abs(effect.value)).toFixed(1)} points ${effect.value < 0 ? 'lower' : 'higher'} (${points(effect.low)} to ${points(effect.high)})`;
+  const byPoints = effect => `${(100 * Math.abs(effect.value)).toFixed(digitsOf(effect))} points ${effect.value < 0 ? 'lower' : 'higher'} (${ends(effect)})`;
 
   // What was found of a driver after the others are taken into account, the plainest first.
   function plainly(driver) {
@@ -511,6 +511,12 @@
   const groupName = (category, value) => (category === 'locale' ? localeName(value) : clipped(value));
   const categoryWords = new Map([['locale', 'language and region'], ['place', 'place'], ['age', 'age'], ['persona', 'group'], ['gender', 'gender'], ['platform', 'platform']]);
 
+  // Which groups cannot be told from the first: the largest by name.
+  function asHigh(category, groups) {
+    const names = groups.filter(group => group.mayBeAsHigh).sort((a, b) => b.rate.n - a.rate.n).map(group => groupName(category, group.value));
+    return names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${count(names.length - 3)} more` : listed(names);
+  }
+
   function driversSection({ drivers: told, effects }) {
     if (!told) return null;
     const of = `as of ${when(told.asOf)}`;
@@ -518,11 +524,11 @@
     const n = `n = ${plural(told.showings, 'thing', 'things')} shown to ${plural(told.users, 'person', 'people')}, ${of}`;
     const ranked = told.groups.filter(group => ['locale', 'place', 'persona', 'age', 'gender'].includes(group.category) && group.groups.length > 1);
     const leads = ranked.map(({ category, groups: [first, second], groups, firstIsAhead, leftOut, mostShown }) => `By ${categoryWords.get(category)}, it is highest for ${groupName(category, first.value)} (${share(first.shrunk)} expected), `
-      + `${firstIsAhead ? `ahead of ${!leftOut ? 'all others' : groups.length === 2 ? groupName(category, second.value) : `the others of the ${count(groups.length)} ${category}s with most shown`} by more than chance` : `though ${groupName(category, second.value)} may be as high`}${mostShown === first.value ? '' : `; most is shown to ${groupName(category, mostShown)}`}.`);
+      + `${firstIsAhead ? `ahead of ${!leftOut ? 'all others' : groups.length === 2 ? groupName(category, second.value) : `the others of the ${count(groups.length)} ${category}s with most shown`} by more than chance` : `though ${asHigh(category, groups)} may be as high`}${mostShown === first.value ? '' : `; most is shown to ${groupName(category, mostShown)}`}.`);
     return section('drivers', 'What drives interest',
       words(`Of what people were shown, ${share(told.interested.value)} (${share(told.interested.low)} to ${share(told.interested.high)}) was of interest to them and ${share(told.notInterested.value)} was turned down; ${n}.`, leads.join(' '),
         told.noSegmentation ? `${capital(told.noSegmentation)}, so that personas are not told apart here.` : null,
-        'That one is ahead is only told where chance alone would make any of these look so in 5 of 100 cases at the most. The expected rate of a group draws one of few people towards the rate of all, so that three people do not lead. How much is shown to a group is another thing than how often it is of interest.'),
+        'That one is ahead is only told where chance alone would make any of these look so in 5 of 100 cases at the most. The expected rate of a group draws one of few people towards the rate of all, so that three people do not lead. Its interval may be wider than that of the group’s own rate: how alike what one person does is, it takes from all groups together, of which the group’s own people may be less alike. How much is shown to a group is another thing than how often it is of interest.'),
       h('div', { class: 'figures' }, told.groups.filter(group => ranked.includes(group) || (group.overlaps && group.groups.length > 0)).map(group => barsFigure({
         title: `Expected interest by ${categoryWords.get(group.category)}`, basis: `${group.overlaps ? `one may be on several ${group.category}s, and counts on each: they add up to more than all, and none is told to be ahead; ` : ''}${group.groups.length > 8 ? 'the first 8; ' : ''}${group.leftOut ? `${count(group.leftOut)} more, to which less was shown or which are of too few people, are not told by themselves; ` : ''}${n}`,
         columns: [{ title: capital(categoryWords.get(group.category)) }, { title: 'People', number: true }, { title: 'Shown', number: true }, { title: 'Of all shown', number: true }, { title: 'Of interest', number: true }, { title: 'Expected', number: true }],
@@ -600,10 +606,15 @@
 
   const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
   const clock = hour => `${String(hour).padStart(2, '0')}:00`;
-  const largest = values => values.indexOf(Math.max(...values));
   const sending = best => `${days[best.weekday]}, ${clock(best.from)} to ${clock(best.to)}`;
-  const points = value => `${value < 0 ? '−' : '+'}${(100 * Math.abs(value)).toFixed(1)}`;
-  const lift = value => (finite(value.value) === null || finite(value.low) === null ? 'not known' : `${points(value.value)} points (${points(value.low)} to ${points(value.high)})`);
+  const points = (value, digits = 1) => `${value < 0 ? '−' : '+'}${(100 * Math.abs(value)).toFixed(digits)}`;
+  // One digit, or as many as show that an interval without 0 has none.
+  const digitsOf = ({ low, high }) => (low > 0 || high < 0 ? [1, 2, 3].find(digits => Number((100 * Math.min(Math.abs(low), Math.abs(high))).toFixed(digits)) > 0) ?? 4 : 1);
+  const ends = one => `${points(one.low, digitsOf(one))} to ${points(one.high, digitsOf(one))}`;
+  const lift = value => (finite(value.value) === null || finite(value.low) === null ? 'not known' : `${points(value.value, digitsOf(value))} points (${ends(value)})`);
+  // By name one, or a few that cannot be told apart; null where none stands out.
+  const most = (busiest, name) => (busiest.length > 0 && busiest.length <= 3 ? (names => (names.length < 2 ? names[0] : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`))(busiest.map(name)) : null);
+  const sent = group => `${sending(group.best)}${group.busiestWeekdays.length > 1 ? ' (another day may be as good)' : ''}`;
   const whyThen = best => ({ interest: 'interest is higher then', activity: `${share(best.share.value)} of what they do is then` }[best.basis] ?? 'too little is known; the early evening is usual');
 
   // As many columns as names, in their order.
@@ -631,24 +642,24 @@
     const name = group => (group.category === '' ? 'everybody' : group.category === 'locale' ? localeName(group.value) : group.value);
     const personas = told.groups.filter(group => group.category === 'persona' && group.best.basis !== 'default');
     return section('when', 'When people are there',
-      words(`On people’s own clocks most is done on ${days[largest(everybody.weekdays)]}s and in the hour from ${clock(largest(everybody.hours))}. `
-        + `Best sent on ${sending(everybody.best)}: ${whyThen(everybody.best)}.`,
+      words(`On people’s own clocks ${(weekday => (weekday ? `most is done on ${weekday}` : 'no weekday stands out'))(most(everybody.busiestWeekdays, day => `${days[day]}s`))}, ${(hour => (hour ? `and of the hours most in that from ${hour}` : 'and no hour does'))(most(everybody.busiestHours, clock))}: `
+        + `one is named alone only where it is told from the next by more than chance. Best sent on ${sent(everybody)}: ${whyThen(everybody.best)}.`,
       told.noSegmentation ? `${capital(told.noSegmentation)}, so that personas are not told apart here.` : null,
-      personas.length ? `${personas.map(group => `${name(group)}: ${sending(group.best)}`).join('; ')}.` : null,
+      personas.length ? `${personas.map(group => `${name(group)}: ${sent(group)}`).join('; ')}.` : null,
       `The zone is known from the profile of ${count(told.zones.profile)}, taken from the locale’s country of ${count(told.zones.locale)}, and not known of ${count(told.zones.unknown)}, whose clock is told in UTC.`),
       h('div', { class: 'figures' },
         columnsFigure({ title: 'By hour of the day', basis: n, names: everybody.hours.map((_, hour) => String(hour)), values: everybody.hours, first: 'Hour', what: 'events' }),
         columnsFigure({ title: 'By day of the week', basis: n, names: days.map(day => day.slice(0, 3)), values: everybody.weekdays, first: 'Day', what: 'events' }),
         daysFigure(told.days, of)),
       words(peaksOf(told.days), weekPeaksOf(told.days)),
-      told.days.peaks.length + told.days.weekPeaks.length === 0 ? null : table(`Days and weeks that stand out, the largest of each first; n = ${plural(sum(told.days.counts), 'event', 'events')}, ${of}`,
+      told.days.peaks.length + told.days.weekPeaks.length === 0 ? null : table(`Days and weeks that stand out, the largest of each first. What is expected of a day is by its weekday and the weeks around, of a week by the weeks around it: they are tested apart, and do not add up; n = ${plural(sum(told.days.counts), 'event', 'events')}, ${of}`,
         [{ title: 'Peak' }, { title: 'Lasts' }, { title: 'Events', number: true }, { title: 'Expected', number: true }, { title: 'Top of it' }, { title: 'Events then', number: true }, { title: 'Times as many as expected then', number: true }, { title: 'Made most by' }],
         [...told.days.weekPeaks.map(peak => [peak, week, 'week']), ...told.days.peaks.map(peak => [peak, namedDay, 'day'])].map(([peak, name, unit]) => [
           peak.from === peak.to ? name(peak.from) : `${name(peak.from)} to ${name(peak.to)}`, plural(peak.lasts, unit, `${unit}s`), count(peak.total), count(peak.totalExpected), name(peak.highest), count(peak.count),
           `${number(peak.excess.value)} (${number(peak.excess.low)} to ${finite(peak.excess.high) === null ? 'any' : number(peak.excess.high)})`, listed(peak.madeBy.map(maker => `${localeName(maker.when)} (${count(maker.count)})`))]), { cardwise: true }),
       table(`When to send, by group. Intervals are of 95 %; ${of}`,
         [{ title: 'Whom' }, { title: 'People', number: true }, { title: 'Events', number: true }, { title: 'Best sent' }, { title: 'Why' }, { title: 'Interest then, less the other hours', number: true }],
-        told.groups.map(group => [name(group), count(group.users), count(group.events), sending(group.best), whyThen(group.best), lift(group.best.lift)]), { cardwise: true }));
+        told.groups.map(group => [name(group), count(group.users), count(group.events), sent(group), whyThen(group.best), lift(group.best.lift)]), { cardwise: true }));
   }
 
   const sum = values => values.reduce((all, value) => all + value, 0);
@@ -721,7 +732,7 @@
   const long = seconds => (seconds < 120 ? `${count(seconds)}\u00a0s` : seconds < 7_200 ? `${count(seconds / 60)}\u00a0min` : seconds < 172_800 ? `${count(seconds / 3_600)}\u00a0h` : `${count(seconds / 86_400)}\u00a0days`);
 
   // How many took each step, of those before it, and how long half of them took at the most.
-  const funnelTable = (by, told, of) => table(`By ${by === 'persona' ? by : categoryWords.get(by)}: how many took each step, of those before it, and how long half of them took at the most${told.overlaps ? '. Who is on several counts in each: they add up to more than everybody. What was paid counts where it was paid' : ''}; ${of}`,
+  const funnelTable = (by, told, of) => table(`By ${by === 'persona' ? by : categoryWords.get(by)}: how many took each step, of those before it, and how long half of them took at the most, rounded up to the next power of two of a second${told.overlaps ? '. Who is on several counts in each: they add up to more than everybody. What was paid counts where it was paid' : ''}; ${of}`,
     [{ title: 'Whom' }, ...told.steps.map(step => ({ title: capital(stepWords.get(step) ?? step), number: true })), { title: 'Paid by all who began', number: true }, { title: 'Of it by who came to the end', number: true }],
     told.groups.map(group => [group.isRest ? `all other ${by}s` : group.isUnknown ? 'not known' : group.value === '' ? 'everybody' : groupName(by, group.value), ...group.reached.map((one, step) => `${count(one.users)}${step && one.ofBefore.n ? ` · ${share(one.ofBefore.value)}` : ''}${one.medianWait === null ? '' : `, ${long(one.medianWait)}`}${one.notYet ? `, ${count(one.notYet)} not yet` : ''}`), number(group.spent / 10_000), number(group.spentToEnd / 10_000)]), { cardwise: true });
 
@@ -746,7 +757,7 @@
     const worst = later.filter(({ one }) => finite(one.ofBefore.value) !== null).sort((a, b) => a.one.ofBefore.value - b.one.ofBefore.value)[0];
     const waits = later.filter(({ one }) => one.medianWait !== null).map(({ one, step }) => `half of those who ${names[step]} did so within ${long(one.medianWait)} of the step before`);
     return [
-      words(`${everybody.reached[0].ofFirst.n === 0 ? `${plural(everybody.users, 'person', 'people')} ${names[0]}, and of ${listed(later.map(({ one, step }) => `${count(one.users)} it is known that they ${names[step]}`))}; ${within} has passed for nobody yet, so that there is no share to tell. `
+      words(`${everybody.reached[0].ofFirst.n === 0 ? `${plural(everybody.users, 'person', 'people')} ${names[0]}, and of ${listed(later.map(({ one, step }) => `${count(one.users)} it is known that they ${names[step]}`))}; ${within} ${[1, 168].includes(hours) ? 'has' : 'have'} passed for nobody yet, so that there is no share to tell. `
         : `Of ${plural(everybody.reached[0].ofFirst.n, 'person who', 'people who')} ${names[0]}, ${listed(later.map(({ one, step }) => `${share(one.ofFirst.value)} ${names[step]}`))}, each after the step before, within ${within} of the first. `}`
         + (worst ? `Most are lost before the step “${told.steps[worst.step]}”, which ${share(worst.one.ofBefore.value)} of those before it took. ` : '') + (waits.length ? `${capital(waits.join('; '))}. ` : '') + (sum(everybody.reached.map(one => one.notYet ?? 0)) ? `${capital(plural(sum(everybody.reached.map(one => one.notYet ?? 0)), 'person', 'people'))} may still go on, for their time is not over; shares are of those whose time is over. ` : '')
         + (everybody.spent > 0 ? `Within ${within} of the first, all ${plural(everybody.users, 'person', 'people')} who ${names[0]} paid ${number(everybody.spent / 10_000)}; of that the ${count(everybody.reached.at(-1).users)} who came to the end paid ${number(everybody.spentToEnd / 10_000)}.` : ''),
@@ -882,8 +893,8 @@
         + (odd.length ? `Something looks wrong in ${listed(odd.map(one => fieldWords.get(one.field) ?? one.field))}.` : 'Nothing that is known looks wrong.')),
       told.users === 0 ? null : table(`What profiles say; ${n}`, [{ title: 'What' }, { title: 'Known', number: true }, { title: 'Missing', number: true }, { title: 'Kept, but suspicious' }],
         told.fields.map(one => [h('span', { title: one.definition }, fieldWords.get(one.field) ?? one.field), count(one.known), `${count(one.missing.hits)} · ${share(one.missing.value)}`, findings(one.suspicious)]), { cardwise: true }),
-      !received ? null : words(`Since ${when(received.since)} this process of the engine accepted ${plural(received.accepted, 'event', 'events')}, of which it knew ${count(received.known)} from before, and refused ${count(refused)}; `
-        + `${count(received.late)} came more than ${long(received.lateAfterSeconds)} after their own time, and ${plural(received.leftOut, 'property that did not fit was', 'properties that did not fit were')} left out.`),
+      !received ? null : words(`Over HTTP, since it started (${when(received.since)}), this process of the engine accepted ${plural(received.accepted, 'event', 'events')}, of which it knew ${count(received.known)} from before, and refused ${count(refused)}; `
+        + `${count(received.late)} came more than ${long(received.lateAfterSeconds)} after their own time, and ${plural(received.leftOut, 'property that did not fit was', 'properties that did not fit were')} left out. What a demo or another process brought in is not among them.`),
       !received || refused === 0 ? null : table(`What was refused, and why, since ${when(received.since)}`, [{ title: 'Field' }, { title: 'Why' }, { title: 'Events', number: true }],
         received.refused.map(one => [one.field, one.reason, count(one.count)]), { cardwise: true }),
       !received || Object.keys(received.kinds).length === 0 ? null : table(`Events about people that were accepted, by kind, since ${when(received.since)}; “other” is what no rule says the meaning of`, [{ title: 'Kind' }, { title: 'Events', number: true }],

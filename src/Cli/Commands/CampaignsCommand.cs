@@ -48,6 +48,17 @@ internal static class CampaignsCommand
         {
             strategy, segment, keep, anyway, from, holdout, items, count, kind, category, place,
         };
+        plan.Validators.Add(result =>
+        {
+            if (result.GetResult(items) is not { } named) return;
+            foreach (var option in new Option[] { count, kind, category, place })
+            {
+                if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} and --items do not go together: {option.Name} says what to choose from, and --items names what is sent.");
+            }
+
+            if (named.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries)).GroupBy(id => id).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
+                result.AddError($"--items names '{twice.Key}' more than once.");
+        });
         common.Run(plan, async (parse, session, cancellationToken) =>
         {
             var request = new CampaignRequest

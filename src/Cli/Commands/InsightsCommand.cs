@@ -193,7 +193,7 @@ internal static class InsightsCommand
             ?
             [
                 ActivityProfile.Of("shown", "what was shown, on each user's own clock (UTC where it is not known)", tables.Shown, tables.AsOf),
-                ActivityProfile.Of("starts", "people who answered or were invited, when their event starts, in UTC", tables.Attendance, tables.AsOf, tables.MadeBy),
+                ActivityProfile.Of("starts", "marks in lists of answers and invitations, by when their event starts, in UTC; who was invited and said yes has two", tables.Attendance, tables.AsOf, tables.MadeBy),
             ]
             : null,
         about.Contains(When) ? SendWindows.Of(tables.Showings, tables.Showings.Categories[0]) : null,

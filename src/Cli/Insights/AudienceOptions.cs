@@ -70,6 +70,12 @@ internal sealed class AudienceOptions
             var text = result.Tokens.Single().Value;
             string[] ends = text.Contains("..", StringComparison.Ordinal) ? text.Split("..") : [text, text];
             if (ends is [var first, var last] && first.Length + last.Length > 0 && TryEnd(first, out var from) && TryEnd(last, out var to) && !(to < from)) return (from, to);
+            if (ends is [{ Length: > 0 } above, { Length: > 0 } below] && TryEnd(above, out var larger) && TryEnd(below, out var smaller) && smaller < larger)
+            {
+                result.AddError($"{name} {text} has its ends reversed: write {smaller}..{larger}.");
+                return default;
+            }
+
             result.AddError($"'{text}' is no {what}, as {name} needs: write {forms}; each {(most == int.MaxValue ? "of 0 or more" : $"from 0 to {most}")}.");
             return default;
 

@@ -14,6 +14,9 @@ internal static class CampaignViews
     /// <summary>No plan leaves a larger share alone.</summary>
     private const double MostHoldout = 0.5;
 
+    /// <summary>Of more items than these the plan tells those that are sent to most.</summary>
+    private const int ItemsTold = 20;
+
     public static IEnumerable<IRenderable> Of(CampaignList list)
     {
         if (list.Campaigns.Length == 0)
@@ -70,8 +73,8 @@ internal static class CampaignViews
             foreach (var item in view.Items) items.AddRow(Views.Cells(item.Id, item.Title, view.ItemsSample == 0 ? "yes" : $"{item.Sample}"));
             yield return items;
             yield return Views.Line(view.ItemsSample == 0 ? "All are sent these." : view.OwnItems ? (view.ItemsSample < audience.Treated
-                    ? $"Those who live in one place are sent what suits most of some of them who were asked, {view.ItemsSample:N0} in all, and so are all others together, as the export tells; for {view.WithoutItems:N0} nothing fits the offer. More than Engine:MaxCampaignRecommendations are treated, so that not each was asked."
-                    : $"Each member is sent what suits them, as the export tells; for {view.WithoutItems:N0} nothing fits the offer.")
+                    ? $"Those who live in one place are sent what suits most of some of them who were asked, {view.ItemsSample:N0} in all, and so are all others together, as the export tells; {(view.Items.Length >= ItemsTold ? $"these are the {view.Items.Length} that are sent to most, and there may be more; " : "")}for {view.WithoutItems:N0} nothing fits the offer. More than Engine:MaxCampaignRecommendations are treated, so that not each was asked."
+                    : $"Each member is sent what suits them, as the export tells; {(view.Items.Length >= ItemsTold ? $"these are the {view.Items.Length} that are sent to most, and there may be more; " : "")}for {view.WithoutItems:N0} nothing fits the offer.")
                 : $"All are sent these, chosen by {view.ItemsSample} members: of so many it is among the first that are recommended. More than Engine:MaxCampaignRecommendations are treated, so that not each was asked.");
         }
 
@@ -133,12 +136,21 @@ internal static class CampaignViews
         yield return Views.Line(double.IsNaN(view.Difference.Value)
             ? "Those treated cannot be compared: nobody was left alone, or nobody treated."
             : $"Of those treated {Percent(view.Treated.Value)} {did} (n = {view.Treated.N:N0}), of those left alone {Percent(view.LeftAlone.Value)} (n = {view.LeftAlone.N:N0}): "
-                + $"a difference of {WhenViews.Lift(view.Difference)}. {(view.Found ? "Chance alone hardly makes one so large: in 5 of 100 campaigns that change nothing." : "That may be chance.")}");
+                + $"a difference of {WhenViews.Lift(view.Difference)}. {Chance(view)}");
         if (view.Gone > 0) yield return Views.Line($"{view.Gone:N0} members cannot be found any more, and are in no figure.");
         var table = Views.Grid("Members", "n", $"{char.ToUpperInvariant(did[0])}{did[1..]}", "Share", "95 %");
         table.AddRow(Row("treated", view.Treated));
         table.AddRow(Row("left alone", view.LeftAlone));
         yield return table;
+    }
+
+    /// <summary>How often chance alone makes such a difference.</summary>
+    private static string Chance(CampaignResultView view)
+    {
+        var p = CampaignResult.Of(view.Treated.Hits, view.Treated.N, view.LeftAlone.Hits, view.LeftAlone.N).P;
+        if (!view.Found) return string.Create(CultureInfo.InvariantCulture, $"That may be chance (p = {p:0.00}).");
+        return p < 0.001 ? "Of campaigns that change nothing, fewer than 1 in 1,000 would show one as large (p < 0.001)."
+            : string.Create(CultureInfo.InvariantCulture, $"Of 1,000 campaigns that change nothing, about {Math.Max(1, 1000 * p):0} would show one as large (p = {p:0.000}).");
     }
 
     private static Text[] Row(string name, RateView rate) =>

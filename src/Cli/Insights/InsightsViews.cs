@@ -19,7 +19,10 @@ internal static class InsightsViews
 
     public const string WhatChanceMeans = "Points are percentage points: from 20 % to 25 % is +5.0. \"By chance\" is how much of what is told with so small a figure, or a smaller, is chance alone (q: p corrected for all tests beside it); found means 5 % at the most.";
 
-    private const int GroupsShown = 8, PairsShown = 12, PeopleShown = 10;
+    /// <summary>Why a day and its week are told with other expectations.</summary>
+    public const string TwoExpectations = "What is expected of a day is by its weekday and the weeks around, of a week by the weeks around it: a day and its week are tested apart, and their expectations do not add up.";
+
+    private const int GroupsShown = 8, PairsShown = 12, PeopleShown = 10, AsHighNamed = 3, BusiestNamed = 3;
 
     private static readonly string[] Weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
@@ -94,7 +97,7 @@ internal static class InsightsViews
         var table = Views.Grid("What", "n", "Unit", "Over all, points [95 %]", ByChance, "Among what was shown together [95 %]", ByChance, "Over all, after the others [95 %]", ByChance, "Shown together, after the others [95 %]", ByChance, "Correlation (Pearson)", "Of ranks (Spearman)", "On pages of 2 or more");
         foreach (var driver in drivers.Drivers)
         {
-            table.AddRow(Views.Cells(driver.Label, $"{driver.Pearson.N:N0}", driver.Unit, Points(driver.Raw), Q(driver.RawQ), Points(driver.Within), Q(driver.WithinQ), Points(driver.AdjustedRaw), Q(driver.AdjustedRawQ), Points(driver.AdjustedWithin), Q(driver.AdjustedWithinQ),
+            table.AddRow(Views.Cells(driver.Label, $"{driver.Pearson.N:N0}", driver.Unit, InPoints(driver.Raw), Q(driver.RawQ), InPoints(driver.Within), Q(driver.WithinQ), InPoints(driver.AdjustedRaw), Q(driver.AdjustedRawQ), InPoints(driver.AdjustedWithin), Q(driver.AdjustedWithinQ),
                 Coefficient(driver.Pearson), Coefficient(driver.Spearman), Coefficient(driver.OnPages)));
         }
 
@@ -102,7 +105,7 @@ internal static class InsightsViews
         foreach (var driver in drivers.Drivers)
         {
             var curve = Views.Grid(driver.Label, "n", "Interest [95 %]", "Against the rest of the same page", "After the others", driver.Definition);
-            foreach (var bin in driver.Curve) curve.AddRow(Views.Cells(CurveBand.Name(driver, bin), $"{bin.Rate.N:N0}", Percent(bin.Rate), Points(bin.Within), Points(bin.Adjusted), ""));
+            foreach (var bin in driver.Curve) curve.AddRow(Views.Cells(CurveBand.Name(driver, bin), $"{bin.Rate.N:N0}", Percent(bin.Rate), InPoints(bin.Within), InPoints(bin.Adjusted), ""));
             yield return curve;
         }
 
@@ -121,7 +124,7 @@ internal static class InsightsViews
     private static string? Bands(Driver driver) => !driver.Curve.Any(IsFound) ? null
         : $"By band, against the rest of the page, after the others are taken into account: {string.Join("; ", driver.Curve.Select(bin => $"{CurveBand.Name(driver, bin)}: {Against(bin)} (interest {Percent(bin.Rate)} of {bin.Rate.N:N0})"))}.";
 
-    private static string Against(DriverBin bin) => double.IsNaN(bin.Adjusted.Slope) ? "cannot be compared" : Points(bin.Adjusted) + (IsFound(bin) ? "" : ", could be chance");
+    private static string Against(DriverBin bin) => double.IsNaN(bin.Adjusted.Slope) ? "cannot be compared" : InPoints(bin.Adjusted) + (IsFound(bin) ? "" : ", could be chance");
 
     private static bool IsFound(DriverBin bin) => bin.AdjustedQ <= FalseDiscoveries.Level;
 
@@ -133,11 +136,11 @@ internal static class InsightsViews
         {
             yield return Views.Line($"By {groups.Category}, on several of which one user may be, so that shares add up to more than all: most is shown to those who were ever seen on {groups.MostShown}.");
         }
-        else if (groups.Groups is [var first, var second, ..])
+        else if (groups.Groups is [var first, _, ..])
         {
             var others = groups.LeftOut == 0 ? "all others" : $"the others of the {groups.Groups.Length:N0} {groups.Category}s with most shown";
-            var ahead = groups.FirstIsAhead ? $"ahead of {others} by more than chance" : $"but {second.Value} may be as high";
-            yield return Views.Line(Views.Visible(Text($"By {groups.Category} {first.Value} comes first (expected interest {100 * first.Shrunk:0.0} %), {ahead}; most is shown to {groups.MostShown}. The expected rate draws groups of few towards the rate of all; the order is by the lower end of what the rate may be, so that three people do not lead.")));
+            var ahead = groups.FirstIsAhead ? $"ahead of {others} by more than chance" : $"but {AsHigh(groups)} may be as high";
+            yield return Views.Line(Views.Visible(Text($"By {groups.Category} {first.Value} comes first (expected interest {100 * first.Shrunk:0.0} %), {ahead}; most is shown to {groups.MostShown}. The expected rate draws groups of few towards the rate of all; the order is by the lower end of what the rate may be, so that three people do not lead. Its interval may be wider than that of the group's own rate: how alike what one user does is, it takes from all groups together, of which the group's own users may be less alike.")));
         }
 
         if (groups.LeftOut > 0) yield return Views.Line($"{groups.LeftOut:N0} more, to which less was shown or which are of too few users, are not told by themselves.");
@@ -157,11 +160,24 @@ internal static class InsightsViews
         if (groups.Groups.Length > GroupsShown) yield return Views.Line($"These are the first {GroupsShown} of {groups.Groups.Length:N0}; --json has all.");
     }
 
+    /// <summary>Which groups cannot be told from the first: the largest by name.</summary>
+    private static string AsHigh(GroupRates groups)
+    {
+        string[] alike = [.. groups.Groups.Where(group => group.MayBeAsHigh).OrderByDescending(group => group.Rate.N).Select(group => group.Value)];
+        return alike.Length > AsHighNamed ? $"{string.Join(", ", alike[..AsHighNamed])} and {alike.Length - AsHighNamed:N0} more" : Either(alike, "and");
+    }
+
+    /// <summary>Names that are told as one: a, b and c.</summary>
+    public static string Either(string[] names, string last) => names.Length < 2 ? string.Concat(names) : $"{string.Join(", ", names[..^1])} {last} {names[^1]}";
+
+    /// <summary>Which hour or weekday has most: by name, one or a few that cannot be told apart; null where none stands out.</summary>
+    public static string? Most(int[] busiest, Func<int, string> name) => busiest.Length is > 0 and <= BusiestNamed ? Either([.. busiest.Select(name)], "or") : null;
+
     private static IEnumerable<IRenderable> OfWhen(ActivityProfile when)
     {
         if (when.Total == 0) yield break;
-        yield return Views.Line($"WHEN, {when.Name}: {when.Definition}; {when.Total:N0} in all. Most on {when.TopDays[0].When} ({when.TopDays[0].Count:N0}) and in the week {when.TopWeeks[0].When} ({when.TopWeeks[0].Count:N0}); "
-            + $"by hour at {Array.IndexOf(when.Hours, when.Hours.Max()):00}:00, by weekday on {Weekdays[Array.IndexOf(when.Weekdays, when.Weekdays.Max())]}.");
+        yield return Views.Line($"WHEN, {when.Name}: {when.Definition}; {when.Total:N0} in all. Most on {when.TopDays[0].When} ({when.TopDays[0].Count:N0}) and in the week {when.TopWeeks[0].When} ({when.TopWeeks[0].Count:N0}). "
+            + $"By hour {(Most(when.BusiestHours, hour => $"{hour:00}:00") is { } hour ? $"most at {hour}" : "none stands out")}, by weekday {(Most(when.BusiestWeekdays, day => Weekdays[day]) is { } weekday ? $"most on {weekday}" : "none stands out")}: one is named alone only where more than chance, by how days and weeks differ, tells it from the others.");
         var hours = Views.Grid(["Hour", .. Enumerable.Range(0, Activity.HoursOfDay / 3).Select(block => $"{3 * block:00} to {(3 * block) + 3:00}")]);
         hours.AddRow(Views.Cells(["", .. Enumerable.Range(0, Activity.HoursOfDay / 3).Select(block => $"{when.Hours[(3 * block)..((3 * block) + 3)].Sum():N0}")]));
         yield return hours;
@@ -179,6 +195,7 @@ internal static class InsightsViews
         if (when.Peaks.Length == 0) yield return Views.Line("No day stands out above what its weekday and the weeks around lead one to expect.");
         if (when.WeekPeaks.Length == 0) yield return Views.Line("No week stands out above the weeks around.");
         if (when.Peaks.Length + when.WeekPeaks.Length == 0) yield break;
+        yield return Views.Line(TwoExpectations);
 
         var peaks = Views.Grid("Peak", "Lasts", "Count", "Expected", "Top day or week", "Count on it", "Expected", "Times as many [95 %]", ByChance, "Made by");
         foreach (var (peak, lasts) in when.Peaks.Select(peak => (peak, Lasts(peak.Lasts, "day"))).Concat(when.WeekPeaks.Select(peak => (peak, Lasts(peak.Lasts, "week")))))
@@ -202,13 +219,13 @@ internal static class InsightsViews
         {
             var whom = group.Key.Length == 0 ? "everybody" : group.Key;
             yield return Views.Line(group.Where(window => window is { StandsOut: true, Lift.Slope: > 0 }).MaxBy(window => window.Lift.Interval.Low) is { } best
-                ? $"WHEN TO SEND to {whom}: from {best.From:00} to {best.To:00}, where interest is {Points(best.Lift with { Interval = best.AsBest })} points higher than at other hours."
+                ? $"WHEN TO SEND to {whom}: from {best.From:00} to {best.To:00}, where interest is {InPoints(best.Lift with { Interval = best.AsBest })} points higher than at other hours."
                 : $"WHEN TO SEND to {whom}: no hours are better than others by more than chance.");
         }
 
         var table = Views.Grid("Whom", "Hours", "n", "Interest [95 %]", "Against other hours, points [95 %]", ByChance);
         foreach (var window in windows.Where(window => window.Group.Length == 0 || window.StandsOut))
-            table.AddRow(Views.Cells(window.Group.Length == 0 ? "everybody" : window.Group, $"{window.From:00} to {window.To:00}", $"{window.Rate.N:N0}", Percent(window.Rate), Points(window.Lift), Q(window.Q)));
+            table.AddRow(Views.Cells(window.Group.Length == 0 ? "everybody" : window.Group, $"{window.From:00} to {window.To:00}", $"{window.Rate.N:N0}", Percent(window.Rate), InPoints(window.Lift), Q(window.Q)));
         yield return table;
     }
 
@@ -216,7 +233,7 @@ internal static class InsightsViews
     {
         foreach (var one in report.Methods)
         {
-            yield return Views.Line(Text($"WHO CARRIES IT to {report.Audience}. {InfluencersViews.Chosen(one.Method)}: {one.People.Length} people are expected to reach {one.Reach:N0} [{one.ReachLow:N0}, {one.ReachHigh:N0}] of {report.People:N0}")
+            yield return Views.Line(Text($"WHO CARRIES IT to {report.Audience}. {InfluencersViews.Chosen(one.Method)}: {one.People.Length} people are expected to reach {one.Reach:N0} [{one.ReachLow:N0}, {one.ReachHigh:N0}] of the {report.People:N0} with a profile who are in any list of friends")
                 + (one.Guarantee > 0 ? Text($", at least {one.Guarantee:P0} of the most that any so many could (by {one.Samples:N0} draws, seed {report.Seed}).") : "."));
         }
 
@@ -225,13 +242,18 @@ internal static class InsightsViews
         foreach (var person in report.Methods[0].People.Take(PeopleShown))
             table.AddRow(Views.Cells(person.User, person.Locale ?? "", $"{person.Friends:N0}", Text($"{person.Alone:N1}"), Text($"{person.Added:N1}")));
         yield return table;
+        if (report.Methods[0].People.Length > PeopleShown) yield return Views.Line($"These are the first {PeopleShown} of {report.Methods[0].People.Length:N0}, of the first choice; --json has all.");
     }
 
     public static string Percent(Rate rate) => Text($"{100 * rate.Value:0.0} % [{100 * rate.Interval.Low:0.0}, {100 * rate.Interval.High:0.0}]");
 
-    private static string Points(Effect effect) => double.IsNaN(effect.Slope) ? "no difference to see"
-        : double.IsNaN(effect.Interval.Low) ? Text($"{100 * effect.Slope:+0.0;-0.0;0.0} (interval not known)")
-        : Text($"{100 * effect.Slope:+0.0;-0.0;0.0} [{100 * effect.Interval.Low:+0.0;-0.0;0.0}, {100 * effect.Interval.High:+0.0;-0.0;0.0}]");
+    private static string InPoints(Effect effect)
+    {
+        if (double.IsNaN(effect.Slope)) return "no difference to see";
+        if (double.IsNaN(effect.Interval.Low)) return $"{Points.Of(effect.Slope)} (interval not known)";
+        var digits = Points.DigitsOf(effect.Interval);
+        return $"{Points.Of(effect.Slope, digits)} [{Points.Of(effect.Interval.Low, digits)}, {Points.Of(effect.Interval.High, digits)}]";
+    }
 
     private static string Coefficient(Correlation correlation) => double.IsNaN(correlation.R) ? "" : Text($"{correlation.R:+0.000;-0.000;0.000}");
 

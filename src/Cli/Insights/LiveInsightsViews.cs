@@ -82,10 +82,7 @@ internal static class LiveInsightsViews
             yield break;
         }
         if (view.Overlaps) yield return Overlapping();
-        var everybody = view.Groups[0];
-        var worst = Enumerable.Range(1, Math.Max(0, view.Steps.Length - 1)).Where(step => everybody.Reached[step].OfBefore.N > 0).OrderBy(step => everybody.Reached[step].OfBefore.Value).FirstOrDefault();
-        if (worst > 0)
-            yield return Views.Line($"Most drop out before {view.Steps[worst].Name}: {ShareOf(everybody.Reached[worst].OfBefore)} go on to it from {view.Steps[worst - 1].Name}.");
+        if (Worst([.. view.Steps.Select(step => step.Name)], [.. view.Groups[0].Reached.Select(reached => reached.OfBefore)]) is { } worst) yield return worst;
         var table = Views.Grid([view.By ?? "Whom", "Users", .. view.Steps.Select(step => step.Name), "Spent by all", "Of it by who took every step"]);
         foreach (var group in view.Groups)
         {
@@ -111,6 +108,16 @@ internal static class LiveInsightsViews
         if (view.Overlaps) yield return Overlapping();
         if (view.Meant - view.Groups[0].Users is > 0 and var others)
             yield return Views.Line($"Of {view.Meant:N0} users who are meant {view.Groups[0].Users:N0} took the first step so that it is known when, and are everybody here; of the other {others:N0}, {view.FirstNotKept:N0} took it, but when is not kept, and {others - view.FirstNotKept:N0} never did.");
+        var everybody = view.Groups[0];
+        if (everybody.Users > 0 && everybody.Reached[0].OfFirst.N == 0)
+        {
+            var isLonger = view.Since is { } earliest && view.AsOf - earliest < TimeSpan.FromSeconds(Math.Min(view.WindowSeconds, TimeSpan.MaxValue.TotalSeconds / 2));
+            yield return Views.Line($"No share can be told: nobody's {view.WindowSeconds / 3600:0.##} hours since the first step are over{(isLonger ? ", which is longer than what is known goes back" : "")}, and all who have not come to the end are counted as not yet. A shorter --within tells shares.");
+        }
+
+        if (Worst(view.Steps, [.. everybody.Reached.Select(reached => reached.OfBefore)]) is { } worst) yield return worst;
+        if (view.Groups.Any(group => group.Reached.Any(reached => reached.MedianWait is not null)))
+            yield return Views.Line("After each share stand two times since the step before: half of those who went on took the first at the most, nine of ten the second. Times are rounded up to the next power of two of a second (64 s, 128 s, …), so that each is up to twice as long as it was.");
         var table = Views.Grid(["Whom", "Users", .. view.Steps, "Paid by all who began", "Of it by who came to the end"]);
         foreach (var group in view.Groups)
         {
@@ -120,6 +127,13 @@ internal static class LiveInsightsViews
         }
 
         yield return table;
+    }
+
+    /// <summary>Before which step most drop out; null where no share is known.</summary>
+    private static Text? Worst(string[] steps, RateView[] ofBefore)
+    {
+        var worst = Enumerable.Range(1, Math.Max(0, steps.Length - 1)).Where(step => ofBefore[step].N > 0).OrderBy(step => ofBefore[step].Value).FirstOrDefault();
+        return worst == 0 ? null : Views.Line($"Most drop out before {steps[worst]}: {ShareOf(ofBefore[worst])} go on to it from {steps[worst - 1]}.");
     }
 
     private static Text Overlapping() =>
@@ -141,7 +155,7 @@ internal static class LiveInsightsViews
     private static Correlation CorrelationOf(CorrelationView view) => new(view.R, (int)view.N, new Interval(view.Low, view.High), double.NaN);
 
     private static GroupRate? RateOf(GroupRateView? view) => view is null ? null
-        : new GroupRate(view.Value, RateOf(view.Rate), view.Volume, view.Shrunk, new Interval(view.ShrunkLow, view.ShrunkHigh)) { Users = view.Users };
+        : new GroupRate(view.Value, RateOf(view.Rate), view.Volume, view.Shrunk, new Interval(view.ShrunkLow, view.ShrunkHigh)) { Users = view.Users, MayBeAsHigh = view.MayBeAsHigh };
 
     private static Rate RateOf(RateView view) => new(view.Value, view.Hits, view.N, new Interval(view.Low, view.High));
 }

@@ -39,7 +39,7 @@ internal sealed class ObservedTables
     /// <summary>When things were shown, each on its user's own clock.</summary>
     public Activity Shown { get; } = new();
 
-    /// <summary>For events with a known start, how many answered or were invited, when the event starts, in UTC.</summary>
+    /// <summary>For events with a known start, how many marks its lists of answers and invitations have, when the event starts, in UTC: who was invited and said yes has two.</summary>
     public Activity Attendance { get; } = new();
 
     /// <summary>Answers and invitations of all events, with a known start or not.</summary>

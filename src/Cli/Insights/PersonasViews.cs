@@ -39,7 +39,12 @@ internal static class PersonasViews
         foreach (var column in view.Drift.Columns) drift.AddRow(Views.Cells(Feature(column.Feature), Signed(column.Deviations, 3)));
         yield return drift;
 
-        string Moved() => string.Create(CultureInfo.InvariantCulture, $"{(farthest is null || Math.Abs(farthest.Deviations) < 0.005 ? "" : $"{Feature(farthest.Feature)} has moved most, by {Signed(farthest.Deviations, 2)} standard deviations (it is time from {view.Drift.ColumnTrigger} on); ")}how far the personas' shares have shifted is {(double.IsNaN(view.Drift.StabilityIndex) ? "not known" : view.Drift.StabilityIndex.ToString("0.000", CultureInfo.InvariantCulture))} (population stability index; it is time from {view.Drift.StabilityTrigger} on).");
+        string Moved()
+        {
+            var most = farthest is null || Math.Abs(farthest.Deviations) < 0.005 ? ""
+                : string.Create(CultureInfo.InvariantCulture, $"Of features, {Feature(farthest.Feature)} has moved most, by {Signed(farthest.Deviations, 2)} standard deviations (it is time from {view.Drift.ColumnTrigger} on). ");
+            return most + string.Create(CultureInfo.InvariantCulture, $"How far the personas' shares have shifted is {(double.IsNaN(view.Drift.StabilityIndex) ? "not known" : view.Drift.StabilityIndex.ToString("0.000", CultureInfo.InvariantCulture))} (population stability index; it is time from {view.Drift.StabilityTrigger} on).");
+        }
     }
 
     /// <summary>A column of users in words: what showings call by the same name may be something else.</summary>

@@ -23,8 +23,8 @@ internal static class QualityViews
 
         if (view.Received is { } received)
         {
-            yield return Views.Line($"Since {Views.Instant(received.Since)} the process that answers accepted {received.Accepted:N0} events, {received.Known:N0} of which it knew from before, and refused {received.Refused.Sum(one => one.Count):N0}; "
-                + $"{received.Late:N0} came more than {received.LateAfterSeconds / 3600:0.##} hours after their own time, and {received.LeftOut:N0} properties did not fit and were left out.");
+            yield return Views.Line($"Over HTTP, since it started ({Views.Instant(received.Since)}), the process that answers accepted {received.Accepted:N0} events, {received.Known:N0} of which it knew from before, and refused {received.Refused.Sum(one => one.Count):N0}; "
+                + $"{received.Late:N0} came more than {received.LateAfterSeconds / 3600:0.##} hours after their own time, and {received.LeftOut:N0} properties did not fit and were left out. What a demo or another process brought in is not among them.");
             if (received.Kinds.Count > 0) yield return Views.Line($"About users, by kind: {Views.Join(received.Kinds)}. What no rule says the meaning of is kept as other.");
             if (received.Refused.Length > 0)
             {

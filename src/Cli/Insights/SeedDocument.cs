@@ -72,7 +72,7 @@ internal sealed class SeedDocument
         var day = starts.TopDays.FirstOrDefault(new Period("", 0));
         Add("… to track over 600,000 peak event interactions",
             $"the week {week.When}: {week.Count:N0}; the day {day.When}: {day.Count:N0}; the next weeks: {string.Join(", ", starts.TopWeeks.Skip(1).Take(2).Select(one => $"{one.When} {one.Count:N0}"))}; showings on the busiest day: {shown.TopDays[0].Count:N0}",
-            "people who answered or were invited, by the ISO week or day (UTC) in which their event starts", $"{_tables.Attendance.Total:N0}",
+            "marks in lists of answers and invitations (who was invited and said yes has two), by the ISO week or day (UTC) in which their event starts", $"{_tables.Attendance.Total:N0}",
             day.Count > 600_000 ? Holds : week.Count > 600_000 ? $"{Under}: by week, not by day" : Not);
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Auie.Abstractions;
 using Auie.Cli.Output;
+using Auie.Core.Insights;
+using Auie.Core.Statistics;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -24,12 +26,13 @@ internal static class WhenViews
 
         if (view.NoSegmentation is { } none) yield return InsightsViews.NoSegmentation(none);
         if (everybody.Events == 0) yield break;
-        yield return Views.Line($"{Day(Busiest(everybody.Weekdays))} and the hour from {Busiest(everybody.Hours)}:00 have most. Best sent: {Sending(everybody.Best)}.");
+        yield return Views.Line($"{(InsightsViews.Most(everybody.BusiestWeekdays, Day) is { } weekday ? $"{weekday} has most" : "No weekday stands out")}; {(InsightsViews.Most(everybody.BusiestHours, Hour) is { } busiest ? $"of the hours that from {busiest}" : "no hour does")}. Best sent: {Sent(everybody)}. "
+            + "One weekday, or hour, is named alone only where it is told from the next by more than chance, whatever one user did taken as one.");
         var groups = Views.Grid("Whom", "Users", "Events", "Busiest hour", "Busiest day", "Best sent", "Why", "Interest then, less other hours");
         foreach (var group in view.Groups)
         {
-            groups.AddRow(Views.Cells(group.Category.Length == 0 ? "everybody" : $"{group.Category} {group.Value}", $"{group.Users:N0}", $"{group.Events:N0}", $"{Busiest(group.Hours)}:00",
-                Day(Busiest(group.Weekdays)), Sending(group.Best), Why(group.Best), Lift(group.Best.Lift)));
+            groups.AddRow(Views.Cells(group.Category.Length == 0 ? "everybody" : $"{group.Category} {group.Value}", $"{group.Users:N0}", $"{group.Events:N0}", InsightsViews.Most(group.BusiestHours, Hour) ?? "none stands out",
+                InsightsViews.Most(group.BusiestWeekdays, Day) ?? "none stands out", Sent(group), Why(group.Best), Lift(group.Best.Lift)));
         }
 
         yield return groups;
@@ -44,6 +47,7 @@ internal static class WhenViews
             + $"{string.Join(", ", view.Days.TopWeeks.Select(week => $"{week.When} ({week.Count:N0})"))}.");
         if (view.Days.WeekPeaks.Length > 0) yield return Views.Line("Weeks stand out, too, above the weeks around.");
         if (view.Days.Peaks.Length + view.Days.WeekPeaks.Length == 0) yield break;
+        yield return Views.Line(InsightsViews.TwoExpectations);
         var peaks = Views.Grid("Peak", "Lasts", "Events", "Expected", "Top day or week", "Events on it", "Expected", "Times as many [95 %]", InsightsViews.ByChance, "Made most by");
         foreach (var (peak, lasts) in view.Days.Peaks.Select(peak => (peak, InsightsViews.Lasts(peak.Lasts, "day"))).Concat(view.Days.WeekPeaks.Select(peak => (peak, InsightsViews.Lasts(peak.Lasts, "week")))))
         {
@@ -65,12 +69,19 @@ internal static class WhenViews
     };
 
     /// <summary>A difference of two shares, in percentage points.</summary>
-    public static string Lift(LiftView lift) => double.IsNaN(lift.Value) || double.IsNaN(lift.Low) ? "not known"
-        : string.Create(CultureInfo.InvariantCulture, $"{100 * lift.Value:+0.0;-0.0;0.0} points ({100 * lift.Low:+0.0;-0.0;0.0} to {100 * lift.High:+0.0;-0.0;0.0})");
+    public static string Lift(LiftView lift)
+    {
+        if (double.IsNaN(lift.Value) || double.IsNaN(lift.Low)) return "not known";
+        var digits = Points.DigitsOf(new Interval(lift.Low, lift.High));
+        return $"{Points.Of(lift.Value, digits)} points ({Points.Of(lift.Low, digits)} to {Points.Of(lift.High, digits)})";
+    }
+
+    /// <summary>When a group is best sent something. Which day is not sure where others may have as much.</summary>
+    private static string Sent(GroupRhythmView group) => Sending(group.Best) + (group.BusiestWeekdays.Length > 1 ? " (another day may be as good)" : "");
 
     private static string Day(int day) => Days[day];
 
-    private static int Busiest(long[] counts) => Array.IndexOf(counts, counts.Max());
+    private static string Hour(int hour) => $"{hour}:00";
 
     private static string Share(long part, long all) => ((double)part / all).ToString("P1", CultureInfo.InvariantCulture);
 }

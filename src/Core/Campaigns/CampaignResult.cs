@@ -13,6 +13,27 @@ public sealed record CampaignResult(Rate Treated, Rate LeftAlone, double Differe
     /// <summary>Whether chance alone would hardly make such a difference: in at most 5 of 100 campaigns that change nothing.</summary>
     public bool IsFound => Interval.Low > 0 || Interval.High < 0;
 
+    /// <summary>How often chance alone makes a difference as large: 1 less the confidence at which its interval just reaches 0, 0.000001 at the least; NaN where one of them is empty.</summary>
+    public double P
+    {
+        get
+        {
+            if (Treated.N == 0 || LeftAlone.N == 0) return double.NaN;
+            var (low, high) = (1e-6, 1.0);
+            for (var i = 0; i < 50; i++)
+            {
+                var middle = (low + high) / 2;
+                var z = NormalQuantile.TwoSided(1 - middle);
+                var (a, b) = (Rate.Wilson(Treated.Value, Treated.N, z), Rate.Wilson(LeftAlone.Value, LeftAlone.N, z));
+                var reach = Difference > 0 ? Reach(Treated.Value - a.Low, b.High - LeftAlone.Value) : Reach(a.High - Treated.Value, LeftAlone.Value - b.Low);
+                if (Math.Abs(Difference) > reach) high = middle;
+                else low = middle;
+            }
+
+            return high;
+        }
+    }
+
     /// <param name="now">How often a member has given the answer by now; null for who is gone. Who has given it no more often than before has not given it since, though a yes may have been taken back meanwhile.</param>
     public static CampaignResult Of(IEnumerable<(CampaignMember Member, long? Now)> now)
     {

@@ -9,6 +9,7 @@ public sealed class Activity
     public const int HoursOfDay = 24, DaysOfWeek = 7;
 
     private readonly Dictionary<DateOnly, long> _days = [];
+    private readonly Dictionary<DateOnly, long[]> _hours = [];
 
     public long Total { get; private set; }
 
@@ -28,6 +29,7 @@ public sealed class Activity
         Hours[at.Hour] += count;
         Weekdays[WeekdayOf(at.DayOfWeek)] += count;
         Add(DateOnly.FromDateTime(at), count);
+        HoursOf(DateOnly.FromDateTime(at))[at.Hour] += count;
     }
 
     public void Merge(Activity others)
@@ -36,7 +38,23 @@ public sealed class Activity
         for (var hour = 0; hour < HoursOfDay; hour++) Hours[hour] += others.Hours[hour];
         for (var day = 0; day < DaysOfWeek; day++) Weekdays[day] += others.Weekdays[day];
         foreach (var (day, count) in others._days) Add(day, count);
+        foreach (var (day, hours) in others._hours)
+        {
+            var own = HoursOf(day);
+            for (var hour = 0; hour < HoursOfDay; hour++) own[hour] += hours[hour];
+        }
     }
+
+    /// <summary>The hour of the day with most, and those that are not told from it by how days differ, most first.</summary>
+    public int[] BusiestHours() => Busiest.Of(_hours.Values, HoursOfDay);
+
+    /// <summary>The weekday with most, and those that are not told from it by how weeks differ, most first.</summary>
+    public int[] BusiestWeekdays() =>
+        Busiest.Of([.. _days.GroupBy(day => MondayOf(day.Key), (_, week) => week.Aggregate(new long[DaysOfWeek], (counts, day) =>
+        {
+            counts[WeekdayOf(day.Key.DayOfWeek)] += day.Value;
+            return counts;
+        }))], DaysOfWeek);
 
     /// <summary>From the first day to the last, none left out.</summary>
     public (DateOnly First, long[] Counts) DaySeries()
@@ -68,6 +86,8 @@ public sealed class Activity
     public static int WeekdayOf(DayOfWeek day) => ((int)day + 6) % DaysOfWeek;
 
     private static DateOnly MondayOf(DateOnly day) => day.AddDays(-WeekdayOf(day.DayOfWeek));
+
+    private long[] HoursOf(DateOnly day) => CollectionsMarshal.GetValueRefOrAddDefault(_hours, day, out _) ??= new long[HoursOfDay];
 
     private void Add(DateOnly day, long count)
     {

@@ -42,6 +42,12 @@ public sealed record ActivityProfile(
 {
     private const int Listed = 5, PeaksListed = 10, MakersListed = 3;
 
+    /// <summary>The hour of the day with most, and those that are not told from it by how days differ, most first.</summary>
+    public int[] BusiestHours { get; init; } = [];
+
+    /// <summary>The weekday with most, from Monday, and those that are not told from it by how weeks differ, most first.</summary>
+    public int[] BusiestWeekdays { get; init; } = [];
+
     /// <param name="madeBy">What a day is made of, by name; null where that is not known.</param>
     public static ActivityProfile Of(string name, string definition, Activity activity, DateTimeOffset asOf, Func<DateOnly, IEnumerable<PeakMaker>>? madeBy = null)
     {
@@ -50,7 +56,10 @@ public sealed record ActivityProfile(
         return new ActivityProfile(name, definition, activity.Total, asOf, activity.Hours, activity.Weekdays,
             Top(counts, place => DateOf(first.AddDays(place))), Top(weeks.Counts, place => Activity.WeekName(weeks.First.AddDays(Activity.DaysOfWeek * place))),
             Of(counts, Activity.DaysOfWeek, place => DateOf(first.AddDays(place)), (from, to) => Makers(first.AddDays(from), to - from + 1)),
-            Of(weeks.Counts, 1, place => Activity.WeekName(weeks.First.AddDays(Activity.DaysOfWeek * place)), (from, to) => Makers(weeks.First.AddDays(Activity.DaysOfWeek * from), Activity.DaysOfWeek * (to - from + 1))));
+            Of(weeks.Counts, 1, place => Activity.WeekName(weeks.First.AddDays(Activity.DaysOfWeek * place)), (from, to) => Makers(weeks.First.AddDays(Activity.DaysOfWeek * from), Activity.DaysOfWeek * (to - from + 1))))
+        {
+            BusiestHours = activity.BusiestHours(), BusiestWeekdays = activity.BusiestWeekdays(),
+        };
 
         PeakMaker[] Makers(DateOnly from, int days) => madeBy is null ? [] :
         [

@@ -9,6 +9,9 @@ public sealed record GroupRate(string Value, Rate Rate, double Volume, double Sh
 {
     /// <summary>To how many users something was shown.</summary>
     public long Users { get; init; }
+
+    /// <summary>Whether it is not the first, and not told from it by more than chance: it may be as high.</summary>
+    public bool MayBeAsHigh { get; init; }
 }
 
 /// <summary>Interest by group, in the order of what each expected rate is at the least, so that few showings do not lead. Users, not showings, are independent.</summary>
@@ -51,13 +54,14 @@ public sealed record GroupRates(string Category, string Definition, GroupRate[] 
         var ordered = told.Select(group => (Of: shrunk.Of(group.Hits, group.N), Rate: new GroupRate(
                 group.Value, group.Rate, (double)group.Rate.N / shown, shrunk.Of(group.Hits, group.N).Mean, shrunk.IntervalOf(group.Hits, group.N)) { Users = group.Users }))
             .OrderByDescending(group => group.Rate.ShrunkInterval.Low).ThenBy(group => group.Rate.Value, StringComparer.Ordinal).ToArray();
-        return new GroupRates(category, definition, [.. ordered.Select(group => group.Rate)],
-            told.Select(group => group.Value).FirstOrDefault(""),
-            ordered.Length > 1 && ordered[1..].All(other => ordered[0].Of.Mean - other.Of.Mean
-                > z * Math.Sqrt((ordered[0].Of.Deviation * ordered[0].Of.Deviation) + (other.Of.Deviation * other.Of.Deviation))))
+        GroupRate[] rates = [.. ordered.Select((group, place) => group.Rate with { MayBeAsHigh = place > 0 && !IsBelowFirst(group.Of) })];
+        return new GroupRates(category, definition, rates, told.Select(group => group.Value).FirstOrDefault(""), rates.Length > 1 && !rates.Any(rate => rate.MayBeAsHigh))
         {
             LeftOut = worth.Length - told.Length, Others = Beside(others), Unknown = Beside(unknown),
         };
+
+        bool IsBelowFirst((double Mean, double Deviation) other) =>
+            ordered[0].Of.Mean - other.Mean > z * Math.Sqrt((ordered[0].Of.Deviation * ordered[0].Of.Deviation) + (other.Deviation * other.Deviation));
 
         GroupRate? Beside(InterestTally tally) => tally.Shown == 0 ? null
             : new GroupRate("", tally.Rate, (double)tally.Shown / shown, double.NaN, Interval.Unknown) { Users = tally.Users };

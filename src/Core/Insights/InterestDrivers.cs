@@ -208,9 +208,9 @@ public sealed record InterestDrivers(
         var alone = driver.RawQ <= FalseDiscoveries.Level || driver.SpearmanQ <= FalseDiscoveries.Level;
         var unit = driver.Unit == Flag ? $"{name}: yes against no" : $"{name} by {Number(driver.Step)} (one standard deviation) more";
         var over = raw
-            ? $"Over all showings, {unit} comes with {Points(driver.AdjustedRaw)} of interest after the others are taken into account."
+            ? $"Over all showings, {unit} comes with {InPoints(driver.AdjustedRaw)} of interest after the others are taken into account."
             : alone
-                ? $"Over all showings, what {name} has to do with interest ({(double.IsNaN(driver.Raw.Slope) ? WithInterval(driver.Spearman) : Points(driver.Raw))} by itself) goes with the others, or could be chance."
+                ? $"Over all showings, what {name} has to do with interest ({(driver.RawQ <= FalseDiscoveries.Level ? InPoints(driver.Raw) : $"Spearman's correlation {WithInterval(driver.Spearman)}")} by itself) goes with the others, or could be chance."
                 : $"Over all showings, {name} has nothing to do with interest that could not be chance.";
         if (double.IsNaN(driver.Within.Slope))
         {
@@ -223,29 +223,33 @@ public sealed record InterestDrivers(
         }
 
         if (!(driver.AdjustedWithinQ <= FalseDiscoveries.Level) && driver.OutstandingBin is { } bin)
-            return $"{over} Among what was shown together it does, but not along a line: at “{CurveBand.Name(driver, bin)}” interest is {Points(bin.Adjusted)} from the rest of the page after the others are taken into account.";
+            return $"{over} Among what was shown together it does, but not along a line: at “{CurveBand.Name(driver, bin)}” interest is {InPoints(bin.Adjusted)} from the rest of the page after the others are taken into account.";
         if (!(driver.AdjustedWithinQ <= FalseDiscoveries.Level))
         {
             // What the others tell wholly has nothing of its own, however much it has by itself.
             if (double.IsNaN(driver.AdjustedWithin.Slope))
-                return $"{over} Among what was shown together, what it has by itself ({Points(driver.Within)}) is all told by the others.";
+                return $"{over} Among what was shown together, what it has by itself ({InPoints(driver.Within)}) is all told by the others.";
             return driver.WithinQ <= FalseDiscoveries.Level
-                ? $"{over} Among what was shown together, what it has by itself ({Points(driver.Within)}) goes with the others, or could be chance: after them it is {Points(driver.AdjustedWithin)}."
-                : $"{over} Among what was shown together {(raw ? "that is gone, or too small to be told from chance" : "neither")} ({Points(driver.AdjustedWithin)}).";
+                ? $"{over} Among what was shown together, what it has by itself ({InPoints(driver.Within)}) goes with the others, or could be chance: after them it is {InPoints(driver.AdjustedWithin)}."
+                : $"{over} Among what was shown together {(raw ? "that is gone, or too small to be told from chance" : "neither")} ({InPoints(driver.AdjustedWithin)}).";
         }
 
         return Math.Sign(driver.AdjustedWithin.Slope) == Math.Sign(driver.AdjustedRaw.Slope) || !raw
-            ? $"{over} Among what was shown together it does, after the others are taken into account: {Points(driver.AdjustedWithin)}."
-            : $"{over} Among what was shown together it is the other way round, after the others are taken into account: {Points(driver.AdjustedWithin)}.";
+            ? $"{over} Among what was shown together it does, after the others are taken into account: {InPoints(driver.AdjustedWithin)}."
+            : $"{over} Among what was shown together it is the other way round, after the others are taken into account: {InPoints(driver.AdjustedWithin)}.";
     }
 
-    private static string WithInterval(Correlation correlation) => Signed(correlation.R) + Bracketed(correlation.Interval, value => Signed(value));
+    private static string WithInterval(Correlation correlation) => Signed(correlation.R) + Bracketed(correlation.Interval, Signed);
 
-    private static string Points(Effect effect) => $"{Signed(100 * effect.Slope, "0.0")} points{Bracketed(effect.Interval, value => Signed(100 * value, "0.0"))}";
+    private static string InPoints(Effect effect)
+    {
+        var digits = Points.DigitsOf(effect.Interval);
+        return $"{Points.Of(effect.Slope, digits)} points{Bracketed(effect.Interval, value => Points.Of(value, digits))}";
+    }
 
     private static string Bracketed(Interval interval, Func<double, string> text) => double.IsNaN(interval.Low) ? "" : $" [{text(interval.Low)}, {text(interval.High)}]";
 
-    private static string Signed(double value, string digits = "0.000") => value.ToString($"+{digits};-{digits};{digits}", CultureInfo.InvariantCulture);
+    private static string Signed(double value) => value.ToString("+0.000;-0.000;0.000", CultureInfo.InvariantCulture);
 
     private static string Number(double value) => value.ToString(value >= 100 ? "N0" : "G3", CultureInfo.InvariantCulture);
 

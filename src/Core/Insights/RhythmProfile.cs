@@ -17,7 +17,7 @@ public enum SendingBasis
 }
 
 /// <summary>The hours and the weekday in which a group is best sent something, on each user's own clock.</summary>
-/// <param name="Weekday">From Monday, 0: the one on which the group does most, whatever the hour, so that it is the one that is told as its busiest.</param>
+/// <param name="Weekday">From Monday, 0: the one on which the group does most, whatever the hour; others may have as much (<see cref="RhythmTally.BusiestWeekdays"/>).</param>
 /// <param name="To">The hour at which they end; of those that pass midnight it is of the next day.</param>
 /// <param name="Share">Of all activity, in these hours of any day.</param>
 /// <param name="Lift">Of interest; unknown where there is none to compare. Its interval is wide enough for any of the group's windows to be the best.</param>

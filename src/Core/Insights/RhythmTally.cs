@@ -47,6 +47,12 @@ public sealed class RhythmTally
     /// <summary>By day of the week, from Monday.</summary>
     public long[] Weekdays() => [.. Enumerable.Range(0, Insights.Activity.DaysOfWeek).Select(day => Enumerable.Range(0, Rhythm.DayHours).Sum(hour => _sums[FirstHour + (day * Rhythm.DayHours) + hour]))];
 
+    /// <summary>The hour of the day with most, and those that are not told from it by more than chance, most first.</summary>
+    public int[] BusiestHours() => Busiest.Of(Hours(), Together);
+
+    /// <summary>The same of weekdays.</summary>
+    public int[] BusiestWeekdays() => Busiest.Of(Weekdays(), Together);
+
     /// <summary>By day from the first that is told, on the users' own clocks; none where no days are.</summary>
     public ReadOnlySpan<long> Days => _sums.AsSpan(Length);
 
@@ -141,6 +147,9 @@ public sealed class RhythmTally
 
     /// <summary>The hour at which a window ends; of one that passes midnight it is of the next day.</summary>
     public static int EndOf(int window) => window + WindowHours <= Rhythm.DayHours ? window + WindowHours : window + WindowHours - Rhythm.DayHours;
+
+    /// <summary>How many events are worth one, if all that a user did were of one hour: they hang together no more than that.</summary>
+    private double Together => Activity == 0 ? 1 : (double)_sums[EventSquares] / Activity;
 
     private ReadOnlySpan<long> Of(int window) => _sums.AsSpan(FirstWindow + (window * PerWindow), PerWindow);
 }

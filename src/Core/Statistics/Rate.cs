@@ -18,11 +18,12 @@ public readonly record struct Rate(double Value, long Hits, long N, Interval Int
     }
 
     /// <summary>The interval that a share would have of so many independent rows.</summary>
-    public static Interval Wilson(double share, double n)
+    /// <param name="z">How many deviations it reaches; left out, those of 95 %.</param>
+    public static Interval Wilson(double share, double n, double z = Z)
     {
-        var widened = 1 + (Z * Z / n);
-        var centre = (share + (Z * Z / (2 * n))) / widened;
-        var reach = Z / widened * Math.Sqrt((share * (1 - share) / n) + (Z * Z / (4 * n * n)));
+        var widened = 1 + (z * z / n);
+        var centre = (share + (z * z / (2 * n))) / widened;
+        var reach = z / widened * Math.Sqrt((share * (1 - share) / n) + (z * z / (4 * n * n)));
         return new Interval(Math.Max(0, centre - reach), Math.Min(1, centre + reach));
     }
 

@@ -235,6 +235,15 @@ public sealed class CampaignPlanTests
         result.Interval.Low.ShouldBe(0.0524, 5e-5);
         result.Interval.High.ShouldBe(0.3339, 5e-5);
         result.IsFound.ShouldBeTrue();
+        result.P.ShouldBeInRange(0.005, 0.05);
+        foreach (var (hits, left) in new[] { (40L, 48L), (56, 48), (50, 40), (40, 56), (70, 0), (0, 0) })
+        {
+            var other = CampaignResult.Of(hits, 70, left, 80);
+            (other.P < 0.05).ShouldBe(other.IsFound);
+        }
+
+        CampaignResult.Of(70, 70, 0, 80).P.ShouldBeLessThan(0.001);
+        CampaignResult.Of(0, 0, 1, 2).P.ShouldBe(double.NaN);
     }
 
     [Theory]

@@ -34,6 +34,19 @@ public sealed class GroupRatesTests
     }
 
     [Fact]
+    public void Those_that_may_be_as_high_are_they_that_cannot_be_told_from_the_first_whatever_their_place()
+    {
+        static InterestTally Users(int users, int interested) => Enumerable.Range(0, users).Aggregate(new InterestTally(), (sum, user) => sum + InterestTally.Of(1, user < interested ? 1 : 0, 0));
+        var rates = GroupRates.Of("locale", "", [("id_ID", Users(10_000, 2_960)), ("en_US", Users(10_000, 2_470)), ("es_LA", Users(200, 54)), ("zh_CN", Users(10_000, 2_000))], 30_200);
+        rates.Groups[0].Value.ShouldBe("id_ID");
+        rates.Groups[1].Value.ShouldBe("en_US", "it is next by what it is at the least");
+        rates.Groups.Where(group => group.MayBeAsHigh).Select(group => group.Value).ShouldBe(["es_LA"]);
+        rates.FirstIsAhead.ShouldBeFalse();
+        var ahead = GroupRates.Of("locale", "", [("id_ID", Users(10_000, 2_960)), ("en_US", Users(10_000, 2_470))], 20_000);
+        (ahead.FirstIsAhead, ahead.Groups.Any(group => group.MayBeAsHigh)).ShouldBe((true, false));
+    }
+
+    [Fact]
     public void Of_more_groups_than_are_told_those_with_most_showings_are_told_and_shares_are_of_all()
     {
         var rates = GroupRates.Of("locale", "", [.. Enumerable.Range(1, 10).Select(group => ($"{group}", InterestTally.Of(group, 1, 0) + InterestTally.Of(group, 0, 0)))], 200, most: 4);

@@ -30,6 +30,22 @@ public sealed class InterestDriversTests
     }
 
     [Fact]
+    public void Where_only_ranks_go_with_interest_it_is_their_correlation_that_is_quoted()
+    {
+        // Some values far out, on either side, hide from a line what ranks see.
+        var random = new Random(3);
+        int[] users = [.. Enumerable.Range(0, 2_000)];
+        double[] ranks = [.. users.Select(_ => random.NextDouble())];
+        double[] interested = [.. ranks.Select(rank => random.NextDouble() < 0.1 + (0.3 * rank) ? 1.0 : 0)];
+        double[] farOut = [.. ranks.Select((rank, i) => i % 50 == 0 ? 1e4 * (random.NextDouble() - 0.5) : rank)];
+        var report = InterestDrivers.Of(new Showings(users, users, interested, new double[2_000], new DateTime[2_000],
+            [new ShownFeature("ranks", "", ranks), new ShownFeature("far_out", "", farOut)], []), AsOf);
+        var driver = report.Drivers.Single(driver => driver.Feature == "far_out");
+        (driver.RawQ > 0.05, driver.SpearmanQ <= 0.05).ShouldBe((true, true));
+        driver.Meaning.ShouldContain($"(Spearman's correlation +{driver.Spearman.R:0.000} [+{driver.Spearman.Interval.Low:0.000}, +{driver.Spearman.Interval.High:0.000}] by itself) goes with the others");
+    }
+
+    [Fact]
     public void A_locale_of_three_does_not_lead_and_volume_is_not_rate()
     {
         var locales = InterestDrivers.Of(Made(users: 400, seed: 2), AsOf).Groups.ShouldHaveSingleItem();

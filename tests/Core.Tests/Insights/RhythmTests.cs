@@ -48,6 +48,31 @@ public sealed class RhythmTests
     }
 
     [Fact]
+    public void Ten_events_of_many_name_no_weekday_and_what_one_user_did_is_one()
+    {
+        Busiest.Of([315_793, 1, 2, 3, 4, 5, 315_803], 1).ShouldBe([6, 0]);
+        Busiest.Of([1_000, 2_000, 1_100], 1).ShouldBe([1]);
+        Busiest.Of([1_000, 2_000, 1_100], 10_000).ShouldBe([1, 2, 0]);
+        Busiest.Of([0, 0], 1).ShouldBeEmpty();
+        // Each user is there on one day of the week alone, drawn, and does much then.
+        var named = 0;
+        for (var world = 0; world < 200; world++)
+        {
+            var (random, tally) = (new Random(world), new RhythmTally());
+            for (var user = 0; user < 60; user++)
+            {
+                var (state, day) = (new UserState(), random.Next(7));
+                for (var i = 0; i < 20; i++) state.Apply(Entry(EntryKind.Viewed, Monday.AddDays(day).AddHours(random.Next(24)), i));
+                tally.Add(Own(state, 0));
+            }
+
+            if (tally.BusiestWeekdays().Length == 1) named++;
+        }
+
+        named.ShouldBeLessThanOrEqualTo(10);
+    }
+
+    [Fact]
     public void What_was_shown_is_no_activity_though_interest_is_of_it()
     {
         var (shown, looks) = (new UserState(), new UserState());

@@ -44,7 +44,7 @@ public sealed class ExportApiTests : IAsyncLifetime
     [InlineData("/api/export/features?features=none", "features: there is no feature set 'none'; there are default")]
     [InlineData("/api/export/impressions", "features: there is no feature set 'impressions'; there are default")]
     [InlineData("/api/export/features?asOf=yesterday", "asOf: 'yesterday' is not a date, as in 2012-12-31")]
-    [InlineData("/api/export/users?spreadsheet=perhaps", "spreadsheet: 'perhaps' is not valid here")]
+    [InlineData("/api/export/users?spreadsheet=perhaps", "spreadsheet: 'perhaps' is neither true nor false")]
     public async Task What_cannot_be_exported_is_refused_with_a_reason(string path, string reason) =>
         (await _server.Get(path)).ShouldBeProblem(HttpStatusCode.BadRequest, "invalid_request").Json.GetProperty("detail").GetString().ShouldNotBeNull()
             .ShouldStartWith(reason);

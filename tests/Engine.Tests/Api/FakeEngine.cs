@@ -77,6 +77,9 @@ public sealed partial class FakeEngine : IGrainFactory
     /// <summary>What they say where nothing is published.</summary>
     public string? NoSegmentation { get; set; }
 
+    /// <summary>The weekdays that may have most.</summary>
+    public int[] BusiestWeekdays { get; set; } = [0, 1, 2, 3, 4, 5, 6];
+
     public List<CampaignRequest> Campaigns { get; } = [];
 
     /// <summary>What a campaign comes to, whatever is asked for.</summary>

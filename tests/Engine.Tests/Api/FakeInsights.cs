@@ -30,7 +30,7 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
         engine.Audiences.Add(request);
         var best = new SendingTimeView(4, 18, 21, "interest", Half, new LiftView(0.1, 0.05, 0.15));
         return Task.FromResult(new WhenView(FakeEngine.AsOf, 3, 4, new ZonesView(1, 1, 1),
-            [new GroupRhythmView("", "", 2, 48, [.. Enumerable.Repeat(2L, 24)], [.. Enumerable.Repeat(7L, 6), 6], [new SendWindowView(18, 21, Half, best.Lift, 0.01)], best)],
+            [new GroupRhythmView("", "", 2, 48, [.. Enumerable.Repeat(2L, 24)], [.. Enumerable.Repeat(7L, 6), 6], [new SendWindowView(18, 21, Half, best.Lift, 0.01)], best) { BusiestHours = [9, 20], BusiestWeekdays = engine.BusiestWeekdays }],
             new DaysView("2012-10-01", [2, 40, 6], [new PeriodView("2012-W40", 48)], [new DayPeakView("2012-10-02", "2012-10-02", "2012-10-02", 40, 4, new EstimateView(10, 6, 15), 0.001, [new PeriodView("en_US", 30)])], [])) { Nobody = engine.Nobody, NoSegmentation = engine.NoSegmentation });
     }
 
@@ -50,9 +50,11 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
     {
         if (request.WindowSeconds > TimeSpan.MaxValue.TotalSeconds) throw new InvalidRequestException("hours", "has to be more than nothing, and no more than a calendar holds");
         string[] steps = request.Steps.Length > 0 ? request.Steps : ["shown", "interested"];
+        // Everything is known since that very instant: longer than a year nobody has had.
+        var over = request.WindowSeconds > TimeSpan.FromDays(365).TotalSeconds ? new RateView(double.NaN, 0, 0, 0, 1) : Half;
         return Task.FromResult(new OrderedFunnelView(
             FakeEngine.AsOf, FakeEngine.AsOf, 5, 0, steps, request.WindowSeconds, 
-            [new OrderedFunnelGroupView("", 2, [.. steps.Select(_ => new OrderedFunnelReachedView(1, Half, Half, 64, null))]) { Spent = 12_3400, SpentToEnd = 5_6700 }]) { Overlaps = request.By == "platform" });
+            [new OrderedFunnelGroupView("", 2, [.. steps.Select(_ => new OrderedFunnelReachedView(1, over, over, 64, null))]) { Spent = 12_3400, SpentToEnd = 5_6700 }]) { Overlaps = request.By == "platform" });
     }
 
     public Task<QualityView> GetQuality(CancellationToken cancellationToken) => Task.FromResult(new QualityView(FakeEngine.AsOf, 4,
@@ -69,7 +71,7 @@ internal sealed class FakeInsights(FakeEngine engine) : IInsightsGrain
     {
         engine.Audiences.Add(request);
         return Task.FromResult(new InterestView(2, 2, request.AsOf ?? FakeEngine.AsOf, 4, Half, Half,
-            [new GroupRatesView("locale", "of the profile", [new GroupRateView("id_ID", Half, 1, 0.4, 0.2, 0.6), new GroupRateView("\u001b[31m\nred", Half, 1, 0.3, 0.1, 0.5)], "id_ID") { FirstIsAhead = false, LeftOut = 7 }]) { Nobody = engine.Nobody, NoSegmentation = engine.NoSegmentation });
+            [new GroupRatesView("locale", "of the profile", [new GroupRateView("id_ID", Half, 1, 0.4, 0.2, 0.6), new GroupRateView("\u001b[31m\nred", Half, 1, 0.3, 0.1, 0.5) { MayBeAsHigh = true }], "id_ID") { FirstIsAhead = false, LeftOut = 7 }]) { Nobody = engine.Nobody, NoSegmentation = engine.NoSegmentation });
     }
 
     public Task<EffectsView> GetEffects(AudienceRequest request, CancellationToken cancellationToken)

@@ -60,6 +60,20 @@ public sealed class InsightsApiTests : IAsyncLifetime
         (string.Join(',', _server.Engine.Funnels[0].Steps), _server.Engine.Funnels[0].By, _server.Engine.Funnels[1].To).ShouldBe(("shown,yes", "persona", "came"));
     }
 
+    [Theory]
+    [InlineData("ageFrom=abc", "ageFrom: 'abc' is no whole number, as in 25, of 2,147,483,647 at the most")]
+    [InlineData("SEGMENT=1.5", "segment: '1.5' is no whole number, as in 25, of 2,147,483,647 at the most")]
+    [InlineData("locale=en_US&locale=id_ID", "locale: is given 2 times; one is meant")]
+    [InlineData("ageFrom=1&AGEFROM=2", "ageFrom: is given 2 times; one is meant")]
+    [InlineData("locale=", "locale: is empty: say what is meant, or leave it out")]
+    [InlineData("ageTo=", "ageTo: is empty: say what is meant, or leave it out")]
+    public async Task What_a_filter_cannot_mean_is_refused_by_the_name_that_the_query_has_and_it_is_said_what_can(string query, string told)
+    {
+        var answer = await Answer.To(_server.Http, HttpMethod.Get, $"/api/insights/who?{query}");
+        (answer.Status, System.Text.Json.JsonDocument.Parse(answer.Body).RootElement.GetProperty("detail").GetString()).ShouldBe((HttpStatusCode.BadRequest, told));
+        _server.Engine.Audiences.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task The_quality_of_data_has_what_was_sent_to_this_process_by_kind_and_what_was_refused_and_why()
     {

@@ -71,6 +71,9 @@ public sealed partial class InsightsOptionsTests : IAsyncLifetime
     [InlineData("--count", "campaigns", "plan", "Early access", "--segment", "1", "--count", "21")]
     [InlineData("--kind", "campaigns", "plan", "Early access", "--segment", "1", "--kind", "party")]
     [InlineData("--from", "campaigns", "plan", "Early access", "--segment", "1", "--from", "soon")]
+    [InlineData("--count and --items do not go together", "campaigns", "plan", "Early access", "--segment", "1", "--items", "e1", "--count", "5")]
+    [InlineData("--kind and --items do not go together", "campaigns", "plan", "Early access", "--segment", "1", "--items", "e1", "--kind", "product")]
+    [InlineData("--items names 'e1' more than once", "campaigns", "plan", "Early access", "--segment", "1", "--items", "e1,e2,e1")]
     [InlineData("--format", "campaigns", "export", "c1", "-o", "-", "--format", "xml")]
     public async Task What_can_never_be_meant_is_wrong_usage_and_told_by_the_option_that_was_typed(string option, params string[] arguments)
     {
@@ -121,11 +124,14 @@ public sealed partial class InsightsOptionsTests : IAsyncLifetime
         (await Run("insights", "influencers")).ShouldEndWith(ExitCodes.Ok).Out.ShouldNotContain(hardly);
         _server.Engine.ReachOtherwise = [asMany, asMany];
         (await Run("insights", "influencers")).ShouldEndWith(ExitCodes.Ok).Out.ShouldContain(hardly);
-        (await Run("insights", "when")).ShouldEndWith(ExitCodes.Ok).Out.ShouldContain("+10.0 points (+5.0 to +15.0)");
+        var when = (await Run("insights", "when")).ShouldEndWith(ExitCodes.Ok).Out;
+        foreach (var told in new[] { "+10.0 points (+5.0 to +15.0)", "No weekday stands out; of the hours that from 9:00 or 20:00. Best sent: Friday, 18:00 to 21:00 (another day may be as good).", "a day and its week are tested apart" }) when.ShouldContain(told);
+        _server.Engine.BusiestWeekdays = [4];
+        (await Run("insights", "when")).ShouldEndWith(ExitCodes.Ok).Out.ShouldContain("Friday has most; of the hours that from 9:00 or 20:00. Best sent: Friday, 18:00 to 21:00.");
         var job = await _server.Client.StartJob(new());
         _server.Engine.Segmentation = FakeEngine.ViewOf(await _server.Client.GetJob(job.Id), ["age", "friends"], 100);
         var personas = (await Run("insights", "personas")).ShouldEndWith(ExitCodes.Ok).Out;
-        foreach (var told in new[] { "how far the personas' shares have shifted is 0.020 (population stability index; it is time from 0.2 on)", "with an agreement of 0.95", "age has moved most, by +0.31 standard deviations (it is time from 0.2 on)", "age +1.20, invited +0.50" }) personas.ShouldContain(told);
+        foreach (var told in new[] { "How far the personas' shares have shifted is 0.020 (population stability index; it is time from 0.2 on)", "with an agreement of 0.95", "Of features, age has moved most, by +0.31 standard deviations (it is time from 0.2 on). How", "age +1.20, invited +0.50" }) personas.ShouldContain(told);
     }
 
     [Fact]

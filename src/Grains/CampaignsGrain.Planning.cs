@@ -12,7 +12,7 @@ namespace Auie.Grains;
 public sealed partial class CampaignsGrain
 {
     /// <summary>How many members are asked what would be recommended to them.</summary>
-    private const int ItemsSample = 25, PlacesAsked = 20;
+    private const int ItemsSample = 25, PlacesAsked = 10;
 
     private const int MostItems = 20, AskedAtOnce = 100;
 

@@ -221,7 +221,7 @@ public sealed class EngineOptions
     /// <summary>How many members the segment of a campaign may have.</summary>
     public int MaxCampaignMembers { get; set; } = 500_000;
 
-    /// <summary>For how many members of a campaign what suits each is looked up; of a campaign of more, those of each of the 20 places of most of them, and all others together, are sent what suits most of 25 of them.</summary>
+    /// <summary>For how many members of a campaign what suits each is looked up; of a campaign of more, those of each of the 10 places of most of them, and all others together, are sent what suits most of 25 of them.</summary>
     public int MaxCampaignRecommendations { get; set; } = 5_000;
 
     /// <summary>How many people influencers are looked for among.</summary>

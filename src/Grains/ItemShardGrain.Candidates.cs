@@ -77,7 +77,7 @@ public sealed partial class ItemShardGrain
             GrainFactory.GetGrain<IItemShardGrain>(GrainKeys.ItemShard(_tenant, number)).FindCandidates(request, cancellationToken)));
         return new SimilarItems(item,
         [
-            .. lists.SelectMany(list => list.Candidates).Select(other =>
+            .. lists.SelectMany(list => list.Candidates).Select(told => told!.Value).Select(other =>
             {
                 var common = one.Facts.Words.Intersect(other.Item.Words).ToArray();
                 // The cosine of who wanted them, and how much of their words is the same.

@@ -64,6 +64,9 @@ public sealed record InterestDrivers(
 
     private const int Bins = 8;
 
+    /// <summary>By how much wider an interval has to be after the others are taken into account for nothing to be told any more.</summary>
+    private const double Closely = 10;
+
     /// <summary>Where the bins of the time to an event's start end, in hours.</summary>
     public static readonly double[] HoursToStart = [0, 24, 72, 168, 720, double.PositiveInfinity];
 
@@ -229,6 +232,8 @@ public sealed record InterestDrivers(
             // What the others tell wholly has nothing of its own, however much it has by itself.
             if (double.IsNaN(driver.AdjustedWithin.Slope))
                 return $"{over} Among what was shown together, what it has by itself ({InPoints(driver.Within)}) is all told by the others.";
+            if (Width(driver.AdjustedWithin) > Closely * Width(driver.Within))
+                return $"{over} Among what was shown together it goes with the others so closely that what it has of its own cannot be told ({InPoints(driver.AdjustedWithin)}).";
             return driver.WithinQ <= FalseDiscoveries.Level
                 ? $"{over} Among what was shown together, what it has by itself ({InPoints(driver.Within)}) goes with the others, or could be chance: after them it is {InPoints(driver.AdjustedWithin)}."
                 : $"{over} Among what was shown together {(raw ? "that is gone, or too small to be told from chance" : "neither")} ({InPoints(driver.AdjustedWithin)}).";
@@ -238,6 +243,8 @@ public sealed record InterestDrivers(
             ? $"{over} Among what was shown together it does, after the others are taken into account: {InPoints(driver.AdjustedWithin)}."
             : $"{over} Among what was shown together it is the other way round, after the others are taken into account: {InPoints(driver.AdjustedWithin)}.";
     }
+
+    private static double Width(Effect effect) => effect.Interval.High - effect.Interval.Low;
 
     private static string WithInterval(Correlation correlation) => Signed(correlation.R) + Bracketed(correlation.Interval, Signed);
 

@@ -153,6 +153,21 @@ public sealed class InterestDriversTests
     }
 
     [Fact]
+    public void What_goes_with_another_all_but_wholly_is_said_to_be_told_apart_by_nothing()
+    {
+        var random = new Random(4);
+        const int rows = 2_000;
+        double[] said = [.. Enumerable.Range(0, rows).Select(_ => random.NextDouble())], came = [.. said.Select(value => value + (0.001 * random.NextDouble()))];
+        double[] outcome = [.. said.Select(_ => (double)random.Next(2))];
+        int[] users = [.. Enumerable.Range(0, rows).Select(row => row / 10)], pages = [.. Enumerable.Range(0, rows).Select(row => row / 5)];
+        ShownFeature Feature(string name, double[] values) => new(name, "", values);
+
+        foreach (var driver in InterestDrivers.Of(new Showings(users, pages, outcome, new double[rows], new DateTime[rows], [Feature("said", said), Feature("came", came)], []), AsOf).Drivers)
+            driver.Meaning.ShouldContain("it goes with the others so closely that what it has of its own cannot be told");
+        InterestDrivers.Of(new Showings(users, pages, outcome, new double[rows], new DateTime[rows], [Feature("said", said)], []), AsOf).Drivers.Single().Meaning.ShouldNotContain("closely");
+    }
+
+    [Fact]
     public void Nothing_that_is_not_known_is_told_as_a_number_in_words()
     {
         // Everything is shown alone; to one user only; and of interest to nobody.

@@ -14,19 +14,22 @@ namespace Auie.Api;
 /// </summary>
 public sealed class QueryNames(RequestDelegate next, IApiDescriptionGroupCollectionProvider descriptions)
 {
-    private readonly Lazy<FrozenDictionary<(string Method, string Path), (string Name, bool IsList)[]>> _known = new(() => descriptions.ApiDescriptionGroups.Items.SelectMany(group => group.Items)
-        .DistinctBy(KeyOf).ToFrozenDictionary(KeyOf, one => one.ParameterDescriptions.Where(parameter => parameter.Source == BindingSource.Query).Select(parameter => (parameter.Name, parameter.Type.IsArray)).ToArray()));
+    // Several values, whether parted by commas or given one by one; and a list of none is one.
+    private static readonly FrozenSet<string> Lists = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "atLeast", "exclude", "steps", "columns");
+
+    private readonly Lazy<FrozenDictionary<(string Method, string Path), string[]>> _known = new(() => descriptions.ApiDescriptionGroups.Items.SelectMany(group => group.Items)
+        .DistinctBy(KeyOf).ToFrozenDictionary(KeyOf, one => one.ParameterDescriptions.Where(parameter => parameter.Source == BindingSource.Query).Select(parameter => parameter.Name).ToArray()));
 
     public Task InvokeAsync(HttpContext context)
     {
         if (context.Request.Query.Count == 0 || !context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
-            || context.GetEndpoint() is not RouteEndpoint { RoutePattern.RawText: { } path } || !_known.Value.TryGetValue((context.Request.Method, path.TrimStart('/')), out var parameters))
+            || context.GetEndpoint() is not RouteEndpoint { RoutePattern.RawText: { } path } || !_known.Value.TryGetValue((context.Request.Method, path.TrimStart('/')), out var names))
             return next(context);
-        var names = Array.ConvertAll(parameters, parameter => parameter.Name);
-        foreach (var (name, isList) in parameters)
+        foreach (var name in names)
         {
+            if (Lists.Contains(name)) continue;
             var given = context.Request.Query[name];
-            if (given.Count > 1 && !isList) return Problems.Write(context, Problems.Invalid(name, $"is given {given.Count} times; one is meant"));
+            if (given.Count > 1) return Problems.Write(context, Problems.Invalid(name, $"is given {given.Count} times; one is meant"));
             // What is sent with an order may mean something though it is empty: a question that is empty asks nothing.
             if (HttpMethods.IsGet(context.Request.Method) && given.Count == 1 && string.IsNullOrEmpty(given[0])) return Problems.Write(context, Problems.Invalid(name, "is empty: say what is meant, or leave it out"));
         }

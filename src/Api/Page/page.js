@@ -642,7 +642,7 @@
     const name = group => (group.category === '' ? 'everybody' : group.category === 'locale' ? localeName(group.value) : group.value);
     const personas = told.groups.filter(group => group.category === 'persona' && group.best.basis !== 'default');
     return section('when', 'When people are there',
-      words(`On people’s own clocks ${(weekday => (weekday ? `most is done on ${weekday}` : 'no weekday stands out'))(most(everybody.busiestWeekdays, day => `${days[day]}s`))}, ${(hour => (hour ? `and of the hours most in that from ${hour}` : 'and no hour does'))(most(everybody.busiestHours, clock))}: `
+      words(`On people’s own clocks ${(weekday => (weekday ? `most is done on ${weekday}` : 'no weekday stands out'))(most(everybody.busiestWeekdays, day => `${days[day]}s`))}, ${(hour => (hour ? `and of the hours most in that from ${hour}` : 'and no hour stands out'))(most(everybody.busiestHours, clock))}: `
         + `one is named alone only where it is told from the next by more than chance. Best sent on ${sent(everybody)}: ${whyThen(everybody.best)}.`,
       told.noSegmentation ? `${capital(told.noSegmentation)}, so that personas are not told apart here.` : null,
       personas.length ? `${personas.map(group => `${name(group)}: ${sent(group)}`).join('; ')}.` : null,
@@ -956,8 +956,9 @@
     const { overview, segmentation, readAt } = state;
     // Everything is as of the last event, as what the engine tells of it is.
     const last = finite(overview.users.lastEvent);
-    const isAhead = last !== null && last * 1000 > +new Date(readAt);
-    const asOf = when(last === null || isAhead ? readAt : last * 1000);
+    // By the engine's clock, not by that of who reads.
+    const isAhead = last !== null && last * 1000 - new Date(state.when?.asOf ?? NaN) > 1000;
+    const asOf = when(isAhead ? state.when.asOf : last === null ? readAt : last * 1000);
     const n = overview.users.users;
     const empty = n === 0 && overview.items.items === 0;
     $('headline').textContent = empty ? 'Nobody is in the engine yet' : segmentation ? `${capital(inWords(segmentation.k))} kinds of people among your users` : 'Who your users are';

@@ -26,7 +26,7 @@ internal static class WhenViews
 
         if (view.NoSegmentation is { } none) yield return InsightsViews.NoSegmentation(none);
         if (everybody.Events == 0) yield break;
-        yield return Views.Line($"{(InsightsViews.Most(everybody.BusiestWeekdays, Day) is { } weekday ? $"{weekday} has most" : "No weekday stands out")}; {(InsightsViews.Most(everybody.BusiestHours, Hour) is { } busiest ? $"of the hours that from {busiest}" : "no hour does")}. Best sent: {Sent(everybody)}. "
+        yield return Views.Line($"{(InsightsViews.Most(everybody.BusiestWeekdays, Day) is { } weekday ? $"{weekday} has most" : "No weekday stands out")}; {(InsightsViews.Most(everybody.BusiestHours, Hour) is { } busiest ? $"of the hours that from {busiest}" : "no hour stands out")}. Best sent: {Sent(everybody)}. "
             + "One weekday, or hour, is named alone only where it is told from the next by more than chance, whatever one user did taken as one.");
         var groups = Views.Grid("Whom", "Users", "Events", "Busiest hour", "Busiest day", "Best sent", "Why", "Interest then, less other hours");
         foreach (var group in view.Groups)

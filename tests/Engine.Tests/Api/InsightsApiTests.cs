@@ -12,6 +12,15 @@ public sealed class InsightsApiTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
+    public async Task Steps_may_be_given_one_by_one_as_well_as_parted_by_commas()
+    {
+        var together = await _server.Http.GetAsync("/api/funnels?steps=shown,interested");
+        var apart = await _server.Http.GetAsync("/api/funnels?steps=shown&steps=interested");
+        (together.StatusCode, apart.StatusCode).ShouldBe((System.Net.HttpStatusCode.OK, System.Net.HttpStatusCode.OK));
+        (await apart.Content.ReadAsStringAsync()).ShouldBe(await together.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task A_filter_comes_through_whole_and_the_answer_has_n_and_as_of()
     {
         var request = new AudienceRequest { Segment = 1, Locale = "en_US", Gender = "male", Platform = "web", AgeFrom = 25, AgeTo = 40, Place = "São Paulo, Brazil", TenureFrom = 3, TenureTo = 5, FriendsFrom = 0, FriendsTo = 99, AsOf = new DateTimeOffset(2012, 12, 31, 0, 0, 0, TimeSpan.Zero) };

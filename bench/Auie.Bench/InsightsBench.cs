@@ -68,7 +68,7 @@ internal static class InsightsBench
         }
 
         return new Report("Insights by the number of users", $"dotnet run -c Release --project bench/Auie.Bench -- insights --users {string.Join(',', sizes)}", Machine.Here, rounds, found,
-            [.. notes, ColumnsOf(1_000), $"One of a hundred users lives where nobody else does, the others in {Towns:N0} towns, of which few have many and many have few.", "Carriers are looked for among one segment's people in one locale; the rounds before the first have read their lists of friends, which then stay in the columns. The sample of a campaign's members that is asked what to recommend is of 25 users."]);
+            [.. notes, ColumnsOf(1_000), $"One of a hundred users lives where nobody else does, the others in {Towns:N0} towns, of which few have many and many have few.", "Carriers are looked for among one segment's people in one locale; the rounds before the first have read their lists of friends, which then stay in the columns. Of a campaign's members up to 25 are asked what to recommend at each of the ten places of most of them, and 25 of all others."]);
     }
 
     /// <summary>What the columns that insights alone read take of a user.</summary>
